@@ -1,0 +1,148 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Book is a book as it is stored.
+type Book struct {
+	ID          ID
+	UserID      ID // the owner
+	Title       string
+	Description string
+	Category    string
+	Cover       string    // the thumbnail's key in the blob store; empty for a book that the tutorial's code made
+	ImageURL    string    // where the tutorial's code said its cover is; empty for our own
+	CreatedAt   time.Time // zero for a book that the tutorial's code made
+	UpdatedAt   time.Time // likewise
+}
+
+// BookUpdate is a change to a book; nil leaves a field as it is.
+type BookUpdate struct {
+	Title       *string
+	Description *string
+	Category    *string
+	Cover       *string
+	UpdatedAt   time.Time
+}
+
+// Empty says whether the update changes nothing.
+func (up BookUpdate) Empty() bool {
+	return up.Title == nil && up.Description == nil && up.Category == nil && up.Cover == nil
+}
+
+// Apply returns b with the change made.
+func (up BookUpdate) Apply(b Book) Book {
+	set(&b.Title, up.Title)
+	set(&b.Description, up.Description)
+	set(&b.Category, up.Category)
+	set(&b.Cover, up.Cover)
+	b.UpdatedAt = up.UpdatedAt
+	return b
+}
+
+// BookSort is the order of a list. Titles compare by their bytes; books of one title by their ids.
+type BookSort string
+
+// The orders.
+const (
+	SortCreated     BookSort = "created" // oldest first
+	SortCreatedDesc BookSort = "-created"
+	SortTitle       BookSort = "title"
+	SortTitleDesc   BookSort = "-title"
+)
+
+// BookSorts are all orders.
+var BookSorts = []BookSort{SortCreated, SortCreatedDesc, SortTitle, SortTitleDesc}
+
+// BookFilter picks a page of books. Pages follow each other by key, never by offset: the hundredth costs what the first
+// does.
+type BookFilter struct {
+	UserID   ID     // of this owner; empty for all
+	Category string // in this category; empty for all
+	Sort     BookSort
+	After    *BookCursor // only books behind this place; nil for the first page
+	Limit    int         // at most so many, at least 1
+}
+
+// BookCursor is a place in a list: the book that was read last.
+type BookCursor struct {
+	ID    ID
+	Title string // counts when the list is sorted by title
+}
+
+// Books keeps the books.
+type Books interface {
+	// Create stores a new book. Conflict if its owner has a book of that title.
+	Create(ctx context.Context, b Book) error
+	// Get returns a book, whoever owns it. NotFound.
+	Get(ctx context.Context, id ID) (Book, error)
+	// Update changes a book of that owner and returns it as it was before and as it is now, atomically, so that of two
+	// updates that replace a cover each sees another one before. NotFound if there is none or it is another's; Conflict if the owner
+	// has another book of the new title.
+	Update(ctx context.Context, id, owner ID, up BookUpdate) (before, after Book, err error)
+	// Delete removes a book of that owner and returns it. NotFound if there is none or it is another's.
+	Delete(ctx context.Context, id, owner ID) (Book, error)
+	// List returns a page of books.
+	List(ctx context.Context, f BookFilter) ([]Book, error)
+	// Count is how many books the filter picks, its After and Limit left out.
+	Count(ctx context.Context, f BookFilter) (int64, error)
+}
+
+// Limits of a book's text, in characters. The longest title in common use, the full one of Robinson Crusoe, has 369.
+const (
+	MaxTitle       = 500
+	MaxDescription = 10_000
+)
+
+// CheckTitle says what is wrong with a title, or nothing.
+func CheckTitle(title string) string {
+	switch {
+	case title == "":
+		return "is required"
+	case utf8.RuneCountInString(title) > MaxTitle:
+		return fmt.Sprintf("must have at most %d characters", MaxTitle)
+	}
+	return ""
+}
+
+// CheckDescription says what is wrong with a description, or nothing.
+func CheckDescription(description string) string {
+	if utf8.RuneCountInString(description) > MaxDescription {
+		return fmt.Sprintf("must have at most %d characters", MaxDescription)
+	}
+	return ""
+}
+
+// Categories are the categories a book may be in.
+type Categories []string
+
+// DefaultCategories are the tutorial's, spelled right.
+var DefaultCategories = Categories{
+	"romance", "poetry", "politics", "picture book", "science", "fantasy", "horror", "thriller",
+}
+
+// TutorialPoetry is how the tutorial spells poetry. It is accepted wherever a category goes in.
+const TutorialPoetry = "peotry"
+
+// Resolve is the category that a client's spelling means, letters' case and spaces around it left out, or what is wrong
+// with it.
+func (c Categories) Resolve(category string) (resolved, wrong string) {
+	category = strings.TrimSpace(category)
+	if category == "" {
+		return "", "is required"
+	}
+	if strings.EqualFold(category, TutorialPoetry) {
+		category = "poetry"
+	}
+	i := slices.IndexFunc(c, func(known string) bool { return strings.EqualFold(known, category) })
+	if i < 0 {
+		return "", "must be one of: " + strings.Join(c, ", ")
+	}
+	return c[i], ""
+}

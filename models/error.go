@@ -1,0 +1,77 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Code says what kind of failure an Error is. There are few on purpose: a store, a rule or a handler picks one, and a
+// single table in package middleware turns it into an HTTP status.
+type Code int
+
+// The codes, from the caller's faults to ours.
+const (
+	Internal            Code = iota // anything unforeseen
+	Invalid                         // the input breaks a rule
+	Unauthorized                    // nobody is signed in, or the token is no good
+	Forbidden                       // signed in, but not allowed
+	NotFound                        // no such thing, or not the caller's
+	MethodNotAllowed                // the route exists, this method of it does not
+	Conflict                        // a unique value is taken
+	TooLarge                        // the input exceeds a stated limit
+	UnsupportedMedia                // the input has a media type that is not read here
+	TooManyRequests                 // the caller has to slow down
+	Unavailable                     // a store or a resource is out of reach for now
+	InsufficientStorage             // the disk is full
+)
+
+// Fields names each invalid field and what is wrong with it.
+type Fields map[string]string
+
+// Error is the one error type that crosses package borders. Message and Detail are safe to show to a client; Err is the
+// cause and goes to the log only.
+type Error struct {
+	Code       Code
+	Message    string        // the envelope's message; empty for the code's own
+	Detail     any           // the envelope's error: a string or Fields; nil for the code's own
+	RetryAfter time.Duration // when trying again may help: TooManyRequests, Unavailable
+	Err        error         // the cause; never shown
+}
+
+func (e *Error) Error() string {
+	s := e.Message
+	if e.Detail != nil {
+		s += fmt.Sprintf(" (%v)", e.Detail)
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Because returns a copy of e with err as its cause, so that a package-level Error can serve as a template.
+func (e *Error) Because(err error) *Error {
+	c := *e
+	c.Err = err
+	return &c
+}
+
+// InvalidFields is the Error for input that breaks rules, or nil when fields is empty.
+func InvalidFields(fields Fields) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	return &Error{Code: Invalid, Message: "Invalid data", Detail: fields}
+}
+
+// CodeOf is the code of the first Error in err's chain, and Internal when there is none.
+func CodeOf(err error) Code {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return Internal
+}

@@ -1,0 +1,23 @@
+package models
+
+import "context"
+
+// Store is one database with everything a library keeps in it. Both engines keep these promises, and package
+// storagetest holds them to it:
+//
+//   - A write that has returned is durable: fsynced, or acknowledged by a majority.
+//   - Uniqueness is the database's own, so it holds under races and between copies of the server.
+//   - Errors are *Error: NotFound, Conflict, Unavailable (out of reach, or the context ended first), InsufficientStorage,
+//     and Internal for the rest. A driver's error is only ever the cause.
+//   - Times come back in UTC with milliseconds. IDs and times are made by the caller.
+type Store interface {
+	Users() Users
+	Books() Books
+	Sessions() Sessions
+
+	// Ping reports why the store cannot be used right now, if it cannot.
+	Ping(ctx context.Context) error
+	// Name is the engine's, for people: "SQLite" or "MongoDB".
+	Name() string
+	Close() error
+}

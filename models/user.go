@@ -1,0 +1,153 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Role is what an account may do beyond its own books.
+type Role string
+
+// The roles.
+const (
+	RoleUser  Role = "user"
+	RoleAdmin Role = "admin" // may list all accounts
+)
+
+// User is an account as it is stored. What a client sees of it is made in package handlers, from a type that has no
+// password.
+type User struct {
+	ID           ID
+	Name         string
+	Email        string // as it was typed; EmailKey is what compares
+	PasswordHash string
+	Active       bool
+	Role         Role
+	CreatedAt    time.Time // zero for an account that the tutorial's code made
+	UpdatedAt    time.Time // likewise
+}
+
+// UserUpdate is a change to an account; nil leaves a field as it is.
+type UserUpdate struct {
+	Name         *string
+	PasswordHash *string
+	Active       *bool
+	Role         *Role
+	UpdatedAt    time.Time
+}
+
+// Apply returns u with the change made.
+func (up UserUpdate) Apply(u User) User {
+	set(&u.Name, up.Name)
+	set(&u.PasswordHash, up.PasswordHash)
+	set(&u.Active, up.Active)
+	set(&u.Role, up.Role)
+	u.UpdatedAt = up.UpdatedAt
+	return u
+}
+
+func set[T any](dst *T, src *T) {
+	if src != nil {
+		*dst = *src
+	}
+}
+
+// UserFilter picks a page of accounts, in the order of their ids.
+type UserFilter struct {
+	After ID  // only accounts behind this one; empty for the first page
+	Limit int // at most so many, at least 1
+}
+
+// Users keeps the accounts.
+type Users interface {
+	// Create stores a new account. Conflict if an active account has its e-mail address.
+	Create(ctx context.Context, u User) error
+	// Get returns an account, active or not. NotFound.
+	Get(ctx context.Context, id ID) (User, error)
+	// GetByEmail returns the active account with that address, whatever its letters' case. NotFound.
+	GetByEmail(ctx context.Context, email string) (User, error)
+	// Update changes an account and returns it changed. Setting Active to false frees its e-mail address; setting it to
+	// true takes the address again, with Conflict if another account has it by now. NotFound.
+	Update(ctx context.Context, id ID, up UserUpdate) (User, error)
+	// List returns a page of all accounts, active or not.
+	List(ctx context.Context, f UserFilter) ([]User, error)
+}
+
+// MaxEmail is the longest e-mail address accepted, in characters.
+const MaxEmail = 200
+
+// EmailKey is the form in which e-mail addresses compare: without case.
+func EmailKey(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+
+// CheckEmail says what is wrong with an e-mail address, or nothing.
+func CheckEmail(email string) string {
+	if email == "" {
+		return "is required"
+	}
+	if utf8.RuneCountInString(email) > MaxEmail {
+		return fmt.Sprintf("must have at most %d characters", MaxEmail)
+	}
+	addr, err := mail.ParseAddress(email)
+	// An address in a name or in brackets parses too, but is not what was typed.
+	if err != nil || addr.Address != email {
+		return "must be an e-mail address such as ada@example.com"
+	}
+	domain := email[strings.LastIndexByte(email, '@')+1:]
+	if i := strings.LastIndexByte(domain, '.'); i <= 0 || i == len(domain)-1 {
+		return "must be an e-mail address such as ada@example.com"
+	}
+	return ""
+}
+
+// Name limits. The words are the tutorial's rule; the characters keep a row small.
+const (
+	minNameWords = 2
+	maxNameWords = 30
+	maxName      = 500
+)
+
+// CheckName says what is wrong with a person's name, or nothing.
+func CheckName(name string) string {
+	if n := len(strings.Fields(name)); n < minNameWords || n > maxNameWords {
+		return fmt.Sprintf("must have %d to %d words", minNameWords, maxNameWords)
+	}
+	if utf8.RuneCountInString(name) > maxName {
+		return fmt.Sprintf("must have at most %d characters", maxName)
+	}
+	return ""
+}
+
+// PasswordPolicy is what a new password has to have, beside an upper-case letter, a lower-case letter, a digit and a
+// symbol.
+type PasswordPolicy struct {
+	Min, Max int // characters
+}
+
+// Check says what is wrong with a new password, or nothing.
+func (p PasswordPolicy) Check(password string) string {
+	if n := utf8.RuneCountInString(password); n < p.Min || n > p.Max {
+		return fmt.Sprintf("must have %d to %d characters", p.Min, p.Max)
+	}
+	var upper, lower, digit, symbol bool
+	for _, r := range password {
+		switch {
+		case unicode.IsUpper(r):
+			upper = true
+		case unicode.IsLower(r):
+			lower = true
+		case unicode.IsDigit(r):
+			digit = true
+		case unicode.IsPunct(r), unicode.IsSymbol(r):
+			symbol = true
+		}
+	}
+	if !upper || !lower || !digit || !symbol {
+		return "must have an upper-case letter, a lower-case letter, a digit and a symbol"
+	}
+	return ""
+}

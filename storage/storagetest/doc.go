@@ -1,0 +1,2 @@
+// Package storagetest holds the contract that both database engines pass.
+package storagetest
