@@ -1,0 +1,110 @@
+package storagetest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"bookplate/models"
+)
+
+func testBookUpdate(t *testing.T, s suite) {
+	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	other := addBook(t, s, newBook(book.UserID, "Persuasion"))
+	for _, up := range []models.BookUpdate{
+		{Title: new("Emma, a Novel"), UpdatedAt: later},
+		{Description: new(""), UpdatedAt: later},
+		{Category: new("romance"), UpdatedAt: later.Add(time.Hour)},
+		{Cover: new("1.jpg"), UpdatedAt: later},
+		{Title: new("E"), Description: new("d"), Category: new("horror"), Cover: new("2.jpg"), UpdatedAt: later},
+	} {
+		before, after, err := s.Books().Update(t.Context(), book.ID, book.UserID, up)
+		wantOK(t, err)
+		wantEqual(t, before, book)
+		book = up.Apply(book)
+		wantEqual(t, after, book)
+		wantEqual(t, getBook(t, s, book.ID), book)
+	}
+	wantEqual(t, getBook(t, s, other.ID), other)
+	addBook(t, s, newBook(book.UserID, "Emma")) // its old title is free
+}
+
+func testBookUpdateTimes(t *testing.T, s suite) {
+	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	up := models.BookUpdate{Title: new("Emma II"), UpdatedAt: later.Add(456 * time.Nanosecond).In(time.FixedZone("", 60))}
+	_, after, err := s.Books().Update(t.Context(), book.ID, book.UserID, up)
+	wantOK(t, err)
+	wantEqual(t, after.UpdatedAt, later)
+	wantEqual(t, getBook(t, s, book.ID), after)
+}
+
+func testBookUpdateConflict(t *testing.T, s suite) {
+	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	other := addBook(t, s, newBook(book.UserID, "Persuasion"))
+	up := models.BookUpdate{Title: new("Persuasion"), Cover: new("1.jpg"), UpdatedAt: later}
+	_, _, err := s.Books().Update(t.Context(), book.ID, book.UserID, up)
+	s.wantConflictOnUpdate(t, err)
+	wantEqual(t, getBook(t, s, book.ID), book)
+	wantEqual(t, getBook(t, s, other.ID), other)
+
+	strangers := addBook(t, s, newBook(models.NewID(now), "Mansfield Park"))
+	_, after, err := s.Books().Update(t.Context(), strangers.ID, strangers.UserID, up)
+	wantOK(t, err)
+	wantEqual(t, after.Title, "Persuasion")
+}
+
+func testBookSameTitle(t *testing.T, s suite) {
+	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	up := models.BookUpdate{Title: new("Emma"), Description: new("Read again"), UpdatedAt: later}
+	_, after, err := s.Books().Update(t.Context(), book.ID, book.UserID, up)
+	wantOK(t, err)
+	wantEqual(t, after, up.Apply(book))
+	wantCode(t, s.Books().Create(t.Context(), newBook(book.UserID, "Emma")), models.Conflict)
+}
+
+func testBookCoverRace(t *testing.T, s suite) {
+	const n = 20
+	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	replaced := make([]string, n)
+	for _, err := range atOnce(n, func(i int) error {
+		up := models.BookUpdate{Cover: new(fmt.Sprintf("%d.jpg", i+1)), UpdatedAt: later}
+		before, _, err := s.Books().Update(t.Context(), book.ID, book.UserID, up)
+		replaced[i] = before.Cover
+		return err
+	}) {
+		wantOK(t, err)
+	}
+	covers := map[string]bool{getBook(t, s, book.ID).Cover: true}
+	for _, cover := range replaced {
+		covers[cover] = true
+	}
+	wantEqual(t, len(covers), n+1) // each replaced once, but for the last
+}
+
+func testBookDelete(t *testing.T, s suite) {
+	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	other := addBook(t, s, newBook(book.UserID, "Persuasion"))
+	got, err := s.Books().Delete(t.Context(), book.ID, book.UserID)
+	wantOK(t, err)
+	wantEqual(t, got, book)
+	_, err = s.Books().Get(t.Context(), book.ID)
+	wantCode(t, err, models.NotFound)
+	wantEqual(t, getBook(t, s, other.ID), other)
+	addBook(t, s, newBook(book.UserID, "Emma")) // its title is free
+}
+
+func testBookDeleteRace(t *testing.T, s suite) {
+	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	found := 0
+	for _, err := range atOnce(10, func(int) error {
+		_, err := s.Books().Delete(t.Context(), book.ID, book.UserID)
+		return err
+	}) {
+		if err == nil {
+			found++
+			continue
+		}
+		wantCode(t, err, models.NotFound)
+	}
+	wantEqual(t, found, 1)
+}

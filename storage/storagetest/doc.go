@@ -1,2 +1,0 @@
-// Package storagetest holds the contract that both database engines pass.
-package storagetest

@@ -1,0 +1,125 @@
+package storagetest
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"bookplate/models"
+)
+
+// now is the clock of the suite.
+var now = time.Date(2024, time.May, 6, 7, 8, 9, 123_000_000, time.UTC)
+
+// later is the clock of its updates.
+var later = now.Add(90 * time.Minute)
+
+// awkward are texts that an engine might cut, normalise or refuse: none of them may change on the way.
+var awkward = []string{
+	"", " spaces stay ", "naïve café", "nai\u0308ve", "日本語", "😀👩‍👩‍👧", "a\x00b", "\x00", "'; DROP TABLE books; --", "$set", "a.b", "\u2028\uFFFF",
+}
+
+func newUser(email string) models.User {
+	return models.User{
+		ID: models.NewID(now), Name: "Ada Lovelace", Email: email, PasswordHash: "hash of " + email,
+		Active: true, Role: models.RoleUser, CreatedAt: now, UpdatedAt: now,
+	}
+}
+
+func newBook(owner models.ID, title string) models.Book {
+	return models.Book{
+		ID: models.NewID(now), UserID: owner, Title: title, Description: "About " + title, Category: "poetry",
+		Cover: "0.jpg", CreatedAt: now, UpdatedAt: now,
+	}
+}
+
+func newSession(user models.ID) models.Session {
+	return models.Session{
+		ID: models.NewID(now), UserID: user, CreatedAt: now, ExpiresAt: now.Add(time.Hour),
+		IP: "2001:db8::1", UserAgent: "curl/8.5.0",
+	}
+}
+
+func addUser(t *testing.T, s suite, u models.User) models.User {
+	t.Helper()
+	wantOK(t, s.Users().Create(t.Context(), u))
+	return u
+}
+
+func addBook(t *testing.T, s suite, b models.Book) models.Book {
+	t.Helper()
+	wantOK(t, s.Books().Create(t.Context(), b))
+	return b
+}
+
+func addSession(t *testing.T, s suite, ses models.Session) models.Session {
+	t.Helper()
+	wantOK(t, s.Sessions().Create(t.Context(), ses))
+	return ses
+}
+
+func wantOK(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("unexpected error: %v", err)
+	}
+}
+
+// wantCode checks that err is the stores' own error type, with that code.
+func wantCode(t *testing.T, err error, want models.Code) {
+	t.Helper()
+	e, ok := errors.AsType[*models.Error](err)
+	if !ok {
+		t.Fatalf("got error %v, want a *models.Error of code %d", err, want)
+	}
+	if e.Code != want {
+		t.Fatalf("got code %d (%v), want %d", e.Code, err, want)
+	}
+}
+
+func wantEqual[T comparable](t *testing.T, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Fatalf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+// wantSame checks a list, book by book.
+func wantSame[T comparable](t *testing.T, got, want []T) {
+	t.Helper()
+	for i := range min(len(got), len(want)) {
+		wantEqual(t, got[i], want[i])
+	}
+	wantEqual(t, len(got), len(want))
+}
+
+// atOnce calls do n times at the same time and returns the errors, in the order of i.
+func atOnce(n int, do func(i int) error) []error {
+	errs := make([]error, n)
+	start := make(chan struct{})
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			<-start
+			errs[i] = do(i)
+		})
+	}
+	close(start)
+	wg.Wait()
+	return errs
+}
+
+// wantOneSuccess checks that one of the calls went well and that all others conflicted with it.
+func wantOneSuccess(t *testing.T, errs []error) {
+	t.Helper()
+	successes := 0
+	for _, err := range errs {
+		if err == nil {
+			successes++
+			continue
+		}
+		wantCode(t, err, models.Conflict)
+	}
+	wantEqual(t, successes, 1)
+}

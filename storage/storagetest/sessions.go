@@ -1,0 +1,115 @@
+package storagetest
+
+import (
+	"testing"
+	"time"
+
+	"bookplate/models"
+)
+
+var sessionTests = map[string]func(*testing.T, suite){
+	"a session authenticates its user":     testSessionAuthenticate,
+	"it comes back as created":             testSessionText,
+	"no other session or user is found":    testSessionNotFound,
+	"a session of a user who is gone":      testSessionUserGone,
+	"a disabled user is returned":          testSessionUserDisabled,
+	"an expired session is returned":       testSessionExpired,
+	"a deleted session is gone at once":    testSessionDelete,
+	"sessions that have ended are removed": testSessionDeleteExpired,
+}
+
+// wantSession checks that a session authenticates its user.
+func wantSession(t *testing.T, s suite, session models.Session, user models.User) {
+	t.Helper()
+	gotSession, gotUser, err := s.Sessions().Authenticate(t.Context(), session.ID, user.ID)
+	wantOK(t, err)
+	wantEqual(t, gotSession, session)
+	wantEqual(t, gotUser, user)
+}
+
+// wantNoSession checks that it does not.
+func wantNoSession(t *testing.T, s suite, id, user models.ID) {
+	t.Helper()
+	_, _, err := s.Sessions().Authenticate(t.Context(), id, user)
+	wantCode(t, err, models.NotFound)
+}
+
+func testSessionAuthenticate(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	first, second := addSession(t, s, newSession(user.ID)), addSession(t, s, newSession(user.ID))
+	wantSession(t, s, first, user)
+	wantSession(t, s, second, user)
+}
+
+func testSessionText(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	for _, text := range awkward {
+		session := newSession(user.ID)
+		session.UserAgent = text
+		wantSession(t, s, addSession(t, s, session), user)
+	}
+	precise := newSession(user.ID)
+	precise.CreatedAt = now.Add(time.Microsecond).In(time.FixedZone("", 60*60))
+	addSession(t, s, precise)
+	precise.CreatedAt = now
+	wantSession(t, s, precise, user)
+}
+
+func testSessionNotFound(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	other := addUser(t, s, newUser("other@example.com"))
+	session := addSession(t, s, newSession(user.ID))
+	wantNoSession(t, s, models.NewID(now), user.ID)
+	wantNoSession(t, s, session.ID, other.ID)
+	wantNoSession(t, s, session.ID, models.NewID(now))
+}
+
+func testSessionUserGone(t *testing.T, s suite) {
+	gone := models.NewID(now)
+	session := addSession(t, s, newSession(gone))
+	wantNoSession(t, s, session.ID, gone)
+}
+
+func testSessionUserDisabled(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	session := addSession(t, s, newSession(user.ID))
+	wantSession(t, s, session, setActive(t, s, user, false))
+}
+
+func testSessionExpired(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	session := newSession(user.ID)
+	session.ExpiresAt = now.AddDate(-1, 0, 0)
+	wantSession(t, s, addSession(t, s, session), user)
+}
+
+func testSessionDelete(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	session, other := addSession(t, s, newSession(user.ID)), addSession(t, s, newSession(user.ID))
+	for range 2 { // ending it again is no error
+		wantOK(t, s.Sessions().Delete(t.Context(), session.ID))
+		wantNoSession(t, s, session.ID, user.ID)
+	}
+	wantSession(t, s, other, user)
+}
+
+func testSessionDeleteExpired(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	sessions := make([]models.Session, 5)
+	for i := range sessions {
+		sessions[i] = newSession(user.ID)
+		sessions[i].ExpiresAt = now.Add(time.Duration(i) * time.Millisecond)
+		addSession(t, s, sessions[i])
+	}
+	for _, want := range []int64{2, 0} {
+		n, err := s.Sessions().DeleteExpired(t.Context(), sessions[2].ExpiresAt)
+		wantOK(t, err)
+		wantEqual(t, n, want)
+	}
+	for _, gone := range sessions[:2] {
+		wantNoSession(t, s, gone.ID, user.ID)
+	}
+	for _, left := range sessions[2:] { // one that ends this very moment has not ended before it
+		wantSession(t, s, left, user)
+	}
+}

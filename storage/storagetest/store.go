@@ -1,0 +1,88 @@
+package storagetest
+
+import (
+	"context"
+	"testing"
+
+	"bookplate/models"
+)
+
+var storeTests = map[string]func(*testing.T, suite){
+	"it answers and has a name":                  testPing,
+	"nothing runs for a context that has ended":  testEndedContext,
+	"an ended context changed nothing":           testEndedContextChangesNothing,
+	"what one writes, all see as soon as it has": testReadYourWrites,
+}
+
+func testPing(t *testing.T, s suite) {
+	wantOK(t, s.Ping(t.Context()))
+	if s.Name() == "" {
+		t.Fatal("the engine has no name")
+	}
+}
+
+func testEndedContext(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	book := addBook(t, s, newBook(user.ID, "Emma"))
+	session := addSession(t, s, newSession(user.ID))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, err := range endedCalls(ctx, s, user, book, session) {
+		t.Run(name, func(t *testing.T) { wantCode(t, err, models.Unavailable) })
+	}
+}
+
+// endedCalls makes every call of a store with that context, each of which would succeed with another one.
+func endedCalls(ctx context.Context, s suite, u models.User, b models.Book, ses models.Session) map[string]error {
+	errs := map[string]error{
+		"Ping":            s.Ping(ctx),
+		"Users.Create":    s.Users().Create(ctx, newUser("other@example.com")),
+		"Books.Create":    s.Books().Create(ctx, newBook(u.ID, "Persuasion")),
+		"Sessions.Create": s.Sessions().Create(ctx, newSession(u.ID)),
+		"Sessions.Delete": s.Sessions().Delete(ctx, ses.ID),
+	}
+	_, errs["Users.Get"] = s.Users().Get(ctx, u.ID)
+	_, errs["Users.GetByEmail"] = s.Users().GetByEmail(ctx, u.Email)
+	_, errs["Users.Update"] = s.Users().Update(ctx, u.ID, models.UserUpdate{UpdatedAt: later})
+	_, errs["Users.List"] = s.Users().List(ctx, models.UserFilter{Limit: 1})
+	_, errs["Books.Get"] = s.Books().Get(ctx, b.ID)
+	_, _, errs["Books.Update"] = s.Books().Update(ctx, b.ID, u.ID, models.BookUpdate{UpdatedAt: later})
+	_, errs["Books.Delete"] = s.Books().Delete(ctx, b.ID, u.ID)
+	_, errs["Books.List"] = s.Books().List(ctx, models.BookFilter{Sort: models.SortCreated, Limit: 1})
+	_, errs["Books.Count"] = s.Books().Count(ctx, models.BookFilter{})
+	_, _, errs["Sessions.Authenticate"] = s.Sessions().Authenticate(ctx, ses.ID, u.ID)
+	_, errs["Sessions.DeleteExpired"] = s.Sessions().DeleteExpired(ctx, ses.ExpiresAt.AddDate(1, 0, 0))
+	return errs
+}
+
+func testEndedContextChangesNothing(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	book := addBook(t, s, newBook(user.ID, "Emma"))
+	session := addSession(t, s, newSession(user.ID))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	endedCalls(ctx, s, user, book, session)
+
+	gotSession, gotUser, err := s.Sessions().Authenticate(t.Context(), session.ID, user.ID)
+	wantOK(t, err)
+	wantEqual(t, gotSession, session)
+	wantEqual(t, gotUser, user)
+	books, err := s.Books().List(t.Context(), models.BookFilter{Sort: models.SortCreated, Limit: 9})
+	wantOK(t, err)
+	wantEqual(t, len(books), 1)
+	wantEqual(t, books[0], book)
+}
+
+func testReadYourWrites(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	for _, err := range atOnce(20, func(i int) error {
+		book := newBook(user.ID, string(rune('a'+i)))
+		if err := s.Books().Create(t.Context(), book); err != nil {
+			return err
+		}
+		_, err := s.Books().Get(t.Context(), book.ID)
+		return err
+	}) {
+		wantOK(t, err)
+	}
+}

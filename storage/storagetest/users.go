@@ -1,0 +1,127 @@
+package storagetest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"bookplate/models"
+)
+
+var userTests = map[string]func(*testing.T, suite){
+	"a user comes back as created":               testUserRoundtrip,
+	"text comes back as it was":                  testUserText,
+	"times come back in UTC with milliseconds":   testUserTimes,
+	"unknown users are not found":                testUserNotFound,
+	"an address counts without case":             testUserEmailCase,
+	"an address is taken once":                   testUserConflict,
+	"50 equal sign-ups at once make one account": testUserRace,
+	"an update changes what it names":            testUserUpdate,
+	"disabling frees the address":                testUserDisable,
+	"enabling takes the address again":           testUserEnable,
+	"enabling conflicts with a new owner":        testUserEnableConflict,
+	"lists page by id":                           testUserList,
+}
+
+func testUserRoundtrip(t *testing.T, s suite) {
+	admin := newUser("Grace.Hopper@Example.com")
+	admin.Role = models.RoleAdmin
+	for _, user := range []models.User{newUser("ada@example.com"), admin} {
+		addUser(t, s, user)
+		got, err := s.Users().Get(t.Context(), user.ID)
+		wantOK(t, err)
+		wantEqual(t, got, user)
+	}
+}
+
+func testUserText(t *testing.T, s suite) {
+	for i, text := range append(awkward, strings.Repeat("é", 10_000)) {
+		user := newUser(fmt.Sprintf("%d@example.com", i))
+		user.Name, user.PasswordHash = text, text
+		addUser(t, s, user)
+		got, err := s.Users().Get(t.Context(), user.ID)
+		wantOK(t, err)
+		wantEqual(t, got, user)
+	}
+}
+
+func testUserTimes(t *testing.T, s suite) {
+	precise := newUser("precise@example.com")
+	precise.CreatedAt = now.Add(456_789 * time.Nanosecond).In(time.FixedZone("", 2*60*60))
+	addUser(t, s, precise)
+	got, err := s.Users().Get(t.Context(), precise.ID)
+	wantOK(t, err)
+	wantEqual(t, got.CreatedAt, now)
+
+	zero := newUser("zero@example.com")
+	zero.CreatedAt, zero.UpdatedAt = time.Time{}, time.Time{}
+	addUser(t, s, zero)
+	got, err = s.Users().Get(t.Context(), zero.ID)
+	wantOK(t, err)
+	wantEqual(t, got, zero)
+}
+
+func testUserNotFound(t *testing.T, s suite) {
+	unknown := models.NewID(now)
+	_, err := s.Users().Get(t.Context(), unknown)
+	wantCode(t, err, models.NotFound)
+	_, err = s.Users().GetByEmail(t.Context(), "nobody@example.com")
+	wantCode(t, err, models.NotFound)
+	_, err = s.Users().Update(t.Context(), unknown, models.UserUpdate{UpdatedAt: later})
+	wantCode(t, err, models.NotFound)
+}
+
+func testUserEmailCase(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("Élodie@Example.com"))
+	for _, email := range []string{"Élodie@Example.com", "élodie@example.com", "ÉLODIE@EXAMPLE.COM"} {
+		got, err := s.Users().GetByEmail(t.Context(), email)
+		wantOK(t, err)
+		wantEqual(t, got, user)
+	}
+}
+
+func testUserConflict(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	for _, email := range []string{"ada@example.com", "ADA@Example.com"} {
+		wantCode(t, s.Users().Create(t.Context(), newUser(email)), models.Conflict)
+	}
+	got, err := s.Users().GetByEmail(t.Context(), user.Email)
+	wantOK(t, err)
+	wantEqual(t, got, user)
+}
+
+func testUserRace(t *testing.T, s suite) {
+	wantOneSuccess(t, atOnce(50, func(i int) error {
+		user := newUser("ada@example.com")
+		if i%2 == 1 {
+			user.Email = "ADA@example.com"
+		}
+		return s.Users().Create(t.Context(), user)
+	}))
+	users, err := s.Users().List(t.Context(), models.UserFilter{Limit: 100})
+	wantOK(t, err)
+	wantEqual(t, len(users), 1)
+}
+
+func testUserUpdate(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	other := addUser(t, s, newUser("other@example.com"))
+	for _, up := range []models.UserUpdate{
+		{Name: new("Augusta Ada King"), UpdatedAt: later},
+		{PasswordHash: new("another hash"), UpdatedAt: later},
+		{Role: new(models.RoleAdmin), UpdatedAt: later.Add(time.Hour)},
+		{Name: new("Ada King"), PasswordHash: new("a third"), Active: new(true), Role: new(models.RoleUser), UpdatedAt: later},
+	} {
+		user = up.Apply(user)
+		got, err := s.Users().Update(t.Context(), user.ID, up)
+		wantOK(t, err)
+		wantEqual(t, got, user)
+		got, err = s.Users().Get(t.Context(), user.ID)
+		wantOK(t, err)
+		wantEqual(t, got, user)
+	}
+	got, err := s.Users().Get(t.Context(), other.ID)
+	wantOK(t, err)
+	wantEqual(t, got, other)
+}
