@@ -1,0 +1,96 @@
+package blobtest
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"bookplate/storage/blob"
+)
+
+// noise is n bytes that do not compress and are the same in every run.
+func noise(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.NewChaCha8([32]byte{1}).Read(b) // never fails
+	return b
+}
+
+// roundTrip crosses the sizes at which a store may cut: a page, GridFS's chunk of 255 KiB, a mebibyte.
+func roundTrip(t *testing.T, s blob.Store) {
+	sizes := []int{0, 1, 4095, 4096, 4097, 255*1024 - 1, 255 * 1024, 255*1024 + 1, 1 << 20}
+	for _, n := range sizes {
+		put(t, s, fmt.Sprintf("%d.jpg", n), noise(n))
+	}
+	for _, n := range sizes {
+		wantContent(t, s, fmt.Sprintf("%d.jpg", n), noise(n))
+	}
+}
+
+func ownCopy(t *testing.T, s blob.Store) {
+	content := []byte("as it was put")
+	put(t, s, "a.jpg", content)
+	clear(content)
+	wantContent(t, s, "a.jpg", []byte("as it was put"))
+}
+
+// ranges reads as http.ServeContent does: to the end for the size, then wherever the client asks.
+func ranges(t *testing.T, s blob.Store) {
+	content := noise(600_000)
+	put(t, s, "a.jpg", content)
+	o := openBlob(t, s, "a.jpg")
+	if size, err := o.Seek(0, io.SeekEnd); err != nil || size != int64(len(content)) {
+		t.Fatalf("seek to the end: %d, %v", size, err)
+	}
+	if n, err := o.Read(make([]byte, 1)); n != 0 || err != io.EOF { //nolint:errorlint // io.Reader promises the bare value
+		t.Errorf("read at the end: %d, %v", n, err)
+	}
+	for _, r := range []struct{ from, n int }{{300_000, 1000}, {0, 10}, {599_999, 1}, {261_000, 300}, {0, 600_000}} {
+		if at, err := o.Seek(int64(r.from), io.SeekStart); err != nil || at != int64(r.from) {
+			t.Fatalf("seek to %d: %d, %v", r.from, at, err)
+		}
+		got := make([]byte, r.n)
+		if _, err := io.ReadFull(o, got); err != nil {
+			t.Fatalf("read %d bytes at %d: %v", r.n, r.from, err)
+		}
+		if !bytes.Equal(got, content[r.from:r.from+r.n]) {
+			t.Errorf("%d bytes at %d are others than were put", r.n, r.from)
+		}
+	}
+	if _, err := o.Seek(-1, io.SeekStart); err == nil {
+		t.Error("seek before the start: no error")
+	}
+}
+
+// modTime allows a day: a server's clock is its own, but a zero or a local time passed off as UTC shows.
+func modTime(t *testing.T, s blob.Store) {
+	put(t, s, "a.jpg", []byte("x"))
+	if age := time.Since(openBlob(t, s, "a.jpg").ModTime); age.Abs() > 24*time.Hour {
+		t.Errorf("a blob made just now is %v old", age)
+	}
+}
+
+func concurrent(t *testing.T, s blob.Store) {
+	const writers, each = 8, 8
+	content := noise(10_000)
+	key := func(w, i int) string { return fmt.Sprintf("%d-%d.jpg", w, i) }
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			for i := range each {
+				if err := s.Put(t.Context(), key(w, i), content[w*100+i:]); err != nil {
+					t.Errorf("put %s: %v", key(w, i), err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for w := range writers {
+		for i := range each {
+			wantContent(t, s, key(w, i), content[w*100+i:])
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package disk_test
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bookplate/models"
+	"bookplate/storage/blob"
+	"bookplate/storage/blob/blobtest"
+	"bookplate/storage/blob/disk"
+)
+
+func TestContract(t *testing.T) {
+	blobtest.Run(t, func(t *testing.T) blob.Store { return open(t, t.TempDir()) })
+}
+
+func open(t *testing.T, dir string) *disk.Store {
+	t.Helper()
+	s, err := disk.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestFolderIsMadeAndKeepsItsBlobs(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data", "covers")
+	s := open(t, dir)
+	if err := s.Put(t.Context(), "a.jpg", []byte("picture")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	defer s.Close()
+	o, err := s.Open(t.Context(), "a.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	if got, err := io.ReadAll(o); err != nil || string(got) != "picture" {
+		t.Errorf("after opening again: %q, %v", got, err)
+	}
+}
+
+func TestOpenRemovesWhatACrashLeftAndNothingElse(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"half.part", "whole.jpg", "README"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := open(t, dir)
+	defer s.Close()
+	if got, want := names(t, dir), "README whole.jpg"; got != want {
+		t.Errorf("left: %s, want %s", got, want)
+	}
+}
+
+func TestNothingIsLeftBesideTheBlob(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	defer s.Close()
+	if err := s.Put(t.Context(), "a.jpg", []byte("picture")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir); got != "a.jpg" {
+		t.Errorf("the folder has: %s", got)
+	}
+}
+
+// A folder in the way of the key makes the rename fail, the last step at which Put still can.
+func TestAFailedPutLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	defer s.Close()
+	if err := os.Mkdir(filepath.Join(dir, "a.jpg"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Put(t.Context(), "a.jpg", []byte("picture")); models.CodeOf(err) != models.Unavailable {
+		t.Errorf("put: %v, want Unavailable", err)
+	}
+	if got := names(t, dir); got != "a.jpg" {
+		t.Errorf("the folder has: %s", got)
+	}
+}
+
+func TestOpenNamesTheFolderItCannotUse(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "covers")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := disk.Open(file); err == nil || !strings.Contains(err.Error(), file) {
+		t.Errorf("got %v, want an error that names %s", err, file)
+	}
+}
+
+func names(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return strings.Join(names, " ")
+}
