@@ -1,0 +1,53 @@
+// The API as the page uses it. The token stays in this tab and is forgotten with it.
+
+const tokenKey = 'bookplate.token';
+
+export const session = {
+  get open() { return sessionStorage.getItem(tokenKey) !== null; },
+  start(token) { sessionStorage.setItem(tokenKey, token); },
+  end() { sessionStorage.removeItem(tokenKey); },
+};
+
+// Refusal is an answer that is no success. Its fields name the invalid fields of the request, if it was about them.
+export class Refusal extends Error {
+  constructor(status, { message, error }) {
+    super(typeof error === 'string' && error !== message ? `${message} (${error})` : message);
+    this.status = status;
+    this.fields = typeof error === 'object' && error !== null ? error : {};
+  }
+}
+
+// call sends a request and resolves to the answer's data and the address of the next page, if there is one.
+export async function call(method, path, body) {
+  const headers = {};
+  if (session.open) headers.Authorization = `Bearer ${sessionStorage.getItem(tokenKey)}`;
+  if (body && !(body instanceof FormData)) {
+    headers['Content-Type'] = 'application/json';
+    body = JSON.stringify(body);
+  }
+  let response;
+  try {
+    response = await fetch(path, { method, headers, body });
+  } catch {
+    throw new Refusal(0, { message: 'The server does not answer. Try again later.' });
+  }
+  const envelope = response.status === 204 ? { data: null } : await read(response);
+  if (!response.ok) throw new Refusal(response.status, envelope);
+  return { data: envelope.data, next: nextPage(response.headers.get('Link')) };
+}
+
+// read tells an answer of the API from one of something on the way, such as a proxy's error page.
+async function read(response) {
+  try {
+    return await response.json();
+  } catch {
+    throw new Refusal(response.status, { message: `The server answered ${response.status}.` });
+  }
+}
+
+function nextPage(link) {
+  const target = /<([^>]+)>\s*;\s*rel="?next/.exec(link ?? '');
+  if (!target) return null;
+  const { pathname, search } = new URL(target[1], location.href);
+  return pathname + search;
+}

@@ -1,0 +1,144 @@
+import { call, Refusal, session } from './api.js';
+
+const byId = (id) => document.getElementById(id);
+let nextBooks = null; // the address of the next page of the list
+
+function say(text) {
+  byId('status').textContent = text;
+}
+
+// show puts the page into the state that the session is in.
+async function show() {
+  byId('signed-out').hidden = session.open;
+  byId('signed-in').hidden = !session.open;
+  byId('books').replaceChildren();
+  if (!session.open) return;
+  const { data: user } = await call('GET', '/users/');
+  byId('who').textContent = user.name;
+  await list('/books/?sort=-created&limit=24');
+}
+
+async function list(path) {
+  const { data: books, next } = await call('GET', path);
+  byId('books').append(...books.map(card));
+  nextBooks = next;
+  byId('more').hidden = next === null;
+  countBooks();
+}
+
+function countBooks() {
+  byId('no-books').hidden = byId('books').childElementCount > 0;
+}
+
+// card shows a book. What people typed goes in as text only, never as HTML.
+function card(book) {
+  const item = byId('book').content.firstElementChild.cloneNode(true);
+  const cover = item.querySelector('img');
+  cover.src = book.image_url;
+  cover.alt = `Cover of ${book.title}`;
+  item.querySelector('h3').textContent = book.title;
+  item.querySelector('.category').textContent = book.category;
+  item.querySelector('.description').textContent = book.description;
+  const remove = item.querySelector('button');
+  remove.setAttribute('aria-label', `Delete ${book.title}`);
+  remove.addEventListener('click', () => attempt(() => removeBook(book, item)));
+  return item;
+}
+
+async function removeBook(book, item) {
+  if (!confirm(`Delete “${book.title}”?`)) return;
+  await call('DELETE', `/books/${book._id}`);
+  item.remove();
+  countBooks();
+  byId('books-title').focus(); // the button that had the focus is gone
+  say(`“${book.title}” is deleted.`);
+}
+
+// attempt runs what a button or the page itself does, and says in words what went wrong.
+async function attempt(action) {
+  try {
+    await action();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    say(error.message);
+    if (error.status === 401 || error.status === 403) leave();
+  }
+}
+
+function leave() {
+  session.end();
+  return show();
+}
+
+// onSubmit sends a form once at a time and writes the refusals next to the fields they are about.
+function onSubmit(id, send) {
+  const form = byId(id);
+  const button = form.querySelector('button');
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    refuse(form, {}, '');
+    say('');
+    button.disabled = true;
+    try {
+      await send(form);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refuse(form, error.fields, error.message);
+    } finally {
+      button.disabled = false;
+    }
+  });
+}
+
+// refuse marks the invalid fields, puts the focus into the first, and says the rest at the end of the form.
+function refuse(form, fields, message) {
+  const inputs = [...form.querySelectorAll('[name]')];
+  for (const input of inputs) {
+    const wrong = fields[input.name] ?? '';
+    input.setAttribute('aria-invalid', String(wrong !== ''));
+    byId(`${input.id}-error`).textContent = wrong && `${form.querySelector(`[for=${input.id}]`).firstChild.data.trim()} ${wrong}.`;
+  }
+  const first = inputs.find((input) => input.name in fields);
+  form.querySelector('[data-whole]').textContent = first ? '' : message;
+  first?.focus();
+}
+
+async function logIn(email, password) {
+  const { data: user } = await call('POST', '/users/login', { email, password });
+  session.start(user.token);
+  await show();
+  byId('books-title').focus();
+}
+
+onSubmit('sign-up', async (form) => {
+  const { name, email, password } = Object.fromEntries(new FormData(form));
+  await call('POST', '/users/', { name, email, password });
+  form.reset();
+  await logIn(email, password);
+  say(`Welcome, ${name}.`);
+});
+
+onSubmit('log-in', async (form) => {
+  const { email, password } = Object.fromEntries(new FormData(form));
+  await logIn(email, password);
+  form.reset();
+});
+
+onSubmit('add-book', async (form) => {
+  const { data: book } = await call('POST', '/books/', new FormData(form));
+  form.reset();
+  byId('books').prepend(card(book));
+  countBooks();
+  say(`“${book.title}” is in the library.`);
+});
+
+byId('log-out').addEventListener('click', () => attempt(async () => {
+  await call('POST', '/auth/logout');
+  await leave();
+  byId('log-in-email').focus();
+  say('You are logged out.');
+}));
+
+byId('more').addEventListener('click', () => attempt(() => list(nextBooks)));
+
+attempt(show);

@@ -1,0 +1,62 @@
+// Package static holds the files that the server serves as they are, embedded in the binary: the web page, the API's
+// documentation page and the OpenAPI document.
+package static
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+)
+
+//go:embed page/page.css page/page.js page/api.js
+var pageFiles embed.FS
+
+//go:embed docs/index.html docs/docs.js docs/swagger-ui* docs/LICENSE docs/NOTICE
+var docsFiles embed.FS
+
+//go:embed page/index.html
+var pageSource string
+
+var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+
+var (
+	// OpenAPIJSON is the OpenAPI document, generated from OpenAPIYAML. A test keeps the two equal.
+	//go:embed docs/openapi.json
+	OpenAPIJSON []byte
+	// OpenAPIYAML is the OpenAPI document as it is written by hand.
+	//go:embed docs/openapi.yaml
+	OpenAPIYAML []byte
+)
+
+var (
+	// PageAssets are the web page's style sheet and scripts: page.css, page.js, api.js.
+	PageAssets = sub(pageFiles, "page")
+	// Docs is the documentation page, index.html, with what it needs to work without the network: Swagger UI 5.35.0
+	// (npm's swagger-ui-dist), unchanged, with its licences.
+	Docs = sub(docsFiles, "docs")
+)
+
+// Page renders the web page for a server of that version, on that database (an engine's name for people), with those
+// categories of books. None of them changes while a server runs, so once at start is enough. An error means that the
+// template and its data do not fit.
+func Page(version, database string, categories []string) ([]byte, error) {
+	var page bytes.Buffer
+	err := pageTemplate.Execute(&page, struct {
+		Version, Database string
+		Categories        []string
+	}{version, database, categories})
+	if err != nil {
+		return nil, fmt.Errorf("render the page: %w", err)
+	}
+	return page.Bytes(), nil
+}
+
+func sub(files embed.FS, dir string) fs.FS {
+	inside, err := fs.Sub(files, dir)
+	if err != nil {
+		panic(err) // only an invalid path fails, and both are literals
+	}
+	return inside
+}
