@@ -1,0 +1,107 @@
+package auth
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"bookplate/models"
+)
+
+const (
+	issuer     = "bookplate"
+	typeAccess = "access"
+
+	// An access token has some 450 bytes. What is longer by far is refused before anything is decoded.
+	maxToken = 4096
+
+	// How far the clock of another copy of the server may be behind when a token reaches it.
+	clockSkew = 30 * time.Second
+)
+
+// What Verify says of a token that does not count.
+var (
+	ErrExpired = errors.New("the token has expired")
+	ErrInvalid = errors.New("the token is invalid")
+)
+
+// Tokens issues and verifies access tokens: JSON Web Tokens signed with HS256, kept to RFC 8725 (one algorithm, and
+// issuer, audience, type and expiry required).
+type Tokens struct {
+	secret []byte
+	ttl    time.Duration
+	now    func() time.Time
+	parser *jwt.Parser
+}
+
+// Claims is what a valid access token says.
+type Claims struct {
+	UserID    models.ID
+	SessionID models.ID
+}
+
+// accessClaims is the payload. user_id is where the tutorial's clients look for the user.
+type accessClaims struct {
+	jwt.RegisteredClaims
+	UserID    string `json:"user_id"`
+	SessionID string `json:"sid"`
+	Type      string `json:"typ"`
+}
+
+// NewTokens returns Tokens that are signed with secret and live for ttl.
+func NewTokens(secret []byte, ttl time.Duration, now func() time.Time) *Tokens {
+	return &Tokens{secret: secret, ttl: ttl, now: now, parser: jwt.NewParser(
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
+		jwt.WithIssuer(issuer),
+		jwt.WithAudience(issuer),
+		jwt.WithExpirationRequired(),
+		jwt.WithTimeFunc(now),
+	)}
+}
+
+// TTL is how long an access token lives.
+func (t *Tokens) TTL() time.Duration { return t.ttl }
+
+// Issue returns an access token for a session of a user.
+func (t *Tokens) Issue(userID, sessionID models.ID) (string, error) {
+	now := t.now()
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, accessClaims{
+		RegisteredClaims: jwt.RegisteredClaims{
+			ID:        rand.Text(),
+			Issuer:    issuer,
+			Audience:  jwt.ClaimStrings{issuer},
+			Subject:   string(userID),
+			IssuedAt:  jwt.NewNumericDate(now),
+			NotBefore: jwt.NewNumericDate(now.Add(-clockSkew)),
+			ExpiresAt: jwt.NewNumericDate(now.Add(t.ttl)),
+		},
+		UserID:    string(userID),
+		SessionID: string(sessionID),
+		Type:      typeAccess,
+	})
+	return token.SignedString(t.secret)
+}
+
+// Verify returns what an access token says, or ErrExpired or ErrInvalid with the cause.
+func (t *Tokens) Verify(token string) (Claims, error) {
+	if len(token) > maxToken {
+		return Claims{}, fmt.Errorf("%w: %d bytes", ErrInvalid, len(token))
+	}
+	var claims accessClaims
+	_, err := t.parser.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return t.secret, nil })
+	if errors.Is(err, jwt.ErrTokenExpired) {
+		return Claims{}, fmt.Errorf("%w: %w", ErrExpired, err)
+	}
+	if err != nil {
+		return Claims{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	user, userErr := models.ParseID(claims.Subject)
+	session, sessionErr := models.ParseID(claims.SessionID)
+	if err := errors.Join(userErr, sessionErr); err != nil || claims.Type != typeAccess {
+		return Claims{}, fmt.Errorf("%w: type %.20q: %w", ErrInvalid, claims.Type, err)
+	}
+	return Claims{UserID: user, SessionID: session}, nil
+}

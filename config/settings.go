@@ -1,0 +1,265 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"bookplate/models"
+)
+
+// minSecretKey is what HS256 asks of its key (RFC 7518, section 3.2), in bytes.
+const minSecretKey = 32
+
+type setting struct {
+	name    string
+	value   string // the default
+	meaning string
+	secret  bool
+	set     func(c *Config, value string) error // checks and stores it; the error says what is allowed
+}
+
+// settings are all of them. A default may build on a setting that stands above it.
+var settings = []setting{
+	{"ADDR", ":5000", "address to listen on, host:port", false, setAddr},
+	{"PORT", "", "port to listen on, instead of ADDR's", false, setPort},
+	{"DATA_DIR", "data", "folder of the database file, the covers and the generated secret", false, setDataDir},
+	{"DATABASE_URL", "", "sqlite:PATH, mongodb://… or mongodb+srv://…; sqlite:DATA_DIR/bookplate.db by default", true, setDatabase},
+	{"COVERS_URL", "", "disk:PATH, where the covers are kept; disk:DATA_DIR/covers by default", false, setCovers},
+	{"SECRET_KEY", "", "signs the tokens, 32 bytes or more; by default one is made and kept in DATA_DIR", true, setSecretKey},
+	{"PUBLIC_URL", "", "where clients reach the server, https://books.example.com; by default taken from each request", false, setPublicURL},
+	{"TRUSTED_PROXIES", "", "comma-separated addresses or networks whose X-Forwarded-* headers count", false, setTrustedProxies},
+	{
+		"CORS_ORIGINS", "http://localhost:*,http://127.0.0.1:*,http://localhost,http://127.0.0.1",
+		"comma-separated origins whose pages may call the API; * for all", false, setCORSOrigins,
+	},
+	{"ACCESS_TOKEN_TTL", "24h", "how long a log-in lasts", false, setAccessTokenTTL},
+	{"PASSWORD_MIN", "7", "fewest characters of a new password", false, setPasswordMin},
+	{"PASSWORD_MAX", "200", "most characters of a new password", false, setPasswordMax},
+	{"CATEGORIES", strings.Join(models.DefaultCategories, ","), "comma-separated categories of books", false, setCategories},
+	{"MAX_UPLOAD", "20MiB", "largest request with a picture", false, setMaxUpload},
+	{"MAX_PIXELS", "64000000", "largest picture, width times height", false, setMaxPixels},
+	{"THROTTLE", "on", "on or off: slow down who fails to log in again and again", false, setThrottle},
+	{"ADMIN_EMAIL", "", "the account with this address becomes an administrator at start", false, setAdminEmail},
+	{"LOG_FORMAT", "text", "text or json", false, setLogFormat},
+}
+
+func setAddr(c *Config, v string) error {
+	_, port, err := net.SplitHostPort(v)
+	if err != nil {
+		return errors.New("want host:port, such as :5000 or 127.0.0.1:5000")
+	}
+	c.Addr = v
+	return checkPort(port)
+}
+
+func setPort(c *Config, v string) error {
+	if v == "" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(c.Addr)
+	if err != nil {
+		return err
+	}
+	c.Addr = net.JoinHostPort(host, v)
+	return checkPort(v)
+}
+
+func checkPort(port string) error {
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return errors.New("want a port from 1 to 65535")
+	}
+	return nil
+}
+
+func setDataDir(c *Config, v string) error {
+	c.DataDir = v
+	return nil
+}
+
+func setDatabase(c *Config, v string) error {
+	if v == "" {
+		v = "sqlite:" + filepath.Join(c.DataDir, "bookplate.db")
+	}
+	c.DatabaseURL = v
+	path, isSQLite := strings.CutPrefix(v, "sqlite:")
+	if isSQLite && path != "" || strings.HasPrefix(v, "mongodb://") || strings.HasPrefix(v, "mongodb+srv://") {
+		return nil
+	}
+	return errors.New("want sqlite:PATH, mongodb://… or mongodb+srv://…")
+}
+
+func setCovers(c *Config, v string) error {
+	if v == "" {
+		v = "disk:" + filepath.Join(c.DataDir, "covers")
+	}
+	c.CoversURL = v
+	if path, isDisk := strings.CutPrefix(v, "disk:"); !isDisk || path == "" {
+		return errors.New("want disk:PATH")
+	}
+	return nil
+}
+
+func setSecretKey(c *Config, v string) error {
+	if v != "" && len(v) < minSecretKey {
+		return fmt.Errorf("want %d bytes or more; make one with: openssl rand -base64 48", minSecretKey)
+	}
+	c.SecretKey = []byte(v)
+	return nil
+}
+
+func setPublicURL(c *Config, v string) error {
+	if v == "" {
+		return nil
+	}
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("want a URL such as https://books.example.com")
+	}
+	c.PublicURL = strings.TrimRight(v, "/")
+	return nil
+}
+
+func setTrustedProxies(c *Config, v string) error {
+	for _, proxy := range list(v) {
+		prefix, err := netip.ParsePrefix(proxy)
+		if addr, addrErr := netip.ParseAddr(proxy); addrErr == nil {
+			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil {
+			return errors.New("want addresses or networks such as 10.0.0.1,172.16.0.0/12")
+		}
+		c.TrustedProxies = append(c.TrustedProxies, prefix)
+	}
+	return nil
+}
+
+func setCORSOrigins(c *Config, v string) error {
+	c.CORSOrigins = list(v)
+	for _, origin := range c.CORSOrigins {
+		scheme, host, found := strings.Cut(origin, "://")
+		if origin != "*" && (!found || scheme == "" || host == "" || strings.Contains(host, "/")) {
+			return errors.New("want origins such as https://books.example.com,http://localhost:*")
+		}
+	}
+	return nil
+}
+
+func setAccessTokenTTL(c *Config, v string) (err error) {
+	c.AccessTokenTTL, err = time.ParseDuration(v)
+	if err != nil || c.AccessTokenTTL < time.Second {
+		return errors.New("want a duration of a second or more, such as 24h or 90m")
+	}
+	return nil
+}
+
+func setPasswordMin(c *Config, v string) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 4 || n > 64 {
+		return errors.New("want a number from 4 (each kind of character is asked for) to 64")
+	}
+	c.Passwords.Min = n
+	return nil
+}
+
+func setPasswordMax(c *Config, v string) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 64 || n > 10_000 {
+		return errors.New("want a number from 64 (NIST SP 800-63B) to 10000")
+	}
+	c.Passwords.Max = n
+	return nil
+}
+
+func setCategories(c *Config, v string) error {
+	c.Categories = list(v)
+	if len(c.Categories) == 0 {
+		return errors.New("want at least one category")
+	}
+	return nil
+}
+
+func setMaxUpload(c *Config, v string) error {
+	n, err := parseBytes(v)
+	if err != nil || n < 1<<10 || n > 1<<30 {
+		return errors.New("want a size from 1KiB to 1GiB, such as 20MiB")
+	}
+	c.MaxUpload = n
+	return nil
+}
+
+func setMaxPixels(c *Config, v string) error {
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil || n < 1 || n > 1_000_000_000 {
+		return errors.New("want a number of pixels from 1 to 1000000000")
+	}
+	c.MaxPixels = n
+	return nil
+}
+
+func setThrottle(c *Config, v string) error {
+	if v != "on" && v != "off" {
+		return errors.New("want on or off")
+	}
+	c.Throttle = v == "on"
+	return nil
+}
+
+func setAdminEmail(c *Config, v string) error {
+	if wrong := models.CheckEmail(v); v != "" && wrong != "" {
+		return errors.New(wrong)
+	}
+	c.AdminEmail = v
+	return nil
+}
+
+func setLogFormat(c *Config, v string) error {
+	if v != "text" && v != "json" {
+		return errors.New("want text or json")
+	}
+	c.LogJSON = v == "json"
+	return nil
+}
+
+// list splits a comma-separated value.
+func list(v string) []string {
+	var items []string
+	for item := range strings.SplitSeq(v, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// parseBytes reads a number of bytes with an optional unit.
+func parseBytes(v string) (int64, error) {
+	for _, unit := range []struct {
+		suffix string
+		shift  uint
+	}{{"KiB", 10}, {"MiB", 20}, {"GiB", 30}} {
+		if digits, found := strings.CutSuffix(v, unit.suffix); found {
+			n, err := strconv.ParseInt(digits, 10, 32)
+			return n << unit.shift, err
+		}
+	}
+	return strconv.ParseInt(v, 10, 64)
+}
+
+// maskSecret hides a secret, but of a URL only its password and its query.
+func maskSecret(v string) string {
+	if u, err := url.Parse(v); err == nil && u.Host != "" {
+		u.RawQuery = ""
+		return u.Redacted()
+	}
+	if strings.HasPrefix(v, "sqlite:") {
+		return v
+	}
+	return "******"
+}

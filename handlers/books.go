@@ -1,0 +1,286 @@
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"bookplate/covers"
+	"bookplate/middleware"
+	"bookplate/models"
+)
+
+var (
+	errNoBookDetails = &models.Error{
+		Code: models.Invalid, Message: "Invalid data, you need to give the book title, cover image, author id,",
+	}
+	errCoverRequired   = &models.Error{Code: models.Invalid, Message: "cover image is required"}
+	errBookExists      = &models.Error{Code: models.Invalid, Message: "The book has been created by user", Detail: "Conflict"}
+	errBookNotFound    = &models.Error{Code: models.NotFound, Message: "Book not found"}
+	errNotUsersBook    = &models.Error{Code: models.NotFound, Message: "Book not found for user", Detail: "Not found"}
+	errNothingToUpdate = &models.Error{
+		Code: models.Invalid, Message: "failed to update a book", Detail: "give a title, description, category or cover_image",
+	}
+)
+
+type books struct {
+	store      models.Books
+	covers     *covers.Covers
+	categories models.Categories
+	maxUpload  int64
+	links      links
+	log        *slog.Logger
+	now        func() time.Time
+}
+
+// bookView is a book as clients see it.
+type bookView struct {
+	ID          models.ID `json:"_id"`
+	Title       string    `json:"title"`
+	Description string    `json:"description"`
+	ImageURL    string    `json:"image_url"`
+	Category    string    `json:"category"`
+	UserID      models.ID `json:"user_id"`
+	CreatedAt   timestamp `json:"created_at"`
+	UpdatedAt   timestamp `json:"updated_at"`
+}
+
+// viewBook makes a book's view; base is the server's URL.
+func viewBook(b models.Book, base string) bookView {
+	image := b.ImageURL
+	if b.Cover != "" {
+		image = base + picturePath + b.Cover
+	}
+	return bookView{
+		b.ID, b.Title, b.Description, image, b.Category, b.UserID, timestamp(b.CreatedAt), timestamp(b.UpdatedAt),
+	}
+}
+
+func (h *books) respond(c *gin.Context, status int, message string, b models.Book) error {
+	respond(c, status, message, viewBook(b, h.links.base(c)))
+	return nil
+}
+
+func (h *books) create(c *gin.Context) error {
+	in, err := readBody(c, h.maxUpload)
+	switch {
+	case err != nil:
+		return err
+	case len(in.values) == 0:
+		return errNoBookDetails
+	case in.cover == nil && len(in.wrong) == 0:
+		return errCoverRequired
+	}
+	up := h.readBook(in)
+	if up.Title == nil {
+		in.check("title", models.CheckTitle(""))
+	}
+	if up.Category == nil {
+		in.check("category", "is required")
+	}
+	if err := models.InvalidFields(in.wrong); err != nil {
+		return err
+	}
+	if up.Cover, err = h.addCover(c.Request.Context(), in); err != nil {
+		return err
+	}
+	b := up.Apply(models.Book{ID: models.NewID(h.now()), UserID: middleware.UserOf(c).ID, CreatedAt: up.UpdatedAt})
+	if err := h.store.Create(c.Request.Context(), b); err != nil {
+		h.removeCover(c, b.Cover)
+		return titleTaken(err)
+	}
+	return h.respond(c, http.StatusCreated, "successfully created a new book", b)
+}
+
+func (h *books) update(c *gin.Context) error {
+	id, err := h.ownBook(c)
+	if err != nil {
+		return err
+	}
+	in, err := readBody(c, h.maxUpload)
+	if err != nil {
+		return err
+	}
+	up := h.readBook(in)
+	if err := models.InvalidFields(in.wrong); err != nil {
+		return err
+	}
+	if up.Empty() && in.cover == nil {
+		return errNothingToUpdate
+	}
+	if up.Cover, err = h.addCover(c.Request.Context(), in); err != nil {
+		return err
+	}
+	before, after, err := h.store.Update(c.Request.Context(), id, middleware.UserOf(c).ID, up)
+	if err != nil {
+		h.removeCover(c, orEmpty(up.Cover))
+		return notUsersBook(titleTaken(err))
+	}
+	if up.Cover != nil {
+		h.removeCover(c, before.Cover)
+	}
+	return h.respond(c, http.StatusCreated, "successfully updated a book", after)
+}
+
+// ownBook is the id of the caller's book that the path names. It is asked before the body is read, so that a cover for
+// a book that is not there costs nothing.
+func (h *books) ownBook(c *gin.Context) (models.ID, error) {
+	b, err := h.find(c)
+	if err != nil {
+		return "", notUsersBook(err)
+	}
+	if b.UserID != middleware.UserOf(c).ID {
+		return "", errNotUsersBook
+	}
+	return b.ID, nil
+}
+
+// find is the book that the path names. NotFound, also for what is no id.
+func (h *books) find(c *gin.Context) (models.Book, error) {
+	id, err := models.ParseID(c.Param("id"))
+	if err != nil {
+		return models.Book{}, errBookNotFound.Because(err)
+	}
+	return h.store.Get(c.Request.Context(), id)
+}
+
+// readBook reads the fields of a book that the client sent, and notes what is wrong with them.
+func (h *books) readBook(in *body) models.BookUpdate {
+	up := models.BookUpdate{Title: in.text("title"), Description: in.text("description"), UpdatedAt: h.now()}
+	if up.Title != nil {
+		in.check("title", models.CheckTitle(*up.Title))
+	}
+	if up.Description != nil {
+		in.check("description", models.CheckDescription(*up.Description))
+	}
+	if category := in.text("category"); category != nil {
+		resolved, wrong := h.categories.Resolve(*category)
+		in.check("category", wrong)
+		up.Category = &resolved
+	}
+	return up
+}
+
+// addCover keeps the picture that came with the body, if one did, and returns its key.
+func (h *books) addCover(ctx context.Context, in *body) (*string, error) {
+	if in.cover == nil {
+		return nil, nil //nolint:nilnil // no picture, no key, no error
+	}
+	file, err := in.cover.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() //nolint:errcheck // only read
+	key, err := h.covers.Add(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	return &key, nil
+}
+
+// removeCover removes a picture that no book names any more. Failing at that is the log's business: the client's
+// request is done. It goes on when the client has gone.
+func (h *books) removeCover(c *gin.Context, key string) {
+	if key == "" {
+		return
+	}
+	if err := h.covers.Remove(context.WithoutCancel(c.Request.Context()), key); err != nil {
+		h.log.Warn("a cover that no book names could not be removed", "cover", key, "error", err)
+	}
+}
+
+func (h *books) get(c *gin.Context) error {
+	b, err := h.find(c)
+	if models.CodeOf(err) == models.NotFound {
+		return errBookNotFound.Because(err)
+	}
+	if err != nil {
+		return err
+	}
+	return h.respond(c, http.StatusOK, "successfully retrieved a book", b)
+}
+
+func (h *books) delete(c *gin.Context) error {
+	id, err := models.ParseID(c.Param("id"))
+	if err != nil {
+		return errNotUsersBook.Because(err)
+	}
+	b, err := h.store.Delete(c.Request.Context(), id, middleware.UserOf(c).ID)
+	if err != nil {
+		return notUsersBook(err)
+	}
+	h.removeCover(c, b.Cover)
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
+func (h *books) list(c *gin.Context) error {
+	p, err := readPage(c)
+	if err != nil {
+		return err
+	}
+	f, err := h.readFilter(c)
+	if err != nil {
+		return err
+	}
+	if counting, _ := strconv.ParseBool(c.Query("count")); counting {
+		total, err := h.store.Count(c.Request.Context(), f)
+		if err != nil {
+			return err
+		}
+		c.Header("X-Total-Count", strconv.FormatInt(total, 10))
+	}
+	base := h.links.base(c)
+	return list[models.Book]{
+		message: "successfully retrieved all books",
+		fetch: func(after *models.BookCursor, limit int) ([]models.Book, error) {
+			f.After, f.Limit = after, limit
+			return h.store.List(c.Request.Context(), f)
+		},
+		place: func(b models.Book) models.BookCursor { return models.BookCursor{ID: b.ID, Title: b.Title} },
+		view:  func(b models.Book) any { return viewBook(b, base) },
+	}.respond(c, h.links, p)
+}
+
+func (h *books) readFilter(c *gin.Context) (models.BookFilter, error) {
+	f := models.BookFilter{Sort: models.BookSort(c.DefaultQuery("sort", string(models.SortCreated)))}
+	wrong := models.Fields{}
+	if !slices.Contains(models.BookSorts, f.Sort) {
+		wrong["sort"] = "must be created, -created, title or -title"
+	}
+	switch c.DefaultQuery("scope", "mine") {
+	case "mine":
+		f.UserID = middleware.UserOf(c).ID
+	case "all":
+	default:
+		wrong["scope"] = "must be mine or all"
+	}
+	if category, found := c.GetQuery("category"); found {
+		resolved, reason := h.categories.Resolve(category)
+		if f.Category = resolved; reason != "" {
+			wrong["category"] = reason
+		}
+	}
+	return f, models.InvalidFields(wrong)
+}
+
+// titleTaken is err, or what the contract says where it is a Conflict.
+func titleTaken(err error) error {
+	if models.CodeOf(err) == models.Conflict {
+		return errBookExists.Because(err)
+	}
+	return err
+}
+
+// notUsersBook is err, or what the contract says where it is NotFound.
+func notUsersBook(err error) error {
+	if models.CodeOf(err) == models.NotFound {
+		return errNotUsersBook.Because(err)
+	}
+	return err
+}

@@ -1,0 +1,87 @@
+package handlers
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"bookplate/middleware"
+)
+
+// respond answers with the envelope.
+func respond(c *gin.Context, status int, message string, data any) {
+	c.JSON(status, middleware.Envelope{Message: message, Data: data})
+}
+
+// timestamp is a time in JSON: RFC 3339, UTC, milliseconds; null if it is not known.
+type timestamp time.Time
+
+const timestampLayout = `"2006-01-02T15:04:05.000Z"`
+
+// MarshalJSON implements json.Marshaler.
+func (t timestamp) MarshalJSON() ([]byte, error) {
+	if time.Time(t).IsZero() {
+		return []byte("null"), nil
+	}
+	return time.Time(t).UTC().AppendFormat(make([]byte, 0, len(timestampLayout)), timestampLayout), nil
+}
+
+// orEmpty is a text that may not have been sent.
+func orEmpty(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// links makes absolute URLs of this server.
+type links struct {
+	public  string         // the PUBLIC_URL setting
+	proxies []netip.Prefix // whose X-Forwarded-Proto and X-Forwarded-Host count
+}
+
+// base is the server's URL as the client knows it, without a slash at its end.
+func (l links) base(c *gin.Context) string {
+	if l.public != "" {
+		return l.public
+	}
+	scheme, host := "http", c.Request.Host
+	if c.Request.TLS != nil {
+		scheme = "https"
+	}
+	if l.behindProxy(c) {
+		if c.GetHeader("X-Forwarded-Proto") == "https" {
+			scheme = "https"
+		}
+		if forwarded := c.GetHeader("X-Forwarded-Host"); forwarded != "" {
+			host = forwarded
+		}
+	}
+	return scheme + "://" + host
+}
+
+func (l links) behindProxy(c *gin.Context) bool {
+	if len(l.proxies) == 0 {
+		return false
+	}
+	remote, err := netip.ParseAddr(c.RemoteIP())
+	if err != nil {
+		return false
+	}
+	for _, proxy := range l.proxies {
+		if proxy.Contains(remote.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// proxyStrings are the networks as gin wants them.
+func proxyStrings(proxies []netip.Prefix) []string {
+	var s []string
+	for _, proxy := range proxies {
+		s = append(s, proxy.String())
+	}
+	return s
+}

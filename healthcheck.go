@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"bookplate/config"
+)
+
+// healthcheckTimeout is longer than the server gives its stores, so that its own answer is seen.
+const healthcheckTimeout = 5 * time.Second
+
+// healthcheck asks the server on this machine whether it is ready. A container without a shell uses it.
+func healthcheck(ctx context.Context, settings config.Config) error {
+	ctx, cancel := context.WithTimeout(ctx, healthcheckTimeout)
+	defer cancel()
+	url := settings.LocalURL() + "/readyz"
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("no server answers: %w", err)
+	}
+	defer response.Body.Close() //nolint:errcheck // only the status counts
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", url, response.Status)
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"bookplate/auth"
+	"bookplate/config"
+	"bookplate/covers"
+	"bookplate/handlers"
+	"bookplate/storage"
+)
+
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 2 * time.Minute // a 20 MiB cover at 1.5 Mbit/s
+	writeTimeout  = 5 * time.Minute // reading included: a list of 100,000 books at 2 Mbit/s
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 64 << 10 // bytes
+
+	// shutdownTimeout is how long requests that run may take to finish once the server is asked to stop.
+	shutdownTimeout = 15 * time.Second
+)
+
+// now is the clock: UTC, and milliseconds, which is what BSON keeps.
+func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+// serve serves the API until ctx ends; then it stops accepting, finishes what runs and closes the stores.
+func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err error) {
+	log := newLogger(settings, stdout)
+	listener, err := listen(ctx, settings.Addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close() //nolint:errcheck // the server has closed it by then, but for an early return
+	store, err := storage.Open(ctx, settings.DatabaseURL, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	blobs, err := storage.OpenBlobs(settings.CoversURL)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, blobs.Close()) }()
+	secret, err := signingSecret(settings, log)
+	if err != nil {
+		return err
+	}
+	handler, err := handlers.New(handlers.Services{
+		Config: settings,
+		Store:  store,
+		Covers: covers.New(blobs, covers.Limits{MaxPixels: settings.MaxPixels, Slots: runtime.GOMAXPROCS(0)}),
+		Hasher: auth.NewHasher(auth.OWASP),
+		Tokens: auth.NewTokens(secret, settings.AccessTokenTTL, now),
+		Log:    log, Now: now, Version: version,
+	})
+	if err != nil {
+		return err
+	}
+	go keepUp(ctx, store, settings.AdminEmail, log)
+	log.Info("bookplate is ready", "page", settings.LocalURL()+"/", "docs", settings.LocalURL()+"/docs/",
+		"database", store.Name(), "data", settings.DataDir, "version", version)
+	return listenUntil(ctx, listener, handler, log)
+}
+
+func newLogger(settings config.Config, w io.Writer) *slog.Logger {
+	if settings.LogJSON {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+func listen(ctx context.Context, addr string) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use by another program; stop it, or choose another port: PORT=5001 bookplate", addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on ADDR %s: %w", addr, err)
+	}
+	return listener, nil
+}
+
+// signingSecret is SECRET_KEY, or the secret that is kept in the data folder.
+func signingSecret(settings config.Config, log *slog.Logger) ([]byte, error) {
+	if len(settings.SecretKey) > 0 {
+		return settings.SecretKey, nil
+	}
+	path := filepath.Join(settings.DataDir, "secret.key")
+	if strings.HasPrefix(settings.DatabaseURL, "mongodb") {
+		log.Warn("SECRET_KEY is not set: another copy of this server would not accept this one's tokens", "kept", path)
+	}
+	secret, err := auth.LoadSecret(path)
+	if err != nil {
+		return nil, fmt.Errorf("the generated secret: %w", err)
+	}
+	return secret, nil
+}
+
+// listenUntil serves requests until ctx ends, then lets those that run finish.
+func listenUntil(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	log.Info("stopping: requests that run are finished first", "at most", shutdownTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("requests were cut off: %w", err), server.Close())
+	}
+	return nil
+}
