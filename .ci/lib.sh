@@ -1,0 +1,72 @@
+# shellcheck shell=bash
+# What the steps share: tools at their pinned versions, and servers that end with the step. Sourced, never run.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# The go command builds a tool once and keeps it in its build cache.
+golangci_lint() { go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 "$@"; }
+govulncheck() { go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 "$@"; }
+
+# need COMMAND: install the Debian package of that name unless the command is there.
+need() {
+	command -v "$1" >/dev/null && return
+	apt-get -qq update
+	apt-get -qq install -y --no-install-recommends "$1" >/dev/null
+}
+
+# node_tools: newman and playwright-core, at the versions of package-lock.json.
+node_tools() { npm ci --prefix .ci --no-audit --no-fund --silent; }
+
+# nested_modules: the folders with a go.mod of their own. Their dependencies are not the server's.
+nested_modules() { git ls-files '*/go.mod' | xargs -r -n1 dirname; }
+
+# Everything a step writes goes to $scratch; both it and the servers started here are gone when the step ends.
+scratch=$(mktemp -d)
+servers=()
+clean_up() {
+	if ((${#servers[@]})); then
+		kill "${servers[@]}" 2>/dev/null || true # some may have ended by themselves
+		wait "${servers[@]}" || true
+	fi
+	rm -rf "$scratch"
+}
+trap clean_up EXIT
+
+free_port() {
+	node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => {
+		console.log(s.address().port); s.close() })'
+}
+
+# in_background NAME COMMAND…: run it in a folder of its own, with our stdin, output to a log. Sets $pid and $log.
+in_background() {
+	local name=$1
+	shift
+	log=$scratch/$name.log
+	mkdir -p "$scratch/$name"
+	(cd "$scratch/$name" && exec "$@") <&0 >"$log" 2>&1 &
+	pid=$!
+	servers+=("$pid")
+}
+
+# wait_until COMMAND…: until it succeeds, for 30 seconds and while $pid is alive; then show $log and fail.
+wait_until() {
+	for _ in {1..150}; do
+		"$@" >/dev/null 2>&1 && return
+		kill -0 "$pid" 2>/dev/null || break
+		sleep 0.2
+	done
+	echo "Not ready: ${*}. Its log:" >&2
+	cat "$log" >&2
+	return 1
+}
+
+# start_bookplate NAME [SETTING=VALUE…]: the built server on a free port, settings from nowhere else. Exports BASE_URL.
+start_bookplate() {
+	local name=$1 address
+	shift
+	address=127.0.0.1:$(free_port)
+	[[ -x $scratch/bookplate ]] || go build -o "$scratch/bookplate" .
+	in_background "$name" env -i ADDR="$address" "$@" "$scratch/bookplate"
+	wait_until env -i ADDR="$address" "$scratch/bookplate" healthcheck
+	export BASE_URL=http://$address
+}

@@ -1,0 +1,202 @@
+// Tests the web page and the documentation page in headless Chromium, against a running server.
+//
+//   BASE_URL        the server, http://localhost:5000 by default
+//   PLAYWRIGHT_DIR  the folder whose node_modules has playwright-core; by default this script's
+//   CHROMIUM        the browser, /usr/bin/chromium by default
+//   SCREENSHOT      where to write a picture of the page with a book in it, if set
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const { BASE_URL = 'http://localhost:5000', PLAYWRIGHT_DIR, CHROMIUM = '/usr/bin/chromium', SCREENSHOT } = process.env;
+const require = createRequire(PLAYWRIGHT_DIR ? join(PLAYWRIGHT_DIR, 'package.json') : import.meta.url);
+const { chromium } = require('playwright-core');
+
+const base = new URL(BASE_URL).origin;
+const exampleCover = fileURLToPath(new URL('../static/example-cover.jpg', import.meta.url));
+const account = { name: 'Ada Lovelace', email: `ada.${crypto.randomUUID()}@example.com`, password: 'Abc@123' };
+const title = 'The Time Machine';
+
+// watch collects what must not happen on a page: an error in the console, which every breach of the content security
+// policy is too, an exception, a request to another server. That the API refused a request is no fault of the page.
+function watch(page) {
+  const faults = [];
+  const refusal = /^Failed to load resource: the server responded with a status of 4\d\d/;
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()) && !refusal.test(message.text())) faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(`${base}/`)) faults.push(request.url());
+  });
+  return faults;
+}
+
+async function namesItsServer(page) {
+  await page.goto(`${base}/`);
+  const { data } = await (await fetch(`${base}/readyz`)).json();
+  const facts = await page.locator('header dd').allTextContents();
+  assert.deepEqual(facts, [data.version, data.database]);
+  for (const link of await page.locator('nav a').all()) {
+    assert.equal((await fetch(new URL(await link.getAttribute('href'), base))).status, 200);
+  }
+}
+
+// isReachableByKeyboard presses Tab until the focus leaves the page and comes back to where it was first.
+async function isReachableByKeyboard(page) {
+  const count = await page.locator('a, button, input, select, textarea').filter({ visible: true }).count();
+  assert.ok(count > 5, `only ${count} controls are visible`);
+  const reached = new Set();
+  for (let presses = 0; presses < 2 * count; presses++) {
+    await page.keyboard.press('Tab');
+    const control = await page.evaluate(() => {
+      const { tagName, id, href, ariaLabel } = document.activeElement;
+      return tagName === 'BODY' ? null : [tagName, id, href, ariaLabel, document.activeElement.closest('form')?.id].join();
+    });
+    if (control) reached.add(control);
+  }
+  assert.equal(reached.size, count, `reached ${[...reached].join(' | ')}`);
+}
+
+async function saysWhatIsWrongNextToTheField(page) {
+  const form = page.locator('#sign-up');
+  await form.getByLabel('Name').fill('Ada');
+  await form.getByLabel('E-mail').fill(account.email);
+  await form.getByLabel('Password').fill(account.password);
+  await form.getByRole('button').click();
+  await form.getByText(/^Name must have 2 to 30 words/).waitFor();
+  assert.equal(await form.getByLabel('Name').getAttribute('aria-invalid'), 'true');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'sign-up-name');
+}
+
+async function signsUp(page) {
+  await page.locator('#sign-up').getByLabel('Name').fill(account.name);
+  await page.keyboard.press('Enter');
+  await page.getByText(`Welcome, ${account.name}.`).waitFor();
+  await page.getByText('No books yet').waitFor();
+}
+
+async function logsOut(page) {
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByText('You are logged out.').waitFor();
+  assert.equal(await page.evaluate(() => sessionStorage.length), 0, 'the token is still there');
+}
+
+async function refusesAWrongPassword(page) {
+  const form = page.locator('#log-in');
+  await form.getByLabel('E-mail').fill(account.email);
+  await form.getByLabel('Password').fill('Wrong@123');
+  await page.keyboard.press('Enter');
+  await form.getByText(/invalid email or password/).waitFor();
+}
+
+async function logsIn(page) {
+  await page.locator('#log-in').getByLabel('Password').fill(account.password);
+  await page.keyboard.press('Enter');
+  await page.getByText(account.name, { exact: true }).waitFor();
+}
+
+async function asksForACover(page) {
+  await page.getByLabel('Title').fill(title);
+  await page.getByRole('button', { name: 'Add the book' }).click();
+  await page.locator('#add-book').getByText(/cover image is required/).waitFor();
+}
+
+async function addsABookAndShowsItsCover(page) {
+  await page.getByLabel('Category').selectOption('science');
+  await page.getByLabel('Description').fill('A traveller and the year 802,701.');
+  await page.getByLabel('Cover', { exact: true }).setInputFiles(exampleCover);
+  await page.getByRole('button', { name: 'Add the book' }).click();
+  await page.getByText(`“${title}” is in the library.`).waitFor();
+  await coverIsShown(page);
+}
+
+async function coverIsShown(page) {
+  const cover = page.getByRole('img', { name: `Cover of ${title}` });
+  await cover.evaluate((image) => image.decode()); // rejects if the picture does not load
+  assert.ok((await cover.evaluate((image) => image.naturalWidth)) > 0);
+}
+
+async function survivesAReload(page) {
+  await page.reload();
+  await page.getByRole('heading', { name: title }).waitFor();
+  await coverIsShown(page);
+}
+
+async function fitsANarrowWindow(page) {
+  const { width, height } = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 640 }); // WCAG 2.2, 1.4.10
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'it scrolls sideways');
+  await page.setViewportSize({ width, height });
+}
+
+async function deletesTheBook(page) {
+  page.once('dialog', (dialog) => dialog.accept());
+  await page.getByRole('button', { name: `Delete ${title}` }).click();
+  await page.getByText(`“${title}” is deleted.`).waitFor();
+  await page.getByText('No books yet').waitFor();
+}
+
+async function forgetsADeadToken(page) {
+  await page.evaluate(() => sessionStorage.setItem('bookplate.token', 'a.b.c'));
+  await page.reload();
+  await page.getByText(/Invalid Authentication token!/).waitFor();
+  await page.getByRole('heading', { name: 'Log in' }).waitFor();
+}
+
+async function documentationShowsEveryOperation(page) {
+  await page.goto(`${base}/docs/`);
+  await page.locator('.opblock').first().waitFor();
+  const { paths } = await (await fetch(`${base}/openapi.json`)).json();
+  const methods = Object.values(paths).flatMap((path) => Object.keys(path).filter((key) => key !== 'parameters'));
+  assert.equal(await page.locator('.opblock').count(), methods.length);
+}
+
+async function documentationTriesARequest(page) {
+  const operation = page.locator('#operations-Health-ready');
+  await operation.locator('.opblock-summary-control').click();
+  await operation.getByRole('button', { name: 'Try it out' }).click();
+  await operation.getByRole('button', { name: 'Execute' }).click();
+  await operation.locator('.live-responses-table .response-col_status').getByText('200').waitFor();
+}
+
+async function documentationOffersTheUpload(page) {
+  const operation = page.locator('#operations-Books-addBook');
+  await operation.locator('.opblock-summary-control').click();
+  await operation.getByRole('button', { name: 'Try it out' }).click();
+  await operation.locator('input[type=file]').waitFor();
+}
+
+async function takeScreenshot(page) {
+  await page.evaluate(() => { document.getElementById('status').textContent = ''; });
+  await page.screenshot({ path: SCREENSHOT });
+}
+
+const checks = [
+  namesItsServer, isReachableByKeyboard, saysWhatIsWrongNextToTheField, signsUp, logsOut, refusesAWrongPassword, logsIn,
+  asksForACover, addsABookAndShowsItsCover, survivesAReload, isReachableByKeyboard, fitsANarrowWindow,
+  ...(SCREENSHOT ? [takeScreenshot] : []),
+  deletesTheBook, logsOut, forgetsADeadToken,
+  documentationShowsEveryOperation, documentationTriesARequest, documentationOffersTheUpload,
+];
+
+// The flags keep the browser from looking for servers of its maker, and let it run as root in a container.
+const browser = await chromium.launch({
+  executablePath: CHROMIUM,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync'],
+});
+try {
+  const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+  page.setDefaultTimeout(15_000);
+  const faults = watch(page);
+  for (const check of checks) {
+    await check(page);
+    assert.deepEqual(faults, [], `${check.name}: the browser complains`);
+    console.log(`ok  ${check.name}`);
+  }
+} finally {
+  await browser.close();
+}
