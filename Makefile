@@ -1,0 +1,36 @@
+# For people. Each check is a step of .ci/run, so that what passes here passes there.
+.DEFAULT_GOAL := help
+.PHONY: help run build test bench fmt ci lint vulnerabilities race fuzz binaries image compose contract browser
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z ]+:.*## / { n = split($$1, t, " "); for (i = 1; i <= n; i++) \
+		printf "make %-16s %s\n", t[i], $$2 }' Makefile
+
+run: ## start the server on port 5000, data in data/
+	go run .
+
+build: ## one static binary, ./bookplate
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bookplate .
+
+bench: ## the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+fmt: ## format the code
+	bash -c 'source .ci/lib.sh && golangci_lint fmt'
+
+ci: ## every check below, in the order of .ci/run
+	.ci/run
+
+test: ## the tests
+lint: ## format, linters, tidy modules, shell scripts
+vulnerabilities: ## known vulnerabilities in what we call
+race: ## the tests under the race detector
+fuzz: ## every fuzz target for 5 s, or for FUZZTIME=1m
+binaries: ## build for Linux, macOS and Windows
+image: ## the Dockerfile's steps without a container engine (root)
+compose: ## docker-compose.yml against the compose specification
+contract: ## the Postman collection against both engines
+browser: ## the first page in headless Chromium
+
+test lint vulnerabilities race fuzz binaries image compose contract browser:
+	@.ci/run $@
