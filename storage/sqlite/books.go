@@ -1,0 +1,75 @@
+package sqlite
+
+import (
+	"context"
+
+	"bookplate/models"
+)
+
+type books struct{ *Store }
+
+const (
+	insertBook = "INSERT INTO books (" + bookColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	selectBook = "SELECT " + bookColumns + " FROM books WHERE id = ?"
+	deleteBook = "DELETE FROM books WHERE id = ? AND user_id = ? RETURNING " + bookColumns
+)
+
+func (s books) Create(ctx context.Context, b models.Book) error {
+	return s.write(ctx, func(q *statements) error {
+		_, err := q.exec(insertBook,
+			string(b.ID), string(b.UserID), b.Title, b.Category, b.Cover, b.ImageURL,
+			b.CreatedAt.UnixMilli(), b.UpdatedAt.UnixMilli(), b.Description)
+		return err
+	})
+}
+
+func (s books) Get(ctx context.Context, id models.ID) (models.Book, error) {
+	return find(ctx, s.Store, selectBook, []any{string(id)}, bookFields)
+}
+
+func (s books) Update(
+	ctx context.Context, id, owner models.ID, up models.BookUpdate,
+) (before, after models.Book, err error) {
+	up.UpdatedAt = asStored(up.UpdatedAt)
+	query, args := updateBook(id, up)
+	err = s.write(ctx, func(q *statements) error {
+		before, err = one(q, selectBook+" AND user_id = ?", []any{string(id), string(owner)}, bookFields)
+		if err != nil {
+			return err
+		}
+		_, err = q.exec(query, args...)
+		return err
+	})
+	if err != nil {
+		return models.Book{}, models.Book{}, err
+	}
+	return before, up.Apply(before), nil
+}
+
+// updateBook is the statement for an update. It sets nothing that stays as it is, since SQLite writes every index anew that
+// has a column which is set: a new cover touches none of the eight.
+func updateBook(id models.ID, up models.BookUpdate) (query string, args []any) {
+	query, args = "UPDATE books SET updated_at = ?", []any{up.UpdatedAt.UnixMilli()}
+	for _, column := range []struct {
+		set   string
+		value *string
+	}{
+		{", title = ?", up.Title},
+		{", description = ?", up.Description},
+		{", category = ?", up.Category},
+		{", cover = ?", up.Cover},
+	} {
+		if column.value != nil {
+			query, args = query+column.set, append(args, *column.value)
+		}
+	}
+	return query + " WHERE id = ?", append(args, string(id))
+}
+
+func (s books) Delete(ctx context.Context, id, owner models.ID) (b models.Book, err error) {
+	err = s.write(ctx, func(q *statements) error {
+		b, err = one(q, deleteBook, []any{string(id), string(owner)}, bookFields)
+		return err
+	})
+	return b, err
+}

@@ -1,0 +1,55 @@
+package sqlite
+
+import (
+	"fmt"
+	"time"
+
+	"bookplate/models"
+)
+
+// The columns of each table, in the order of the fields below.
+const (
+	userColumns    = "id, email, name, password_hash, active, role, created_at, updated_at"
+	bookColumns    = "id, user_id, title, category, cover, image_url, created_at, updated_at, description"
+	sessionColumns = "id, user_id, created_at, expires_at, ip, user_agent"
+)
+
+func userFields(u *models.User) []any {
+	return []any{
+		(*string)(&u.ID), &u.Email, &u.Name, &u.PasswordHash, &u.Active, (*string)(&u.Role),
+		(*timeColumn)(&u.CreatedAt), (*timeColumn)(&u.UpdatedAt),
+	}
+}
+
+func bookFields(b *models.Book) []any {
+	return []any{
+		(*string)(&b.ID), (*string)(&b.UserID), &b.Title, &b.Category, &b.Cover, &b.ImageURL,
+		(*timeColumn)(&b.CreatedAt), (*timeColumn)(&b.UpdatedAt), &b.Description,
+	}
+}
+
+func sessionFields(s *models.Session) []any {
+	return []any{
+		(*string)(&s.ID), (*string)(&s.UserID), (*timeColumn)(&s.CreatedAt), (*timeColumn)(&s.ExpiresAt),
+		&s.IP, &s.UserAgent,
+	}
+}
+
+// number is the field of a query that asks for a number.
+func number(n *int64) []any { return []any{n} }
+
+// timeColumn reads a time from its milliseconds. The zero time has a number like any other.
+type timeColumn time.Time
+
+// Scan implements sql.Scanner.
+func (t *timeColumn) Scan(value any) error {
+	ms, ok := value.(int64)
+	if !ok {
+		return fmt.Errorf("a time is stored as %T", value)
+	}
+	*t = timeColumn(time.UnixMilli(ms).UTC())
+	return nil
+}
+
+// asStored is a time as it comes back from the database.
+func asStored(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC() }

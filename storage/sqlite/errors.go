@@ -1,0 +1,52 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"modernc.org/sqlite"
+	codes "modernc.org/sqlite/lib"
+
+	"bookplate/models"
+)
+
+var errClosed = &models.Error{Code: models.Unavailable, Err: errors.New("the database is closed")}
+
+// translate makes an error of the driver one of the models'.
+func translate(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &models.Error{Code: codeOf(err), Err: err}
+}
+
+func codeOf(err error) models.Code {
+	if errors.Is(err, sql.ErrNoRows) {
+		return models.NotFound
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return models.Unavailable
+	}
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return models.Internal
+	}
+	return codeOfResult(e.Code())
+}
+
+// codeOfResult knows SQLite's result codes: https://sqlite.org/rescode.html. The low byte of an extended one is the
+// primary one.
+func codeOfResult(result int) models.Code {
+	switch result {
+	case codes.SQLITE_CONSTRAINT_UNIQUE, codes.SQLITE_CONSTRAINT_PRIMARYKEY:
+		return models.Conflict
+	}
+	switch result & 0xff {
+	case codes.SQLITE_FULL:
+		return models.InsufficientStorage
+	case codes.SQLITE_IOERR, codes.SQLITE_BUSY, codes.SQLITE_CANTOPEN, codes.SQLITE_READONLY:
+		return models.Unavailable
+	}
+	return models.Internal
+}

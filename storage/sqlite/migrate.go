@@ -1,0 +1,58 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+)
+
+// migrations has the steps from an empty file to today's tables. A step that was released is never changed again.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrate brings a database up to date. The number of steps it has behind it is kept in the file, as user_version.
+func migrate(ctx context.Context, conn *sql.Conn, from fs.ReadFileFS) error {
+	steps, err := fs.ReadDir(from, "migrations") // in the order of their names, so of their numbers
+	if err != nil {
+		return err
+	}
+	var version int
+	if err := conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return err
+	}
+	if version > len(steps) {
+		return fmt.Errorf("it has version %d, and this bookplate knows versions up to %d only: "+
+			"run a newer bookplate, or choose another DATABASE_URL", version, len(steps))
+	}
+	for ; version < len(steps); version++ {
+		name := path.Join("migrations", steps[version].Name())
+		step, err := from.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if err := take(ctx, conn, string(step), version+1); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// take takes one step, wholly or not at all.
+func take(ctx context.Context, conn *sql.Conn, step string, version int) error {
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // does nothing after the commit
+	if _, err := tx.ExecContext(ctx, step); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", version)); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
