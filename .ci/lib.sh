@@ -11,14 +11,14 @@ govulncheck() { go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 "$@"; }
 need() {
 	command -v "$1" >/dev/null && return
 	apt-get -qq update
-	apt-get -qq install -y --no-install-recommends "$1" >/dev/null
+	DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$1" >/dev/null
 }
 
 # node_tools: newman and playwright-core, at the versions of package-lock.json.
 node_tools() { npm ci --prefix .ci --no-audit --no-fund --silent; }
 
-# nested_modules: the folders with a go.mod of their own. Their dependencies are not the server's.
-nested_modules() { git ls-files '*/go.mod' | xargs -r -n1 dirname; }
+# nested_modules: the folders with a go.mod of their own, so that what they need is not the server's need.
+nested_modules() { git ls-files '*/go.mod' | xargs -n1 dirname; }
 
 # Everything a step writes goes to $scratch; both it and the servers started here are gone when the step ends.
 scratch=$(mktemp -d)
