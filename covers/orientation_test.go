@@ -1,0 +1,106 @@
+package covers
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"image/color"
+	"testing"
+)
+
+// exif is a TIFF structure whose first directory has the picture's width and the orientation.
+func exif(order binary.AppendByteOrder, o uint16) []byte {
+	magic := "MM\x00*"
+	if order == binary.AppendByteOrder(binary.LittleEndian) {
+		magic = "II*\x00"
+	}
+	b := order.AppendUint32([]byte(magic), 8)
+	b = order.AppendUint16(b, 2)
+	for _, entry := range [][2]uint16{{0x0100, 300}, {0x0112, o}} {
+		b = order.AppendUint16(b, entry[0])
+		b = order.AppendUint16(b, 3) // short
+		b = order.AppendUint32(b, 1)
+		b = order.AppendUint16(b, entry[1])
+		b = order.AppendUint16(b, 0)
+	}
+	return order.AppendUint32(b, 0)
+}
+
+func app1(content ...[]byte) []byte {
+	body := bytes.Join(content, nil)
+	return append(binary.BigEndian.AppendUint16([]byte{0xff, 0xe1}, uint16(2+len(body))), body...)
+}
+
+// afterSOI puts segments at the start of a JPEG.
+func afterSOI(jpeg []byte, segments ...[]byte) []byte {
+	return bytes.Join([][]byte{jpeg[:2], bytes.Join(segments, nil), jpeg[2:]}, nil)
+}
+
+var exifHeader = []byte("Exif\x00\x00")
+
+// The colours stand where Exif 2.32 says the visual corners are: orientation 6, say, stores the visual right side as its
+// first row and the visual top as its first column.
+func TestEveryOrientationIsTurnedUpright(t *testing.T) {
+	tl, tr, bl, br := red, green, blue, ochre
+	stored := map[uint16][4]color.NRGBA{
+		0: {tl, tr, bl, br}, // not a value of the standard: as it is
+		1: {tl, tr, bl, br},
+		2: {tr, tl, br, bl},
+		3: {br, bl, tr, tl},
+		4: {bl, br, tl, tr},
+		5: {tl, bl, tr, br},
+		6: {tr, br, tl, bl},
+		7: {br, tr, bl, tl},
+		8: {bl, tl, br, tr},
+		9: {tl, tr, bl, br},
+	}
+	for o, colours := range stored {
+		for _, order := range []binary.AppendByteOrder{binary.BigEndian, binary.LittleEndian} {
+			t.Run(fmt.Sprintf("%d %v", o, order), func(t *testing.T) {
+				width, height := 400, 200
+				if o >= 5 && o <= 8 {
+					width, height = height, width
+				}
+				file := jpegOf(t, quarters(width, height, colours))
+				img := addAndDecode(t, afterSOI(file, app1(exifHeader, exif(order, o))))
+				wantSize(t, img, 150, 75)
+				wantQuarters(t, img, [4]color.NRGBA{tl, tr, bl, br})
+			})
+		}
+	}
+}
+
+func TestReadOrientation(t *testing.T) {
+	file := jpegOf(t, picture(8, 8))
+	good := app1(exifHeader, exif(binary.BigEndian, 6))
+	xmp := app1([]byte("http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta/>"))
+	farDirectory := exif(binary.BigEndian, 6)
+	copy(farDirectory[4:], "\xff\xff\xff\xff")
+	manyEntries := exif(binary.BigEndian, 6)
+	copy(manyEntries[8:], "\xff\xff")
+	manyEntries[0x17] = 0x13 // no orientation among them
+
+	for name, c := range map[string]struct {
+		file []byte
+		want orientation
+	}{
+		"after XMP":                     {afterSOI(file, xmp, good), 6},
+		"after fill bytes":              {afterSOI(file, []byte{0xff, 0xff}, good), 6},
+		"none":                          {file, upright},
+		"only XMP":                      {afterSOI(file, xmp), upright},
+		"after the pixels":              {append(bytes.Clone(file), good...), upright},
+		"cut short":                     {afterSOI(file, good)[:20], upright},
+		"empty directory":               {afterSOI(file, app1(exifHeader, []byte("MM\x00*\x00\x00\x00\x08"))), upright},
+		"directory out of reach":        {afterSOI(file, app1(exifHeader, farDirectory)), upright},
+		"more entries than there are":   {afterSOI(file, app1(exifHeader, manyEntries)), upright},
+		"neither byte order":            {afterSOI(file, app1(exifHeader, []byte("XX\x00*\x00\x00\x00\x08\x00\x01"))), upright},
+		"a segment shorter than itself": {afterSOI(file, []byte{0xff, 0xe1, 0, 1}), upright},
+		"a PNG":                         {pngOf(t, picture(8, 8)), upright},
+		"nothing":                       {nil, upright},
+	} {
+		if got := readOrientation(bufio.NewReader(bytes.NewReader(c.file))); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package covers
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"testing"
+)
+
+var (
+	red   = color.NRGBA{0xd0, 0x20, 0x20, 0xff}
+	green = color.NRGBA{0x20, 0xa0, 0x40, 0xff}
+	blue  = color.NRGBA{0x20, 0x40, 0xc0, 0xff}
+	ochre = color.NRGBA{0xe0, 0xb0, 0x30, 0xff}
+)
+
+// quarters is a picture of four colours: at the top left and right, then at the bottom left and right.
+func quarters(width, height int, colours [4]color.NRGBA) *image.NRGBA {
+	img := image.NewNRGBA(image.Rect(0, 0, width, height))
+	for i, c := range colours {
+		x, y := i%2, i/2
+		r := image.Rect(width*x/2, height*y/2, width*(x+1)/2, height*(y+1)/2)
+		draw.Draw(img, r, image.NewUniform(c), image.Point{}, draw.Src)
+	}
+	return img
+}
+
+func picture(width, height int) *image.NRGBA {
+	return quarters(width, height, [4]color.NRGBA{red, green, blue, ochre})
+}
+
+func jpegOf(t testing.TB, img image.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 90}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func pngOf(t testing.TB, img image.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func gifOf(t testing.TB, img image.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := gif.Encode(&b, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// lossyWebP is the smallest lossy WebP: one pixel.
+func lossyWebP(t testing.TB) []byte {
+	t.Helper()
+	b, err := base64.StdEncoding.DecodeString("UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// losslessWebP is a picture whose left and right halves differ in their green, which must grow. (WebP lossless bitstream
+// specification, sections 3 to 6: no transforms, no colour cache, one group of five prefix codes.)
+func losslessWebP(width, height int, left, right color.NRGBA) []byte {
+	var b bitWriter
+	b.put(0x2f, 8) // signature
+	b.put(width-1, 14)
+	b.put(height-1, 14)
+	b.put(0b0001, 4) // has alpha; version 0
+	b.put(0, 3)      // no transform, no colour cache, no meta prefix codes
+	b.put(0b111, 3)  // a simple code of two symbols, the first of 8 bits
+	b.put(int(left.G), 8)
+	b.put(int(right.G), 8)
+	for _, symbol := range []uint8{left.R, left.B, left.A} {
+		b.put(0b101, 3) // a simple code of one symbol of 8 bits
+		b.put(int(symbol), 8)
+	}
+	b.put(0b0001, 4) // the code of distances: one symbol, of 1 bit, 0
+	for range height {
+		for x := range width {
+			b.put(min(1, x/((width+1)/2)), 1)
+		}
+	}
+	return riff("VP8L", b.bytes)
+}
+
+// riff is a WebP file of one chunk.
+func riff(fourCC string, chunk []byte) []byte {
+	if len(chunk)%2 == 1 {
+		chunk = append(chunk, 0)
+	}
+	size := uint32(len(chunk))
+	b := binary.LittleEndian.AppendUint32([]byte("RIFF"), 4+8+size)
+	b = append(append(b, "WEBP"...), fourCC...)
+	return append(binary.LittleEndian.AppendUint32(b, size), chunk...)
+}
+
+// bitWriter fills bytes from their lowest bit.
+type bitWriter struct {
+	bytes []byte
+	n     int
+}
+
+func (w *bitWriter) put(value, bits int) {
+	for i := range bits {
+		if w.n%8 == 0 {
+			w.bytes = append(w.bytes, 0)
+		}
+		w.bytes[w.n/8] |= byte(value>>i&1) << (w.n % 8)
+		w.n++
+	}
+}
+
+// The headers of pictures that claim a size and have no pixels.
+
+func jpegHeader(width, height int) []byte {
+	b := []byte{0xff, 0xd8, 0xff, 0xc0, 0, 17, 8, byte(height >> 8), byte(height), byte(width >> 8), byte(width), 3}
+	b = append(b, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0)
+	return append(b, 0xff, 0xda, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0) // the pixels would follow
+}
+
+func pngHeader(width, height int) []byte {
+	ihdr := binary.BigEndian.AppendUint32([]byte("IHDR"), uint32(width))
+	ihdr = binary.BigEndian.AppendUint32(ihdr, uint32(height))
+	ihdr = append(ihdr, 8, 6, 0, 0, 0) // 8 bits, RGBA
+	b := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), ihdr...)
+	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(ihdr))
+}
+
+func gifHeader(width, height int) []byte {
+	b := binary.LittleEndian.AppendUint16([]byte("GIF89a"), uint16(width))
+	return append(binary.LittleEndian.AppendUint16(b, uint16(height)), 0, 0, 0)
+}
+
+func webpHeader(width, height int) []byte {
+	w, h := width-1, height-1
+	return riff("VP8X", []byte{0, 0, 0, 0, byte(w), byte(w >> 8), byte(w >> 16), byte(h), byte(h >> 8), byte(h >> 16)})
+}

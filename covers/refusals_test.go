@@ -1,0 +1,149 @@
+package covers
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"image"
+	"image/color"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
+
+	"bookplate/models"
+	"bookplate/storage/blob/disk"
+)
+
+const (
+	wantPicture = "must be a JPEG, PNG, GIF or WebP picture"
+	wantWhole   = "is damaged or of an unusual kind; save it anew as a JPEG or PNG picture"
+)
+
+// wantRefused checks the reason a client is given, and that nothing was stored.
+func wantRefused(t *testing.T, file []byte, reason string) {
+	t.Helper()
+	dir := t.TempDir()
+	blobs, err := disk.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer blobs.Close()
+	_, err = New(blobs, Limits{MaxPixels: 4_000_000, Slots: 1}).Add(t.Context(), bytes.NewReader(file))
+	wantReason(t, err, reason)
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left in the store: %v, %v", left, err)
+	}
+}
+
+func wantReason(t *testing.T, err error, reason string) {
+	t.Helper()
+	e, ok := errors.AsType[*models.Error](err)
+	if !ok || e.Code != models.Invalid || e.Message != "Invalid data" {
+		t.Fatalf("got %v, want Invalid data", err)
+	}
+	if got := e.Detail.(models.Fields)["cover_image"]; got != reason {
+		t.Errorf("reason %q, want %q", got, reason)
+	}
+}
+
+func TestWhatIsNoPictureIsRefused(t *testing.T) {
+	var tiffFile, bmpFile bytes.Buffer
+	if err := tiff.Encode(&tiffFile, picture(10, 10), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := bmp.Encode(&bmpFile, picture(10, 10)); err != nil {
+		t.Fatal(err)
+	}
+	for name, file := range map[string]string{
+		"TIFF":               tiffFile.String(),
+		"BMP":                bmpFile.String(),
+		"PDF":                "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< >>",
+		"SVG":                `<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>`,
+		"HTML":               "<!doctype html><title>x</title>",
+		"text":               "not a picture",
+		"one byte":           "\xff",
+		"half a magic":       "\x89PNG",
+		"a sound, RIFF too":  "RIFF\x24\x00\x00\x00WAVEfmt ",
+		"HTML before a JPEG": "<!-- " + string(jpegOf(t, picture(10, 10))),
+	} {
+		t.Run(name, func(t *testing.T) { wantRefused(t, []byte(file), wantPicture) })
+	}
+	t.Run("empty", func(t *testing.T) { wantRefused(t, nil, "is empty") })
+}
+
+func TestDamagedPicturesAreRefused(t *testing.T) {
+	img := picture(300, 200)
+	whole := map[string][]byte{
+		"JPEG": jpegOf(t, img),
+		"PNG":  pngOf(t, img),
+		"GIF":  gifOf(t, img),
+		"WebP": losslessWebP(300, 200, red, color.NRGBA{red.R, 0xff, red.B, red.A}),
+	}
+	for name, file := range whole {
+		for _, part := range []int{95, 50, 2} {
+			cut := file[:max(16, len(file)*part/100)]
+			t.Run(name+" cut", func(t *testing.T) { wantRefused(t, cut, wantWhole) })
+		}
+	}
+	t.Run("PNG with a wrong checksum", func(t *testing.T) {
+		file := bytes.Clone(whole["PNG"])
+		file[len(file)/2] ^= 1
+		wantRefused(t, file, wantWhole)
+	})
+	t.Run("GIF whose frame has no pixels", func(t *testing.T) {
+		frame := []byte{0x2c, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 2, 2, 0x2c, 0, 0, 0x3b}
+		wantRefused(t, append(gifHeader(10, 10), frame...), wantWhole)
+	})
+	t.Run("WebP with a small canvas and a large frame", func(t *testing.T) {
+		file := webpHeader(1, 1)
+		file = append(file, losslessWebP(1000, 1000, red, ochre)[12:]...)
+		file[4], file[5], file[6] = byte(len(file)-8), byte((len(file)-8)>>8), byte((len(file)-8)>>16)
+		wantRefused(t, file, wantWhole)
+	})
+	t.Run("no size", func(t *testing.T) { wantRefused(t, gifHeader(0, 10), wantWhole) })
+}
+
+// A header may claim any size. It is believed enough to refuse it, and nothing is allocated for it.
+func TestBombsAreRefusedByTheirHeader(t *testing.T) {
+	for name, c := range map[string]struct {
+		file   []byte
+		reason string
+	}{
+		"JPEG":            {jpegHeader(65535, 65535), "has 4294836225 pixels; at most 4000000 are accepted"},
+		"PNG":             {pngHeader(65535, 65535), "has 4294836225 pixels; at most 4000000 are accepted"},
+		"GIF":             {gifHeader(65535, 65535), "has 4294836225 pixels; at most 4000000 are accepted"},
+		"WebP":            {webpHeader(16383, 16383), "has 268402689 pixels; at most 4000000 are accepted"},
+		"one row more":    {pngHeader(2001, 2000), "has 4002000 pixels; at most 4000000 are accepted"},
+		"a PNG's largest": {pngHeader(1<<31-1, 1), "is 2147483647×1 pixels; a side may have at most 65535"},
+		"a tall line":     {pngHeader(1, 4_000_000), "is 1×4000000 pixels; a side may have at most 65535"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			covers := New(nil, Limits{MaxPixels: 4_000_000, Slots: 1})
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := covers.Add(t.Context(), bytes.NewReader(c.file))
+			runtime.ReadMemStats(&after)
+			wantReason(t, err, c.reason)
+			if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+				t.Errorf("%d bytes were allocated", n)
+			}
+		})
+	}
+}
+
+func TestAsManyPixelsAsAllowedAreAccepted(t *testing.T) {
+	wantSize(t, addAndDecode(t, pngOf(t, image.NewGray(image.Rect(0, 0, 2000, 2000)))), 150, 150)
+}
+
+func TestADecodersPanicIsADamagedPicture(t *testing.T) {
+	up := &upload{ctx: t.Context(), file: bytes.NewReader(nil)}
+	err := up.step(func(*bufio.Reader) error { panic("index out of range") })
+	wantReason(t, err, wantWhole)
+	if !strings.Contains(err.Error(), "index out of range") {
+		t.Errorf("the log would not know why: %v", err)
+	}
+}

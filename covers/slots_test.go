@@ -1,0 +1,107 @@
+package covers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bookplate/models"
+)
+
+// slowFile stops before its last step, the decoding, until it may go on.
+type slowFile struct {
+	*bytes.Reader
+	steps int
+	goOn  chan struct{}
+}
+
+func (f *slowFile) Seek(offset int64, whence int) (int64, error) {
+	const decoding = 4 // after the magic, the header and the orientation
+	if f.steps++; f.steps == decoding {
+		<-f.goOn
+	}
+	return f.Reader.Seek(offset, whence)
+}
+
+func wantUnavailable(t *testing.T, err, cause error) {
+	t.Helper()
+	e, ok := errors.AsType[*models.Error](err)
+	if !ok || e.Code != models.Unavailable || !errors.Is(err, cause) {
+		t.Fatalf("got %v, want Unavailable because of %v", err, cause)
+	}
+	if e.RetryAfter <= 0 {
+		t.Error("the client is not told when to try again")
+	}
+}
+
+func TestWhoeverFindsNoSlotWaitsAsLongAsTheRequestMay(t *testing.T) {
+	c := open(t)
+	file := jpegOf(t, picture(200, 200))
+	synctest.Test(t, func(t *testing.T) {
+		slow := &slowFile{Reader: bytes.NewReader(file), goOn: make(chan struct{})}
+		first := make(chan error)
+		go func() { _, err := c.Add(context.Background(), slow); first <- err }()
+		synctest.Wait() // it holds the only slot now
+
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		start := time.Now()
+		_, err := c.Add(ctx, bytes.NewReader(file))
+		wantUnavailable(t, err, context.DeadlineExceeded)
+		if waited := time.Since(start); waited != 5*time.Second { // the bubble's clock: exact
+			t.Errorf("it waited %v", waited)
+		}
+
+		second := make(chan error)
+		go func() { _, err := c.Add(context.Background(), bytes.NewReader(file)); second <- err }()
+		synctest.Wait() // it waits in turn
+		close(slow.goOn)
+		if err := errors.Join(<-first, <-second); err != nil {
+			t.Errorf("with the slot free again: %v", err)
+		}
+	})
+}
+
+func TestAPictureThatIsNotDecodedFreesItsSlot(t *testing.T) {
+	c := open(t)
+	file := jpegOf(t, picture(200, 200))
+	for range 3 {
+		if _, err := c.Add(t.Context(), bytes.NewReader(file[:len(file)/2])); models.CodeOf(err) != models.Invalid {
+			t.Fatalf("half a picture: %v, want Invalid", err)
+		}
+	}
+	if !c.slots.TryAcquire(1) {
+		t.Error("the slot is still taken")
+	}
+}
+
+// cancelling is a file whose request ends once so many steps have begun.
+type cancelling struct {
+	io.ReadSeeker
+	steps  int
+	cancel func()
+}
+
+func (f *cancelling) Seek(offset int64, whence int) (int64, error) {
+	if f.steps--; f.steps == 0 {
+		f.cancel()
+	}
+	return f.ReadSeeker.Seek(offset, whence)
+}
+
+func TestARequestThatEndsStopsTheWork(t *testing.T) {
+	file := jpegOf(t, picture(200, 200))
+	for steps := 1; steps <= 4; steps++ {
+		c := open(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := c.Add(ctx, &cancelling{bytes.NewReader(file), steps, cancel})
+		wantUnavailable(t, err, context.Canceled)
+		if !c.slots.TryAcquire(1) {
+			t.Errorf("ended in step %d: the slot is still taken", steps)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package covers
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/gif"
+	"testing"
+)
+
+func TestEveryFormatBecomesAThumbnail(t *testing.T) {
+	img := picture(400, 300)
+	palette := color.Palette{red, green, blue, ochre}
+	paletted := image.NewPaletted(img.Rect, palette)
+	for i := range paletted.Pix {
+		paletted.Pix[i] = uint8(palette.Index(img.NRGBAAt(i%400, i/400)))
+	}
+	for name, file := range map[string][]byte{
+		"JPEG":        jpegOf(t, img),
+		"PNG":         pngOf(t, img),
+		"PNG palette": pngOf(t, paletted),
+		"GIF":         gifOf(t, paletted),
+	} {
+		t.Run(name, func(t *testing.T) {
+			thumbnail := addAndDecode(t, file)
+			wantSize(t, thumbnail, 150, 113)
+			wantQuarters(t, thumbnail, [4]color.NRGBA{red, green, blue, ochre})
+		})
+	}
+}
+
+func TestWebP(t *testing.T) {
+	left, right := color.NRGBA{0x60, 0x10, 0x90, 0xff}, color.NRGBA{0x60, 0xc0, 0x90, 0xff}
+	thumbnail := addAndDecode(t, losslessWebP(200, 400, left, right))
+	wantSize(t, thumbnail, 75, 150)
+	wantQuarters(t, thumbnail, [4]color.NRGBA{left, right, left, right})
+
+	wantSize(t, addAndDecode(t, lossyWebP(t)), 1, 1)
+}
+
+func TestGreyAndCMYKJPEG(t *testing.T) {
+	grey := image.NewGray(image.Rect(0, 0, 64, 64))
+	for i := range grey.Pix {
+		grey.Pix[i] = 0x70
+	}
+	c := color.NRGBA{0x70, 0x70, 0x70, 0xff}
+	wantQuarters(t, addAndDecode(t, jpegOf(t, grey)), [4]color.NRGBA{c, c, c, c})
+
+	c = color.NRGBA{0xff, 0x80, 0x00, 0xff} // no cyan, half the magenta, all the yellow, no black
+	wantQuarters(t, addAndDecode(t, cmykJPEG([4]int{0, 0x7f, 0xff, 0})), [4]color.NRGBA{c, c, c, c})
+}
+
+func TestTransparencyIsFlattenedOnWhite(t *testing.T) {
+	clear, half := color.NRGBA{}, color.NRGBA{0, 0, 0xff, 0x80}
+	white, pale := color.NRGBA{0xff, 0xff, 0xff, 0xff}, color.NRGBA{0x7f, 0x7f, 0xff, 0xff}
+	img := quarters(300, 300, [4]color.NRGBA{clear, half, red, clear})
+	wantQuarters(t, addAndDecode(t, pngOf(t, img)), [4]color.NRGBA{white, pale, red, white})
+
+	left, right := color.NRGBA{0, 0, 0, 0}, color.NRGBA{0, 0xff, 0, 0}
+	webp := losslessWebP(40, 40, left, right)
+	wantQuarters(t, addAndDecode(t, webp), [4]color.NRGBA{white, white, white, white})
+}
+
+func TestOnlyTheFirstFrameOfAGIFCounts(t *testing.T) {
+	animation := &gif.GIF{}
+	for _, c := range []color.Color{red, blue} {
+		animation.Image = append(animation.Image, image.NewPaletted(image.Rect(0, 0, 20, 20), color.Palette{c}))
+		animation.Delay = append(animation.Delay, 1)
+	}
+	var b bytes.Buffer
+	if err := gif.EncodeAll(&b, animation); err != nil {
+		t.Fatal(err)
+	}
+	wantQuarters(t, addAndDecode(t, b.Bytes()), [4]color.NRGBA{red, red, red, red})
+}
+
+func TestSizes(t *testing.T) {
+	for _, c := range []struct{ width, height, wantWidth, wantHeight int }{
+		{4032, 3024, 150, 113}, // 112.5: rounded, not truncated
+		{3024, 4032, 113, 150},
+		{2000, 1000, 150, 75},
+		{151, 151, 150, 150},
+		{151, 10, 150, 10},
+		{150, 150, 150, 150},
+		{40, 30, 40, 30}, // never enlarged
+		{1, 1, 1, 1},
+		{65535, 1, 150, 1}, // never nothing
+		{1, 65535, 1, 150},
+		{149, 300, 75, 150}, // 74.5
+	} {
+		if w, h := fit(c.width, c.height, 150); w != c.wantWidth || h != c.wantHeight {
+			t.Errorf("%d×%d became %d×%d, want %d×%d", c.width, c.height, w, h, c.wantWidth, c.wantHeight)
+		}
+	}
+}
+
+func TestPicturesOfOnePixelsWidth(t *testing.T) {
+	for _, c := range []struct{ width, height, wantWidth, wantHeight int }{
+		{1, 1, 1, 1}, {1, 5000, 1, 150}, {5000, 1, 150, 1}, {1, maxSide, 1, 150}, {2, 2, 2, 2},
+	} {
+		t.Run(fmt.Sprintf("%d×%d", c.width, c.height), func(t *testing.T) {
+			grey := image.NewGray(image.Rect(0, 0, c.width, c.height))
+			wantSize(t, addAndDecode(t, pngOf(t, grey)), c.wantWidth, c.wantHeight)
+			wantSize(t, addAndDecode(t, jpegOf(t, grey)), c.wantWidth, c.wantHeight)
+		})
+	}
+}
+
+// A file that is a picture and a web page at once: whatever it carries beside pixels stays behind.
+func TestNothingOfTheUploadButItsPixelsIsServed(t *testing.T) {
+	const page = "<script>alert(1)</script>"
+	comment := append([]byte{0xff, 0xfe, 0, byte(2 + len(page))}, page...)
+	gps := append([]byte{0xff, 0xe1, 0, 2 + 6 + 7}, "Exif\x00\x00GPS52N1"...)
+	file := jpegOf(t, picture(100, 100))
+	file = bytes.Join([][]byte{file[:2], comment, gps, file[2:], []byte(page)}, nil)
+
+	served := add(t, open(t), file)
+	for _, trace := range []string{"script", "Exif", "GPS", "Adobe", "JFIF"} {
+		if bytes.Contains(served, []byte(trace)) {
+			t.Errorf("what is served has %q in it", trace)
+		}
+	}
+	if !bytes.HasPrefix(served, []byte{0xff, 0xd8}) || !bytes.HasSuffix(served, []byte{0xff, 0xd9}) {
+		t.Error("what is served is not a JPEG from its first byte to its last")
+	}
+}

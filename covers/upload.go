@@ -1,0 +1,105 @@
+package covers
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"runtime/debug"
+
+	"bookplate/models"
+)
+
+// upload is a client's file, read from its beginning once for each step.
+type upload struct {
+	ctx     context.Context // a decoder that has no context of its own stops at its next read once this one ends
+	file    io.ReadSeeker
+	readErr error // why the file could not be read on; the end of the file is no reason
+}
+
+// Read lets a step read the file.
+func (u *upload) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		u.readErr = &models.Error{Code: models.Unavailable, RetryAfter: slotRetryAfter, Err: err}
+		return 0, u.readErr
+	}
+	n, err := u.file.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		u.readErr = fmt.Errorf("read the uploaded picture: %w", err)
+	}
+	return n, err
+}
+
+// step runs one step over the file. A step that fails on bytes it was given, or panics on them, means that the picture
+// is damaged; when the bytes could not be had, that is another matter.
+func (u *upload) step(run func(r *bufio.Reader) error) (err error) {
+	if _, err := u.file.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("rewind the uploaded picture: %w", err)
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = damaged(fmt.Errorf("the decoder panicked: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	err = run(bufio.NewReader(u))
+	if u.readErr != nil {
+		return u.readErr
+	}
+	if err != nil {
+		return damaged(err)
+	}
+	return nil
+}
+
+func (u *upload) format() (format, error) {
+	var head []byte
+	err := u.step(func(r *bufio.Reader) (err error) {
+		head, err = io.ReadAll(io.LimitReader(r, maxMagic))
+		return err
+	})
+	if err != nil {
+		return format{}, err
+	}
+	if len(head) == 0 {
+		return format{}, refuse("is empty")
+	}
+	f, ok := sniff(head)
+	if !ok {
+		return format{}, refuse("must be a JPEG, PNG, GIF or WebP picture")
+	}
+	return f, nil
+}
+
+// checkSize reads the header alone: nothing that grows with the picture has been allocated when a bomb is refused.
+func (u *upload) checkSize(f format, maxPixels int64) error {
+	var cfg image.Config
+	err := u.step(func(r *bufio.Reader) (err error) {
+		cfg, err = f.config(r)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return checkSize(int64(cfg.Width), int64(cfg.Height), maxPixels)
+}
+
+func (u *upload) orientation() (o orientation, err error) {
+	err = u.step(func(r *bufio.Reader) error {
+		o = readOrientation(r)
+		return nil
+	})
+	return o, err
+}
+
+func (u *upload) decode(f format) (img image.Image, err error) {
+	err = u.step(func(r *bufio.Reader) (err error) {
+		img, err = f.decode(r)
+		if err == nil && img.Bounds().Empty() { // a GIF's first frame may be smaller than its header says
+			err = errors.New("the picture has no pixels")
+		}
+		return err
+	})
+	return img, err
+}
