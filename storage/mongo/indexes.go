@@ -1,0 +1,59 @@
+package mongo
+
+import (
+	"context"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+)
+
+// The fields that are unique. A document that lacks one takes no place in its index: a disabled account, or a duplicate
+// that the tutorial made.
+const (
+	emailKey = "email_key" // an active account's e-mail address, as addresses compare
+	titleKey = "title_key" // a book's owner and title
+)
+
+// indexes are what the queries need, and what makes the unique fields unique. A unique index has a single field, which
+// servers other than MongoDB's understand as well; none expires documents, so that no promise rests on a server's timer.
+var indexes = map[string][]driver.IndexModel{
+	usersName: {
+		unique(emailKey), // Users.GetByEmail, for every log-in
+	},
+	booksName: {
+		unique(titleKey),
+		index("user_id", "_id"),             // Books.List of an owner, in the order of creation
+		index("user_id", "category", "_id"), // the same in one category
+		index("user_id", "title", "_id"),    // Books.List of an owner, by title
+		index("category", "_id"),            // Books.List of a category
+		index("title", "_id"),               // Books.List of all, by title
+	},
+	sessionsName: {
+		index("expires_at"), // Sessions.DeleteExpired
+	},
+}
+
+// unique is an index that refuses a second document of the same value.
+func unique(field string) driver.IndexModel {
+	return driver.IndexModel{Keys: bson.D{{Key: field, Value: 1}}, Options: options.Index().SetUnique(true).SetSparse(true)}
+}
+
+// index is an ascending index; read backwards it serves the descending order as well.
+func index(fields ...string) driver.IndexModel {
+	keys := make(bson.D, len(fields))
+	for i, field := range fields {
+		keys[i] = bson.E{Key: field, Value: 1}
+	}
+	return driver.IndexModel{Keys: keys}
+}
+
+// ensureIndexes creates the indexes that are not there yet.
+func (s *Store) ensureIndexes(ctx context.Context) error {
+	for collection, models := range indexes {
+		if _, err := s.db.Collection(collection).Indexes().CreateMany(ctx, models); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+// Package mongo keeps a library in MongoDB: the engine for several copies of the server side by side. Every write touches
+// one document, so no transaction is needed and a standalone server will do as well as a sharded cluster.
+//
+// It takes over a database of the tutorial as it is: see legacy.go.
+package mongo
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
+
+	"bookplate/models"
+)
+
+// The collections. The first two are the tutorial's.
+const (
+	usersName    = "users"
+	booksName    = "books"
+	sessionsName = "sessions"
+)
+
+// Store is a database with a library in it, on one or more MongoDB servers.
+type Store struct {
+	client   *driver.Client
+	db       *driver.Database
+	hosts    string // for people: without user name and password
+	log      *slog.Logger
+	notReady atomic.Pointer[notReady] // nil once the database is prepared
+	stop     context.CancelFunc       // ends the preparing
+	stopped  chan struct{}            // closed when it has ended
+}
+
+var _ models.Store = (*Store)(nil)
+
+// Open connects to the database that a MongoDB URL names, "bookplate" if it names none. It fails only if the URL is
+// wrong. A server that is not there is waited for in the background, for as long as it takes; until then every call
+// returns Unavailable. Close ends the waiting, ctx only Open's own.
+func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
+	opts, database, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	client, err := driver.Connect(opts)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		client:  client,
+		db:      client.Database(database),
+		hosts:   strings.Join(opts.Hosts, ","),
+		log:     log,
+		stopped: make(chan struct{}),
+	}
+	s.notReady.Store(&notReady{errPreparing})
+	s.startPreparing(ctx)
+	return s, nil
+}
+
+// Users keeps the accounts.
+func (s *Store) Users() models.Users { return users{s, s.db.Collection(usersName)} }
+
+// Books keeps the books.
+func (s *Store) Books() models.Books { return books{s, s.db.Collection(booksName)} }
+
+// Sessions keeps the log-ins.
+func (s *Store) Sessions() models.Sessions {
+	return sessions{s, s.db.Collection(sessionsName), users{s, s.db.Collection(usersName)}}
+}
+
+// Name is the engine's.
+func (s *Store) Name() string { return "MongoDB" }
+
+// Ping asks the server that takes the writes. The Detail of its error says what is wrong and names the hosts, not the
+// user or the password.
+func (s *Store) Ping(ctx context.Context) error {
+	return explain(s.do(func() error { return s.client.Ping(ctx, readpref.Primary()) }), s.hosts)
+}
+
+// Close ends the connections. Calls that still run have a moment to finish.
+func (s *Store) Close() error {
+	s.stop()
+	<-s.stopped
+	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+	defer cancel()
+	return translate(s.client.Disconnect(ctx))
+}
+
+// do makes calls to the server, once the database is prepared, and translates their error.
+func (s *Store) do(calls func() error) error {
+	if reason := s.notReady.Load(); reason != nil {
+		return &models.Error{Code: models.Unavailable, RetryAfter: retryAfter, Err: reason}
+	}
+	return translate(calls())
+}
+
+// milliseconds is a time as MongoDB keeps it.
+func milliseconds(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
