@@ -100,15 +100,14 @@ func readForm(r *http.Request, limit int64) (*body, error) {
 	}
 	b := &body{}
 	b.add(r.MultipartForm.Value)
-	switch files := r.MultipartForm.File[coverField]; len(files) {
-	case 0:
-		if b.values[coverField] != nil {
-			b.refuse(coverField, "must be a file, not text")
+	for _, file := range r.MultipartForm.File[coverField] {
+		if file.Filename == "" && file.Size == 0 {
+			continue // a browser's file input in which nothing was chosen
 		}
-	case 1:
-		b.cover = files[0]
-	default:
-		b.refuse(coverField, "must be one file")
+		if b.cover != nil {
+			b.refuse(coverField, "must be one file")
+		}
+		b.cover = file
 	}
 	return b, nil
 }

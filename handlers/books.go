@@ -28,6 +28,9 @@ var (
 	}
 )
 
+// coverBudget is how long a picture may wait for its turn and be worked on; the largest takes some three seconds.
+const coverBudget = 20 * time.Second
+
 type books struct {
 	store      models.Books
 	covers     *covers.Covers
@@ -73,7 +76,7 @@ func (h *books) create(c *gin.Context) error {
 		return err
 	case len(in.values) == 0:
 		return errNoBookDetails
-	case in.cover == nil && len(in.wrong) == 0:
+	case in.cover == nil:
 		return errCoverRequired
 	}
 	up := h.readBook(in)
@@ -163,6 +166,9 @@ func (h *books) readBook(in *body) models.BookUpdate {
 		in.check("category", wrong)
 		up.Category = &resolved
 	}
+	if named := in.text(coverField); in.cover == nil && orEmpty(named) != "" {
+		in.check(coverField, "must be a file in form-data")
+	}
 	return up
 }
 
@@ -176,6 +182,8 @@ func (h *books) addCover(ctx context.Context, in *body) (*string, error) {
 		return nil, err
 	}
 	defer file.Close() //nolint:errcheck // only read
+	ctx, cancel := context.WithTimeout(ctx, coverBudget)
+	defer cancel()
 	key, err := h.covers.Add(ctx, file)
 	if err != nil {
 		return nil, err

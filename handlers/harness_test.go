@@ -1,0 +1,417 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/textproto"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"bookplate/auth"
+	"bookplate/config"
+	"bookplate/covers"
+	"bookplate/models"
+	"bookplate/storage"
+	"bookplate/storage/storagetest"
+)
+
+const password = "Abc@123"
+
+var testSecret = []byte("0123456789abcdef0123456789abcdef")
+
+// cheap makes tests fast: what argon2id costs is tested in package auth.
+var cheap = auth.Argon2{Memory: 64, Time: 1, Threads: 1}
+
+// testServer is the real router over a real store, behind a real listener.
+type testServer struct {
+	*testing.T
+	url      string
+	services Services
+	clock    *testClock
+	log      *safeBuffer
+}
+
+// eachEngine runs a test on both database engines.
+func eachEngine(t *testing.T, test func(s *testServer)) {
+	t.Run("sqlite", func(t *testing.T) { test(newServer(t, nil)) })
+	t.Run("mongo", func(t *testing.T) {
+		test(newServer(t, map[string]string{"DATABASE_URL": storagetest.MongoURL(t)}))
+	})
+}
+
+// newServer starts a server with these settings, on a fresh SQLite file unless they say otherwise.
+func newServer(t *testing.T, env map[string]string) *testServer {
+	t.Helper()
+	dir := t.TempDir()
+	settings, err := config.Load(func(name string) string {
+		switch {
+		case env[name] != "":
+			return env[name]
+		case name == "DATA_DIR":
+			return filepath.Join(dir, "data")
+		}
+		return ""
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &testServer{T: t, clock: &testClock{at: time.Now()}, log: &safeBuffer{}}
+	log := slog.New(slog.NewJSONHandler(s.log, nil))
+	store, err := storage.Open(t.Context(), settings.DatabaseURL, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	blobs, err := storage.OpenBlobs(settings.CoversURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.services = Services{
+		Config: settings,
+		Store:  store,
+		Covers: covers.New(blobs, covers.Limits{MaxPixels: settings.MaxPixels, Slots: 2}),
+		Hasher: auth.NewHasher(cheap),
+		Tokens: auth.NewTokens(testSecret, settings.AccessTokenTTL, s.clock.now),
+		Log:    log, Now: s.clock.now, Version: "1.2.3",
+	}
+	s.start()
+	s.waitReady()
+	return s
+}
+
+// start starts serving s.services; a test that changes them calls it again.
+func (s *testServer) start() {
+	s.Helper()
+	handler, err := New(s.services)
+	if err != nil {
+		s.Fatal(err)
+	}
+	listener := httptest.NewServer(handler)
+	s.Cleanup(listener.Close)
+	s.url = listener.URL
+}
+
+// waitReady waits for a MongoDB store to have made its indexes.
+func (s *testServer) waitReady() {
+	s.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		err := s.services.Store.Ping(s.Context())
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.Fatal(err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// testClock is a clock that a test moves.
+type testClock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *testClock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at.UTC().Truncate(time.Millisecond)
+}
+
+func (c *testClock) move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// safeBuffer takes the log of several requests at once.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// call is a request to make.
+type call struct {
+	method, path string
+	token        string
+	header       map[string]string
+	contentType  string
+	body         string
+}
+
+// answer is what came back, read whole.
+type answer struct {
+	*testing.T
+	status int
+	header http.Header
+	body   []byte
+}
+
+var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
+// do makes a request and holds its answer against the OpenAPI document.
+func (s *testServer) do(c call) answer {
+	s.Helper()
+	request, err := http.NewRequestWithContext(s.Context(), c.method, s.url+c.path, strings.NewReader(c.body))
+	if err != nil {
+		s.Fatal(err)
+	}
+	if c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	if c.contentType != "" {
+		request.Header.Set("Content-Type", c.contentType)
+	}
+	for name, value := range c.header {
+		request.Header.Set(name, value)
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer response.Body.Close() //nolint:errcheck // only read
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		s.Fatal(err)
+	}
+	if response.Header.Get("X-Request-Id") == "" {
+		s.Errorf("%s %s: no X-Request-Id", c.method, c.path)
+	}
+	a := answer{s.T, response.StatusCode, response.Header, body}
+	checkDocumented(s.T, request, a)
+	return a
+}
+
+func (s *testServer) get(path, token string) answer {
+	s.Helper()
+	return s.do(call{method: "GET", path: path, token: token})
+}
+
+func (s *testServer) json(method, path, token, body string) answer {
+	s.Helper()
+	return s.do(call{method: method, path: path, token: token, contentType: "application/json", body: body})
+}
+
+// form sends form-data; a field named as a file has its content in a part with a file name.
+func (s *testServer) form(method, path, token string, fields ...field) answer {
+	s.Helper()
+	contentType, body := formBody(s.T, fields...)
+	return s.do(call{method: method, path: path, token: token, contentType: contentType, body: body})
+}
+
+type field struct {
+	name, value string
+	file        string // the file name; empty for a text field
+}
+
+func formBody(t *testing.T, fields ...field) (contentType, body string) {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for _, f := range fields {
+		header := textproto.MIMEHeader{"Content-Disposition": {fmt.Sprintf(`form-data; name=%q`, f.name)}}
+		if f.file != "" {
+			header.Set("Content-Disposition", fmt.Sprintf(`form-data; name=%q; filename=%q`, f.name, f.file))
+			header.Set("Content-Type", "application/octet-stream")
+		}
+		part, err := w.CreatePart(header)
+		if err == nil {
+			_, err = io.WriteString(part, f.value)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return w.FormDataContentType(), b.String()
+}
+
+// picture is a JPEG of that size.
+func picture(t *testing.T, width, height int) string {
+	t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	for x := range width {
+		for y := range height {
+			img.Set(x, y, color.RGBA{uint8(x), uint8(y), 128, 255}) //nolint:gosec // it wraps, which makes stripes
+		}
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// bookForm is a whole book.
+func bookForm(t *testing.T, title string) []field {
+	t.Helper()
+	return []field{
+		{name: "title", value: title},
+		{name: "description", value: "about " + title},
+		{name: "category", value: "science"},
+		{name: "cover_image", value: picture(t, 300, 400), file: "cover.jpg"},
+	}
+}
+
+// want checks the status and the whole JSON body.
+func (a answer) want(status int, body string) {
+	a.Helper()
+	a.wantStatus(status)
+	if got, want := normalJSON(a.T, a.body), normalJSON(a.T, []byte(body)); got != want {
+		a.Errorf("body %s, want %s", got, want)
+	}
+}
+
+func (a answer) wantStatus(status int) answer {
+	a.Helper()
+	if a.status != status {
+		a.Fatalf("status %d, want %d: %s", a.status, status, a.body)
+	}
+	return a
+}
+
+func (a answer) wantHeader(name, value string) {
+	a.Helper()
+	if got := a.header.Get(name); got != value {
+		a.Errorf("%s: %q, want %q", name, got, value)
+	}
+}
+
+func normalJSON(t *testing.T, text []byte) string {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(text, &v); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	normal, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(normal)
+}
+
+// data decodes the envelope's data after checking its message.
+func data[T any](a answer, message string) T {
+	a.Helper()
+	var envelope struct {
+		Message string `json:"message"`
+		Data    T      `json:"data"`
+	}
+	if err := json.Unmarshal(a.body, &envelope); err != nil {
+		a.Fatalf("%v: %s", err, a.body)
+	}
+	if envelope.Message != message {
+		a.Fatalf("message %q, want %q", envelope.Message, message)
+	}
+	return envelope.Data
+}
+
+// user is what a client reads of an account.
+type user struct {
+	ID     string `json:"_id"`
+	Name   string `json:"name"`
+	Email  string `json:"email"`
+	Active bool   `json:"active"`
+	Role   string `json:"role"`
+	Token  string `json:"token"`
+}
+
+// book is what a client reads of a book.
+type book struct {
+	ID          string `json:"_id"`
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	ImageURL    string `json:"image_url"`
+	Category    string `json:"category"`
+	UserID      string `json:"user_id"`
+	CreatedAt   string `json:"created_at"`
+	UpdatedAt   string `json:"updated_at"`
+}
+
+// signUp makes an account.
+func (s *testServer) signUp(email string) user {
+	s.Helper()
+	a := s.json("POST", "/users/", "", fmt.Sprintf(`{"name":"Ada Lovelace","email":%q,"password":%q}`, email, password))
+	return data[user](a.wantStatus(http.StatusCreated), "Successfully created new user")
+}
+
+// login logs in to an account.
+func (s *testServer) login(email string) user {
+	s.Helper()
+	a := s.json("POST", "/users/login", "", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
+	return data[user](a.wantStatus(http.StatusOK), "Successfully fetched auth token")
+}
+
+// signedIn makes an account and logs in to it.
+func (s *testServer) signedIn(email string) user {
+	s.Helper()
+	s.signUp(email)
+	return s.login(email)
+}
+
+// addBook adds a book of the user whose token it is.
+func (s *testServer) addBook(token, title string) book {
+	s.Helper()
+	a := s.form("POST", "/books/", token, bookForm(s.T, title)...)
+	return data[book](a.wantStatus(http.StatusCreated), "successfully created a new book")
+}
+
+// pathOf cuts the server off a URL of it.
+func (s *testServer) pathOf(url string) string {
+	s.Helper()
+	path, found := strings.CutPrefix(url, s.url)
+	if !found {
+		s.Fatalf("%s is not on %s", url, s.url)
+	}
+	return path
+}
+
+// coverCount is how many blobs are kept.
+func (s *testServer) coverCount() int {
+	s.Helper()
+	names, err := filepath.Glob(filepath.Join(s.services.Config.DataDir, "covers", "*"))
+	if err != nil {
+		s.Fatal(err)
+	}
+	return len(names)
+}
+
+// admin makes the account of that address an administrator.
+func (s *testServer) admin(id string) {
+	s.Helper()
+	up := models.UserUpdate{Role: new(models.RoleAdmin), UpdatedAt: s.clock.now()}
+	if _, err := s.services.Store.Users().Update(s.Context(), models.ID(id), up); err != nil {
+		s.Fatal(err)
+	}
+}

@@ -1,0 +1,283 @@
+package handlers
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"bookplate/auth"
+	"bookplate/models"
+)
+
+func TestLogin(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		u := s.signUp("ada@example.com")
+		a := s.json("POST", "/users/login/", "", `{"email":"ADA@example.com","password":"Abc@123"}`)
+		got := data[struct {
+			ID        string `json:"_id"`
+			Token     string `json:"token"`
+			TokenType string `json:"token_type"`
+			ExpiresIn int    `json:"expires_in"`
+		}](a.wantStatus(http.StatusOK), "Successfully fetched auth token")
+		if got.ID != u.ID || strings.Count(got.Token, ".") != 2 || got.TokenType != "Bearer" || got.ExpiresIn != 24*60*60 {
+			s.Errorf("logged in as %+v", got)
+		}
+	})
+}
+
+func TestLoginRefusals(t *testing.T) {
+	const noDetails = `{"message":"Please provide user details","data":null,"error":"Bad request"}`
+	const failed = `{"message":"Error fetching auth token!, invalid email or password","data":null,"error":"Unauthorized"}`
+	const invalid = `{"message":"Invalid data","data":null,"error":%s}`
+	const address = `"email":"must be an e-mail address such as ada@example.com"`
+	eachEngine(t, func(s *testServer) {
+		s.signUp("ada@example.com")
+		for _, c := range []struct {
+			body   string
+			status int
+			want   string
+		}{
+			{``, http.StatusBadRequest, noDetails},
+			{`[1]`, http.StatusBadRequest, noDetails},
+			{`{"x":1}`, http.StatusBadRequest, fmt.Sprintf(invalid, `{`+address+`,"password":"is required"}`)},
+			{`{"email":"ada","password":"Abc@123"}`, http.StatusBadRequest, fmt.Sprintf(invalid, `{`+address+`}`)},
+			{`{"email":["ada@example.com"],"password":{"$ne":""}}`, http.StatusBadRequest,
+				fmt.Sprintf(invalid, `{"email":"must be text","password":"must be text"}`)},
+			{`{"email":"ada@example.com","password":"short"}`, http.StatusNotFound, failed},
+			{`{"email":"ada@example.com","password":" Abc@123"}`, http.StatusNotFound, failed},
+			{`{"email":"bob@example.com","password":"Abc@123"}`, http.StatusNotFound, failed},
+		} {
+			s.json("POST", "/users/login", "", c.body).want(c.status, c.want)
+		}
+	})
+}
+
+// A hash that the tutorial's code made works, and is an argon2id one after the log-in.
+func TestLoginWithWerkzeugHash(t *testing.T) {
+	hashes := map[string]string{
+		"pbkdf2": "pbkdf2:sha256:1000$salt$" + pbkdf2Hex(t, password, "salt", 1000),
+		"scrypt": "scrypt:1024:8:1$salt$" + scryptHex(t, password, "salt", 1024, 8, 1),
+	}
+	eachEngine(t, func(s *testServer) {
+		users := s.services.Store.Users()
+		for name, hash := range hashes {
+			email := name + "@example.com"
+			u := models.User{ID: models.NewID(s.clock.now()), Name: "Old Account", Email: email, PasswordHash: hash, Active: true, Role: models.RoleUser}
+			if err := users.Create(s.Context(), u); err != nil {
+				s.Fatal(err)
+			}
+			s.json("POST", "/users/login", "", `{"email":"`+email+`","password":"Abc@124"}`).wantStatus(http.StatusNotFound)
+			s.login(email)
+			after, err := users.Get(s.Context(), u.ID)
+			if err != nil {
+				s.Fatal(err)
+			}
+			if !strings.HasPrefix(after.PasswordHash, "$argon2id$") {
+				s.Errorf("%s: the hash is %s after the log-in", name, after.PasswordHash)
+			}
+			after.PasswordHash = hash
+			if after != u {
+				s.Errorf("%s: the log-in made %+v of %+v", name, after, u)
+			}
+			s.login(email)
+		}
+	})
+}
+
+func TestLogout(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		other := s.login("ada@example.com")
+		s.json("POST", "/auth/logout", ada.Token, "").
+			want(http.StatusOK, `{"message":"Successfully logged out","data":null}`)
+		s.get("/users/", ada.Token).wantInvalidToken("The token is malformed, forged or revoked")
+		s.get("/users/", other.Token).wantStatus(http.StatusOK)
+	})
+}
+
+func (a answer) wantInvalidToken(description string) {
+	a.Helper()
+	a.want(http.StatusUnauthorized, `{"message":"Invalid Authentication token!","data":null,"error":"Unauthorized"}`)
+	a.wantHeader("WWW-Authenticate", `Bearer error="invalid_token", error_description="`+description+`"`)
+}
+
+func TestTokenMissing(t *testing.T) {
+	s := newServer(t, nil)
+	routes := []call{
+		{method: "GET", path: "/users/"},
+		{method: "PUT", path: "/users/"},
+		{method: "DELETE", path: "/users/"},
+		{method: "GET", path: "/users/all"},
+		{method: "POST", path: "/auth/logout"},
+		{method: "POST", path: "/books/"},
+		{method: "GET", path: "/books/"},
+		{method: "GET", path: "/books/0123456789abcdef01234567"},
+		{method: "PUT", path: "/books/0123456789abcdef01234567"},
+		{method: "DELETE", path: "/books/0123456789abcdef01234567"},
+	}
+	for _, header := range []string{"", "Bearer", "Bearer ", "JWT", "abc", "Basic YWRhOmFkYQ=="} {
+		for _, c := range routes {
+			c.header = map[string]string{"Authorization": header}
+			a := s.do(c)
+			a.want(http.StatusUnauthorized, `{"message":"Authentication Token is missing!","data":null,"error":"Unauthorized"}`)
+			a.wantHeader("WWW-Authenticate", "Bearer")
+		}
+	}
+}
+
+func TestTokenSchemes(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	for _, scheme := range []string{"Bearer ", "bearer ", "BEARER  ", "JWT ", "jwt "} {
+		s.do(call{method: "GET", path: "/users/", header: map[string]string{"Authorization": scheme + ada.Token}}).
+			wantStatus(http.StatusOK)
+	}
+}
+
+// The attacks that RFC 8725 lists, and a few more.
+func TestTokensThatDoNotCount(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
+		good := claimsOf(s, ada.Token)
+		sign := func(method jwt.SigningMethod, key any, change func(jwt.MapClaims)) string {
+			claims := jwt.MapClaims{}
+			for name, value := range good {
+				claims[name] = value
+			}
+			change(claims)
+			token, err := jwt.NewWithClaims(method, claims).SignedString(key)
+			if err != nil {
+				s.Fatal(err)
+			}
+			return token
+		}
+		same := func(jwt.MapClaims) {}
+		set := func(name string, value any) string {
+			return sign(jwt.SigningMethodHS256, testSecret, func(c jwt.MapClaims) { c[name] = value })
+		}
+		unset := func(name string) string {
+			return sign(jwt.SigningMethodHS256, testSecret, func(c jwt.MapClaims) { delete(c, name) })
+		}
+		parts := strings.Split(ada.Token, ".")
+		header := func(text string) string {
+			return base64.RawURLEncoding.EncodeToString([]byte(text)) + "." + parts[1] + "."
+		}
+		s.get("/users/", sign(jwt.SigningMethodHS256, testSecret, same)).wantStatus(http.StatusOK) // the attacks differ from a token that counts
+		for name, token := range map[string]string{
+			"garbage":               "garbage",
+			"dots":                  strings.Repeat(".", 1<<15),
+			"no signature":          parts[0] + "." + parts[1] + ".",
+			"another's payload":     parts[0] + "." + strings.Split(eve.Token, ".")[1] + "." + parts[2],
+			"alg none":              sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, same),
+			"alg NonE":              header(`{"alg":"NonE","typ":"JWT"}`),
+			"no alg":                header(`{"typ":"JWT"}`) + parts[2],
+			"HS512":                 sign(jwt.SigningMethodHS512, testSecret, same),
+			"another secret":        sign(jwt.SigningMethodHS256, []byte("another secret, of the right length"), same),
+			"an empty secret":       sign(jwt.SigningMethodHS256, []byte{}, same),
+			"another issuer":        set("iss", "elsewhere"),
+			"no issuer":             unset("iss"),
+			"another audience":      set("aud", "elsewhere"),
+			"no audience":           unset("aud"),
+			"a refresh token":       set("typ", "refresh"),
+			"no type":               unset("typ"),
+			"no expiry":             unset("exp"),
+			"not valid yet":         set("nbf", s.clock.now().Add(time.Hour).Unix()),
+			"no session":            unset("sid"),
+			"another's session":     set("sid", claimsOf(s, eve.Token)["sid"]),
+			"another's subject":     set("sub", eve.ID),
+			"a session that is not": set("sid", "0123456789abcdef01234567"),
+			"no subject":            unset("sub"),
+			"a subject of no form":  set("sub", "' OR 1=1 --"),
+			"the tutorial's":        tutorialToken(s, ada.ID),
+		} {
+			s.Run(name, func(t *testing.T) {
+				sub := *s
+				sub.T = t
+				sub.get("/users/", token).wantInvalidToken("The token is malformed, forged or revoked")
+			})
+		}
+	})
+}
+
+// A megabyte of dots does not get past the server's limit on headers.
+func TestMegabyteOfDots(t *testing.T) {
+	s := newServer(t, nil)
+	if _, err := s.services.Tokens.Verify(strings.Repeat(".", 1<<20)); err == nil {
+		t.Error("a megabyte of dots is a token")
+	}
+}
+
+func TestTokenExpires(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		s.clock.move(24*time.Hour - 2*time.Second)
+		s.get("/users/", ada.Token).wantStatus(http.StatusOK)
+		s.clock.move(2 * time.Second)
+		s.get("/users/", ada.Token).wantInvalidToken("The token has expired")
+	})
+}
+
+// A session that has expired does not count, whatever its token says.
+func TestSessionExpires(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		s.clock.move(25 * time.Hour)
+		long := auth.NewTokens(testSecret, 24*time.Hour, s.clock.now)
+		token, err := long.Issue(models.ID(ada.ID), models.ID(claimsOf(s, ada.Token)["sid"].(string)))
+		if err != nil {
+			s.Fatal(err)
+		}
+		s.get("/users/", token).wantInvalidToken("The token has expired")
+	})
+}
+
+// claimsOf are the claims of a token, unverified.
+func claimsOf(s *testServer, token string) jwt.MapClaims {
+	s.Helper()
+	claims := jwt.MapClaims{}
+	if _, _, err := jwt.NewParser().ParseUnverified(token, claims); err != nil {
+		s.Fatal(err)
+	}
+	return claims
+}
+
+// tutorialToken is what the tutorial's code would sign.
+func tutorialToken(s *testServer, userID string) string {
+	s.Helper()
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"user_id": userID}).SignedString(testSecret)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return token
+}
+
+// Failing again and again is slowed down; the right password from elsewhere still gets in.
+func TestThrottle(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		s.signUp("ada@example.com")
+		wrong := `{"email":"ada@example.com","password":"Abc@124"}`
+		for range 10 {
+			s.login("ada@example.com") // what succeeds does not count
+			s.json("POST", "/users/login", "", wrong).wantStatus(http.StatusNotFound)
+		}
+		a := s.json("POST", "/users/login", "", wrong)
+		a.want(http.StatusTooManyRequests,
+			`{"message":"Too Many Requests","data":null,"error":"too many failed attempts; try again later"}`)
+		a.wantHeader("Retry-After", "10")
+		s.json("POST", "/users/login", "", `{"email":"bob@example.com","password":"Abc@124"}`).wantStatus(http.StatusNotFound)
+		s.clock.move(10 * time.Second)
+		s.login("ada@example.com")
+	})
+}
+
+func TestThrottleOff(t *testing.T) {
+	s := newServer(t, map[string]string{"THROTTLE": "off"})
+	for range 30 {
+		s.json("POST", "/users/login", "", `{"email":"ada@example.com","password":"Abc@124"}`).wantStatus(http.StatusNotFound)
+	}
+}

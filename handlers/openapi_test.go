@@ -1,0 +1,121 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"bookplate/static"
+)
+
+// document is the OpenAPI document and its router, loaded once.
+var document = sync.OnceValues(func() (*openapi3.T, routers.Router) {
+	doc, err := openapi3.NewLoader().LoadFromData(static.OpenAPIJSON)
+	if err != nil {
+		panic(err)
+	}
+	router, err := gorillamux.NewRouter(doc)
+	if err != nil {
+		panic(err)
+	}
+	return doc, router
+})
+
+// checkDocumented holds an answer against the OpenAPI document. Only what has no route is not in it.
+func checkDocumented(t *testing.T, request *http.Request, a answer) {
+	t.Helper()
+	if a.status == http.StatusNotFound && bytes.Contains(a.body, []byte(`"Endpoint Not Found"`)) ||
+		a.status == http.StatusMethodNotAllowed || request.Method == http.MethodOptions || request.Method == http.MethodHead {
+		return
+	}
+	route, params := findRoute(t, request)
+	err := openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{
+			Request: request, PathParams: params, Route: route,
+		},
+		Status: a.status,
+		Header: a.header,
+		Body:   io.NopCloser(bytes.NewReader(a.body)),
+		Options: &openapi3filter.Options{
+			IncludeResponseStatus: true,
+			ExcludeResponseBody:   !strings.Contains(a.header.Get("Content-Type"), "json"),
+		},
+	})
+	if err != nil {
+		t.Errorf("%s %s answered %d against the OpenAPI document: %v", request.Method, request.URL.Path, a.status, err)
+	}
+}
+
+// findRoute finds the operation of a request; the document has each path in one form, with or without its last slash.
+func findRoute(t *testing.T, request *http.Request) (*routers.Route, map[string]string) {
+	t.Helper()
+	_, router := document()
+	path := request.URL.Path
+	twin := path + "/"
+	if trimmed, found := strings.CutSuffix(path, "/"); found {
+		twin = trimmed
+	}
+	var lastErr error
+	for _, p := range []string{path, twin} {
+		r := request.Clone(request.Context())
+		r.URL = &url.URL{Scheme: "http", Host: request.URL.Host, Path: p, RawQuery: request.URL.RawQuery}
+		route, params, err := router.FindRoute(r)
+		if err == nil {
+			return route, params
+		}
+		lastErr = err
+	}
+	t.Fatalf("%s %s is not in the OpenAPI document: %v", request.Method, path, lastErr)
+	return nil, nil
+}
+
+func TestRoutesAreTheDocuments(t *testing.T) {
+	s := newServer(t, nil)
+	engine, err := newEngine(s.services)
+	if err != nil {
+		t.Fatal(err)
+	}
+	param := regexp.MustCompile(`:(\w+)`)
+	registered := map[string]int{} // by route, in how many forms
+	for _, r := range engine.Routes() {
+		registered[r.Method+" "+normalPath(param.ReplaceAllString(r.Path, "{$1}"))]++
+	}
+	var got, want []string
+	for route, forms := range registered {
+		if wantForms := 2; forms != wantForms && route != "GET /" {
+			t.Errorf("%s is registered in %d forms, want it with and without its trailing slash", route, forms)
+		}
+		got = append(got, route)
+	}
+	doc, _ := document()
+	for path, item := range doc.Paths.Map() {
+		for method := range item.Operations() {
+			want = append(want, method+" "+normalPath(path))
+		}
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the router has\n%s\n\nand the document\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// normalPath is a path without its trailing slash.
+func normalPath(path string) string {
+	if path == "/" {
+		return path
+	}
+	return strings.TrimSuffix(path, "/")
+}
