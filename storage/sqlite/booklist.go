@@ -6,6 +6,8 @@ import (
 	"bookplate/models"
 )
 
+const countBooks = "SELECT count(*) FROM books WHERE "
+
 func (s books) List(ctx context.Context, f models.BookFilter) ([]models.Book, error) {
 	query, args := listBooks(f)
 	return findAll(ctx, s.Store, query, args, bookFields)
@@ -13,7 +15,7 @@ func (s books) List(ctx context.Context, f models.BookFilter) ([]models.Book, er
 
 func (s books) Count(ctx context.Context, f models.BookFilter) (int64, error) {
 	where, args := pickBooks(f)
-	return find(ctx, s.Store, "SELECT count(*) FROM books WHERE "+where, args, number)
+	return find(ctx, s.Store, countBooks+where, args, number)
 }
 
 // order is what a sort means in SQL.

@@ -16,9 +16,7 @@ const (
 
 func (s books) Create(ctx context.Context, b models.Book) error {
 	return s.write(ctx, func(q *statements) error {
-		_, err := q.exec(insertBook,
-			string(b.ID), string(b.UserID), b.Title, b.Category, b.Cover, b.ImageURL,
-			b.CreatedAt.UnixMilli(), b.UpdatedAt.UnixMilli(), b.Description)
+		_, err := q.exec(insertBook, bookValues(b)...)
 		return err
 	})
 }

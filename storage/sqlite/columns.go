@@ -7,7 +7,7 @@ import (
 	"bookplate/models"
 )
 
-// The columns of each table, in the order of the fields below.
+// The columns of each table, in the order in which the fields (to read) and the values (to store) follow below.
 const (
 	userColumns    = "id, email, name, password_hash, active, role, created_at, updated_at"
 	bookColumns    = "id, user_id, title, category, cover, image_url, created_at, updated_at, description"
@@ -21,6 +21,13 @@ func userFields(u *models.User) []any {
 	}
 }
 
+func userValues(u models.User) []any {
+	return []any{
+		string(u.ID), u.Email, u.Name, u.PasswordHash, u.Active, string(u.Role),
+		u.CreatedAt.UnixMilli(), u.UpdatedAt.UnixMilli(),
+	}
+}
+
 func bookFields(b *models.Book) []any {
 	return []any{
 		(*string)(&b.ID), (*string)(&b.UserID), &b.Title, &b.Category, &b.Cover, &b.ImageURL,
@@ -28,10 +35,23 @@ func bookFields(b *models.Book) []any {
 	}
 }
 
+func bookValues(b models.Book) []any {
+	return []any{
+		string(b.ID), string(b.UserID), b.Title, b.Category, b.Cover, b.ImageURL,
+		b.CreatedAt.UnixMilli(), b.UpdatedAt.UnixMilli(), b.Description,
+	}
+}
+
 func sessionFields(s *models.Session) []any {
 	return []any{
 		(*string)(&s.ID), (*string)(&s.UserID), (*timeColumn)(&s.CreatedAt), (*timeColumn)(&s.ExpiresAt),
 		&s.IP, &s.UserAgent,
+	}
+}
+
+func sessionValues(s models.Session) []any {
+	return []any{
+		string(s.ID), string(s.UserID), s.CreatedAt.UnixMilli(), s.ExpiresAt.UnixMilli(), s.IP, s.UserAgent,
 	}
 }
 

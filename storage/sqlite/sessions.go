@@ -11,8 +11,7 @@ type sessions struct{ *Store }
 
 func (s sessions) Create(ctx context.Context, ses models.Session) error {
 	return s.write(ctx, func(q *statements) error {
-		_, err := q.exec("INSERT INTO sessions ("+sessionColumns+") VALUES (?, ?, ?, ?, ?, ?)",
-			string(ses.ID), string(ses.UserID), ses.CreatedAt.UnixMilli(), ses.ExpiresAt.UnixMilli(), ses.IP, ses.UserAgent)
+		_, err := q.exec("INSERT INTO sessions ("+sessionColumns+") VALUES (?, ?, ?, ?, ?, ?)", sessionValues(ses)...)
 		return err
 	})
 }

@@ -1,8 +1,11 @@
 package sqlite
 
 import (
+	"context"
+	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"bookplate/models"
 	"bookplate/storage/storagetest"
@@ -13,21 +16,69 @@ func TestContract(t *testing.T) {
 }
 
 // open returns a fresh store in a folder of its own.
-func open(t testing.TB) *Store {
-	t.Helper()
-	return openAt(t, filepath.Join(t.TempDir(), "bookplate.db"))
+func open(tb testing.TB) *Store {
+	tb.Helper()
+	return openAt(tb, filepath.Join(tb.TempDir(), "bookplate.db"))
 }
 
-func openAt(t testing.TB, path string) *Store {
-	t.Helper()
-	s, err := Open(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+func openAt(tb testing.TB, path string) *Store {
+	tb.Helper()
+	s, err := Open(tb.Context(), path)
+	check(tb, err)
+	tb.Cleanup(func() { check(tb, s.Close()) })
 	return s
+}
+
+func check(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func wantCode(tb testing.TB, err error, want models.Code) {
+	tb.Helper()
+	if err == nil || models.CodeOf(err) != want {
+		tb.Fatalf("got error %v, want one of code %d", err, want)
+	}
+}
+
+func aBook(title string) models.Book {
+	now := time.Now()
+	return models.Book{ID: models.NewID(now), UserID: models.NewID(now), Title: title, Category: "poetry"}
+}
+
+func TestClosedStoreIsUnavailable(t *testing.T) {
+	s, ctx := open(t), t.Context()
+	check(t, s.Close())
+	check(t, s.Close()) // does nothing
+	_, err := s.Books().Get(ctx, "")
+	wantCode(t, err, models.Unavailable)
+	wantCode(t, s.Books().Create(ctx, aBook("Emma")), models.Unavailable)
+	wantCode(t, s.Ping(ctx), models.Unavailable)
+}
+
+func TestCloseWaitsForWritesAndEmptiesTheLog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bookplate.db")
+	s := openAt(t, path)
+	book := aBook("Emma")
+	started, answered := make(chan struct{}), make(chan error, 1)
+	go func() {
+		answered <- s.write(context.Background(), func(q *statements) error {
+			close(started)
+			_, err := q.exec(insertBook, bookValues(book)...)
+			return err
+		})
+	}()
+	<-started
+	check(t, s.Close())
+	check(t, <-answered)
+	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
+		t.Fatalf("the log still has %d bytes", log.Size())
+	}
+	got, err := openAt(t, path).Books().Get(t.Context(), book.ID)
+	check(t, err)
+	if got.Title != book.Title {
+		t.Fatalf("got %+v, want %+v", got, book)
+	}
 }

@@ -19,9 +19,7 @@ const (
 
 func (s users) Create(ctx context.Context, u models.User) error {
 	return s.write(ctx, func(q *statements) error {
-		_, err := q.exec(insertUser,
-			string(u.ID), u.Email, u.Name, u.PasswordHash, u.Active, string(u.Role),
-			u.CreatedAt.UnixMilli(), u.UpdatedAt.UnixMilli(), emailKey(u))
+		_, err := q.exec(insertUser, append(userValues(u), emailKey(u))...)
 		return err
 	})
 }

@@ -1,0 +1,87 @@
+package sqlite
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// wantOpenError checks that a file cannot be opened, for a reason of one line that has all these parts.
+func wantOpenError(t *testing.T, path string, parts ...string) {
+	t.Helper()
+	s, err := Open(t.Context(), path)
+	if err == nil {
+		check(t, s.Close())
+		t.Fatalf("%s was opened", path)
+	}
+	for _, part := range parts {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("the error %q does not say %q", err, part)
+		}
+	}
+	if strings.Contains(err.Error(), "\n") {
+		t.Errorf("the error %q has more than one line", err)
+	}
+}
+
+func TestSecondOpenerIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bookplate.db")
+	s := openAt(t, path)
+	wantOpenError(t, path, path, "another bookplate", "DATABASE_URL")
+	check(t, s.Ping(t.Context())) // the first one does not notice
+	check(t, s.Close())
+	openAt(t, path)
+}
+
+func TestAnyPathWorks(t *testing.T) {
+	for _, name := range []string{
+		"with space.db", "what?.db", "?mode=memory", "100%.db", "%3F.db", "#1.db", "a+b&c=d.db", "naïve 😀.db", "file:x.db",
+	} {
+		path := filepath.Join(t.TempDir(), "some folder", name)
+		check(t, openAt(t, path).Close())
+		file, err := os.Stat(path)
+		check(t, err)
+		if file.Size() == 0 {
+			t.Errorf("the database is not in %q", path)
+		}
+	}
+}
+
+func TestRelativePathWorks(t *testing.T) {
+	t.Chdir(t.TempDir())
+	check(t, openAt(t, "data/bookplate.db").Close())
+	file, err := os.Stat("data/bookplate.db")
+	check(t, err)
+	if file.Size() == 0 {
+		t.Error("the database is not where it should be")
+	}
+}
+
+func TestFilesAreTheOwnersOnly(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // it has no such modes
+	}
+	folder := filepath.Join(t.TempDir(), "data")
+	s := openAt(t, filepath.Join(folder, "bookplate.db"))
+	check(t, s.Books().Create(t.Context(), aBook("Emma")))
+	for name, want := range map[string]os.FileMode{
+		"": 0o700, "bookplate.db": 0o600, "bookplate.db-wal": 0o600, "bookplate.db-lock": 0o600,
+	} {
+		file, err := os.Stat(filepath.Join(folder, name))
+		check(t, err)
+		if got := file.Mode().Perm(); got != want {
+			t.Errorf("%q has mode %o, want %o", name, got, want)
+		}
+	}
+}
+
+func TestUnusableFileIsNamed(t *testing.T) {
+	folder := t.TempDir()
+	text := filepath.Join(folder, "notes.txt")
+	check(t, os.WriteFile(text, []byte(strings.Repeat("not a database\n", 1000)), 0o600))
+	wantOpenError(t, text, text, "not a database")
+	wantOpenError(t, folder, folder)
+	wantOpenError(t, filepath.Join(text, "bookplate.db"), text)
+}

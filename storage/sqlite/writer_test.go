@@ -1,0 +1,148 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"bookplate/models"
+)
+
+// together has writes done in one batch: it holds the writer up until all of them are in the queue. It returns their
+// errors, in order.
+func together(t *testing.T, s *Store, ctxs []context.Context, writes ...func(*statements) error) []error {
+	t.Helper()
+	held, release := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := s.write(context.Background(), func(*statements) error { close(held); <-release; return nil }); err != nil {
+			t.Error(err)
+		}
+	})
+	<-held
+	errs := make([]error, len(writes))
+	for i, do := range writes {
+		wg.Go(func() { errs[i] = s.write(ctxs[i], do) })
+		for len(s.writes.queue) <= i {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	close(release)
+	wg.Wait()
+	return errs
+}
+
+func contexts(n int) []context.Context {
+	ctxs := make([]context.Context, n)
+	for i := range ctxs {
+		ctxs[i] = context.Background()
+	}
+	return ctxs
+}
+
+func adding(b models.Book) func(*statements) error {
+	return func(q *statements) error {
+		_, err := q.exec(insertBook, bookValues(b)...)
+		return err
+	}
+}
+
+// failing does something and then fails.
+func failing(do func(*statements) error, err error) func(*statements) error {
+	return func(q *statements) error { return errors.Join(do(q), err) }
+}
+
+func wantStored(t *testing.T, s *Store, b models.Book, want bool) {
+	t.Helper()
+	_, err := s.Books().Get(context.Background(), b.ID)
+	if want {
+		check(t, err)
+		return
+	}
+	wantCode(t, err, models.NotFound)
+}
+
+func TestWritesThatArriveTogetherShareATransaction(t *testing.T) {
+	s, book := open(t), aBook("Emma")
+	for _, err := range together(t, s, contexts(2), adding(book), func(q *statements) error {
+		wantStored(t, s, book, false) // the readers do not see it yet
+		_, err := one(q, selectBook, []any{string(book.ID)}, bookFields)
+		return err
+	}) {
+		check(t, err)
+	}
+	wantStored(t, s, book, true)
+}
+
+func TestFailingWriteLeavesTheOthersAlone(t *testing.T) {
+	s := open(t)
+	before, failed, after := aBook("Emma"), aBook("Persuasion"), aBook("Sanditon")
+	errs := together(t, s, contexts(4), adding(before), failing(adding(failed), errors.ErrUnsupported), adding(before), adding(after))
+	check(t, errs[0])
+	wantCode(t, errs[1], models.Internal)
+	wantCode(t, errs[2], models.Conflict)
+	check(t, errs[3])
+	wantStored(t, s, before, true)
+	wantStored(t, s, failed, false)
+	wantStored(t, s, after, true)
+}
+
+func TestWriteWhoseContextEndsInTheQueueDoesNotRun(t *testing.T) {
+	s, late, book := open(t), aBook("Emma"), aBook("Sanditon")
+	ctxs := contexts(3)
+	ending, cancel := context.WithCancel(t.Context())
+	ctxs[1] = ending
+	errs := together(t, s, ctxs, func(*statements) error { cancel(); return nil }, adding(late), adding(book))
+	wantCode(t, errs[1], models.Unavailable)
+	check(t, errs[2])
+	wantStored(t, s, late, false)
+	wantStored(t, s, book, true)
+}
+
+func TestFailingCommitFailsAll(t *testing.T) {
+	s, book := open(t), aBook("Emma")
+	errs := together(t, s, contexts(2), adding(book), func(q *statements) error {
+		_, err := q.exec("CREATE TABLE loans (book TEXT REFERENCES books DEFERRABLE INITIALLY DEFERRED)")
+		if err == nil {
+			_, err = q.exec("INSERT INTO loans VALUES ('none')") // a deferred key is checked by the commit
+		}
+		return err
+	})
+	wantCode(t, errs[0], models.Internal)
+	wantCode(t, errs[1], models.Internal)
+	wantStored(t, s, book, false)
+	check(t, s.Books().Create(t.Context(), book)) // and the writer goes on
+	wantStored(t, s, book, true)
+}
+
+func TestFullDiskIsSaidAndSurvived(t *testing.T) {
+	s := open(t)
+	setMaxPages(t, s, 60) // SQLite's own way to play a full disk
+	var stored []models.Book
+	var err error
+	for err == nil {
+		book := aBook("Emma")
+		book.Description = strings.Repeat("long ", 2000)
+		if err = s.Books().Create(t.Context(), book); err == nil {
+			stored = append(stored, book)
+		}
+	}
+	wantCode(t, err, models.InsufficientStorage)
+	setMaxPages(t, s, 10_000)
+	check(t, s.Books().Create(t.Context(), aBook("Sanditon")))
+	for _, book := range stored {
+		wantStored(t, s, book, true)
+	}
+}
+
+func setMaxPages(t *testing.T, s *Store, n int) {
+	t.Helper()
+	check(t, s.write(t.Context(), func(q *statements) error {
+		_, err := one(q, fmt.Sprintf("PRAGMA max_page_count = %d", n), nil, number)
+		return err
+	}))
+}
