@@ -181,7 +181,12 @@ var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) er
 // do makes a request and holds its answer against the OpenAPI document.
 func (s *testServer) do(c call) answer {
 	s.Helper()
-	request, err := http.NewRequestWithContext(s.Context(), c.method, s.url+c.path, strings.NewReader(c.body))
+	return s.send(c, strings.NewReader(c.body))
+}
+
+func (s *testServer) send(c call, body io.Reader) answer {
+	s.Helper()
+	request, err := http.NewRequestWithContext(s.Context(), c.method, s.url+c.path, body)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -199,14 +204,14 @@ func (s *testServer) do(c call) answer {
 		s.Fatal(err)
 	}
 	defer response.Body.Close() //nolint:errcheck // only read
-	body, err := io.ReadAll(response.Body)
+	content, err := io.ReadAll(response.Body)
 	if err != nil {
 		s.Fatal(err)
 	}
 	if response.Header.Get("X-Request-Id") == "" {
 		s.Errorf("%s %s: no X-Request-Id", c.method, c.path)
 	}
-	a := answer{s.T, response.StatusCode, response.Header, body}
+	a := answer{s.T, response.StatusCode, response.Header, content}
 	checkDocumented(s.T, request, a)
 	return a
 }
@@ -414,4 +419,10 @@ func (s *testServer) admin(id string) {
 	if _, err := s.services.Store.Users().Update(s.Context(), models.ID(id), up); err != nil {
 		s.Fatal(err)
 	}
+}
+
+// chunked sends a body without saying how long it is.
+func (s *testServer) chunked(method, path, token, contentType, body string) answer {
+	s.Helper()
+	return s.send(call{method: method, path: path, token: token, contentType: contentType}, io.MultiReader(strings.NewReader(body)))
 }

@@ -31,7 +31,7 @@ func newPages(version, database string, categories models.Categories) (*pages, e
 
 // home greets as the tutorial does, and shows the web page to whoever prefers HTML.
 func (h *pages) home(c *gin.Context) error {
-	c.Header("Vary", "Accept")
+	c.Writer.Header().Add("Vary", "Accept") // beside what CORS varies by
 	if !prefersHTML(c.GetHeader("Accept")) {
 		c.String(http.StatusOK, "Hello World!")
 		return nil

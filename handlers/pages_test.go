@@ -1,0 +1,117 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"bookplate/static"
+)
+
+func TestHome(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		for accept, html := range map[string]bool{
+			"":                                false,
+			"*/*":                             false,
+			"application/json":                false,
+			"text/plain, text/html;q=0.5":     false,
+			"text/html;q=0":                   false,
+			"text/html":                       true,
+			"text/html,application/xml;q=0.9": true,
+			"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8": true,
+		} {
+			a := s.do(call{method: "GET", path: "/", header: map[string]string{"Accept": accept}}).wantStatus(http.StatusOK)
+			if !html {
+				a.wantHeader("Content-Type", "text/plain; charset=utf-8")
+				if string(a.body) != "Hello World!" {
+					s.Errorf("Accept %q: %s", accept, a.body)
+				}
+				continue
+			}
+			a.wantHeader("Content-Type", "text/html; charset=utf-8")
+			for _, want := range []string{"1.2.3", s.services.Store.Name(), "/docs/", "thriller"} {
+				if !strings.Contains(string(a.body), want) {
+					s.Errorf("the page does not have %q", want)
+				}
+			}
+			if csp := a.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+				s.Errorf("Content-Security-Policy: %s", csp)
+			}
+		}
+	})
+}
+
+func TestDocuments(t *testing.T) {
+	s := newServer(t, nil)
+	for path, want := range map[string]struct{ contentType, content string }{
+		"/openapi.json":         {"application/json; charset=utf-8", string(static.OpenAPIJSON)},
+		"/openapi.yaml/":        {"application/yaml; charset=utf-8", string(static.OpenAPIYAML)},
+		"/docs":                 {"text/html; charset=utf-8", ""},
+		"/docs/swagger-ui.css":  {"text/css; charset=utf-8", ""},
+		"/docs/LICENSE":         {"text/plain; charset=utf-8", ""},
+		"/static/page/page.js":  {"text/javascript; charset=utf-8", ""},
+		"/static/page/page.css": {"text/css; charset=utf-8", ""},
+	} {
+		a := s.get(path, "").wantStatus(http.StatusOK)
+		a.wantHeader("Content-Type", want.contentType)
+		a.wantHeader("X-Content-Type-Options", "nosniff")
+		if want.content != "" && string(a.body) != want.content {
+			t.Errorf("%s is not the document", path)
+		}
+		again := s.do(call{method: "GET", path: path, header: map[string]string{"If-None-Match": a.header.Get("ETag")}})
+		if again.status != http.StatusNotModified {
+			t.Errorf("%s: %d for its own ETag", path, again.status)
+		}
+	}
+}
+
+func TestHealth(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		s.get("/livez", "").want(http.StatusOK, `{"message":"alive","data":{"version":"1.2.3"}}`)
+		s.get("/readyz/", "").want(http.StatusOK,
+			`{"message":"ready","data":{"version":"1.2.3","database":"`+s.services.Store.Name()+`"}}`)
+	})
+}
+
+// HEAD is GET without its body.
+func TestHead(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	b := s.addBook(ada.Token, "Notes")
+	for _, path := range []string{"/", "/livez", "/openapi.json", "/users/", "/books/", "/books/" + b.ID, s.pathOf(b.ImageURL)} {
+		a := s.do(call{method: "HEAD", path: path, token: ada.Token}).wantStatus(http.StatusOK)
+		got := s.get(path, ada.Token)
+		if len(a.body) != 0 || a.header.Get("Content-Type") != got.header.Get("Content-Type") {
+			t.Errorf("HEAD %s: %d bytes, %v", path, len(a.body), a.header)
+		}
+	}
+}
+
+func TestCORS(t *testing.T) {
+	preflight := func(s *testServer, path, origin string) answer {
+		return s.do(call{method: "OPTIONS", path: path, header: map[string]string{
+			"Origin": origin, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "authorization,content-type",
+		}})
+	}
+	s := newServer(t, nil)
+	for _, path := range []string{"/books/", "/books", "/users/login", "/books/0123456789abcdef01234567"} {
+		a := preflight(s, path, "http://localhost:3000").wantStatus(http.StatusNoContent)
+		a.wantHeader("Access-Control-Allow-Origin", "http://localhost:3000")
+		a.wantHeader("Access-Control-Allow-Methods", "PUT")
+		a.wantHeader("Access-Control-Allow-Headers", "authorization,content-type")
+		a.wantHeader("Access-Control-Allow-Credentials", "true")
+		preflight(s, path, "https://evil.example.com").wantHeader("Access-Control-Allow-Origin", "")
+	}
+	a := s.do(call{method: "GET", path: "/books/", header: map[string]string{"Origin": "http://127.0.0.1:8080"}})
+	a.wantHeader("Access-Control-Allow-Origin", "http://127.0.0.1:8080") // refusals have it too, or the page could not read them
+	if vary := a.header.Values("Vary"); len(vary) == 0 {
+		t.Error("an answer that depends on Origin does not say so")
+	}
+	every := newServer(t, map[string]string{"CORS_ORIGINS": "*"})
+	a = preflight(every, "/books/", "https://any.example.com")
+	a.wantHeader("Access-Control-Allow-Origin", "*")
+	a.wantHeader("Access-Control-Allow-Credentials", "")
+	one := newServer(t, map[string]string{"CORS_ORIGINS": "https://books.example.com"})
+	preflight(one, "/books/", "https://books.example.com").wantHeader("Access-Control-Allow-Origin", "https://books.example.com")
+	preflight(one, "/books/", "http://localhost:3000").wantHeader("Access-Control-Allow-Origin", "")
+}

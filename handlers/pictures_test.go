@@ -1,0 +1,78 @@
+package handlers
+
+import (
+	"bytes"
+	"image/jpeg"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestCover(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		b := s.addBook(ada.Token, "Notes")
+		path := s.pathOf(b.ImageURL)
+		a := s.get(path, "").wantStatus(http.StatusOK)
+		a.wantHeader("Content-Type", "image/jpeg")
+		a.wantHeader("Cache-Control", "public, max-age=31536000, immutable")
+		a.wantHeader("X-Content-Type-Options", "nosniff")
+		a.wantHeader("Cross-Origin-Resource-Policy", "cross-origin")
+		img, err := jpeg.Decode(bytes.NewReader(a.body))
+		if err != nil {
+			s.Fatal(err)
+		}
+		if size := img.Bounds().Size(); size.X != 113 || size.Y != 150 {
+			s.Errorf("a 300×400 picture has a thumbnail of %v, want 113×150", size)
+		}
+		etag := a.header.Get("ETag")
+		if !strings.HasPrefix(etag, `"`) {
+			s.Errorf("ETag: %s, want a strong one", etag)
+		}
+		ranged := func(header map[string]string) answer {
+			return s.do(call{method: "GET", path: path, header: header})
+		}
+		ranged(map[string]string{"If-None-Match": etag}).wantStatus(http.StatusNotModified)
+		if part := ranged(map[string]string{"Range": "bytes=2-5"}).wantStatus(http.StatusPartialContent); !bytes.Equal(part.body, a.body[2:6]) {
+			s.Errorf("bytes 2 to 5 are %x", part.body)
+		}
+		ranged(map[string]string{"Range": "bytes=999999-"}).wantStatus(http.StatusRequestedRangeNotSatisfiable)
+	})
+}
+
+func TestNoSuchCover(t *testing.T) {
+	s := newServer(t, nil)
+	for _, name := range []string{"0123456789abcdef.jpg", "%2e%2e%2fsecret.key", "..%2f..%2fsecret.key", "secret.key", strings.Repeat("a", 4096)} {
+		a := s.get("/static/books/"+name, "").wantStatus(http.StatusNotFound)
+		a.wantHeader("Cache-Control", "no-store")
+		if bytes.Contains(a.body, []byte(s.services.Config.DataDir)) {
+			t.Errorf("%s: the answer has a file path: %s", name, a.body)
+		}
+	}
+}
+
+// The address in image_url is the one that the client uses.
+func TestImageURL(t *testing.T) {
+	forwarded := map[string]string{"X-Forwarded-Proto": "https", "X-Forwarded-Host": "books.example.com"}
+	for _, c := range []struct {
+		env  map[string]string
+		want string // the beginning; empty for the server itself
+	}{
+		{nil, ""},
+		{map[string]string{"TRUSTED_PROXIES": "10.0.0.0/8"}, ""},
+		{map[string]string{"TRUSTED_PROXIES": "127.0.0.1"}, "https://books.example.com"},
+		{map[string]string{"PUBLIC_URL": "https://library.example.com/api/"}, "https://library.example.com/api"},
+	} {
+		s := newServer(t, c.env)
+		ada := s.signedIn("ada@example.com")
+		b := s.addBook(ada.Token, "Notes")
+		if c.want == "" {
+			c.want = s.url
+		}
+		a := s.do(call{method: "GET", path: "/books/" + b.ID, token: ada.Token, header: forwarded})
+		got := data[book](a, "successfully retrieved a book").ImageURL
+		if !strings.HasPrefix(got, c.want+"/static/books/") {
+			t.Errorf("%v: image_url %s, want %s/static/books/…", c.env, got, c.want)
+		}
+	}
+}

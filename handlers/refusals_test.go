@@ -1,0 +1,149 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"bookplate/models"
+)
+
+func TestUnknownRoute(t *testing.T) {
+	s := newServer(t, nil)
+	for _, path := range []string{"/nothing", "/users/nothing", "/books/1/2", "/static/books/", "/static/../main.go", "/docs/none.js"} {
+		s.get(path, "").want(http.StatusNotFound, `{"message":"Endpoint Not Found","data":null,"error":"Not Found"}`)
+	}
+}
+
+func TestOtherMethod(t *testing.T) {
+	s := newServer(t, nil)
+	for path, allow := range map[string][]string{
+		"/users/":       {"GET", "POST", "PUT", "DELETE"},
+		"/users":        {"GET", "POST", "PUT", "DELETE"},
+		"/users/login/": {"POST"},
+		"/books/123456": {"GET", "PUT", "DELETE"},
+		"/":             {"GET"},
+	} {
+		a := s.do(call{method: "PATCH", path: path})
+		got := a.wantStatus(http.StatusMethodNotAllowed).header.Get("Allow")
+		for _, method := range allow {
+			if !strings.Contains(got, method) {
+				t.Errorf("%s: Allow: %s, want %s in it", path, got, method)
+			}
+		}
+		a.want(http.StatusMethodNotAllowed,
+			`{"message":"Method Not Allowed","data":null,"error":"this route allows `+got+`"}`)
+		options := s.do(call{method: "OPTIONS", path: path}).wantStatus(http.StatusNoContent)
+		options.wantHeader("Allow", got)
+	}
+}
+
+func TestBodyTooLarge(t *testing.T) {
+	s := newServer(t, map[string]string{"MAX_UPLOAD": "64KiB"})
+	ada := s.signedIn("ada@example.com")
+	text := `{"name":"` + strings.Repeat("a", 1<<20) + `"}`
+	const tooLarge = `{"message":"Request Entity Too Large","data":null,"error":"the limit is `
+	s.json("POST", "/users/", "", text).want(http.StatusRequestEntityTooLarge, tooLarge+`1048576 bytes"}`)
+	form := bookForm(t, "Notes")
+	form[1].value = strings.Repeat("a", 64<<10)
+	s.form("POST", "/books/", ada.Token, form...).want(http.StatusRequestEntityTooLarge, tooLarge+`65536 bytes"}`)
+	// The same without a Content-Length, when only reading tells.
+	contentType, body := formBody(t, form...)
+	s.chunked("POST", "/books/", ada.Token, contentType, body).
+		want(http.StatusRequestEntityTooLarge, tooLarge+`65536 bytes"}`)
+}
+
+func TestWrongMediaType(t *testing.T) {
+	const refused = `{"message":"Unsupported Media Type","data":null,` +
+		`"error":"send application/json, application/x-www-form-urlencoded or multipart/form-data"}`
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	id := s.addBook(ada.Token, "Notes").ID
+	for _, contentType := range []string{"application/xml", "image/png", "application/octet-stream", "multipart/mixed; boundary=x"} {
+		for _, c := range []call{
+			{method: "POST", path: "/users/"},
+			{method: "POST", path: "/users/login"},
+			{method: "PUT", path: "/users/"},
+			{method: "POST", path: "/books/"},
+			{method: "PUT", path: "/books/" + id},
+		} {
+			c.token, c.contentType, c.body = ada.Token, contentType, `{"name":"Ada Lovelace"}`
+			s.do(c).want(http.StatusUnsupportedMediaType, refused)
+		}
+	}
+}
+
+func TestMalformedForm(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	contentType, body := formBody(t, bookForm(t, "Notes")...)
+	for _, c := range []struct{ contentType, body string }{
+		{contentType, body[:len(body)/2]},
+		{contentType, "no form at all"},
+		{"multipart/form-data", body},
+	} {
+		s.do(call{method: "POST", path: "/books/", token: ada.Token, contentType: c.contentType, body: c.body}).
+			want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":"the body is malformed or was cut short"}`)
+	}
+	if n := s.coverCount(); n != 0 {
+		t.Errorf("malformed forms left %d covers", n)
+	}
+}
+
+// panicking panics where the store is asked for a book.
+type panicking struct{ models.Books }
+
+// What is unforeseen tells the client nothing but the id that is in the log, and the log everything.
+func TestUnforeseen(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	s.services.Store = failingStore{s.services.Store, panicking{}}
+	s.start()
+	a := s.do(call{
+		method: "GET", path: "/books/0123456789abcdef01234567", token: ada.Token,
+		header: map[string]string{"X-Request-Id": "an-id-of-the-client"},
+	})
+	a.want(http.StatusInternalServerError, `{"message":"Something went wrong","data":null,`+
+		`"error":"Internal Server Error","request_id":"an-id-of-the-client"}`)
+	a.wantHeader("X-Request-Id", "an-id-of-the-client")
+	for _, want := range []string{"nil pointer", "books.go", "an-id-of-the-client"} {
+		if !strings.Contains(s.log.String(), want) {
+			t.Errorf("the log does not have %q", want)
+		}
+	}
+}
+
+// A request id that could forge a log line is replaced.
+func TestRequestID(t *testing.T) {
+	s := newServer(t, nil)
+	for _, id := range []string{"", "short", "with space", strings.Repeat("a", 65), `quo"te-and-more`} {
+		a := s.do(call{method: "GET", path: "/livez", header: map[string]string{"X-Request-Id": id}})
+		if got := a.header.Get("X-Request-Id"); got == id || len(got) < 20 {
+			t.Errorf("X-Request-Id %q for %q", got, id)
+		}
+	}
+}
+
+// One line a request: id, route template, status, bytes, time; and no secret, wherever it stood.
+func TestLog(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	a := s.get("/books/0123456789abcdef01234567?token=in-the-query", ada.Token)
+	for _, want := range []string{
+		`"id":"` + a.header.Get("X-Request-Id") + `"`, `"method":"GET"`, `"route":"/books/:id"`, `"status":404`, `"bytes":`, `"time":`, `"ip":"127.0.0.1"`,
+	} {
+		if !strings.Contains(s.log.String(), want) {
+			t.Errorf("the log does not have %s: %s", want, s.log)
+		}
+	}
+	s.get("/users/", ada.Token+"x").wantStatus(http.StatusUnauthorized)
+	for _, secret := range []string{ada.Token, password, "in-the-query", "argon2"} {
+		if strings.Contains(s.log.String(), secret) {
+			t.Errorf("the log has %q", secret)
+		}
+	}
+	requests := strings.Count(s.log.String(), `"msg":"request"`)
+	if requests != 4 {
+		t.Errorf("%d lines for 4 requests", requests)
+	}
+}
