@@ -1,0 +1,59 @@
+package auth
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func TestLoadSecret(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "data", "secret.key")
+	first, err := LoadSecret(path)
+	if err != nil || len(first) < MinSecret {
+		t.Fatalf("a secret of %d bytes, error %v", len(first), err)
+	}
+	if again, err := LoadSecret(path); err != nil || !bytes.Equal(again, first) {
+		t.Errorf("the second time another secret, error %v", err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mode := info.Mode().Perm(); mode != 0o600 && runtime.GOOS != "windows" {
+		t.Errorf("mode %o, want 600", mode)
+	}
+	if other, err := LoadSecret(filepath.Join(t.TempDir(), "secret.key")); err != nil || bytes.Equal(other, first) {
+		t.Errorf("two servers have the same secret, error %v", err)
+	}
+}
+
+// A secret that was cut short is refused, not replaced: whoever kept a copy of it can put it back.
+func TestLoadShortSecret(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret.key")
+	if err := os.WriteFile(path, []byte("short\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := LoadSecret(path)
+	if err == nil || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "short\n") {
+		t.Errorf("error %v; want one that names the file and not the secret", err)
+	}
+	if content, err := os.ReadFile(path); err != nil || string(content) != "short\n" {
+		t.Errorf("the file is now %q, error %v", content, err)
+	}
+}
+
+func TestLoadSecretNeverReplacesOne(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret.key")
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() { _ = createSecret(path) }) // all but one fail
+	}
+	wg.Wait()
+	if secret, err := LoadSecret(path); err != nil || len(secret) < MinSecret {
+		t.Errorf("a secret of %d bytes, error %v", len(secret), err)
+	}
+}

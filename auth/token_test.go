@@ -1,0 +1,86 @@
+package auth
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"bookplate/models"
+)
+
+const (
+	userID    = models.ID("0123456789abcdef01234567")
+	sessionID = models.ID("89abcdef0123456701234567")
+)
+
+var secret = []byte("0123456789abcdef0123456789abcdef")
+
+// The attacks on tokens are tested where they arrive, in package handlers.
+func TestTokens(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 999_000_000, time.UTC)
+	tokens := NewTokens(secret, time.Hour, func() time.Time { return now })
+	token, err := tokens.Issue(userID, sessionID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims, err := tokens.Verify(token)
+	if err != nil || claims != (Claims{userID, sessionID}) {
+		t.Errorf("claims %+v, error %v", claims, err)
+	}
+	if again, err := tokens.Issue(userID, sessionID); err != nil || again == token {
+		t.Errorf("two tokens are the same (%v)", err)
+	}
+	payload := jwt.MapClaims{}
+	if _, _, err := jwt.NewParser().ParseUnverified(token, payload); err != nil {
+		t.Fatal(err)
+	}
+	for claim, want := range map[string]any{
+		"sub": string(userID), "user_id": string(userID), "sid": string(sessionID), "typ": "access", "iss": "bookplate",
+		"iat": float64(now.Unix()), "exp": float64(now.Unix() + 3600),
+	} {
+		if payload[claim] != want {
+			t.Errorf("%s is %v, want %v", claim, payload[claim], want)
+		}
+	}
+	now = now.Add(time.Hour)
+	if _, err := tokens.Verify(token); !errors.Is(err, ErrExpired) {
+		t.Errorf("an hour later: %v, want ErrExpired", err)
+	}
+}
+
+// Another copy of the server, whose clock is behind, accepts a token at once.
+func TestTokensAllowForClockSkew(t *testing.T) {
+	now := time.Now()
+	token, err := NewTokens(secret, time.Hour, func() time.Time { return now }).Issue(userID, sessionID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	behind := NewTokens(secret, time.Hour, func() time.Time { return now.Add(-clockSkew) })
+	if _, err := behind.Verify(token); err != nil {
+		t.Error(err)
+	}
+}
+
+func FuzzVerify(f *testing.F) {
+	tokens := NewTokens(secret, time.Hour, time.Now)
+	token, err := tokens.Issue(userID, sessionID)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(token)
+	f.Add("..")
+	f.Add(strings.Repeat(".", maxToken+1))
+	f.Add("eyJhbGciOiJub25lIn0.e30.")
+	f.Fuzz(func(t *testing.T, s string) {
+		claims, err := tokens.Verify(s)
+		if err == nil && claims != (Claims{userID, sessionID}) {
+			t.Errorf("%q was never issued and says %+v", s, claims)
+		}
+		if err != nil && !errors.Is(err, ErrInvalid) && !errors.Is(err, ErrExpired) {
+			t.Errorf("%q: %v", s, err)
+		}
+	})
+}

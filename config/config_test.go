@@ -1,0 +1,136 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func load(env, dotenv map[string]string) (Config, error) {
+	return Load(func(name string) string { return env[name] }, dotenv)
+}
+
+func TestDefaults(t *testing.T) {
+	c, err := load(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Addr != ":5000" || c.DatabaseURL != "sqlite:"+filepath.Join("data", "bookplate.db") ||
+		c.CoversURL != "disk:"+filepath.Join("data", "covers") || len(c.SecretKey) != 0 ||
+		c.AccessTokenTTL != 24*time.Hour || c.Passwords.Min != 7 || c.Passwords.Max != 200 || len(c.Categories) != 8 ||
+		c.MaxUpload != 20<<20 || c.MaxPixels != 64_000_000 || !c.Throttle || c.LogJSON {
+		t.Errorf("the defaults are %+v", c)
+	}
+}
+
+func TestSources(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("0123456789abcdef0123456789abcdef\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := load(map[string]string{"PORT": "8080", "SECRET_KEY_FILE": secret, "DATA_DIR": "/srv"},
+		map[string]string{"PORT": "9090", "LOG_FORMAT": "json"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Addr != ":8080" || !c.LogJSON || string(c.SecretKey) != "0123456789abcdef0123456789abcdef" ||
+		c.DatabaseURL != "sqlite:"+filepath.Join("/srv", "bookplate.db") {
+		t.Errorf("loaded %+v", c)
+	}
+	var printed strings.Builder
+	if err := c.Print(&printed); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"PORT", "8080", "environment", ".env", "default", secret, "******"} {
+		if !strings.Contains(printed.String(), want) {
+			t.Errorf("%q is not printed:\n%s", want, printed.String())
+		}
+	}
+	if strings.Contains(printed.String(), "0123456789abcdef") {
+		t.Errorf("the secret is printed:\n%s", printed.String())
+	}
+}
+
+func TestPrintMasksPasswords(t *testing.T) {
+	for _, url := range []string{
+		"mongodb://ada:hunter2@db.example.com/books?tlsCertificateKeyFilePassword=hunter2",
+		"mongodb://ada:hunter2@a.example.com:1,b.example.com:2/books",
+		"mongodb+srv://ada:hunter2@db.example.com/",
+	} {
+		c, err := load(map[string]string{"DATABASE_URL": url}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var printed strings.Builder
+		if err := c.Print(&printed); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(printed.String(), "hunter2") {
+			t.Errorf("the password is printed:\n%s", printed.String())
+		}
+	}
+}
+
+// A wrong value is named with its variable and with what is allowed.
+func TestWrongValues(t *testing.T) {
+	for _, c := range []struct{ name, value, want string }{
+		{"ADDR", "5000", `ADDR="5000" (environment): want host:port, such as :5000 or 127.0.0.1:5000`},
+		{"ADDR", ":http", "want a port from 1 to 65535"},
+		{"PORT", "0", `PORT="0" (environment): want a port from 1 to 65535`},
+		{"PORT", "65536", "want a port from 1 to 65535"},
+		{"DATABASE_URL", "postgres://ada:hunter2@localhost/books", "want sqlite:PATH, mongodb://… or mongodb+srv://…"},
+		{"DATABASE_URL", "sqlite:", "want sqlite:PATH"},
+		{"COVERS_URL", "ftp://x", "want disk:PATH"},
+		{"SECRET_KEY", "too short", "want 32 bytes or more; make one with: openssl rand -base64 48"},
+		{"SECRET_KEY_FILE", "/no/such/file", `SECRET_KEY_FILE="/no/such/file" (environment): cannot be read`},
+		{"PUBLIC_URL", "books.example.com", "want a URL such as https://books.example.com"},
+		{"TRUSTED_PROXIES", "10.0.0.0/8,proxy", "want addresses or networks such as 10.0.0.1,172.16.0.0/12"},
+		{"CORS_ORIGINS", "localhost:3000", "want origins such as"},
+		{"CORS_ORIGINS", "http://localhost:3000/", "want origins such as"},
+		{"ACCESS_TOKEN_TTL", "24", "want a duration of a second or more, such as 24h or 90m"},
+		{"ACCESS_TOKEN_TTL", "1ms", "want a duration"},
+		{"PASSWORD_MIN", "3", "want a number from 4"},
+		{"PASSWORD_MAX", "20", "want a number from 64"},
+		{"CATEGORIES", " , ", "want at least one category"},
+		{"MAX_UPLOAD", "20MB", "want a size from 1KiB to 1GiB, such as 20MiB"},
+		{"MAX_UPLOAD", "9999999GiB", "want a size"},
+		{"MAX_PIXELS", "0", "want a number of pixels"},
+		{"THROTTLE", "no", "want on or off"},
+		{"ADMIN_EMAIL", "admin", "must be an e-mail address"},
+		{"LOG_FORMAT", "xml", "want text or json"},
+	} {
+		_, err := load(map[string]string{c.name: c.value}, nil)
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), c.name) {
+			t.Errorf("%s=%s: %v, want %s", c.name, c.value, err, c.want)
+			continue
+		}
+		if strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "too short") {
+			t.Errorf("%s=%s: %v; want one line without a secret", c.name, c.value, err)
+		}
+	}
+}
+
+func TestLocalURL(t *testing.T) {
+	for addr, want := range map[string]string{
+		":5000":           "http://localhost:5000",
+		"0.0.0.0:80":      "http://localhost:80",
+		"[::]:5000":       "http://localhost:5000",
+		"[::1]:5000":      "http://[::1]:5000",
+		"192.0.2.1:5000":  "http://192.0.2.1:5000",
+		"books.local:443": "http://books.local:443",
+	} {
+		c, err := load(map[string]string{"ADDR": addr}, nil)
+		if got := c.LocalURL(); err != nil || got != want {
+			t.Errorf("%s: %s (%v), want %s", addr, got, err, want)
+		}
+	}
+}
+
+func TestCategoriesAndOrigins(t *testing.T) {
+	c, err := load(map[string]string{"CATEGORIES": " cooking, travel ,,", "CORS_ORIGINS": "*"}, nil)
+	if err != nil || strings.Join(c.Categories, "|") != "cooking|travel" || strings.Join(c.CORSOrigins, "|") != "*" {
+		t.Errorf("%q, %q, error %v", c.Categories, c.CORSOrigins, err)
+	}
+}
