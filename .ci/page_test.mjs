@@ -52,8 +52,9 @@ async function isReachableByKeyboard(page) {
   for (let presses = 0; presses < 2 * count; presses++) {
     await page.keyboard.press('Tab');
     const control = await page.evaluate(() => {
-      const { tagName, id, href, ariaLabel } = document.activeElement;
-      return tagName === 'BODY' ? null : [tagName, id, href, ariaLabel, document.activeElement.closest('form')?.id].join();
+      const control = document.activeElement;
+      if (control === document.body) return null;
+      return [control.tagName, control.id, control.href, control.ariaLabel, control.closest('form')?.id].join();
     });
     if (control) reached.add(control);
   }
@@ -170,7 +171,7 @@ async function documentationOffersTheUpload(page) {
 }
 
 async function takeScreenshot(page) {
-  await page.evaluate(() => { document.getElementById('status').textContent = ''; });
+  await page.evaluate(() => document.activeElement.blur());
   await page.screenshot({ path: SCREENSHOT });
 }
 

@@ -11,10 +11,15 @@ export const session = {
 // Refusal is an answer that is no success. Its fields name the invalid fields of the request, if it was about them.
 export class Refusal extends Error {
   constructor(status, { message, error }) {
-    super(typeof error === 'string' && error !== message ? `${message} (${error})` : message);
+    super(isSentence(error) ? `${message} (${error})` : message);
     this.status = status;
-    this.fields = typeof error === 'object' && error !== null ? error : {};
+    this.fields = error instanceof Object ? error : {};
   }
+}
+
+// isSentence tells a reason from the mere name of a status, such as Bad Request.
+function isSentence(error) {
+  return typeof error === 'string' && error.split(' ').length > 3;
 }
 
 // call sends a request and resolves to the answer's data and the address of the next page, if there is one.

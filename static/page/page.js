@@ -59,15 +59,25 @@ async function attempt(action) {
   try {
     await action();
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    say(error.message);
-    if (error.status === 401 || error.status === 403) leave();
+    explain(error, () => say(error.message));
+  }
+}
+
+// explain tells of a refusal. One of the token itself ends the session; anything but a refusal is a fault of the page.
+function explain(error, tell) {
+  if (!(error instanceof Refusal)) throw error;
+  if (session.open && (error.status === 401 || error.status === 403)) {
+    leave();
+    say(`${error.message} Please log in.`);
+  } else {
+    tell();
   }
 }
 
 function leave() {
   session.end();
-  return show();
+  show();
+  byId('log-in-email').focus();
 }
 
 // onSubmit sends a form once at a time and writes the refusals next to the fields they are about.
@@ -82,25 +92,25 @@ function onSubmit(id, send) {
     try {
       await send(form);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      refuse(form, error.fields, error.message);
+      explain(error, () => refuse(form, error.fields, error.message));
     } finally {
       button.disabled = false;
     }
   });
 }
 
-// refuse marks the invalid fields, puts the focus into the first, and says the rest at the end of the form.
+// refuse marks the invalid fields and puts the focus into the first; without one it says the rest below the form.
 function refuse(form, fields, message) {
   const inputs = [...form.querySelectorAll('[name]')];
   for (const input of inputs) {
-    const wrong = fields[input.name] ?? '';
-    input.setAttribute('aria-invalid', String(wrong !== ''));
-    byId(`${input.id}-error`).textContent = wrong && `${form.querySelector(`[for=${input.id}]`).firstChild.data.trim()} ${wrong}.`;
+    const wrong = fields[input.name];
+    const label = input.labels[0].firstChild.data.trim();
+    input.setAttribute('aria-invalid', String(wrong !== undefined));
+    byId(`${input.id}-error`).textContent = wrong ? `${label} ${wrong}.` : '';
   }
   const first = inputs.find((input) => input.name in fields);
-  form.querySelector('[data-whole]').textContent = first ? '' : message;
   first?.focus();
+  form.querySelector('[data-whole]').textContent = first ? '' : message;
 }
 
 async function logIn(email, password) {
@@ -134,8 +144,7 @@ onSubmit('add-book', async (form) => {
 
 byId('log-out').addEventListener('click', () => attempt(async () => {
   await call('POST', '/auth/logout');
-  await leave();
-  byId('log-in-email').focus();
+  leave();
   say('You are logged out.');
 }));
 
