@@ -98,7 +98,7 @@ func TestARequestThatEndsStopsTheWork(t *testing.T) {
 	for steps := 1; steps <= 4; steps++ {
 		c := open(t)
 		ctx, cancel := context.WithCancel(t.Context())
-		_, err := c.Add(ctx, &cancelling{bytes.NewReader(file), steps, cancel})
+		_, err := c.thumbnail(&upload{ctx: ctx, file: &cancelling{bytes.NewReader(file), steps, cancel}})
 		wantUnavailable(t, err, context.Canceled)
 		if !c.slots.TryAcquire(1) {
 			t.Errorf("ended in step %d: the slot is still taken", steps)
