@@ -30,7 +30,7 @@ func TestAddBook(t *testing.T) {
 func TestAddBookNormalises(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
-		a := s.form("POST", "/books", ada.Token, field{name: "cover_image", value: picture(s.T, 10, 10), file: "x"},
+		a := s.form("POST", "/books", ada.Token, field{name: "cover_image", value: picture(s.TB, 10, 10), file: "x"},
 			field{name: "title", value: " Verses "}, field{name: "category", value: "Peotry"},
 			field{name: "user_id", value: "000000000000000000000000"}, field{name: "_id", value: "1"})
 		b := data[book](a.wantStatus(http.StatusCreated), "successfully created a new book")
@@ -47,7 +47,7 @@ func TestAddBookRefusals(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		title, category := field{name: "title", value: "Notes"}, field{name: "category", value: "science"}
-		cover := field{name: "cover_image", value: picture(s.T, 10, 10), file: "c.jpg"}
+		cover := field{name: "cover_image", value: picture(s.TB, 10, 10), file: "c.jpg"}
 		for _, c := range []struct {
 			fields []field
 			want   string
@@ -85,7 +85,7 @@ func TestTitlesAreUniqueToTheirOwner(t *testing.T) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
 		s.addBook(ada.Token, "Notes")
 		s.addBook(bob.Token, "Notes")
-		s.form("POST", "/books/", ada.Token, bookForm(s.T, "Notes")...).want(http.StatusBadRequest, taken)
+		s.form("POST", "/books/", ada.Token, bookForm(s.TB, "Notes")...).want(http.StatusBadRequest, taken)
 		if n := s.coverCount(); n != 2 {
 			s.Errorf("%d covers for two books", n)
 		}
@@ -111,7 +111,7 @@ func TestRenameToATakenTitle(t *testing.T) {
 func TestHundredEqualBooksMakeOne(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
-		contentType, body := formBody(s.T, bookForm(s.T, "Notes")...)
+		contentType, body := formBody(s.TB, bookForm(s.TB, "Notes")...)
 		statuses := map[int]int{}
 		var mu sync.Mutex
 		var wg sync.WaitGroup
@@ -176,7 +176,7 @@ func TestReplaceCover(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		b := s.addBook(ada.Token, "Notes")
-		a := s.form("PUT", "/books/"+b.ID, ada.Token, field{name: "cover_image", value: picture(s.T, 400, 100), file: "c.png"})
+		a := s.form("PUT", "/books/"+b.ID, ada.Token, field{name: "cover_image", value: picture(s.TB, 400, 100), file: "c.png"})
 		after := data[book](a.wantStatus(http.StatusCreated), "successfully updated a book")
 		if after.ImageURL == b.ImageURL || after.Title != b.Title {
 			s.Errorf("replaced the cover of %+v: %+v", b, after)

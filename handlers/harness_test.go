@@ -36,7 +36,7 @@ var cheap = auth.Argon2{Memory: 64, Time: 1, Threads: 1}
 
 // testServer is the real router over a real store, behind a real listener.
 type testServer struct {
-	*testing.T
+	testing.TB
 	url      string
 	services Services
 	clock    *testClock
@@ -52,7 +52,7 @@ func eachEngine(t *testing.T, test func(s *testServer)) {
 }
 
 // newServer starts a server with these settings, on a fresh SQLite file unless they say otherwise.
-func newServer(t *testing.T, env map[string]string) *testServer {
+func newServer(t testing.TB, env map[string]string) *testServer {
 	t.Helper()
 	dir := t.TempDir()
 	settings, err := config.Load(func(name string) string {
@@ -67,7 +67,7 @@ func newServer(t *testing.T, env map[string]string) *testServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &testServer{T: t, clock: &testClock{at: time.Now()}, log: &safeBuffer{}}
+	s := &testServer{TB: t, clock: &testClock{at: time.Now()}, log: &safeBuffer{}}
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	store, err := storage.Open(t.Context(), settings.DatabaseURL, log)
 	if err != nil {
@@ -170,7 +170,7 @@ type call struct {
 
 // answer is what came back, read whole.
 type answer struct {
-	*testing.T
+	testing.TB
 	status int
 	header http.Header
 	body   []byte
@@ -211,8 +211,8 @@ func (s *testServer) send(c call, body io.Reader) answer {
 	if response.Header.Get("X-Request-Id") == "" {
 		s.Errorf("%s %s: no X-Request-Id", c.method, c.path)
 	}
-	a := answer{s.T, response.StatusCode, response.Header, content}
-	checkDocumented(s.T, request, a)
+	a := answer{s.TB, response.StatusCode, response.Header, content}
+	checkDocumented(s.TB, request, a)
 	return a
 }
 
@@ -229,7 +229,7 @@ func (s *testServer) json(method, path, token, body string) answer {
 // form sends form-data; a field named as a file has its content in a part with a file name.
 func (s *testServer) form(method, path, token string, fields ...field) answer {
 	s.Helper()
-	contentType, body := formBody(s.T, fields...)
+	contentType, body := formBody(s.TB, fields...)
 	return s.do(call{method: method, path: path, token: token, contentType: contentType, body: body})
 }
 
@@ -238,7 +238,7 @@ type field struct {
 	file        string // the file name; empty for a text field
 }
 
-func formBody(t *testing.T, fields ...field) (contentType, body string) {
+func formBody(t testing.TB, fields ...field) (contentType, body string) {
 	t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -263,7 +263,7 @@ func formBody(t *testing.T, fields ...field) (contentType, body string) {
 }
 
 // picture is a JPEG of that size.
-func picture(t *testing.T, width, height int) string {
+func picture(t testing.TB, width, height int) string {
 	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
 	for x := range width {
@@ -279,7 +279,7 @@ func picture(t *testing.T, width, height int) string {
 }
 
 // bookForm is a whole book.
-func bookForm(t *testing.T, title string) []field {
+func bookForm(t testing.TB, title string) []field {
 	t.Helper()
 	return []field{
 		{name: "title", value: title},
@@ -293,7 +293,7 @@ func bookForm(t *testing.T, title string) []field {
 func (a answer) want(status int, body string) {
 	a.Helper()
 	a.wantStatus(status)
-	if got, want := normalJSON(a.T, a.body), normalJSON(a.T, []byte(body)); got != want {
+	if got, want := normalJSON(a.TB, a.body), normalJSON(a.TB, []byte(body)); got != want {
 		a.Errorf("body %s, want %s", got, want)
 	}
 }
@@ -313,7 +313,7 @@ func (a answer) wantHeader(name, value string) {
 	}
 }
 
-func normalJSON(t *testing.T, text []byte) string {
+func normalJSON(t testing.TB, text []byte) string {
 	t.Helper()
 	var v any
 	if err := json.Unmarshal(text, &v); err != nil {
@@ -388,7 +388,7 @@ func (s *testServer) signedIn(email string) user {
 // addBook adds a book of the user whose token it is.
 func (s *testServer) addBook(token, title string) book {
 	s.Helper()
-	a := s.form("POST", "/books/", token, bookForm(s.T, title)...)
+	a := s.form("POST", "/books/", token, bookForm(s.TB, title)...)
 	return data[book](a.wantStatus(http.StatusCreated), "successfully created a new book")
 }
 

@@ -34,7 +34,7 @@ var document = sync.OnceValues(func() (*openapi3.T, routers.Router) {
 })
 
 // checkDocumented holds an answer against the OpenAPI document. Only what has no route is not in it.
-func checkDocumented(t *testing.T, request *http.Request, a answer) {
+func checkDocumented(t testing.TB, request *http.Request, a answer) {
 	t.Helper()
 	if a.status == http.StatusNotFound && bytes.Contains(a.body, []byte(`"Endpoint Not Found"`)) ||
 		a.status == http.StatusMethodNotAllowed || request.Method == http.MethodOptions || request.Method == http.MethodHead {
@@ -59,7 +59,7 @@ func checkDocumented(t *testing.T, request *http.Request, a answer) {
 }
 
 // findRoute finds the operation of a request; the document has each path in one form, with or without its last slash.
-func findRoute(t *testing.T, request *http.Request) (*routers.Route, map[string]string) {
+func findRoute(t testing.TB, request *http.Request) (*routers.Route, map[string]string) {
 	t.Helper()
 	_, router := document()
 	path := request.URL.Path

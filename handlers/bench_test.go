@@ -1,0 +1,138 @@
+package handlers
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"bookplate/models"
+	"bookplate/storage/storagetest"
+)
+
+// benchEachEngine measures on both database engines.
+func benchEachEngine(b *testing.B, bench func(b *testing.B, s *testServer)) {
+	b.Run("sqlite", func(b *testing.B) { bench(b, newServer(b, map[string]string{"THROTTLE": "off"})) })
+	b.Run("mongo", func(b *testing.B) {
+		bench(b, newServer(b, map[string]string{"THROTTLE": "off", "DATABASE_URL": storagetest.MongoURL(b)}))
+	})
+}
+
+// BenchmarkRequests measures whole requests, from the router to the store, the network left out.
+func BenchmarkRequests(b *testing.B) {
+	benchEachEngine(b, func(b *testing.B, s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		for i := range 20 {
+			s.store(ada.ID, fmt.Sprintf("Volume %d", i), "science")
+		}
+		id := s.addBook(ada.Token, "Notes").ID
+		handler, err := New(s.services)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for name, path := range map[string]string{
+			"hello": "/", "profile": "/users/", "list20": "/books/?limit=20", "get": "/books/" + id,
+		} {
+			b.Run(name, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					request := httptest.NewRequestWithContext(b.Context(), http.MethodGet, path, nil)
+					request.Header.Set("Authorization", "Bearer "+ada.Token)
+					recorder := httptest.NewRecorder()
+					handler.ServeHTTP(recorder, request)
+					if recorder.Code != http.StatusOK {
+						b.Fatal(recorder.Code)
+					}
+				}
+			})
+		}
+	})
+}
+
+// BenchmarkListOfHundredThousand reports the most heap that was in use while 100,000 books were listed.
+func BenchmarkListOfHundredThousand(b *testing.B) {
+	const count = 100_000
+	s := newServer(b, nil)
+	ada := s.signedIn("ada@example.com")
+	fill(b, s, ada.ID, count)
+	peak := heapWatch(b)
+	for b.Loop() {
+		request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, s.url+"/books/", nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+ada.Token)
+		response, err := client.Do(request)
+		if err != nil {
+			b.Fatal(err)
+		}
+		n, err := io.Copy(io.Discard, response.Body)
+		if err != nil || n < count*100 {
+			b.Fatalf("%d bytes, error %v", n, err)
+		}
+		if err := response.Body.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(peak())/(1<<20), "peak-heap-MiB")
+}
+
+// fill stores books from several goroutines, so that they share fsyncs.
+func fill(b *testing.B, s *testServer, owner string, count int) {
+	b.Helper()
+	description := strings.Repeat("about a book ", 10)
+	var next atomic.Int64
+	failed := make(chan error, 64)
+	for range cap(failed) {
+		go func() {
+			for i := next.Add(1); i <= int64(count); i = next.Add(1) {
+				err := s.services.Store.Books().Create(b.Context(), models.Book{
+					ID: models.NewID(s.clock.now()), UserID: models.ID(owner), Title: fmt.Sprintf("Volume %06d", i),
+					Description: description, Category: "science", Cover: "x.jpg", CreatedAt: s.clock.now(), UpdatedAt: s.clock.now(),
+				})
+				if err != nil {
+					failed <- err
+					return
+				}
+			}
+			failed <- nil
+		}()
+	}
+	for range cap(failed) {
+		if err := <-failed; err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// heapWatch watches the heap until what it returns is called, which tells the most that was in use, in bytes.
+func heapWatch(b *testing.B) (peak func() uint64) {
+	b.Helper()
+	runtime.GC()
+	done, most := make(chan struct{}), make(chan uint64)
+	go func() {
+		var highest uint64
+		ticker := time.NewTicker(5 * time.Millisecond)
+		defer ticker.Stop()
+		for {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			highest = max(highest, m.HeapInuse)
+			select {
+			case <-ticker.C:
+			case <-done:
+				most <- highest
+				return
+			}
+		}
+	}()
+	return func() uint64 {
+		close(done)
+		return <-most
+	}
+}
