@@ -49,8 +49,8 @@ type bookView struct {
 	ImageURL    string    `json:"image_url"`
 	Category    string    `json:"category"`
 	UserID      models.ID `json:"user_id"`
-	CreatedAt   timestamp `json:"created_at"`
-	UpdatedAt   timestamp `json:"updated_at"`
+	CreatedAt   *string   `json:"created_at"`
+	UpdatedAt   *string   `json:"updated_at"`
 }
 
 // viewBook makes a book's view; base is the server's URL.

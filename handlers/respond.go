@@ -14,17 +14,12 @@ func respond(c *gin.Context, status int, message string, data any) {
 	c.JSON(status, middleware.Envelope{Message: message, Data: data})
 }
 
-// timestamp is a time in JSON: RFC 3339, UTC, milliseconds; null if it is not known.
-type timestamp time.Time
-
-const timestampLayout = `"2006-01-02T15:04:05.000Z"`
-
-// MarshalJSON implements json.Marshaler.
-func (t timestamp) MarshalJSON() ([]byte, error) {
-	if time.Time(t).IsZero() {
-		return []byte("null"), nil
+// timestamp is a time as clients see it, RFC 3339 in UTC with milliseconds; nil if it is not known.
+func timestamp(t time.Time) *string {
+	if t.IsZero() {
+		return nil
 	}
-	return time.Time(t).UTC().AppendFormat(make([]byte, 0, len(timestampLayout)), timestampLayout), nil
+	return new(t.UTC().Format("2006-01-02T15:04:05.000Z"))
 }
 
 // orEmpty is a text that may not have been sent.

@@ -34,8 +34,8 @@ type userView struct {
 	Email     string      `json:"email"`
 	Active    bool        `json:"active"`
 	Role      models.Role `json:"role"`
-	CreatedAt timestamp   `json:"created_at"`
-	UpdatedAt timestamp   `json:"updated_at"`
+	CreatedAt *string     `json:"created_at"`
+	UpdatedAt *string     `json:"updated_at"`
 }
 
 func viewUser(u models.User) userView {

@@ -48,11 +48,14 @@ func index(fields ...string) driver.IndexModel {
 	return driver.IndexModel{Keys: keys}
 }
 
-// ensureIndexes creates the indexes that are not there yet.
+// ensureIndexes creates the indexes that are not there yet, by a call each: what is built stays when the next one fails.
 func (s *Store) ensureIndexes(ctx context.Context) error {
 	for collection, models := range indexes {
-		if _, err := s.db.Collection(collection).Indexes().CreateMany(ctx, models); err != nil {
-			return err
+		view := s.db.Collection(collection).Indexes()
+		for _, model := range models {
+			if _, err := view.CreateOne(ctx, model); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

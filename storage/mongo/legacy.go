@@ -17,7 +17,7 @@ import (
 // are named in the log; they are served all the same.
 
 // legacyBatch is how many documents get their keys together, by two calls to the server.
-const legacyBatch = 500
+const legacyBatch = 100
 
 // legacy is how the documents of one collection get their key.
 type legacy struct {

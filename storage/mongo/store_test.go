@@ -3,12 +3,13 @@ package mongo
 import (
 	"log/slog"
 	"testing"
+	"time"
 
 	"bookplate/models"
 	"bookplate/storage/storagetest"
 )
 
-// open opens a store on a URL.
+// open opens a store on a server that is there.
 func open(t testing.TB, url string) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), url, slog.New(slog.DiscardHandler))
@@ -20,6 +21,9 @@ func open(t testing.TB, url string) *Store {
 			t.Errorf("close: %v", err)
 		}
 	})
+	if err := s.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 
@@ -30,3 +34,6 @@ func TestContract(t *testing.T) {
 	}
 	storagetest.Run(t, func(t *testing.T) models.Store { return open(t, storagetest.MongoURL(t)) }, quirks...)
 }
+
+// updatedAt is the clock of the tests' changes.
+var updatedAt = time.Date(2023, time.May, 6, 7, 8, 9, 0, time.UTC)
