@@ -37,7 +37,7 @@ func add(t *testing.T, c *Covers, file []byte) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer o.Close()
+	defer o.Close() //nolint:errcheck // only a test's
 	served, err := io.ReadAll(o)
 	if err != nil {
 		t.Fatal(err)

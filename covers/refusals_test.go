@@ -31,7 +31,7 @@ func wantRefused(t *testing.T, file []byte, reason string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer blobs.Close()
+	defer blobs.Close() //nolint:errcheck // only a test's
 	_, err = New(blobs, Limits{MaxPixels: 4_000_000, Slots: 1}).Add(t.Context(), bytes.NewReader(file))
 	wantReason(t, err, reason)
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {

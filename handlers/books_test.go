@@ -56,18 +56,30 @@ func TestAddBookRefusals(t *testing.T) {
 			{[]field{cover}, nothing},
 			{[]field{title, category}, noCover},
 			{[]field{title, category, {name: "cover_image", value: "path/to/cover.jpg"}}, noCover},
-			{[]field{title, category, cover, cover},
-				`{"message":"Invalid data","data":null,"error":{"cover_image":"must be one file"}}`},
-			{[]field{cover, {name: "title", value: " "}},
-				`{"message":"Invalid data","data":null,"error":{"title":"is required","category":"is required"}}`},
-			{[]field{cover, title, {name: "category", value: "cooking"}},
-				`{"message":"Invalid data","data":null,"error":{"category":"` + categories + `"}}`},
-			{[]field{cover, category, {name: "title", value: strings.Repeat("é", 501)}, {name: "description", value: strings.Repeat("x", 10_001)}},
-				`{"message":"Invalid data","data":null,"error":{"title":"must have at most 500 characters","description":"must have at most 10000 characters"}}`},
-			{[]field{cover, category, {name: "title", value: "\xff\xfe"}},
-				`{"message":"Invalid data","data":null,"error":{"title":"must be text"}}`},
-			{[]field{title, category, {name: "cover_image", value: "%PDF-1.7 and so on", file: "cover.jpg"}},
-				`{"message":"Invalid data","data":null,"error":{"cover_image":"must be a JPEG, PNG, GIF or WebP picture"}}`},
+			{
+				[]field{title, category, cover, cover},
+				`{"message":"Invalid data","data":null,"error":{"cover_image":"must be one file"}}`,
+			},
+			{
+				[]field{cover, {name: "title", value: " "}},
+				`{"message":"Invalid data","data":null,"error":{"title":"is required","category":"is required"}}`,
+			},
+			{
+				[]field{cover, title, {name: "category", value: "cooking"}},
+				`{"message":"Invalid data","data":null,"error":{"category":"` + categories + `"}}`,
+			},
+			{
+				[]field{cover, category, {name: "title", value: strings.Repeat("é", 501)}, {name: "description", value: strings.Repeat("x", 10_001)}},
+				`{"message":"Invalid data","data":null,"error":{"title":"must have at most 500 characters","description":"must have at most 10000 characters"}}`,
+			},
+			{
+				[]field{cover, category, {name: "title", value: "\xff\xfe"}},
+				`{"message":"Invalid data","data":null,"error":{"title":"must be text"}}`,
+			},
+			{
+				[]field{title, category, {name: "cover_image", value: "%PDF-1.7 and so on", file: "cover.jpg"}},
+				`{"message":"Invalid data","data":null,"error":{"cover_image":"must be a JPEG, PNG, GIF or WebP picture"}}`,
+			},
 		} {
 			s.form("POST", "/books/", ada.Token, c.fields...).want(http.StatusBadRequest, c.want)
 		}

@@ -268,7 +268,7 @@ func picture(t testing.TB, width, height int) string {
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
 	for x := range width {
 		for y := range height {
-			img.Set(x, y, color.RGBA{uint8(x), uint8(y), 128, 255}) //nolint:gosec // it wraps, which makes stripes
+			img.Set(x, y, color.RGBA{uint8(x), uint8(y), 128, 255}) // it wraps, which makes stripes
 		}
 	}
 	var b bytes.Buffer

@@ -46,8 +46,10 @@ func TestLoginRefusals(t *testing.T) {
 			{`[1]`, http.StatusBadRequest, noDetails},
 			{`{"x":1}`, http.StatusBadRequest, fmt.Sprintf(invalid, `{`+address+`,"password":"is required"}`)},
 			{`{"email":"ada","password":"Abc@123"}`, http.StatusBadRequest, fmt.Sprintf(invalid, `{`+address+`}`)},
-			{`{"email":["ada@example.com"],"password":{"$ne":""}}`, http.StatusBadRequest,
-				fmt.Sprintf(invalid, `{"email":"must be text","password":"must be text"}`)},
+			{
+				`{"email":["ada@example.com"],"password":{"$ne":""}}`, http.StatusBadRequest,
+				fmt.Sprintf(invalid, `{"email":"must be text","password":"must be text"}`),
+			},
 			{`{"email":"ada@example.com","password":"short"}`, http.StatusNotFound, failed},
 			{`{"email":"ada@example.com","password":" Abc@123"}`, http.StatusNotFound, failed},
 			{`{"email":"bob@example.com","password":"Abc@123"}`, http.StatusNotFound, failed},

@@ -72,7 +72,7 @@ func Recover(log *slog.Logger) gin.HandlerFunc {
 		defer func() {
 			switch p := recover(); p {
 			case nil:
-			case http.ErrAbortHandler: //nolint:errorlint // a panic's value, compared as net/http compares it
+			case http.ErrAbortHandler:
 				panic(p)
 			default:
 				log.Error("panic", "id", RequestIDOf(c), "panic", p, "stack", string(debug.Stack()))

@@ -1,3 +1,5 @@
+// Package models is what a library is about: users, books and sessions, their rules, the interfaces of the stores that
+// keep them, and the one type of error.
 package models
 
 import "context"

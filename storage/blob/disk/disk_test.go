@@ -36,12 +36,12 @@ func TestFolderIsMadeAndKeepsItsBlobs(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = open(t, dir)
-	defer s.Close()
+	defer s.Close() //nolint:errcheck // only a test's
 	o, err := s.Open(t.Context(), "a.jpg")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer o.Close()
+	defer o.Close() //nolint:errcheck // only a test's
 	if got, err := io.ReadAll(o); err != nil || string(got) != "picture" {
 		t.Errorf("after opening again: %q, %v", got, err)
 	}
@@ -55,7 +55,7 @@ func TestOpenRemovesWhatACrashLeftAndNothingElse(t *testing.T) {
 		}
 	}
 	s := open(t, dir)
-	defer s.Close()
+	defer s.Close() //nolint:errcheck // only a test's
 	if got, want := names(t, dir), "README whole.jpg"; got != want {
 		t.Errorf("left: %s, want %s", got, want)
 	}
@@ -64,7 +64,7 @@ func TestOpenRemovesWhatACrashLeftAndNothingElse(t *testing.T) {
 func TestNothingIsLeftBesideTheBlob(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	defer s.Close()
+	defer s.Close() //nolint:errcheck // only a test's
 	if err := s.Put(t.Context(), "a.jpg", []byte("picture")); err != nil {
 		t.Fatal(err)
 	}
