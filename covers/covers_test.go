@@ -100,7 +100,7 @@ func TestACoverIsAddedOpenedAndRemoved(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the other one: %v", err)
 	}
-	o.Close()
+	o.Close() //nolint:errcheck // only a test's
 	if err := c.Remove(t.Context(), first); err != nil {
 		t.Errorf("removing again: %v", err)
 	}

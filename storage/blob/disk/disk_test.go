@@ -80,7 +80,7 @@ func TestNothingIsLeftBesideTheBlob(t *testing.T) {
 func TestAFailedPutLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	defer s.Close()
+	defer s.Close() //nolint:errcheck // only a test's
 	if err := os.Mkdir(filepath.Join(dir, "a.jpg"), 0o700); err != nil {
 		t.Fatal(err)
 	}

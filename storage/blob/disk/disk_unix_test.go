@@ -13,7 +13,7 @@ import (
 func TestFolderAndBlobsAreTheUsersAlone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "covers")
 	s := open(t, dir)
-	defer s.Close()
+	defer s.Close() //nolint:errcheck // only a test's
 	if err := s.Put(t.Context(), "a.jpg", []byte("picture")); err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestFolderAndBlobsAreTheUsersAlone(t *testing.T) {
 func TestAFolderThatIsGone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "covers")
 	s := open(t, dir)
-	defer s.Close()
+	defer s.Close() //nolint:errcheck // only a test's
 	if err := os.Remove(dir); err != nil {
 		t.Fatal(err)
 	}
