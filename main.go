@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/joho/godotenv"
@@ -42,10 +43,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	if len(args) > 1 {
 		return fmt.Errorf("one command at a time\n%s", usage)
 	}
-	command := "serve"
-	if len(args) == 1 {
-		command = args[0]
-	}
+	command := strings.Join(args, "")
 	dotenv, err := godotenv.Read()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf(".env cannot be read: %w", err)
@@ -55,7 +53,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		return err
 	}
 	switch command {
-	case "serve":
+	case "":
 		return serve(ctx, settings, stdout)
 	case "config":
 		return settings.Print(stdout)

@@ -34,8 +34,8 @@ type Config struct {
 	AdminEmail     string
 	LogJSON        bool
 
-	origins map[string]string // by the setting's name: where its value comes from
-	values  map[string]string
+	values  map[string]string // by the setting's name, as Print shows them
+	origins map[string]string // likewise: where the value comes from
 }
 
 // Load reads the settings from the environment, then from the .env file, then from the defaults. The error is one line

@@ -30,8 +30,8 @@ var settings = []setting{
 	{"ADDR", ":5000", "address to listen on, host:port", false, setAddr},
 	{"PORT", "", "port to listen on, instead of ADDR's", false, setPort},
 	{"DATA_DIR", "data", "folder of the database file, the covers and the generated secret", false, setDataDir},
-	{"DATABASE_URL", "", "sqlite:PATH, mongodb://… or mongodb+srv://…; sqlite:DATA_DIR/bookplate.db by default", true, setDatabase},
-	{"COVERS_URL", "", "disk:PATH, where the covers are kept; disk:DATA_DIR/covers by default", false, setCovers},
+	{"DATABASE_URL", "", "sqlite:PATH, mongodb://… or mongodb+srv://…", true, setDatabase},
+	{"COVERS_URL", "", "where the covers are kept, disk:PATH", false, setCovers},
 	{"SECRET_KEY", "", "signs the tokens, 32 bytes or more; by default one is made and kept in DATA_DIR", true, setSecretKey},
 	{"PUBLIC_URL", "", "where clients reach the server, https://books.example.com; by default taken from each request", false, setPublicURL},
 	{"TRUSTED_PROXIES", "", "comma-separated addresses or networks whose X-Forwarded-* headers count", false, setTrustedProxies},
@@ -87,7 +87,7 @@ func setDatabase(c *Config, v string) error {
 	if v == "" {
 		v = "sqlite:" + filepath.Join(c.DataDir, "bookplate.db")
 	}
-	c.DatabaseURL = v
+	c.DatabaseURL, c.values["DATABASE_URL"] = v, v
 	path, isSQLite := strings.CutPrefix(v, "sqlite:")
 	if isSQLite && path != "" || strings.HasPrefix(v, "mongodb://") || strings.HasPrefix(v, "mongodb+srv://") {
 		return nil
@@ -99,7 +99,7 @@ func setCovers(c *Config, v string) error {
 	if v == "" {
 		v = "disk:" + filepath.Join(c.DataDir, "covers")
 	}
-	c.CoversURL = v
+	c.CoversURL, c.values["COVERS_URL"] = v, v
 	if path, isDisk := strings.CutPrefix(v, "disk:"); !isDisk || path == "" {
 		return errors.New("want disk:PATH")
 	}

@@ -114,6 +114,7 @@ func (l list[T]) write(c *gin.Context, rows []T, size int) error {
 			if err := encoder.Encode(l.view(row)); err != nil {
 				return err
 			}
+			out.Truncate(out.Len() - 1) // Encode ends each value with a line
 		}
 		if len(rows) < size {
 			break
@@ -127,7 +128,7 @@ func (l list[T]) write(c *gin.Context, rows []T, size int) error {
 			return err
 		}
 	}
-	out.WriteString("]}\n")
+	out.WriteString("]}")
 	_, err := out.WriteTo(c.Writer)
 	return err
 }

@@ -38,7 +38,7 @@ func (s *testServer) store(owner, title, category string) {
 func TestListBooks(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
-		if a := s.get("/books/", ada.Token); strings.TrimSpace(string(a.body)) != `{"message":"successfully retrieved all books","data":[]}` {
+		if a := s.get("/books/", ada.Token); string(a.body) != `{"message":"successfully retrieved all books","data":[]}` {
 			s.Errorf("no books: %s", a.body)
 		}
 		s.store(ada.ID, "Emma", "romance")

@@ -44,8 +44,8 @@ func benchBook(owner models.ID, i int) models.Book {
 	now := time.Now()
 	return models.Book{
 		ID: models.NewID(now), UserID: owner, Title: fmt.Sprintf("The History of Things, Volume %d", i),
-		Description: strings.Repeat("A long time ago. ", 15), Category: "science", Cover: "0123456789abcdef0123456789abcdef.jpg",
-		CreatedAt: now, UpdatedAt: now,
+		Description: strings.Repeat("A long time ago. ", 15), Category: "science",
+		Cover: "0123456789abcdef0123456789abcdef.jpg", CreatedAt: now, UpdatedAt: now,
 	}
 }
 
@@ -67,7 +67,8 @@ func BenchmarkGet(b *testing.B) {
 
 func BenchmarkList20(b *testing.B) {
 	s, session, shelf := benchStore(b)
-	f := models.BookFilter{UserID: session.UserID, Sort: models.SortCreated, After: &models.BookCursor{ID: shelf[500].ID}, Limit: 20}
+	after := &models.BookCursor{ID: shelf[500].ID}
+	f := models.BookFilter{UserID: session.UserID, Sort: models.SortCreated, After: after, Limit: 20}
 	for b.Loop() {
 		_, err := s.Books().List(b.Context(), f)
 		check(b, err)

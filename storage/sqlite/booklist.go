@@ -35,8 +35,8 @@ var orders = map[models.BookSort]order{
 func idKey(c *models.BookCursor) []any    { return []any{string(c.ID)} }
 func titleKey(c *models.BookCursor) []any { return []any{c.Title, string(c.ID)} }
 
-// listBooks is the query for a page. For each of its forms an index has the rows in order, so that it reads no others than
-// it returns.
+// listBooks is the query for a page. For each of its forms an index has the rows in order, so that it reads no others
+// than it returns.
 func listBooks(f models.BookFilter) (query string, args []any) {
 	where, args := pickBooks(f)
 	order := orders[f.Sort]

@@ -31,7 +31,8 @@ func wantInOrder(t *testing.T, s *Store, f models.BookFilter) {
 	if len(plan) != 1 || !strings.Contains(plan[0], "USING INDEX") {
 		t.Errorf("%s\nis planned as %q", query, plan)
 	}
-	// Every column that is asked for has to narrow the search; titles of one owner are unique, so an id adds nothing there.
+	// Every column that is asked for has to narrow the search; titles of one owner are unique, so an id adds nothing
+	// there.
 	for column, asked := range map[string]bool{"user_id=?": f.UserID != "", "category=?": f.Category != ""} {
 		if asked && !strings.Contains(plan[0], column) {
 			t.Errorf("%s\nreads more than %s: %s", query, column, plan[0])

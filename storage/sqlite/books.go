@@ -44,8 +44,8 @@ func (s books) Update(
 	return before, up.Apply(before), nil
 }
 
-// updateBook is the statement for an update. It sets nothing that stays as it is, since SQLite writes every index anew that
-// has a column which is set: a new cover touches none of the eight.
+// updateBook is the statement for an update. It sets nothing that stays as it is, since SQLite writes every index
+// anew that has a column which is set: a new cover touches none of the eight.
 func updateBook(id models.ID, up models.BookUpdate) (query string, args []any) {
 	query, args = "UPDATE books SET updated_at = ?", []any{up.UpdatedAt.UnixMilli()}
 	for _, column := range []struct {

@@ -22,8 +22,8 @@ func create(path string) error {
 	return f.Close()
 }
 
-// lockFile takes the database for this process. The lock is a file of its own, which stays behind unlocked, since SQLite
-// has locks of its own in the database.
+// lockFile takes the database for this process. The lock is a file of its own, which stays behind unlocked, since
+// SQLite has locks of its own in the database.
 func lockFile(path string) (*flock.Flock, error) {
 	lock := flock.New(path+"-lock", flock.SetPermissions(0o600))
 	locked, err := lock.TryLock()

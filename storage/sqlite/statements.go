@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// statements runs queries on a connection or a pool of them. Each query is prepared the first time it runs and kept: there
-// are a few dozen texts in all, and to parse one takes longer than to run it.
+// statements runs queries on a connection or a pool of them. Each query is prepared the first time it runs and kept:
+// there are a few dozen texts in all, and to parse one takes longer than to run it.
 type statements struct {
 	on interface {
 		PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)

@@ -62,8 +62,8 @@ func (s *Store) Ping(ctx context.Context) error {
 	return err
 }
 
-// Close waits for the calls that run, brings the write-ahead log into the file, and lets the next process have it. Calls
-// that come later are refused as Unavailable; closing again does nothing.
+// Close waits for the calls that run, brings the write-ahead log into the file, and lets the next process have it.
+// Calls that come later are refused as Unavailable; closing again does nothing.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,8 +75,8 @@ func (s *Store) Close() error {
 	return errors.Join(s.reads.close(), s.writes.close(), s.lock.Unlock())
 }
 
-// find reads one row on one of the reading connections. NotFound. Once a query has begun it goes on to its end: to watch
-// the context costs two goroutines a query, half as much again as the query.
+// find reads one row on one of the reading connections. NotFound. Once a query has begun it goes on to its end: to
+// watch the context costs two goroutines a query, half as much again as the query.
 func find[T any](ctx context.Context, s *Store, query string, args []any, fields func(*T) []any) (row T, err error) {
 	err = s.call(ctx, func() (err error) {
 		row, err = one(s.reads.statements, query, args, fields)
@@ -86,7 +86,9 @@ func find[T any](ctx context.Context, s *Store, query string, args []any, fields
 }
 
 // findAll reads all rows of a query on one of the reading connections.
-func findAll[T any](ctx context.Context, s *Store, query string, args []any, fields func(*T) []any) (rows []T, err error) {
+func findAll[T any](
+	ctx context.Context, s *Store, query string, args []any, fields func(*T) []any,
+) (rows []T, err error) {
 	err = s.call(ctx, func() (err error) {
 		rows, err = all(s.reads.statements, query, args, fields)
 		return err

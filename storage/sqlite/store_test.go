@@ -82,3 +82,17 @@ func TestCloseWaitsForWritesAndEmptiesTheLog(t *testing.T) {
 		t.Fatalf("got %+v, want %+v", got, book)
 	}
 }
+
+// No crash of a process shows whether a commit was fsynced, so the setting is checked instead.
+func TestWritesAreSyncedAndReadersCannotWrite(t *testing.T) {
+	s := open(t)
+	for pragma, want := range map[string]int64{"synchronous": 2 /* FULL */, "foreign_keys": 1, "query_only": 0} {
+		got, err := one(s.writes.statements, "PRAGMA "+pragma, nil, number)
+		check(t, err)
+		if got != want {
+			t.Errorf("the writer has %s = %d, want %d", pragma, got, want)
+		}
+	}
+	_, err := s.reads.exec("DELETE FROM books")
+	wantCode(t, translate(err), models.Unavailable)
+}

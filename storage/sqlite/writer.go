@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// maxBatch is how many writes share a transaction at most: enough that its one fsync (milliseconds) weighs nothing beside
-// them (tens of microseconds each), few enough that none waits long for the others.
+// maxBatch is how many writes share a transaction at most: enough that its one fsync (milliseconds) weighs nothing
+// beside them (tens of microseconds each), few enough that none waits long for the others.
 const maxBatch = 256
 
 // write is what one caller wants done.
@@ -46,7 +46,7 @@ func openWriter(ctx context.Context, path string) (*writer, error) {
 	}
 	w := &writer{
 		statements: &statements{on: conn}, db: db, conn: conn,
-		queue: make(chan *write, maxBatch), stopped: make(chan struct{}),
+		queue: make(chan *write, maxBatch-1), stopped: make(chan struct{}),
 	}
 	go w.run()
 	return w, nil
@@ -86,7 +86,8 @@ func (w *writer) commit(batch []*write) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			// After some errors (a full disk is one) SQLite has rolled back already, and says that there is no transaction.
+			// After some errors (a full disk is one) SQLite has rolled back already, and says that there is no
+			// transaction.
 			_, _ = w.exec("ROLLBACK")
 		}
 	}()

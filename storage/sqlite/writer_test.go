@@ -81,7 +81,8 @@ func TestWritesThatArriveTogetherShareATransaction(t *testing.T) {
 func TestFailingWriteLeavesTheOthersAlone(t *testing.T) {
 	s := open(t)
 	before, failed, after := aBook("Emma"), aBook("Persuasion"), aBook("Sanditon")
-	errs := together(t, s, contexts(4), adding(before), failing(adding(failed), errors.ErrUnsupported), adding(before), adding(after))
+	errs := together(t, s, contexts(4),
+		adding(before), failing(adding(failed), errors.ErrUnsupported), adding(before), adding(after))
 	check(t, errs[0])
 	wantCode(t, errs[1], models.Internal)
 	wantCode(t, errs[2], models.Conflict)

@@ -17,7 +17,8 @@ var later = now.Add(90 * time.Minute)
 
 // awkward are texts that an engine might cut, normalise or refuse: none of them may change on the way.
 var awkward = []string{
-	"", " spaces stay ", "naïve café", "nai\u0308ve", "日本語", "😀👩‍👩‍👧", "a\x00b", "\x00", "'; DROP TABLE books; --", "$set", "a.b", "\u2028\uFFFF",
+	"", " spaces stay ", "naïve café", "nai\u0308ve", "日本語", "😀👩‍👩‍👧", "a\x00b", "\x00",
+	"'; DROP TABLE books; --", "$set", "a.b", "\u2028\uFFFF",
 }
 
 func newUser(email string) models.User {

@@ -111,7 +111,10 @@ func testUserUpdate(t *testing.T, s suite) {
 		{Name: new("Augusta Ada King"), UpdatedAt: later},
 		{PasswordHash: new("another hash"), UpdatedAt: later},
 		{Role: new(models.RoleAdmin), UpdatedAt: later.Add(time.Hour)},
-		{Name: new("Ada King"), PasswordHash: new("a third"), Active: new(true), Role: new(models.RoleUser), UpdatedAt: later},
+		{
+			Name: new("Ada King"), PasswordHash: new("a third"), Active: new(true), Role: new(models.RoleUser),
+			UpdatedAt: later,
+		},
 	} {
 		user = up.Apply(user)
 		got, err := s.Users().Update(t.Context(), user.ID, up)
