@@ -23,7 +23,7 @@ func openReader(path string) (*reader, error) {
 	}
 	db.SetMaxOpenConns(readers)
 	db.SetMaxIdleConns(readers) // none is closed in between, or its prepared statements would go with it
-	return &reader{&statements{on: db}, db}, nil
+	return &reader{&statements{on: db, kept: map[string]statement{}}, db}, nil
 }
 
 func (r *reader) close() error { return r.db.Close() }

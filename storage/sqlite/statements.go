@@ -13,20 +13,28 @@ type statements struct {
 	on interface {
 		PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 	}
-	prepared sync.Map // of *sql.Stmt by query
+	mu   sync.Mutex
+	kept map[string]statement
 }
 
-func (q *statements) prepare(query string) (*sql.Stmt, error) {
-	if stmt, ok := q.prepared.Load(query); ok {
-		return stmt.(*sql.Stmt), nil
+// statement is a prepared query. It is closed with the connection it was made on, and not before.
+type statement interface {
+	Exec(args ...any) (sql.Result, error)
+	Query(args ...any) (*sql.Rows, error)
+	QueryRow(args ...any) *sql.Row
+}
+
+func (q *statements) prepare(query string) (statement, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if stmt, ok := q.kept[query]; ok {
+		return stmt, nil
 	}
 	stmt, err := q.on.PrepareContext(context.Background(), query)
 	if err != nil {
 		return nil, err
 	}
-	if first, raced := q.prepared.LoadOrStore(query, stmt); raced {
-		return first.(*sql.Stmt), stmt.Close()
-	}
+	q.kept[query] = stmt
 	return stmt, nil
 }
 

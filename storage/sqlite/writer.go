@@ -45,7 +45,7 @@ func openWriter(ctx context.Context, path string) (*writer, error) {
 		return nil, errors.Join(fmt.Errorf("the database %s cannot be used: %w", path, err), conn.Close(), db.Close())
 	}
 	w := &writer{
-		statements: &statements{on: conn}, db: db, conn: conn,
+		statements: &statements{on: conn, kept: map[string]statement{}}, db: db, conn: conn,
 		queue: make(chan *write, maxBatch-1), stopped: make(chan struct{}),
 	}
 	go w.run()
@@ -86,12 +86,13 @@ func (w *writer) commit(batch []*write) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			// After some errors (a full disk is one) SQLite has rolled back already, and says that there is no
-			// transaction.
-			_, _ = w.exec("ROLLBACK")
+			_, _ = w.exec("ROLLBACK") // an error means that SQLite has done so already, as for some full disks
 		}
 	}()
 	for _, job := range batch {
+		if job.err = job.ctx.Err(); job.err != nil {
+			continue // its caller has given up before its turn came
+		}
 		if err := w.attempt(job); err != nil {
 			return err
 		}
@@ -103,9 +104,6 @@ func (w *writer) commit(batch []*write) (err error) {
 // attempt runs one write so that the others stand if it fails. Its own error stays with it; the one returned spoils the
 // transaction.
 func (w *writer) attempt(job *write) error {
-	if job.err = job.ctx.Err(); job.err != nil {
-		return nil
-	}
 	if _, err := w.exec("SAVEPOINT job"); err != nil {
 		return err
 	}
