@@ -16,8 +16,9 @@ import (
 // and then inserts, so that two requests at once can make one: the earliest, by _id, gets the key. The others go without and
 // are named in the log; they are served all the same.
 
-// legacyBatch is how many documents get their keys together, by two calls to the server.
-const legacyBatch = 100
+// legacyBatch is how many documents get their keys together, by two calls to the server. It is small, so that a call is
+// short on any server and an attempt that ends early has got somewhere.
+const legacyBatch = 50
 
 // legacy is how the documents of one collection get their key.
 type legacy struct {

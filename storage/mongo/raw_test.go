@@ -1,0 +1,45 @@
+package mongo
+
+import (
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+)
+
+// rawDB is the database of a URL without the store in between: what another program sees of it and does to it.
+func rawDB(t testing.TB, url string) *driver.Database {
+	t.Helper()
+	opts, name, err := parse(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := driver.Connect(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Disconnect(t.Context()) })
+	return client.Database(name)
+}
+
+// insert stores documents as they are.
+func insert(t testing.TB, coll *driver.Collection, docs []bson.M) {
+	t.Helper()
+	if _, err := coll.InsertMany(t.Context(), docs); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// readAllRaw returns the documents of a collection in the order of _id.
+func readAllRaw(t testing.TB, coll *driver.Collection) []bson.M {
+	t.Helper()
+	cursor, err := coll.Find(t.Context(), bson.M{}, byID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var docs []bson.M
+	if err := cursor.All(t.Context(), &docs); err != nil {
+		t.Fatal(err)
+	}
+	return docs
+}
