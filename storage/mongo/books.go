@@ -70,8 +70,8 @@ func (s books) Update(ctx context.Context, id, owner models.ID, up models.BookUp
 	}
 	before, err = s.change(ctx, filter, owner, up)
 	if up.Title != nil && models.CodeOf(err) == models.NotFound {
-		// There is no such book, or it has that title already. Then the title stays out of the update: a duplicate that the
-		// tutorial made goes without a key, and would be refused one.
+		// There is no such book, or it has that title already. Then the title stays out of the update: a duplicate that
+		// the tutorial made goes without a key, and would be refused one.
 		delete(filter, "title")
 		up.Title = nil
 		before, err = s.change(ctx, filter, owner, up)
@@ -82,8 +82,8 @@ func (s books) Update(ctx context.Context, id, owner models.ID, up models.BookUp
 	return before, up.Apply(before), nil
 }
 
-// change makes an update to the book that filter finds and returns it as it was. Fields that the update does not name stay as
-// they are, those of other programs included.
+// change makes an update to the book that filter finds and returns it as it was. Fields that the update does not name
+// stay as they are, those of other programs included.
 func (s books) change(ctx context.Context, filter bson.M, owner models.ID, up models.BookUpdate) (models.Book, error) {
 	set := bson.M{"updated_at": moment{up.UpdatedAt}}
 	setIf(set, "title", up.Title)

@@ -55,14 +55,14 @@ func databaseOf(rawURL string) (string, error) {
 	return cmp.Or(name, defaultDatabase), nil
 }
 
-// explainURL says what is wrong with a URL without repeating a user name or a password: the driver's message may quote any part
-// of the URL, so it is asked again about one that has neither.
+// explainURL says what is wrong with a URL without repeating a user name or a password: the driver's message may quote
+// any part of the URL, so it is asked again about one that has neither.
 func explainURL(rawURL string, err error) error {
 	if i := strings.LastIndexByte(rawURL, '@'); i >= 0 {
 		scheme, _, _ := strings.Cut(rawURL, "://")
 		err = options.Client().ApplyURI(scheme + "://" + rawURL[i+1:]).Validate()
 		if err == nil {
-			err = errors.New("the user name or the password in it has a special character: write @ as %40, : as %3A, / as %2F, % as %25")
+			err = errors.New("in its user name or password, write @ as %40, : as %3A, / as %2F, % as %25")
 		}
 	}
 	return fmt.Errorf("not a MongoDB URL such as mongodb://host:27017/bookplate: %w", err)

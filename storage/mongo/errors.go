@@ -13,8 +13,8 @@ import (
 	"bookplate/models"
 )
 
-// retryAfter is when a client may try again: the driver's monitor, which looks twice a second while a server is gone, has
-// found it by then if it is back.
+// retryAfter is when a client may try again: the driver's monitor, which looks twice a second while a server is gone,
+// has found it by then if it is back.
 const retryAfter = 2 * time.Second
 
 // The server's error codes that mean something here: src/mongo/base/error_codes.yml of the server.

@@ -16,7 +16,8 @@ const (
 )
 
 // indexes are what the queries need, and what makes the unique fields unique. A unique index has a single field, which
-// servers other than MongoDB's understand as well; none expires documents, so that no promise rests on a server's timer.
+// servers other than MongoDB's understand as well; none expires documents, so that no promise rests on a server's
+// timer.
 var indexes = map[string][]driver.IndexModel{
 	usersName: {
 		unique(emailKey), // Users.GetByEmail, for every log-in
@@ -48,7 +49,8 @@ func index(fields ...string) driver.IndexModel {
 	return driver.IndexModel{Keys: keys}
 }
 
-// ensureIndexes creates the indexes that are not there yet, by a call each: what is built stays when the next one fails.
+// ensureIndexes creates the indexes that are not there yet, by a call each: what is built stays when the next one
+// fails.
 func (s *Store) ensureIndexes(ctx context.Context) error {
 	for collection, models := range indexes {
 		view := s.db.Collection(collection).Indexes()

@@ -12,9 +12,9 @@ import (
 )
 
 // A database of the tutorial has the collections users and books. What makes their documents unique here, email_key and
-// title_key, they get before the first call is served; nothing else of them is touched. The tutorial looks for a duplicate
-// and then inserts, so that two requests at once can make one: the earliest, by _id, gets the key. The others go without and
-// are named in the log; they are served all the same.
+// title_key, they get before the first call is served; nothing else of them is touched. The tutorial looks for a
+// duplicate and then inserts, so that two requests at once can make one: the earliest, by _id, gets the key. The others
+// go without and are named in the log; they are served all the same.
 
 // legacyBatch is how many documents get their keys together, by two calls to the server. It is small, so that a call is
 // short on any server and an attempt that ends early has got somewhere.
@@ -89,8 +89,8 @@ func (l legacy) addKeys(ctx context.Context, coll *driver.Collection, log *slog.
 	return cursor.Err()
 }
 
-// setKeys gives each document of a batch its key unless another one has it. If another copy of the server takes a key in between,
-// the unique index refuses the second, and the next attempt to prepare the database finds it taken.
+// setKeys gives each document of a batch its key unless another one has it. If another copy of the server takes a key
+// in between, the unique index refuses the second, and the next attempt to prepare the database finds it taken.
 func (l legacy) setKeys(ctx context.Context, coll *driver.Collection, log *slog.Logger, batch []legacyDoc) error {
 	holders, err := l.holders(ctx, coll, batch)
 	if err != nil {

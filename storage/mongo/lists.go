@@ -64,7 +64,8 @@ func pageOf(f models.BookFilter) (cond bson.M, sort bson.D) {
 		return cond, bson.D{byID}
 	}
 	if f.After != nil {
-		// The first condition is where the index is entered; the second passes over what the page before had of that title.
+		// The first condition is where the index is entered; the second passes over what the page before had of that
+		// title.
 		cond["title"] = bson.M{beyond + "e": f.After.Title}
 		cond["$or"] = bson.A{
 			bson.M{"title": bson.M{beyond: f.After.Title}},
@@ -74,8 +75,8 @@ func pageOf(f models.BookFilter) (cond bson.M, sort bson.D) {
 	return cond, bson.D{{Key: "title", Value: direction}, byID}
 }
 
-// ids is a condition on _id: beyond that one, or any if there is none. Comparisons find values of one type only, so a document
-// whose _id is no ObjectID, which has no ID here, is passed over.
+// ids is a condition on _id: beyond that one, or any if there is none. Comparisons find values of one type only, so a
+// document whose _id is no ObjectID, which has no ID here, is passed over.
 func ids(beyond string, after models.ID) bson.M {
 	const first objectID = "000000000000000000000000"
 	cond := bson.M{"$gte": first}

@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	// prepareTimeout bounds one attempt: building an index of a large collection takes its time. The next attempt goes on
-	// where this one ended.
+	// prepareTimeout bounds one attempt: building an index of a large collection takes its time. The next attempt goes
+	// on where this one ended.
 	prepareTimeout = 10 * time.Minute
-	// The pauses between attempts: each is twice the one before, so that a server that is back is found soon and one that
-	// is away for long is not bothered.
+	// The pauses between attempts: each is twice the one before, so that a server that is back is found soon and one
+	// that is away for long is not bothered.
 	firstPause = 250 * time.Millisecond
 	lastPause  = 4 * time.Second
 )

@@ -5,6 +5,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
 // rawDB is the database of a URL without the store in between: what another program sees of it and does to it.
@@ -33,7 +34,7 @@ func insert(t testing.TB, coll *driver.Collection, docs []bson.M) {
 // readAllRaw returns the documents of a collection in the order of _id.
 func readAllRaw(t testing.TB, coll *driver.Collection) []bson.M {
 	t.Helper()
-	cursor, err := coll.Find(t.Context(), bson.M{}, byID)
+	cursor, err := coll.Find(t.Context(), bson.M{}, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,8 +46,8 @@ func (s sessions) Create(ctx context.Context, session models.Session) error {
 	})
 }
 
-// Authenticate asks for the session and the user at the same time. A failure of one does not cancel the other: that would
-// cost its connection.
+// Authenticate asks for the session and the user at the same time. A failure of one does not cancel the other: that
+// would cost its connection.
 func (s sessions) Authenticate(ctx context.Context, id, userID models.ID) (session models.Session, user models.User, err error) {
 	var both errgroup.Group
 	both.Go(func() (err error) {

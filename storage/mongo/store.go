@@ -1,5 +1,5 @@
-// Package mongo keeps a library in MongoDB: the engine for several copies of the server side by side. Every write touches
-// one document, so no transaction is needed and a standalone server will do as well as a sharded cluster.
+// Package mongo keeps a library in MongoDB: the engine for several copies of the server side by side. Every write
+// touches one document, so no transaction is needed and a standalone server will do as well as a sharded cluster.
 //
 // It takes over a database of the tutorial as it is: see legacy.go.
 package mongo

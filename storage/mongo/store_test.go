@@ -9,13 +9,20 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// open opens a store on a server that is there.
-func open(t testing.TB, url string) *Store {
+// openQuietly opens a store whose log is of no interest. The test closes it.
+func openQuietly(t testing.TB, url string) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), url, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// open opens a store on a server that is there, until the end of the test.
+func open(t testing.TB, url string) *Store {
+	t.Helper()
+	s := openQuietly(t, url)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Errorf("close: %v", err)

@@ -62,8 +62,8 @@ func (s users) Get(ctx context.Context, id models.ID) (models.User, error) {
 	return s.read(func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
 }
 
-// GetByEmail returns the active account with that address. Of several that the tutorial made it is the earliest: that one has
-// the key, and the tutorial finds it first as well.
+// GetByEmail returns the active account with that address. Of several that the tutorial made it is the earliest: that
+// one has the key, and the tutorial finds it first as well.
 func (s users) GetByEmail(ctx context.Context, email string) (models.User, error) {
 	return s.read(func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{emailKey: models.EmailKey(email)}) })
 }

@@ -9,8 +9,8 @@ import (
 	"bookplate/models"
 )
 
-// The types of a stored document's fields. They read whatever they find: the tutorial and those who worked on its database
-// by hand checked no types, and one odd value must not hide a book, let alone the list it is in.
+// The types of a stored document's fields. They read whatever they find: the tutorial and those who worked on its
+// database by hand checked no types, and one odd value must not hide a book, let alone the list it is in.
 
 // objectID is a models.ID that is stored as an ObjectID.
 type objectID models.ID

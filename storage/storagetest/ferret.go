@@ -19,8 +19,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Ferret is a FerretDB, a server that speaks MongoDB's protocol, in a process of its own. However this process ends, that
-// one ends with it.
+// Ferret is a FerretDB, a server that speaks MongoDB's protocol, in a process of its own. However this process ends,
+// that one ends with it.
 type Ferret struct {
 	addr   string // the same at every start
 	folder string // keeps the data; empty for a temporary one that goes with the process
@@ -94,8 +94,8 @@ func (f *Ferret) start() error {
 	return nil
 }
 
-// freeAddr is a loopback address that nobody listens on. Its port is below those that systems give to outgoing connections,
-// so that nobody takes it while the server is stopped.
+// freeAddr is a loopback address that nobody listens on. Its port is below those that systems give to outgoing
+// connections, so that nobody takes it while the server is stopped.
 func freeAddr() string {
 	for {
 		addr := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000))
@@ -106,8 +106,8 @@ func freeAddr() string {
 	}
 }
 
-// ferretBinary builds the server and returns its path. Packages are tested in parallel, each by a process of its own: one
-// builds, the others wait, and the go command finds that there is nothing left to do.
+// ferretBinary builds the server and returns its path. Packages are tested in parallel, each by a process of its own:
+// one builds, the others wait, and the go command finds that there is nothing left to do.
 var ferretBinary = sync.OnceValues(func() (string, error) {
 	gomod, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command ferretdb is the MongoDB server of the tests: FerretDB 1 on its SQLite backend, which speaks MongoDB's protocol
-// and needs nothing but Go. It is a module of its own, so that its dependencies never become Bookplate's.
+// Command ferretdb is the MongoDB server of the tests: FerretDB 1 on its SQLite backend, which speaks MongoDB's
+// protocol and needs nothing but Go. It is a module of its own, so that its dependencies never become Bookplate's.
 package main
 
 import (

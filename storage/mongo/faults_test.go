@@ -1,0 +1,106 @@
+package mongo
+
+import (
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+
+	"bookplate/models"
+	"bookplate/storage/storagetest"
+)
+
+func TestServerThatIsNotThereYet(t *testing.T) {
+	ferret := storagetest.NewFerret(t)
+	ferret.Stop(t)
+	var logged syncBuffer
+	s, err := Open(t.Context(), ferret.URL()+impatient, slog.New(slog.NewTextHandler(&logged, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range everyCall(t, s) {
+		t.Run(name, func(t *testing.T) { wantUnavailable(t, err) })
+	}
+	wantDetail(t, s.Ping(t.Context()), "MongoDB at "+hostOf(ferret)+" cannot be reached")
+
+	ferret.Start(t)
+	waitReady(t, s)
+	for name, err := range everyCall(t, s) {
+		if err != nil {
+			t.Errorf("%s, once the server is there: %v", name, err)
+		}
+	}
+	if err := s.Close(); err != nil { // and with it the last line of the log is written
+		t.Error(err)
+	}
+	log := logged.String()
+	if strings.Count(log, "level=WARN") != 1 || strings.Count(log, "level=INFO") != 1 {
+		t.Errorf("want one line when it fails and one when it is well, got:\n%s", log)
+	}
+}
+
+func TestServerThatStopsAndReturns(t *testing.T) {
+	ferret := storagetest.NewFerret(t)
+	s := open(t, ferret.URL()+impatient)
+	user := models.User{ID: models.NewID(updatedAt), Name: "Ada", Email: "ada@example.com", Active: true, Role: models.RoleUser}
+	if err := s.Users().Create(t.Context(), user); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // once is an accident
+		ferret.Stop(t)
+		for name, err := range everyCall(t, s) {
+			t.Run(name, func(t *testing.T) { wantUnavailable(t, err) })
+		}
+		ferret.Start(t)
+		waitReady(t, s)
+		if got, err := s.Users().Get(t.Context(), user.ID); err != nil || got != user {
+			t.Errorf("after its return: got %+v, %v", got, err)
+		}
+	}
+}
+
+func TestServerThatNeverAnswers(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // connections wait in its queue for ever
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close() //nolint:errcheck // nobody was served
+	s := openQuietly(t, "mongodb://"+silent.Addr().String()+"/"+impatient+"&connectTimeoutMS=200")
+	for name, err := range everyCall(t, s) {
+		t.Run(name, func(t *testing.T) { wantUnavailable(t, err) })
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestServerThatRefusesTheUser(t *testing.T) {
+	ferret := storagetest.NewFerret(t)
+	url := "mongodb://ada:Correct%2DHorse@" + hostOf(ferret) + "/" + impatient
+	var logged syncBuffer
+	s, err := Open(t.Context(), url, slog.New(slog.NewTextHandler(&logged, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ping := s.Ping(t.Context())
+	wantUnavailable(t, ping)
+	wantDetail(t, ping, "MongoDB at "+hostOf(ferret)+" does not accept the user and the password of its URL")
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	for _, text := range []string{ping.Error(), logged.String()} {
+		if strings.Contains(text, "Horse") || !strings.Contains(text, hostOf(ferret)) {
+			t.Errorf("want the host and not the password in %q", text)
+		}
+	}
+}
+
+func TestClosedStore(t *testing.T) {
+	s := openQuietly(t, storagetest.MongoURL(t))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range everyCall(t, s) {
+		t.Run(name, func(t *testing.T) { wantUnavailable(t, err) })
+	}
+}
