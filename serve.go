@@ -45,12 +45,12 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 	defer listener.Close() //nolint:errcheck // the server has closed it by then, but for an early return
 	store, err := storage.Open(ctx, settings.DatabaseURL, log)
 	if err != nil {
-		return err
+		return fmt.Errorf("DATABASE_URL: %w", err)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	blobs, err := storage.OpenBlobs(settings.CoversURL)
 	if err != nil {
-		return err
+		return fmt.Errorf("COVERS_URL: %w", err)
 	}
 	defer func() { err = errors.Join(err, blobs.Close()) }()
 	secret, err := signingSecret(settings, log)
@@ -103,7 +103,7 @@ func signingSecret(settings config.Config, log *slog.Logger) ([]byte, error) {
 	}
 	secret, err := auth.LoadSecret(path)
 	if err != nil {
-		return nil, fmt.Errorf("the generated secret: %w", err)
+		return nil, fmt.Errorf("SECRET_KEY is not set, and the one in DATA_DIR cannot be used: %w", err)
 	}
 	return secret, nil
 }
