@@ -75,7 +75,7 @@ func (f *Ferret) start() error {
 		return err
 	}
 	f.log.Reset()
-	cmd := exec.Command(binary, "-addr", f.addr, "-data", f.folder) //nolint:gosec // what this file built
+	cmd := exec.Command(binary, "-addr", f.addr, "-data", f.folder)
 	cmd.Stderr = &f.log
 	if f.stdin, err = cmd.StdinPipe(); err != nil {
 		return err
@@ -88,7 +88,7 @@ func (f *Ferret) start() error {
 		return fmt.Errorf("FerretDB does not start: %w", err)
 	}
 	if _, err := bufio.NewReader(stdout).ReadString('\n'); err != nil { // it prints its URL once it accepts connections
-		return fmt.Errorf("FerretDB does not start: %v\n%s", cmd.Wait(), &f.log)
+		return fmt.Errorf("FerretDB does not start: %w\n%s", cmd.Wait(), &f.log)
 	}
 	f.cmd = cmd
 	return nil
@@ -134,7 +134,7 @@ func buildFerret(source, binary string) error {
 		return err
 	}
 	defer lock.Unlock()                                   //nolint:errcheck // it is released with the process at the latest
-	cmd := exec.Command("go", "build", "-o", binary, ".") //nolint:gosec // this module's own
+	cmd := exec.Command("go", "build", "-o", binary, ".")
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {
