@@ -29,7 +29,7 @@ func buildAndRun(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(folder) //nolint:errcheck // it is the system's folder for what may be left behind
+	defer os.RemoveAll(folder)                      //nolint:errcheck // it is the system's folder for what may be left behind
 	binary = filepath.Join(folder, "bookplate.exe") // Windows wants the suffix, the others do not mind
 	// As for a release: without a C compiler, and without the race detector, which these tests themselves may run under.
 	build := exec.Command("go", "build", "-race=false", "-ldflags", "-X main.version="+builtVersion, "-o", binary, "bookplate")
