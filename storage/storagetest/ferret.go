@@ -133,7 +133,7 @@ func buildFerret(source, binary string) error {
 	if err := lock.Lock(); err != nil {
 		return err
 	}
-	defer lock.Unlock()                                   //nolint:errcheck // it is released with the process at the latest
+	defer lock.Unlock() //nolint:errcheck // it is released with the process at the latest
 	cmd := exec.Command("go", "build", "-o", binary, ".")
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "GOWORK=off")
