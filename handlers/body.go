@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -19,11 +19,9 @@ import (
 )
 
 const (
-	// maxText is the largest body without a picture, in bytes; the longest that is of use has a tenth of it.
-	maxText = 1 << 20
-
-	// formMemory is how much of a form's file stays in memory, in bytes; the rest waits in a temporary file.
-	formMemory = 64 << 10
+	// maxText is the most that a body may have beside its picture, in bytes: twice the longest description with every
+	// character escaped.
+	maxText = 256 << 10
 
 	coverField = "cover_image"
 
@@ -34,36 +32,44 @@ const (
 
 // body is what a client sent: named values, from JSON or a form, and perhaps a picture.
 type body struct {
-	values map[string]any // empty if there was no object and no form
-	cover  *multipart.FileHeader
-	wrong  models.Fields // what is wrong with it, by field
+	values map[string]json.RawMessage // empty if there was no object and no form
+	cover  *os.File                   // nil if there was no picture
+	wrong  models.Fields              // what is wrong with it, by field
 }
 
-// readBody reads a request's body as what it is, JSON, urlencoded or form-data, however it is labelled.
+// readBody reads a request's body as what it is, JSON, urlencoded or form-data, however it is labelled. With a picture
+// it may have as many bytes as limit says. The caller closes it.
 func readBody(c *gin.Context, limit int64) (*body, error) {
+	if encoding := c.GetHeader("Content-Encoding"); encoding != "" && encoding != "identity" {
+		return nil, unsupported("send the body without Content-Encoding")
+	}
+	mediaType, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	if err != nil {
+		mediaType = "" // none, or none that can be read
+	}
+	switch {
+	case mediaType == typeFormData:
+		if err := limitBody(c, limit); err != nil {
+			return nil, err
+		}
+		return readForm(c.Request.Body, params["boundary"], limit)
+	case mediaType == "", mediaType == "text/plain", mediaType == typeURLEncoded, isJSON(mediaType):
+		limit = min(limit, maxText)
+		if err := limitBody(c, limit); err != nil {
+			return nil, err
+		}
+		return readText(c.Request.Body, mediaType, limit)
+	}
+	return nil, unsupported(fmt.Sprintf("send %s, %s or %s", typeJSON, typeURLEncoded, typeFormData))
+}
+
+// limitBody refuses a body that says it is too large, and cuts one that turns out to be.
+func limitBody(c *gin.Context, limit int64) error {
 	if c.Request.ContentLength > limit {
-		return nil, tooLarge(limit, nil)
+		return tooLarge(limit, nil)
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
-	switch mediaType := mediaTypeOf(c); {
-	case mediaType == typeFormData:
-		return readForm(c.Request, limit)
-	case mediaType == "", mediaType == "text/plain", mediaType == typeURLEncoded, isJSON(mediaType):
-		return readText(c.Request, mediaType, limit)
-	}
-	return nil, &models.Error{
-		Code:   models.UnsupportedMedia,
-		Detail: fmt.Sprintf("send %s, %s or %s", typeJSON, typeURLEncoded, typeFormData),
-	}
-}
-
-// mediaTypeOf is the request's media type, or nothing if it has none that can be read.
-func mediaTypeOf(c *gin.Context) string {
-	mediaType, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
-	if err != nil {
-		return ""
-	}
-	return mediaType
+	return nil
 }
 
 func isJSON(mediaType string) bool {
@@ -72,16 +78,17 @@ func isJSON(mediaType string) bool {
 
 // readText reads JSON or an urlencoded form. The content decides before the label: curl -d calls JSON urlencoded, and
 // fetch calls it plain text.
-func readText(r *http.Request, mediaType string, limit int64) (*body, error) {
-	text, err := io.ReadAll(r.Body)
+func readText(r io.Reader, mediaType string, limit int64) (*body, error) {
+	text, err := io.ReadAll(r)
 	if err != nil {
 		return nil, readFailed(err, limit)
 	}
 	b := &body{}
-	text = bytes.TrimSpace(text)
+	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff"))) // some Windows programs begin JSON with a BOM
 	switch {
 	case isJSON(mediaType), bytes.HasPrefix(text, []byte("{")), bytes.HasPrefix(text, []byte("[")):
-		if err := json.Unmarshal(text, &b.values); err != nil {
+		// The values stay as they came until one is asked for: what nobody asks for costs nothing.
+		if !utf8.Valid(text) || json.Unmarshal(text, &b.values) != nil {
 			return &body{}, nil //nolint:nilerr // what is no JSON object holds no values
 		}
 	case bytes.Contains(text, []byte("=")):
@@ -89,59 +96,55 @@ func readText(r *http.Request, mediaType string, limit int64) (*body, error) {
 		if err != nil {
 			return &body{}, nil //nolint:nilerr // likewise
 		}
-		b.add(form)
+		for name, values := range form {
+			b.set(name, values[0])
+		}
 	}
 	return b, nil
 }
 
-func readForm(r *http.Request, limit int64) (*body, error) {
-	if err := r.ParseMultipartForm(formMemory); err != nil {
-		return nil, readFailed(err, limit)
+// set sets a field of a form. Text that is not UTF-8 is refused, where JSON could not hold it.
+func (b *body) set(name, value string) {
+	if !utf8.ValidString(value) {
+		b.refuse(name, "must be text in UTF-8")
+		return
 	}
-	b := &body{}
-	b.add(r.MultipartForm.Value)
-	for _, file := range r.MultipartForm.File[coverField] {
-		if file.Filename == "" && file.Size == 0 {
-			continue // a browser's file input in which nothing was chosen
-		}
-		if b.cover != nil {
-			b.refuse(coverField, "must be one file")
-		}
-		b.cover = file
+	if b.values == nil {
+		b.values = map[string]json.RawMessage{}
 	}
-	return b, nil
-}
-
-func (b *body) add(form map[string][]string) {
-	b.values = make(map[string]any, len(form))
-	for name, values := range form {
-		b.values[name] = values[0]
+	quoted, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // a string always marshals
 	}
+	b.values[name] = quoted
 }
 
 // text is a field's value with the space around it left out, or nil if the client did not send it. A value that is no
 // text is noted as wrong.
 func (b *body) text(name string) *string {
-	value, found := b.values[name]
-	if !found || value == nil {
+	s := b.secret(name)
+	if s == nil {
 		return nil
 	}
-	s, isText := value.(string)
-	if !isText || !utf8.ValidString(s) {
-		b.refuse(name, "must be text")
-		return nil
-	}
-	s = strings.TrimSpace(s)
-	return &s
+	return new(strings.TrimSpace(*s))
 }
 
-// secret is like text, but space counts.
-func (b *body) secret(name string) string {
-	s, _ := b.values[name].(string)
-	if b.text(name) == nil || !utf8.ValidString(s) {
-		return ""
+// secret is like text, but the space around it counts.
+func (b *body) secret(name string) *string {
+	value, found := b.values[name]
+	if !found || string(value) == "null" {
+		return nil
 	}
-	return s
+	var s string
+	switch err := json.Unmarshal(value, &s); {
+	case err != nil:
+		b.refuse(name, "must be text")
+		return nil
+	case strings.ContainsRune(s, 0):
+		b.refuse(name, "must have no NUL character")
+		return nil
+	}
+	return &s
 }
 
 // check applies a rule to a field, unless something else is wrong with it already.
@@ -158,17 +161,26 @@ func (b *body) refuse(name, wrong string) {
 	b.wrong[name] = wrong
 }
 
+// close removes the picture.
+func (b *body) close() {
+	if b.cover != nil {
+		_ = b.cover.Close() // it was only read by now
+		_ = os.Remove(b.cover.Name())
+	}
+}
+
+func unsupported(detail string) error {
+	return &models.Error{Code: models.UnsupportedMedia, Detail: detail}
+}
+
 func tooLarge(limit int64, err error) error {
 	return &models.Error{Code: models.TooLarge, Detail: fmt.Sprintf("the limit is %d bytes", limit), Err: err}
 }
 
-// readFailed tells a body that is too large from one that is cut short or malformed.
+// readFailed tells a body that is too large from one that is malformed or was cut short.
 func readFailed(err error, limit int64) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLarge(limit, err)
-	}
-	if errors.Is(err, multipart.ErrMessageTooLarge) {
-		return &models.Error{Code: models.TooLarge, Detail: "the form has too many parts or too long ones", Err: err}
 	}
 	return &models.Error{Code: models.Invalid, Detail: "the body is malformed or was cut short", Err: err}
 }

@@ -71,10 +71,12 @@ func (h *books) respond(c *gin.Context, status int, message string, b models.Boo
 
 func (h *books) create(c *gin.Context) error {
 	in, err := readBody(c, h.maxUpload)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case len(in.values) == 0:
+	}
+	defer in.close()
+	switch {
+	case len(in.values) == 0 && in.wrong == nil:
 		return errNoBookDetails
 	case in.cover == nil:
 		return errCoverRequired
@@ -93,8 +95,8 @@ func (h *books) create(c *gin.Context) error {
 		return err
 	}
 	b := up.Apply(models.Book{ID: models.NewID(h.now()), UserID: middleware.UserOf(c).ID, CreatedAt: up.UpdatedAt})
-	if err := h.store.Create(c.Request.Context(), b); err != nil {
-		h.removeCover(c, b.Cover)
+	if err := h.store.Create(goingOn(c), b); err != nil {
+		h.dropCover(c, b.Cover, err)
 		return titleTaken(err)
 	}
 	return h.respond(c, http.StatusCreated, "successfully created a new book", b)
@@ -109,6 +111,7 @@ func (h *books) update(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	defer in.close()
 	up := h.readBook(in)
 	if err := models.InvalidFields(in.wrong); err != nil {
 		return err
@@ -119,9 +122,9 @@ func (h *books) update(c *gin.Context) error {
 	if up.Cover, err = h.addCover(c.Request.Context(), in); err != nil {
 		return err
 	}
-	before, after, err := h.store.Update(c.Request.Context(), id, middleware.UserOf(c).ID, up)
+	before, after, err := h.store.Update(goingOn(c), id, middleware.UserOf(c).ID, up)
 	if err != nil {
-		h.removeCover(c, orEmpty(up.Cover))
+		h.dropCover(c, orEmpty(up.Cover), err)
 		return notUsersBook(titleTaken(err))
 	}
 	if up.Cover != nil {
@@ -177,27 +180,35 @@ func (h *books) addCover(ctx context.Context, in *body) (*string, error) {
 	if in.cover == nil {
 		return nil, nil //nolint:nilnil // no picture, no key, no error
 	}
-	file, err := in.cover.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() //nolint:errcheck // only read
 	ctx, cancel := context.WithTimeout(ctx, coverBudget)
 	defer cancel()
-	key, err := h.covers.Add(ctx, file)
+	key, err := h.covers.Add(ctx, in.cover)
 	if err != nil {
 		return nil, err
 	}
 	return &key, nil
 }
 
+// dropCover removes the picture of a book that was not stored, if that is certain. After any other error the database
+// may have the row all the same, the answer being what was lost; a picture too many does less harm than one too few.
+func (h *books) dropCover(c *gin.Context, key string, err error) {
+	switch models.CodeOf(err) {
+	case models.Conflict, models.NotFound, models.Invalid:
+		h.removeCover(c, key)
+	}
+}
+
+// goingOn is the request's context, but for its end: a row is written or not, whether or not the client waits for it.
+// The stores have a budget of their own.
+func goingOn(c *gin.Context) context.Context { return context.WithoutCancel(c.Request.Context()) }
+
 // removeCover removes a picture that no book names any more. Failing at that is the log's business: the client's
-// request is done. It goes on when the client has gone.
+// request is done.
 func (h *books) removeCover(c *gin.Context, key string) {
 	if key == "" {
 		return
 	}
-	if err := h.covers.Remove(context.WithoutCancel(c.Request.Context()), key); err != nil {
+	if err := h.covers.Remove(goingOn(c), key); err != nil {
 		h.log.Warn("a cover that no book names could not be removed", "cover", key, "error", err)
 	}
 }
@@ -218,7 +229,7 @@ func (h *books) delete(c *gin.Context) error {
 	if err != nil {
 		return errNotUsersBook.Because(err)
 	}
-	b, err := h.store.Delete(c.Request.Context(), id, middleware.UserOf(c).ID)
+	b, err := h.store.Delete(goingOn(c), id, middleware.UserOf(c).ID)
 	if err != nil {
 		return notUsersBook(err)
 	}

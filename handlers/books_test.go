@@ -1,11 +1,15 @@
 package handlers
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+
+	"bookplate/models"
 )
 
 func TestAddBook(t *testing.T) {
@@ -74,7 +78,7 @@ func TestAddBookRefusals(t *testing.T) {
 			},
 			{
 				[]field{cover, category, {name: "title", value: "\xff\xfe"}},
-				`{"message":"Invalid data","data":null,"error":{"title":"must be text"}}`,
+				`{"message":"Invalid data","data":null,"error":{"title":"must be text in UTF-8"}}`,
 			},
 			{
 				[]field{title, category, {name: "cover_image", value: "%PDF-1.7 and so on", file: "cover.jpg"}},
@@ -196,6 +200,39 @@ func TestReplaceCover(t *testing.T) {
 		s.get(s.pathOf(after.ImageURL), "").wantStatus(http.StatusOK)
 		s.get(s.pathOf(b.ImageURL), "").wantStatus(http.StatusNotFound)
 	})
+}
+
+// lossyBooks writes, and loses the answer.
+type lossyBooks struct{ models.Books }
+
+var errLost = &models.Error{Code: models.Unavailable, Err: errors.New("the answer was lost")}
+
+func (b lossyBooks) Create(ctx context.Context, book models.Book) error {
+	return errors.Join(errLost, b.Books.Create(ctx, book))
+}
+
+func (b lossyBooks) Update(ctx context.Context, id, owner models.ID, up models.BookUpdate) (before, after models.Book, err error) {
+	_, _, err = b.Books.Update(ctx, id, owner, up)
+	return models.Book{}, models.Book{}, errors.Join(errLost, err)
+}
+
+// A book that was written although nobody said so has its cover.
+func TestLostAnswers(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	b := s.addBook(ada.Token, "Notes")
+	store := s.services.Store
+	s.services.Store = failingStore{store, lossyBooks{store.Books()}}
+	s.start()
+	s.form("POST", "/books/", ada.Token, bookForm(t, "More Notes")...).wantStatus(http.StatusServiceUnavailable)
+	s.form("PUT", "/books/"+b.ID, ada.Token, bookForm(t, "Notes")...).wantStatus(http.StatusServiceUnavailable)
+	books := data[[]book](s.get("/books/", ada.Token), "successfully retrieved all books")
+	if len(books) != 2 || books[0].ImageURL == b.ImageURL {
+		t.Fatalf("the books are %+v; want both writes done", books)
+	}
+	for _, b := range books {
+		s.get(s.pathOf(b.ImageURL), "").wantStatus(http.StatusOK)
+	}
 }
 
 func TestUpdateBookRefusals(t *testing.T) {

@@ -77,7 +77,7 @@ func parseCursor(s string) (models.BookCursor, error) {
 
 // list answers with rows of a store. The whole list is read and written in batches, so that its length costs no memory.
 type list[T any] struct {
-	message string
+	message string // of plain ASCII
 	fetch   func(after *models.BookCursor, limit int) ([]T, error)
 	place   func(T) models.BookCursor
 	view    func(T) any
@@ -105,7 +105,7 @@ func (l list[T]) write(c *gin.Context, rows []T, size int) error {
 	c.Status(http.StatusOK)
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
-	fmt.Fprintf(&out, `{"message":%q,"data":[`, l.message)
+	out.WriteString(`{"message":"` + l.message + `","data":[`)
 	for first := true; ; first = false {
 		for i, row := range rows {
 			if !first || i > 0 {

@@ -24,7 +24,7 @@ const maxUserAgent = 200
 type logins struct {
 	users    models.Users
 	sessions models.Sessions
-	hasher   *auth.Hasher
+	hasher   Hasher
 	tokens   *auth.Tokens
 	guards   []guard
 	now      func() time.Time
@@ -68,10 +68,10 @@ func (h *logins) login(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(b.values) == 0 {
+	if len(b.values) == 0 && b.wrong == nil {
 		return errNoUserDetails
 	}
-	email, password := orEmpty(b.text("email")), b.secret("password")
+	email, password := orEmpty(b.text("email")), orEmpty(b.secret("password"))
 	// Only what can be no address at all is refused: the tutorial's code has let odd ones in, and they log in.
 	if local, domain, _ := strings.Cut(email, "@"); local == "" || domain == "" {
 		b.check("email", "must be an e-mail address such as ada@example.com")
@@ -101,7 +101,7 @@ func (h *logins) login(c *gin.Context) error {
 func (h *logins) signIn(c *gin.Context, email, password string) (models.User, error) {
 	ctx, ip := c.Request.Context(), throttledIP(c.ClientIP())
 	for _, g := range h.guards {
-		if err := g.throttle.Try(g.key(ip, email)); err != nil {
+		if err := g.throttle.Check(g.key(ip, email)); err != nil {
 			return models.User{}, err
 		}
 	}
@@ -114,10 +114,10 @@ func (h *logins) signIn(c *gin.Context, email, password string) (models.User, er
 	case verifyErr != nil:
 		return models.User{}, verifyErr
 	case !ok:
+		for _, g := range h.guards {
+			g.throttle.Failed(g.key(ip, email))
+		}
 		return models.User{}, errLoginFailed.Because(err)
-	}
-	for _, g := range h.guards {
-		g.throttle.Succeeded(g.key(ip, email))
 	}
 	if outdated {
 		return h.renewHash(c, user, password)

@@ -83,13 +83,16 @@ func findRoute(t testing.TB, request *http.Request) (*routers.Route, map[string]
 
 func TestRoutesAreTheDocuments(t *testing.T) {
 	s := newServer(t, nil)
-	engine, err := newEngine(s.services)
+	engine, err := New(s.services)
 	if err != nil {
 		t.Fatal(err)
 	}
 	param := regexp.MustCompile(`:(\w+)`)
 	registered := map[string]int{} // by route, in how many forms
 	for _, r := range engine.Routes() {
+		if r.Method == http.MethodHead {
+			continue // it is GET
+		}
 		registered[r.Method+" "+normalPath(param.ReplaceAllString(r.Path, "{$1}"))]++
 	}
 	var got, want []string

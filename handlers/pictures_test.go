@@ -53,7 +53,7 @@ func TestNoSuchCover(t *testing.T) {
 
 // The address in image_url is the one that the client uses.
 func TestImageURL(t *testing.T) {
-	forwarded := map[string]string{"X-Forwarded-Proto": "https", "X-Forwarded-Host": "books.example.com"}
+	forwarded := map[string]string{"X-Forwarded-Proto": "HTTPS, http", "X-Forwarded-Host": "books.example.com, 10.0.0.1"}
 	for _, c := range []struct {
 		env  map[string]string
 		want string // the beginning; empty for the server itself
@@ -74,5 +74,20 @@ func TestImageURL(t *testing.T) {
 		if !strings.HasPrefix(got, c.want+"/static/books/") {
 			t.Errorf("%v: image_url %s, want %s/static/books/…", c.env, got, c.want)
 		}
+	}
+}
+
+// What is no host name does not get into a link.
+func TestForgedHost(t *testing.T) {
+	s := newServer(t, map[string]string{"TRUSTED_PROXIES": "127.0.0.1"})
+	ada := s.signedIn("ada@example.com")
+	s.addBook(ada.Token, "Notes")
+	s.addBook(ada.Token, "More Notes")
+	a := s.do(call{
+		method: "GET", path: "/books/?limit=1", token: ada.Token,
+		header: map[string]string{"X-Forwarded-Host": `evil>; rel="x"`},
+	})
+	if link := a.header.Get("Link"); !strings.HasPrefix(link, "<http://localhost/books/?") {
+		t.Errorf("Link: %s", link)
 	}
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -43,7 +44,7 @@ func TestBodyTooLarge(t *testing.T) {
 	ada := s.signedIn("ada@example.com")
 	text := `{"name":"` + strings.Repeat("a", 1<<20) + `"}`
 	const tooLarge = `{"message":"Request Entity Too Large","data":null,"error":"the limit is `
-	s.json("POST", "/users/", "", text).want(http.StatusRequestEntityTooLarge, tooLarge+`1048576 bytes"}`)
+	s.json("POST", "/users/", "", text).want(http.StatusRequestEntityTooLarge, tooLarge+`262144 bytes"}`)
 	form := bookForm(t, "Notes")
 	form[1].value = strings.Repeat("a", 64<<10)
 	s.form("POST", "/books/", ada.Token, form...).want(http.StatusRequestEntityTooLarge, tooLarge+`65536 bytes"}`)
@@ -73,17 +74,68 @@ func TestWrongMediaType(t *testing.T) {
 	}
 }
 
+func TestContentEncoding(t *testing.T) {
+	s := newServer(t, nil)
+	s.do(call{method: "POST", path: "/users/", header: map[string]string{"Content-Encoding": "gzip"}, body: "\x1f\x8b"}).
+		want(http.StatusUnsupportedMediaType,
+			`{"message":"Unsupported Media Type","data":null,"error":"send the body without Content-Encoding"}`)
+}
+
+// Text of a form is limited like any other, and so is the number of its parts.
+func TestLargeForms(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	var parts []field
+	for range 101 {
+		parts = append(parts, field{name: "x", value: "y"})
+	}
+	for want, fields := range map[string][]field{
+		"the limit of a form's text is 262144 bytes": {{name: "a", value: strings.Repeat("a", 200<<10)}, {name: "b", value: strings.Repeat("b", 100<<10)}},
+		"the form has more than 100 parts":           parts,
+	} {
+		s.form("POST", "/books/", ada.Token, fields...).want(http.StatusRequestEntityTooLarge,
+			`{"message":"Request Entity Too Large","data":null,"error":"`+want+`"}`)
+	}
+}
+
+// No room for an upload is the server's fault, and what was written of it is gone.
+func TestNoRoomForUpload(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	t.Setenv("TMPDIR", s.services.Config.DataDir+"/none")
+	a := s.form("POST", "/books/", ada.Token, bookForm(t, "Notes")...)
+	a.want(http.StatusServiceUnavailable, `{"message":"Service Unavailable","data":null,"error":"Service Unavailable"}`)
+}
+
+// The picture waits in a temporary file for as long as the request takes.
+func TestNoUploadIsLeft(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	s.addBook(ada.Token, "Notes")
+	s.form("POST", "/books/", ada.Token, bookForm(t, "Notes")...).wantStatus(http.StatusBadRequest)
+	contentType, body := formBody(t, bookForm(t, "More Notes")...)
+	s.do(call{method: "POST", path: "/books/", token: ada.Token, contentType: contentType, body: body[:len(body)-9]}).
+		wantStatus(http.StatusBadRequest)
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("left in the temporary folder: %v (%v)", left, err)
+	}
+}
+
 func TestMalformedForm(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
 	contentType, body := formBody(t, bookForm(t, "Notes")...)
-	for _, c := range []struct{ contentType, body string }{
-		{contentType, body[:len(body)/2]},
-		{contentType, "no form at all"},
-		{"multipart/form-data", body},
+	const cutShort = "the body is malformed or was cut short"
+	const noBoundary = "the Content-Type has no boundary; leave the header to the client that makes the form"
+	for _, c := range []struct{ contentType, body, want string }{
+		{contentType, body[:len(body)/2], cutShort},
+		{contentType, "no form at all", cutShort},
+		{"multipart/form-data", body, noBoundary},
 	} {
-		s.do(call{method: "POST", path: "/books/", token: ada.Token, contentType: c.contentType, body: c.body}).
-			want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":"the body is malformed or was cut short"}`)
+		s.do(call{method: "POST", path: "/books/?q=%zz", token: ada.Token, contentType: c.contentType, body: c.body}).
+			want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":"`+c.want+`"}`)
 	}
 	if n := s.coverCount(); n != 0 {
 		t.Errorf("malformed forms left %d covers", n)

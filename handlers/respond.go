@@ -1,7 +1,10 @@
 package handlers
 
 import (
+	"cmp"
 	"net/netip"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -46,14 +49,24 @@ func (l links) base(c *gin.Context) string {
 		scheme = "https"
 	}
 	if l.behindProxy(c) {
-		if c.GetHeader("X-Forwarded-Proto") == "https" {
+		if strings.EqualFold(firstOf(c.GetHeader("X-Forwarded-Proto")), "https") {
 			scheme = "https"
 		}
-		if forwarded := c.GetHeader("X-Forwarded-Host"); forwarded != "" {
-			host = forwarded
-		}
+		host = cmp.Or(firstOf(c.GetHeader("X-Forwarded-Host")), host)
+	}
+	if !hostPattern.MatchString(host) {
+		host = "localhost" // it would end up in a Link header and in JSON
 	}
 	return scheme + "://" + host
+}
+
+// hostPattern is a host name or an IP address with or without a port.
+var hostPattern = regexp.MustCompile(`^([0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?$`)
+
+// firstOf is the first of a header's values, that of the proxy nearest to the client.
+func firstOf(header string) string {
+	first, _, _ := strings.Cut(header, ",")
+	return strings.TrimSpace(first)
 }
 
 func (l links) behindProxy(c *gin.Context) bool {

@@ -3,6 +3,7 @@
 package handlers
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -22,23 +23,21 @@ type Services struct {
 	Config  config.Config
 	Store   models.Store
 	Covers  *covers.Covers
-	Hasher  *auth.Hasher
+	Hasher  Hasher
 	Tokens  *auth.Tokens
 	Log     *slog.Logger
 	Now     func() time.Time
 	Version string
 }
 
-// New returns the whole API. Every route answers with and without its trailing slash.
-func New(s Services) (http.Handler, error) {
-	engine, err := newEngine(s)
-	if err != nil {
-		return nil, err
-	}
-	return headAsGet(engine), nil
+// Hasher makes and verifies password hashes, as auth.Hasher does.
+type Hasher interface {
+	Hash(ctx context.Context, password string) (string, error)
+	Verify(ctx context.Context, stored, password string) (ok, outdated bool, err error)
 }
 
-func newEngine(s Services) (*gin.Engine, error) {
+// New returns the whole API. Every route answers with and without its trailing slash, and one of GET to HEAD as well.
+func New(s Services) (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.RedirectTrailingSlash = false
@@ -101,13 +100,17 @@ type router struct {
 }
 
 // handle registers a route, written "METHOD /path", with and without its trailing slash: a redirect from one to the
-// other would break CORS preflights and drop bodies.
+// other would break CORS preflights and drop bodies. HEAD is GET; net/http leaves the body out.
 func (r router) handle(route string, h middleware.Handler) {
 	method, path, _ := strings.Cut(route, " ")
+	methods := []string{method}
+	if method == http.MethodGet {
+		methods = append(methods, http.MethodHead)
+	}
 	chain := append(r.before[:len(r.before):len(r.before)], middleware.Handle(h))
-	r.engine.Handle(method, path, chain...)
+	r.engine.Match(methods, path, chain...)
 	if path != "/" {
-		r.engine.Handle(method, path+"/", chain...)
+		r.engine.Match(methods, path+"/", chain...)
 	}
 }
 
@@ -122,16 +125,4 @@ func noMethod(c *gin.Context) error {
 		return nil
 	}
 	return &models.Error{Code: models.MethodNotAllowed, Detail: "this route allows " + c.Writer.Header().Get("Allow")}
-}
-
-// headAsGet answers HEAD like GET; net/http leaves the body out (RFC 9110, section 9.3.2).
-func headAsGet(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodHead {
-			get := *r
-			get.Method = http.MethodGet
-			r = &get
-		}
-		next.ServeHTTP(w, r)
-	})
 }

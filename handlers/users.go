@@ -6,7 +6,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"bookplate/auth"
 	"bookplate/middleware"
 	"bookplate/models"
 )
@@ -16,12 +15,12 @@ var (
 	errUserExists    = &models.Error{Code: models.Conflict, Message: "User already exists", Detail: "Conflict"}
 )
 
-// onlyName is the message of every refused PUT /users/.
+// onlyName is the message where PUT /users/ has no name, or none that the rule allows.
 const onlyName = "Invalid data, you can only update your account name!"
 
 type users struct {
 	store     models.Users
-	hasher    *auth.Hasher
+	hasher    Hasher
 	passwords models.PasswordPolicy
 	links     links
 	now       func() time.Time
@@ -47,10 +46,10 @@ func (h *users) create(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(b.values) == 0 {
+	if len(b.values) == 0 && b.wrong == nil {
 		return errNoUserDetails
 	}
-	name, email, password := orEmpty(b.text("name")), orEmpty(b.text("email")), b.secret("password")
+	name, email, password := orEmpty(b.text("name")), orEmpty(b.text("email")), orEmpty(b.secret("password"))
 	b.check("name", models.CheckName(name))
 	b.check("email", models.CheckEmail(email))
 	b.check("password", h.passwords.Check(password))

@@ -52,6 +52,8 @@ func TestSignUpBodies(t *testing.T) {
 			{"application/x-www-form-urlencoded", asJSON}, // curl -d without a header
 			{"application/x-www-form-urlencoded", asForm},
 			{"", asForm},
+			{"application/json", "\ufeff" + asJSON},
+			{"application/json", strings.Replace(asJSON, "{", `{"x":1e999,"y":[{}],`, 1)}, // what nobody asks for is not looked at
 		} {
 			body := fmt.Sprintf(c.body, fmt.Sprintf("ada%d@example.com", i))
 			s.do(call{method: "POST", path: "/users/", contentType: c.contentType, body: body}).wantStatus(http.StatusCreated)
@@ -79,12 +81,15 @@ func TestSignUpRefusals(t *testing.T) {
 			{`null`, noDetails},
 			{`"text"`, noDetails},
 			{`{"name":`, noDetails},
+			{"{\"name\":\"Ada \xff\"}", noDetails},
 			{`{"name":"Ada Lovelace"} {}`, noDetails},
 			{`{"x":1}`, fmt.Sprintf(invalid, `{"name":"`+words+`","email":"is required","password":"must have 7 to 200 characters"}`)},
 			{ada(`"Ada"`, email, pass), fmt.Sprintf(invalid, `{"name":"`+words+`"}`)},
 			{ada(`" "`, email, pass), fmt.Sprintf(invalid, `{"name":"`+words+`"}`)},
 			{ada(`"`+strings.Repeat("a ", 31)+`"`, email, pass), fmt.Sprintf(invalid, `{"name":"`+words+`"}`)},
 			{ada(`7`, email, pass), fmt.Sprintf(invalid, `{"name":"must be text"}`)},
+			{ada(`1e999`, email, pass), fmt.Sprintf(invalid, `{"name":"must be text"}`)},
+			{ada(`"Ada\u0000 Lovelace"`, email, pass), fmt.Sprintf(invalid, `{"name":"must have no NUL character"}`)},
 			{ada(name, `{"a":1}`, pass), fmt.Sprintf(invalid, `{"email":"must be text"}`)},
 			{ada(name, email, `["Abc@123"]`), fmt.Sprintf(invalid, `{"password":"must be text"}`)},
 			{ada(name, `"ada"`, pass), fmt.Sprintf(invalid, `{"email":"`+address+`"}`)},

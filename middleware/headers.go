@@ -41,7 +41,7 @@ func CORS(origins []string) gin.HandlerFunc {
 		AllowCredentials: !slices.Contains(origins, "*"),
 		AllowedMethods:   []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete},
 		AllowedHeaders:   []string{"*"},
-		ExposedHeaders:   []string{"ETag", "Link", "Retry-After", "X-Request-Id", "X-Total-Count"},
+		ExposedHeaders:   []string{"ETag", "Link", "Retry-After", "WWW-Authenticate", "X-Request-Id", "X-Total-Count"},
 		MaxAge:           600, // seconds; browsers cap it at 7,200 and less
 	})
 	return func(c *gin.Context) {

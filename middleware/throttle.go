@@ -28,24 +28,34 @@ type bucket struct {
 // maxThrottled keys take some 10 MB.
 const maxThrottled = 100_000
 
-// Try takes one attempt of a key, or returns TooManyRequests with the time until there is one again.
-func (t *Throttle) Try(key string) error {
+// Check says whether a key may try, or returns TooManyRequests with the time until it may.
+func (t *Throttle) Check(key string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	b := t.refilled(key)
-	if b.left < 1 {
-		wait := time.Duration(math.Ceil((1 - b.left) * float64(t.Every)))
-		return &models.Error{Code: models.TooManyRequests, Detail: "too many failed attempts; try again later", RetryAfter: wait}
+	if b.left >= 1 {
+		return nil
 	}
-	t.keep(key, b, -1)
-	return nil
+	wait := time.Duration(math.Ceil((1 - b.left) * float64(t.Every)))
+	return &models.Error{Code: models.TooManyRequests, Detail: "too many failed attempts; try again later", RetryAfter: wait}
 }
 
-// Succeeded gives a key its attempt back: only failures count.
-func (t *Throttle) Succeeded(key string) {
+// Failed counts a failure. Tries that were under way at once may use up more than there was; the key waits for that, too.
+func (t *Throttle) Failed(key string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.keep(key, t.refilled(key), +1)
+	b := t.refilled(key)
+	b.left--
+	if t.buckets == nil {
+		t.buckets = map[string]bucket{}
+	}
+	if _, found := t.buckets[key]; !found && len(t.buckets) >= maxThrottled {
+		for old := range t.buckets { // any: a map's order is random, so nobody can choose who is forgotten
+			delete(t.buckets, old)
+			break
+		}
+	}
+	t.buckets[key] = b
 }
 
 func (t *Throttle) refilled(key string) bucket {
@@ -57,22 +67,4 @@ func (t *Throttle) refilled(key string) bucket {
 	b.left = min(b.left+float64(now.Sub(b.at))/float64(t.Every), float64(t.Burst))
 	b.at = now
 	return b
-}
-
-func (t *Throttle) keep(key string, b bucket, change float64) {
-	b.left += change
-	if b.left >= float64(t.Burst) {
-		delete(t.buckets, key) // as good as new
-		return
-	}
-	if t.buckets == nil {
-		t.buckets = map[string]bucket{}
-	}
-	if _, found := t.buckets[key]; !found && len(t.buckets) >= maxThrottled {
-		for old := range t.buckets { // any: a map's order is random, so nobody can choose who is forgotten
-			delete(t.buckets, old)
-			break
-		}
-	}
-	t.buckets[key] = b
 }
