@@ -22,7 +22,7 @@ func LoadSecret(path string) ([]byte, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	if err := createSecret(path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := createSecret(path); err != nil {
 		return nil, err
 	}
 	return readSecret(path)
@@ -41,13 +41,19 @@ func readSecret(path string) ([]byte, error) {
 	return []byte(secret), nil
 }
 
-// createSecret never replaces a secret that is there: of two processes that start at once, the later one reads the
-// other's.
+// createSecret writes the whole secret to a file beside its place and then renames that, so that no crash leaves half
+// of one.
 func createSecret(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the operator's own setting
+	f, err := os.CreateTemp(filepath.Dir(path), ".secret-*") // its mode is 0600
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(f, base64.RawURLEncoding.EncodeToString(random(MinSecret)))
-	return errors.Join(err, f.Sync(), f.Close())
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
 }

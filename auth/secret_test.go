@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -46,14 +45,15 @@ func TestLoadShortSecret(t *testing.T) {
 	}
 }
 
-func TestLoadSecretNeverReplacesOne(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "secret.key")
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() { _ = createSecret(path) }) // all but one fail
+func TestLoadSecretLeavesNothingBeside(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := LoadSecret(filepath.Join(dir, "secret.key")); err != nil {
+		t.Fatal(err)
 	}
-	wg.Wait()
-	if secret, err := LoadSecret(path); err != nil || len(secret) < MinSecret {
-		t.Errorf("a secret of %d bytes, error %v", len(secret), err)
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {
+		t.Errorf("the folder has %v (%v)", files, err)
+	}
+	if _, err := LoadSecret(filepath.Join(dir, "secret.key", "none", "secret.key")); err == nil {
+		t.Error("a file is a folder")
 	}
 }

@@ -38,6 +38,12 @@ type Config struct {
 	origins map[string]string // likewise: where the value comes from
 }
 
+// Where a value comes from.
+const (
+	fromEnvironment = "environment"
+	fromDotenv      = ".env"
+)
+
 // Load reads the settings from the environment, then from the .env file, then from the defaults. The error is one line
 // that names the variable, its value and what is allowed.
 func Load(getenv func(string) string, dotenv map[string]string) (Config, error) {
@@ -62,8 +68,8 @@ func (s setting) lookup(getenv func(string) string, dotenv map[string]string) (v
 		name string
 		get  func(string) string
 	}{
-		{"environment", getenv},
-		{".env", func(name string) string { return dotenv[name] }},
+		{fromEnvironment, getenv},
+		{fromDotenv, func(name string) string { return dotenv[name] }},
 	}
 	for _, source := range sources {
 		if v := source.get(s.name); v != "" {

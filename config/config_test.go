@@ -53,6 +53,23 @@ func TestSources(t *testing.T) {
 	}
 }
 
+// The environment wins over the file, whichever of the two names the port.
+func TestAddrAndPort(t *testing.T) {
+	for _, c := range []struct {
+		env, dotenv map[string]string
+		want        string
+	}{
+		{map[string]string{"ADDR": "127.0.0.1:1", "PORT": "2"}, nil, "127.0.0.1:2"},
+		{map[string]string{"PORT": "2"}, map[string]string{"ADDR": "127.0.0.1:1"}, "127.0.0.1:2"},
+		{map[string]string{"ADDR": "127.0.0.1:1"}, map[string]string{"PORT": "2"}, "127.0.0.1:1"},
+		{nil, map[string]string{"ADDR": "127.0.0.1:1", "PORT": "2"}, "127.0.0.1:2"},
+	} {
+		if got, err := load(c.env, c.dotenv); err != nil || got.Addr != c.want {
+			t.Errorf("%v, .env %v: %s (%v), want %s", c.env, c.dotenv, got.Addr, err, c.want)
+		}
+	}
+}
+
 func TestPrintMasksPasswords(t *testing.T) {
 	for _, url := range []string{
 		"mongodb://ada:hunter2@db.example.com/books?tlsCertificateKeyFilePassword=hunter2",

@@ -17,6 +17,12 @@ import (
 // minSecretKey is what HS256 asks of its key (RFC 7518, section 3.2), in bytes.
 const minSecretKey = 32
 
+// localOrigins are those of pages that a developer's own machine serves.
+var localOrigins = []string{
+	"http://localhost", "http://localhost:*", "https://localhost", "https://localhost:*",
+	"http://127.0.0.1", "http://127.0.0.1:*", "http://[::1]:*",
+}
+
 type setting struct {
 	name    string
 	value   string // the default
@@ -36,7 +42,7 @@ var settings = []setting{
 	{"PUBLIC_URL", "", "where clients reach the server, https://books.example.com; by default taken from each request", false, setPublicURL},
 	{"TRUSTED_PROXIES", "", "comma-separated addresses or networks whose X-Forwarded-* headers count", false, setTrustedProxies},
 	{
-		"CORS_ORIGINS", "http://localhost:*,http://127.0.0.1:*,http://localhost,http://127.0.0.1",
+		"CORS_ORIGINS", strings.Join(localOrigins, ","),
 		"comma-separated origins whose pages may call the API; * for all", false, setCORSOrigins,
 	},
 	{"ACCESS_TOKEN_TTL", "24h", "how long a log-in lasts", false, setAccessTokenTTL},
@@ -59,8 +65,9 @@ func setAddr(c *Config, v string) error {
 	return checkPort(port)
 }
 
+// setPort lets PORT win over ADDR unless it is the .env file's word against the environment's.
 func setPort(c *Config, v string) error {
-	if v == "" {
+	if v == "" || c.origins["PORT"] == fromDotenv && c.origins["ADDR"] == fromEnvironment {
 		return nil
 	}
 	host, _, err := net.SplitHostPort(c.Addr)
@@ -68,6 +75,7 @@ func setPort(c *Config, v string) error {
 		return err
 	}
 	c.Addr = net.JoinHostPort(host, v)
+	c.values["ADDR"] = c.Addr
 	return checkPort(v)
 }
 
