@@ -21,7 +21,8 @@ func healthcheck(ctx context.Context, settings config.Config) error {
 	if err != nil {
 		return err
 	}
-	response, err := http.DefaultClient.Do(request)
+	client := &http.Client{Transport: &http.Transport{}} // a proxy is for other machines
+	response, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("no server answers: %w", err)
 	}

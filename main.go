@@ -32,6 +32,7 @@ Without a command, bookplate serves the API.
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "bookplate:", err)
 		os.Exit(1) //nolint:gocritic // stop has nothing left to do
@@ -40,10 +41,15 @@ func main() {
 
 // run is the program: it reads the settings and does what the command asks for, until ctx ends.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
-	if len(args) > 1 {
-		return fmt.Errorf("one command at a time\n%s", usage)
+	command := strings.Join(args, " ")
+	switch command {
+	case "version":
+		_, err := fmt.Fprintln(stdout, version)
+		return err
+	case "help", "-h", "--help":
+		_, err := io.WriteString(stdout, usage)
+		return err
 	}
-	command := strings.Join(args, "")
 	dotenv, err := godotenv.Read()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf(".env cannot be read: %w", err)
@@ -59,12 +65,6 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		return settings.Print(stdout)
 	case "healthcheck":
 		return healthcheck(ctx, settings)
-	case "version":
-		_, err := fmt.Fprintln(stdout, version)
-		return err
-	case "help", "-h", "--help":
-		_, err := io.WriteString(stdout, usage)
-		return err
 	}
 	return fmt.Errorf("unknown command %q\n%s", command, usage)
 }

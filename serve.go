@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -26,7 +27,6 @@ const (
 	readTimeout   = 2 * time.Minute // a 20 MiB cover at 1.5 Mbit/s
 	writeTimeout  = 5 * time.Minute // reading included: a list of 100,000 books at 2 Mbit/s
 	idleTimeout   = 2 * time.Minute
-	maxHeader     = 64 << 10 // bytes
 
 	// shutdownTimeout is how long requests that run may take to finish once the server is asked to stop.
 	shutdownTimeout = 15 * time.Second
@@ -68,7 +68,9 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 	if err != nil {
 		return err
 	}
-	go keepUp(ctx, store, settings.AdminEmail, log)
+	var upkeep sync.WaitGroup
+	upkeep.Go(func() { keepUp(ctx, store, settings.AdminEmail, log) })
+	defer upkeep.Wait()
 	log.Info("bookplate is ready", "page", settings.LocalURL()+"/", "docs", settings.LocalURL()+"/docs/",
 		"database", store.Name(), "data", settings.DataDir, "version", version)
 	return listenUntil(ctx, listener, handler, log)
@@ -116,8 +118,9 @@ func listenUntil(ctx context.Context, listener net.Listener, handler http.Handle
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+
+		DisableGeneralOptionsHandler: true, // OPTIONS * has an id and a log line like any other request
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

@@ -23,7 +23,7 @@ func keepUp(ctx context.Context, store models.Store, adminEmail string, log *slo
 			_, err = store.Sessions().DeleteExpired(ctx, now())
 		}
 		wait := upkeepInterval
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			log.Warn("upkeep failed and is tried again", "in", upkeepRetry, "error", err)
 			wait = upkeepRetry
 		}
