@@ -2,7 +2,6 @@
 package blob
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -47,15 +46,6 @@ type Object struct {
 	io.ReadSeekCloser
 	ModTime time.Time
 }
-
-// InMemory is an open blob that was read whole.
-func InMemory(content []byte, modTime time.Time) Object {
-	return Object{ReadSeekCloser: memory{bytes.NewReader(content)}, ModTime: modTime}
-}
-
-type memory struct{ *bytes.Reader }
-
-func (memory) Close() error { return nil }
 
 var keyPattern = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}\.(jpg|jpeg|png|gif)$`)
 

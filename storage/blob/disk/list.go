@@ -11,9 +11,6 @@ import (
 	"bookplate/storage/blob"
 )
 
-// pageSize is how many names are read together. It bounds the memory that a list takes, to some 100 KB.
-const pageSize = 1000
-
 // List goes through the folder. Files whose name is no key are not the store's.
 func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
 	return func(yield func(blob.Info, error) bool) {
@@ -30,7 +27,7 @@ func (s *Store) list(ctx context.Context, yield func(blob.Info, error) bool) err
 	}
 	defer folder.Close() //nolint:errcheck // only read
 	for {
-		entries, err := folder.ReadDir(pageSize)
+		entries, err := folder.ReadDir(blob.PageSize)
 		if err == io.EOF { //nolint:errorlint // ReadDir promises the bare value
 			return nil
 		}

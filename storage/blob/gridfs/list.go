@@ -11,41 +11,30 @@ import (
 	"bookplate/storage/mongo/client"
 )
 
-// pageSize is how many files are asked for together: some 100 KB.
-const pageSize = 1000
-
-// List goes through the files by their keys. Each page is a query that begins where the last page ended, so that no cursor
-// stays open while the reader takes its time.
+// List goes through the files by their keys.
 func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
-	return func(yield func(blob.Info, error) bool) {
-		for after := ""; ; {
-			page, err := s.page(ctx, after)
-			if err != nil {
-				yield(blob.Info{}, client.Translate(err))
-				return
-			}
-			for _, f := range page {
-				if after = f.Key; blob.CheckKey(f.Key) == nil && !yield(blob.Info{Key: f.Key, ModTime: f.UploadDate}, nil) {
-					return
-				}
-			}
-			if len(page) < pageSize {
-				return
-			}
-		}
-	}
+	return blob.Pages(func(after string) ([]blob.Info, error) {
+		page, err := s.page(ctx, after)
+		return page, client.Translate(err)
+	})
 }
 
 // page returns the next files. An _id that is no string, as another program's, is not greater than one that is.
-func (s *Store) page(ctx context.Context, after string) ([]file, error) {
+func (s *Store) page(ctx context.Context, after string) ([]blob.Info, error) {
 	ctx, cancel := context.WithTimeout(ctx, client.CallTimeout)
 	defer cancel()
 	cursor, err := s.files.Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: after}}}},
-		options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(pageSize).SetBatchSize(pageSize))
+		options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(blob.PageSize).SetBatchSize(blob.PageSize))
 	if err != nil {
 		return nil, err
 	}
-	var page []file
-	err = cursor.All(ctx, &page)
-	return page, err
+	var files []file
+	if err := cursor.All(ctx, &files); err != nil {
+		return nil, err
+	}
+	page := make([]blob.Info, len(files))
+	for i, f := range files {
+		page[i] = blob.Info{Key: f.Key, ModTime: f.UploadDate}
+	}
+	return page, nil
 }
