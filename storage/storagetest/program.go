@@ -55,7 +55,7 @@ func (p *program) start() error {
 		return err
 	}
 	p.log.Reset()
-	cmd := exec.Command(binary, p.args...) //nolint:gosec // what this file built
+	cmd := exec.Command(binary, p.args...)
 	cmd.Stderr = &p.log
 	if p.stdin, err = cmd.StdinPipe(); err != nil {
 		return err
@@ -68,7 +68,7 @@ func (p *program) start() error {
 		return fmt.Errorf("%s does not start: %w", p.name, err)
 	}
 	if _, err := bufio.NewReader(stdout).ReadString('\n'); err != nil { // it prints a line once it accepts connections
-		return fmt.Errorf("%s does not start: %v\n%s", p.name, cmd.Wait(), &p.log)
+		return fmt.Errorf("%s does not start: %w\n%s", p.name, cmd.Wait(), &p.log)
 	}
 	p.cmd = cmd
 	return nil
@@ -97,8 +97,8 @@ func build(name string) (string, error) {
 	if err := lock.Lock(); err != nil {
 		return "", err
 	}
-	defer lock.Unlock()                                   //nolint:errcheck // it is released with the process at the latest
-	cmd := exec.Command("go", "build", "-o", binary, ".") //nolint:gosec // this module's own
+	defer lock.Unlock() //nolint:errcheck // it is released with the process at the latest
+	cmd := exec.Command("go", "build", "-o", binary, ".")
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {

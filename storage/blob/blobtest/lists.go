@@ -76,9 +76,9 @@ func list(t *testing.T, s blob.Store) {
 	}
 	delete(keys, "0.jpg")
 	wantList(t, s, keys)
-	for info := range s.List(t.Context()) {
-		if age := time.Since(info.ModTime); age.Abs() > 24*time.Hour { // as in modTime
-			t.Errorf("%s, made just now, is %v old", info.Key, age)
+	for info, err := range s.List(t.Context()) {
+		if age := time.Since(info.ModTime); err != nil || age.Abs() > 24*time.Hour { // as in modTime
+			t.Errorf("%s, made just now, is %v old (%v)", info.Key, age, err)
 		}
 	}
 }
@@ -86,7 +86,10 @@ func list(t *testing.T, s blob.Store) {
 // brokenOffList is a reader that has seen enough, and one whose time is up half way.
 func brokenOffList(t *testing.T, s blob.Store) {
 	putMany(t, s, pages)
-	for range s.List(t.Context()) {
+	for _, err := range s.List(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		break
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -52,7 +52,7 @@ func TestALinkDoesNotLeadOutOfTheFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := open(t, dir)
-	defer s.Close()
+	defer s.Close() //nolint:errcheck // only a test's
 	if o, err := s.Open(t.Context(), "a.jpg"); err == nil {
 		o.Close() //nolint:errcheck // only a test's
 		t.Error("a symbolic link to a file outside was opened")

@@ -28,7 +28,7 @@ func (s *Store) list(ctx context.Context, yield func(blob.Info, error) bool) err
 	defer folder.Close() //nolint:errcheck // only read
 	for {
 		entries, err := folder.ReadDir(blob.PageSize)
-		if err == io.EOF { //nolint:errorlint // ReadDir promises the bare value
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err := errors.Join(err, ctx.Err()); err != nil {
