@@ -53,6 +53,12 @@ func (s *Store) explain(err error) error {
 	if !ok {
 		return err
 	}
+	explained := *e
+	explained.Detail = s.describe(err)
+	return &explained
+}
+
+func (s *Store) describe(err error) string {
 	what := "answers with an error; the log has it"
 	answer, answered := errors.AsType[minio.ErrorResponse](err)
 	switch {
@@ -63,7 +69,5 @@ func (s *Store) explain(err error) error {
 	case answer.StatusCode == http.StatusForbidden:
 		what = fmt.Sprintf("refuses S3_ACCESS_KEY and S3_SECRET_KEY for the bucket %q", s.at.bucket)
 	}
-	explained := *e
-	explained.Detail = "S3 at " + s.at.endpoint + " " + what
-	return &explained
+	return "S3 at " + s.at.endpoint + " " + what
 }

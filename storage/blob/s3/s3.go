@@ -4,6 +4,7 @@ package s3
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -58,7 +59,7 @@ func Open(ctx context.Context, url string, keys Keys) (*Store, error) {
 	s := &Store{at: at, client: client, transport: transport}
 	err = s.Ping(ctx)
 	if answer, ok := errors.AsType[minio.ErrorResponse](err); ok && (isSetup(answer) || codeOf(answer) == models.Internal) {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", s.describe(err), answer)
 	}
 	return s, nil
 }
