@@ -131,8 +131,7 @@ func (h *logins) renewHash(c *gin.Context, user models.User, password string) (m
 	if err != nil {
 		return models.User{}, err
 	}
-	up := models.UserUpdate{PasswordHash: &hash, UpdatedAt: user.UpdatedAt}
-	return h.users.Update(c.Request.Context(), user.ID, up)
+	return h.users.Update(c.Request.Context(), user.ID, models.UserUpdate{PasswordHash: &hash})
 }
 
 func (h *logins) startSession(c *gin.Context, user models.User) (token string, err error) {

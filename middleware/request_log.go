@@ -53,7 +53,7 @@ func logRequest(c *gin.Context, log *slog.Logger, id string, took time.Duration)
 		slog.String("route", c.FullPath()),
 		slog.Int("status", status),
 		slog.Int("bytes", max(c.Writer.Size(), 0)),
-		slog.Duration("time", took),
+		slog.Duration("took", took), // "time" is when the line was written
 		slog.String("ip", c.ClientIP()),
 	}
 	if err := c.Errors.Last(); err != nil {

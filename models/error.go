@@ -3,6 +3,7 @@ package models
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -40,14 +41,17 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	s := e.Message
+	var parts []string
+	if e.Message != "" {
+		parts = append(parts, e.Message)
+	}
 	if e.Detail != nil {
-		s += fmt.Sprintf(" (%v)", e.Detail)
+		parts = append(parts, fmt.Sprint(e.Detail))
 	}
 	if e.Err != nil {
-		s += ": " + e.Err.Error()
+		parts = append(parts, e.Err.Error())
 	}
-	return s
+	return strings.Join(parts, ": ")
 }
 
 // Unwrap returns the cause.

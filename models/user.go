@@ -38,7 +38,7 @@ type UserUpdate struct {
 	PasswordHash *string
 	Active       *bool
 	Role         *Role
-	UpdatedAt    time.Time
+	UpdatedAt    time.Time // the zero time leaves it as it is, as a renewed hash does
 }
 
 // Apply returns u with the change made.
@@ -47,7 +47,9 @@ func (up UserUpdate) Apply(u User) User {
 	set(&u.PasswordHash, up.PasswordHash)
 	set(&u.Active, up.Active)
 	set(&u.Role, up.Role)
-	u.UpdatedAt = up.UpdatedAt
+	if !up.UpdatedAt.IsZero() {
+		u.UpdatedAt = up.UpdatedAt
+	}
 	return u
 }
 

@@ -70,7 +70,10 @@ func (s users) GetByEmail(ctx context.Context, email string) (models.User, error
 
 // Update changes an account.
 func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (models.User, error) {
-	set := bson.M{"updated_at": moment{up.UpdatedAt}}
+	set := bson.M{}
+	if !up.UpdatedAt.IsZero() {
+		set["updated_at"] = moment{up.UpdatedAt}
+	}
 	setIf(set, "name", up.Name)
 	setIf(set, "password", up.PasswordHash)
 	setIf(set, "active", up.Active)

@@ -57,6 +57,9 @@ func testUserTimes(t *testing.T, s suite) {
 	zero := newUser("zero@example.com")
 	zero.CreatedAt, zero.UpdatedAt = time.Time{}, time.Time{}
 	addUser(t, s, zero)
+	zero.PasswordHash = "renewed"
+	_, err = s.Users().Update(t.Context(), zero.ID, models.UserUpdate{PasswordHash: &zero.PasswordHash})
+	wantOK(t, err)
 	got, err = s.Users().Get(t.Context(), zero.ID)
 	wantOK(t, err)
 	wantEqual(t, got, zero)

@@ -1,0 +1,30 @@
+package tests
+
+import (
+	"bytes"
+	"sync"
+)
+
+// buffer may be read while a process writes to it.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// tail is the end of it, as much as somebody reads.
+func (b *buffer) tail() string {
+	s := b.String()
+	return s[max(0, len(s)-8<<10):]
+}

@@ -1,0 +1,106 @@
+package tests
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// client gives up on an answer long after the server must have: no call to a store takes ten seconds.
+var client = &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
+
+type request struct {
+	method, path, token string
+	contentType, body   string
+}
+
+func get(path, token string) request { return request{method: "GET", path: path, token: token} }
+
+func withJSON(method, path, token, body string) request {
+	return request{method, path, token, "application/json", body}
+}
+
+// withForm is a request with form-data: pairs of names and values and, unless it is empty, a cover.
+func withForm(method, path, token, cover string, pairs ...string) request {
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b) // writing to memory cannot fail
+	for i := 0; i < len(pairs); i += 2 {
+		_ = form.WriteField(pairs[i], pairs[i+1])
+	}
+	if cover != "" {
+		part, _ := form.CreateFormFile("cover_image", "cover.png")
+		_, _ = io.WriteString(part, cover)
+	}
+	_ = form.Close()
+	return request{method, path, token, form.FormDataContentType(), b.String()}
+}
+
+// answer is what came back, read whole.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// send makes a request; its error means that no whole answer came.
+func (s *server) send(r request) (answer, error) {
+	req, err := http.NewRequestWithContext(s.Context(), r.method, "http://"+s.addr+r.path, strings.NewReader(r.body))
+	if err != nil {
+		return answer{}, err
+	}
+	if r.token != "" {
+		req.Header.Set("Authorization", "Bearer "+r.token)
+	}
+	if r.contentType != "" {
+		req.Header.Set("Content-Type", r.contentType)
+	}
+	response, err := client.Do(req)
+	if err != nil {
+		return answer{}, err
+	}
+	defer response.Body.Close() //nolint:errcheck // only read
+	body, err := io.ReadAll(response.Body)
+	return answer{response.StatusCode, response.Header, string(body)}, err
+}
+
+// do makes a request that has to be answered with a status.
+func (s *server) do(r request, status int) answer {
+	s.Helper()
+	a, err := s.send(r)
+	if err != nil {
+		s.Fatalf("%s %s: %v", r.method, r.path, err)
+	}
+	if a.status != status {
+		s.Fatalf("%s %s: status %d, want %d: %s", r.method, r.path, a.status, status, a.body)
+	}
+	return a
+}
+
+// envelope is the body of every JSON answer.
+type envelope[T any] struct {
+	Message string `json:"message"`
+	Data    T      `json:"data"`
+	Error   any    `json:"error"`
+}
+
+// isRefusal says whether an answer is an envelope with an error.
+func (a answer) isRefusal() bool {
+	var e envelope[any]
+	err := json.Unmarshal([]byte(a.body), &e)
+	return err == nil && e.Message != "" && e.Data == nil && e.Error != nil
+}
+
+// data is what an answer's envelope holds.
+func data[T any](t testing.TB, a answer) T {
+	t.Helper()
+	var e envelope[T]
+	if err := json.Unmarshal([]byte(a.body), &e); err != nil || e.Message == "" {
+		t.Fatalf("no envelope: %v: %s", err, a.body)
+	}
+	return e.Data
+}

@@ -1,0 +1,88 @@
+package tests
+
+import (
+	"errors"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// run runs a command of the binary beside the server, with its settings, to its end.
+func (s *server) run(args ...string) (stdout, stderr string, exitCode int) {
+	s.Helper()
+	var out, errs buffer
+	cmd := exec.CommandContext(s.Context(), binary, args...)
+	cmd.Dir, cmd.Env, cmd.SysProcAttr, cmd.Stdout, cmd.Stderr = s.folder, s.settings, serverAttr, &out, &errs
+	timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
+		s.Fatal(err)
+	}
+	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+}
+
+func TestConfigPrintsEverySetting(t *testing.T) {
+	s := newServer(t, "SECRET_KEY="+sharedSecret, "DATABASE_URL=mongodb://ada:hunter2@db.example.com/books?authSource=admin")
+	stdout, stderr, code := s.run("config")
+	if code != 0 || stderr != "" {
+		t.Errorf("exit code %d, stderr %q", code, stderr)
+	}
+	for _, name := range []string{
+		"ADDR", "PORT", "DATA_DIR", "DATABASE_URL", "COVERS_URL", "SECRET_KEY", "PUBLIC_URL", "TRUSTED_PROXIES",
+		"CORS_ORIGINS", "ACCESS_TOKEN_TTL", "PASSWORD_MIN", "PASSWORD_MAX", "CATEGORIES", "MAX_UPLOAD", "MAX_PIXELS",
+		"THROTTLE", "ADMIN_EMAIL", "LOG_FORMAT",
+	} {
+		if strings.Count("\n"+stdout, "\n"+name+" ") != 1 {
+			t.Errorf("want one line of %s", name)
+		}
+	}
+	told := strings.Contains(stdout, sharedSecret) || strings.Contains(stdout, "hunter2")
+	if told || !strings.Contains(stdout, "db.example.com/books") {
+		t.Errorf("want secrets masked, and nothing else:\n%s", stdout)
+	}
+	wantEmpty(t, s.folder)
+}
+
+func TestVersion(t *testing.T) {
+	if stdout, stderr, code := newServer(t).run("version"); stdout != builtVersion+"\n" || stderr != "" || code != 0 {
+		t.Errorf("stdout %q, stderr %q, exit code %d", stdout, stderr, code)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, arg := range []string{"help", "-h", "--help"} {
+		stdout, stderr, code := newServer(t).run(arg)
+		if !strings.HasPrefix(stdout, "Usage: bookplate") || stderr != "" || code != 0 {
+			t.Errorf("%s: stdout %q, stderr %q, exit code %d", arg, stdout, stderr, code)
+		}
+	}
+}
+
+func TestUnknownCommand(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"frobnicate"}, "bookplate: unknown command \"frobnicate\"\nUsage: bookplate"},
+		{[]string{"config", "version"}, "bookplate: one command at a time\nUsage: bookplate"},
+	} {
+		s := newServer(t)
+		stdout, stderr, code := s.run(c.args...)
+		if stdout != "" || !strings.HasPrefix(stderr, c.want) || code != 1 {
+			t.Errorf("%v: stdout %q, stderr %q, exit code %d", c.args, stdout, stderr, code)
+		}
+		wantEmpty(t, s.folder)
+	}
+}
+
+func TestHealthcheck(t *testing.T) {
+	s := newServer(t)
+	if stdout, stderr, code := s.run("healthcheck"); code != 1 || stdout != "" || !strings.Contains(stderr, "no server answers") {
+		t.Errorf("without a server: stdout %q, stderr %q, exit code %d", stdout, stderr, code)
+	}
+	s.start()
+	if stdout, stderr, code := s.run("healthcheck"); code != 0 || stdout+stderr != "" {
+		t.Errorf("with a server: stdout %q, stderr %q, exit code %d", stdout, stderr, code)
+	}
+}

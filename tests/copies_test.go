@@ -1,0 +1,91 @@
+package tests
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"bookplate/storage/storagetest"
+)
+
+const sharedSecret = "a secret of the tests, long enough for HS256"
+
+// twoCopies are two servers on one MongoDB database.
+func twoCopies(t *testing.T) (one, other *server) {
+	t.Helper()
+	settings := []string{"DATABASE_URL=" + storagetest.MongoURL(t), "SECRET_KEY=" + sharedSecret}
+	one, other = newServer(t, settings...), newServer(t, settings...)
+	for _, s := range []*server{one, other} {
+		s.launch()
+	}
+	for _, s := range []*server{one, other} {
+		s.eventuallyReady()
+	}
+	return one, other
+}
+
+// eventuallyReady waits until the server has a database to work with.
+func (s *server) eventuallyReady() {
+	s.Helper()
+	s.eventually("the server is ready", func() bool {
+		a, err := s.send(get("/readyz", ""))
+		return err == nil && a.status == http.StatusOK
+	})
+}
+
+func TestCopiesShareAccountsBooksAndTokens(t *testing.T) {
+	one, other := twoCopies(t)
+	ada := one.signedIn("ada@example.com")
+	b := one.addBook(ada.Token, "Emma")
+	got := data[book](t, other.do(get("/books/"+b.ID, ada.Token), http.StatusOK))
+	if got.Title != b.Title || got.UserID != ada.ID || got.UpdatedAt != b.UpdatedAt {
+		t.Errorf("one copy added %+v, the other has %+v", b, got)
+	}
+	other.do(newBook(ada.Token, "Emma"), http.StatusBadRequest) // she has that title
+	other.do(withForm("PUT", "/books/"+b.ID, ada.Token, "", "title", "Persuasion"), http.StatusCreated)
+	if got := one.books(ada.Token); len(got) != 1 || got[0].Title != "Persuasion" {
+		t.Errorf("the other copy renamed the book, the one lists %+v", got)
+	}
+}
+
+func TestLogoutOnOneCopyCountsOnTheOther(t *testing.T) {
+	one, other := twoCopies(t)
+	ada := one.signedIn("ada@example.com")
+	second := data[user](t, other.do(login("ada@example.com"), http.StatusOK))
+	other.do(get("/users/", ada.Token), http.StatusOK)
+	one.do(request{method: "POST", path: "/auth/logout", token: ada.Token}, http.StatusOK)
+	for _, s := range []*server{one, other} {
+		a := s.do(get("/users/", ada.Token), http.StatusUnauthorized)
+		if !strings.Contains(a.header.Get("WWW-Authenticate"), "invalid_token") {
+			t.Errorf("headers of a refused token: %v", a.header)
+		}
+		s.do(get("/users/", second.Token), http.StatusOK) // the other log-in stands
+	}
+}
+
+func TestOneOfEqualSignUpsOnBothCopiesWins(t *testing.T) {
+	const each = 8
+	one, other := twoCopies(t)
+	statuses := map[int]int{}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for range each {
+		for _, s := range []*server{one, other} {
+			all.Go(func() {
+				a, err := s.send(signUp("ada@example.com"))
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				statuses[a.status]++
+			})
+		}
+	}
+	all.Wait()
+	if statuses[http.StatusCreated] != 1 || statuses[http.StatusConflict] != 2*each-1 {
+		t.Errorf("answers by status: %v; want one 201, and 409 for the rest", statuses)
+	}
+	one.do(login("ada@example.com"), http.StatusOK)
+}

@@ -1,0 +1,92 @@
+package tests
+
+import (
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+const (
+	crashRounds  = 20
+	crashWriters = 16
+)
+
+// What the server has answered outlives it, whenever it is killed; what it has not answered is there wholly or not at
+// all.
+func TestKilledServerLosesNoAnsweredWrite(t *testing.T) {
+	seed := newSeed(t)
+	random := rand.New(rand.NewPCG(seed, 0))
+	s := startServer(t)
+	token := s.signedIn("ada@example.com").Token
+	writers := make([]*writer, crashWriters)
+	for i := range writers {
+		own := rand.New(rand.NewPCG(seed, uint64(i+1)))
+		writers[i] = &writer{server: s, token: token, number: i, random: own, shelf: map[string]book{}}
+	}
+	for round := range crashRounds {
+		answered := 20 + random.IntN(100)
+		writeUntilKilled(s, writers, answered, time.Duration(random.IntN(10_000))*time.Microsecond)
+		s.start()
+		checkShelves(s, writers, token)
+		if t.Failed() {
+			t.Fatalf("after kill %d", round+1)
+		}
+	}
+	total := 0
+	for _, w := range writers {
+		total += w.answered
+	}
+	t.Logf("%d answered writes", total)
+}
+
+// writeUntilKilled has all writers write at once, and kills the server a moment after so many answers.
+func writeUntilKilled(s *server, writers []*writer, answers int, moment time.Duration) {
+	s.Helper()
+	var count atomic.Int64
+	enough, killed := make(chan struct{}), make(chan struct{})
+	var all sync.WaitGroup
+	for _, w := range writers {
+		all.Go(func() {
+			for w.write(killed) {
+				if count.Add(1) == int64(answers) {
+					close(enough)
+				}
+			}
+		})
+	}
+	select {
+	case <-enough:
+	case <-time.After(patience):
+		s.Error("the writes are not answered")
+	}
+	time.Sleep(moment) // no more than a random moment: by then other answers are on their way
+	close(killed)
+	s.kill()
+	all.Wait()
+}
+
+// checkShelves compares what the restarted server has with what it had answered.
+func checkShelves(s *server, writers []*writer, token string) {
+	s.Helper()
+	listed := map[string]book{}
+	for _, b := range s.books(token) {
+		listed[b.ID] = b
+	}
+	for _, w := range writers {
+		w.check(listed)
+	}
+	for _, b := range listed {
+		s.Errorf("nobody has this book, so it was deleted: %+v", b)
+	}
+	var all sync.WaitGroup
+	for _, w := range writers {
+		all.Go(func() {
+			for _, b := range w.shelf {
+				s.wantCover(b)
+			}
+		})
+	}
+	all.Wait()
+}

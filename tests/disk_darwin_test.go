@@ -1,0 +1,24 @@
+package tests
+
+import (
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// disks are an image of a disk, which anybody may make and attach.
+func disks(t *testing.T) []disk {
+	t.Helper()
+	image, folder := filepath.Join(t.TempDir(), "small.dmg"), t.TempDir()
+	hdiutil(t, "create", "-size", "4m", "-fs", "HFS+", "-volname", "bookplate", image)
+	hdiutil(t, "attach", "-nobrowse", "-mountpoint", folder, image)
+	t.Cleanup(func() { hdiutil(t, "detach", "-force", folder) })
+	return []disk{{"small disk", folder, fillDisk(folder), freeDisk(folder)}}
+}
+
+func hdiutil(t *testing.T, args ...string) {
+	t.Helper()
+	if out, err := exec.Command("hdiutil", args...).CombinedOutput(); err != nil {
+		t.Fatalf("hdiutil %v: %v\n%s", args, err, out)
+	}
+}

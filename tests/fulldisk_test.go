@@ -1,0 +1,133 @@
+//go:build linux || darwin
+
+// Windows has neither small disks that a test may make nor limits for a process that is running.
+
+package tests
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// disk is a place for data that can be full.
+type disk struct {
+	name   string
+	folder string
+	fill   func(t *testing.T, s *server)
+	free   func(t *testing.T, s *server)
+}
+
+func TestFullDisk(t *testing.T) {
+	for _, d := range disks(t) {
+		t.Run(d.name, func(t *testing.T) { testFullDisk(t, d) })
+	}
+}
+
+func testFullDisk(t *testing.T, d disk) {
+	s := startServer(t, "DATA_DIR="+d.folder)
+	ada := s.signedIn("ada@example.com")
+	known := map[string]book{}
+	for i := range 5 {
+		b := s.addBook(ada.Token, fmt.Sprintf("Before %d", i))
+		known[b.ID] = b
+	}
+	d.fill(t, s)
+	fillUp(s, ada.Token, known)
+	wantRefusedWrites(s, ada.Token, known)
+	wantReads(s, ada.Token, known)
+
+	d.free(t, s)
+	b := s.addBook(ada.Token, "Room again") // without a restart
+	known[b.ID] = b
+	s.do(login("ada@example.com"), http.StatusOK)
+
+	s.restart()
+	wantReads(s, ada.Token, known)
+	s.kill()
+	wantWhole(t, filepath.Join(d.folder, "bookplate.db"))
+}
+
+// fillUp adds books until there is no room: the first may still find some in the write-ahead log.
+func fillUp(s *server, token string, known map[string]book) {
+	s.Helper()
+	for i := 0; ; i++ {
+		a, err := s.send(newBook(token, fmt.Sprintf("Into the last corner %d", i)))
+		if err != nil || i == 10_000 {
+			s.Fatalf("book %d: %v", i, err)
+		}
+		if a.status != http.StatusCreated {
+			wantRefused(s, a)
+			return
+		}
+		b := data[book](s, a)
+		known[b.ID] = b
+	}
+}
+
+// wantRefusedWrites tries every kind of write. A small one may still be done; then its answer counts.
+func wantRefusedWrites(s *server, token string, known map[string]book) {
+	s.Helper()
+	refused := 0
+	try := func(r request) (done bool, a answer) {
+		a, err := s.send(r)
+		if err != nil {
+			s.Fatalf("%s %s: %v", r.method, r.path, err)
+		}
+		if a.status < 300 {
+			return true, a
+		}
+		refused++
+		wantRefused(s, a)
+		return false, a
+	}
+	long := strings.Repeat("So long that it needs a page of its own. ", 100)
+	for id := range known {
+		if done, a := try(withForm("PUT", "/books/"+id, token, picture, "description", long)); done {
+			known[id] = data[book](s, a)
+		}
+		if done, a := try(withForm("PUT", "/books/"+id, token, "", "title", "Renamed "+id)); done {
+			known[id] = data[book](s, a)
+		}
+	}
+	for id := range known {
+		if done, _ := try(request{method: "DELETE", path: "/books/" + id, token: token}); done {
+			delete(known, id)
+		}
+		break
+	}
+	try(signUp("grace@example.com"))
+	try(login("ada@example.com"))
+	if refused == 0 {
+		s.Error("the disk was not full")
+	}
+}
+
+// wantRefused checks that an answer says, in the envelope, that there is no room.
+func wantRefused(s *server, a answer) {
+	s.Helper()
+	retry := a.status == http.StatusServiceUnavailable && a.header.Get("Retry-After") != ""
+	if !retry && a.status != http.StatusInsufficientStorage || !a.isRefusal() {
+		s.Errorf("status %d, headers %v: %s; want 507, or 503 with Retry-After, in the envelope", a.status, a.header, a.body)
+	}
+}
+
+// wantReads checks that the books are exactly these, one by one and in the list, and that their covers open.
+func wantReads(s *server, token string, known map[string]book) {
+	s.Helper()
+	listed := s.books(token)
+	if len(listed) != len(known) {
+		s.Errorf("%d books are listed, want %d", len(listed), len(known))
+	}
+	for _, b := range listed {
+		if b != known[b.ID] {
+			s.Errorf("listed %+v\nwant   %+v", b, known[b.ID])
+		}
+		if got := data[book](s, s.do(get("/books/"+b.ID, token), http.StatusOK)); got != b {
+			s.Errorf("listed %+v\ngot    %+v", b, got)
+		}
+		s.wantCover(b)
+	}
+}

@@ -1,0 +1,84 @@
+package tests
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"net/http"
+	"strings"
+)
+
+const password = "445hD#@%yu78"
+
+// picture is a small PNG.
+var picture = func() string {
+	img := image.NewRGBA(image.Rect(0, 0, 8, 8))
+	img.Set(2, 3, color.White)
+	var b bytes.Buffer
+	_ = png.Encode(&b, img)
+	return b.String()
+}()
+
+// user is an account as clients see it, with the token of a log-in.
+type user struct {
+	ID    string `json:"_id"`
+	Name  string `json:"name"`
+	Email string `json:"email"`
+	Token string `json:"token"`
+}
+
+// book is a book as clients see it.
+type book struct {
+	ID          string `json:"_id"`
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	ImageURL    string `json:"image_url"`
+	Category    string `json:"category"`
+	UserID      string `json:"user_id"`
+	CreatedAt   string `json:"created_at"`
+	UpdatedAt   string `json:"updated_at"`
+}
+
+func signUp(email string) request {
+	return withJSON("POST", "/users/", "", fmt.Sprintf(`{"name":"Ada Lovelace","email":%q,"password":%q}`, email, password))
+}
+
+func login(email string) request {
+	return withJSON("POST", "/users/login", "", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
+}
+
+// newBook is the request that adds a book.
+func newBook(token, title string) request {
+	return withForm("POST", "/books/", token, picture, "title", title, "category", "science", "description", "About "+title)
+}
+
+// signedIn makes an account and logs in to it.
+func (s *server) signedIn(email string) user {
+	s.Helper()
+	s.do(signUp(email), http.StatusCreated)
+	return data[user](s, s.do(login(email), http.StatusOK))
+}
+
+// addBook adds a book of the user whose token it is.
+func (s *server) addBook(token, title string) book {
+	s.Helper()
+	return data[book](s, s.do(newBook(token, title), http.StatusCreated))
+}
+
+// books are all of the user's.
+func (s *server) books(token string) []book {
+	s.Helper()
+	return data[[]book](s, s.do(get("/books/", token), http.StatusOK))
+}
+
+// wantCover checks that a book's cover opens, and is a picture.
+func (s *server) wantCover(b book) {
+	s.Helper()
+	path, ours := strings.CutPrefix(b.ImageURL, "http://"+s.addr)
+	a, err := s.send(get(path, ""))
+	if err != nil || !ours || a.status != http.StatusOK || !strings.HasPrefix(a.body, "\xff\xd8\xff") {
+		s.Errorf("the cover of %+v does not open: %v: %d %.80q", b, err, a.status, a.body)
+	}
+}

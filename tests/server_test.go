@@ -1,0 +1,135 @@
+package tests
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience bounds every wait for something that has to happen; only a failing test ever waits so long.
+const patience = 30 * time.Second
+
+// serverAttr is set where the system can do more for us than start a process.
+var serverAttr *syscall.SysProcAttr
+
+// server is the built server with a folder of its own, running or not.
+type server struct {
+	*testing.T
+	addr     string // the same at every start
+	folder   string // where it runs: it has no .env there, and makes data/
+	settings []string
+	stdout   buffer // of all its runs
+	stderr   buffer
+	cmd      *exec.Cmd
+	exited   chan struct{}
+}
+
+// newServer makes a server that is not started yet. Each setting is written NAME=value; there are no others, but that
+// nobody is throttled. It is killed at the end of the test.
+func newServer(t *testing.T, settings ...string) *server {
+	t.Helper()
+	s := &server{T: t, addr: freeAddr(), folder: t.TempDir()}
+	s.settings = append([]string{"ADDR=" + s.addr, "THROTTLE=off"}, settings...)
+	t.Cleanup(func() {
+		s.kill()
+		if t.Failed() {
+			t.Logf("the server's log ends:\n%s%s", s.stdout.tail(), &s.stderr)
+		}
+	})
+	return s
+}
+
+// startServer makes a server and starts it.
+func startServer(t *testing.T, settings ...string) *server {
+	t.Helper()
+	s := newServer(t, settings...)
+	s.start()
+	return s
+}
+
+// start starts the server and returns once it answers.
+func (s *server) start() {
+	s.Helper()
+	s.launch()
+	s.eventually("the server answers", func() bool {
+		select {
+		case <-s.exited:
+			s.Fatalf("the server ended: %s", &s.stderr)
+		default:
+		}
+		a, err := s.send(get("/livez", ""))
+		return err == nil && a.status == http.StatusOK
+	})
+}
+
+// launch starts the process.
+func (s *server) launch() {
+	s.Helper()
+	s.cmd = exec.Command(binary)
+	s.cmd.Dir, s.cmd.Env, s.cmd.SysProcAttr = s.folder, s.settings, serverAttr
+	s.cmd.Stdout, s.cmd.Stderr = &s.stdout, &s.stderr
+	if err := s.cmd.Start(); err != nil {
+		s.Fatal(err)
+	}
+	cmd, exited := s.cmd, make(chan struct{})
+	s.exited = exited
+	go func() {
+		_ = cmd.Wait() // how it ended is in its ProcessState
+		close(exited)
+	}()
+}
+
+// kill ends the process at once, if it runs, as kill -9 does.
+func (s *server) kill() {
+	if s.cmd == nil {
+		return
+	}
+	_ = s.cmd.Process.Kill() // it may have ended by itself
+	<-s.exited
+	client.CloseIdleConnections()
+}
+
+// restart kills the server and starts it again.
+func (s *server) restart() {
+	s.Helper()
+	s.kill()
+	s.start()
+}
+
+// exitCode waits for the process to end by itself.
+func (s *server) exitCode() int {
+	s.Helper()
+	select {
+	case <-s.exited:
+	case <-time.After(patience):
+		s.Fatal("the server does not end")
+	}
+	return s.cmd.ProcessState.ExitCode()
+}
+
+// eventually polls until something has happened.
+func (s *server) eventually(what string, happened func() bool) {
+	s.Helper()
+	for deadline := time.Now().Add(patience); !happened(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.Fatalf("it never came to this: %s", what)
+		}
+	}
+}
+
+// freeAddr is a loopback address that nobody listens on. Its port is below those that systems give to outgoing
+// connections, so that nobody takes it while the server is not running.
+func freeAddr() string {
+	for {
+		addr := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(10_000))
+		if l, err := net.Listen("tcp", addr); err == nil {
+			_ = l.Close()
+			return addr
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package tests
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// wantStartFailure starts a server that cannot start: it ends with exit code 1 and one line, for its operator, that has
+// all these parts.
+func (s *server) wantStartFailure(parts ...string) {
+	s.Helper()
+	s.launch()
+	code := s.exitCode()
+	line := s.stderr.String()
+	if code != 1 || !strings.HasPrefix(line, "bookplate: ") || strings.Index(line, "\n") != len(line)-1 || s.stdout.String() != "" {
+		s.Errorf("exit code %d, stderr %q, stdout %q; want 1, one line and nothing", code, line, &s.stdout)
+	}
+	for _, part := range parts {
+		if !strings.Contains(line, part) {
+			s.Errorf("%q lacks %q", line, part)
+		}
+	}
+}
+
+func TestSecondServerOnTheSameFileIsRefused(t *testing.T) {
+	first := startServer(t)
+	token := first.signedIn("ada@example.com").Token
+	path := filepath.Join(first.folder, "data", "bookplate.db")
+	second := newServer(t, "DATABASE_URL=sqlite:"+path)
+	second.wantStartFailure("DATABASE_URL", path, "another bookplate", "stop it")
+	first.addBook(token, "Emma") // it does not notice
+
+	first.kill()
+	second.start()
+	second.do(login("ada@example.com"), http.StatusOK)
+}
+
+func TestPortInUseIsNamed(t *testing.T) {
+	first := startServer(t)
+	second := newServer(t, "ADDR="+first.addr)
+	second.wantStartFailure(first.addr+" is in use", "stop it", "PORT=")
+	wantEmpty(t, second.folder)
+	first.signedIn("ada@example.com")
+}
+
+// Permissions bind no administrator, a file where the folder should be does.
+func TestUnusableFoldersAreNamed(t *testing.T) {
+	file := writeFile(t, "notes.txt", "Dear diary\n")
+	folder := filepath.Join(file, "data")
+	for _, c := range []struct {
+		setting string
+		parts   []string
+	}{
+		{"DATA_DIR=" + folder, []string{"DATABASE_URL", "folder", file, "not a directory"}},
+		{"DATABASE_URL=sqlite:" + filepath.Join(folder, "bookplate.db"), []string{"DATABASE_URL", "folder", file, "not a directory"}},
+		{"DATABASE_URL=sqlite:" + filepath.Dir(file), []string{"DATABASE_URL", filepath.Dir(file), "is a directory"}},
+		{"COVERS_URL=disk:" + folder, []string{"COVERS_URL", folder, "not a directory"}},
+	} {
+		name, _, _ := strings.Cut(c.setting, "=")
+		t.Run(name, func(t *testing.T) { newServer(t, c.setting).wantStartFailure(c.parts...) })
+	}
+	wantFile(t, file, "Dear diary\n")
+}
+
+func TestFileThatIsNoDatabaseIsLeftAlone(t *testing.T) {
+	text := strings.Repeat("Dear diary\n", 1000)
+	file := writeFile(t, "notes.txt", text)
+	newServer(t, "DATABASE_URL=sqlite:"+file).wantStartFailure("DATABASE_URL", file, "not a database")
+	wantFile(t, file, text)
+}
+
+func TestNewerDatabaseIsRefused(t *testing.T) {
+	s := startServer(t)
+	s.signedIn("ada@example.com")
+	s.kill()
+	path := filepath.Join("data", "bookplate.db")
+	makeNewer(t, filepath.Join(s.folder, path))
+	s.stdout = buffer{}
+	s.wantStartFailure("DATABASE_URL", path, "version 99", "run a newer bookplate")
+	wantWhole(t, filepath.Join(s.folder, path))
+}
+
+func TestDamagedSecretIsNamed(t *testing.T) {
+	file := writeFile(t, "secret.key", "cut-off")
+	s := newServer(t, "DATA_DIR="+filepath.Dir(file))
+	s.wantStartFailure("SECRET_KEY", file, "remove the file")
+	if strings.Contains(s.stderr.String(), "cut-off") {
+		t.Errorf("the secret is told: %s", &s.stderr)
+	}
+}
+
+// writeFile makes a file in a folder of its own and returns its path.
+func writeFile(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func wantFile(t *testing.T, path, content string) {
+	t.Helper()
+	if got, err := os.ReadFile(path); err != nil || string(got) != content {
+		t.Errorf("%s has become %.100q, %v", path, got, err)
+	}
+}
+
+// wantEmpty checks that a server that did not start has left nothing.
+func wantEmpty(t *testing.T, folder string) {
+	t.Helper()
+	if entries, err := os.ReadDir(folder); err != nil || len(entries) != 0 {
+		t.Errorf("%s has %v, %v; want nothing", folder, entries, err)
+	}
+}
