@@ -6,9 +6,9 @@ import "iter"
 // 100 KB.
 const PageSize = 1000
 
-// Pages is the list of a store that is asked for one page after the other. page returns the PageSize blobs, or all there
-// are, whose names follow after, in their order. Each call stands for itself, so that nothing times out while the reader
-// takes its time. Names that are no keys are left out.
+// Pages is the list of a store that is asked for one page after the other. page returns the PageSize blobs, or all
+// there are, whose names follow after, in their order. Each call stands for itself, so that nothing times out while the
+// reader takes its time. Names that are no keys are left out.
 func Pages(page func(after string) ([]Info, error)) iter.Seq2[Info, error] {
 	return func(yield func(Info, error) bool) {
 		for after := ""; ; {

@@ -8,7 +8,8 @@ type Ferret struct {
 	addr string // the same at every start
 }
 
-// NewFerret starts a server that keeps its data when it is stopped and started again. It is stopped at the end of the test.
+// NewFerret starts a server that keeps its data when it is stopped and started again. It is stopped at the end of the
+// test.
 func NewFerret(t testing.TB) *Ferret {
 	t.Helper()
 	f := newFerret("-data", t.TempDir())

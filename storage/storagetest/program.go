@@ -74,8 +74,8 @@ func (p *program) start() error {
 	return nil
 }
 
-// build builds a server and returns the path of its binary. Packages are tested in parallel, each by a process of its own:
-// one builds, the others wait, and the go command finds that there is nothing left to do.
+// build builds a server and returns the path of its binary. Packages are tested in parallel, each by a process of its
+// own: one builds, the others wait, and the go command finds that there is nothing left to do.
 func build(name string) (string, error) {
 	gomod, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
@@ -107,8 +107,8 @@ func build(name string) (string, error) {
 	return binary, nil
 }
 
-// freeAddr is a loopback address that nobody listens on. Its port is below those that systems give to outgoing connections,
-// so that nobody takes it while the server is stopped.
+// freeAddr is a loopback address that nobody listens on. Its port is below those that systems give to outgoing
+// connections, so that nobody takes it while the server is stopped.
 func freeAddr() string {
 	for {
 		addr := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000))

@@ -11,7 +11,8 @@ import (
 	"bookplate/models"
 )
 
-// retryAfter is when a client may try again: S3 asks to slow down for seconds, and a server that restarts takes no longer.
+// retryAfter is when a client may try again: S3 asks to slow down for seconds, and a server that restarts takes no
+// longer.
 const retryAfter = 5 * time.Second
 
 // translate turns an error of the S3 client into one of ours. What the operator has to put right, a bucket that is

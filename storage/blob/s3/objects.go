@@ -7,8 +7,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"iter"
-	"strings"
 
 	"github.com/minio/minio-go/v7"
 
@@ -16,8 +14,8 @@ import (
 	"bookplate/storage/blob"
 )
 
-// Put stores a blob. It becomes visible all at once, which S3 promises of a single request. The server checks what it got
-// against its hash.
+// Put stores a blob. It becomes visible all at once, which S3 promises of a single request. The server checks what it
+// got against its hash.
 func (s *Store) Put(ctx context.Context, key string, content []byte) error {
 	if err := blob.Check(key, content); err != nil {
 		return &models.Error{Code: models.Internal, Err: err}
@@ -25,7 +23,8 @@ func (s *Store) Put(ctx context.Context, key string, content []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	hash := sha256.Sum256(content)
-	// Signed with its hash as a whole; the client's other way, a signature for each chunk, is not known to every server.
+	// Signed with its hash as a whole; the client's other way, a signature for each chunk, is not known to every
+	// server.
 	_, err := minio.Core{Client: s.client}.PutObject(ctx, s.at.bucket, s.at.prefix+key, bytes.NewReader(content),
 		int64(len(content)), "", hex.EncodeToString(hash[:]), minio.PutObjectOptions{DisableContentSha256: true})
 	return translate(err)
@@ -65,30 +64,4 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 		return nil
 	}
 	return err
-}
-
-// List goes through the objects under the prefix by their names.
-func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
-	return blob.Pages(func(after string) ([]blob.Info, error) {
-		page, err := s.page(ctx, after)
-		return page, translate(err)
-	})
-}
-
-func (s *Store) page(ctx context.Context, after string) ([]blob.Info, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	var page []blob.Info
-	for object := range s.client.ListObjectsIter(ctx, s.at.bucket, minio.ListObjectsOptions{
-		Prefix: s.at.prefix, StartAfter: s.at.prefix + after, MaxKeys: blob.PageSize, Recursive: true,
-	}) {
-		if object.Err != nil {
-			return nil, object.Err
-		}
-		page = append(page, blob.Info{Key: strings.TrimPrefix(object.Key, s.at.prefix), ModTime: object.LastModified})
-		if len(page) == blob.PageSize {
-			break
-		}
-	}
-	return page, ctx.Err() // at which the client ends the list without a word
 }

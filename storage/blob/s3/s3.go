@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	// callTimeout is for the whole of a call, retries and reading the answer included: a thumbnail takes a fraction of a
-	// second, so that after ten nothing will come.
+	// callTimeout is for the whole of a call, retries and reading the answer included: a thumbnail takes a fraction of
+	// a second, so that after ten nothing will come.
 	callTimeout = 10 * time.Second
-	// attempts is how often a request is made when the answer is that the server is busy, or none. The pauses between them
-	// are under a second.
+	// attempts is how often a request is made when the answer is that the server is busy, or none. The pauses between
+	// them are under a second.
 	attempts = 3
 )
 
@@ -33,9 +33,9 @@ type Store struct {
 // Keys are what the server knows us by.
 type Keys struct{ Access, Secret string }
 
-// Open opens the bucket that a URL names: s3://BUCKET?endpoint=https://HOST&region=…&path_style=true&prefix=…. The error
-// is for the operator: the URL is wrong, there is no such bucket or the keys are refused. A server that is not there yet
-// is no error: until it is, every call returns Unavailable.
+// Open opens the bucket that a URL names: s3://BUCKET?endpoint=https://HOST&region=…&path_style=true&prefix=…. The
+// error is for the operator: the URL is wrong, there is no such bucket or the keys are refused. A server that is not
+// there yet is no error: until it is, every call returns Unavailable.
 func Open(ctx context.Context, url string, keys Keys) (*Store, error) {
 	at, err := parse(url)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package client is the way to a MongoDB, for the stores that are kept in one: its URL, the budgets of a call, and what the
-// driver's errors mean.
+// Package client is the way to a MongoDB, for the stores that are kept in one: its URL, the budgets of a call, and what
+// the driver's errors mean.
 package client
 
 import (
@@ -10,7 +10,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 )
 
-// Client is connected to a database on one or more MongoDB servers. Its calls return the driver's errors, for Translate.
+// Client is connected to a database on one or more MongoDB servers. Its calls return the driver's errors, for
+// Translate.
 type Client struct {
 	Database *driver.Database
 	Hosts    string // for people: without user name and password

@@ -1,5 +1,5 @@
-// Command s3server is the S3 server of the tests: gofakes3, which keeps everything in memory and needs nothing but Go. It is
-// a module of its own, so that its dependencies never become Bookplate's.
+// Command s3server is the S3 server of the tests: gofakes3, which keeps everything in memory and needs nothing but Go.
+// It is a module of its own, so that its dependencies never become Bookplate's.
 package main
 
 import (
