@@ -48,7 +48,10 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 		return fmt.Errorf("DATABASE_URL: %w", err)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	blobs, err := storage.OpenBlobs(settings.CoversURL)
+	blobs, err := storage.OpenBlobs(ctx, storage.Blobs{
+		URL: settings.CoversURL, DatabaseURL: settings.DatabaseURL,
+		S3AccessKey: settings.S3AccessKey, S3SecretKey: settings.S3SecretKey,
+	})
 	if err != nil {
 		return fmt.Errorf("COVERS_URL: %w", err)
 	}

@@ -21,6 +21,8 @@ type Config struct {
 	DataDir        string
 	DatabaseURL    string
 	CoversURL      string
+	S3AccessKey    string // for covers in s3://
+	S3SecretKey    string
 	SecretKey      []byte // empty: one is made and kept in DataDir
 	PublicURL      string // without a slash at its end; empty: taken from each request
 	TrustedProxies []netip.Prefix

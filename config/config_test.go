@@ -99,7 +99,11 @@ func TestWrongValues(t *testing.T) {
 		{"PORT", "65536", "want a port from 1 to 65535"},
 		{"DATABASE_URL", "postgres://ada:hunter2@localhost/books", "want sqlite:PATH, mongodb://… or mongodb+srv://…"},
 		{"DATABASE_URL", "sqlite:", "want sqlite:PATH"},
-		{"COVERS_URL", "ftp://x", "want disk:PATH"},
+		{"COVERS_URL", "ftp://x", "want disk:PATH, gridfs: or s3://BUCKET"},
+		{"COVERS_URL", "disk:", "want disk:PATH"},
+		{"COVERS_URL", "gridfs:covers", "want disk:PATH"},
+		{"COVERS_URL", "gridfs:", "DATABASE_URL names SQLite: want disk:PATH or s3://BUCKET"},
+		{"COVERS_URL", "s3:covers", "want disk:PATH"},
 		{"SECRET_KEY", "too short", "want 32 bytes or more; make one with: openssl rand -base64 48"},
 		{"SECRET_KEY_FILE", "/no/such/file", `SECRET_KEY_FILE="/no/such/file" (environment): cannot be read`},
 		{"PUBLIC_URL", "books.example.com", "want a URL such as https://books.example.com"},
@@ -125,6 +129,35 @@ func TestWrongValues(t *testing.T) {
 		}
 		if strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "too short") {
 			t.Errorf("%s=%s: %v; want one line without a secret", c.name, c.value, err)
+		}
+	}
+}
+
+func TestPlaceOfCovers(t *testing.T) {
+	const onMongo, toS3 = "mongodb://localhost", "s3://books?region=eu-north-1"
+	keys := map[string]string{"S3_ACCESS_KEY": "AKIA123", "S3_SECRET_KEY": "hunter2"}
+	for _, c := range []struct{ database, covers, want string }{
+		{"", "", "disk:" + filepath.Join("data", "covers")},
+		{"", "disk:/srv/covers", "disk:/srv/covers"},
+		{onMongo, "", "gridfs:"},
+		{onMongo, "gridfs:", "gridfs:"},
+		{onMongo, "disk:/srv/covers", "disk:/srv/covers"},
+		{"", toS3, toS3},
+		{onMongo, toS3, toS3},
+	} {
+		got, err := load(map[string]string{"DATABASE_URL": c.database, "COVERS_URL": c.covers}, keys)
+		if err != nil || got.CoversURL != c.want || got.S3AccessKey != "AKIA123" || got.S3SecretKey != "hunter2" {
+			t.Errorf("%q, %q: %q, error %v, want %q", c.database, c.covers, got.CoversURL, err, c.want)
+		}
+		var printed strings.Builder
+		if err := got.Print(&printed); err != nil || strings.Contains(printed.String(), "hunter2") {
+			t.Errorf("the secret is printed, or nothing (%v):\n%s", err, printed.String())
+		}
+	}
+	for missing := range keys {
+		env := map[string]string{"COVERS_URL": toS3, "S3_ACCESS_KEY": "AKIA123", "S3_SECRET_KEY": "hunter2", missing: ""}
+		if _, err := load(env, nil); err == nil || !strings.HasPrefix(err.Error(), missing+`="" (default): is needed`) {
+			t.Errorf("without %s: %v", missing, err)
 		}
 	}
 }

@@ -37,7 +37,9 @@ var settings = []setting{
 	{"PORT", "", "port to listen on, instead of ADDR's", false, setPort},
 	{"DATA_DIR", "data", "folder of the database file, the covers and the generated secret", false, setDataDir},
 	{"DATABASE_URL", "", "sqlite:PATH, mongodb://… or mongodb+srv://…", true, setDatabase},
-	{"COVERS_URL", "", "where the covers are kept, disk:PATH", false, setCovers},
+	{"COVERS_URL", "", "where the covers are kept: disk:PATH, gridfs: (the MongoDB of DATABASE_URL) or s3://BUCKET?…", false, setCovers},
+	{"S3_ACCESS_KEY", "", "who s3:// knows us as", true, setS3AccessKey},
+	{"S3_SECRET_KEY", "", "the secret that goes with S3_ACCESS_KEY", true, setS3SecretKey},
 	{"SECRET_KEY", "", "signs the tokens, 32 bytes or more; by default one is made and kept in DATA_DIR", true, setSecretKey},
 	{"PUBLIC_URL", "", "where clients reach the server, https://books.example.com; by default taken from each request", false, setPublicURL},
 	{"TRUSTED_PROXIES", "", "comma-separated addresses or networks whose X-Forwarded-* headers count", false, setTrustedProxies},
@@ -104,12 +106,36 @@ func setDatabase(c *Config, v string) error {
 }
 
 func setCovers(c *Config, v string) error {
-	if v == "" {
+	onSQLite := strings.HasPrefix(c.DatabaseURL, "sqlite:")
+	if v == "" && onSQLite {
 		v = "disk:" + filepath.Join(c.DataDir, "covers")
+	} else if v == "" {
+		v = "gridfs:"
 	}
 	c.CoversURL, c.values["COVERS_URL"] = v, v
-	if path, isDisk := strings.CutPrefix(v, "disk:"); !isDisk || path == "" {
-		return errors.New("want disk:PATH")
+	scheme, rest, _ := strings.Cut(v, ":")
+	switch {
+	case scheme == "gridfs" && rest == "" && onSQLite:
+		return errors.New("is a place in MongoDB, and DATABASE_URL names SQLite: want disk:PATH or s3://BUCKET?…")
+	case scheme == "gridfs" && rest == "", scheme == "disk" && rest != "", scheme == "s3" && strings.HasPrefix(rest, "//"):
+		return nil
+	}
+	return errors.New("want disk:PATH, gridfs: or s3://BUCKET?endpoint=https://HOST&region=…&path_style=true&prefix=…")
+}
+
+func setS3AccessKey(c *Config, v string) error {
+	c.S3AccessKey = v
+	return checkS3Key(c, v)
+}
+
+func setS3SecretKey(c *Config, v string) error {
+	c.S3SecretKey = v
+	return checkS3Key(c, v)
+}
+
+func checkS3Key(c *Config, v string) error {
+	if v == "" && strings.HasPrefix(c.CoversURL, "s3:") {
+		return errors.New("is needed for the bucket that COVERS_URL names")
 	}
 	return nil
 }

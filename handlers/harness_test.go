@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -24,6 +25,7 @@ import (
 	"bookplate/covers"
 	"bookplate/models"
 	"bookplate/storage"
+	"bookplate/storage/blob"
 	"bookplate/storage/storagetest"
 )
 
@@ -39,6 +41,7 @@ type testServer struct {
 	testing.TB
 	url      string
 	services Services
+	blobs    blob.Store // of the covers
 	clock    *testClock
 	log      *safeBuffer
 }
@@ -73,19 +76,19 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	blobs, err := storage.OpenBlobs(settings.CoversURL)
+	s.blobs, err = storage.OpenBlobs(t.Context(), storage.Blobs{URL: settings.CoversURL, DatabaseURL: settings.DatabaseURL})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := errors.Join(store.Close(), s.blobs.Close()); err != nil {
+			t.Error(err)
+		}
+	})
 	s.services = Services{
 		Config: settings,
 		Store:  store,
-		Covers: covers.New(blobs, covers.Limits{MaxPixels: settings.MaxPixels, Slots: 2}),
+		Covers: covers.New(s.blobs, covers.Limits{MaxPixels: settings.MaxPixels, Slots: 2}),
 		Hasher: auth.NewHasher(cheap),
 		Tokens: auth.NewTokens(testSecret, settings.AccessTokenTTL, s.clock.now),
 		Log:    log, Now: s.clock.now, Version: "1.2.3",
@@ -405,11 +408,14 @@ func (s *testServer) pathOf(url string) string {
 // coverCount is how many blobs are kept.
 func (s *testServer) coverCount() int {
 	s.Helper()
-	names, err := filepath.Glob(filepath.Join(s.services.Config.DataDir, "covers", "*"))
-	if err != nil {
-		s.Fatal(err)
+	n := 0
+	for _, err := range s.blobs.List(s.Context()) {
+		if err != nil {
+			s.Fatal(err)
+		}
+		n++
 	}
-	return len(names)
+	return n
 }
 
 // admin makes the account of that address an administrator.

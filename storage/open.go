@@ -10,6 +10,8 @@ import (
 	"bookplate/models"
 	"bookplate/storage/blob"
 	"bookplate/storage/blob/disk"
+	"bookplate/storage/blob/gridfs"
+	"bookplate/storage/blob/s3"
 	"bookplate/storage/mongo"
 	"bookplate/storage/sqlite"
 )
@@ -27,11 +29,24 @@ func Open(ctx context.Context, url string, log *slog.Logger) (models.Store, erro
 	return nil, fmt.Errorf("no database engine %q; there are sqlite, mongodb and mongodb+srv", scheme)
 }
 
-// OpenBlobs opens the blob store that a URL names: disk:PATH. The error is for the operator.
-func OpenBlobs(url string) (blob.Store, error) {
-	scheme, rest, _ := strings.Cut(url, ":")
-	if scheme != "disk" {
-		return nil, fmt.Errorf("no blob store %q; there is disk", scheme)
+// Blobs is what the settings say of the place of blobs.
+type Blobs struct {
+	URL                      string // disk:PATH, gridfs: or s3://BUCKET?…
+	DatabaseURL              string // gridfs: is in this MongoDB
+	S3AccessKey, S3SecretKey string // for s3:
+}
+
+// OpenBlobs opens a blob store. The error is for the operator. A server that is not there yet is no error: the store is
+// Unavailable until it is.
+func OpenBlobs(ctx context.Context, at Blobs) (blob.Store, error) {
+	scheme, rest, _ := strings.Cut(at.URL, ":")
+	switch scheme {
+	case "disk":
+		return disk.Open(rest)
+	case "gridfs":
+		return gridfs.Open(at.DatabaseURL)
+	case "s3":
+		return s3.Open(ctx, at.URL, s3.Keys{Access: at.S3AccessKey, Secret: at.S3SecretKey})
 	}
-	return disk.Open(rest)
+	return nil, fmt.Errorf("no blob store %q; there are disk, gridfs and s3", scheme)
 }

@@ -16,6 +16,7 @@ func TestWrongSettingIsNamedWithWhatIsAllowed(t *testing.T) {
 		{"PORT", "65536", "a port from 1 to 65535"},
 		{"DATABASE_URL", "postgres://localhost/books", "sqlite:PATH, mongodb://… or mongodb+srv://…"},
 		{"COVERS_URL", "ftp://covers", "disk:PATH"},
+		{"COVERS_URL", "gridfs:", "DATABASE_URL names SQLite"},
 		{"PUBLIC_URL", "books.example.com", "https://books.example.com"},
 		{"TRUSTED_PROXIES", "proxy", "10.0.0.1,172.16.0.0/12"},
 		{"CORS_ORIGINS", "example.com", "https://books.example.com,http://localhost:*"},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"bookplate/storage/mongo/client"
 )
 
 const (
@@ -36,15 +38,15 @@ func (s *Store) startPreparing(ctx context.Context) {
 		if err == nil || background.Err() != nil {
 			return
 		}
-		s.log.Warn("MongoDB is not ready; trying until it is", "hosts", s.hosts, "error", err)
+		s.log.Warn("MongoDB is not ready; trying until it is", "hosts", s.client.Hosts, "error", err)
 		if s.keepTrying(background) {
-			s.log.Info("MongoDB is ready", "hosts", s.hosts)
+			s.log.Info("MongoDB is ready", "hosts", s.client.Hosts)
 		}
 	}()
 	select {
 	case <-first:
 	case <-ctx.Done():
-	case <-time.After(selectionTimeout):
+	case <-time.After(client.SelectionTimeout):
 	}
 }
 

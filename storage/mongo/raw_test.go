@@ -6,21 +6,19 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"bookplate/storage/mongo/client"
 )
 
 // rawDB is the database of a URL without the store in between: what another program sees of it and does to it.
 func rawDB(t testing.TB, url string) *driver.Database {
 	t.Helper()
-	opts, name, err := parse(url)
+	c, err := client.Connect(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := driver.Connect(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = client.Disconnect(t.Context()) })
-	return client.Database(name)
+	t.Cleanup(func() { _ = c.Close() })
+	return c.Database
 }
 
 // insert stores documents as they are.

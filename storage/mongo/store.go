@@ -6,15 +6,15 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"log/slog"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 
 	"bookplate/models"
+	"bookplate/storage/mongo/client"
 )
 
 // The collections. The first two are the tutorial's.
@@ -26,9 +26,8 @@ const (
 
 // Store is a database with a library in it, on one or more MongoDB servers.
 type Store struct {
-	client   *driver.Client
-	db       *driver.Database
-	hosts    string // for people: without user name and password
+	client   *client.Client
+	db       *driver.Database // the client's
 	log      *slog.Logger
 	notReady atomic.Pointer[notReady] // nil once the database is prepared
 	stop     context.CancelFunc       // ends the preparing
@@ -41,18 +40,13 @@ var _ models.Store = (*Store)(nil)
 // wrong. A server that is not there is waited for in the background, for as long as it takes; until then every call
 // returns Unavailable. Close ends the waiting, ctx only Open's own.
 func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
-	opts, database, err := parse(url)
-	if err != nil {
-		return nil, err
-	}
-	client, err := driver.Connect(opts)
+	c, err := client.Connect(url)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
-		client:  client,
-		db:      client.Database(database),
-		hosts:   strings.Join(opts.Hosts, ","),
+		client:  c,
+		db:      c.Database,
 		log:     log,
 		stopped: make(chan struct{}),
 	}
@@ -78,24 +72,26 @@ func (s *Store) Name() string { return "MongoDB" }
 // Ping asks the server that takes the writes. The Detail of its error says what is wrong and names the hosts, not the
 // user or the password.
 func (s *Store) Ping(ctx context.Context) error {
-	return explain(s.do(func() error { return s.client.Ping(ctx, readpref.Primary()) }), s.hosts)
+	err := s.do(func() error { return s.client.Ping(ctx) })
+	if errors.Is(err, errPreparing) {
+		return s.client.Describe(err, "is being prepared")
+	}
+	return s.client.Explain(err)
 }
 
 // Close ends the connections. Calls that still run have a moment to finish.
 func (s *Store) Close() error {
 	s.stop()
 	<-s.stopped
-	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
-	defer cancel()
-	return translate(s.client.Disconnect(ctx))
+	return client.Translate(s.client.Close())
 }
 
 // do makes calls to the server, once the database is prepared, and translates their error.
 func (s *Store) do(calls func() error) error {
 	if reason := s.notReady.Load(); reason != nil {
-		return &models.Error{Code: models.Unavailable, RetryAfter: retryAfter, Err: reason}
+		return &models.Error{Code: models.Unavailable, RetryAfter: client.RetryAfter, Err: reason}
 	}
-	return translate(calls())
+	return client.Translate(calls())
 }
 
 // milliseconds is a time as MongoDB keeps it.

@@ -41,7 +41,7 @@ func OnFerretDB() bool { return os.Getenv(mongoTestURL) == "" }
 
 // sharedFerret starts the server on first use. It ends with this process.
 var sharedFerret = sync.OnceValues(func() (*Ferret, error) {
-	f := &Ferret{addr: freeAddr()}
+	f := newFerret()
 	return f, f.start()
 })
 

@@ -73,6 +73,32 @@ func modTime(t *testing.T, s blob.Store) {
 	}
 }
 
+// sameKey is a fault of the caller; what must never come of it is a blob that is neither the one nor the other.
+func sameKey(t *testing.T, s blob.Store) {
+	content := noise(600_000)
+	for round := range 10 {
+		key := fmt.Sprintf("%d.jpg", round)
+		var errs [2]error
+		var wg sync.WaitGroup
+		for i := range errs {
+			wg.Go(func() { errs[i] = s.Put(t.Context(), key, content[i:]) })
+		}
+		wg.Wait()
+		got, err := io.ReadAll(openBlob(t, s, key))
+		if err != nil {
+			t.Fatalf("read %s: %v", key, err)
+		}
+		for i, failed := range errs {
+			if failed == nil && bytes.Equal(got, content[i:]) {
+				got = nil // it is the blob of a call that succeeded
+			}
+		}
+		if got != nil {
+			t.Errorf("%s is of no call that succeeded; they returned %v", key, errs)
+		}
+	}
+}
+
 func concurrent(t *testing.T, s blob.Store) {
 	const writers, each = 8, 8
 	content := noise(10_000)

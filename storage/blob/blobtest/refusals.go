@@ -48,6 +48,13 @@ func badKeys(t *testing.T, s blob.Store) {
 	wantContent(t, s, longest, []byte("x"))
 }
 
+func tooLarge(t *testing.T, s blob.Store) {
+	put(t, s, "a.jpg", make([]byte, blob.MaxSize))
+	wantContent(t, s, "a.jpg", make([]byte, blob.MaxSize))
+	wantCode(t, "put", s.Put(t.Context(), "b.jpg", make([]byte, blob.MaxSize+1)), models.Internal)
+	wantNotFound(t, s, "b.jpg")
+}
+
 func endedContext(t *testing.T, s blob.Store) {
 	put(t, s, "a.jpg", []byte("a"))
 	ended, cancel := context.WithCancel(t.Context())
@@ -63,4 +70,6 @@ func endedContext(t *testing.T, s blob.Store) {
 		_ = o.Close()
 	}
 	wantCode(t, "open", err, models.Unavailable)
+	_, err = collect(s.List(ended))
+	wantCode(t, "list", err, models.Unavailable)
 }

@@ -49,7 +49,7 @@ func open(dir string) (*Store, error) {
 
 // Put writes beside the target, syncs, and renames: under the key there is the whole blob or nothing.
 func (s *Store) Put(ctx context.Context, key string, content []byte) error {
-	if err := blob.CheckKey(key); err != nil {
+	if err := blob.Check(key, content); err != nil {
 		return &models.Error{Code: models.Internal, Err: err}
 	}
 	if err := ctx.Err(); err != nil {

@@ -1,7 +1,6 @@
-package mongo
+package client
 
 import (
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +31,7 @@ func TestParseKeepsThePromises(t *testing.T) {
 	if opts.WriteConcern.W != writeconcern.Majority().W || opts.ReadPreference.Mode() != readpref.PrimaryMode {
 		t.Errorf("the URL overrides where writes and reads go: %+v, %v", opts.WriteConcern, opts.ReadPreference)
 	}
-	if *opts.Timeout != 700*time.Millisecond || *opts.AppName != "mine" || *opts.ServerSelectionTimeout != selectionTimeout {
+	if *opts.Timeout != 700*time.Millisecond || *opts.AppName != "mine" || *opts.ServerSelectionTimeout != SelectionTimeout {
 		t.Errorf("got %v, %s, %v", *opts.Timeout, *opts.AppName, *opts.ServerSelectionTimeout)
 	}
 }
@@ -53,9 +52,9 @@ func TestWrongURL(t *testing.T) {
 		"mongodb://ada:Secret%211@localhost/a.b":          `"a.b"`,
 		"mongodb://localhost/" + strings.Repeat("x", 64):  "database",
 	} {
-		s, err := Open(t.Context(), url, slog.New(slog.DiscardHandler))
+		c, err := Connect(url)
 		if err == nil {
-			t.Errorf("%s: accepted as %v", url, s.hosts)
+			t.Errorf("%s: accepted as %v", url, c.Hosts)
 			continue
 		}
 		if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "Secret") || strings.Contains(err.Error(), "ada") {

@@ -1,4 +1,4 @@
-package mongo
+package client
 
 import (
 	"context"
@@ -41,14 +41,14 @@ func TestTranslate(t *testing.T) {
 		{failed, models.Internal},
 	} {
 		for _, err := range []error{test.err, fmt.Errorf("wrapped: %w", test.err)} {
-			got := translate(err)
+			got := Translate(err)
 			e, ok := errors.AsType[*models.Error](got)
 			if !ok || e.Code != test.want || e.Err == nil || (e.RetryAfter > 0) != (test.want == models.Unavailable) {
 				t.Errorf("%T %v: got %#v, want code %d", test.err, err, got, test.want)
 			}
 		}
 	}
-	if err := translate(nil); err != nil {
+	if err := Translate(nil); err != nil {
 		t.Errorf("nil: got %v", err)
 	}
 }

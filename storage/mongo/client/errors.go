@@ -1,4 +1,4 @@
-package mongo
+package client
 
 import (
 	"context"
@@ -13,9 +13,9 @@ import (
 	"bookplate/models"
 )
 
-// retryAfter is when a client may try again: the driver's monitor, which looks twice a second while a server is gone,
+// RetryAfter is when a client may try again: the driver's monitor, which looks twice a second while a server is gone,
 // has found it by then if it is back.
-const retryAfter = 2 * time.Second
+const RetryAfter = 2 * time.Second
 
 // The server's error codes that mean something here: src/mongo/base/error_codes.yml of the server.
 const (
@@ -28,8 +28,8 @@ const (
 // "Retryable Writes", and LegacyNotPrimary (10058) and WriteConcernTimeout (64).
 var unavailableCodes = []int{6, 7, 64, 89, 91, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436}
 
-// translate turns an error of the driver into one of ours.
-func translate(err error) error {
+// Translate turns an error of the driver into one of ours.
+func Translate(err error) error {
 	switch {
 	case err == nil:
 		return nil
@@ -40,7 +40,7 @@ func translate(err error) error {
 	case hasCode(err, codeOutOfDiskSpace):
 		return &models.Error{Code: models.InsufficientStorage, Err: err}
 	case unavailable(err):
-		return &models.Error{Code: models.Unavailable, RetryAfter: retryAfter, Err: err}
+		return &models.Error{Code: models.Unavailable, RetryAfter: RetryAfter, Err: err}
 	}
 	return &models.Error{Code: models.Internal, Err: err}
 }
@@ -63,22 +63,24 @@ func hasCode(err error, codes ...int) bool {
 	return ok && slices.ContainsFunc(codes, server.HasErrorCode)
 }
 
-// explain adds to one of our errors, for the people who run the server, what is wrong with which hosts.
-func explain(err error, hosts string) error {
+// Explain adds to one of our errors, for the people who run the server, what is wrong with which hosts.
+func (c *Client) Explain(err error) error {
+	switch {
+	case hasCode(err, codeUnauthorized, codeAuthenticationFailed):
+		return c.Describe(err, "does not accept the user and the password of its URL")
+	case unavailable(err):
+		return c.Describe(err, "cannot be reached")
+	}
+	return c.Describe(err, "answers with an error; the log has it")
+}
+
+// Describe adds to one of our errors what the server does.
+func (c *Client) Describe(err error, what string) error {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok {
 		return err
 	}
-	what := "answers with an error; the log has it"
-	switch {
-	case errors.Is(err, errPreparing):
-		what = "is being prepared"
-	case hasCode(err, codeUnauthorized, codeAuthenticationFailed):
-		what = "does not accept the user and the password of its URL"
-	case unavailable(err):
-		what = "cannot be reached"
-	}
-	explained := *e
-	explained.Detail = "MongoDB at " + hosts + " " + what
-	return &explained
+	described := *e
+	described.Detail = "MongoDB at " + c.Hosts + " " + what
+	return &described
 }

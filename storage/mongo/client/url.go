@@ -1,4 +1,4 @@
-package mongo
+package client
 
 import (
 	"cmp"
@@ -15,23 +15,23 @@ import (
 
 // Budgets of a call to the server.
 const (
-	// callTimeout is for the whole of a call whose context has no deadline of its own, retries and reading the answer
+	// CallTimeout is for the whole of a call whose context has no deadline of its own, retries and reading the answer
 	// included. The slowest ordinary call, a page of books, takes milliseconds: after five seconds nothing will come.
-	callTimeout = 5 * time.Second
-	// selectionTimeout is how long a call waits for a server that takes writes. It is the smaller part of callTimeout,
+	CallTimeout = 5 * time.Second
+	// SelectionTimeout is how long a call waits for a server that takes writes. It is the smaller part of CallTimeout,
 	// so that when there is none the caller hears so early, and long enough for a planned change of the primary.
-	selectionTimeout = 3 * time.Second
+	SelectionTimeout = 3 * time.Second
 )
 
 const defaultDatabase = "bookplate"
 
-// parse reads a MongoDB URL. Its options override the budgets, not what the store's promises rest on: every write is
+// parse reads a MongoDB URL. Its options override the budgets, not what the stores' promises rest on: every write is
 // acknowledged by a majority, every read asks the primary. Writes are retried once by default.
 func parse(rawURL string) (opts *options.ClientOptions, database string, err error) {
 	opts = options.Client().
 		SetAppName("bookplate").
-		SetTimeout(callTimeout).
-		SetServerSelectionTimeout(selectionTimeout).
+		SetTimeout(CallTimeout).
+		SetServerSelectionTimeout(SelectionTimeout).
 		ApplyURI(rawURL).
 		SetWriteConcern(writeconcern.Majority()).
 		SetReadPreference(readpref.Primary())

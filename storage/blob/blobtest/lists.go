@@ -1,0 +1,127 @@
+package blobtest
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"sync"
+	"testing"
+	"time"
+
+	"bookplate/storage/blob"
+)
+
+// pages is a number of blobs that no store lists in one page: S3 has at most 1000 in it.
+const pages = 1100
+
+// collect reads a list to its end.
+func collect(list iter.Seq2[blob.Info, error]) (map[string]int, error) {
+	seen := map[string]int{}
+	for info, err := range list {
+		if err != nil {
+			return seen, err
+		}
+		seen[info.Key]++
+	}
+	return seen, nil
+}
+
+func wantList(t *testing.T, s blob.Store, want map[string]bool) {
+	t.Helper()
+	seen, err := collect(s.List(t.Context()))
+	if err != nil {
+		t.Fatalf("list: %v", err)
+	}
+	for key, times := range seen {
+		if !want[key] || times != 1 {
+			t.Errorf("%s is listed %d times, and that it is there is %v", key, times, want[key])
+		}
+	}
+	if len(seen) != len(want) {
+		t.Errorf("%d of %d blobs are listed", len(seen), len(want))
+	}
+}
+
+// putMany stores n blobs and returns their keys.
+func putMany(t *testing.T, s blob.Store, n int) map[string]bool {
+	t.Helper()
+	keys := map[string]bool{}
+	work := make(chan string)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for key := range work {
+				if err := s.Put(t.Context(), key, []byte("x")); err != nil {
+					t.Errorf("put %s: %v", key, err)
+				}
+			}
+		})
+	}
+	for i := range n {
+		key := fmt.Sprintf("%d.jpg", i)
+		keys[key] = true
+		work <- key
+	}
+	close(work)
+	wg.Wait()
+	return keys
+}
+
+func list(t *testing.T, s blob.Store) {
+	wantList(t, s, nil)
+	keys := putMany(t, s, pages)
+	wantList(t, s, keys)
+	if err := s.Delete(t.Context(), "0.jpg"); err != nil {
+		t.Fatal(err)
+	}
+	delete(keys, "0.jpg")
+	wantList(t, s, keys)
+	for info, err := range s.List(t.Context()) {
+		if age := time.Since(info.ModTime); err != nil || age.Abs() > 24*time.Hour { // as in modTime
+			t.Errorf("%s, made just now, is %v old (%v)", info.Key, age, err)
+		}
+	}
+}
+
+// brokenOffList is a reader that has seen enough, and one whose time is up half way.
+func brokenOffList(t *testing.T, s blob.Store) {
+	putMany(t, s, pages)
+	for _, err := range s.List(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		break
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	n := 0
+	for _, err := range s.List(ctx) {
+		cancel()
+		n++
+		if err != nil {
+			return
+		}
+	}
+	t.Errorf("a list whose context ended looks whole, with %d of %d blobs", n, pages)
+}
+
+// sweep deletes every tenth blob when it comes by, which must not hide another.
+func sweep(t *testing.T, s blob.Store) {
+	keys, seen := putMany(t, s, pages), 0
+	for info, err := range s.List(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen++; seen%10 != 0 {
+			continue
+		}
+		if err := s.Delete(t.Context(), info.Key); err != nil {
+			t.Fatal(err)
+		}
+		delete(keys, info.Key)
+	}
+	if seen != pages {
+		t.Errorf("%d of %d blobs came by", seen, pages)
+	}
+	wantList(t, s, keys)
+}

@@ -1,0 +1,82 @@
+package gridfs
+
+import (
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"bookplate/models"
+	"bookplate/storage/storagetest"
+)
+
+// impatient makes the tests of a server that is not there short.
+const impatient = "?serverSelectionTimeoutMS=200&connectTimeoutMS=200&timeoutMS=1000"
+
+// everyCall makes one call of each kind.
+func everyCall(t *testing.T, s *Store, key string) map[string]error {
+	t.Helper()
+	errs := map[string]error{
+		"Ping": s.Ping(t.Context()),
+		"Put":  s.Put(t.Context(), key, []byte("picture")),
+	}
+	_, errs["Open"] = s.Open(t.Context(), key)
+	for _, err := range s.List(t.Context()) {
+		errs["List"] = err
+	}
+	errs["Delete"] = s.Delete(t.Context(), key)
+	return errs
+}
+
+func wantUnavailable(t *testing.T, errs map[string]error) {
+	t.Helper()
+	for call, err := range errs {
+		e, ok := errors.AsType[*models.Error](err)
+		if !ok || e.Code != models.Unavailable || e.RetryAfter <= 0 {
+			t.Errorf("%s: got %v, want Unavailable with a time to retry", call, err)
+		}
+	}
+}
+
+func TestServerThatComesAndGoes(t *testing.T) {
+	ferret := storagetest.NewFerret(t)
+	ferret.Stop(t)
+	s := open(t, ferret.URL()+impatient)
+	defer s.Close() //nolint:errcheck // only a test's
+	for _, key := range []string{"a.jpg", "b.jpg"} {
+		wantUnavailable(t, everyCall(t, s, key))
+		ping, _ := errors.AsType[*models.Error](s.Ping(t.Context()))
+		host := strings.Trim(strings.TrimPrefix(ferret.URL(), "mongodb://"), "/")
+		if want := "MongoDB at " + host + " cannot be reached"; ping.Detail != want {
+			t.Errorf("ping: %v, want %s", ping.Detail, want)
+		}
+		ferret.Start(t)
+		for s.Ping(t.Context()) != nil {
+			time.Sleep(20 * time.Millisecond)
+		}
+		for call, err := range everyCall(t, s, key) {
+			if err != nil {
+				t.Errorf("%s, once the server is there: %v", call, err)
+			}
+		}
+		ferret.Stop(t)
+	}
+}
+
+func TestServerThatNeverAnswers(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // connections wait in its queue for ever
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close() //nolint:errcheck // nobody was served
+	s := open(t, "mongodb://"+silent.Addr().String()+"/"+impatient)
+	defer s.Close() //nolint:errcheck // only a test's
+	wantUnavailable(t, everyCall(t, s, "a.jpg"))
+}
+
+func TestWrongURL(t *testing.T) {
+	if _, err := Open("mongodb://localhost:port"); err == nil || !strings.Contains(err.Error(), "port") {
+		t.Errorf("got %v, want an error that says what is wrong", err)
+	}
+}

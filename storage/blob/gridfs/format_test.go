@@ -1,0 +1,78 @@
+package gridfs
+
+import (
+	"bytes"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"bookplate/models"
+	"bookplate/storage/storagetest"
+)
+
+// The driver's own bucket stands for all other programs that know GridFS.
+func driverBucket(s *Store) *driver.GridFSBucket {
+	return s.client.Database.GridFSBucket(options.GridFSBucket().SetName(bucket))
+}
+
+func noise(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.NewChaCha8([32]byte{1}).Read(b) // never fails
+	return b
+}
+
+func TestOtherProgramsReadOurBlobs(t *testing.T) {
+	s := open(t, storagetest.MongoURL(t))
+	defer s.Close() //nolint:errcheck // only a test's
+	for key, n := range map[string]int{"empty.jpg": 0, "small.jpg": 1, "chunk.jpg": chunkSize, "large.jpg": 3*chunkSize + 1} {
+		if err := s.Put(t.Context(), key, noise(n)); err != nil {
+			t.Fatal(err)
+		}
+		var got bytes.Buffer
+		if _, err := driverBucket(s).DownloadToStreamByName(t.Context(), key, &got); err != nil || !bytes.Equal(got.Bytes(), noise(n)) {
+			t.Errorf("%s: the driver reads %d of %d bytes: %v", key, got.Len(), n, err)
+		}
+	}
+}
+
+func TestBlobsOfOtherPrograms(t *testing.T) {
+	s := open(t, storagetest.MongoURL(t))
+	defer s.Close() //nolint:errcheck // only a test's
+	content := noise(300_000)
+	other := options.GridFSUpload().SetChunkSizeBytes(1000)
+	if err := driverBucket(s).UploadFromStreamWithID(t.Context(), "a.jpg", "a.jpg", bytes.NewReader(content), other); err != nil {
+		t.Fatal(err)
+	}
+	o, err := s.Open(t.Context(), "a.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(o); err != nil || !bytes.Equal(got, content) {
+		t.Errorf("read %d of %d bytes: %v", len(got), len(content), err)
+	}
+}
+
+// A file whose _id is no key of ours is left alone; one that claims to be larger than a blob is not read.
+func TestForeignFiles(t *testing.T) {
+	s := open(t, storagetest.MongoURL(t))
+	defer s.Close() //nolint:errcheck // only a test's
+	bucket := driverBucket(s)
+	if _, err := bucket.UploadFromStream(t.Context(), "a.jpg", strings.NewReader("x")); err != nil { // its _id is an ObjectID
+		t.Fatal(err)
+	}
+	if err := bucket.UploadFromStreamWithID(t.Context(), "notes.txt", "notes.txt", strings.NewReader("x")); err != nil {
+		t.Fatal(err)
+	}
+	for info, err := range s.List(t.Context()) {
+		t.Errorf("listed: %v, %v", info, err)
+	}
+	wantNoBlob(t, s, "a.jpg")
+	insert(t, s.files, file{Key: "huge.jpg", Length: 1 << 40, ChunkSize: chunkSize})
+	if _, err := s.Open(t.Context(), "huge.jpg"); err == nil || models.CodeOf(err) != models.Internal {
+		t.Errorf("open: %v, want Internal", err)
+	}
+}

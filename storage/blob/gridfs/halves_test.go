@@ -1,0 +1,120 @@
+package gridfs
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+
+	"bookplate/models"
+	"bookplate/storage/storagetest"
+)
+
+// What a crash can leave, as documents: nothing of it is a blob, all of it is listed and can be removed.
+func TestHalfABlobIsNone(t *testing.T) {
+	document := file{Key: "a.jpg", Length: 2*chunkSize + 1, ChunkSize: chunkSize, UploadDate: time.Now(), Filename: "a.jpg"}
+	whole := cut("a.jpg", make([]byte, document.Length))
+	for name, chunks := range map[string][]chunk{
+		"no chunk":              nil,
+		"the first chunk":       whole[:1],
+		"all but the first":     whole[1:],
+		"a gap":                 {whole[0], whole[2]},
+		"the last one too long": {whole[0], whole[1], {Key: "a.jpg", N: 2, Data: []byte("xx")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, storagetest.MongoURL(t))
+			defer s.Close() //nolint:errcheck // only a test's
+			insert(t, s.files, document)
+			for _, c := range chunks {
+				insert(t, s.chunks, c)
+			}
+			wantNoBlob(t, s, "a.jpg")
+			wantListedAndRemoved(t, s, "a.jpg")
+		})
+	}
+}
+
+// A chunk that is in the way lets the server refuse the second half of a Put.
+func TestAFailedPut(t *testing.T) {
+	s := open(t, storagetest.MongoURL(t))
+	defer s.Close()                                              //nolint:errcheck // only a test's
+	if err := s.Put(t.Context(), "first.jpg", nil); err != nil { // which makes the index
+		t.Fatal(err)
+	}
+	if err := s.Delete(t.Context(), "first.jpg"); err != nil {
+		t.Fatal(err)
+	}
+	insert(t, s.chunks, chunk{Key: "a.jpg", N: 1, Data: []byte("x")})
+	if err := s.Put(t.Context(), "a.jpg", make([]byte, 2*chunkSize)); models.CodeOf(err) != models.Internal || err == nil {
+		t.Errorf("put: %v, want Internal", err)
+	}
+	wantNoBlob(t, s, "a.jpg")
+	wantListedAndRemoved(t, s, "a.jpg")
+}
+
+func TestOfTwoPutsOneWins(t *testing.T) {
+	s := open(t, storagetest.MongoURL(t))
+	defer s.Close() //nolint:errcheck // only a test's
+	contents := [][]byte{bytes.Repeat([]byte("a"), 2*chunkSize), bytes.Repeat([]byte("b"), 3*chunkSize)}
+	errs := make([]error, len(contents))
+	var wg sync.WaitGroup
+	for i := range contents {
+		wg.Go(func() { errs[i] = s.Put(t.Context(), "a.jpg", contents[i]) })
+	}
+	wg.Wait()
+	winner, loser := 0, 1
+	if errs[0] != nil {
+		winner, loser = 1, 0
+	}
+	if errs[winner] != nil || errs[loser] == nil || models.CodeOf(errs[loser]) != models.Internal {
+		t.Fatalf("want one to win and one to be refused, got %v", errs)
+	}
+	o, err := s.Open(t.Context(), "a.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(o); err != nil || !bytes.Equal(got, contents[winner]) {
+		t.Errorf("the blob is not the winner's (%v)", err)
+	}
+}
+
+func wantNoBlob(t *testing.T, s *Store, key string) {
+	t.Helper()
+	if _, err := s.Open(t.Context(), key); err == nil || models.CodeOf(err) != models.NotFound {
+		t.Errorf("open: %v, want NotFound", err)
+	}
+}
+
+// wantListedAndRemoved removes the only key that is listed, after which there must be no document left.
+func wantListedAndRemoved(t *testing.T, s *Store, key string) {
+	t.Helper()
+	n := 0
+	for info, err := range s.List(t.Context()) {
+		if n++; err != nil || info.Key != key || time.Since(info.ModTime).Abs() > time.Hour {
+			t.Errorf("listed: %v, %v, want %s", info, err, key)
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d blobs are listed, want %s", n, key)
+	}
+	if err := s.Delete(t.Context(), key); err != nil {
+		t.Fatal(err)
+	}
+	for _, coll := range []*driver.Collection{s.files, s.chunks} {
+		if err := coll.FindOne(t.Context(), bson.D{}).Err(); !errors.Is(err, driver.ErrNoDocuments) {
+			t.Errorf("%s is not empty: %v", coll.Name(), err)
+		}
+	}
+}
+
+func insert(t *testing.T, coll *driver.Collection, document any) {
+	t.Helper()
+	if _, err := coll.InsertOne(t.Context(), document); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,40 @@
+package gridfs
+
+import (
+	"context"
+	"iter"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"bookplate/storage/blob"
+	"bookplate/storage/mongo/client"
+)
+
+// List goes through the files by their keys.
+func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
+	return blob.Pages(func(after string) ([]blob.Info, error) {
+		page, err := s.page(ctx, after)
+		return page, client.Translate(err)
+	})
+}
+
+// page returns the next files. An _id that is no string, as another program's, is not greater than one that is.
+func (s *Store) page(ctx context.Context, after string) ([]blob.Info, error) {
+	ctx, cancel := context.WithTimeout(ctx, client.CallTimeout)
+	defer cancel()
+	cursor, err := s.files.Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: after}}}},
+		options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(blob.PageSize).SetBatchSize(blob.PageSize))
+	if err != nil {
+		return nil, err
+	}
+	var files []file
+	if err := cursor.All(ctx, &files); err != nil {
+		return nil, err
+	}
+	page := make([]blob.Info, len(files))
+	for i, f := range files {
+		page[i] = blob.Info{Key: f.Key, ModTime: f.UploadDate}
+	}
+	return page, nil
+}

@@ -1,0 +1,93 @@
+package gridfs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"bookplate/models"
+	"bookplate/storage/blob"
+	"bookplate/storage/mongo/client"
+)
+
+// file is a document of the collection of files.
+type file struct {
+	Key        string    `bson:"_id"`
+	Length     int64     `bson:"length"` // bytes
+	ChunkSize  int32     `bson:"chunkSize"`
+	UploadDate time.Time `bson:"uploadDate"`
+	Filename   string    `bson:"filename"` // the key again: by this, other programs offer it
+}
+
+// chunk is a document of the collection of chunks.
+type chunk struct {
+	Key  string `bson:"files_id"`
+	N    int32  `bson:"n"` // its place among the file's chunks, from 0
+	Data []byte `bson:"data"`
+}
+
+// Put stores a blob. The second of two calls for one key is refused by the server, whenever it comes.
+func (s *Store) Put(ctx context.Context, key string, content []byte) error {
+	if err := blob.Check(key, content); err != nil {
+		return &models.Error{Code: models.Internal, Err: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, client.CallTimeout)
+	defer cancel()
+	if err := s.ensureIndex(ctx); err != nil {
+		return client.Translate(err)
+	}
+	f := file{Key: key, Length: int64(len(content)), ChunkSize: chunkSize, UploadDate: time.Now(), Filename: key}
+	if _, err := s.files.InsertOne(ctx, f); err != nil {
+		return putFailure(err)
+	}
+	if len(content) == 0 {
+		return nil
+	}
+	_, err := s.chunks.InsertMany(ctx, cut(key, content))
+	return putFailure(err)
+}
+
+// Open reads a blob whole: the protocol cannot seek, and a thumbnail is a single chunk.
+func (s *Store) Open(ctx context.Context, key string) (blob.Object, error) {
+	if err := blob.CheckKey(key); err != nil {
+		return blob.Object{}, &models.Error{Code: models.NotFound, Err: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, client.CallTimeout)
+	defer cancel()
+	var f file
+	if err := s.files.FindOne(ctx, bson.D{{Key: "_id", Value: key}}).Decode(&f); err != nil {
+		return blob.Object{}, client.Translate(err)
+	}
+	content, err := s.read(ctx, f)
+	if errors.Is(err, errIncomplete) {
+		return blob.Object{}, &models.Error{Code: models.NotFound, Err: err}
+	}
+	if err != nil {
+		return blob.Object{}, client.Translate(err)
+	}
+	return blob.InMemory(content, f.UploadDate), nil
+}
+
+// Delete removes a blob, or what is left of one.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	if err := blob.CheckKey(key); err != nil {
+		return &models.Error{Code: models.Internal, Err: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, client.CallTimeout)
+	defer cancel()
+	_, err := s.chunks.DeleteMany(ctx, bson.D{{Key: "files_id", Value: key}})
+	if err == nil {
+		_, err = s.files.DeleteOne(ctx, bson.D{{Key: "_id", Value: key}})
+	}
+	return client.Translate(err)
+}
+
+// putFailure translates an error. A key in use is a fault of the program, not a conflict of the client's.
+func putFailure(err error) error {
+	if err = client.Translate(err); models.CodeOf(err) == models.Conflict {
+		return &models.Error{Code: models.Internal, Err: err}
+	}
+	return err
+}

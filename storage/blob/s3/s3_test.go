@@ -1,0 +1,30 @@
+package s3
+
+import (
+	"testing"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+
+	"bookplate/storage/blob"
+	"bookplate/storage/blob/blobtest"
+	"bookplate/storage/storagetest"
+)
+
+// The pauses between attempts need not be as long as for a server that is really busy.
+func init() { minio.DefaultRetryUnit = time.Millisecond }
+
+var keys = Keys{Access: storagetest.S3AccessKey, Secret: "secret"}
+
+func open(t testing.TB, url string) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), url, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestContract(t *testing.T) {
+	blobtest.Run(t, func(t *testing.T) blob.Store { return open(t, storagetest.S3URL(t)) })
+}

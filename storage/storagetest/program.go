@@ -1,0 +1,120 @@
+package storagetest
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/gofrs/flock"
+)
+
+// program is a server in a process of its own. Its source is a module of its own, in a folder of this package. However
+// this process ends, that one ends with it.
+type program struct {
+	name  string // of the folder
+	args  []string
+	cmd   *exec.Cmd    // nil while it does not run
+	stdin io.Closer    // the process ends when it is closed
+	log   bytes.Buffer // its errors, for when it does not start
+}
+
+// Start starts the server where it was, and returns once it accepts connections.
+func (p *program) Start(t testing.TB) {
+	t.Helper()
+	if err := p.start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Stop ends the server, if it runs, and cuts its connections.
+func (p *program) Stop(t testing.TB) {
+	t.Helper()
+	if p.cmd == nil {
+		return
+	}
+	_ = p.stdin.Close()
+	if err := p.cmd.Wait(); err != nil {
+		t.Errorf("%s ended badly: %v\n%s", p.name, err, &p.log)
+	}
+	p.cmd = nil
+}
+
+func (p *program) start() error {
+	binary, err := build(p.name)
+	if err != nil {
+		return err
+	}
+	p.log.Reset()
+	cmd := exec.Command(binary, p.args...)
+	cmd.Stderr = &p.log
+	if p.stdin, err = cmd.StdinPipe(); err != nil {
+		return err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("%s does not start: %w", p.name, err)
+	}
+	if _, err := bufio.NewReader(stdout).ReadString('\n'); err != nil { // it prints a line once it accepts connections
+		return fmt.Errorf("%s does not start: %w\n%s", p.name, cmd.Wait(), &p.log)
+	}
+	p.cmd = cmd
+	return nil
+}
+
+// build builds a server and returns the path of its binary. Packages are tested in parallel, each by a process of its
+// own: one builds, the others wait, and the go command finds that there is nothing left to do.
+func build(name string) (string, error) {
+	gomod, err := exec.Command("go", "env", "GOMOD").Output()
+	if err != nil {
+		return "", fmt.Errorf("cannot ask the go command for the module's folder: %w", err)
+	}
+	source := filepath.Join(filepath.Dir(strings.TrimSpace(string(gomod))), "storage", "storagetest", name)
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	binary := filepath.Join(cache, "bookplate", fmt.Sprintf("%s-%.6x", name, sha256.Sum256([]byte(source)))) // one per checkout
+	if runtime.GOOS == "windows" {
+		binary += ".exe"
+	}
+	if err := os.MkdirAll(filepath.Dir(binary), 0o700); err != nil {
+		return "", err
+	}
+	lock := flock.New(binary + ".lock")
+	if err := lock.Lock(); err != nil {
+		return "", err
+	}
+	defer lock.Unlock() //nolint:errcheck // it is released with the process at the latest
+	cmd := exec.Command("go", "build", "-o", binary, ".")
+	cmd.Dir = source
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("cannot build %s: %w\n%s", name, err, out)
+	}
+	return binary, nil
+}
+
+// freeAddr is a loopback address that nobody listens on. Its port is below those that systems give to outgoing
+// connections, so that nobody takes it while the server is stopped.
+func freeAddr() string {
+	for {
+		addr := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000))
+		if l, err := net.Listen("tcp", addr); err == nil {
+			_ = l.Close()
+			return addr
+		}
+	}
+}
