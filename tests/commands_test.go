@@ -65,7 +65,7 @@ func TestUnknownCommand(t *testing.T) {
 		want string
 	}{
 		{[]string{"frobnicate"}, "bookplate: unknown command \"frobnicate\"\nUsage: bookplate"},
-		{[]string{"config", "version"}, "bookplate: one command at a time\nUsage: bookplate"},
+		{[]string{"config", "version"}, "bookplate: unknown command \"config version\"\nUsage: bookplate"},
 	} {
 		s := newServer(t)
 		stdout, stderr, code := s.run(c.args...)

@@ -1,5 +1,6 @@
 // Package mongo keeps a library in MongoDB: the engine for several copies of the server side by side. Every write
-// touches one document, so no transaction is needed and a standalone server will do as well as a sharded cluster.
+// touches one document, so no transaction is needed, and a standalone server will do as well as a replica set or a
+// cluster. On a cluster the collections stay unsharded: across shards MongoDB keeps no field unique but the shard key.
 //
 // It takes over a database of the tutorial as it is: see legacy.go.
 package mongo

@@ -25,8 +25,9 @@ const (
 )
 
 // unavailableCodes are those of a server that cannot do it now: the retryable errors of the driver specification
-// "Retryable Writes", and LegacyNotPrimary (10058) and WriteConcernTimeout (64).
-var unavailableCodes = []int{6, 7, 64, 89, 91, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436}
+// "Retryable Writes", and WriteConcernTimeout (64), FailedToSatisfyReadPreference (133, a router's word for a shard
+// without a primary), NetworkInterfaceExceededTimeLimit (202) and LegacyNotPrimary (10058).
+var unavailableCodes = []int{6, 7, 64, 89, 91, 133, 134, 189, 202, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436}
 
 // Translate turns an error of the driver into one of ours.
 func Translate(err error) error {
