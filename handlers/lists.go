@@ -18,6 +18,9 @@ const (
 
 	// batch is how many rows of a whole list are in memory at a time.
 	batch = 200
+
+	// usualRow is what a row takes in JSON more often than not, in bytes.
+	usualRow = 512
 )
 
 // page is the part of a list that a client asks for.
@@ -104,6 +107,7 @@ func (l list[T]) write(c *gin.Context, rows []T, size int) error {
 	c.Header("Content-Type", "application/json; charset=utf-8")
 	c.Status(http.StatusOK)
 	var out bytes.Buffer
+	out.Grow(len(rows) * usualRow)
 	encoder := json.NewEncoder(&out)
 	out.WriteString(`{"message":"` + l.message + `","data":[`)
 	for first := true; ; first = false {
@@ -129,6 +133,9 @@ func (l list[T]) write(c *gin.Context, rows []T, size int) error {
 		}
 	}
 	out.WriteString("]}")
+	if !c.Writer.Written() {
+		c.Header("Content-Length", strconv.Itoa(out.Len())) // spares the chunks
+	}
 	_, err := out.WriteTo(c.Writer)
 	return err
 }
