@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -29,12 +28,12 @@ var (
 )
 
 // Tokens issues and verifies access tokens: JSON Web Tokens signed with HS256, kept to RFC 8725 (one algorithm, and
-// issuer, audience, type and expiry required).
+// issuer, audience, type and expiry required). Of refresh tokens, see refresh.go, it has the keys.
 type Tokens struct {
-	secret []byte
-	ttl    time.Duration
-	now    func() time.Time
-	parser *jwt.Parser
+	secret  []byte
+	refresh refreshKeys
+	ttl     time.Duration
+	parser  *jwt.Parser
 }
 
 // Claims is what a valid access token says.
@@ -51,9 +50,10 @@ type accessClaims struct {
 	Type      string `json:"typ"`
 }
 
-// NewTokens returns Tokens that are signed with secret and live for ttl.
+// NewTokens returns Tokens that are signed with secret and live for ttl. Their refresh tokens have keys of their own,
+// derived from it.
 func NewTokens(secret []byte, ttl time.Duration, now func() time.Time) *Tokens {
-	return &Tokens{secret: secret, ttl: ttl, now: now, parser: jwt.NewParser(
+	return &Tokens{secret: secret, refresh: deriveRefreshKeys(secret), ttl: ttl, parser: jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
 		jwt.WithIssuer(issuer),
 		jwt.WithAudience(issuer),
@@ -62,27 +62,28 @@ func NewTokens(secret []byte, ttl time.Duration, now func() time.Time) *Tokens {
 	)}
 }
 
-// TTL is how long an access token lives.
-func (t *Tokens) TTL() time.Duration { return t.ttl }
-
-// Issue returns an access token for a session of a user.
-func (t *Tokens) Issue(userID, sessionID models.ID) (string, error) {
-	now := t.now()
-	token := jwt.NewWithClaims(jwt.SigningMethodHS256, accessClaims{
+// Issue returns an access token for a session, and when it expires: after the TTL, but no later than the session. The
+// same session, id and time make the same token.
+func (t *Tokens) Issue(session models.Session, id string, at time.Time) (token string, expires time.Time, err error) {
+	expires = at.Add(t.ttl)
+	if session.ExpiresAt.Before(expires) {
+		expires = session.ExpiresAt
+	}
+	token, err = jwt.NewWithClaims(jwt.SigningMethodHS256, accessClaims{
 		RegisteredClaims: jwt.RegisteredClaims{
-			ID:        rand.Text(),
+			ID:        id,
 			Issuer:    issuer,
 			Audience:  jwt.ClaimStrings{issuer},
-			Subject:   string(userID),
-			IssuedAt:  jwt.NewNumericDate(now),
-			NotBefore: jwt.NewNumericDate(now.Add(-clockSkew)),
-			ExpiresAt: jwt.NewNumericDate(now.Add(t.ttl)),
+			Subject:   string(session.UserID),
+			IssuedAt:  jwt.NewNumericDate(at),
+			NotBefore: jwt.NewNumericDate(at.Add(-clockSkew)),
+			ExpiresAt: jwt.NewNumericDate(expires),
 		},
-		UserID:    string(userID),
-		SessionID: string(sessionID),
+		UserID:    string(session.UserID),
+		SessionID: string(session.ID),
 		Type:      typeAccess,
-	})
-	return token.SignedString(t.secret)
+	}).SignedString(t.secret)
+	return token, expires, err
 }
 
 // Verify returns what an access token says, or ErrExpired or ErrInvalid with the cause.

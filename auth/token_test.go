@@ -16,29 +16,35 @@ const (
 	sessionID = models.ID("89abcdef0123456701234567")
 )
 
+// session ends later than any token of it.
+var session = models.Session{ID: sessionID, UserID: userID, ExpiresAt: time.Now().AddDate(10, 0, 0)}
+
 var secret = []byte("0123456789abcdef0123456789abcdef")
 
 // The attacks on tokens are tested where they arrive, in package handlers.
 func TestTokens(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 999_000_000, time.UTC)
 	tokens := NewTokens(secret, time.Hour, func() time.Time { return now })
-	token, err := tokens.Issue(userID, sessionID)
-	if err != nil {
-		t.Fatal(err)
+	token, expires, err := tokens.Issue(session, "an id", now)
+	if err != nil || expires != now.Add(time.Hour) {
+		t.Fatalf("expires %v, error %v", expires, err)
 	}
 	claims, err := tokens.Verify(token)
 	if err != nil || claims != (Claims{userID, sessionID}) {
 		t.Errorf("claims %+v, error %v", claims, err)
 	}
-	if again, err := tokens.Issue(userID, sessionID); err != nil || again == token {
-		t.Errorf("two tokens are the same (%v)", err)
+	if again, _, err := tokens.Issue(session, "an id", now); err != nil || again != token {
+		t.Errorf("the same id and time make another token (%v)", err)
+	}
+	if other, _, err := tokens.Issue(session, "another id", now); err != nil || other == token {
+		t.Errorf("two ids make the same token (%v)", err)
 	}
 	payload := jwt.MapClaims{}
 	if _, _, err := jwt.NewParser().ParseUnverified(token, payload); err != nil {
 		t.Fatal(err)
 	}
 	for claim, want := range map[string]any{
-		"sub": string(userID), "user_id": string(userID), "sid": string(sessionID), "typ": "access", "iss": "bookplate",
+		"sub": string(userID), "user_id": string(userID), "sid": string(sessionID), "typ": "access", "iss": "bookplate", "jti": "an id",
 		"iat": float64(now.Unix()), "exp": float64(now.Unix() + 3600),
 	} {
 		if payload[claim] != want {
@@ -51,10 +57,19 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+// No token outlives its session.
+func TestTokensEndWithTheirSession(t *testing.T) {
+	now := time.Now()
+	short := models.Session{ID: sessionID, UserID: userID, ExpiresAt: now.Add(time.Minute)}
+	if _, expires, err := NewTokens(secret, time.Hour, time.Now).Issue(short, "an id", now); err != nil || expires != short.ExpiresAt {
+		t.Errorf("expires %v, error %v; want %v", expires, err, short.ExpiresAt)
+	}
+}
+
 // Another copy of the server, whose clock is behind, accepts a token at once.
 func TestTokensAllowForClockSkew(t *testing.T) {
 	now := time.Now()
-	token, err := NewTokens(secret, time.Hour, func() time.Time { return now }).Issue(userID, sessionID)
+	token, _, err := NewTokens(secret, time.Hour, time.Now).Issue(session, "an id", now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +81,7 @@ func TestTokensAllowForClockSkew(t *testing.T) {
 
 func FuzzVerify(f *testing.F) {
 	tokens := NewTokens(secret, time.Hour, time.Now)
-	token, err := tokens.Issue(userID, sessionID)
+	token, _, err := tokens.Issue(session, "an id", time.Now())
 	if err != nil {
 		f.Fatal(err)
 	}

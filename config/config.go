@@ -17,24 +17,25 @@ import (
 
 // Config is the settings, checked.
 type Config struct {
-	Addr           string // host:port to listen on
-	DataDir        string
-	DatabaseURL    string
-	CoversURL      string
-	S3AccessKey    string // for covers in s3://
-	S3SecretKey    string
-	SecretKey      []byte // empty: one is made and kept in DataDir
-	PublicURL      string // without a slash at its end; empty: taken from each request
-	TrustedProxies []netip.Prefix
-	CORSOrigins    []string
-	AccessTokenTTL time.Duration
-	Passwords      models.PasswordPolicy
-	Categories     models.Categories
-	MaxUpload      int64 // bytes
-	MaxPixels      int64
-	Throttle       bool
-	AdminEmail     string
-	LogJSON        bool
+	Addr            string // host:port to listen on
+	DataDir         string
+	DatabaseURL     string
+	CoversURL       string
+	S3AccessKey     string // for covers in s3://
+	S3SecretKey     string
+	SecretKey       []byte // empty: one is made and kept in DataDir
+	PublicURL       string // without a slash at its end; empty: taken from each request
+	TrustedProxies  []netip.Prefix
+	CORSOrigins     []string
+	AccessTokenTTL  time.Duration
+	RefreshTokenTTL time.Duration // at least AccessTokenTTL
+	Passwords       models.PasswordPolicy
+	Categories      models.Categories
+	MaxUpload       int64 // bytes
+	MaxPixels       int64
+	Throttle        bool
+	AdminEmail      string
+	LogJSON         bool
 
 	values  map[string]string // by the setting's name, as Print shows them
 	origins map[string]string // likewise: where the value comes from

@@ -112,6 +112,8 @@ func TestWrongValues(t *testing.T) {
 		{"CORS_ORIGINS", "http://localhost:3000/", "want origins such as"},
 		{"ACCESS_TOKEN_TTL", "24", "want a duration of a second or more, such as 24h or 90m"},
 		{"ACCESS_TOKEN_TTL", "1ms", "want a duration"},
+		{"REFRESH_TOKEN_TTL", "30 days", "want a duration such as 720h"},
+		{"REFRESH_TOKEN_TTL", "23h", "no less than ACCESS_TOKEN_TTL, which is 24h0m0s"},
 		{"PASSWORD_MIN", "3", "want a number from 4"},
 		{"PASSWORD_MAX", "20", "want a number from 64"},
 		{"CATEGORIES", " , ", "want at least one category"},

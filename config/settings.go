@@ -47,7 +47,8 @@ var settings = []setting{
 		"CORS_ORIGINS", strings.Join(localOrigins, ","),
 		"comma-separated origins whose pages may call the API; * for all", false, setCORSOrigins,
 	},
-	{"ACCESS_TOKEN_TTL", "24h", "how long a log-in lasts", false, setAccessTokenTTL},
+	{"ACCESS_TOKEN_TTL", "24h", "how long an access token counts", false, setAccessTokenTTL},
+	{"REFRESH_TOKEN_TTL", "720h", "how long a log-in lasts, its access token renewed", false, setRefreshTokenTTL},
 	{"PASSWORD_MIN", "7", "fewest characters of a new password", false, setPasswordMin},
 	{"PASSWORD_MAX", "200", "most characters of a new password", false, setPasswordMax},
 	{"CATEGORIES", strings.Join(models.DefaultCategories, ","), "comma-separated categories of books", false, setCategories},
@@ -189,6 +190,16 @@ func setAccessTokenTTL(c *Config, v string) (err error) {
 	c.AccessTokenTTL, err = time.ParseDuration(v)
 	if err != nil || c.AccessTokenTTL < time.Second {
 		return errors.New("want a duration of a second or more, such as 24h or 90m")
+	}
+	return nil
+}
+
+// setRefreshTokenTTL stands below ACCESS_TOKEN_TTL. The default is the 30 days after which NIST SP 800-63B asks for the
+// password again, however busy a session is.
+func setRefreshTokenTTL(c *Config, v string) (err error) {
+	c.RefreshTokenTTL, err = time.ParseDuration(v)
+	if err != nil || c.RefreshTokenTTL < c.AccessTokenTTL {
+		return fmt.Errorf("want a duration such as 720h, and no less than ACCESS_TOKEN_TTL, which is %s", c.AccessTokenTTL)
 	}
 	return nil
 }

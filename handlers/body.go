@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -145,6 +146,23 @@ func (b *body) secret(name string) *string {
 		return nil
 	}
 	return &s
+}
+
+// flag is a yes or no that is no if the client did not send it. A form has it as text.
+func (b *body) flag(name string) bool {
+	var yes bool
+	if json.Unmarshal(b.values[name], &yes) == nil {
+		return yes
+	}
+	text := b.text(name)
+	if text == nil {
+		return false
+	}
+	yes, err := strconv.ParseBool(*text)
+	if err != nil {
+		b.check(name, "must be true or false")
+	}
+	return yes
 }
 
 // check applies a rule to a field, unless something else is wrong with it already.

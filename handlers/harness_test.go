@@ -347,12 +347,21 @@ func data[T any](a answer, message string) T {
 
 // user is what a client reads of an account.
 type user struct {
-	ID     string `json:"_id"`
-	Name   string `json:"name"`
-	Email  string `json:"email"`
-	Active bool   `json:"active"`
-	Role   string `json:"role"`
-	Token  string `json:"token"`
+	ID       string `json:"_id"`
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+	Username string `json:"username"`
+	Active   bool   `json:"active"`
+	Role     string `json:"role"`
+	tokens
+}
+
+// tokens are what a client gets at log-in and by a refresh.
+type tokens struct {
+	Token        string `json:"token"`
+	TokenType    string `json:"token_type"`
+	ExpiresIn    int    `json:"expires_in"`
+	RefreshToken string `json:"refresh_token"`
 }
 
 // book is what a client reads of a book.
@@ -431,4 +440,20 @@ func (s *testServer) admin(id string) {
 func (s *testServer) chunked(method, path, token, contentType, body string) answer {
 	s.Helper()
 	return s.send(call{method: method, path: path, token: token, contentType: contentType}, io.MultiReader(strings.NewReader(body)))
+}
+
+// wantLogged checks that the log has a text.
+func (s *testServer) wantLogged(text string) {
+	s.Helper()
+	if !strings.Contains(s.log.String(), text) {
+		s.Errorf("the log does not have %q", text)
+	}
+}
+
+// wantNot checks that a text has no secret in it.
+func (s *testServer) wantNot(text, secret string) {
+	s.Helper()
+	if strings.Contains(text, secret) {
+		s.Errorf("%s\nhas %q in it", text, secret)
+	}
 }

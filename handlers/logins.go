@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -18,32 +20,35 @@ var errLoginFailed = &models.Error{
 	Code: models.NotFound, Message: "Error fetching auth token!, invalid email or password", Detail: "Unauthorized",
 }
 
-// maxUserAgent keeps what a client says of itself to a readable length, in bytes.
-const maxUserAgent = 200
-
 type logins struct {
 	users    models.Users
 	sessions models.Sessions
 	hasher   Hasher
 	tokens   *auth.Tokens
+	cookies  *middleware.Cookies
+	lifetime time.Duration // of a session
 	guards   []guard
+	log      *slog.Logger
 	now      func() time.Time
 }
 
 // guard throttles failed log-ins by some key of the attempt.
 type guard struct {
-	key      func(ip, email string) string
+	key      func(ip, name string) string
 	throttle *middleware.Throttle
 }
 
 // newLogins throttles failures per address and account, against guessing one password, and per address, against trying
 // one password on many accounts. Neither locks an account: whoever knows the password gets in from anywhere else.
-func newLogins(s Services) *logins {
-	h := &logins{s.Store.Users(), s.Store.Sessions(), s.Hasher, s.Tokens, nil, s.Now}
+func newLogins(s Services, cookies *middleware.Cookies) *logins {
+	h := &logins{
+		users: s.Store.Users(), sessions: s.Store.Sessions(), hasher: s.Hasher, tokens: s.Tokens, cookies: cookies,
+		lifetime: s.Config.RefreshTokenTTL, log: s.Log, now: s.Now,
+	}
 	if s.Config.Throttle {
 		h.guards = []guard{
 			{
-				func(ip, email string) string { return ip + " " + models.EmailKey(email) },
+				func(ip, name string) string { return ip + " " + models.EmailKey(name) },
 				&middleware.Throttle{Burst: 10, Every: 10 * time.Second, Now: s.Now},
 			},
 			{
@@ -55,12 +60,10 @@ func newLogins(s Services) *logins {
 	return h
 }
 
-// loginView is an account with the token that log-in made.
+// loginView is an account with the tokens that log-in made.
 type loginView struct {
 	userView
-	Token     string `json:"token"`
-	TokenType string `json:"token_type"`
-	ExpiresIn int64  `json:"expires_in"` // seconds
+	grantView
 }
 
 func (h *logins) login(c *gin.Context) error {
@@ -79,33 +82,54 @@ func (h *logins) login(c *gin.Context) error {
 	if password == "" {
 		b.check("password", "is required")
 	}
-	if err := models.InvalidFields(b.wrong); err != nil {
-		return err
-	}
-	user, err := h.signIn(c, email, password)
+	wantsCookie, err := h.wantsCookie(c, b)
 	if err != nil {
 		return err
 	}
-	token, err := h.startSession(c, user)
+	user, g, err := h.logIn(c, email, password)
 	if err != nil {
 		return err
 	}
-	respond(c, http.StatusOK, "Successfully fetched auth token", loginView{
-		viewUser(user), token, "Bearer", int64(h.tokens.TTL().Seconds()),
-	})
+	if wantsCookie {
+		h.cookies.Set(c, g.access, g.expiresIn)
+	}
+	respond(c, http.StatusOK, "Successfully fetched auth token", loginView{viewUser(user), viewGrant(g)})
 	return nil
 }
 
-// signIn is the account that an e-mail address and a password belong to. Failing takes as long whether or not the
-// account exists.
-func (h *logins) signIn(c *gin.Context, email, password string) (models.User, error) {
+// wantsCookie says whether the client asks for its token as a cookie too. It is the last to look at a body: its error is
+// all that is wrong with it, or that of a page of another origin, which could sign a visitor in to the attacker's account.
+func (h *logins) wantsCookie(c *gin.Context, b *body) (bool, error) {
+	wanted := b.flag("cookie")
+	if err := models.InvalidFields(b.wrong); err != nil || !wanted {
+		return false, err
+	}
+	return true, h.cookies.Check(c)
+}
+
+// logIn makes a session of the account that a name and a password belong to. It is every log-in's way.
+func (h *logins) logIn(c *gin.Context, name, password string) (models.User, grant, error) {
+	user, err := h.signIn(c, name, password)
+	if err != nil {
+		return models.User{}, grant{}, err
+	}
+	g, err := h.startSession(c, user)
+	if err != nil {
+		return models.User{}, grant{}, err
+	}
+	return user, g, h.confirm(c.Request.Context(), user, g.session, password)
+}
+
+// signIn is the account that an e-mail address or a user name, and a password, belong to. Failing takes as long whether or
+// not the account exists.
+func (h *logins) signIn(c *gin.Context, name, password string) (models.User, error) {
 	ctx, ip := c.Request.Context(), throttledIP(c.ClientIP())
 	for _, g := range h.guards {
-		if err := g.throttle.Check(g.key(ip, email)); err != nil {
+		if err := g.throttle.Check(g.key(ip, name)); err != nil {
 			return models.User{}, err
 		}
 	}
-	user, err := h.users.GetByEmail(ctx, email)
+	user, err := h.find(ctx, name)
 	if err != nil && models.CodeOf(err) != models.NotFound {
 		return models.User{}, err
 	}
@@ -115,7 +139,7 @@ func (h *logins) signIn(c *gin.Context, email, password string) (models.User, er
 		return models.User{}, verifyErr
 	case !ok:
 		for _, g := range h.guards {
-			g.throttle.Failed(g.key(ip, email))
+			g.throttle.Failed(g.key(ip, name))
 		}
 		return models.User{}, errLoginFailed.Because(err)
 	}
@@ -125,6 +149,15 @@ func (h *logins) signIn(c *gin.Context, email, password string) (models.User, er
 	return user, nil
 }
 
+// find is the active account of an e-mail address or a user name. There is no doubt which of them a name is: see
+// models.CheckUsername.
+func (h *logins) find(ctx context.Context, name string) (models.User, error) {
+	if strings.Contains(name, "@") {
+		return h.users.GetByEmail(ctx, name)
+	}
+	return h.users.GetByUsername(ctx, name)
+}
+
 // renewHash replaces a hash of an older kind now that the password is at hand.
 func (h *logins) renewHash(c *gin.Context, user models.User, password string) (models.User, error) {
 	hash, err := h.hasher.Hash(c.Request.Context(), password)
@@ -132,27 +165,6 @@ func (h *logins) renewHash(c *gin.Context, user models.User, password string) (m
 		return models.User{}, err
 	}
 	return h.users.Update(c.Request.Context(), user.ID, models.UserUpdate{PasswordHash: &hash})
-}
-
-func (h *logins) startSession(c *gin.Context, user models.User) (token string, err error) {
-	now := h.now()
-	agent := strings.ToValidUTF8(c.Request.UserAgent(), "")
-	session := models.Session{
-		ID: models.NewID(now), UserID: user.ID, CreatedAt: now, ExpiresAt: now.Add(h.tokens.TTL()),
-		IP: c.ClientIP(), UserAgent: strings.ToValidUTF8(agent[:min(len(agent), maxUserAgent)], ""),
-	}
-	if err := h.sessions.Create(c.Request.Context(), session); err != nil {
-		return "", err
-	}
-	return h.tokens.Issue(user.ID, session.ID)
-}
-
-func (h *logins) logout(c *gin.Context) error {
-	if err := h.sessions.Delete(c.Request.Context(), middleware.SessionOf(c).ID); err != nil {
-		return err
-	}
-	respond(c, http.StatusOK, "Successfully logged out", nil)
-	return nil
 }
 
 // throttledIP is the address that failures are counted under: of IPv6 the network, since whoever has one address of a

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,8 +52,11 @@ func New(s Services) (*gin.Engine, error) {
 	engine.NoMethod(middleware.Handle(noMethod))
 
 	links := links{s.Config.PublicURL, s.Config.TrustedProxies}
+	cookies := middleware.NewCookies(links.base, s.Config.CORSOrigins)
 	users := &users{s.Store.Users(), s.Hasher, s.Config.Passwords, links, s.Now}
-	logins := newLogins(s)
+	logins := newLogins(s, cookies)
+	sessions := &sessions{s.Store.Sessions(), cookies, links, s.Now}
+	tutorials := &tutorials{users, logins, sessions}
 	books := &books{s.Store.Books(), s.Covers, s.Config.Categories, s.Config.MaxUpload, links, s.Log, s.Now}
 	pictures := &pictures{s.Covers}
 	health := &health{s.Store, s.Covers, s.Version}
@@ -61,9 +65,9 @@ func New(s Services) (*gin.Engine, error) {
 		return nil, err
 	}
 
-	signedIn := router{engine, gin.HandlersChain{middleware.TokenRequired(s.Tokens, s.Store.Sessions(), s.Now)}}
-	admin := router{engine, append(signedIn.before, middleware.Handle(middleware.AdminRequired))}
-	open := router{engine, nil}
+	open := router{engine: engine}
+	signedIn := open.behind(middleware.TokenRequired(s.Tokens, s.Store.Sessions(), cookies, s.Now))
+	admin := signedIn.behind(middleware.AdminRequired)
 
 	open.handle("GET /", pages.home)
 	open.handle("GET /livez", health.live)
@@ -76,7 +80,11 @@ func New(s Services) (*gin.Engine, error) {
 	signedIn.handle("DELETE /users", users.disable)
 	admin.handle("GET /users/all", users.list)
 
-	signedIn.handle("POST /auth/logout", logins.logout)
+	open.handle("POST /auth/refresh", logins.refresh)
+	signedIn.handle("POST /auth/logout", sessions.logout)
+	signedIn.handle("POST /auth/logout-all", sessions.logoutAll)
+	signedIn.handle("GET /auth/sessions", sessions.list)
+	signedIn.handle("DELETE /auth/sessions/:id", sessions.end)
 
 	signedIn.handle("POST /books", books.create)
 	signedIn.handle("GET /books", books.list)
@@ -84,6 +92,16 @@ func New(s Services) (*gin.Engine, error) {
 	signedIn.handle("PUT /books/:id", books.update)
 	signedIn.handle("DELETE /books/:id", books.delete)
 	open.handle("GET "+picturePath+":name", pictures.get)
+
+	open.refusing(flaskBadRequest).handle("POST /auth", tutorials.flaskAuth)
+	signedIn.refusing(flaskRequired).handle("GET /protected", tutorials.flaskProtected)
+	open.refusing(loginFailed).handle("POST /login", tutorials.login)
+	signedIn.refusing(tutorials.userNotFound).handle("GET /get_name", tutorials.getName)
+	open.handle("POST /v1/user/register", tutorials.diaryRegister)
+	open.refusing(diaryFailed).handle("POST /v1/user/login", tutorials.diaryLogin)
+	signedIn.refusing(diaryFail).handle("GET /v1/user/user_info", tutorials.diaryUserInfo)
+	open.refusing(diaryInvalidUser).handle("POST /v1/user/refresh_token", tutorials.diaryRefresh)
+	signedIn.refusing(inMessage).handle("POST /v1/user/signout_access", tutorials.diarySignOut)
 
 	open.handle("GET /docs", pages.docs)
 	open.handle("GET /docs/:file", pages.docs)
@@ -93,10 +111,23 @@ func New(s Services) (*gin.Engine, error) {
 	return engine, nil
 }
 
-// router registers routes behind the same middleware.
+// router registers routes behind the same steps.
 type router struct {
 	engine *gin.Engine
-	before gin.HandlersChain
+	before []middleware.Handler
+	refuse refusal // nil for the envelope
+}
+
+// behind is the router with one more step before its handlers.
+func (r router) behind(step middleware.Handler) router {
+	r.before = append(slices.Clone(r.before), step)
+	return r
+}
+
+// refusing is the router whose refusals, those of the steps before its handlers too, have the words of a tutorial.
+func (r router) refusing(refuse refusal) router {
+	r.refuse = refuse
+	return r
 }
 
 // handle registers a route, written "METHOD /path", with and without its trailing slash: a redirect from one to the
@@ -107,10 +138,27 @@ func (r router) handle(route string, h middleware.Handler) {
 	if method == http.MethodGet {
 		methods = append(methods, http.MethodHead)
 	}
-	chain := append(r.before[:len(r.before):len(r.before)], middleware.Handle(h))
+	var chain gin.HandlersChain
+	for _, step := range r.behind(h).before {
+		chain = append(chain, middleware.Handle(r.inWords(step)))
+	}
 	r.engine.Match(methods, path, chain...)
 	if path != "/" {
 		r.engine.Match(methods, path+"/", chain...)
+	}
+}
+
+// inWords is a step that refuses in the router's words.
+func (r router) inWords(step middleware.Handler) middleware.Handler {
+	if r.refuse == nil {
+		return step
+	}
+	return func(c *gin.Context) error {
+		err := step(c)
+		if err == nil {
+			return nil
+		}
+		return r.refuse(c, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -31,6 +32,7 @@ type userView struct {
 	ID        models.ID   `json:"_id"`
 	Name      string      `json:"name"`
 	Email     string      `json:"email"`
+	Username  *string     `json:"username"` // null for an account that has none
 	Active    bool        `json:"active"`
 	Role      models.Role `json:"role"`
 	CreatedAt *string     `json:"created_at"`
@@ -38,7 +40,14 @@ type userView struct {
 }
 
 func viewUser(u models.User) userView {
-	return userView{u.ID, u.Name, u.Email, u.Active, u.Role, timestamp(u.CreatedAt), timestamp(u.UpdatedAt)}
+	v := userView{
+		ID: u.ID, Name: u.Name, Email: u.Email, Active: u.Active, Role: u.Role,
+		CreatedAt: timestamp(u.CreatedAt), UpdatedAt: timestamp(u.UpdatedAt),
+	}
+	if u.Username != "" {
+		v.Username = &u.Username
+	}
+	return v
 }
 
 func (h *users) create(c *gin.Context) error {
@@ -49,29 +58,43 @@ func (h *users) create(c *gin.Context) error {
 	if len(b.values) == 0 && b.wrong == nil {
 		return errNoUserDetails
 	}
-	name, email, password := orEmpty(b.text("name")), orEmpty(b.text("email")), orEmpty(b.secret("password"))
-	b.check("name", models.CheckName(name))
-	b.check("email", models.CheckEmail(email))
-	b.check("password", h.passwords.Check(password))
+	u := models.User{Name: orEmpty(b.text("name"))}
+	b.check("name", models.CheckName(u.Name))
+	u = h.readCredentials(b, u)
 	if err := models.InvalidFields(b.wrong); err != nil {
 		return err
 	}
-	hash, err := h.hasher.Hash(c.Request.Context(), password)
-	if err != nil {
-		return err
-	}
-	now := h.now()
-	u := models.User{
-		ID: models.NewID(now), Name: name, Email: email, PasswordHash: hash, Active: true, Role: models.RoleUser,
-		CreatedAt: now, UpdatedAt: now,
-	}
-	if err := h.store.Create(c.Request.Context(), u); models.CodeOf(err) == models.Conflict {
+	u, err = h.add(c.Request.Context(), u, orEmpty(b.secret("password")))
+	if models.CodeOf(err) == models.Conflict {
 		return errUserExists.Because(err)
-	} else if err != nil {
+	}
+	if err != nil {
 		return err
 	}
 	respond(c, http.StatusCreated, "Successfully created new user", viewUser(u))
 	return nil
+}
+
+// readCredentials reads what a new account signs in with, and notes what is wrong with it. The user name may be missing.
+func (h *users) readCredentials(b *body, u models.User) models.User {
+	u.Email = orEmpty(b.text("email"))
+	b.check("email", models.CheckEmail(u.Email))
+	if username := b.text("username"); username != nil {
+		b.check("username", models.CheckUsername(*username, u.Email))
+		u.Username = *username
+	}
+	b.check("password", h.passwords.Check(orEmpty(b.secret("password"))))
+	return u
+}
+
+// add makes an account. Conflict if its address or its user name is taken.
+func (h *users) add(ctx context.Context, u models.User, password string) (_ models.User, err error) {
+	if u.PasswordHash, err = h.hasher.Hash(ctx, password); err != nil {
+		return models.User{}, err
+	}
+	now := h.now()
+	u.ID, u.Active, u.Role, u.CreatedAt, u.UpdatedAt = models.NewID(now), true, models.RoleUser, now, now
+	return u, h.store.Create(ctx, u)
 }
 
 func (h *users) profile(c *gin.Context) error {

@@ -21,6 +21,28 @@ func TestSignUp(t *testing.T) {
 	})
 }
 
+// A user name is optional, and counts without case.
+func TestSignUpWithUsername(t *testing.T) {
+	const body = `{"name":"Ada Lovelace","email":%q,"password":"Abc@123","username":%q}`
+	eachEngine(t, func(s *testServer) {
+		a := s.json("POST", "/users/", "", fmt.Sprintf(body, "ada@example.com", " Ada "))
+		u := data[user](a.wantStatus(http.StatusCreated), "Successfully created new user")
+		if u.Username != "Ada" || u.Name != "Ada Lovelace" {
+			s.Errorf("signed up %+v", u)
+		}
+		me := data[user](s.get("/users/", s.tutorialToken("ada", password)), "successfully retrieved user profile")
+		if me != u {
+			s.Errorf("profile %+v, want %+v", me, u)
+		}
+		s.json("POST", "/users/", "", fmt.Sprintf(body, "other@example.com", "ADA")).
+			want(http.StatusConflict, `{"message":"User already exists","data":null,"error":"Conflict"}`)
+		s.json("POST", "/users/", "", fmt.Sprintf(body, "other@example.com", "ada@example.com")).want(http.StatusBadRequest,
+			`{"message":"Invalid data","data":null,"error":{"username":"must not have an @, unless it is your own e-mail address"}}`)
+		s.signUp("other@example.com")
+		s.signUp("a.third@example.com") // neither of them has one
+	})
+}
+
 // What a client may not set is ignored, and no answer carries a password.
 func TestSignUpIgnoresUnknownFields(t *testing.T) {
 	eachEngine(t, func(s *testServer) {

@@ -37,6 +37,7 @@ var answers = map[models.Code]answer{
 	models.NotFound:            {http.StatusNotFound, "Not Found", "Not Found"},
 	models.MethodNotAllowed:    {http.StatusMethodNotAllowed, "Method Not Allowed", "Method Not Allowed"},
 	models.Conflict:            {http.StatusConflict, "Conflict", "Conflict"},
+	models.Unprocessable:       {http.StatusUnprocessableEntity, "Unprocessable Content", "Unprocessable Content"},
 	models.TooLarge:            {http.StatusRequestEntityTooLarge, "Request Entity Too Large", "Request Entity Too Large"},
 	models.UnsupportedMedia:    {http.StatusUnsupportedMediaType, "Unsupported Media Type", "Unsupported Media Type"},
 	models.TooManyRequests:     {http.StatusTooManyRequests, "Too Many Requests", "Too Many Requests"},
@@ -70,7 +71,12 @@ func Abort(c *gin.Context, err error) {
 	if !errors.As(err, &e) || e.Code == models.Internal {
 		e = &models.Error{Code: models.Internal}
 	}
+	setRetryAfter(c, e)
 	a := answers[e.Code]
+	if e.Body != nil {
+		c.AbortWithStatusJSON(a.status, e.Body)
+		return
+	}
 	body := Envelope{Message: a.message, Error: a.text}
 	if e.Message != "" {
 		body.Message = e.Message
@@ -81,7 +87,6 @@ func Abort(c *gin.Context, err error) {
 	if e.Code == models.Internal {
 		body.RequestID = RequestIDOf(c)
 	}
-	setRetryAfter(c, e)
 	c.AbortWithStatusJSON(a.status, body)
 }
 

@@ -15,11 +15,18 @@ import (
 const (
 	userKey    = "user"
 	sessionKey = "session"
+	claimsKey  = "claims"
 )
 
-var errTokenMissing = &models.Error{
-	Code: models.Unauthorized, Message: "Authentication Token is missing!", Detail: "Unauthorized",
-}
+var (
+	errTokenMissing = &models.Error{
+		Code: models.Unauthorized, Message: "Authentication Token is missing!", Detail: "Unauthorized",
+	}
+	errTokenInvalid = &models.Error{
+		Code: models.Unauthorized, Message: "Invalid Authentication token!", Detail: "Unauthorized",
+	}
+	errDisabled = &models.Error{Code: models.Forbidden, Detail: "The account is disabled"}
+)
 
 // Authenticator finds the session of a token.
 type Authenticator interface {
@@ -27,50 +34,85 @@ type Authenticator interface {
 }
 
 // TokenRequired lets only requests pass whose access token stands for a session that stands, of an account that is
-// active. UserOf and SessionOf return them.
-func TokenRequired(tokens *auth.Tokens, sessions Authenticator, now func() time.Time) gin.HandlerFunc {
-	return Handle(func(c *gin.Context) error {
-		token, found := bearerToken(c.GetHeader("Authorization"))
-		if !found {
-			c.Header("WWW-Authenticate", "Bearer")
-			return errTokenMissing
+// active. UserOf and SessionOf return them. The token is the Authorization header's, or else the cookie's.
+func TokenRequired(tokens *auth.Tokens, sessions Authenticator, cookies *Cookies, now func() time.Time) Handler {
+	return func(c *gin.Context) error {
+		token, err := tokenOf(c, cookies)
+		if err != nil {
+			return err
+		}
+		if token == "" {
+			return TokenMissing(c)
 		}
 		claims, err := tokens.Verify(token)
 		if err != nil {
-			return invalidToken(c, err)
+			return TokenInvalid(c, err)
 		}
+		c.Set(claimsKey, claims)
 		session, user, err := sessions.Authenticate(c.Request.Context(), claims.SessionID, claims.UserID)
-		switch {
-		case models.CodeOf(err) == models.NotFound:
-			return invalidToken(c, err)
-		case err != nil:
+		if err := CheckSession(c, session, user, err, now()); err != nil {
 			return err
-		case !session.ExpiresAt.After(now()):
-			return invalidToken(c, auth.ErrExpired)
-		case !user.Active:
-			return &models.Error{Code: models.Forbidden, Detail: "The account is disabled"}
 		}
 		c.Set(userKey, user)
 		c.Set(sessionKey, session)
 		return nil
-	})
+	}
 }
 
-// bearerToken is the token in an Authorization header, after the scheme Bearer (RFC 6750) or JWT (Flask-JWT).
-func bearerToken(header string) (token string, found bool) {
-	scheme, token, _ := strings.Cut(strings.TrimSpace(header), " ")
-	token = strings.TrimSpace(token)
-	return token, token != "" && (strings.EqualFold(scheme, "Bearer") || strings.EqualFold(scheme, "JWT"))
+// tokenOf is the access token of a request, or nothing if it has none.
+func tokenOf(c *gin.Context, cookies *Cookies) (string, error) {
+	if token := BearerToken(c); token != "" {
+		return token, nil
+	}
+	return cookies.token(c)
 }
 
-// invalidToken is the answer of RFC 6750, section 3.1.
-func invalidToken(c *gin.Context, err error) error {
+// CheckSession says what is wrong with a token whose session was looked up with that outcome, if anything is.
+func CheckSession(c *gin.Context, session models.Session, user models.User, err error, now time.Time) error {
+	switch {
+	case models.CodeOf(err) == models.NotFound:
+		return TokenInvalid(c, err)
+	case err != nil:
+		return err
+	case !session.ExpiresAt.After(now):
+		return TokenInvalid(c, auth.ErrExpired)
+	case !user.Active:
+		return errDisabled
+	}
+	return nil
+}
+
+// BearerToken is the token in a request's Authorization header, after the scheme Bearer (RFC 6750) or JWT (Flask-JWT), or
+// nothing if there is none.
+func BearerToken(c *gin.Context) string {
+	scheme, token, _ := strings.Cut(strings.TrimSpace(c.GetHeader("Authorization")), " ")
+	if !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "JWT") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// TokenMissing is the answer to a request that has to have a token and has none.
+func TokenMissing(c *gin.Context) error {
+	c.Header("WWW-Authenticate", "Bearer")
+	return errTokenMissing
+}
+
+// TokenInvalid is the answer to a token that does not count, as in RFC 6750, section 3.1.
+func TokenInvalid(c *gin.Context, err error) error {
 	description := "The token is malformed, forged or revoked"
 	if errors.Is(err, auth.ErrExpired) {
 		description = "The token has expired"
 	}
 	c.Header("WWW-Authenticate", `Bearer error="invalid_token", error_description="`+description+`"`)
-	return &models.Error{Code: models.Unauthorized, Err: err}
+	return errTokenInvalid.Because(err)
+}
+
+// ClaimsOf is what the request's access token says, if it has one that is genuine and has not expired. Whether it counts
+// is for TokenRequired.
+func ClaimsOf(c *gin.Context) (claims auth.Claims, genuine bool) {
+	claims, genuine = c.Value(claimsKey).(auth.Claims)
+	return claims, genuine
 }
 
 // UserOf is the account behind the request. It panics on a route without TokenRequired.

@@ -20,6 +20,7 @@ const (
 	NotFound                        // no such thing, or not the caller's
 	MethodNotAllowed                // the route exists, this method of it does not
 	Conflict                        // a unique value is taken
+	Unprocessable                   // Invalid, where a tutorial's clients expect a status of its own
 	TooLarge                        // the input exceeds a stated limit
 	UnsupportedMedia                // the input has a media type that is not read here
 	TooManyRequests                 // the caller has to slow down
@@ -36,6 +37,7 @@ type Error struct {
 	Code       Code
 	Message    string        // the envelope's message; empty for the code's own
 	Detail     any           // the envelope's error: a string or Fields; nil for the code's own
+	Body       any           // the whole body, where a tutorial's clients expect one that is no envelope
 	RetryAfter time.Duration // when trying again may help: TooManyRequests, Unavailable
 	Err        error         // the cause; never shown
 }

@@ -25,6 +25,7 @@ type User struct {
 	ID           ID
 	Name         string
 	Email        string // as it was typed; EmailKey is what compares
+	Username     string // likewise, with UsernameKey; empty for an account that has none
 	PasswordHash string
 	Active       bool
 	Role         Role
@@ -67,14 +68,17 @@ type UserFilter struct {
 
 // Users keeps the accounts.
 type Users interface {
-	// Create stores a new account. Conflict if an active account has its e-mail address.
+	// Create stores a new account. Conflict if an active account has its e-mail address or its user name.
 	Create(ctx context.Context, u User) error
 	// Get returns an account, active or not. NotFound.
 	Get(ctx context.Context, id ID) (User, error)
 	// GetByEmail returns the active account with that address, whatever its letters' case. NotFound.
 	GetByEmail(ctx context.Context, email string) (User, error)
-	// Update changes an account and returns it changed. Setting Active to false frees its e-mail address; setting it to
-	// true takes the address again, with Conflict if another account has it by now. NotFound.
+	// GetByUsername returns the active account with that user name, whatever its letters' case. NotFound.
+	GetByUsername(ctx context.Context, username string) (User, error)
+	// Update changes an account and returns it changed. Setting Active to false frees its e-mail address and its user
+	// name. Setting it to true takes them again, with Conflict if another account has one by now, and ends the sessions
+	// that the account had before it was disabled. NotFound.
 	Update(ctx context.Context, id ID, up UserUpdate) (User, error)
 	// List returns a page of all accounts, active or not.
 	List(ctx context.Context, f UserFilter) ([]User, error)
@@ -102,6 +106,27 @@ func CheckEmail(email string) string {
 	domain := email[strings.LastIndexByte(email, '@')+1:]
 	if i := strings.LastIndexByte(domain, '.'); i <= 0 || i == len(domain)-1 {
 		return "must be an e-mail address such as ada@example.com"
+	}
+	return ""
+}
+
+// MaxUsername is the longest user name accepted, in characters.
+const MaxUsername = 80
+
+// UsernameKey is the form in which user names compare: without case.
+func UsernameKey(username string) string { return strings.ToLower(username) }
+
+// CheckUsername says what is wrong with a user name, or nothing. One with an @ in it would pass for an e-mail address
+// where either is accepted, so it has to be the account's own.
+func CheckUsername(username, email string) string {
+	if n := utf8.RuneCountInString(username); n < 1 || n > MaxUsername {
+		return fmt.Sprintf("must have 1 to %d characters", MaxUsername)
+	}
+	if strings.ContainsFunc(username, unicode.IsControl) {
+		return "must not have control characters"
+	}
+	if strings.Contains(username, "@") && EmailKey(username) != EmailKey(email) {
+		return "must not have an @, unless it is your own e-mail address"
 	}
 	return ""
 }

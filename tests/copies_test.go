@@ -64,6 +64,55 @@ func TestLogoutOnOneCopyCountsOnTheOther(t *testing.T) {
 	}
 }
 
+// refresh is the request for the next tokens.
+func refresh(token string) request {
+	return request{method: "POST", path: "/auth/refresh", token: token}
+}
+
+func TestRefreshesOnBothCopiesAtOnceAreOne(t *testing.T) {
+	one, other := twoCopies(t)
+	ada := one.signedIn("ada@example.com")
+	pairs := map[tokens]bool{}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for range 8 {
+		for _, s := range []*server{one, other} {
+			all.Go(func() {
+				a, err := s.send(refresh(ada.RefreshToken))
+				if err != nil || a.status != http.StatusOK {
+					t.Errorf("status %d, error %v: %s", a.status, err, a.body)
+					return
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				pairs[data[tokens](t, a)] = true
+			})
+		}
+	}
+	all.Wait()
+	if len(pairs) != 1 {
+		t.Fatalf("16 refreshes at once gave %d different pairs", len(pairs))
+	}
+	for pair := range pairs {
+		next := data[tokens](t, other.do(refresh(pair.RefreshToken), http.StatusOK))
+		one.do(get("/users/", next.Token), http.StatusOK)
+		one.do(refresh(ada.RefreshToken), http.StatusUnauthorized) // a replay, which ends the session
+		other.do(get("/users/", next.Token), http.StatusUnauthorized)
+		other.do(refresh(next.RefreshToken), http.StatusUnauthorized)
+	}
+}
+
+func TestLogoutEverywhereOnOneCopyCountsOnTheOther(t *testing.T) {
+	one, other := twoCopies(t)
+	ada := one.signedIn("ada@example.com")
+	second := data[user](t, other.do(login("ada@example.com"), http.StatusOK))
+	one.do(request{method: "POST", path: "/auth/logout-all", token: ada.Token}, http.StatusOK)
+	for _, u := range []user{ada, second} {
+		other.do(get("/users/", u.Token), http.StatusUnauthorized)
+		other.do(refresh(u.RefreshToken), http.StatusUnauthorized)
+	}
+}
+
 func TestOneOfEqualSignUpsOnBothCopiesWins(t *testing.T) {
 	const each = 8
 	one, other := twoCopies(t)

@@ -21,12 +21,18 @@ var picture = func() string {
 	return b.String()
 }()
 
-// user is an account as clients see it, with the token of a log-in.
+// user is an account as clients see it, with the tokens of a log-in.
 type user struct {
 	ID    string `json:"_id"`
 	Name  string `json:"name"`
 	Email string `json:"email"`
-	Token string `json:"token"`
+	tokens
+}
+
+// tokens are what a log-in and a refresh give.
+type tokens struct {
+	Token        string `json:"token"`
+	RefreshToken string `json:"refresh_token"`
 }
 
 // book is a book as clients see it.

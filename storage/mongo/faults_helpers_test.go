@@ -38,11 +38,11 @@ func everyCall(t *testing.T, s *Store) map[string]error {
 	id := models.NewID(updatedAt)
 	book := models.Book{ID: models.NewID(updatedAt), UserID: id, Title: "Emma"}
 	errs := map[string]error{
-		"Ping":            s.Ping(t.Context()),
-		"Users.Create":    s.Users().Create(t.Context(), models.User{ID: models.NewID(updatedAt), Email: string(id), Active: true}),
-		"Books.Create":    s.Books().Create(t.Context(), book),
-		"Sessions.Create": s.Sessions().Create(t.Context(), models.Session{ID: models.NewID(updatedAt), UserID: id}),
-		"Sessions.Delete": s.Sessions().Delete(t.Context(), id),
+		"Ping":               s.Ping(t.Context()),
+		"Users.Create":       s.Users().Create(t.Context(), models.User{ID: models.NewID(updatedAt), Email: string(id), Active: true}),
+		"Books.Create":       s.Books().Create(t.Context(), book),
+		"Sessions.Create":    s.Sessions().Create(t.Context(), models.Session{ID: models.NewID(updatedAt), UserID: id}),
+		"Sessions.DeleteAll": s.Sessions().DeleteAll(t.Context(), id, ""),
 	}
 	_, errs["Books.List"] = s.Books().List(t.Context(), models.BookFilter{Sort: models.SortCreated, Limit: 1})
 	_, errs["Books.Count"] = s.Books().Count(t.Context(), models.BookFilter{})

@@ -8,11 +8,12 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// The fields that are unique. A document that lacks one takes no place in its index: a disabled account, or a duplicate
-// that the tutorial made.
+// The fields that are unique. A document that lacks one takes no place in its index: a disabled account, one without
+// a user name, or a duplicate that the tutorial made.
 const (
-	emailKey = "email_key" // an active account's e-mail address, as addresses compare
-	titleKey = "title_key" // a book's owner and title
+	emailKey    = "email_key"    // an active account's e-mail address, as addresses compare
+	usernameKey = "username_key" // an active account's user name, likewise
+	titleKey    = "title_key"    // a book's owner and title
 )
 
 // indexes are what the queries need, and what makes the unique fields unique. A unique index has a single field, which
@@ -20,7 +21,8 @@ const (
 // timer.
 var indexes = map[string][]driver.IndexModel{
 	usersName: {
-		unique(emailKey), // Users.GetByEmail, for every log-in
+		unique(emailKey),    // Users.GetByEmail, for every log-in
+		unique(usernameKey), // Users.GetByUsername, for a log-in by name
 	},
 	booksName: {
 		unique(titleKey),
@@ -31,7 +33,8 @@ var indexes = map[string][]driver.IndexModel{
 		index("title", "_id"),               // Books.List of all, by title
 	},
 	sessionsName: {
-		index("expires_at"), // Sessions.DeleteExpired
+		index("expires_at"),     // Sessions.DeleteExpired
+		index("user_id", "_id"), // Sessions.List and Sessions.DeleteAll
 	},
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"golang.org/x/sync/errgroup"
 
 	"bookplate/models"
@@ -20,28 +21,38 @@ type sessions struct {
 
 // sessionDoc is a log-in as it is stored.
 type sessionDoc struct {
-	ID        objectID `bson:"_id"`
-	UserID    text     `bson:"user_id"` // hex digits, as in a book
-	CreatedAt moment   `bson:"created_at"`
-	ExpiresAt moment   `bson:"expires_at"`
-	IP        text     `bson:"ip"`
-	UserAgent text     `bson:"user_agent"`
+	ID           objectID `bson:"_id"`
+	UserID       text     `bson:"user_id"` // hex digits, as in a book
+	CreatedAt    moment   `bson:"created_at"`
+	ExpiresAt    moment   `bson:"expires_at"`
+	RefreshHash  text     `bson:"refresh_hash"`
+	PreviousHash text     `bson:"previous_hash"`
+	RotatedAt    moment   `bson:"rotated_at"`
+	LastUsedAt   moment   `bson:"last_used_at"`
+	IP           text     `bson:"ip"`
+	UserAgent    text     `bson:"user_agent"`
+}
+
+func newSessionDoc(s models.Session) sessionDoc {
+	return sessionDoc{
+		ID: objectID(s.ID), UserID: text(s.UserID), CreatedAt: moment{s.CreatedAt}, ExpiresAt: moment{s.ExpiresAt},
+		RefreshHash: text(s.RefreshHash), PreviousHash: text(s.PreviousHash),
+		RotatedAt: moment{s.RotatedAt}, LastUsedAt: moment{s.LastUsedAt}, IP: text(s.IP), UserAgent: text(s.UserAgent),
+	}
 }
 
 func (d sessionDoc) session() models.Session {
 	return models.Session{
 		ID: models.ID(d.ID), UserID: models.ID(d.UserID), CreatedAt: d.CreatedAt.Time, ExpiresAt: d.ExpiresAt.Time,
-		IP: string(d.IP), UserAgent: string(d.UserAgent),
+		RefreshHash: string(d.RefreshHash), PreviousHash: string(d.PreviousHash),
+		RotatedAt: d.RotatedAt.Time, LastUsedAt: d.LastUsedAt.Time, IP: string(d.IP), UserAgent: string(d.UserAgent),
 	}
 }
 
 // Create stores a new log-in.
 func (s sessions) Create(ctx context.Context, session models.Session) error {
 	return s.do(func() error {
-		_, err := s.coll.InsertOne(ctx, sessionDoc{
-			ID: objectID(session.ID), UserID: text(session.UserID), CreatedAt: moment{session.CreatedAt},
-			ExpiresAt: moment{session.ExpiresAt}, IP: text(session.IP), UserAgent: text(session.UserAgent),
-		})
+		_, err := s.coll.InsertOne(ctx, newSessionDoc(session))
 		return err
 	})
 }
@@ -66,17 +77,78 @@ func (s sessions) Authenticate(ctx context.Context, id, userID models.ID) (sessi
 
 // get returns a session of that user.
 func (s sessions) get(ctx context.Context, id, userID models.ID) (models.Session, error) {
-	var doc sessionDoc
-	err := s.do(func() error {
-		return s.coll.FindOne(ctx, bson.M{"_id": objectID(id), "user_id": userID}).Decode(&doc)
+	return s.read(func() *driver.SingleResult {
+		return s.coll.FindOne(ctx, bson.M{"_id": objectID(id), "user_id": userID})
 	})
+}
+
+// read makes a call that answers with one session.
+func (s sessions) read(call func() *driver.SingleResult) (models.Session, error) {
+	var doc sessionDoc
+	err := s.do(func() error { return call().Decode(&doc) })
 	return doc.session(), err
 }
 
-// Delete ends a session.
-func (s sessions) Delete(ctx context.Context, id models.ID) error {
+// Rotate replaces a session's refresh hash by the next one.
+func (s sessions) Rotate(ctx context.Context, id models.ID, from, next string, at time.Time) (models.Session, error) {
+	change := bson.M{"$set": bson.M{
+		"refresh_hash": next, "previous_hash": from, "rotated_at": moment{at}, "last_used_at": moment{at},
+	}}
+	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
+	session, err := s.read(func() *driver.SingleResult {
+		return s.coll.FindOneAndUpdate(ctx, bson.M{"_id": objectID(id), "refresh_hash": from}, change, after)
+	})
+	if models.CodeOf(err) == models.NotFound { // or it has another hash by now
+		return s.read(func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
+	}
+	return session, err
+}
+
+// Touch notes when a session was used.
+func (s sessions) Touch(ctx context.Context, id models.ID, at time.Time) error {
 	return s.do(func() error {
-		_, err := s.coll.DeleteOne(ctx, bson.M{"_id": objectID(id)})
+		res, err := s.coll.UpdateByID(ctx, objectID(id), bson.M{"$set": bson.M{"last_used_at": moment{at}}})
+		if err == nil && res.MatchedCount == 0 {
+			return driver.ErrNoDocuments
+		}
+		return err
+	})
+}
+
+// List returns a page of a user's sessions.
+func (s sessions) List(ctx context.Context, f models.SessionFilter) (page []models.Session, err error) {
+	filter := bson.M{"_id": ids("$lt", f.After), "user_id": f.UserID, "expires_at": bson.M{"$gt": moment{f.At}}}
+	err = s.do(func() error {
+		cursor, err := s.coll.Find(ctx, filter,
+			options.Find().SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(int64(f.Limit)))
+		if err != nil {
+			return err
+		}
+		page, err = readAll(ctx, cursor, sessionDoc.session)
+		return err
+	})
+	return page, err
+}
+
+// Delete ends a session of that user.
+func (s sessions) Delete(ctx context.Context, id, userID models.ID) error {
+	return s.do(func() error {
+		res, err := s.coll.DeleteOne(ctx, bson.M{"_id": objectID(id), "user_id": userID})
+		if err == nil && res.DeletedCount == 0 {
+			return driver.ErrNoDocuments
+		}
+		return err
+	})
+}
+
+// DeleteAll ends the sessions of a user, but for one.
+func (s sessions) DeleteAll(ctx context.Context, userID, except models.ID) error {
+	filter := bson.M{"user_id": userID}
+	if except != "" {
+		filter["_id"] = bson.M{"$ne": objectID(except)}
+	}
+	return s.do(func() error {
+		_, err := s.coll.DeleteMany(ctx, filter)
 		return err
 	})
 }

@@ -9,21 +9,21 @@ import (
 
 // The columns of each table, in the order in which the fields (to read) and the values (to store) follow below.
 const (
-	userColumns    = "id, email, name, password_hash, active, role, created_at, updated_at"
+	userColumns    = "id, email, username, name, password_hash, active, role, created_at, updated_at"
 	bookColumns    = "id, user_id, title, category, cover, image_url, created_at, updated_at, description"
-	sessionColumns = "id, user_id, created_at, expires_at, ip, user_agent"
+	sessionColumns = "id, user_id, created_at, expires_at, refresh_hash, previous_hash, rotated_at, last_used_at, ip, user_agent"
 )
 
 func userFields(u *models.User) []any {
 	return []any{
-		(*string)(&u.ID), &u.Email, &u.Name, &u.PasswordHash, &u.Active, (*string)(&u.Role),
+		(*string)(&u.ID), &u.Email, &u.Username, &u.Name, &u.PasswordHash, &u.Active, (*string)(&u.Role),
 		(*timeColumn)(&u.CreatedAt), (*timeColumn)(&u.UpdatedAt),
 	}
 }
 
 func userValues(u models.User) []any {
 	return []any{
-		string(u.ID), u.Email, u.Name, u.PasswordHash, u.Active, string(u.Role),
+		string(u.ID), u.Email, u.Username, u.Name, u.PasswordHash, u.Active, string(u.Role),
 		u.CreatedAt.UnixMilli(), u.UpdatedAt.UnixMilli(),
 	}
 }
@@ -45,13 +45,14 @@ func bookValues(b models.Book) []any {
 func sessionFields(s *models.Session) []any {
 	return []any{
 		(*string)(&s.ID), (*string)(&s.UserID), (*timeColumn)(&s.CreatedAt), (*timeColumn)(&s.ExpiresAt),
-		&s.IP, &s.UserAgent,
+		&s.RefreshHash, &s.PreviousHash, (*timeColumn)(&s.RotatedAt), (*timeColumn)(&s.LastUsedAt), &s.IP, &s.UserAgent,
 	}
 }
 
 func sessionValues(s models.Session) []any {
 	return []any{
-		string(s.ID), string(s.UserID), s.CreatedAt.UnixMilli(), s.ExpiresAt.UnixMilli(), s.IP, s.UserAgent,
+		string(s.ID), string(s.UserID), s.CreatedAt.UnixMilli(), s.ExpiresAt.UnixMilli(),
+		s.RefreshHash, s.PreviousHash, s.RotatedAt.UnixMilli(), s.LastUsedAt.UnixMilli(), s.IP, s.UserAgent,
 	}
 }
 

@@ -1,7 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
+	"strings"
 	"time"
 
 	"bookplate/models"
@@ -9,9 +12,30 @@ import (
 
 type sessions struct{ *Store }
 
+const (
+	insertSession = "INSERT INTO sessions (" + sessionColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	selectSession = "SELECT " + sessionColumns + " FROM sessions WHERE id = ?"
+	listSessions  = "SELECT " + sessionColumns + " FROM sessions WHERE user_id = ? AND id < ? AND expires_at > ? " +
+		"ORDER BY id DESC LIMIT ?"
+	rotateSession = "UPDATE sessions SET refresh_hash = ?, previous_hash = refresh_hash, rotated_at = ?, last_used_at = ? " +
+		"WHERE id = ? AND refresh_hash = ?"
+	touchSession   = "UPDATE sessions SET last_used_at = ? WHERE id = ?"
+	deleteSession  = "DELETE FROM sessions WHERE id = ? AND user_id = ?"
+	deleteSessions = "DELETE FROM sessions WHERE user_id = ? AND id <> ?"
+	deleteExpired  = "DELETE FROM sessions WHERE expires_at < ?"
+)
+
+var authenticate = "SELECT " + of("s", sessionColumns) + ", " + of("u", userColumns) +
+	" FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ? AND s.user_id = ?"
+
+// of names the columns of one table among several.
+func of(table, columns string) string {
+	return table + "." + strings.ReplaceAll(columns, ", ", ", "+table+".")
+}
+
 func (s sessions) Create(ctx context.Context, ses models.Session) error {
 	return s.write(ctx, func(q *statements) error {
-		_, err := q.exec("INSERT INTO sessions ("+sessionColumns+") VALUES (?, ?, ?, ?, ?, ?)", sessionValues(ses)...)
+		_, err := q.exec(insertSession, sessionValues(ses)...)
 		return err
 	})
 }
@@ -26,27 +50,58 @@ func signedInFields(row *signedIn) []any {
 	return append(sessionFields(&row.session), userFields(&row.user)...)
 }
 
-const authenticate = `
-	SELECT s.id, s.user_id, s.created_at, s.expires_at, s.ip, s.user_agent,
-	       u.id, u.email, u.name, u.password_hash, u.active, u.role, u.created_at, u.updated_at
-	FROM sessions s JOIN users u ON u.id = s.user_id
-	WHERE s.id = ? AND s.user_id = ?`
-
 func (s sessions) Authenticate(ctx context.Context, id, userID models.ID) (models.Session, models.User, error) {
 	row, err := find(ctx, s.Store, authenticate, []any{string(id), string(userID)}, signedInFields)
 	return row.session, row.user, err
 }
 
-func (s sessions) Delete(ctx context.Context, id models.ID) error {
-	return s.write(ctx, func(q *statements) error {
-		_, err := q.exec("DELETE FROM sessions WHERE id = ?", string(id))
+func (s sessions) Rotate(
+	ctx context.Context, id models.ID, from, next string, at time.Time,
+) (ses models.Session, err error) {
+	err = s.write(ctx, func(q *statements) error {
+		if _, err := q.exec(rotateSession, next, at.UnixMilli(), at.UnixMilli(), string(id), from); err != nil {
+			return err
+		}
+		ses, err = one(q, selectSession, []any{string(id)}, sessionFields)
 		return err
 	})
+	return ses, err
+}
+
+func (s sessions) Touch(ctx context.Context, id models.ID, at time.Time) error {
+	return s.write(ctx, func(q *statements) error { return found(q.exec(touchSession, at.UnixMilli(), string(id))) })
+}
+
+func (s sessions) List(ctx context.Context, f models.SessionFilter) ([]models.Session, error) {
+	const behindAll = "g" // no hex digit
+	args := []any{string(f.UserID), cmp.Or(string(f.After), behindAll), f.At.UnixMilli(), f.Limit}
+	return findAll(ctx, s.Store, listSessions, args, sessionFields)
+}
+
+func (s sessions) Delete(ctx context.Context, id, userID models.ID) error {
+	return s.write(ctx, func(q *statements) error { return found(q.exec(deleteSession, string(id), string(userID))) })
+}
+
+// found makes the outcome of a statement that changed no row an error.
+func found(changed int64, err error) error {
+	if err == nil && changed == 0 {
+		return sql.ErrNoRows
+	}
+	return err
+}
+
+func (s sessions) DeleteAll(ctx context.Context, userID, except models.ID) error {
+	return s.write(ctx, func(q *statements) error { return endSessions(q, userID, except) })
+}
+
+func endSessions(q *statements, userID, except models.ID) error {
+	_, err := q.exec(deleteSessions, string(userID), string(except))
+	return err
 }
 
 func (s sessions) DeleteExpired(ctx context.Context, now time.Time) (n int64, err error) {
 	err = s.write(ctx, func(q *statements) error {
-		n, err = q.exec("DELETE FROM sessions WHERE expires_at < ?", now.UnixMilli())
+		n, err = q.exec(deleteExpired, now.UnixMilli())
 		return err
 	})
 	return n, err

@@ -9,17 +9,19 @@ import (
 type users struct{ *Store }
 
 const (
-	insertUser = "INSERT INTO users (" + userColumns + ", email_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	insertUser = "INSERT INTO users (" + userColumns + ", email_key, username_key) " +
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	selectUser = "SELECT " + userColumns + " FROM users WHERE id = ?"
 	listUsers  = "SELECT " + userColumns + " FROM users WHERE id > ? ORDER BY id LIMIT ?"
-	updateUser = "UPDATE users SET name = ?, password_hash = ?, active = ?, role = ?, updated_at = ?, email_key = ? " +
-		"WHERE id = ?"
-	selectUserByEmail = "SELECT " + userColumns + " FROM users WHERE email_key = ?"
+	updateUser = "UPDATE users SET name = ?, password_hash = ?, active = ?, role = ?, updated_at = ?, email_key = ?, " +
+		"username_key = ? WHERE id = ?"
+	selectUserByEmail    = "SELECT " + userColumns + " FROM users WHERE email_key = ?"
+	selectUserByUsername = "SELECT " + userColumns + " FROM users WHERE username_key = ?"
 )
 
 func (s users) Create(ctx context.Context, u models.User) error {
 	return s.write(ctx, func(q *statements) error {
-		_, err := q.exec(insertUser, append(userValues(u), emailKey(u))...)
+		_, err := q.exec(insertUser, append(userValues(u), emailKey(u), usernameKey(u))...)
 		return err
 	})
 }
@@ -32,12 +34,24 @@ func emailKey(u models.User) any {
 	return models.EmailKey(u.Email)
 }
 
+// usernameKey does the same for a user name; an account may have none.
+func usernameKey(u models.User) any {
+	if !u.Active || u.Username == "" {
+		return nil
+	}
+	return models.UsernameKey(u.Username)
+}
+
 func (s users) Get(ctx context.Context, id models.ID) (models.User, error) {
 	return find(ctx, s.Store, selectUser, []any{string(id)}, userFields)
 }
 
 func (s users) GetByEmail(ctx context.Context, email string) (models.User, error) {
 	return find(ctx, s.Store, selectUserByEmail, []any{models.EmailKey(email)}, userFields)
+}
+
+func (s users) GetByUsername(ctx context.Context, username string) (models.User, error) {
+	return find(ctx, s.Store, selectUserByUsername, []any{models.UsernameKey(username)}, userFields)
 }
 
 func (s users) List(ctx context.Context, f models.UserFilter) ([]models.User, error) {
@@ -51,9 +65,15 @@ func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (
 		if err != nil {
 			return err
 		}
+		wasActive := u.Active
 		u = up.Apply(u)
+		if u.Active && !wasActive {
+			if err := endSessions(q, id, ""); err != nil {
+				return err
+			}
+		}
 		_, err = q.exec(updateUser, u.Name, u.PasswordHash, u.Active, string(u.Role),
-			u.UpdatedAt.UnixMilli(), emailKey(u), string(id))
+			u.UpdatedAt.UnixMilli(), emailKey(u), usernameKey(u), string(id))
 		return err
 	})
 	return u, err

@@ -15,6 +15,7 @@ var sessionTests = map[string]func(*testing.T, suite){
 	"a disabled user is returned":          testSessionUserDisabled,
 	"an expired session is returned":       testSessionExpired,
 	"a deleted session is gone at once":    testSessionDelete,
+	"another's session is not deleted":     testSessionDeleteOfAnother,
 	"sessions that have ended are removed": testSessionDeleteExpired,
 }
 
@@ -53,6 +54,8 @@ func testSessionText(t *testing.T, s suite) {
 	addSession(t, s, precise)
 	precise.CreatedAt = now
 	wantSession(t, s, precise, user)
+	bare := models.Session{ID: models.NewID(now), UserID: user.ID} // of before there were refresh tokens
+	wantSession(t, s, addSession(t, s, bare), user)
 }
 
 func testSessionNotFound(t *testing.T, s suite) {
@@ -86,11 +89,17 @@ func testSessionExpired(t *testing.T, s suite) {
 func testSessionDelete(t *testing.T, s suite) {
 	user := addUser(t, s, newUser("ada@example.com"))
 	session, other := addSession(t, s, newSession(user.ID)), addSession(t, s, newSession(user.ID))
-	for range 2 { // ending it again is no error
-		wantOK(t, s.Sessions().Delete(t.Context(), session.ID))
-		wantNoSession(t, s, session.ID, user.ID)
-	}
+	wantOK(t, s.Sessions().Delete(t.Context(), session.ID, user.ID))
+	wantNoSession(t, s, session.ID, user.ID)
+	wantCode(t, s.Sessions().Delete(t.Context(), session.ID, user.ID), models.NotFound)
 	wantSession(t, s, other, user)
+}
+
+func testSessionDeleteOfAnother(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	session := addSession(t, s, newSession(user.ID))
+	wantCode(t, s.Sessions().Delete(t.Context(), session.ID, models.NewID(now)), models.NotFound)
+	wantSession(t, s, session, user)
 }
 
 func testSessionDeleteExpired(t *testing.T, s suite) {

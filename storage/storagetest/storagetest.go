@@ -30,9 +30,12 @@ func Run(t *testing.T, open func(t *testing.T) models.Store, quirks ...Quirk) {
 	}{
 		{"store", storeTests},
 		{"users", userTests},
+		{"user names", usernameTests},
 		{"books", bookTests},
 		{"lists", listTests},
 		{"sessions", sessionTests},
+		{"session lists", sessionListTests},
+		{"refresh tokens", refreshTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, test := range group.tests {

@@ -22,7 +22,7 @@ func testPing(t *testing.T, s suite) {
 }
 
 func testEndedContext(t *testing.T, s suite) {
-	user := addUser(t, s, newUser("ada@example.com"))
+	user := addUser(t, s, newNamedUser("ada@example.com", "ada"))
 	book := addBook(t, s, newBook(user.ID, "Emma"))
 	session := addSession(t, s, newSession(user.ID))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -39,8 +39,14 @@ func endedCalls(ctx context.Context, s suite, u models.User, b models.Book, ses 
 		"Users.Create":    s.Users().Create(ctx, newUser("other@example.com")),
 		"Books.Create":    s.Books().Create(ctx, newBook(u.ID, "Persuasion")),
 		"Sessions.Create": s.Sessions().Create(ctx, newSession(u.ID)),
-		"Sessions.Delete": s.Sessions().Delete(ctx, ses.ID),
+		"Sessions.Delete": s.Sessions().Delete(ctx, ses.ID, u.ID),
+		"Sessions.Touch":  s.Sessions().Touch(ctx, ses.ID, later),
+
+		"Sessions.DeleteAll": s.Sessions().DeleteAll(ctx, u.ID, ""),
 	}
+	_, errs["Users.GetByUsername"] = s.Users().GetByUsername(ctx, u.Username)
+	_, errs["Sessions.Rotate"] = s.Sessions().Rotate(ctx, ses.ID, ses.RefreshHash, "next", later)
+	_, errs["Sessions.List"] = s.Sessions().List(ctx, models.SessionFilter{UserID: u.ID, At: now, Limit: 1})
 	_, errs["Users.Get"] = s.Users().Get(ctx, u.ID)
 	_, errs["Users.GetByEmail"] = s.Users().GetByEmail(ctx, u.Email)
 	_, errs["Users.Update"] = s.Users().Update(ctx, u.ID, models.UserUpdate{UpdatedAt: later})
@@ -56,7 +62,7 @@ func endedCalls(ctx context.Context, s suite, u models.User, b models.Book, ses 
 }
 
 func testEndedContextChangesNothing(t *testing.T, s suite) {
-	user := addUser(t, s, newUser("ada@example.com"))
+	user := addUser(t, s, newNamedUser("ada@example.com", "ada"))
 	book := addBook(t, s, newBook(user.ID, "Emma"))
 	session := addSession(t, s, newSession(user.ID))
 	ctx, cancel := context.WithCancel(t.Context())

@@ -1,0 +1,156 @@
+package handlers
+
+import (
+	"encoding/base64"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// signer makes tokens that differ from one that counts.
+type signer struct {
+	*testServer
+	good jwt.MapClaims
+}
+
+func (s signer) sign(method jwt.SigningMethod, key any, change func(jwt.MapClaims)) string {
+	s.Helper()
+	claims := maps.Clone(s.good)
+	change(claims)
+	token, err := jwt.NewWithClaims(method, claims).SignedString(key)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return token
+}
+
+func (s signer) with(name string, value any) string {
+	s.Helper()
+	return s.sign(jwt.SigningMethodHS256, testSecret, func(c jwt.MapClaims) { c[name] = value })
+}
+
+func (s signer) without(name string) string {
+	s.Helper()
+	return s.sign(jwt.SigningMethodHS256, testSecret, func(c jwt.MapClaims) { delete(c, name) })
+}
+
+func same(jwt.MapClaims) {}
+
+// badTokens are the attacks that RFC 8725 lists, and a few more, on ada's session; none of them has expired.
+func badTokens(s *testServer, ada, eve user) map[string]string {
+	s.Helper()
+	by := signer{s, claimsOf(s, ada.Token)}
+	parts := strings.Split(ada.Token, ".")
+	header := func(text string) string {
+		return base64.RawURLEncoding.EncodeToString([]byte(text)) + "." + parts[1] + "."
+	}
+	genuine := by.sign(jwt.SigningMethodHS256, testSecret, same) // the attacks differ from a token that counts
+	s.get("/users/", genuine).wantStatus(http.StatusOK)
+	return map[string]string{
+		"garbage":               "garbage",
+		"dots":                  strings.Repeat(".", 1<<15),
+		"no signature":          parts[0] + "." + parts[1] + ".",
+		"another's payload":     parts[0] + "." + strings.Split(eve.Token, ".")[1] + "." + parts[2],
+		"alg none":              by.sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, same),
+		"alg NonE":              header(`{"alg":"NonE","typ":"JWT"}`),
+		"no alg":                header(`{"typ":"JWT"}`) + parts[2],
+		"HS512":                 by.sign(jwt.SigningMethodHS512, testSecret, same),
+		"another secret":        by.sign(jwt.SigningMethodHS256, []byte("another secret, of the right length"), same),
+		"an empty secret":       by.sign(jwt.SigningMethodHS256, []byte{}, same),
+		"another issuer":        by.with("iss", "elsewhere"),
+		"no issuer":             by.without("iss"),
+		"another audience":      by.with("aud", "elsewhere"),
+		"no audience":           by.without("aud"),
+		"another type":          by.with("typ", "refresh"),
+		"no type":               by.without("typ"),
+		"no expiry":             by.without("exp"),
+		"not valid yet":         by.with("nbf", s.clock.now().Add(time.Hour).Unix()),
+		"no session":            by.without("sid"),
+		"another's session":     by.with("sid", claimsOf(s, eve.Token)["sid"]),
+		"another's subject":     by.with("sub", eve.ID),
+		"a session that is not": by.with("sid", "0123456789abcdef01234567"),
+		"no subject":            by.without("sub"),
+		"a subject of no form":  by.with("sub", "' OR 1=1 --"),
+		"the tutorial's":        tutorialToken(s, ada.ID),
+	}
+}
+
+// wantRefused checks that none of these tokens counts, sent by send, and that ada's still do.
+func wantRefused(s *testServer, ada user, tokens map[string]string, send func(token string) answer) {
+	s.Helper()
+	for name, token := range tokens {
+		a := send(token)
+		if a.status != http.StatusUnauthorized {
+			s.Errorf("%s: status %d", name, a.status)
+			continue
+		}
+		a.wantInvalidToken("The token is malformed, forged or revoked")
+	}
+	s.get("/users/", ada.Token).wantStatus(http.StatusOK)
+	s.refresh(ada.RefreshToken)
+}
+
+func TestTokensThatDoNotCount(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
+		tokens := badTokens(s, ada, eve)
+		tokens["a refresh token"] = ada.RefreshToken
+		wantRefused(s, ada, tokens, func(token string) answer { return s.get("/users/", token) })
+	})
+}
+
+func TestCookiesThatDoNotCount(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
+		tokens := badTokens(s, ada, eve)
+		tokens["a refresh token"] = ada.RefreshToken
+		wantRefused(s, ada, tokens, func(token string) answer {
+			return s.do(call{method: "GET", path: "/users/", header: map[string]string{"Cookie": "bookplate=" + token}})
+		})
+	})
+}
+
+// A refresh token that was not made here is refused, whatever session it names, and that session goes on.
+func TestRefreshTokensThatDoNotCount(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
+		gone := s.login("ada@example.com")
+		s.json("POST", "/auth/logout", gone.Token, "").wantStatus(http.StatusOK)
+		tokens := badTokens(s, ada, eve)
+		tokens["an access token"] = ada.Token
+		tokens["a session that is over"] = gone.RefreshToken
+		tokens["another's session"] = eve.RefreshToken[:16] + ada.RefreshToken[16:] // 16 characters are an id
+		tokens["another's user"] = ada.RefreshToken[:16] + eve.RefreshToken[16:32] + ada.RefreshToken[32:]
+		tokens["another's secret"] = ada.RefreshToken[:32] + eve.RefreshToken[32:]
+		tokens["another's tag"] = ada.RefreshToken[:74] + eve.RefreshToken[74:]
+		tokens["a secret of zeros"] = ada.RefreshToken[:32] + strings.Repeat("A", 42) + ada.RefreshToken[74:]
+		tokens["no tag"] = ada.RefreshToken[:74]
+		tokens["more than a token"] = ada.RefreshToken + "A"
+		wantRefused(s, ada, tokens, func(token string) answer { return s.do(call{method: "POST", path: "/auth/refresh", token: token}) })
+		s.refresh(eve.RefreshToken)
+	})
+}
+
+// claimsOf are the claims of a token, unverified.
+func claimsOf(s *testServer, token string) jwt.MapClaims {
+	s.Helper()
+	claims := jwt.MapClaims{}
+	if _, _, err := jwt.NewParser().ParseUnverified(token, claims); err != nil {
+		s.Fatal(err)
+	}
+	return claims
+}
+
+// tutorialToken is what the tutorial's code would sign.
+func tutorialToken(s *testServer, userID string) string {
+	s.Helper()
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"user_id": userID}).SignedString(testSecret)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return token
+}

@@ -1,0 +1,282 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"bookplate/auth"
+	"bookplate/models"
+)
+
+// tryRefresh asks for the next pair of tokens.
+func (s *testServer) tryRefresh(token string) answer {
+	s.Helper()
+	return s.do(call{method: "POST", path: "/auth/refresh", token: token})
+}
+
+// refresh is the next pair of tokens.
+func (s *testServer) refresh(token string) tokens {
+	s.Helper()
+	return data[tokens](s.tryRefresh(token).wantStatus(http.StatusOK), "Successfully refreshed auth token")
+}
+
+// wantOver checks that a session is, whichever of its tokens is tried.
+func (s *testServer) wantOver(all ...tokens) {
+	s.Helper()
+	for _, pair := range all {
+		s.get("/users/", pair.Token).wantInvalidToken("The token is malformed, forged or revoked")
+		s.tryRefresh(pair.RefreshToken).wantInvalidToken("The token is malformed, forged or revoked")
+	}
+}
+
+func TestRefresh(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		pairs := []tokens{ada.tokens}
+		for i, send := range []func(token string) answer{
+			s.tryRefresh,
+			func(token string) answer {
+				return s.json("POST", "/auth/refresh/", "", `{"refresh_token":"`+token+`"}`)
+			},
+			func(token string) answer {
+				return s.form("POST", "/auth/refresh", "", field{name: "refresh_token", value: token})
+			},
+			// A client that sends its access token along with everything.
+			func(token string) answer {
+				return s.json("POST", "/auth/refresh", ada.Token, `{"refresh_token":"`+token+`"}`)
+			},
+		} {
+			s.clock.move(time.Hour)
+			pair := data[tokens](send(pairs[i].RefreshToken).wantStatus(http.StatusOK), "Successfully refreshed auth token")
+			if pair.TokenType != "Bearer" || pair.ExpiresIn != 24*60*60 || pair.Token == pairs[i].Token {
+				s.Errorf("refreshed to %+v", pair)
+			}
+			me := data[user](s.get("/users/", pair.Token), "successfully retrieved user profile")
+			if me.ID != ada.ID {
+				s.Errorf("the new token is %s's, want %s's", me.ID, ada.ID)
+			}
+			pairs = append(pairs, pair)
+		}
+		s.get("/users/", ada.Token).wantStatus(http.StatusOK) // its session stands, and it has not expired
+	})
+}
+
+func TestRefreshWithOddBodies(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	const wrong = `{"message":"Invalid data","data":null,"error":{"refresh_token":"must be text"}}`
+	s.json("POST", "/auth/refresh", "", `{"refresh_token":{"$ne":""}}`).want(http.StatusBadRequest, wrong)
+	s.json("POST", "/auth/refresh", "", `[]`).wantStatus(http.StatusUnauthorized)
+	s.do(call{method: "POST", path: "/auth/refresh", contentType: "image/png", body: "x", token: ada.RefreshToken}).
+		wantStatus(http.StatusUnsupportedMediaType)
+	s.refresh(ada.RefreshToken)
+}
+
+// A lost answer is given again for ten seconds, byte for byte, whatever happened to it in between.
+func TestRefreshAgainAtOnce(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		s.clock.move(time.Hour)
+		lost := s.refresh(ada.RefreshToken)
+		s.clock.move(reuseInterval - time.Millisecond)
+		again := s.refresh(ada.RefreshToken)
+		if again.Token != lost.Token || again.RefreshToken != lost.RefreshToken {
+			s.Errorf("the answer was %+v, and again %+v", lost, again)
+		}
+		s.clock.move(time.Millisecond)
+		s.tryRefresh(ada.RefreshToken).wantInvalidToken("The token is malformed, forged or revoked")
+		s.wantOver(ada.tokens, lost)
+	})
+}
+
+// Of the two who have had a token one is a thief: the session ends for both, however soon.
+func TestRefreshReplay(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		other := s.login("ada@example.com")
+		second := s.refresh(ada.RefreshToken)
+		third := s.refresh(second.RefreshToken)
+		s.tryRefresh(ada.RefreshToken).wantInvalidToken("The token is malformed, forged or revoked")
+		s.wantOver(ada.tokens, second, third)
+		s.refresh(other.RefreshToken) // the account's other log-in is none of the thief's
+		s.wantLogged("a refresh token was used again")
+	})
+}
+
+// anotherCopy serves the same store with the same secret, as another process does.
+func (s *testServer) anotherCopy() *testServer {
+	s.Helper()
+	other := *s
+	other.services.Tokens = auth.NewTokens(testSecret, s.services.Config.AccessTokenTTL, s.clock.now)
+	other.start()
+	return &other
+}
+
+func TestRefreshesAtOnceOnTwoCopies(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		copies := []*testServer{s, s.anotherCopy()}
+		pairs := map[tokens]int{}
+		var mu sync.Mutex
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() {
+				pair := data[tokens](copies[i%2].tryRefresh(ada.RefreshToken), "Successfully refreshed auth token")
+				mu.Lock()
+				defer mu.Unlock()
+				pairs[pair]++
+			})
+		}
+		wg.Wait()
+		if len(pairs) != 1 {
+			s.Errorf("20 refreshes at once were answered with %d pairs", len(pairs))
+		}
+		for pair := range pairs {
+			s.refresh(pair.RefreshToken)
+			copies[1].tryRefresh(ada.RefreshToken).wantStatus(http.StatusUnauthorized)
+			copies[0].wantOver(pair)
+		}
+	})
+}
+
+// hookedSessions calls before a rotation, a touch or a creation what happens in between.
+type hookedSessions struct {
+	models.Sessions
+	before func()
+	failed error // what the caller is told of a rotation that went well
+}
+
+func (h hookedSessions) Rotate(ctx context.Context, id models.ID, from, next string, at time.Time) (models.Session, error) {
+	h.before()
+	session, err := h.Sessions.Rotate(ctx, id, from, next, at)
+	if err == nil {
+		err = h.failed
+	}
+	return session, err
+}
+
+func (h hookedSessions) Touch(ctx context.Context, id models.ID, at time.Time) error {
+	h.before()
+	return h.Sessions.Touch(ctx, id, at)
+}
+
+func (h hookedSessions) Create(ctx context.Context, session models.Session) error {
+	h.before()
+	return h.Sessions.Create(ctx, session)
+}
+
+func (h hookedSessions) Delete(ctx context.Context, id, userID models.ID) error {
+	h.before()
+	return h.Sessions.Delete(ctx, id, userID)
+}
+
+// hookedStore is a store with hooked sessions.
+type hookedStore struct {
+	models.Store
+	sessions hookedSessions
+}
+
+func (s hookedStore) Sessions() models.Sessions { return s.sessions }
+
+// hook is a server on the same store with something that happens in between, and then perhaps a failure.
+func (s *testServer) hook(before func(), failed error) *testServer {
+	s.Helper()
+	other := *s
+	other.services.Store = hookedStore{s.services.Store, hookedSessions{s.services.Store.Sessions(), before, failed}}
+	other.start()
+	return &other
+}
+
+// The store has rotated and its answer is lost: nobody is logged out.
+func TestRefreshWhoseAnswerTheStoreLost(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		s.hook(func() {}, &models.Error{Code: models.Unavailable}).tryRefresh(ada.RefreshToken).
+			wantStatus(http.StatusServiceUnavailable)
+		s.refresh(s.refresh(ada.RefreshToken).RefreshToken)
+	})
+}
+
+// A session that ends while it is refreshed stays so.
+func TestRefreshOfSessionThatEnds(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		ending := s.hook(func() {
+			if err := s.services.Store.Sessions().DeleteAll(s.Context(), models.ID(ada.ID), ""); err != nil {
+				s.Error(err)
+			}
+		}, nil)
+		ending.tryRefresh(ada.RefreshToken).wantInvalidToken("The token is malformed, forged or revoked")
+		s.wantOver(ada.tokens)
+		ada.tokens = s.login("ada@example.com").tokens
+		ending.do(call{method: "POST", path: "/v1/user/refresh_token/", token: ada.RefreshToken}).
+			want(http.StatusUnauthorized, `{"message":"invalid user"}`)
+		s.wantOver(ada.tokens)
+	})
+}
+
+// A session lasts 30 days however often it is refreshed, and no access token outlives it.
+func TestRefreshEndsWithTheSession(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		pair := s.signedIn("ada@example.com").tokens
+		for range 29 {
+			s.clock.move(24 * time.Hour)
+			pair = s.refresh(pair.RefreshToken)
+		}
+		s.clock.move(23 * time.Hour)
+		pair = s.refresh(pair.RefreshToken)
+		if pair.ExpiresIn != 60*60 {
+			s.Errorf("an hour before the end, a token lasts %d s", pair.ExpiresIn)
+		}
+		s.clock.move(time.Hour)
+		s.get("/users/", pair.Token).wantInvalidToken("The token has expired")
+		s.tryRefresh(pair.RefreshToken).wantInvalidToken("The token has expired")
+	})
+}
+
+func TestRefreshTokenTTL(t *testing.T) {
+	s := newServer(t, map[string]string{"ACCESS_TOKEN_TTL": "1m", "REFRESH_TOKEN_TTL": "1h"})
+	ada := s.signedIn("ada@example.com")
+	if ada.ExpiresIn != 60 {
+		t.Errorf("expires in %d s, want 60", ada.ExpiresIn)
+	}
+	s.clock.move(59 * time.Minute)
+	s.get("/users/", ada.Token).wantInvalidToken("The token has expired")
+	s.refresh(ada.RefreshToken)
+}
+
+func TestRefreshOfDisabledAccount(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		s.do(call{method: "DELETE", path: "/users/", token: ada.Token}).wantStatus(http.StatusNoContent)
+		s.tryRefresh(ada.RefreshToken).
+			want(http.StatusForbidden, `{"message":"Forbidden","data":null,"error":"The account is disabled"}`)
+	})
+}
+
+// Neither the log nor the database has a token in the clear.
+func TestRefreshTokensAreKeptHashed(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		next := s.refresh(ada.RefreshToken)
+		sessions, err := s.services.Store.Sessions().List(s.Context(),
+			models.SessionFilter{UserID: models.ID(ada.ID), At: s.clock.now(), Limit: 10})
+		if err != nil || len(sessions) != 1 {
+			s.Fatalf("%d sessions, error %v", len(sessions), err)
+		}
+		for _, token := range []string{ada.RefreshToken, next.RefreshToken} {
+			parsed, err := s.services.Tokens.ParseRefresh(token)
+			if err != nil {
+				s.Fatal(err)
+			}
+			if hash := parsed.Hash(); hash != sessions[0].RefreshHash && hash != sessions[0].PreviousHash {
+				s.Errorf("%+v has no hash of %s", sessions[0], token)
+			}
+			s.wantNot(fmt.Sprintf("%+v", sessions[0])+s.log.String(), token[32:])
+		}
+	})
+}

@@ -1,0 +1,64 @@
+package sqlite
+
+import (
+	"database/sql"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"bookplate/models"
+)
+
+// A database of before there were refresh tokens and user names goes on as it was.
+func TestOldLibrary(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bookplate.db")
+	at := time.UnixMilli(1_700_000_000_000).UTC()
+	user := models.User{
+		ID: models.NewID(at), Name: "Ada Lovelace", Email: "ada@example.com", PasswordHash: "hash", Active: true,
+		Role: models.RoleUser, CreatedAt: at, UpdatedAt: at,
+	}
+	session := models.Session{
+		ID: models.NewID(at), UserID: user.ID, CreatedAt: at, ExpiresAt: at.Add(time.Hour), RotatedAt: at, LastUsedAt: at,
+		IP: "::1", UserAgent: "curl",
+	}
+	asOf(t, path, "0001_library.sql",
+		"INSERT INTO users VALUES ('"+string(user.ID)+"', 'ada@example.com', 'ada@example.com', 'Ada Lovelace', 'hash', 1, "+
+			"'user', 1700000000000, 1700000000000)",
+		"INSERT INTO sessions VALUES ('"+string(session.ID)+"', '"+string(user.ID)+"', 1700000000000, 1700003600000, '::1', 'curl')")
+
+	s := openAt(t, path)
+	gotSession, gotUser, err := s.Sessions().Authenticate(t.Context(), session.ID, user.ID)
+	check(t, err)
+	if gotSession != session || gotUser != user {
+		t.Errorf("got  %+v, %+v\nwant %+v, %+v", gotSession, gotUser, session, user)
+	}
+	check(t, s.Close())
+}
+
+// asOf makes a database of the steps up to one, with rows in it.
+func asOf(t *testing.T, path, last string, rows ...string) {
+	t.Helper()
+	entries, err := migrations.ReadDir("migrations")
+	check(t, err)
+	steps := fstest.MapFS{}
+	for _, entry := range entries {
+		if entry.Name() > last {
+			break
+		}
+		content, err := migrations.ReadFile("migrations/" + entry.Name())
+		check(t, err)
+		steps["migrations/"+entry.Name()] = &fstest.MapFile{Data: content}
+	}
+	db, err := sql.Open("sqlite", path)
+	check(t, err)
+	conn, err := db.Conn(t.Context())
+	check(t, err)
+	check(t, migrate(t.Context(), conn, steps))
+	for _, row := range rows {
+		_, err := conn.ExecContext(t.Context(), row)
+		check(t, err)
+	}
+	check(t, conn.Close())
+	check(t, db.Close())
+}

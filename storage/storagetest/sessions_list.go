@@ -1,0 +1,101 @@
+package storagetest
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"bookplate/models"
+)
+
+var sessionListTests = map[string]func(*testing.T, suite){
+	"a user's sessions, page by page":          testSessionList,
+	"an expired session is not listed":         testSessionListExpired,
+	"all sessions of a user end":               testSessionDeleteAll,
+	"all but one":                              testSessionDeleteAllButOne,
+	"enabling an account ends its sessions":    testSessionEnable,
+	"enabling an active account ends no other": testSessionEnableActive,
+}
+
+// listSessions reads a user's sessions in pages of two.
+func listSessions(t *testing.T, s suite, userID models.ID, at time.Time) []models.Session {
+	t.Helper()
+	var got []models.Session
+	f := models.SessionFilter{UserID: userID, At: at, Limit: 2}
+	for range 10 {
+		page, err := s.Sessions().List(t.Context(), f)
+		wantOK(t, err)
+		got = append(got, page...)
+		if len(page) < f.Limit {
+			return got
+		}
+		f.After = page[len(page)-1].ID
+	}
+	t.Fatal("the list does not end")
+	return nil
+}
+
+// addSessions stores n sessions of a user and returns them, the latest first.
+func addSessions(t *testing.T, s suite, userID models.ID, n int) []models.Session {
+	t.Helper()
+	sessions := make([]models.Session, n)
+	for i := range sessions {
+		sessions[n-1-i] = addSession(t, s, newSession(userID))
+	}
+	return sessions
+}
+
+func testSessionList(t *testing.T, s suite) {
+	user, other := models.NewID(now), models.NewID(now)
+	mine, others := addSessions(t, s, user, 5), addSessions(t, s, other, 2)
+	wantSame(t, listSessions(t, s, user, now), mine)
+	wantSame(t, listSessions(t, s, other, now), others)
+	wantEqual(t, len(listSessions(t, s, models.NewID(now), now)), 0)
+}
+
+func testSessionListExpired(t *testing.T, s suite) {
+	user := models.NewID(now)
+	sessions := addSessions(t, s, user, 3)
+	late := newSession(user)
+	late.ExpiresAt = late.ExpiresAt.Add(time.Hour)
+	addSession(t, s, late)
+	wantEqual(t, len(listSessions(t, s, user, sessions[0].ExpiresAt.Add(-time.Millisecond))), 4)
+	wantSame(t, listSessions(t, s, user, sessions[0].ExpiresAt), []models.Session{late})
+}
+
+func testSessionDeleteAll(t *testing.T, s suite) {
+	user, other := models.NewID(now), models.NewID(now)
+	addSessions(t, s, user, 3)
+	others := addSessions(t, s, other, 2)
+	for range 2 { // to have none is no error
+		wantOK(t, s.Sessions().DeleteAll(t.Context(), user, ""))
+		wantEqual(t, len(listSessions(t, s, user, now)), 0)
+	}
+	wantSame(t, listSessions(t, s, other, now), others)
+}
+
+func testSessionDeleteAllButOne(t *testing.T, s suite) {
+	user, other := models.NewID(now), models.NewID(now)
+	mine, others := addSessions(t, s, user, 3), addSessions(t, s, other, 1)
+	wantOK(t, s.Sessions().DeleteAll(t.Context(), user, mine[1].ID))
+	wantSame(t, listSessions(t, s, user, now), slices.Clone(mine[1:2]))
+	wantOK(t, s.Sessions().DeleteAll(t.Context(), user, others[0].ID)) // another's spares none
+	wantEqual(t, len(listSessions(t, s, user, now)), 0)
+	wantSame(t, listSessions(t, s, other, now), others)
+}
+
+func testSessionEnable(t *testing.T, s suite) {
+	user, other := addUser(t, s, newUser("ada@example.com")), addUser(t, s, newUser("other@example.com"))
+	session, others := addSession(t, s, newSession(user.ID)), addSession(t, s, newSession(other.ID))
+	disabled := setActive(t, s, user, false)
+	wantSession(t, s, session, disabled) // so that its token can be answered for what it is
+	setActive(t, s, disabled, true)
+	wantNoSession(t, s, session.ID, user.ID)
+	wantSession(t, s, others, other)
+}
+
+func testSessionEnableActive(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	session := addSession(t, s, newSession(user.ID))
+	wantSession(t, s, session, setActive(t, s, user, true))
+}

@@ -1,0 +1,104 @@
+package storagetest
+
+import (
+	"testing"
+
+	"bookplate/models"
+)
+
+var usernameTests = map[string]func(*testing.T, suite){
+	"a user name counts without case":            testUsernameCase,
+	"a user name is taken once":                  testUsernameConflict,
+	"accounts without a user name do not clash":  testUsernameNone,
+	"50 equal user names at once make one":       testUsernameRace,
+	"disabling frees the user name":              testUsernameDisable,
+	"enabling takes the user name again":         testUsernameEnable,
+	"enabling conflicts with its new owner":      testUsernameEnableConflict,
+	"a name that nobody has any more finds none": testUsernameNotFound,
+}
+
+func newNamedUser(email, username string) models.User {
+	u := newUser(email)
+	u.Username = username
+	return u
+}
+
+// wantNamed checks who has a user name.
+func wantNamed(t *testing.T, s suite, username string, want models.User) {
+	t.Helper()
+	got, err := s.Users().GetByUsername(t.Context(), username)
+	wantOK(t, err)
+	wantEqual(t, got, want)
+}
+
+func testUsernameCase(t *testing.T, s suite) {
+	user := addUser(t, s, newNamedUser("ada@example.com", "Élodie the 1st"))
+	for _, username := range []string{"Élodie the 1st", "élodie the 1ST", "ÉLODIE THE 1ST"} {
+		wantNamed(t, s, username, user)
+	}
+	got, err := s.Users().GetByEmail(t.Context(), "ada@example.com")
+	wantOK(t, err)
+	wantEqual(t, got, user)
+}
+
+func testUsernameConflict(t *testing.T, s suite) {
+	user := addUser(t, s, newNamedUser("ada@example.com", "ada"))
+	for _, username := range []string{"ada", "ADA"} {
+		wantCode(t, s.Users().Create(t.Context(), newNamedUser("other@example.com", username)), models.Conflict)
+	}
+	wantCode(t, s.Users().Create(t.Context(), newNamedUser("ada@example.com", "other")), models.Conflict)
+	wantNamed(t, s, "ada", user)
+	addUser(t, s, newNamedUser("other@example.com", "other")) // what was refused has taken nothing
+}
+
+func testUsernameNone(t *testing.T, s suite) {
+	addUser(t, s, newUser("ada@example.com"))
+	addUser(t, s, newUser("other@example.com"))
+	_, err := s.Users().GetByUsername(t.Context(), "")
+	wantCode(t, err, models.NotFound)
+}
+
+func testUsernameRace(t *testing.T, s suite) {
+	wantOneSuccess(t, atOnce(50, func(i int) error {
+		return s.Users().Create(t.Context(), newNamedUser(string(rune('a'+i))+"@example.com", "ada"))
+	}))
+}
+
+func testUsernameDisable(t *testing.T, s suite) {
+	setActive(t, s, addUser(t, s, newNamedUser("ada@example.com", "ada")), false)
+	_, err := s.Users().GetByUsername(t.Context(), "ada")
+	wantCode(t, err, models.NotFound)
+	renewed := addUser(t, s, newNamedUser("other@example.com", "Ada"))
+	wantNamed(t, s, "ada", renewed)
+	setActive(t, s, renewed, false) // two disabled accounts of one name are no conflict
+}
+
+func testUsernameEnable(t *testing.T, s suite) {
+	user := setActive(t, s, addUser(t, s, newNamedUser("ada@example.com", "ada")), false)
+	user = setActive(t, s, user, true)
+	wantNamed(t, s, "ada", user)
+	wantCode(t, s.Users().Create(t.Context(), newNamedUser("other@example.com", "ada")), models.Conflict)
+	bare := setActive(t, s, addUser(t, s, newUser("bare@example.com")), false)
+	setActive(t, s, bare, true)
+	second := setActive(t, s, addUser(t, s, newUser("second@example.com")), false)
+	setActive(t, s, second, true) // neither of them has a name to take
+}
+
+func testUsernameEnableConflict(t *testing.T, s suite) {
+	old := setActive(t, s, addUser(t, s, newNamedUser("ada@example.com", "ada")), false)
+	renewed := addUser(t, s, newNamedUser("other@example.com", "ada"))
+	_, err := s.Users().Update(t.Context(), old.ID, models.UserUpdate{Active: new(true), UpdatedAt: later})
+	s.wantConflictOnUpdate(t, err)
+	wantNamed(t, s, "ada", renewed)
+	got, err := s.Users().Get(t.Context(), old.ID)
+	wantOK(t, err)
+	wantEqual(t, got, old)
+}
+
+func testUsernameNotFound(t *testing.T, s suite) {
+	addUser(t, s, newNamedUser("ada@example.com", "ada"))
+	for _, username := range []string{"adam", "ada@example.com", " ada"} {
+		_, err := s.Users().GetByUsername(t.Context(), username)
+		wantCode(t, err, models.NotFound)
+	}
+}
