@@ -36,6 +36,20 @@ func (up BookUpdate) Empty() bool {
 	return up.Title == nil && up.Description == nil && up.Category == nil && up.Cover == nil
 }
 
+// Fields names what the update changes, comma-separated.
+func (up BookUpdate) Fields() string {
+	var names []string
+	for _, field := range []struct {
+		name  string
+		value *string
+	}{{"title", up.Title}, {"description", up.Description}, {"category", up.Category}, {"cover", up.Cover}} {
+		if field.value != nil {
+			names = append(names, field.name)
+		}
+	}
+	return strings.Join(names, ",")
+}
+
 // Apply returns b with the change made.
 func (up BookUpdate) Apply(b Book) Book {
 	set(&b.Title, up.Title)

@@ -1,5 +1,5 @@
-// Package models is what a library is about: users, books and sessions, their rules, the interfaces of the stores that
-// keep them, and the one type of error.
+// Package models is what a library is about: users, books, shelves, sessions and limits, their rules, the interfaces of
+// the stores that keep them, and the one type of error.
 package models
 
 import "context"
@@ -16,6 +16,9 @@ type Store interface {
 	Users() Users
 	Books() Books
 	Sessions() Sessions
+	Shelves() Shelves
+	Throttles() Throttles
+	Audit() Audit
 
 	// Ping reports why the store cannot be used right now, if it cannot.
 	Ping(ctx context.Context) error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -15,9 +16,24 @@ type Role string
 
 // The roles.
 const (
-	RoleUser  Role = "user"
-	RoleAdmin Role = "admin" // may list all accounts
+	RoleUser      Role = "user"
+	RoleLibrarian Role = "librarian" // may mend any book
+	RoleAdmin     Role = "admin"     // may do so too, read and change all accounts, and read the audit log
 )
+
+// Roles are all roles.
+var Roles = []Role{RoleUser, RoleLibrarian, RoleAdmin}
+
+// CheckRole says what is wrong with a role, or nothing.
+func CheckRole(r Role) string {
+	if !slices.Contains(Roles, r) {
+		return "must be user, librarian or admin"
+	}
+	return ""
+}
+
+// MendsBooks says whether the role may change the books of others.
+func (r Role) MendsBooks() bool { return r == RoleLibrarian || r == RoleAdmin }
 
 // User is an account as it is stored. What a client sees of it is made in package handlers, from a type that has no
 // password.
@@ -62,8 +78,9 @@ func set[T any](dst *T, src *T) {
 
 // UserFilter picks a page of accounts, in the order of their ids.
 type UserFilter struct {
-	After ID  // only accounts behind this one; empty for the first page
-	Limit int // at most so many, at least 1
+	Text  string // in the name or the e-mail address, whatever its letters' case; empty for all
+	After ID     // only accounts behind this one; empty for the first page
+	Limit int    // at most so many, at least 1
 }
 
 // Users keeps the accounts.
@@ -80,7 +97,8 @@ type Users interface {
 	// name. Setting it to true takes them again, with Conflict if another account has one by now, and ends the sessions
 	// that the account had before it was disabled. NotFound.
 	Update(ctx context.Context, id ID, up UserUpdate) (User, error)
-	// List returns a page of all accounts, active or not.
+	// List returns a page of all accounts, active or not. With a Text it reads the accounts one by one until the page is
+	// full, so that a rare one costs as much as there are accounts.
 	List(ctx context.Context, f UserFilter) ([]User, error)
 }
 

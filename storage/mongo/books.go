@@ -96,11 +96,19 @@ func (s books) change(ctx context.Context, filter bson.M, owner models.ID, up mo
 	return s.read(func() *driver.SingleResult { return s.coll.FindOneAndUpdate(ctx, filter, bson.M{"$set": set}) })
 }
 
-// Delete removes a book of that owner.
+// Delete removes a book of that owner, then its places on shelves. It is gone from the shelves with the first of the two
+// writes, since their readers look for the books; if the second fails, it leaves something to no reader.
 func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
-	return s.read(func() *driver.SingleResult {
+	b, err := s.read(func() *driver.SingleResult {
 		return s.coll.FindOneAndDelete(ctx, bson.M{"_id": objectID(id), "user_id": owner})
 	})
+	if err != nil {
+		return models.Book{}, err
+	}
+	if _, err := s.db.Collection(shelvesName).DeleteMany(ctx, bson.M{"book_id": id}); err != nil {
+		s.log.Warn("a deleted book could not be taken off the shelves, where nobody sees it", "book", id, "error", err)
+	}
+	return b, nil
 }
 
 // read makes a call that answers with one book.

@@ -36,6 +36,13 @@ var indexes = map[string][]driver.IndexModel{
 		index("expires_at"),     // Sessions.DeleteExpired
 		index("user_id", "_id"), // Sessions.List and Sessions.DeleteAll
 	},
+	shelvesName: {
+		index("user_id", "shelf", "place"), // Shelves.Books; Shelves.List and DeleteAll by its beginning
+		index("book_id"),                   // Books.Delete, which takes the book off every shelf
+	},
+	throttlesName: {
+		index("expires_at"), // Throttles.DeleteExpired
+	},
 }
 
 // unique is an index that refuses a second document of the same value.

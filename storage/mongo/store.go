@@ -20,9 +20,12 @@ import (
 
 // The collections. The first two are the tutorial's.
 const (
-	usersName    = "users"
-	booksName    = "books"
-	sessionsName = "sessions"
+	usersName     = "users"
+	booksName     = "books"
+	sessionsName  = "sessions"
+	shelvesName   = "shelf_books"
+	throttlesName = "throttles"
+	auditName     = "audit"
 )
 
 // Store is a database with a library in it, on one or more MongoDB servers.
@@ -66,6 +69,17 @@ func (s *Store) Books() models.Books { return books{s, s.db.Collection(booksName
 func (s *Store) Sessions() models.Sessions {
 	return sessions{s, s.db.Collection(sessionsName), users{s, s.db.Collection(usersName)}}
 }
+
+// Shelves keeps which books are on whose shelves.
+func (s *Store) Shelves() models.Shelves {
+	return shelves{s, s.db.Collection(shelvesName), books{s, s.db.Collection(booksName)}}
+}
+
+// Throttles keeps the tallies of what is limited.
+func (s *Store) Throttles() models.Throttles { return throttles{s, s.db.Collection(throttlesName)} }
+
+// Audit keeps the audit log.
+func (s *Store) Audit() models.Audit { return audit{s, s.db.Collection(auditName)} }
 
 // Name is the engine's.
 func (s *Store) Name() string { return "MongoDB" }

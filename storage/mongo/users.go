@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"regexp"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
@@ -128,8 +129,13 @@ func (s users) enable(ctx context.Context, id models.ID) (keys bson.M, err error
 
 // List returns a page of accounts, in the order of their ids.
 func (s users) List(ctx context.Context, f models.UserFilter) (page []models.User, err error) {
+	filter := bson.M{"_id": ids("$gt", f.After)}
+	if f.Text != "" {
+		has := bson.M{"$regex": regexp.QuoteMeta(f.Text), "$options": "i"}
+		filter["$or"] = bson.A{bson.M{"name": has}, bson.M{"email": has}}
+	}
 	err = s.do(func() error {
-		cursor, err := s.coll.Find(ctx, bson.M{"_id": ids("$gt", f.After)},
+		cursor, err := s.coll.Find(ctx, filter,
 			options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(f.Limit)))
 		if err != nil {
 			return err

@@ -66,7 +66,10 @@ func updateBook(id models.ID, up models.BookUpdate) (query string, args []any) {
 
 func (s books) Delete(ctx context.Context, id, owner models.ID) (b models.Book, err error) {
 	err = s.write(ctx, func(q *statements) error {
-		b, err = one(q, deleteBook, []any{string(id), string(owner)}, bookFields)
+		if b, err = one(q, deleteBook, []any{string(id), string(owner)}, bookFields); err != nil {
+			return err
+		}
+		_, err = q.exec(unshelveBook, string(id))
 		return err
 	})
 	return b, err

@@ -12,6 +12,12 @@ const (
 	userColumns    = "id, email, username, name, password_hash, active, role, created_at, updated_at"
 	bookColumns    = "id, user_id, title, category, cover, image_url, created_at, updated_at, description"
 	sessionColumns = "id, user_id, created_at, expires_at, refresh_hash, previous_hash, rotated_at, last_used_at, ip, user_agent"
+	auditColumns   = "id, actor_id, action, target_id, detail, at, ip"
+	// Of a table that has its key beside them.
+	throttleColumns = "count, at, expires_at"
+	// The columns of a book, and where it stands.
+	shelvedColumns = "b.id, b.user_id, b.title, b.category, b.cover, b.image_url, b.created_at, b.updated_at, " +
+		"b.description, s.place"
 )
 
 func userFields(u *models.User) []any {
@@ -54,6 +60,33 @@ func sessionValues(s models.Session) []any {
 		string(s.ID), string(s.UserID), s.CreatedAt.UnixMilli(), s.ExpiresAt.UnixMilli(),
 		s.RefreshHash, s.PreviousHash, s.RotatedAt.UnixMilli(), s.LastUsedAt.UnixMilli(), s.IP, s.UserAgent,
 	}
+}
+
+func auditFields(e *models.AuditEntry) []any {
+	return []any{
+		(*string)(&e.ID), (*string)(&e.ActorID), (*string)(&e.Action), (*string)(&e.TargetID), &e.Detail,
+		(*timeColumn)(&e.At), &e.IP,
+	}
+}
+
+func auditValues(e models.AuditEntry) []any {
+	return []any{
+		string(e.ID), string(e.ActorID), string(e.Action), string(e.TargetID), e.Detail, e.At.UnixMilli(), e.IP,
+	}
+}
+
+func tallyFields(t *models.Tally) []any {
+	return []any{&t.Count, (*timeColumn)(&t.At), (*timeColumn)(&t.ExpiresAt)}
+}
+
+func tallyValues(t models.Tally) []any {
+	return []any{t.Count, t.At.UnixMilli(), t.ExpiresAt.UnixMilli()}
+}
+
+func shelfFields(s *models.Shelf) []any { return []any{&s.Name, &s.Books} }
+
+func shelvedFields(b *models.ShelvedBook) []any {
+	return append(bookFields(&b.Book), (*string)(&b.Place))
 }
 
 // number is the field of a query that asks for a number.

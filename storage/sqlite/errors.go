@@ -13,10 +13,10 @@ import (
 
 var errClosed = &models.Error{Code: models.Unavailable, Err: errors.New("the database is closed")}
 
-// translate makes an error of the driver one of the models'.
+// translate makes an error of the driver one of the models'. One of theirs stays as it is.
 func translate(err error) error {
-	if err == nil {
-		return nil
+	if _, ours := errors.AsType[*models.Error](err); ours || err == nil {
+		return err
 	}
 	return &models.Error{Code: codeOf(err), Err: err}
 }

@@ -53,6 +53,15 @@ func (s *Store) Books() models.Books { return books{s} }
 // Sessions returns the log-ins.
 func (s *Store) Sessions() models.Sessions { return sessions{s} }
 
+// Shelves returns which books are on whose shelves.
+func (s *Store) Shelves() models.Shelves { return shelves{s} }
+
+// Throttles returns the tallies of what is limited.
+func (s *Store) Throttles() models.Throttles { return throttles{s} }
+
+// Audit returns the audit log.
+func (s *Store) Audit() models.Audit { return audit{s} }
+
 // Name is "SQLite".
 func (s *Store) Name() string { return "SQLite" }
 

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"strings"
 
 	"bookplate/models"
 )
@@ -55,7 +56,36 @@ func (s users) GetByUsername(ctx context.Context, username string) (models.User,
 }
 
 func (s users) List(ctx context.Context, f models.UserFilter) ([]models.User, error) {
+	if f.Text != "" {
+		return s.search(ctx, f)
+	}
 	return findAll(ctx, s.Store, listUsers, []any{string(f.After), f.Limit}, userFields)
+}
+
+// searched is how many accounts are read at a time when one is looked for.
+const searched = 1000
+
+// search compares here, not in SQL: SQLite knows upper and lower case of ASCII only.
+func (s users) search(ctx context.Context, f models.UserFilter) (found []models.User, err error) {
+	text := strings.ToLower(f.Text)
+	for after := f.After; ; {
+		batch, err := findAll(ctx, s.Store, listUsers, []any{string(after), searched}, userFields)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range batch {
+			if !strings.Contains(strings.ToLower(u.Name), text) && !strings.Contains(strings.ToLower(u.Email), text) {
+				continue
+			}
+			if found = append(found, u); len(found) == f.Limit {
+				return found, nil
+			}
+		}
+		if len(batch) < searched {
+			return found, nil
+		}
+		after = batch[len(batch)-1].ID
+	}
 }
 
 func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (u models.User, err error) {

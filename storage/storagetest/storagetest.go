@@ -1,5 +1,5 @@
-// Package storagetest is the contract that both database engines pass: every promise in the comments of models.Store,
-// models.Users, models.Books and models.Sessions is tested here and nowhere else.
+// Package storagetest is the contract that both database engines pass: every promise in the comments of models.Store
+// and of what it returns is tested here and nowhere else.
 package storagetest
 
 import (
@@ -36,6 +36,9 @@ func Run(t *testing.T, open func(t *testing.T) models.Store, quirks ...Quirk) {
 		{"sessions", sessionTests},
 		{"session lists", sessionListTests},
 		{"refresh tokens", refreshTests},
+		{"shelves", shelfTests},
+		{"throttles", throttleTests},
+		{"audit", auditTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, test := range group.tests {

@@ -25,6 +25,7 @@ func testEndedContext(t *testing.T, s suite) {
 	user := addUser(t, s, newNamedUser("ada@example.com", "ada"))
 	book := addBook(t, s, newBook(user.ID, "Emma"))
 	session := addSession(t, s, newSession(user.ID))
+	putBook(t, s, wishlistOf(user.ID), book)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, err := range endedCalls(ctx, s, user, book, session) {
@@ -57,6 +58,18 @@ func endedCalls(ctx context.Context, s suite, u models.User, b models.Book, ses 
 	_, errs["Books.List"] = s.Books().List(ctx, models.BookFilter{Sort: models.SortCreated, Limit: 1})
 	_, errs["Books.Count"] = s.Books().Count(ctx, models.BookFilter{})
 	_, _, errs["Sessions.Authenticate"] = s.Sessions().Authenticate(ctx, ses.ID, u.ID)
+	shelf := wishlistOf(u.ID)
+	errs["Shelves.Remove"] = s.Shelves().Remove(ctx, shelf, b.ID)
+	errs["Shelves.DeleteAll"] = s.Shelves().DeleteAll(ctx, u.ID)
+	_, errs["Shelves.List"] = s.Shelves().List(ctx, u.ID)
+	_, errs["Shelves.Books"] = s.Shelves().Books(ctx, models.ShelfFilter{ShelfKey: shelf, Limit: 1})
+	_, errs["Shelves.Get"] = s.Shelves().Get(ctx, shelf, b.ID)
+	_, errs["Shelves.Put"] = s.Shelves().Put(ctx, shelf, b.ID, models.NewPlace(now), ample)
+	errs["Throttles.Change"] = s.Throttles().Change(ctx, "a", addOne)
+	_, errs["Throttles.Get"] = s.Throttles().Get(ctx, "a")
+	_, errs["Throttles.DeleteExpired"] = s.Throttles().DeleteExpired(ctx, later)
+	errs["Audit.Append"] = s.Audit().Append(ctx, newEntry())
+	_, errs["Audit.List"] = s.Audit().List(ctx, models.AuditFilter{Limit: 1})
 	_, errs["Sessions.DeleteExpired"] = s.Sessions().DeleteExpired(ctx, ses.ExpiresAt.AddDate(1, 0, 0))
 	return errs
 }
@@ -65,6 +78,7 @@ func testEndedContextChangesNothing(t *testing.T, s suite) {
 	user := addUser(t, s, newNamedUser("ada@example.com", "ada"))
 	book := addBook(t, s, newBook(user.ID, "Emma"))
 	session := addSession(t, s, newSession(user.ID))
+	putBook(t, s, wishlistOf(user.ID), book)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	endedCalls(ctx, s, user, book, session)
@@ -77,6 +91,11 @@ func testEndedContextChangesNothing(t *testing.T, s suite) {
 	wantOK(t, err)
 	wantEqual(t, len(books), 1)
 	wantEqual(t, books[0], book)
+	wantShelf(t, s, wishlistOf(user.ID), 9, book)
+	wantEqual(t, getTally(t, s, "a"), models.Tally{})
+	entries, err := s.Audit().List(t.Context(), models.AuditFilter{Limit: 9})
+	wantOK(t, err)
+	wantEqual(t, len(entries), 0)
 }
 
 func testReadYourWrites(t *testing.T, s suite) {

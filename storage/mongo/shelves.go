@@ -1,0 +1,192 @@
+package mongo
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"bookplate/models"
+)
+
+// shelves keeps which books are on whose shelves. A document stands for one book on one shelf. It may outlive its book,
+// when deleting that was cut short or came at the same time as the putting: so whoever reads looks for the books.
+type shelves struct {
+	*Store
+	coll  *driver.Collection
+	books books
+}
+
+// shelvedDoc is a book on a shelf as it is stored. Its _id makes sure that it is there once.
+type shelvedDoc struct {
+	ID     text `bson:"_id"`
+	UserID text `bson:"user_id"` // hex digits, as in a book
+	Shelf  text `bson:"shelf"`
+	BookID text `bson:"book_id"` // likewise
+	Place  text `bson:"place"`
+}
+
+// shelvedID is the _id of a book on a shelf. Neither an id nor a name has a slash.
+func shelvedID(shelf models.ShelfKey, bookID models.ID) text {
+	return text(shelf.UserID) + "/" + text(shelf.Name) + "/" + text(bookID)
+}
+
+// List returns the shelves of a user.
+func (s shelves) List(ctx context.Context, userID models.ID) ([]models.Shelf, error) {
+	docs, err := s.find(ctx, bson.M{"user_id": userID}, options.Find().SetProjection(bson.M{"shelf": 1, "book_id": 1}))
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.booksOf(ctx, docs, bson.M{"_id": 1})
+	if err != nil {
+		return nil, err
+	}
+	counts := map[string]int64{}
+	for _, doc := range docs {
+		if _, ok := found[models.ID(doc.BookID)]; ok {
+			counts[string(doc.Shelf)]++
+		}
+	}
+	var list []models.Shelf
+	for name, n := range counts {
+		list = append(list, models.Shelf{Name: name, Books: n})
+	}
+	slices.SortFunc(list, func(a, b models.Shelf) int { return cmp.Compare(a.Name, b.Name) })
+	return list, nil
+}
+
+// Books returns a page of a shelf. It reads on while books that it finds on the shelf are none any more.
+func (s shelves) Books(ctx context.Context, f models.ShelfFilter) ([]models.ShelvedBook, error) {
+	var page []models.ShelvedBook
+	for len(page) < f.Limit {
+		docs, err := s.find(ctx,
+			bson.M{"user_id": f.UserID, "shelf": f.Name, "place": bson.M{"$gt": f.After}},
+			options.Find().SetSort(bson.D{{Key: "place", Value: 1}}).SetLimit(int64(f.Limit-len(page))))
+		if err != nil || len(docs) == 0 {
+			return page, err
+		}
+		found, err := s.booksOf(ctx, docs, nil)
+		if err != nil {
+			return nil, err
+		}
+		for _, doc := range docs {
+			if b, ok := found[models.ID(doc.BookID)]; ok {
+				page = append(page, models.ShelvedBook{Book: b, Place: models.Place(doc.Place)})
+			}
+		}
+		f.After = models.Place(docs[len(docs)-1].Place)
+	}
+	return page, nil
+}
+
+// Get returns a book that is on the shelf.
+func (s shelves) Get(ctx context.Context, shelf models.ShelfKey, bookID models.ID) (models.Book, error) {
+	err := s.do(func() error { return s.coll.FindOne(ctx, bson.M{"_id": shelvedID(shelf, bookID)}).Err() })
+	if err != nil {
+		return models.Book{}, err
+	}
+	return s.books.Get(ctx, bookID)
+}
+
+// Put puts a book on a shelf.
+func (s shelves) Put(
+	ctx context.Context, shelf models.ShelfKey, bookID models.ID, place models.Place, limits models.ShelfLimits,
+) (models.Book, error) {
+	b, err := s.Get(ctx, shelf, bookID)
+	if models.CodeOf(err) != models.NotFound {
+		return b, err // it is there already, unless something went wrong
+	}
+	if b, err = s.books.Get(ctx, bookID); err != nil {
+		return models.Book{}, err
+	}
+	has, err := s.sizes(ctx, shelf.UserID)
+	if err != nil {
+		return models.Book{}, err
+	}
+	if err := limits.Check(has, shelf.Name); err != nil {
+		return models.Book{}, err
+	}
+	err = s.do(func() error {
+		_, err := s.coll.InsertOne(ctx, shelvedDoc{
+			shelvedID(shelf, bookID), text(shelf.UserID), text(shelf.Name), text(bookID), text(place),
+		})
+		if driver.IsDuplicateKeyError(err) {
+			return nil // another one has put it there by now
+		}
+		return err
+	})
+	return b, err
+}
+
+// Remove takes a book off a shelf.
+func (s shelves) Remove(ctx context.Context, shelf models.ShelfKey, bookID models.ID) error {
+	return s.do(func() error {
+		_, err := s.coll.DeleteOne(ctx, bson.M{"_id": shelvedID(shelf, bookID)})
+		return err
+	})
+}
+
+// DeleteAll takes all books off all shelves of a user.
+func (s shelves) DeleteAll(ctx context.Context, userID models.ID) error {
+	return s.do(func() error {
+		_, err := s.coll.DeleteMany(ctx, bson.M{"user_id": userID})
+		return err
+	})
+}
+
+// sizes counts what is stored of a user's shelves, be it that its book is gone: good enough for a limit, and counted by
+// the server from an index.
+func (s shelves) sizes(ctx context.Context, userID models.ID) (shelves []models.Shelf, err error) {
+	type sizeDoc struct {
+		Name  text  `bson:"_id"`
+		Books int64 `bson:"books"`
+	}
+	err = s.do(func() error {
+		cursor, err := s.coll.Aggregate(ctx, bson.A{
+			bson.M{"$match": bson.M{"user_id": userID}},
+			bson.M{"$group": bson.M{"_id": "$shelf", "books": bson.M{"$sum": 1}}},
+		})
+		if err != nil {
+			return err
+		}
+		shelves, err = readAll(ctx, cursor, func(d sizeDoc) models.Shelf { return models.Shelf{Name: string(d.Name), Books: d.Books} })
+		return err
+	})
+	return shelves, err
+}
+
+// find returns what is on shelves.
+func (s shelves) find(ctx context.Context, filter bson.M, opts *options.FindOptionsBuilder) (docs []shelvedDoc, err error) {
+	err = s.do(func() error {
+		cursor, err := s.coll.Find(ctx, filter, opts)
+		if err != nil {
+			return err
+		}
+		return cursor.All(ctx, &docs)
+	})
+	return docs, err
+}
+
+// booksOf returns the books of these documents that are there, or of them what a projection leaves.
+func (s shelves) booksOf(ctx context.Context, docs []shelvedDoc, projection any) (map[models.ID]models.Book, error) {
+	wanted := make(bson.A, len(docs))
+	for i, doc := range docs {
+		wanted[i] = objectID(doc.BookID)
+	}
+	found := make(map[models.ID]models.Book, len(docs))
+	err := s.do(func() error {
+		cursor, err := s.books.coll.Find(ctx, bson.M{"_id": bson.M{"$in": wanted}}, options.Find().SetProjection(projection))
+		if err != nil {
+			return err
+		}
+		list, err := readAll(ctx, cursor, bookDoc.book)
+		for _, b := range list {
+			found[b.ID] = b
+		}
+		return err
+	})
+	return found, err
+}

@@ -1,0 +1,64 @@
+package mongo
+
+import (
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"bookplate/models"
+	"bookplate/storage/storagetest"
+)
+
+// A deletion that is cut short after the book leaves its places on shelves. No reader sees them.
+func TestPlacesThatOutliveTheirBook(t *testing.T) {
+	s := open(t, storagetest.MongoURL(t))
+	shelf := models.ShelfKey{UserID: models.NewID(updatedAt), Name: models.Cart}
+	limits := models.ShelfLimits{Shelves: 9, Books: 99}
+	var ids []models.ID
+	for range 6 {
+		b := models.Book{ID: models.NewID(updatedAt), UserID: models.NewID(updatedAt), Title: "Emma"}
+		check(t, s.Books().Create(t.Context(), b))
+		_, err := s.Shelves().Put(t.Context(), shelf, b.ID, models.NewPlace(time.Now()), limits)
+		check(t, err)
+		ids = append(ids, b.ID)
+	}
+	for _, i := range []int{0, 1, 3, 5} {
+		_, err := s.db.Collection(booksName).DeleteOne(t.Context(), bson.M{"_id": objectID(ids[i])})
+		check(t, err)
+		_, err = s.Shelves().Get(t.Context(), shelf, ids[i])
+		if models.CodeOf(err) != models.NotFound {
+			t.Errorf("a book that is gone: %v", err)
+		}
+	}
+	for _, limit := range []int{1, 2, 9} {
+		var got []models.ID
+		f := models.ShelfFilter{ShelfKey: shelf, Limit: limit}
+		for range len(ids) + 1 {
+			page, err := s.Shelves().Books(t.Context(), f)
+			check(t, err)
+			for _, b := range page {
+				got = append(got, b.ID)
+				f.After = b.Place
+			}
+			if len(page) < limit {
+				break
+			}
+		}
+		if len(got) != 2 || got[0] != ids[2] || got[1] != ids[4] {
+			t.Errorf("in pages of %d: %v, want the third and the fifth of %v", limit, got, ids)
+		}
+	}
+	shelves, err := s.Shelves().List(t.Context(), shelf.UserID)
+	check(t, err)
+	if len(shelves) != 1 || shelves[0].Books != 2 {
+		t.Errorf("the shelves are %+v", shelves)
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,74 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"bookplate/models"
+)
+
+type shelves struct{ *Store }
+
+const (
+	listShelves = "SELECT shelf, count(*) FROM shelf_books WHERE user_id = ? GROUP BY shelf ORDER BY shelf"
+	listShelf   = "SELECT " + shelvedColumns + " FROM shelf_books s JOIN books b ON b.id = s.book_id " +
+		"WHERE s.user_id = ? AND s.shelf = ? AND s.place > ? ORDER BY s.place LIMIT ?"
+	selectShelved = "SELECT " + bookColumns + " FROM books WHERE id = (" +
+		"SELECT book_id FROM shelf_books WHERE user_id = ? AND shelf = ? AND book_id = ?)"
+	insertShelved = "INSERT INTO shelf_books (user_id, shelf, book_id, place) VALUES (?, ?, ?, ?)"
+	deleteShelved = "DELETE FROM shelf_books WHERE user_id = ? AND shelf = ? AND book_id = ?"
+	// unshelveBook takes a book that is deleted off every shelf.
+	unshelveBook  = "DELETE FROM shelf_books WHERE book_id = ?"
+	deleteShelves = "DELETE FROM shelf_books WHERE user_id = ?"
+)
+
+func (s shelves) List(ctx context.Context, userID models.ID) ([]models.Shelf, error) {
+	return findAll(ctx, s.Store, listShelves, []any{string(userID)}, shelfFields)
+}
+
+func (s shelves) Books(ctx context.Context, f models.ShelfFilter) ([]models.ShelvedBook, error) {
+	return findAll(ctx, s.Store, listShelf, []any{string(f.UserID), f.Name, string(f.After), f.Limit}, shelvedFields)
+}
+
+func (s shelves) Get(ctx context.Context, shelf models.ShelfKey, bookID models.ID) (models.Book, error) {
+	return find(ctx, s.Store, selectShelved, []any{string(shelf.UserID), shelf.Name, string(bookID)}, bookFields)
+}
+
+func (s shelves) Put(
+	ctx context.Context, shelf models.ShelfKey, bookID models.ID, place models.Place, limits models.ShelfLimits,
+) (b models.Book, err error) {
+	err = s.write(ctx, func(q *statements) error {
+		b, err = one(q, selectShelved, []any{string(shelf.UserID), shelf.Name, string(bookID)}, bookFields)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err // it is there already, unless something went wrong
+		}
+		if b, err = one(q, selectBook, []any{string(bookID)}, bookFields); err != nil {
+			return err
+		}
+		has, err := all(q, listShelves, []any{string(shelf.UserID)}, shelfFields)
+		if err != nil {
+			return err
+		}
+		if err := limits.Check(has, shelf.Name); err != nil {
+			return err
+		}
+		_, err = q.exec(insertShelved, string(shelf.UserID), shelf.Name, string(bookID), string(place))
+		return err
+	})
+	return b, err
+}
+
+func (s shelves) Remove(ctx context.Context, shelf models.ShelfKey, bookID models.ID) error {
+	return s.write(ctx, func(q *statements) error {
+		_, err := q.exec(deleteShelved, string(shelf.UserID), shelf.Name, string(bookID))
+		return err
+	})
+}
+
+func (s shelves) DeleteAll(ctx context.Context, userID models.ID) error {
+	return s.write(ctx, func(q *statements) error {
+		_, err := q.exec(deleteShelves, string(userID))
+		return err
+	})
+}

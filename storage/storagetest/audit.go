@@ -1,0 +1,62 @@
+package storagetest
+
+import (
+	"slices"
+	"testing"
+
+	"bookplate/models"
+)
+
+var auditTests = map[string]func(*testing.T, suite){
+	"an entry comes back as appended":  testAuditRoundtrip,
+	"pages lead from newest to oldest": testAuditPages,
+}
+
+func newEntry() models.AuditEntry {
+	return models.AuditEntry{
+		ID: models.NewID(now), ActorID: models.NewID(now), Action: models.ActionChangeUser, TargetID: models.NewID(now),
+		Detail: "role=librarian", At: now, IP: "2001:db8::1",
+	}
+}
+
+func addEntry(t *testing.T, s suite, e models.AuditEntry) models.AuditEntry {
+	t.Helper()
+	wantOK(t, s.Audit().Append(t.Context(), e))
+	return e
+}
+
+func testAuditRoundtrip(t *testing.T, s suite) {
+	var want []models.AuditEntry
+	for _, text := range awkward {
+		e := newEntry()
+		e.Detail, e.TargetID = text, ""
+		want = append(want, addEntry(t, s, e))
+	}
+	slices.Reverse(want)
+	got, err := s.Audit().List(t.Context(), models.AuditFilter{Limit: 100})
+	wantOK(t, err)
+	wantSame(t, got, want)
+}
+
+func testAuditPages(t *testing.T, s suite) {
+	want := make([]models.AuditEntry, 7)
+	for i := range want {
+		want[i] = newEntry()
+	}
+	for _, i := range []int{3, 0, 6, 1, 5, 2, 4} { // the order of ids is not the order of writing
+		addEntry(t, s, want[i])
+	}
+	slices.Reverse(want)
+	var got []models.AuditEntry
+	f := models.AuditFilter{Limit: 3}
+	for range 4 {
+		page, err := s.Audit().List(t.Context(), f)
+		wantOK(t, err)
+		if len(page) == 0 {
+			break
+		}
+		got = append(got, page...)
+		f.Before = page[len(page)-1].ID
+	}
+	wantSame(t, got, want)
+}

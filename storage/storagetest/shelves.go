@@ -1,0 +1,225 @@
+package storagetest
+
+import (
+	"testing"
+	"time"
+
+	"bookplate/models"
+)
+
+var shelfTests = map[string]func(*testing.T, suite){
+	"books come in the order in which they were put": testShelfOrder,
+	"pages of a shelf":                              testShelfPages,
+	"putting a book twice is once":                  testShelfTwice,
+	"one of 20 equal puts at once counts":           testShelfRace,
+	"only a book that is there can be put":          testShelfUnknownBook,
+	"a shelf is its owner's":                        testShelfOwner,
+	"shelves are listed by name, with their counts": testShelfList,
+	"a book is taken off one shelf":                 testShelfRemove,
+	"a deleted book is on no shelf":                 testShelfDeletedBook,
+	"limits hold":                                   testShelfLimits,
+	"all shelves of a user go together":             testShelfDeleteAll,
+}
+
+// ample limits nothing here.
+var ample = models.ShelfLimits{Shelves: 100, Books: 100}
+
+func wishlistOf(user models.ID) models.ShelfKey {
+	return models.ShelfKey{UserID: user, Name: models.Wishlist}
+}
+
+func putBook(t *testing.T, s suite, shelf models.ShelfKey, b models.Book) {
+	t.Helper()
+	got, err := s.Shelves().Put(t.Context(), shelf, b.ID, models.NewPlace(now), ample)
+	wantOK(t, err)
+	wantEqual(t, got, b)
+}
+
+// addBooks adds books of those titles.
+func addBooks(t *testing.T, s suite, titles ...string) []models.Book {
+	t.Helper()
+	owner := models.NewID(now)
+	books := make([]models.Book, len(titles))
+	for i, title := range titles {
+		books[i] = addBook(t, s, newBook(owner, title))
+	}
+	return books
+}
+
+// wantShelf checks what is on a shelf, read in pages of that many.
+func wantShelf(t *testing.T, s suite, shelf models.ShelfKey, limit int, want ...models.Book) {
+	t.Helper()
+	var got []models.Book
+	f := models.ShelfFilter{ShelfKey: shelf, Limit: limit}
+	for range maxPages {
+		page, err := s.Shelves().Books(t.Context(), f)
+		wantOK(t, err)
+		for _, b := range page {
+			got = append(got, b.Book)
+			f.After = b.Place
+		}
+		if len(page) < limit {
+			break
+		}
+	}
+	wantSame(t, got, want)
+}
+
+// wantShelves checks the names and counts of a user's shelves.
+func wantShelves(t *testing.T, s suite, user models.ID, want ...models.Shelf) {
+	t.Helper()
+	got, err := s.Shelves().List(t.Context(), user)
+	wantOK(t, err)
+	wantSame(t, got, want)
+}
+
+func testShelfOrder(t *testing.T, s suite) {
+	books := addBooks(t, s, "Emma", "Dune", "Carrie")
+	shelf := wishlistOf(models.NewID(now))
+	for i, put := range []struct {
+		book int
+		at   time.Time
+	}{{1, later}, {0, later.Add(time.Millisecond)}, {2, now}} {
+		_, err := s.Shelves().Put(t.Context(), shelf, books[put.book].ID, models.NewPlace(put.at), ample)
+		wantOK(t, err)
+		got, err := s.Shelves().Get(t.Context(), shelf, books[put.book].ID)
+		wantOK(t, err)
+		wantEqual(t, got, books[put.book])
+		wantShelves(t, s, shelf.UserID, models.Shelf{Name: models.Wishlist, Books: int64(i + 1)})
+	}
+	wantShelf(t, s, shelf, 10, books[2], books[1], books[0])
+}
+
+func testShelfPages(t *testing.T, s suite) {
+	books := addBooks(t, s, "G", "F", "E", "D", "C", "B", "A")
+	shelf, other := wishlistOf(models.NewID(now)), wishlistOf(models.NewID(now))
+	for _, b := range books {
+		putBook(t, s, shelf, b)
+	}
+	putBook(t, s, other, books[0])
+	for _, limit := range []int{1, 3, 7, 100} {
+		wantShelf(t, s, shelf, limit, books...)
+	}
+	wantShelf(t, s, wishlistOf(models.NewID(now)), 10)
+}
+
+func testShelfTwice(t *testing.T, s suite) {
+	books := addBooks(t, s, "Emma", "Dune")
+	shelf := wishlistOf(models.NewID(now))
+	for _, i := range []int{0, 1, 0, 0} {
+		putBook(t, s, shelf, books[i])
+	}
+	wantShelf(t, s, shelf, 10, books...)
+}
+
+func testShelfRace(t *testing.T, s suite) {
+	book := addBooks(t, s, "Emma")[0]
+	shelf := wishlistOf(models.NewID(now))
+	for _, err := range atOnce(20, func(int) error {
+		_, err := s.Shelves().Put(t.Context(), shelf, book.ID, models.NewPlace(now), ample)
+		return err
+	}) {
+		wantOK(t, err)
+	}
+	wantShelf(t, s, shelf, 10, book)
+	wantShelves(t, s, shelf.UserID, models.Shelf{Name: models.Wishlist, Books: 1})
+}
+
+func testShelfUnknownBook(t *testing.T, s suite) {
+	shelf, unknown := wishlistOf(models.NewID(now)), models.NewID(now)
+	_, err := s.Shelves().Put(t.Context(), shelf, unknown, models.NewPlace(now), ample)
+	wantCode(t, err, models.NotFound)
+	_, err = s.Shelves().Get(t.Context(), shelf, unknown)
+	wantCode(t, err, models.NotFound)
+	wantShelves(t, s, shelf.UserID)
+}
+
+func testShelfOwner(t *testing.T, s suite) {
+	book := addBooks(t, s, "Emma")[0]
+	ada, bob := wishlistOf(models.NewID(now)), wishlistOf(models.NewID(now))
+	putBook(t, s, ada, book)
+	wantShelf(t, s, bob, 10)
+	wantShelves(t, s, bob.UserID)
+	_, err := s.Shelves().Get(t.Context(), bob, book.ID)
+	wantCode(t, err, models.NotFound)
+	wantOK(t, s.Shelves().Remove(t.Context(), bob, book.ID))
+	wantOK(t, s.Shelves().DeleteAll(t.Context(), bob.UserID))
+	wantShelf(t, s, ada, 10, book)
+}
+
+func testShelfList(t *testing.T, s suite) {
+	books := addBooks(t, s, "Emma", "Dune")
+	user := models.NewID(now)
+	for _, name := range []string{"été", "cart", "b", "a-1"} {
+		putBook(t, s, models.ShelfKey{UserID: user, Name: name}, books[0])
+	}
+	putBook(t, s, models.ShelfKey{UserID: user, Name: "b"}, books[1])
+	wantShelves(t, s, user, models.Shelf{Name: "a-1", Books: 1}, models.Shelf{Name: "b", Books: 2},
+		models.Shelf{Name: "cart", Books: 1}, models.Shelf{Name: "été", Books: 1})
+}
+
+func testShelfRemove(t *testing.T, s suite) {
+	books := addBooks(t, s, "Emma", "Dune")
+	user := models.NewID(now)
+	wishlist, cart := wishlistOf(user), models.ShelfKey{UserID: user, Name: models.Cart}
+	putBook(t, s, wishlist, books[0])
+	putBook(t, s, wishlist, books[1])
+	putBook(t, s, cart, books[0])
+	for range 2 { // taking it off again is no error
+		wantOK(t, s.Shelves().Remove(t.Context(), wishlist, books[0].ID))
+		wantShelf(t, s, wishlist, 10, books[1])
+	}
+	wantShelf(t, s, cart, 10, books[0])
+	putBook(t, s, wishlist, books[0])
+	wantShelf(t, s, wishlist, 10, books[1], books[0]) // it has lost its place
+}
+
+func testShelfDeletedBook(t *testing.T, s suite) {
+	books := addBooks(t, s, "Emma", "Dune", "Carrie")
+	ada, bob := wishlistOf(models.NewID(now)), wishlistOf(models.NewID(now))
+	for _, shelf := range []models.ShelfKey{ada, bob} {
+		for _, b := range books {
+			putBook(t, s, shelf, b)
+		}
+	}
+	_, err := s.Books().Delete(t.Context(), books[1].ID, books[1].UserID)
+	wantOK(t, err)
+	for _, shelf := range []models.ShelfKey{ada, bob} {
+		wantShelf(t, s, shelf, 2, books[0], books[2])
+		wantShelves(t, s, shelf.UserID, models.Shelf{Name: models.Wishlist, Books: 2})
+		_, err := s.Shelves().Get(t.Context(), shelf, books[1].ID)
+		wantCode(t, err, models.NotFound)
+	}
+	addBook(t, s, books[1]) // one of the same id, which only a test can make, is on no shelf
+	wantShelf(t, s, ada, 10, books[0], books[2])
+}
+
+func testShelfLimits(t *testing.T, s suite) {
+	books := addBooks(t, s, "Emma", "Dune", "Carrie")
+	user := models.NewID(now)
+	put := func(name string, book int) error {
+		_, err := s.Shelves().Put(t.Context(), models.ShelfKey{UserID: user, Name: name}, books[book].ID,
+			models.NewPlace(now), models.ShelfLimits{Shelves: 2, Books: 3})
+		return err
+	}
+	wantOK(t, put("a", 0))
+	wantOK(t, put("b", 0))
+	wantCode(t, put("c", 0), models.Conflict)
+	wantOK(t, put("b", 1))
+	wantCode(t, put("b", 2), models.Conflict)
+	wantOK(t, put("b", 1)) // it is there already
+	wantOK(t, s.Shelves().Remove(t.Context(), models.ShelfKey{UserID: user, Name: "a"}, books[0].ID))
+	wantOK(t, put("c", 0))
+	putBook(t, s, wishlistOf(models.NewID(now)), books[0]) // another's limits are another's
+}
+
+func testShelfDeleteAll(t *testing.T, s suite) {
+	books := addBooks(t, s, "Emma", "Dune")
+	user := models.NewID(now)
+	putBook(t, s, wishlistOf(user), books[0])
+	putBook(t, s, models.ShelfKey{UserID: user, Name: models.Cart}, books[1])
+	for range 2 {
+		wantOK(t, s.Shelves().DeleteAll(t.Context(), user))
+		wantShelves(t, s, user)
+	}
+}
