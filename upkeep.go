@@ -14,13 +14,16 @@ const (
 )
 
 // keepUp does what no request waits for, until ctx ends: it makes ADMIN_EMAIL's account an administrator, once, and
-// removes expired sessions now and every hour.
+// removes expired sessions and throttles now and every hour.
 func keepUp(ctx context.Context, store models.Store, adminEmail string, log *slog.Logger) {
 	granted := adminEmail == ""
 	for {
 		err := grantAdmin(ctx, store.Users(), adminEmail, &granted, log)
 		if err == nil {
 			_, err = store.Sessions().DeleteExpired(ctx, now())
+		}
+		if err == nil {
+			_, err = store.Throttles().DeleteExpired(ctx, now())
 		}
 		wait := upkeepInterval
 		if err != nil && ctx.Err() == nil {

@@ -34,6 +34,10 @@ type Config struct {
 	MaxUpload       int64 // bytes
 	MaxPixels       int64
 	Throttle        bool
+	LoginLimit      models.Limit // failures of an account from a network
+	NetworkLimit    models.Limit // failures from a network
+	SignUpLimit     models.Limit // sign-ups from a network
+	ResetLimit      models.Limit // password resets asked for from a network
 	AdminEmail      string
 	LogJSON         bool
 

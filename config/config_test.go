@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bookplate/models"
 )
 
 func load(env, dotenv map[string]string) (Config, error) {
@@ -20,7 +22,8 @@ func TestDefaults(t *testing.T) {
 	if c.Addr != ":5000" || c.DatabaseURL != "sqlite:"+filepath.Join("data", "bookplate.db") ||
 		c.CoversURL != "disk:"+filepath.Join("data", "covers") || len(c.SecretKey) != 0 ||
 		c.AccessTokenTTL != 24*time.Hour || c.Passwords.Min != 7 || c.Passwords.Max != 200 || len(c.Categories) != 8 ||
-		c.MaxUpload != 20<<20 || c.MaxPixels != 64_000_000 || !c.Throttle || c.LogJSON {
+		c.MaxUpload != 20<<20 || c.MaxPixels != 64_000_000 || !c.Throttle ||
+		c.SignUpLimit != (models.Limit{N: 300, Per: time.Hour}) || c.LogJSON {
 		t.Errorf("the defaults are %+v", c)
 	}
 }
@@ -121,6 +124,10 @@ func TestWrongValues(t *testing.T) {
 		{"MAX_UPLOAD", "9999999GiB", "want a size"},
 		{"MAX_PIXELS", "0", "want a number of pixels"},
 		{"THROTTLE", "no", "want on or off"},
+		{"LOGIN_LIMIT", "10", "want times/duration"},
+		{"NETWORK_LIMIT", "0/1h", "want times/duration"},
+		{"SIGNUP_LIMIT", "10/0s", "want times/duration"},
+		{"RESET_LIMIT", "ten/1h", "want times/duration"},
 		{"ADMIN_EMAIL", "admin", "must be an e-mail address"},
 		{"LOG_FORMAT", "xml", "want text or json"},
 	} {

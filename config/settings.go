@@ -23,6 +23,12 @@ var localOrigins = []string{
 	"http://127.0.0.1", "http://127.0.0.1:*", "http://[::1]:*",
 }
 
+// The largest limit: beyond, THROTTLE=off says it better.
+const (
+	maxLimit    = 1_000_000
+	maxLimitPer = 30 * 24 * time.Hour
+)
+
 type setting struct {
 	name    string
 	value   string // the default
@@ -54,7 +60,11 @@ var settings = []setting{
 	{"CATEGORIES", strings.Join(models.DefaultCategories, ","), "comma-separated categories of books", false, setCategories},
 	{"MAX_UPLOAD", "20MiB", "largest request with a picture", false, setMaxUpload},
 	{"MAX_PIXELS", "64000000", "largest picture, width times height", false, setMaxPixels},
-	{"THROTTLE", "on", "on or off: slow down who fails to log in again and again", false, setThrottle},
+	{"THROTTLE", "on", "on or off: whether the four limits below hold", false, setThrottle},
+	{"LOGIN_LIMIT", "10/100s", "failed log-ins to an account from a network, times/duration", false, setLoginLimit},
+	{"NETWORK_LIMIT", "100/100s", "failed log-ins from a network", false, setNetworkLimit},
+	{"SIGNUP_LIMIT", "300/1h", "sign-ups from a network", false, setSignUpLimit},
+	{"RESET_LIMIT", "30/1h", "password resets asked for from a network", false, setResetLimit},
 	{"ADMIN_EMAIL", "", "the account with this address becomes an administrator at start", false, setAdminEmail},
 	{"LOG_FORMAT", "text", "text or json", false, setLogFormat},
 }
@@ -253,6 +263,23 @@ func setThrottle(c *Config, v string) error {
 		return errors.New("want on or off")
 	}
 	c.Throttle = v == "on"
+	return nil
+}
+
+func setLoginLimit(c *Config, v string) error   { return setLimit(&c.LoginLimit, v) }
+func setNetworkLimit(c *Config, v string) error { return setLimit(&c.NetworkLimit, v) }
+func setSignUpLimit(c *Config, v string) error  { return setLimit(&c.SignUpLimit, v) }
+func setResetLimit(c *Config, v string) error   { return setLimit(&c.ResetLimit, v) }
+
+// setLimit reads a limit that is written times/duration.
+func setLimit(limit *models.Limit, v string) error {
+	times, per, _ := strings.Cut(v, "/")
+	n, err := strconv.Atoi(times)
+	d, durationErr := time.ParseDuration(per)
+	if err != nil || durationErr != nil || n < 1 || n > maxLimit || d < time.Second || d > maxLimitPer {
+		return errors.New("want times/duration, such as 10/100s or 300/1h")
+	}
+	*limit = models.Limit{N: n, Per: d}
 	return nil
 }
 

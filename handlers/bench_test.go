@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"bookplate/auth"
 	"bookplate/models"
 	"bookplate/storage/storagetest"
 )
@@ -52,6 +55,45 @@ func BenchmarkRequests(b *testing.B) {
 			})
 		}
 	})
+}
+
+// BenchmarkLogin measures a log-in that succeeds, with a password hash of the real cost, with and without throttles.
+func BenchmarkLogin(b *testing.B) {
+	for _, throttle := range []string{"on", "off"} {
+		b.Run(throttle, func(b *testing.B) {
+			s := newServer(b, map[string]string{"THROTTLE": throttle})
+			s.services.Hasher = auth.NewHasher(auth.OWASP)
+			s.start()
+			s.signUp("ada@example.com")
+			for b.Loop() {
+				s.login("ada@example.com")
+			}
+		})
+	}
+}
+
+// BenchmarkSearchOfHundredThousand measures a search that finds nobody.
+func BenchmarkSearchOfHundredThousand(b *testing.B) {
+	s := newServer(b, nil)
+	users := s.services.Store.Users()
+	var all errgroup.Group
+	all.SetLimit(256)
+	for i := range 100_000 {
+		all.Go(func() error {
+			return users.Create(b.Context(), models.User{
+				ID: models.NewID(s.clock.now()), Name: "Ada Lovelace", Email: fmt.Sprintf("ada%d@example.com", i), Active: true,
+			})
+		})
+	}
+	if err := all.Wait(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		found, err := users.List(b.Context(), models.UserFilter{Text: "nobody", Limit: 20})
+		if err != nil || len(found) != 0 {
+			b.Fatal(found, err)
+		}
+	}
 }
 
 // BenchmarkListOfHundredThousand reports the most heap that was in use while 100,000 books were listed.

@@ -148,21 +148,24 @@ func (b *body) secret(name string) *string {
 	return &s
 }
 
-// flag is a yes or no that is no if the client did not send it. A form has it as text.
-func (b *body) flag(name string) bool {
+// flag is a yes or no, or nil if the client did not send it. A form has it as text. Another value is noted as wrong.
+func (b *body) flag(name string) *bool {
+	value, found := b.values[name]
+	if !found || string(value) == "null" {
+		return nil
+	}
 	var yes bool
-	if json.Unmarshal(b.values[name], &yes) == nil {
-		return yes
+	if json.Unmarshal(value, &yes) == nil {
+		return &yes
 	}
-	text := b.text(name)
-	if text == nil {
-		return false
+	var text string
+	if json.Unmarshal(value, &text) == nil {
+		if yes, err := strconv.ParseBool(strings.TrimSpace(text)); err == nil {
+			return &yes
+		}
 	}
-	yes, err := strconv.ParseBool(*text)
-	if err != nil {
-		b.check(name, "must be true or false")
-	}
-	return yes
+	b.refuse(name, "must be true or false")
+	return nil
 }
 
 // check applies a rule to a field, unless something else is wrong with it already.

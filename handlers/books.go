@@ -33,6 +33,7 @@ const coverBudget = 20 * time.Second
 
 type books struct {
 	store      models.Books
+	audit      *audit
 	covers     *covers.Covers
 	categories models.Categories
 	maxUpload  int64
@@ -103,7 +104,7 @@ func (h *books) create(c *gin.Context) error {
 }
 
 func (h *books) update(c *gin.Context) error {
-	id, err := h.ownBook(c)
+	b, err := h.mendable(c)
 	if err != nil {
 		return err
 	}
@@ -122,7 +123,11 @@ func (h *books) update(c *gin.Context) error {
 	if up.Cover, err = h.addCover(c.Request.Context(), in); err != nil {
 		return err
 	}
-	before, after, err := h.store.Update(goingOn(c), id, middleware.UserOf(c).ID, up)
+	if err := h.noteMending(c, b, up); err != nil {
+		h.removeCover(c, orEmpty(up.Cover))
+		return err
+	}
+	before, after, err := h.store.Update(goingOn(c), b.ID, b.UserID, up)
 	if err != nil {
 		h.dropCover(c, orEmpty(up.Cover), err)
 		return notUsersBook(titleTaken(err))
@@ -133,17 +138,25 @@ func (h *books) update(c *gin.Context) error {
 	return h.respond(c, http.StatusCreated, "successfully updated a book", after)
 }
 
-// ownBook is the id of the caller's book that the path names. It is asked before the body is read, so that a cover for
-// a book that is not there costs nothing.
-func (h *books) ownBook(c *gin.Context) (models.ID, error) {
+// noteMending writes into the audit log that somebody else's book is about to be changed.
+func (h *books) noteMending(c *gin.Context, b models.Book, up models.BookUpdate) error {
+	if b.UserID == middleware.UserOf(c).ID {
+		return nil
+	}
+	return h.audit.note(c, models.ActionChangeBook, b.ID, up.Fields())
+}
+
+// mendable is the book that the path names, if the caller may change it: it is his, or he is a librarian. It is asked
+// before the body is read, so that a cover for a book that is not there costs nothing.
+func (h *books) mendable(c *gin.Context) (models.Book, error) {
 	b, err := h.find(c)
 	if err != nil {
-		return "", notUsersBook(err)
+		return models.Book{}, notUsersBook(err)
 	}
-	if b.UserID != middleware.UserOf(c).ID {
-		return "", errNotUsersBook
+	if user := middleware.UserOf(c); b.UserID != user.ID && !user.Role.MendsBooks() {
+		return models.Book{}, errNotUsersBook
 	}
-	return b.ID, nil
+	return b, nil
 }
 
 // find is the book that the path names. NotFound, also for what is no id.

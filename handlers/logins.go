@@ -1,10 +1,10 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -27,37 +27,16 @@ type logins struct {
 	tokens   *auth.Tokens
 	cookies  *middleware.Cookies
 	lifetime time.Duration // of a session
-	guards   []guard
+	throttle *loginThrottle
 	log      *slog.Logger
 	now      func() time.Time
 }
 
-// guard throttles failed log-ins by some key of the attempt.
-type guard struct {
-	key      func(ip, name string) string
-	throttle *middleware.Throttle
-}
-
-// newLogins throttles failures per address and account, against guessing one password, and per address, against trying
-// one password on many accounts. Neither locks an account: whoever knows the password gets in from anywhere else.
 func newLogins(s Services, cookies *middleware.Cookies) *logins {
-	h := &logins{
+	return &logins{
 		users: s.Store.Users(), sessions: s.Store.Sessions(), hasher: s.Hasher, tokens: s.Tokens, cookies: cookies,
-		lifetime: s.Config.RefreshTokenTTL, log: s.Log, now: s.Now,
+		lifetime: s.Config.RefreshTokenTTL, throttle: newLoginThrottle(s), log: s.Log, now: s.Now,
 	}
-	if s.Config.Throttle {
-		h.guards = []guard{
-			{
-				func(ip, name string) string { return ip + " " + models.EmailKey(name) },
-				&middleware.Throttle{Burst: 10, Every: 10 * time.Second, Now: s.Now},
-			},
-			{
-				func(ip, _ string) string { return ip },
-				&middleware.Throttle{Burst: 100, Every: time.Second, Now: s.Now},
-			},
-		}
-	}
-	return h
 }
 
 // loginView is an account with the tokens that log-in made.
@@ -101,7 +80,7 @@ func (h *logins) login(c *gin.Context) error {
 // all that is wrong with it, or that of a page of another origin, which could sign a visitor in to the attacker's account.
 func (h *logins) wantsCookie(c *gin.Context, b *body) (bool, error) {
 	wanted := b.flag("cookie")
-	if err := models.InvalidFields(b.wrong); err != nil || !wanted {
+	if err := models.InvalidFields(b.wrong); err != nil || wanted == nil || !*wanted {
 		return false, err
 	}
 	return true, h.cookies.Check(c)
@@ -123,30 +102,40 @@ func (h *logins) logIn(c *gin.Context, name, password string) (models.User, gran
 // signIn is the account that an e-mail address or a user name, and a password, belong to. Failing takes as long whether or
 // not the account exists.
 func (h *logins) signIn(c *gin.Context, name, password string) (models.User, error) {
-	ctx, ip := c.Request.Context(), throttledIP(c.ClientIP())
-	for _, g := range h.guards {
-		if err := g.throttle.Check(g.key(ip, name)); err != nil {
-			return models.User{}, err
-		}
-	}
+	ctx := c.Request.Context()
 	user, err := h.find(ctx, name)
 	if err != nil && models.CodeOf(err) != models.NotFound {
 		return models.User{}, err
 	}
-	ok, outdated, verifyErr := h.hasher.Verify(ctx, user.PasswordHash, password)
-	switch {
-	case verifyErr != nil:
-		return models.User{}, verifyErr
-	case !ok:
-		for _, g := range h.guards {
-			g.throttle.Failed(g.key(ip, name))
+	attempt, throttled := h.throttle.begin(ctx, c.ClientIP(), name, user.ID)
+	if throttled != nil {
+		if models.CodeOf(throttled) == models.TooManyRequests {
+			h.logFailure(c, "throttled", user.ID)
 		}
-		return models.User{}, errLoginFailed.Because(err)
+		return models.User{}, throttled
+	}
+	defer attempt.end()
+	ok, outdated, verifyErr := h.hasher.Verify(ctx, user.PasswordHash, password)
+	if verifyErr != nil {
+		return models.User{}, verifyErr
+	}
+	if !ok {
+		h.logFailure(c, "credentials", user.ID)
+		return models.User{}, cmp.Or[error](attempt.failed(ctx), errLoginFailed.Because(err))
+	}
+	if err := attempt.succeeded(ctx); err != nil {
+		return models.User{}, err
 	}
 	if outdated {
 		return h.renewHash(c, user, password)
 	}
 	return user, nil
+}
+
+// logFailure writes the line that fail2ban reads; docs/security.md has its filter, so the line stays as it is. It names
+// the account by its id: what was sent as its name may be anything, such as a password in the wrong field.
+func (h *logins) logFailure(c *gin.Context, reason string, userID models.ID) {
+	h.log.Warn("login failed", "ip", c.ClientIP(), "reason", reason, "user", userID, "id", middleware.RequestIDOf(c))
 }
 
 // find is the active account of an e-mail address or a user name. There is no doubt which of them a name is: see
@@ -165,18 +154,4 @@ func (h *logins) renewHash(c *gin.Context, user models.User, password string) (m
 		return models.User{}, err
 	}
 	return h.users.Update(c.Request.Context(), user.ID, models.UserUpdate{PasswordHash: &hash})
-}
-
-// throttledIP is the address that failures are counted under: of IPv6 the network, since whoever has one address of a
-// /64 has all of them.
-func throttledIP(ip string) string {
-	addr, err := netip.ParseAddr(ip)
-	if err != nil || addr.Unmap().Is4() {
-		return ip
-	}
-	prefix, err := addr.Prefix(64)
-	if err != nil {
-		return ip
-	}
-	return prefix.String()
 }

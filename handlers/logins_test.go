@@ -205,16 +205,6 @@ func TestThrottleLetsSuccessesPass(t *testing.T) {
 	wg.Wait()
 }
 
-func TestThrottledIP(t *testing.T) {
-	for ip, want := range map[string]string{
-		"192.0.2.1": "192.0.2.1", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "2001:db8:1:2::7": "2001:db8:1:2::/64", "": "",
-	} {
-		if got := throttledIP(ip); got != want {
-			t.Errorf("%s is counted under %s, want %s", ip, got, want)
-		}
-	}
-}
-
 // Failing again and again is slowed down; the right password from elsewhere still gets in.
 func TestThrottle(t *testing.T) {
 	eachEngine(t, func(s *testServer) {

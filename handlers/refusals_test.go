@@ -39,6 +39,16 @@ func TestOtherMethod(t *testing.T) {
 	}
 }
 
+// An address that looks like an account's and is another route's is that route's.
+func TestOtherMethodOfWhatIsNoAccount(t *testing.T) {
+	s := newServer(t, nil)
+	for _, c := range []struct{ method, path, allow string }{
+		{"GET", "/users/login", "POST"}, {"PUT", "/users/login/", "POST"}, {"PUT", "/users/all", "GET, HEAD"},
+	} {
+		s.do(call{method: c.method, path: c.path}).wantStatus(http.StatusMethodNotAllowed).wantHeader("Allow", c.allow)
+	}
+}
+
 func TestBodyTooLarge(t *testing.T) {
 	s := newServer(t, map[string]string{"MAX_UPLOAD": "64KiB"})
 	ada := s.signedIn("ada@example.com")

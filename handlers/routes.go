@@ -53,11 +53,14 @@ func New(s Services) (*gin.Engine, error) {
 
 	links := links{s.Config.PublicURL, s.Config.TrustedProxies}
 	cookies := middleware.NewCookies(links.base, s.Config.CORSOrigins)
-	users := &users{s.Store.Users(), s.Hasher, s.Config.Passwords, links, s.Now}
+	audit := &audit{s.Store.Audit(), links, s.Now}
+	users := &users{s.Store.Users(), s.Hasher, s.Config.Passwords, s.Now}
+	accounts := &accounts{s.Store.Users(), audit, links, s.Now}
 	logins := newLogins(s, cookies)
 	sessions := &sessions{s.Store.Sessions(), cookies, links, s.Now}
 	tutorials := &tutorials{users, logins, sessions}
-	books := &books{s.Store.Books(), s.Covers, s.Config.Categories, s.Config.MaxUpload, links, s.Log, s.Now}
+	shelves := &shelves{s.Store.Shelves(), links, s.Now}
+	books := &books{s.Store.Books(), audit, s.Covers, s.Config.Categories, s.Config.MaxUpload, links, s.Log, s.Now}
 	pictures := &pictures{s.Covers}
 	health := &health{s.Store, s.Covers, s.Version}
 	pages, err := newPages(s.Version, s.Store.Name(), s.Config.Categories)
@@ -66,19 +69,25 @@ func New(s Services) (*gin.Engine, error) {
 	}
 
 	open := router{engine: engine}
-	signedIn := open.behind(middleware.TokenRequired(s.Tokens, s.Store.Sessions(), cookies, s.Now))
+	signingUp := open.behind(s.limit("sign-up", s.Config.SignUpLimit))
+	tokenRequired := middleware.TokenRequired(s.Tokens, s.Store.Sessions(), cookies, s.Now)
+	signedIn := open.behind(tokenRequired)
 	admin := signedIn.behind(middleware.AdminRequired)
+	oneUser := open.behind(onlyIDs(engine)).behind(tokenRequired).behind(middleware.AdminRequired)
 
 	open.handle("GET /", pages.home)
 	open.handle("GET /livez", health.live)
 	open.handle("GET /readyz", health.ready)
 
-	open.handle("POST /users", users.create)
+	signingUp.handle("POST /users", users.create)
 	open.handle("POST /users/login", logins.login)
 	signedIn.handle("GET /users", users.profile)
 	signedIn.handle("PUT /users", users.rename)
 	signedIn.handle("DELETE /users", users.disable)
-	admin.handle("GET /users/all", users.list)
+	admin.handle("GET /users/all", accounts.list)
+	oneUser.handle("GET /users/:id", accounts.get)
+	oneUser.handle("PUT /users/:id", accounts.update)
+	admin.handle("GET /audit", audit.list)
 
 	open.handle("POST /auth/refresh", logins.refresh)
 	signedIn.handle("POST /auth/logout", sessions.logout)
@@ -93,11 +102,17 @@ func New(s Services) (*gin.Engine, error) {
 	signedIn.handle("DELETE /books/:id", books.delete)
 	open.handle("GET "+picturePath+":name", pictures.get)
 
+	signedIn.handle("GET /shelves", shelves.list)
+	signedIn.handle("GET /shelves/:name/books", shelves.books)
+	signedIn.handle("GET /shelves/:name/books/:book_id", shelves.get)
+	signedIn.handle("PUT /shelves/:name/books/:book_id", shelves.put)
+	signedIn.handle("DELETE /shelves/:name/books/:book_id", shelves.remove)
+
 	open.refusing(flaskBadRequest).handle("POST /auth", tutorials.flaskAuth)
 	signedIn.refusing(flaskRequired).handle("GET /protected", tutorials.flaskProtected)
 	open.refusing(loginFailed).handle("POST /login", tutorials.login)
 	signedIn.refusing(tutorials.userNotFound).handle("GET /get_name", tutorials.getName)
-	open.handle("POST /v1/user/register", tutorials.diaryRegister)
+	signingUp.handle("POST /v1/user/register", tutorials.diaryRegister)
 	open.refusing(diaryFailed).handle("POST /v1/user/login", tutorials.diaryLogin)
 	signedIn.refusing(diaryFail).handle("GET /v1/user/user_info", tutorials.diaryUserInfo)
 	open.refusing(diaryInvalidUser).handle("POST /v1/user/refresh_token", tutorials.diaryRefresh)
@@ -109,6 +124,14 @@ func New(s Services) (*gin.Engine, error) {
 	open.handle("GET /openapi.yaml", pages.openAPI)
 	open.handle("GET /static/page/:file", pages.asset)
 	return engine, nil
+}
+
+// limit is the step that lets each network make a request as often as the limit says.
+func (s Services) limit(what string, limit models.Limit) middleware.Handler {
+	if !s.Config.Throttle {
+		return func(*gin.Context) error { return nil }
+	}
+	return middleware.Limit(s.Store.Throttles(), what, limit, s.Now)
 }
 
 // router registers routes behind the same steps.
@@ -173,4 +196,25 @@ func noMethod(c *gin.Context) error {
 		return nil
 	}
 	return &models.Error{Code: models.MethodNotAllowed, Detail: "this route allows " + c.Writer.Header().Get("Allow")}
+}
+
+// onlyIDs answers for what is no id as if it had matched no route: /users/login stays an address without GET, however
+// much it looks like /users/:id.
+func onlyIDs(engine *gin.Engine) middleware.Handler {
+	return func(c *gin.Context) error {
+		if _, err := models.ParseID(c.Param("id")); err == nil {
+			return nil
+		}
+		var methods []string
+		for _, route := range engine.Routes() {
+			if route.Path == c.Request.URL.Path {
+				methods = append(methods, route.Method)
+			}
+		}
+		if methods == nil {
+			return noRoute(c)
+		}
+		c.Header("Allow", strings.Join(methods, ", "))
+		return noMethod(c)
+	}
 }

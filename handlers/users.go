@@ -23,7 +23,6 @@ type users struct {
 	store     models.Users
 	hasher    Hasher
 	passwords models.PasswordPolicy
-	links     links
 	now       func() time.Time
 }
 
@@ -132,23 +131,4 @@ func (h *users) disable(c *gin.Context) error {
 	}
 	c.Status(http.StatusNoContent)
 	return nil
-}
-
-func (h *users) list(c *gin.Context) error {
-	page, err := readPage(c)
-	if err != nil {
-		return err
-	}
-	return list[models.User]{
-		message: "successfully retrieved all users",
-		fetch: func(after *models.BookCursor, limit int) ([]models.User, error) {
-			f := models.UserFilter{Limit: limit}
-			if after != nil {
-				f.After = after.ID
-			}
-			return h.store.List(c.Request.Context(), f)
-		},
-		place: func(u models.User) models.BookCursor { return models.BookCursor{ID: u.ID} },
-		view:  func(u models.User) any { return viewUser(u) },
-	}.respond(c, h.links, page)
 }

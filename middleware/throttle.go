@@ -1,70 +1,57 @@
 package middleware
 
 import (
-	"math"
-	"sync"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/netip"
+	"strings"
 	"time"
+
+	"github.com/gin-gonic/gin"
 
 	"bookplate/models"
 )
 
-// Throttle slows down who fails again and again: each key may fail Burst times at once and then once every Every. It
-// keeps at most maxThrottled keys, so a spray from many addresses cannot fill the memory.
-type Throttle struct {
-	Burst int
-	Every time.Duration
-	Now   func() time.Time
-
-	mu      sync.Mutex
-	buckets map[string]bucket
-}
-
-// bucket is a token bucket: what is left of a key's failures at a time.
-type bucket struct {
-	left float64
-	at   time.Time
-}
-
-// maxThrottled keys take some 10 MB.
-const maxThrottled = 100_000
-
-// Check says whether a key may try, or returns TooManyRequests with the time until it may.
-func (t *Throttle) Check(key string) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	b := t.refilled(key)
-	if b.left >= 1 {
-		return nil
+// Network is what attempts are counted under of those who come from an address: of IPv6 the /64, since whoever has one
+// address of it has them all, which would be a tally each.
+func Network(ip string) string {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ip
 	}
-	wait := time.Duration(math.Ceil((1 - b.left) * float64(t.Every)))
-	return &models.Error{Code: models.TooManyRequests, Detail: "too many failed attempts; try again later", RetryAfter: wait}
+	if addr = addr.Unmap().WithZone(""); addr.Is4() {
+		return addr.String()
+	}
+	return netip.PrefixFrom(addr, 64).Masked().String()
 }
 
-// Failed counts a failure. Tries that were under way at once may use up more than there was; the key waits for that, too.
-func (t *Throttle) Failed(key string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	b := t.refilled(key)
-	b.left--
-	if t.buckets == nil {
-		t.buckets = map[string]bucket{}
-	}
-	if _, found := t.buckets[key]; !found && len(t.buckets) >= maxThrottled {
-		for old := range t.buckets { // any: a map's order is random, so nobody can choose who is forgotten
-			delete(t.buckets, old)
-			break
+// TallyKey is the key of what these parts name together: a hash, so that it has 22 characters whatever a client sent, and
+// neither an address nor a person is read from the table.
+func TallyKey(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+// TooMany is the refusal of what has been tried too often, with how long to wait.
+func TooMany(detail string, wait time.Duration) error {
+	return &models.Error{Code: models.TooManyRequests, Detail: detail, RetryAfter: max(wait, time.Second)}
+}
+
+// Limit lets each network make a request as often as the limit says, whatever becomes of it. What names the requests that
+// are counted together.
+func Limit(tallies models.Throttles, what string, limit models.Limit, now func() time.Time) Handler {
+	return func(c *gin.Context) error {
+		var wait time.Duration
+		key := TallyKey(what, Network(c.ClientIP()))
+		err := tallies.Change(c.Request.Context(), key, func(t models.Tally) models.Tally {
+			if wait = limit.Wait(t, now()); wait > 0 {
+				return t
+			}
+			return limit.Add(t, now())
+		})
+		if err == nil && wait > 0 {
+			err = TooMany("too many requests of this kind; try again later", wait)
 		}
+		return err
 	}
-	t.buckets[key] = b
-}
-
-func (t *Throttle) refilled(key string) bucket {
-	now := t.Now()
-	b, found := t.buckets[key]
-	if !found {
-		return bucket{float64(t.Burst), now}
-	}
-	b.left = min(b.left+float64(now.Sub(b.at))/float64(t.Every), float64(t.Burst))
-	b.at = now
-	return b
 }

@@ -1,55 +1,29 @@
 package middleware
 
 import (
-	"errors"
-	"strconv"
+	"strings"
 	"testing"
-	"time"
-
-	"bookplate/models"
 )
 
-func TestThrottle(t *testing.T) {
-	now := time.Now()
-	throttle := &Throttle{Burst: 3, Every: 10 * time.Second, Now: func() time.Time { return now }}
-	for range 3 {
-		if err := throttle.Check("a"); err != nil {
-			t.Fatal(err)
+func TestNetwork(t *testing.T) {
+	for ip, want := range map[string]string{
+		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
+		"2001:db8:1:2::7": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64", "": "",
+	} {
+		if got := Network(ip); got != want {
+			t.Errorf("%s is counted under %s, want %s", ip, got, want)
 		}
-		throttle.Failed("a")
-	}
-	var refused *models.Error
-	if err := throttle.Check("a"); !errors.As(err, &refused) || refused.Code != models.TooManyRequests || refused.RetryAfter != 10*time.Second {
-		t.Errorf("the fourth failure: %v", err)
-	}
-	if err := throttle.Check("b"); err != nil {
-		t.Errorf("another key: %v", err)
-	}
-	now = now.Add(9 * time.Second)
-	if err := throttle.Check("a"); !errors.As(err, &refused) || refused.RetryAfter != time.Second {
-		t.Errorf("9 s later: %v, want to wait for another second", err)
-	}
-	now = now.Add(time.Second)
-	if err := throttle.Check("a"); err != nil {
-		t.Errorf("10 s later: %v", err)
-	}
-	// Failures that were under way at once are waited for, too.
-	for range 3 {
-		throttle.Failed("a")
-	}
-	if err := throttle.Check("a"); !errors.As(err, &refused) || refused.RetryAfter != 30*time.Second {
-		t.Errorf("after three at once: %v, want to wait for 30 s", err)
 	}
 }
 
-// A spray from a million keys is forgotten, not kept.
-func TestThrottleIsBounded(t *testing.T) {
-	now := time.Now()
-	throttle := &Throttle{Burst: 3, Every: time.Second, Now: func() time.Time { return now }}
-	for i := range 1_000_000 {
-		throttle.Failed(strconv.Itoa(i))
-	}
-	if n := len(throttle.buckets); n != maxThrottled {
-		t.Errorf("%d keys are kept, want %d", n, maxThrottled)
+// A key is short whatever it is made of, and no two lists of parts share one.
+func TestTallyKey(t *testing.T) {
+	keys := map[string]bool{}
+	for _, parts := range [][]string{{}, {"a", "b"}, {"ab"}, {"a", "", "b"}, {strings.Repeat("a", 1<<20)}} {
+		key := TallyKey(parts...)
+		if len(key) != 22 || keys[key] {
+			t.Errorf("%.20q has the key %s", parts, key)
+		}
+		keys[key] = true
 	}
 }

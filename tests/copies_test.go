@@ -12,9 +12,9 @@ import (
 const sharedSecret = "a secret of the tests, long enough for HS256"
 
 // twoCopies are two servers on one MongoDB database.
-func twoCopies(t *testing.T) (one, other *server) {
+func twoCopies(t *testing.T, settings ...string) (one, other *server) {
 	t.Helper()
-	settings := []string{"DATABASE_URL=" + storagetest.MongoURL(t), "SECRET_KEY=" + sharedSecret}
+	settings = append(settings, "DATABASE_URL="+storagetest.MongoURL(t), "SECRET_KEY="+sharedSecret)
 	one, other = newServer(t, settings...), newServer(t, settings...)
 	for _, s := range []*server{one, other} {
 		s.launch()
@@ -137,4 +137,36 @@ func TestOneOfEqualSignUpsOnBothCopiesWins(t *testing.T) {
 		t.Errorf("answers by status: %v; want one 201, and 409 for the rest", statuses)
 	}
 	one.do(login("ada@example.com"), http.StatusOK)
+}
+
+// Of guesses on both copies no more get through than on one, and then neither lets another one through.
+func TestCopiesShareThrottles(t *testing.T) {
+	one, other := twoCopies(t, "THROTTLE=on", "LOGIN_LIMIT=4/1h")
+	wrong := withJSON("POST", "/users/login", "", `{"email":"ada@example.com","password":"Abc@124"}`)
+	for _, s := range []*server{one, other, one, other} {
+		s.do(wrong, http.StatusNotFound)
+	}
+	for _, s := range []*server{one, other} {
+		if after := s.do(wrong, http.StatusTooManyRequests).header.Get("Retry-After"); after == "" {
+			t.Error("no Retry-After")
+		}
+	}
+}
+
+func TestShelvesAreTheSameOnBothCopies(t *testing.T) {
+	one, other := twoCopies(t)
+	ada := one.signedIn("ada@example.com")
+	emma, dune := one.addBook(ada.Token, "Emma"), other.addBook(ada.Token, "Dune")
+	put := func(s *server, id string) {
+		s.do(request{method: "PUT", path: "/shelves/cart/books/" + id, token: ada.Token}, http.StatusOK)
+	}
+	put(other, dune.ID)
+	put(one, emma.ID)
+	put(one, dune.ID) // it keeps its place
+	for _, s := range []*server{one, other} {
+		got := data[[]book](t, s.do(get("/shelves/cart/books", ada.Token), http.StatusOK))
+		if len(got) != 2 || got[0].ID != dune.ID || got[1].ID != emma.ID {
+			t.Errorf("the cart has %+v", got)
+		}
+	}
 }

@@ -38,7 +38,6 @@ func TestShelvesReadAnIndexInOrder(t *testing.T) {
 	for query, args := range map[string][]any{
 		listShelves:   {"a"},
 		listShelf:     {"a", "cart", "", 20},
-		listSessions:  {"a", lastID, 0, 1},
 		newestAudit:   {20},
 		olderAudit:    {"a", 20},
 		unshelveBook:  {"a"},

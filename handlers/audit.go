@@ -1,0 +1,66 @@
+package handlers
+
+import (
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"bookplate/middleware"
+	"bookplate/models"
+)
+
+// audit is the log of what administrators and librarians do to what is not theirs.
+type audit struct {
+	store models.Audit
+	links links
+	now   func() time.Time
+}
+
+// auditView is an entry as administrators see it.
+type auditView struct {
+	ID       models.ID     `json:"_id"`
+	ActorID  models.ID     `json:"actor_id"`
+	Action   models.Action `json:"action"`
+	TargetID *models.ID    `json:"target_id"` // null for a list
+	Detail   string        `json:"detail"`
+	At       *string       `json:"at"`
+	IP       string        `json:"ip"`
+}
+
+func viewAudit(e models.AuditEntry) any {
+	v := auditView{e.ID, e.ActorID, e.Action, nil, e.Detail, timestamp(e.At), e.IP}
+	if e.TargetID != "" {
+		v.TargetID = &e.TargetID
+	}
+	return v
+}
+
+// note writes what is about to be done. It comes first, and what cannot be noted is not done: so nothing is done that
+// the log does not have, even if the server is killed in between. What then fails, with a conflict or a store that has
+// gone, stays noted; the log says what somebody was about to do.
+func (h *audit) note(c *gin.Context, action models.Action, target models.ID, detail string) error {
+	now := h.now()
+	return h.store.Append(goingOn(c), models.AuditEntry{
+		ID: models.NewID(now), ActorID: middleware.UserOf(c).ID, Action: action, TargetID: target, Detail: detail,
+		At: now, IP: c.ClientIP(),
+	})
+}
+
+func (h *audit) list(c *gin.Context) error {
+	page, err := readPage(c)
+	if err != nil {
+		return err
+	}
+	return list[models.AuditEntry]{
+		message: "successfully retrieved the audit log",
+		fetch: func(after *models.BookCursor, limit int) ([]models.AuditEntry, error) {
+			f := models.AuditFilter{Limit: limit}
+			if after != nil {
+				f.Before = after.ID
+			}
+			return h.store.List(c.Request.Context(), f)
+		},
+		place: func(e models.AuditEntry) models.BookCursor { return models.BookCursor{ID: e.ID} },
+		view:  viewAudit,
+	}.respond(c, h.links, page)
+}

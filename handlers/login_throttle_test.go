@@ -1,0 +1,299 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"bookplate/models"
+	"bookplate/storage/storagetest"
+)
+
+const right, wrong = password, "Abc@124"
+
+// eachEngineFrom runs a test on both engines, with servers that believe X-Forwarded-For.
+func eachEngineFrom(t *testing.T, env map[string]string, test func(s *testServer)) {
+	t.Helper()
+	settings := map[string]string{"TRUSTED_PROXIES": "127.0.0.1"}
+	for name, value := range env {
+		settings[name] = value
+	}
+	t.Run("sqlite", func(t *testing.T) { test(newServer(t, settings)) })
+	t.Run("mongo", func(t *testing.T) {
+		settings["DATABASE_URL"] = storagetest.MongoURL(t)
+		test(newServer(t, settings))
+	})
+}
+
+// loginFrom tries to log in from an address.
+func (s *testServer) loginFrom(ip, email, password string) answer {
+	s.Helper()
+	return s.do(call{
+		method: "POST", path: "/users/login", contentType: "application/json",
+		header: map[string]string{"X-Forwarded-For": ip}, body: fmt.Sprintf(`{"email":%q,"password":%q}`, email, password),
+	})
+}
+
+// statusesOf makes n requests at the same time and counts the answers by status.
+func statusesOf(n int, do func(i int) answer) map[int]int {
+	statuses := map[int]int{}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			a := do(i)
+			mu.Lock()
+			defer mu.Unlock()
+			statuses[a.status]++
+		})
+	}
+	all.Wait()
+	return statuses
+}
+
+// Attempts that come at the same time cannot pass a limit together.
+func TestGuessesAtOnce(t *testing.T) {
+	eachEngineFrom(t, nil, func(s *testServer) {
+		s.signUp("ada@example.com")
+		statuses := statusesOf(50, func(int) answer { return s.loginFrom("192.0.2.1", "ada@example.com", wrong) })
+		if statuses[http.StatusNotFound] != 10 || statuses[http.StatusTooManyRequests] != 40 {
+			s.Errorf("statuses %v, want 404 ten times and 429 for the rest", statuses)
+		}
+		s.loginFrom("192.0.2.2", "ada@example.com", right).wantStatus(http.StatusOK) // her own network
+	})
+}
+
+// What one copy of the server has counted, the others know.
+func TestCopiesShareThrottles(t *testing.T) {
+	eachEngineFrom(t, nil, func(s *testServer) {
+		for i := range 10 {
+			if i == 5 {
+				s.start() // another copy, with nothing in memory
+			}
+			s.loginFrom("192.0.2.1", "ada@example.com", wrong).wantStatus(http.StatusNotFound)
+		}
+		s.start()
+		s.loginFrom("192.0.2.1", "ADA@example.com", wrong).wantStatus(http.StatusTooManyRequests)
+	})
+}
+
+// One password tried on many accounts. An account that is known in the network is not shut out with the sprayer.
+func TestSprayFromANetwork(t *testing.T) {
+	eachEngineFrom(t, map[string]string{"NETWORK_LIMIT": "20/20s"}, func(s *testServer) {
+		s.signUp("ada@example.com")
+		s.signUp("bob@example.com")
+		s.loginFrom("2001:db8:1:2:ffff::9", "ada@example.com", right).wantStatus(http.StatusOK)
+		for i := range 20 { // every time another address, all of one /64
+			s.loginFrom(fmt.Sprintf("2001:db8:1:2::%x", i), fmt.Sprintf("user%d@example.com", i), wrong).wantStatus(http.StatusNotFound)
+		}
+		a := s.loginFrom("2001:db8:1:2::ffff", "bob@example.com", right).wantStatus(http.StatusTooManyRequests)
+		a.wantHeader("Retry-After", "1")
+		s.loginFrom("2001:db8:1:2::ffff", "ada@example.com", right).wantStatus(http.StatusOK)
+		s.loginFrom("2001:db8:1:3::1", "bob@example.com", right).wantStatus(http.StatusOK)
+		s.clock.move(time.Second)
+		s.loginFrom("2001:db8:1:2::ffff", "bob@example.com", right).wantStatus(http.StatusOK)
+	})
+}
+
+// failFromEverywhere makes an account fail once from each of n networks.
+func (s *testServer) failFromEverywhere(email string, n int) {
+	s.Helper()
+	for i := range n {
+		s.loginFrom(fmt.Sprintf("198.51.%d.%d", i/250, i%250), email, wrong).wantStatus(http.StatusNotFound)
+	}
+}
+
+// A hundred failures from everywhere delay further ones, the longer the more there are, but never the owner where he is
+// known; and elsewhere not for good.
+func TestGuessingFromEverywhere(t *testing.T) {
+	eachEngineFrom(t, nil, func(s *testServer) {
+		s.signUp("ada@example.com")
+		s.loginFrom("192.0.2.1", "ada@example.com", right).wantStatus(http.StatusOK)
+		s.failFromEverywhere("ada@example.com", 100)
+		for i, delay := range []int{30, 60, 120, 240, 480, 960, 1920, 3600, 3600} {
+			from := fmt.Sprintf("203.0.113.%d", i)
+			s.loginFrom(from, "ada@example.com", right).wantStatus(http.StatusTooManyRequests).
+				wantHeader("Retry-After", fmt.Sprint(delay))
+			s.clock.move(time.Duration(delay) * time.Second)
+			s.loginFrom(from, "ada@example.com", wrong).wantStatus(http.StatusNotFound)
+		}
+		s.loginFrom("192.0.2.1", "ada@example.com", right).wantStatus(http.StatusOK) // forgives the failures
+		s.loginFrom("203.0.113.200", "ada@example.com", right).wantStatus(http.StatusOK)
+	})
+}
+
+func TestUnknownNetworkWaitsButIsLetIn(t *testing.T) {
+	eachEngineFrom(t, nil, func(s *testServer) {
+		s.signUp("ada@example.com")
+		s.failFromEverywhere("ada@example.com", 100)
+		s.loginFrom("192.0.2.1", "ada@example.com", right).wantStatus(http.StatusTooManyRequests)
+		s.clock.move(30 * time.Second)
+		s.loginFrom("192.0.2.1", "ada@example.com", right).wantStatus(http.StatusOK)
+		s.loginFrom("203.0.113.9", "ada@example.com", wrong).wantStatus(http.StatusNotFound) // the count has begun anew
+	})
+}
+
+// An account is one, by whichever of its names and of the tutorials' addresses it is tried. A name that looks like its id
+// is another.
+func TestNamesOfAnAccountCountTogether(t *testing.T) {
+	eachEngineFrom(t, map[string]string{"LOGIN_LIMIT": "3/1h"}, func(s *testServer) {
+		u := data[user](s.json("POST", "/users/", "",
+			`{"name":"Ada Lovelace","email":"ada@example.com","password":"Abc@123","username":"Countess"}`), "Successfully created new user")
+		try := func(name string) answer {
+			return s.json("POST", "/login", "", fmt.Sprintf(`{"username":%q,"password":%q}`, name, wrong))
+		}
+		for _, name := range []string{u.ID, "countess", "COUNTESS", "Ada@example.com"} {
+			try(name).wantStatus(http.StatusUnauthorized)
+		}
+		try("Countess").wantStatus(http.StatusTooManyRequests)
+		try(u.ID).wantStatus(http.StatusUnauthorized)
+	})
+}
+
+// An account that does not exist is throttled like one that does, so that nobody learns which is which.
+func TestUnknownAccountsAreThrottledAlike(t *testing.T) {
+	eachEngineFrom(t, nil, func(s *testServer) {
+		s.failFromEverywhere("nobody@example.com", 100)
+		s.loginFrom("203.0.113.9", "nobody@example.com", wrong).wantStatus(http.StatusTooManyRequests).wantHeader("Retry-After", "30")
+	})
+}
+
+// A spray leaves no more than three tallies a failure, and none of them for long.
+func TestSprayIsForgotten(t *testing.T) {
+	eachEngineFrom(t, nil, func(s *testServer) {
+		const n = 60
+		for i := range n {
+			s.loginFrom(fmt.Sprintf("198.51.100.%d", i), fmt.Sprintf("user%d@example.com", i), wrong).wantStatus(http.StatusNotFound)
+		}
+		s.loginFrom("198.51.100.1", strings.Repeat("a", 200_000)+"@example.com", wrong).wantStatus(http.StatusNotFound)
+		tallies := s.services.Store.Throttles()
+		total := int64(0)
+		for _, after := range []time.Duration{2 * time.Second, time.Minute, time.Hour} {
+			s.clock.move(after)
+			removed, err := tallies.DeleteExpired(s.Context(), s.clock.now())
+			if err != nil {
+				s.Fatal(err)
+			}
+			total += removed
+		}
+		rest, err := tallies.DeleteExpired(s.Context(), s.clock.now().AddDate(1, 0, 0))
+		if err != nil || total > 3*(n+1) || total < n || rest != 0 {
+			s.Errorf("%d tallies for %d failures, and %d left after an hour (%v)", total, n+1, rest, err)
+		}
+	})
+}
+
+func TestSignUpLimit(t *testing.T) {
+	eachEngineFrom(t, map[string]string{"SIGNUP_LIMIT": "5/50s"}, func(s *testServer) {
+		signUp := func(ip string, i int) answer {
+			return s.do(call{
+				method: "POST", path: "/users/", contentType: "application/json", header: map[string]string{"X-Forwarded-For": ip},
+				body: fmt.Sprintf(`{"name":"Ada Lovelace","email":"user%d@example.com","password":%q}`, i, right),
+			})
+		}
+		statuses := statusesOf(12, func(i int) answer { return signUp("192.0.2.1", i) })
+		if statuses[http.StatusCreated] != 5 || statuses[http.StatusTooManyRequests] != 7 {
+			s.Errorf("statuses %v, want 201 five times and 429 for the rest", statuses)
+		}
+		a := signUp("192.0.2.1", 20)
+		a.want(http.StatusTooManyRequests,
+			`{"message":"Too Many Requests","data":null,"error":"too many requests of this kind; try again later"}`)
+		a.wantHeader("Retry-After", "10")
+		signUp("192.0.2.2", 21).wantStatus(http.StatusCreated)
+		s.clock.move(10 * time.Second)
+		signUp("192.0.2.1", 22).wantStatus(http.StatusCreated)
+	})
+}
+
+// brokenThrottles cannot be reached.
+type brokenThrottles struct{ models.Throttles }
+
+var errThrottlesGone = &models.Error{Code: models.Unavailable, Err: errors.New("gone")}
+
+func (brokenThrottles) Change(context.Context, string, func(models.Tally) models.Tally) error {
+	return errThrottlesGone
+}
+
+// unthrottled is a store that cannot count.
+type unthrottled struct{ models.Store }
+
+func (s unthrottled) Throttles() models.Throttles { return brokenThrottles{s.Store.Throttles()} }
+
+// Nobody guesses for nothing because failures cannot be counted.
+func TestAFailureThatCannotBeCounted(t *testing.T) {
+	s := newServer(t, nil)
+	s.signUp("ada@example.com")
+	s.services.Store = unthrottled{s.services.Store}
+	s.start()
+	s.json("POST", "/users/login", "", `{"email":"ada@example.com","password":"Abc@124"}`).wantStatus(http.StatusServiceUnavailable)
+	s.json("POST", "/users/", "", `{"name":"Eve Mallory","email":"eve@example.com","password":"Abc@123"}`).wantStatus(http.StatusServiceUnavailable)
+	s.login("ada@example.com") // nothing has to be counted
+}
+
+// failregexes are the filters in docs/security.md, of the text and of the JSON log, with fail2ban's <HOST> spelled out.
+func failregexes(t *testing.T) (text, json *regexp.Regexp) {
+	t.Helper()
+	doc, err := os.ReadFile("../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := regexp.MustCompile(`(?m)^    failregex = (.*)$`).FindAllStringSubmatch(string(doc), -1)
+	if len(lines) != 2 {
+		t.Fatalf("docs/security.md has %d filters, want 2", len(lines))
+	}
+	compile := func(line []string) *regexp.Regexp {
+		return regexp.MustCompile("(?m)" + strings.ReplaceAll(line[1], "<HOST>", `([0-9a-f.:]+)`))
+	}
+	return compile(lines[0]), compile(lines[1])
+}
+
+// One line for each log-in that failed, with the address and nothing that was typed.
+func TestLogOfFailedLogins(t *testing.T) {
+	asText, asJSON := failregexes(t)
+	eachEngineFrom(t, map[string]string{"LOGIN_LIMIT": "2/20s"}, func(s *testServer) {
+		var text safeBuffer
+		ada := s.signUp("ada@example.com")
+		for _, log := range []*slog.Logger{s.services.Log, slog.New(slog.NewTextHandler(&text, nil))} {
+			s.services.Log = log
+			s.start()
+			s.loginFrom("192.0.2.1", "ada@example.com", right).wantStatus(http.StatusOK)
+			s.loginFrom("192.0.2.2", "ada@example.com", wrong).wantStatus(http.StatusNotFound)
+			s.loginFrom("2001:db8::1", `" level=WARN msg="login failed" ip=6.6.6.6 Hunter2!"@example.com`, "Hunter3!").wantStatus(http.StatusNotFound)
+			s.loginFrom("192.0.2.2", "ada@example.com", wrong).wantStatus(http.StatusNotFound)
+			s.loginFrom("192.0.2.2", "ada@example.com", right).wantStatus(http.StatusTooManyRequests)
+			s.clock.move(time.Hour)
+		}
+		s.wantFailures(s.log.String(), asJSON)
+		s.wantFailures(text.String(), asText)
+		for _, want := range []string{`"reason":"credentials","user":"` + ada.ID + `"`, `"reason":"credentials","user":""`, `"reason":"throttled","user":"` + ada.ID + `"`} {
+			if !strings.Contains(s.log.String(), want) {
+				s.Errorf("the log does not have %s", want)
+			}
+		}
+	})
+}
+
+// wantFailures checks the addresses that a filter finds in a log, and that nothing that was typed is in it.
+func (s *testServer) wantFailures(log string, filter *regexp.Regexp) {
+	s.Helper()
+	var got []string
+	for _, match := range filter.FindAllStringSubmatch(log, -1) {
+		got = append(got, match[1])
+	}
+	if want := "192.0.2.2 2001:db8::1 192.0.2.2 192.0.2.2"; strings.Join(got, " ") != want {
+		s.Errorf("failures of %v, want %s", got, want)
+	}
+	for _, secret := range []string{wrong, right, "Hunter", "ada@example.com"} {
+		if strings.Contains(log, secret) {
+			s.Errorf("the log has %q", secret)
+		}
+	}
+}
