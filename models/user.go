@@ -78,7 +78,7 @@ func set[T any](dst *T, src *T) {
 
 // UserFilter picks a page of accounts, in the order of their ids.
 type UserFilter struct {
-	Text  string // in the name or the e-mail address, whatever its letters' case; empty for all
+	Text  string // of one line, in a name or the e-mail address, whatever its letters' case; empty for all
 	After ID     // only accounts behind this one; empty for the first page
 	Limit int    // at most so many, at least 1
 }

@@ -132,7 +132,7 @@ func (s users) List(ctx context.Context, f models.UserFilter) (page []models.Use
 	filter := bson.M{"_id": ids("$gt", f.After)}
 	if f.Text != "" {
 		has := bson.M{"$regex": regexp.QuoteMeta(f.Text), "$options": "i"}
-		filter["$or"] = bson.A{bson.M{"name": has}, bson.M{"email": has}}
+		filter["$or"] = bson.A{bson.M{"name": has}, bson.M{"username": has}, bson.M{"email": has}}
 	}
 	err = s.do(func() error {
 		cursor, err := s.coll.Find(ctx, filter,

@@ -74,7 +74,7 @@ func (s users) search(ctx context.Context, f models.UserFilter) (found []models.
 			return nil, err
 		}
 		for _, u := range batch {
-			if !strings.Contains(strings.ToLower(u.Name), text) && !strings.Contains(strings.ToLower(u.Email), text) {
+			if !strings.Contains(strings.ToLower(u.Name+"\n"+u.Username+"\n"+u.Email), text) {
 				continue
 			}
 			if found = append(found, u); len(found) == f.Limit {

@@ -29,7 +29,7 @@ func searchUsers(t *testing.T, s suite, text string, limit int) []string {
 func testUserSearch(t *testing.T, s suite) {
 	for i, name := range []string{"Ada Lovelace", "Élodie Durand", "Grace (Hopper)", "100% [a-z]\\d", "Alan Turing"} {
 		user := newUser(fmt.Sprintf("Person.%d@example.com", i))
-		user.Name = name
+		user.Name, user.Username = name, fmt.Sprintf("Reader_%d", i)
 		addUser(t, s, user)
 		if i == 4 {
 			setActive(t, s, user, false)
@@ -44,6 +44,7 @@ func testUserSearch(t *testing.T, s suite) {
 		"0% [A-Z]\\D":          {"Person.3@example.com"},
 		"ing":                  {"Person.4@example.com"},
 		"person.3@EXAMPLE.com": {"Person.3@example.com"},
+		"READER_2":             {"Person.2@example.com"},
 		"person-3":             nil,
 		".*":                   nil,
 		"A":                    {"Person.0@example.com", "Person.1@example.com", "Person.2@example.com", "Person.3@example.com", "Person.4@example.com"},
