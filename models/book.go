@@ -103,6 +103,9 @@ type Books interface {
 	Update(ctx context.Context, id, owner ID, up BookUpdate) (before, after Book, err error)
 	// Delete removes a book of that owner and returns it. NotFound if there is none or it is another's.
 	Delete(ctx context.Context, id, owner ID) (Book, error)
+	// DeleteOwned removes books of an owner, at most limit of them, from all shelves too, and returns them. When it returns
+	// fewer, none is left.
+	DeleteOwned(ctx context.Context, owner ID, limit int) ([]Book, error)
 	// List returns a page of books.
 	List(ctx context.Context, f BookFilter) ([]Book, error)
 	// Count is how many books the filter picks, its After and Limit left out.

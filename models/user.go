@@ -40,10 +40,13 @@ func (r Role) MendsBooks() bool { return r == RoleLibrarian || r == RoleAdmin }
 type User struct {
 	ID           ID
 	Name         string
+	FirstName    string // may be empty, as the last name may
+	LastName     string
 	Email        string // as it was typed; EmailKey is what compares
 	Username     string // likewise, with UsernameKey; empty for an account that has none
 	PasswordHash string
 	Active       bool
+	Pending      bool // its address waits to be proven by a link: who requires activation lets nobody log in before
 	Role         Role
 	CreatedAt    time.Time // zero for an account that the tutorial's code made
 	UpdatedAt    time.Time // likewise
@@ -52,8 +55,14 @@ type User struct {
 // UserUpdate is a change to an account; nil leaves a field as it is.
 type UserUpdate struct {
 	Name         *string
+	FirstName    *string
+	LastName     *string
+	Email        *string // of an active account, and not together with Active
+	Username     *string // likewise, and not empty
 	PasswordHash *string
+	ReplacedHash *string // changes nothing: what the password hash has to be before
 	Active       *bool
+	Pending      *bool
 	Role         *Role
 	UpdatedAt    time.Time // the zero time leaves it as it is, as a renewed hash does
 }
@@ -61,8 +70,13 @@ type UserUpdate struct {
 // Apply returns u with the change made.
 func (up UserUpdate) Apply(u User) User {
 	set(&u.Name, up.Name)
+	set(&u.FirstName, up.FirstName)
+	set(&u.LastName, up.LastName)
+	set(&u.Email, up.Email)
+	set(&u.Username, up.Username)
 	set(&u.PasswordHash, up.PasswordHash)
 	set(&u.Active, up.Active)
+	set(&u.Pending, up.Pending)
 	set(&u.Role, up.Role)
 	if !up.UpdatedAt.IsZero() {
 		u.UpdatedAt = up.UpdatedAt
@@ -95,8 +109,11 @@ type Users interface {
 	GetByUsername(ctx context.Context, username string) (User, error)
 	// Update changes an account and returns it changed. Setting Active to false frees its e-mail address and its user
 	// name. Setting it to true takes them again, with Conflict if another account has one by now, and ends the sessions
-	// that the account had before it was disabled. NotFound.
+	// that the account had before it was disabled. A new Email or Username is Conflict likewise; only an active account can
+	// get one: a disabled one is NotFound then. So is one whose password hash is not the ReplacedHash. NotFound.
 	Update(ctx context.Context, id ID, up UserUpdate) (User, error)
+	// Delete erases an account for good. NotFound. Its books, shelves, sessions and tokens are the caller's to remove.
+	Delete(ctx context.Context, id ID) error
 	// List returns a page of all accounts, active or not. With a Text it reads the accounts one by one until the page is
 	// full, so that a rare one costs as much as there are accounts.
 	List(ctx context.Context, f UserFilter) ([]User, error)
@@ -163,6 +180,17 @@ func CheckName(name string) string {
 	}
 	if utf8.RuneCountInString(name) > maxName {
 		return fmt.Sprintf("must have at most %d characters", maxName)
+	}
+	return ""
+}
+
+// maxNamePart is the longest first or last name, in characters.
+const maxNamePart = 100
+
+// CheckNamePart says what is wrong with a first or last name, or nothing. It may be empty.
+func CheckNamePart(name string) string {
+	if utf8.RuneCountInString(name) > maxNamePart {
+		return fmt.Sprintf("must have at most %d characters", maxNamePart)
 	}
 	return ""
 }

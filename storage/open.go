@@ -29,6 +29,9 @@ func Open(ctx context.Context, url string, log *slog.Logger) (models.Store, erro
 	return nil, fmt.Errorf("no database engine %q; there are sqlite, mongodb and mongodb+srv", scheme)
 }
 
+// ErrInUse is in the error of Open while another process has the database, as only SQLite's can be had.
+var ErrInUse = sqlite.ErrInUse
+
 // Blobs is what the settings say of the place of blobs.
 type Blobs struct {
 	URL                      string // disk:PATH, gridfs: or s3://BUCKET?…

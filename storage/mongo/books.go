@@ -97,7 +97,7 @@ func (s books) change(ctx context.Context, filter bson.M, owner models.ID, up mo
 }
 
 // Delete removes a book of that owner, then its places on shelves. It is gone from the shelves with the first of the two
-// writes, since their readers look for the books; if the second fails, it leaves something to no reader.
+// writes, since their readers look for the books.
 func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
 	b, err := s.read(func() *driver.SingleResult {
 		return s.coll.FindOneAndDelete(ctx, bson.M{"_id": objectID(id), "user_id": owner})
@@ -105,10 +105,36 @@ func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, er
 	if err != nil {
 		return models.Book{}, err
 	}
-	if _, err := s.db.Collection(shelvesName).DeleteMany(ctx, bson.M{"book_id": id}); err != nil {
-		s.log.Warn("a deleted book could not be taken off the shelves, where nobody sees it", "book", id, "error", err)
-	}
+	s.unshelve(ctx, b)
 	return b, nil
+}
+
+// DeleteOwned removes books of an owner.
+func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) ([]models.Book, error) {
+	list, err := s.List(ctx, models.BookFilter{UserID: owner, Sort: models.SortCreated, Limit: limit})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	those := make(bson.A, len(list))
+	for i, b := range list {
+		those[i] = objectID(b.ID)
+	}
+	if _, err := s.deleteMany(ctx, s.coll, bson.M{"_id": bson.M{"$in": those}, "user_id": owner}); err != nil {
+		return nil, err
+	}
+	s.unshelve(ctx, list...)
+	return list, nil
+}
+
+// unshelve removes the places on shelves of books that are deleted. If it fails, it leaves something to no reader.
+func (s books) unshelve(ctx context.Context, deleted ...models.Book) {
+	gone := make([]models.ID, len(deleted))
+	for i, b := range deleted {
+		gone[i] = b.ID
+	}
+	if _, err := s.deleteMany(ctx, s.db.Collection(shelvesName), bson.M{"book_id": bson.M{"$in": gone}}); err != nil {
+		s.log.Warn("deleted books could not be taken off the shelves, where nobody sees them", "books", gone, "error", err)
+	}
 }
 
 // read makes a call that answers with one book.

@@ -43,6 +43,10 @@ var indexes = map[string][]driver.IndexModel{
 	throttlesName: {
 		index("expires_at"), // Throttles.DeleteExpired
 	},
+	tokensName: {
+		index("user_id"),    // OneTimeTokens.DeleteAll
+		index("expires_at"), // OneTimeTokens.DeleteExpired
+	},
 }
 
 // unique is an index that refuses a second document of the same value.

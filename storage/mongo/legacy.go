@@ -41,7 +41,7 @@ type legacyDoc struct {
 var legacies = []legacy{
 	{
 		collection: usersName, what: "account", field: emailKey,
-		eligible: bson.M{"active": bson.M{"$nin": bson.A{false, 0}}, "email": bson.M{"$type": "string"}},
+		eligible: bson.M{"active": activeFlag, "email": bson.M{"$type": "string"}},
 		sources:  bson.M{"email": 1},
 		key:      func(d legacyDoc) string { return models.EmailKey(d.Email) },
 	},

@@ -154,13 +154,6 @@ func (s sessions) DeleteAll(ctx context.Context, userID, except models.ID) error
 }
 
 // DeleteExpired removes the sessions that ended before now.
-func (s sessions) DeleteExpired(ctx context.Context, now time.Time) (n int64, err error) {
-	err = s.do(func() error {
-		res, err := s.coll.DeleteMany(ctx, bson.M{"expires_at": bson.M{"$lt": moment{now}}})
-		if err == nil {
-			n = res.DeletedCount
-		}
-		return err
-	})
-	return n, err
+func (s sessions) DeleteExpired(ctx context.Context, now time.Time) (int64, error) {
+	return s.deleteMany(ctx, s.coll, bson.M{"expires_at": bson.M{"$lt": moment{now}}})
 }

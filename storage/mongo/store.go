@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 
 	"bookplate/models"
@@ -23,6 +24,7 @@ const (
 	usersName     = "users"
 	booksName     = "books"
 	sessionsName  = "sessions"
+	tokensName    = "one_time_tokens"
 	shelvesName   = "shelf_books"
 	throttlesName = "throttles"
 	auditName     = "audit"
@@ -70,6 +72,9 @@ func (s *Store) Sessions() models.Sessions {
 	return sessions{s, s.db.Collection(sessionsName), users{s, s.db.Collection(usersName)}}
 }
 
+// OneTimeTokens keeps the tokens that were sent by mail.
+func (s *Store) OneTimeTokens() models.OneTimeTokens { return tokens{s, s.db.Collection(tokensName)} }
+
 // Shelves keeps which books are on whose shelves.
 func (s *Store) Shelves() models.Shelves {
 	return shelves{s, s.db.Collection(shelvesName), books{s, s.db.Collection(booksName)}}
@@ -107,6 +112,18 @@ func (s *Store) do(calls func() error) error {
 		return &models.Error{Code: models.Unavailable, RetryAfter: client.RetryAfter, Err: reason}
 	}
 	return client.Translate(calls())
+}
+
+// deleteMany removes the documents that filter finds and says how many there were.
+func (s *Store) deleteMany(ctx context.Context, coll *driver.Collection, filter bson.M) (n int64, err error) {
+	err = s.do(func() error {
+		res, err := coll.DeleteMany(ctx, filter)
+		if err == nil {
+			n = res.DeletedCount
+		}
+		return err
+	})
+	return n, err
 }
 
 // milliseconds is a time as MongoDB keeps it.

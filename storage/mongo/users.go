@@ -3,7 +3,6 @@ package mongo
 import (
 	"cmp"
 	"context"
-	"maps"
 	"regexp"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -26,6 +25,9 @@ type userDoc struct {
 	Email       text     `bson:"email"`
 	Password    text     `bson:"password"`
 	Active      *flag    `bson:"active"` // an account without it is active
+	FirstName   text     `bson:"first_name,omitempty"`
+	LastName    text     `bson:"last_name,omitempty"`
+	Pending     flag     `bson:"pending,omitempty"` // an account without it is not
 	Username    text     `bson:"username,omitempty"`
 	EmailKey    text     `bson:"email_key,omitempty"`
 	UsernameKey text     `bson:"username_key,omitempty"`
@@ -37,7 +39,8 @@ type userDoc struct {
 func newUserDoc(u models.User) userDoc {
 	doc := userDoc{
 		ID: objectID(u.ID), Name: text(u.Name), Email: text(u.Email), Password: text(u.PasswordHash),
-		Active: (*flag)(&u.Active), Username: text(u.Username), Role: text(u.Role),
+		FirstName: text(u.FirstName), LastName: text(u.LastName), Username: text(u.Username),
+		Active: (*flag)(&u.Active), Pending: flag(u.Pending), Role: text(u.Role),
 		CreatedAt: moment{u.CreatedAt}, UpdatedAt: moment{u.UpdatedAt},
 	}
 	if u.Active {
@@ -48,11 +51,15 @@ func newUserDoc(u models.User) userDoc {
 
 func (d userDoc) user() models.User {
 	return models.User{
-		ID: models.ID(d.ID), Name: string(d.Name), Email: string(d.Email), Username: string(d.Username),
-		PasswordHash: string(d.Password), Active: d.Active == nil || bool(*d.Active), Role: cmp.Or(models.Role(d.Role), models.RoleUser),
+		ID: models.ID(d.ID), Name: string(d.Name), Email: string(d.Email), PasswordHash: string(d.Password),
+		FirstName: string(d.FirstName), LastName: string(d.LastName), Username: string(d.Username),
+		Active: d.Active == nil || bool(*d.Active), Pending: bool(d.Pending), Role: cmp.Or(models.Role(d.Role), models.RoleUser),
 		CreatedAt: d.CreatedAt.Time, UpdatedAt: d.UpdatedAt.Time,
 	}
 }
+
+// activeFlag finds what userDoc reads as active.
+var activeFlag = bson.M{"$nin": bson.A{false, 0}}
 
 // Create stores a new account.
 func (s users) Create(ctx context.Context, u models.User) error {
@@ -82,49 +89,54 @@ func (s users) GetByUsername(ctx context.Context, username string) (models.User,
 
 // Update changes an account.
 func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (models.User, error) {
+	filter, change := bson.M{"_id": objectID(id)}, bson.M{"$set": userChange(up)}
+	setIf(filter, "password", up.ReplacedHash)
+	if up.Email != nil || up.Username != nil {
+		filter["active"] = activeFlag
+	}
+	if up.Active != nil && *up.Active {
+		return s.enable(ctx, filter, up)
+	}
+	if up.Active != nil {
+		change["$unset"] = bson.M{emailKey: "", usernameKey: ""}
+	}
+	return s.change(ctx, filter, change)
+}
+
+// userChange are the fields that an update sets, the keys of new names among them.
+func userChange(up models.UserUpdate) bson.M {
 	set := bson.M{}
 	if !up.UpdatedAt.IsZero() {
 		set["updated_at"] = moment{up.UpdatedAt}
 	}
 	setIf(set, "name", up.Name)
+	setIf(set, "first_name", up.FirstName)
+	setIf(set, "last_name", up.LastName)
+	setIf(set, "email", up.Email)
+	setIf(set, "username", up.Username)
 	setIf(set, "password", up.PasswordHash)
 	setIf(set, "active", up.Active)
+	setIf(set, "pending", up.Pending)
 	setIf(set, "role", up.Role)
-	change := bson.M{"$set": set}
-	switch {
-	case up.Active == nil:
-	case *up.Active:
-		keys, err := s.enable(ctx, id)
-		if err != nil {
-			return models.User{}, err
-		}
-		maps.Copy(set, keys)
-	default:
-		change["$unset"] = bson.M{emailKey: "", usernameKey: ""}
+	if up.Email != nil {
+		set[emailKey] = models.EmailKey(*up.Email)
 	}
-	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
-	return s.read(func() *driver.SingleResult {
-		return s.coll.FindOneAndUpdate(ctx, bson.M{"_id": objectID(id)}, change, after)
-	})
+	if up.Username != nil {
+		set[usernameKey] = models.UsernameKey(*up.Username)
+	}
+	return set
 }
 
-// enable ends the sessions of an account that is about to be enabled, and returns the keys that it takes again. The
-// sessions come first: should the update fail, the account is still disabled, and nobody can have signed in to it.
-func (s users) enable(ctx context.Context, id models.ID) (keys bson.M, err error) {
-	user, err := s.Get(ctx, id) // no race: neither address nor user name ever change
-	if err != nil {
-		return nil, err
-	}
-	if !user.Active {
-		if err := s.Sessions().DeleteAll(ctx, id, ""); err != nil {
-			return nil, err
-		}
-	}
-	keys = bson.M{emailKey: models.EmailKey(user.Email)}
-	if user.Username != "" {
-		keys[usernameKey] = models.UsernameKey(user.Username)
-	}
-	return keys, nil
+// change changes the account that filter finds, and returns it changed.
+func (s users) change(ctx context.Context, filter, change bson.M) (models.User, error) {
+	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
+	return s.read(func() *driver.SingleResult { return s.coll.FindOneAndUpdate(ctx, filter, change, after) })
+}
+
+// Delete erases an account.
+func (s users) Delete(ctx context.Context, id models.ID) error {
+	_, err := s.read(func() *driver.SingleResult { return s.coll.FindOneAndDelete(ctx, bson.M{"_id": objectID(id)}) })
+	return err
 }
 
 // List returns a page of accounts, in the order of their ids.

@@ -9,9 +9,10 @@ import (
 type books struct{ *Store }
 
 const (
-	insertBook = "INSERT INTO books (" + bookColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	selectBook = "SELECT " + bookColumns + " FROM books WHERE id = ?"
-	deleteBook = "DELETE FROM books WHERE id = ? AND user_id = ? RETURNING " + bookColumns
+	insertBook  = "INSERT INTO books (" + bookColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	selectBook  = "SELECT " + bookColumns + " FROM books WHERE id = ?"
+	deleteBook  = "DELETE FROM books WHERE id = ? AND user_id = ? RETURNING " + bookColumns
+	deleteOwned = "DELETE FROM books WHERE id IN (SELECT id FROM books WHERE user_id = ? LIMIT ?) RETURNING " + bookColumns
 )
 
 func (s books) Create(ctx context.Context, b models.Book) error {
@@ -73,4 +74,20 @@ func (s books) Delete(ctx context.Context, id, owner models.ID) (b models.Book, 
 		return err
 	})
 	return b, err
+}
+
+func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) (list []models.Book, err error) {
+	err = s.write(ctx, func(q *statements) error {
+		list, err = all(q, deleteOwned, []any{string(owner), limit}, bookFields)
+		if err != nil {
+			return err
+		}
+		for _, b := range list {
+			if _, err := q.exec(unshelveBook, string(b.ID)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return list, err
 }

@@ -9,10 +9,12 @@ import (
 
 // The columns of each table, in the order in which the fields (to read) and the values (to store) follow below.
 const (
-	userColumns    = "id, email, username, name, password_hash, active, role, created_at, updated_at"
+	userColumns = "id, email, username, name, first_name, last_name, password_hash, active, pending, role, " +
+		"created_at, updated_at"
 	bookColumns    = "id, user_id, title, category, cover, image_url, created_at, updated_at, description"
 	sessionColumns = "id, user_id, created_at, expires_at, refresh_hash, previous_hash, rotated_at, last_used_at, ip, user_agent"
 	auditColumns   = "id, actor_id, action, target_id, detail, at, ip"
+	oneTimeColumns = "hash, purpose, user_id, email, expires_at"
 	// Of a table that has its key beside them.
 	throttleColumns = "count, at, expires_at"
 	// The columns of a book, and where it stands.
@@ -22,14 +24,14 @@ const (
 
 func userFields(u *models.User) []any {
 	return []any{
-		(*string)(&u.ID), &u.Email, &u.Username, &u.Name, &u.PasswordHash, &u.Active, (*string)(&u.Role),
-		(*timeColumn)(&u.CreatedAt), (*timeColumn)(&u.UpdatedAt),
+		(*string)(&u.ID), &u.Email, &u.Username, &u.Name, &u.FirstName, &u.LastName, &u.PasswordHash, &u.Active, &u.Pending,
+		(*string)(&u.Role), (*timeColumn)(&u.CreatedAt), (*timeColumn)(&u.UpdatedAt),
 	}
 }
 
 func userValues(u models.User) []any {
 	return []any{
-		string(u.ID), u.Email, u.Username, u.Name, u.PasswordHash, u.Active, string(u.Role),
+		string(u.ID), u.Email, u.Username, u.Name, u.FirstName, u.LastName, u.PasswordHash, u.Active, u.Pending, string(u.Role),
 		u.CreatedAt.UnixMilli(), u.UpdatedAt.UnixMilli(),
 	}
 }
@@ -60,6 +62,14 @@ func sessionValues(s models.Session) []any {
 		string(s.ID), string(s.UserID), s.CreatedAt.UnixMilli(), s.ExpiresAt.UnixMilli(),
 		s.RefreshHash, s.PreviousHash, s.RotatedAt.UnixMilli(), s.LastUsedAt.UnixMilli(), s.IP, s.UserAgent,
 	}
+}
+
+func tokenFields(t *models.OneTimeToken) []any {
+	return []any{&t.Hash, (*string)(&t.Purpose), (*string)(&t.UserID), &t.Email, (*timeColumn)(&t.ExpiresAt)}
+}
+
+func tokenValues(t models.OneTimeToken) []any {
+	return []any{t.Hash, string(t.Purpose), string(t.UserID), t.Email, t.ExpiresAt.UnixMilli()}
 }
 
 func auditFields(e *models.AuditEntry) []any {

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -22,6 +23,9 @@ func create(path string) error {
 	return f.Close()
 }
 
+// ErrInUse is why Open fails while another process has the database.
+var ErrInUse = errors.New("another bookplate is using")
+
 // lockFile takes the database for this process. The lock is a file of its own, which stays behind unlocked, since
 // SQLite has locks of its own in the database.
 func lockFile(path string) (*flock.Flock, error) {
@@ -31,7 +35,7 @@ func lockFile(path string) (*flock.Flock, error) {
 		return nil, fmt.Errorf("the database cannot be locked: %w", err)
 	}
 	if !locked {
-		return nil, fmt.Errorf("another bookplate is using %s: stop it, or choose another DATABASE_URL", path)
+		return nil, fmt.Errorf("%w %s: stop it, or choose another DATABASE_URL", ErrInUse, path)
 	}
 	return lock, nil
 }

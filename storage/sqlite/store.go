@@ -53,6 +53,9 @@ func (s *Store) Books() models.Books { return books{s} }
 // Sessions returns the log-ins.
 func (s *Store) Sessions() models.Sessions { return sessions{s} }
 
+// OneTimeTokens returns the tokens that were sent by mail.
+func (s *Store) OneTimeTokens() models.OneTimeTokens { return tokens{s} }
+
 // Shelves returns which books are on whose shelves.
 func (s *Store) Shelves() models.Shelves { return shelves{s} }
 

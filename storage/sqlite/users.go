@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 
 	"bookplate/models"
@@ -11,11 +12,12 @@ type users struct{ *Store }
 
 const (
 	insertUser = "INSERT INTO users (" + userColumns + ", email_key, username_key) " +
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	selectUser = "SELECT " + userColumns + " FROM users WHERE id = ?"
 	listUsers  = "SELECT " + userColumns + " FROM users WHERE id > ? ORDER BY id LIMIT ?"
-	updateUser = "UPDATE users SET name = ?, password_hash = ?, active = ?, role = ?, updated_at = ?, email_key = ?, " +
-		"username_key = ? WHERE id = ?"
+	updateUser = "UPDATE users SET email = ?, username = ?, name = ?, first_name = ?, last_name = ?, password_hash = ?, " +
+		"active = ?, pending = ?, role = ?, updated_at = ?, email_key = ?, username_key = ? WHERE id = ?"
+	deleteUser           = "DELETE FROM users WHERE id = ? RETURNING " + userColumns
 	selectUserByEmail    = "SELECT " + userColumns + " FROM users WHERE email_key = ?"
 	selectUserByUsername = "SELECT " + userColumns + " FROM users WHERE username_key = ?"
 )
@@ -95,6 +97,9 @@ func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (
 		if err != nil {
 			return err
 		}
+		if !takes(u, up) {
+			return sql.ErrNoRows
+		}
 		wasActive := u.Active
 		u = up.Apply(u)
 		if u.Active && !wasActive {
@@ -102,9 +107,24 @@ func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (
 				return err
 			}
 		}
-		_, err = q.exec(updateUser, u.Name, u.PasswordHash, u.Active, string(u.Role),
-			u.UpdatedAt.UnixMilli(), emailKey(u), usernameKey(u), string(id))
+		_, err = q.exec(updateUser, u.Email, u.Username, u.Name, u.FirstName, u.LastName, u.PasswordHash,
+			u.Active, u.Pending, string(u.Role), u.UpdatedAt.UnixMilli(), emailKey(u), usernameKey(u), string(id))
 		return err
 	})
 	return u, err
+}
+
+// takes says whether an account is as the change wants to find it.
+func takes(u models.User, up models.UserUpdate) bool {
+	if up.ReplacedHash != nil && *up.ReplacedHash != u.PasswordHash {
+		return false
+	}
+	return u.Active || up.Email == nil && up.Username == nil
+}
+
+func (s users) Delete(ctx context.Context, id models.ID) error {
+	return s.write(ctx, func(q *statements) error {
+		_, err := one(q, deleteUser, []any{string(id)}, userFields)
+		return err
+	})
 }

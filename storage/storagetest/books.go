@@ -23,6 +23,7 @@ var bookTests = map[string]func(*testing.T, suite){
 	"of racing updates each sees another book before": testBookCoverRace,
 	"delete returns the book":                         testBookDelete,
 	"of racing deletes one finds the book":            testBookDeleteRace,
+	"an owner's books go batch by batch":              testBookDeleteOwned,
 }
 
 // getBook returns a book that has to be there.

@@ -108,3 +108,30 @@ func testBookDeleteRace(t *testing.T, s suite) {
 	}
 	wantEqual(t, found, 1)
 }
+
+func testBookDeleteOwned(t *testing.T, s suite) {
+	owner := models.NewID(now)
+	left := map[models.Book]bool{}
+	for i := range 7 {
+		left[addBook(t, s, newBook(owner, fmt.Sprint(i)))] = true
+	}
+	others := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	shelf := wishlistOf(others.UserID)
+	for book := range left {
+		putBook(t, s, shelf, book)
+	}
+	putBook(t, s, shelf, others)
+	for _, want := range []int{3, 3, 1, 0} {
+		gone, err := s.Books().DeleteOwned(t.Context(), owner, 3)
+		wantOK(t, err)
+		wantEqual(t, len(gone), want)
+		for _, book := range gone {
+			wantEqual(t, left[book], true)
+			delete(left, book)
+			_, err := s.Books().Get(t.Context(), book.ID)
+			wantCode(t, err, models.NotFound)
+		}
+	}
+	wantEqual(t, getBook(t, s, others.ID), others)
+	wantShelf(t, s, shelf, 10, others)
+}

@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) models.Store, quirks ...Quirk) {
 		{"sessions", sessionTests},
 		{"session lists", sessionListTests},
 		{"refresh tokens", refreshTests},
+		{"tokens", tokenTests},
 		{"shelves", shelfTests},
 		{"throttles", throttleTests},
 		{"audit", auditTests},

@@ -42,6 +42,8 @@ func endedCalls(ctx context.Context, s suite, u models.User, b models.Book, ses 
 		"Sessions.Create": s.Sessions().Create(ctx, newSession(u.ID)),
 		"Sessions.Delete": s.Sessions().Delete(ctx, ses.ID, u.ID),
 		"Sessions.Touch":  s.Sessions().Touch(ctx, ses.ID, later),
+		"Users.Delete":    s.Users().Delete(ctx, u.ID),
+		"Tokens.Create":   s.OneTimeTokens().Create(ctx, newToken(u.ID)),
 
 		"Sessions.DeleteAll": s.Sessions().DeleteAll(ctx, u.ID, ""),
 	}
@@ -71,6 +73,10 @@ func endedCalls(ctx context.Context, s suite, u models.User, b models.Book, ses 
 	errs["Audit.Append"] = s.Audit().Append(ctx, newEntry())
 	_, errs["Audit.List"] = s.Audit().List(ctx, models.AuditFilter{Limit: 1})
 	_, errs["Sessions.DeleteExpired"] = s.Sessions().DeleteExpired(ctx, ses.ExpiresAt.AddDate(1, 0, 0))
+	_, errs["Books.DeleteOwned"] = s.Books().DeleteOwned(ctx, u.ID, 9)
+	_, errs["Tokens.Take"] = s.OneTimeTokens().Take(ctx, "hash", models.PurposeReset)
+	_, errs["Tokens.DeleteAll"] = s.OneTimeTokens().DeleteAll(ctx, u.ID)
+	_, errs["Tokens.DeleteExpired"] = s.OneTimeTokens().DeleteExpired(ctx, later)
 	return errs
 }
 

@@ -23,11 +23,18 @@ var userTests = map[string]func(*testing.T, suite){
 	"enabling conflicts with a new owner":        testUserEnableConflict,
 	"lists page by id":                           testUserList,
 	"a text finds names and addresses":           testUserSearch,
+	"an address changes":                         testUserEmail,
+	"it cannot become another account's":         testUserEmailTaken,
+	"that of a disabled account stays":           testUserEmailOfDisabled,
+	"an erased account is gone":                  testUserDelete,
+	"a hash is replaced if it is the one":        testUserReplaceHash,
+	"of 20 who replace it at once one does":      testUserReplaceHashRace,
+	"renamed while enabled, it has its own name": testUserEnableRace,
 }
 
 func testUserRoundtrip(t *testing.T, s suite) {
 	admin := newUser("Grace.Hopper@Example.com")
-	admin.Role = models.RoleAdmin
+	admin.Role, admin.FirstName, admin.LastName, admin.Pending = models.RoleAdmin, "Grace", "Hopper", true
 	for _, user := range []models.User{newUser("ada@example.com"), admin} {
 		addUser(t, s, user)
 		got, err := s.Users().Get(t.Context(), user.ID)
@@ -113,6 +120,10 @@ func testUserUpdate(t *testing.T, s suite) {
 	other := addUser(t, s, newUser("other@example.com"))
 	for _, up := range []models.UserUpdate{
 		{Name: new("Augusta Ada King"), UpdatedAt: later},
+		{FirstName: new("Ada"), LastName: new("King"), UpdatedAt: later},
+		{LastName: new(""), UpdatedAt: later},
+		{Pending: new(true), UpdatedAt: later},
+		{Pending: new(false), UpdatedAt: later},
 		{PasswordHash: new("another hash"), UpdatedAt: later},
 		{Role: new(models.RoleAdmin), UpdatedAt: later.Add(time.Hour)},
 		{

@@ -15,6 +15,9 @@ var usernameTests = map[string]func(*testing.T, suite){
 	"enabling takes the user name again":         testUsernameEnable,
 	"enabling conflicts with its new owner":      testUsernameEnableConflict,
 	"a name that nobody has any more finds none": testUsernameNotFound,
+	"a user name is given and changes":           testUsernameUpdate,
+	"it cannot become another account's name":    testUsernameUpdateTaken,
+	"that of a disabled account stays":           testUsernameUpdateDisabled,
 }
 
 func newNamedUser(email, username string) models.User {
@@ -101,4 +104,45 @@ func testUsernameNotFound(t *testing.T, s suite) {
 		_, err := s.Users().GetByUsername(t.Context(), username)
 		wantCode(t, err, models.NotFound)
 	}
+}
+
+// setUsername gives an account another user name, and returns it.
+func setUsername(t *testing.T, s suite, user models.User, username string) models.User {
+	t.Helper()
+	got, err := s.Users().Update(t.Context(), user.ID, models.UserUpdate{Username: &username, UpdatedAt: later})
+	wantOK(t, err)
+	user.Username, user.UpdatedAt = username, later
+	wantEqual(t, got, user)
+	return user
+}
+
+func testUsernameUpdate(t *testing.T, s suite) {
+	user := setUsername(t, s, addUser(t, s, newUser("ada@example.com")), "Ada")
+	wantNamed(t, s, "ada", user)
+	user = setUsername(t, s, setUsername(t, s, user, "ADA"), "countess") // the same name, written otherwise, is free for it
+	wantNamed(t, s, "countess", user)
+	addUser(t, s, newNamedUser("other@example.com", "ada"))
+	user = setActive(t, s, setActive(t, s, user, false), true)
+	wantNamed(t, s, "countess", user)
+	wantCode(t, s.Users().Create(t.Context(), newNamedUser("third@example.com", "Countess")), models.Conflict)
+}
+
+func testUsernameUpdateTaken(t *testing.T, s suite) {
+	user, other := addUser(t, s, newNamedUser("ada@example.com", "ada")), addUser(t, s, newNamedUser("other@example.com", "other"))
+	up := models.UserUpdate{Name: new("Somebody Else"), Username: new("OTHER"), UpdatedAt: later}
+	_, err := s.Users().Update(t.Context(), user.ID, up)
+	s.wantConflictOnUpdate(t, err)
+	for _, want := range []models.User{user, other} {
+		wantNamed(t, s, want.Username, want)
+	}
+}
+
+func testUsernameUpdateDisabled(t *testing.T, s suite) {
+	user := setActive(t, s, addUser(t, s, newNamedUser("ada@example.com", "ada")), false)
+	_, err := s.Users().Update(t.Context(), user.ID, models.UserUpdate{Username: new("countess"), UpdatedAt: later})
+	wantCode(t, err, models.NotFound)
+	got, err := s.Users().Get(t.Context(), user.ID)
+	wantOK(t, err)
+	wantEqual(t, got, user)
+	addUser(t, s, newNamedUser("other@example.com", "countess"))
 }

@@ -1,0 +1,74 @@
+package mongo
+
+import (
+	"context"
+	"maps"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"bookplate/models"
+)
+
+// enable has the account that filter finds take its keys again. They are made of what it is found to be, so it is changed
+// only if it still is that: in between, another call may have enabled it, given it other names and disabled it. Then it
+// is read anew.
+func (s users) enable(ctx context.Context, filter bson.M, up models.UserUpdate) (models.User, error) {
+	for {
+		found, err := s.raw(ctx, filter)
+		if err != nil {
+			return models.User{}, err
+		}
+		set, err := s.revival(ctx, found)
+		if err != nil {
+			return models.User{}, err
+		}
+		maps.Copy(set, userChange(up))
+		user, err := s.change(ctx, unchanged(filter, found), bson.M{"$set": set})
+		if models.CodeOf(err) != models.NotFound {
+			return user, err
+		}
+	}
+}
+
+// raw returns an account as it is stored.
+func (s users) raw(ctx context.Context, filter bson.M) (doc bson.Raw, err error) {
+	err = s.do(func() error {
+		doc, err = s.coll.FindOne(ctx, filter).Raw()
+		return err
+	})
+	return doc, err
+}
+
+// revival ends the sessions of an account that is about to be enabled, and returns the keys that it takes again. The
+// sessions come first: should the update fail, the account is still disabled, and nobody can have signed in to it.
+func (s users) revival(ctx context.Context, found bson.Raw) (keys bson.M, err error) {
+	var doc userDoc
+	if err := s.do(func() error { return bson.Unmarshal(found, &doc) }); err != nil {
+		return nil, err
+	}
+	user := doc.user()
+	if !user.Active {
+		if err := s.Sessions().DeleteAll(ctx, user.ID, ""); err != nil {
+			return nil, err
+		}
+	}
+	keys = bson.M{emailKey: models.EmailKey(user.Email)}
+	if user.Username != "" {
+		keys[usernameKey] = models.UsernameKey(user.Username)
+	}
+	return keys, nil
+}
+
+// unchanged narrows filter to the account as it was found, in all that revival looks at. The values are compared as they
+// are stored, whatever they are: what is read as text need not be text.
+func unchanged(filter bson.M, found bson.Raw) bson.M {
+	filter = maps.Clone(filter)
+	for _, field := range []string{"email", "username", "active"} {
+		if value, err := found.LookupErr(field); err == nil {
+			filter[field] = bson.M{"$eq": value}
+		} else {
+			filter[field] = bson.M{"$exists": false}
+		}
+	}
+	return filter
+}

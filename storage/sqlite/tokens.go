@@ -1,0 +1,46 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"bookplate/models"
+)
+
+type tokens struct{ *Store }
+
+const (
+	insertToken = "INSERT INTO one_time_tokens (" + oneTimeColumns + ") VALUES (?, ?, ?, ?, ?)"
+	takeToken   = "DELETE FROM one_time_tokens WHERE hash = ? AND purpose = ? RETURNING " + oneTimeColumns
+)
+
+func (s tokens) Create(ctx context.Context, t models.OneTimeToken) error {
+	return s.write(ctx, func(q *statements) error {
+		_, err := q.exec(insertToken, tokenValues(t)...)
+		return err
+	})
+}
+
+func (s tokens) Take(ctx context.Context, hash string, purpose models.Purpose) (t models.OneTimeToken, err error) {
+	err = s.write(ctx, func(q *statements) error {
+		t, err = one(q, takeToken, []any{hash, string(purpose)}, tokenFields)
+		return err
+	})
+	return t, err
+}
+
+func (s tokens) DeleteAll(ctx context.Context, userID models.ID) (n int64, err error) {
+	err = s.write(ctx, func(q *statements) error {
+		n, err = q.exec("DELETE FROM one_time_tokens WHERE user_id = ?", string(userID))
+		return err
+	})
+	return n, err
+}
+
+func (s tokens) DeleteExpired(ctx context.Context, now time.Time) (n int64, err error) {
+	err = s.write(ctx, func(q *statements) error {
+		n, err = q.exec("DELETE FROM one_time_tokens WHERE expires_at < ?", now.UnixMilli())
+		return err
+	})
+	return n, err
+}
