@@ -24,6 +24,10 @@ const usage = `Usage: bookplate [command]
 
 Without a command, bookplate serves the API.
 
+  user         list accounts, disable or enable one, give it a role, or let its owner choose a new password:
+               bookplate user list
+               bookplate user disable|enable|reset-password EMAIL
+               bookplate user grant|revoke EMAIL ROLE
   config       print every setting, its value and where that comes from
   healthcheck  ask the server on this machine whether it is ready; exit code 0 if so
   version      print the version
@@ -57,6 +61,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	settings, err := config.Load(getenv, dotenv)
 	if err != nil {
 		return err
+	}
+	if len(args) > 0 && args[0] == "user" {
+		return manageUsers(ctx, settings, args[1:], stdout)
 	}
 	switch command {
 	case "":

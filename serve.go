@@ -19,6 +19,7 @@ import (
 	"bookplate/config"
 	"bookplate/covers"
 	"bookplate/handlers"
+	"bookplate/mail"
 	"bookplate/storage"
 )
 
@@ -60,10 +61,16 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 	if err != nil {
 		return err
 	}
+	outbox, err := openOutbox(settings, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, outbox.Close()) }()
 	handler, err := handlers.New(handlers.Services{
 		Config: settings,
 		Store:  store,
 		Covers: covers.New(blobs, covers.Limits{MaxPixels: settings.MaxPixels, Slots: runtime.GOMAXPROCS(0)}),
+		Outbox: outbox,
 		Hasher: auth.NewHasher(auth.OWASP),
 		Tokens: auth.NewTokens(secret, settings.AccessTokenTTL, now),
 		Log:    log, Now: now, Version: version,
@@ -111,6 +118,21 @@ func signingSecret(settings config.Config, log *slog.Logger) ([]byte, error) {
 		return nil, fmt.Errorf("SECRET_KEY is not set, and the one in DATA_DIR cannot be used: %w", err)
 	}
 	return secret, nil
+}
+
+// openOutbox sends by SMTP_URL, or into a folder.
+func openOutbox(settings config.Config, log *slog.Logger) (*mail.Outbox, error) {
+	if settings.SMTPURL == "" {
+		return mail.NewOutbox(mail.NewFolder(settings.MailDir(), settings.MailFrom, now, log), log), nil
+	}
+	if settings.PublicURL == "" {
+		log.Warn("PUBLIC_URL is not set: links in mails lead to this machine", "links", settings.LinkURL())
+	}
+	sender, err := mail.NewSMTP(settings.SMTPURL, settings.MailFrom, now)
+	if err != nil {
+		return nil, fmt.Errorf("SMTP_URL: %w", err)
+	}
+	return mail.NewOutbox(sender, log), nil
 }
 
 // listenUntil serves requests until ctx ends, then lets those that run finish.

@@ -14,16 +14,13 @@ const (
 )
 
 // keepUp does what no request waits for, until ctx ends: it makes ADMIN_EMAIL's account an administrator, once, and
-// removes expired sessions and throttles now and every hour.
+// removes expired sessions, one-time tokens and throttles now and every hour.
 func keepUp(ctx context.Context, store models.Store, adminEmail string, log *slog.Logger) {
 	granted := adminEmail == ""
 	for {
 		err := grantAdmin(ctx, store.Users(), adminEmail, &granted, log)
 		if err == nil {
-			_, err = store.Sessions().DeleteExpired(ctx, now())
-		}
-		if err == nil {
-			_, err = store.Throttles().DeleteExpired(ctx, now())
+			err = removeExpired(ctx, store)
 		}
 		wait := upkeepInterval
 		if err != nil && ctx.Err() == nil {
@@ -36,6 +33,17 @@ func keepUp(ctx context.Context, store models.Store, adminEmail string, log *slo
 		case <-time.After(wait):
 		}
 	}
+}
+
+func removeExpired(ctx context.Context, store models.Store) error {
+	if _, err := store.Sessions().DeleteExpired(ctx, now()); err != nil {
+		return err
+	}
+	if _, err := store.OneTimeTokens().DeleteExpired(ctx, now()); err != nil {
+		return err
+	}
+	_, err := store.Throttles().DeleteExpired(ctx, now())
+	return err
 }
 
 // grantAdmin makes the account an administrator unless that is done. It asks only at start: an account that appears

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -24,7 +25,7 @@ type Config struct {
 	S3AccessKey     string // for covers in s3://
 	S3SecretKey     string
 	SecretKey       []byte // empty: one is made and kept in DataDir
-	PublicURL       string // without a slash at its end; empty: taken from each request
+	PublicURL       string // without a slash at its end; empty: taken from each request, but for the links in mails
 	TrustedProxies  []netip.Prefix
 	CORSOrigins     []string
 	AccessTokenTTL  time.Duration
@@ -37,8 +38,11 @@ type Config struct {
 	LoginLimit      models.Limit // failures of an account from a network
 	NetworkLimit    models.Limit // failures from a network
 	SignUpLimit     models.Limit // sign-ups from a network
-	ResetLimit      models.Limit // password resets asked for from a network
+	ResetLimit      models.Limit // links by mail asked for from a network, and passwords set by one
 	AdminEmail      string
+	SMTPURL         string // empty: messages are kept in MailDir
+	MailFrom        string
+	Activation      bool // nobody logs in to a new account before its address is proven
 	LogJSON         bool
 
 	values  map[string]string // by the setting's name, as Print shows them
@@ -114,6 +118,12 @@ func (c Config) Print(w io.Writer) error {
 	}
 	return t.Flush()
 }
+
+// MailDir is the folder of the messages that no mail server takes.
+func (c Config) MailDir() string { return filepath.Join(c.DataDir, "mail") }
+
+// LinkURL is the server's address in mails. No request has a say in it.
+func (c Config) LinkURL() string { return cmp.Or(c.PublicURL, c.LocalURL()) }
 
 // LocalURL is where this machine reaches the server.
 func (c Config) LocalURL() string {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"path/filepath"
@@ -41,13 +42,13 @@ type setting struct {
 var settings = []setting{
 	{"ADDR", ":5000", "address to listen on, host:port", false, setAddr},
 	{"PORT", "", "port to listen on, instead of ADDR's", false, setPort},
-	{"DATA_DIR", "data", "folder of the database file, the covers and the generated secret", false, setDataDir},
+	{"DATA_DIR", "data", "folder of the database file, the covers, the generated secret and unsent mail", false, setDataDir},
 	{"DATABASE_URL", "", "sqlite:PATH, mongodb://… or mongodb+srv://…", true, setDatabase},
 	{"COVERS_URL", "", "where the covers are kept: disk:PATH, gridfs: (the MongoDB of DATABASE_URL) or s3://BUCKET?…", false, setCovers},
 	{"S3_ACCESS_KEY", "", "who s3:// knows us as", true, setS3AccessKey},
 	{"S3_SECRET_KEY", "", "the secret that goes with S3_ACCESS_KEY", true, setS3SecretKey},
 	{"SECRET_KEY", "", "signs the tokens, 32 bytes or more; by default one is made and kept in DATA_DIR", true, setSecretKey},
-	{"PUBLIC_URL", "", "where clients reach the server, https://books.example.com; by default taken from each request", false, setPublicURL},
+	{"PUBLIC_URL", "", "where clients reach the server, https://books.example.com; by default taken from each request, and ADDR's in mails", false, setPublicURL},
 	{"TRUSTED_PROXIES", "", "comma-separated addresses or networks whose X-Forwarded-* headers count", false, setTrustedProxies},
 	{
 		"CORS_ORIGINS", strings.Join(localOrigins, ","),
@@ -60,12 +61,15 @@ var settings = []setting{
 	{"CATEGORIES", strings.Join(models.DefaultCategories, ","), "comma-separated categories of books", false, setCategories},
 	{"MAX_UPLOAD", "20MiB", "largest request with a picture", false, setMaxUpload},
 	{"MAX_PIXELS", "64000000", "largest picture, width times height", false, setMaxPixels},
-	{"THROTTLE", "on", "on or off: whether the four limits below hold", false, setThrottle},
+	{"THROTTLE", "on", "on or off: whether limits hold, such as the four below", false, setThrottle},
 	{"LOGIN_LIMIT", "10/100s", "failed log-ins to an account from a network, times/duration", false, setLoginLimit},
 	{"NETWORK_LIMIT", "100/100s", "failed log-ins from a network", false, setNetworkLimit},
 	{"SIGNUP_LIMIT", "300/1h", "sign-ups from a network", false, setSignUpLimit},
-	{"RESET_LIMIT", "30/1h", "password resets asked for from a network", false, setResetLimit},
+	{"RESET_LIMIT", "30/1h", "links by mail asked for from a network, and passwords set by one", false, setResetLimit},
 	{"ADMIN_EMAIL", "", "the account with this address becomes an administrator at start", false, setAdminEmail},
+	{"SMTP_URL", "", "sends the mails, smtp://USER:PASSWORD@HOST:587 or smtps://…; by default they are files in DATA_DIR/mail", true, setSMTPURL},
+	{"MAIL_FROM", "", "the sender of the mails, such as Bookplate <books@example.com>; needed with SMTP_URL", false, setMailFrom},
+	{"REQUIRE_ACTIVATION", "off", "on or off: a new account's e-mail address has to be proven before the first log-in", false, setActivation},
 	{"LOG_FORMAT", "text", "text or json", false, setLogFormat},
 }
 
@@ -258,11 +262,13 @@ func setMaxPixels(c *Config, v string) error {
 	return nil
 }
 
-func setThrottle(c *Config, v string) error {
+func setThrottle(c *Config, v string) error { return setSwitch(&c.Throttle, v) }
+
+func setSwitch(dst *bool, v string) error {
 	if v != "on" && v != "off" {
 		return errors.New("want on or off")
 	}
-	c.Throttle = v == "on"
+	*dst = v == "on"
 	return nil
 }
 
@@ -290,6 +296,33 @@ func setAdminEmail(c *Config, v string) error {
 	c.AdminEmail = v
 	return nil
 }
+
+func setSMTPURL(c *Config, v string) error {
+	if v == "" {
+		return nil
+	}
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" {
+		return errors.New("want a URL such as smtp://user:password@mail.example.com:587 or smtps://…; in the password, " +
+			"write @ as %40, / as %2F, % as %25")
+	}
+	c.SMTPURL = v
+	return nil
+}
+
+// setMailFrom wants a sender where mail leaves this machine: relays refuse one that is made up.
+func setMailFrom(c *Config, v string) error {
+	if v == "" && c.SMTPURL == "" {
+		v = "Bookplate <bookplate@localhost>"
+	}
+	if _, err := mail.ParseAddress(v); err != nil {
+		return errors.New("want an address such as Bookplate <books@example.com>; SMTP_URL needs it")
+	}
+	c.MailFrom, c.values["MAIL_FROM"] = v, v
+	return nil
+}
+
+func setActivation(c *Config, v string) error { return setSwitch(&c.Activation, v) }
 
 func setLogFormat(c *Config, v string) error {
 	if v != "text" && v != "json" {

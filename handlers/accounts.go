@@ -129,7 +129,7 @@ func (h *accounts) change(c *gin.Context, before models.User, up models.UserUpda
 }
 
 func (h *accounts) readChange(c *gin.Context) (models.UserUpdate, error) {
-	in, err := readBody(c, maxText)
+	in, err := readFields(c)
 	if err != nil {
 		return models.UserUpdate{}, err
 	}

@@ -64,6 +64,16 @@ func readBody(c *gin.Context, limit int64) (*body, error) {
 	return nil, unsupported(fmt.Sprintf("send %s, %s or %s", typeJSON, typeURLEncoded, typeFormData))
 }
 
+// readFields reads a body that has no use for a picture; one that comes along is dropped.
+func readFields(c *gin.Context) (*body, error) {
+	b, err := readBody(c, maxText)
+	if err != nil {
+		return nil, err
+	}
+	b.close()
+	return b, nil
+}
+
 // limitBody refuses a body that says it is too large, and cuts one that turns out to be.
 func limitBody(c *gin.Context, limit int64) error {
 	if c.Request.ContentLength > limit {

@@ -124,7 +124,7 @@ func (h *books) update(c *gin.Context) error {
 		return err
 	}
 	if err := h.noteMending(c, b, up); err != nil {
-		h.removeCover(c, orEmpty(up.Cover))
+		h.removeCover(goingOn(c), orEmpty(up.Cover))
 		return err
 	}
 	before, after, err := h.store.Update(goingOn(c), b.ID, b.UserID, up)
@@ -133,7 +133,7 @@ func (h *books) update(c *gin.Context) error {
 		return notUsersBook(titleTaken(err))
 	}
 	if up.Cover != nil {
-		h.removeCover(c, before.Cover)
+		h.removeCover(goingOn(c), before.Cover)
 	}
 	return h.respond(c, http.StatusCreated, "successfully updated a book", after)
 }
@@ -207,7 +207,7 @@ func (h *books) addCover(ctx context.Context, in *body) (*string, error) {
 func (h *books) dropCover(c *gin.Context, key string, err error) {
 	switch models.CodeOf(err) {
 	case models.Conflict, models.NotFound, models.Invalid:
-		h.removeCover(c, key)
+		h.removeCover(goingOn(c), key)
 	}
 }
 
@@ -217,11 +217,11 @@ func goingOn(c *gin.Context) context.Context { return context.WithoutCancel(c.Re
 
 // removeCover removes a picture that no book names any more. Failing at that is the log's business: the client's
 // request is done.
-func (h *books) removeCover(c *gin.Context, key string) {
+func (h *books) removeCover(ctx context.Context, key string) {
 	if key == "" {
 		return
 	}
-	if err := h.covers.Remove(goingOn(c), key); err != nil {
+	if err := h.covers.Remove(ctx, key); err != nil {
 		h.log.Warn("a cover that no book names could not be removed", "cover", key, "error", err)
 	}
 }
@@ -246,7 +246,7 @@ func (h *books) delete(c *gin.Context) error {
 	if err != nil {
 		return notUsersBook(err)
 	}
-	h.removeCover(c, b.Cover)
+	h.removeCover(goingOn(c), b.Cover)
 	c.Status(http.StatusNoContent)
 	return nil
 }

@@ -20,6 +20,12 @@ var errLoginFailed = &models.Error{
 	Code: models.NotFound, Message: "Error fetching auth token!, invalid email or password", Detail: "Unauthorized",
 }
 
+// errNotActivated is told only to who knows the password.
+var errNotActivated = &models.Error{
+	Code:   models.Forbidden,
+	Detail: "The account is not activated yet: open the link in the mail, or ask for another by POST /users/activate",
+}
+
 type logins struct {
 	users    models.Users
 	sessions models.Sessions
@@ -28,6 +34,7 @@ type logins struct {
 	cookies  *middleware.Cookies
 	lifetime time.Duration // of a session
 	throttle *loginThrottle
+	activate bool // an account with an address that is not proven is refused
 	log      *slog.Logger
 	now      func() time.Time
 }
@@ -35,7 +42,7 @@ type logins struct {
 func newLogins(s Services, cookies *middleware.Cookies) *logins {
 	return &logins{
 		users: s.Store.Users(), sessions: s.Store.Sessions(), hasher: s.Hasher, tokens: s.Tokens, cookies: cookies,
-		lifetime: s.Config.RefreshTokenTTL, throttle: newLoginThrottle(s), log: s.Log, now: s.Now,
+		lifetime: s.Config.RefreshTokenTTL, throttle: newLoginThrottle(s), activate: s.Config.Activation, log: s.Log, now: s.Now,
 	}
 }
 
@@ -46,7 +53,7 @@ type loginView struct {
 }
 
 func (h *logins) login(c *gin.Context) error {
-	b, err := readBody(c, maxText)
+	b, err := readFields(c)
 	if err != nil {
 		return err
 	}
@@ -126,6 +133,9 @@ func (h *logins) signIn(c *gin.Context, name, password string) (models.User, err
 	if err := attempt.succeeded(ctx); err != nil {
 		return models.User{}, err
 	}
+	if err := h.checkActivated(user); err != nil {
+		return models.User{}, err
+	}
 	if outdated {
 		return h.renewHash(c, user, password)
 	}
@@ -138,6 +148,14 @@ func (h *logins) logFailure(c *gin.Context, reason string, userID models.ID) {
 	h.log.Warn("login failed", "ip", c.ClientIP(), "reason", reason, "user", userID, "id", middleware.RequestIDOf(c))
 }
 
+// checkActivated refuses an account whose address has to be proven first.
+func (h *logins) checkActivated(user models.User) error {
+	if h.activate && user.Pending {
+		return errNotActivated
+	}
+	return nil
+}
+
 // find is the active account of an e-mail address or a user name. There is no doubt which of them a name is: see
 // models.CheckUsername.
 func (h *logins) find(ctx context.Context, name string) (models.User, error) {
@@ -147,11 +165,17 @@ func (h *logins) find(ctx context.Context, name string) (models.User, error) {
 	return h.users.GetByUsername(ctx, name)
 }
 
-// renewHash replaces a hash of an older kind now that the password is at hand.
+// renewHash replaces a hash of an older kind now that the password is at hand, unless the account has another one by now:
+// that of a new password has to stay.
 func (h *logins) renewHash(c *gin.Context, user models.User, password string) (models.User, error) {
 	hash, err := h.hasher.Hash(c.Request.Context(), password)
 	if err != nil {
 		return models.User{}, err
 	}
-	return h.users.Update(c.Request.Context(), user.ID, models.UserUpdate{PasswordHash: &hash})
+	up := models.UserUpdate{PasswordHash: &hash, ReplacedHash: &user.PasswordHash}
+	renewed, err := h.users.Update(c.Request.Context(), user.ID, up)
+	if models.CodeOf(err) == models.NotFound {
+		return user, nil // whether the password still counts is looked at once there is a session: see confirm
+	}
+	return renewed, err
 }

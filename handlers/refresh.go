@@ -21,7 +21,7 @@ const reuseInterval = 10 * time.Second
 
 // refresh gives the next refresh token and an access token for a refresh token, which does not count any more.
 func (h *logins) refresh(c *gin.Context) error {
-	b, err := readBody(c, maxText)
+	b, err := readFields(c)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,10 @@ func (h *logins) presented(c *gin.Context, inBody string) (auth.RefreshToken, mo
 		return auth.RefreshToken{}, models.Session{}, middleware.TokenInvalid(c, err)
 	}
 	session, user, err := h.sessions.Authenticate(c.Request.Context(), refresh.SessionID, refresh.UserID)
-	return refresh, session, middleware.CheckSession(c, session, user, err, h.now())
+	if err := middleware.CheckSession(c, session, user, err, h.now()); err != nil {
+		return auth.RefreshToken{}, models.Session{}, err
+	}
+	return refresh, session, h.checkActivated(user)
 }
 
 // rotate replaces a session's refresh token by the one that follows it. Of two calls at once, on whichever copies of the

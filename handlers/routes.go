@@ -15,6 +15,7 @@ import (
 	"bookplate/auth"
 	"bookplate/config"
 	"bookplate/covers"
+	"bookplate/mail"
 	"bookplate/middleware"
 	"bookplate/models"
 )
@@ -24,6 +25,7 @@ type Services struct {
 	Config  config.Config
 	Store   models.Store
 	Covers  *covers.Covers
+	Outbox  *mail.Outbox
 	Hasher  Hasher
 	Tokens  *auth.Tokens
 	Log     *slog.Logger
@@ -54,13 +56,16 @@ func New(s Services) (*gin.Engine, error) {
 	links := links{s.Config.PublicURL, s.Config.TrustedProxies}
 	cookies := middleware.NewCookies(links.base, s.Config.CORSOrigins)
 	audit := &audit{s.Store.Audit(), links, s.Now}
-	users := &users{s.Store.Users(), s.Hasher, s.Config.Passwords, s.Now}
+	mailer := newMailer(s)
+	users := &users{s.Store.Users(), s.Hasher, s.Config.Passwords, mailer, s.Config.Activation, s.Now}
 	accounts := &accounts{s.Store.Users(), audit, links, s.Now}
 	logins := newLogins(s, cookies)
 	sessions := &sessions{s.Store.Sessions(), cookies, links, s.Now}
 	tutorials := &tutorials{users, logins, sessions}
 	shelves := &shelves{s.Store.Shelves(), links, s.Now}
 	books := &books{s.Store.Books(), audit, s.Covers, s.Config.Categories, s.Config.MaxUpload, links, s.Log, s.Now}
+	account := &account{s.Store, s.Hasher, s.Config.Passwords, mailer, books, newLimiter(s), s.Now}
+	resets := &resets{s.Store, s.Hasher, s.Config.Passwords, mailer, s.Now}
 	pictures := &pictures{s.Covers}
 	health := &health{s.Store, s.Covers, s.Version}
 	pages, err := newPages(s.Version, s.Store.Name(), s.Config.Categories)
@@ -83,11 +88,21 @@ func New(s Services) (*gin.Engine, error) {
 	open.handle("POST /users/login", logins.login)
 	signedIn.handle("GET /users", users.profile)
 	signedIn.handle("PUT /users", users.rename)
-	signedIn.handle("DELETE /users", users.disable)
+	signedIn.handle("PATCH /users", account.update)
+	signedIn.handle("DELETE /users", account.delete)
 	admin.handle("GET /users/all", accounts.list)
 	oneUser.handle("GET /users/:id", accounts.get)
 	oneUser.handle("PUT /users/:id", accounts.update)
 	admin.handle("GET /audit", audit.list)
+
+	open.handle("POST /users/activate", users.askActivation)
+	open.handle("GET /users/activate/:token", shown(users.activate))
+	signedIn.handle("PUT /users/email", account.askEmail)
+	open.handle("GET /users/email/:token", shown(account.changeEmail))
+	signedIn.handle("PUT /users/password", account.changePassword)
+	open.handle("POST /users/password/forgot", resets.ask)
+	open.handle("GET /users/password/reset/:token", resets.form)
+	open.handle("POST /users/password/reset", resets.reset)
 
 	open.handle("POST /auth/refresh", logins.refresh)
 	signedIn.handle("POST /auth/logout", sessions.logout)

@@ -32,7 +32,7 @@ func (h *tutorials) logIn(c *gin.Context, b *body, nameField string) (models.Use
 
 // flaskAuth is Flask-JWT's log-in.
 func (h *tutorials) flaskAuth(c *gin.Context) error {
-	b, err := readBody(c, maxText)
+	b, err := readFields(c)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (h *tutorials) flaskProtected(c *gin.Context) error {
 }
 
 func (h *tutorials) login(c *gin.Context) error {
-	b, err := readBody(c, maxText)
+	b, err := readFields(c)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ type diaryUser struct {
 
 // diaryRegister makes an account. Its name is the user name until its owner gives another.
 func (h *tutorials) diaryRegister(c *gin.Context) error {
-	b, err := readBody(c, maxText)
+	b, err := readFields(c)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (h *tutorials) taken(ctx context.Context, u models.User, conflict error) er
 }
 
 func (h *tutorials) diaryLogin(c *gin.Context) error {
-	b, err := readBody(c, maxText)
+	b, err := readFields(c)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ type users struct {
 	store     models.Users
 	hasher    Hasher
 	passwords models.PasswordPolicy
+	mailer    *mailer
+	pending   bool // new accounts have to prove their address
 	now       func() time.Time
 }
 
@@ -30,6 +32,8 @@ type users struct {
 type userView struct {
 	ID        models.ID   `json:"_id"`
 	Name      string      `json:"name"`
+	FirstName string      `json:"first_name"`
+	LastName  string      `json:"last_name"`
 	Email     string      `json:"email"`
 	Username  *string     `json:"username"` // null for an account that has none
 	Active    bool        `json:"active"`
@@ -40,7 +44,7 @@ type userView struct {
 
 func viewUser(u models.User) userView {
 	v := userView{
-		ID: u.ID, Name: u.Name, Email: u.Email, Active: u.Active, Role: u.Role,
+		ID: u.ID, Name: u.Name, FirstName: u.FirstName, LastName: u.LastName, Email: u.Email, Active: u.Active, Role: u.Role,
 		CreatedAt: timestamp(u.CreatedAt), UpdatedAt: timestamp(u.UpdatedAt),
 	}
 	if u.Username != "" {
@@ -50,7 +54,7 @@ func viewUser(u models.User) userView {
 }
 
 func (h *users) create(c *gin.Context) error {
-	b, err := readBody(c, maxText)
+	b, err := readFields(c)
 	if err != nil {
 		return err
 	}
@@ -86,14 +90,22 @@ func (h *users) readCredentials(b *body, u models.User) models.User {
 	return u
 }
 
-// add makes an account. Conflict if its address or its user name is taken.
+// add makes an account, and sends its activation link where one is required. Conflict if its address or its user name is
+// taken.
 func (h *users) add(ctx context.Context, u models.User, password string) (_ models.User, err error) {
 	if u.PasswordHash, err = h.hasher.Hash(ctx, password); err != nil {
 		return models.User{}, err
 	}
 	now := h.now()
-	u.ID, u.Active, u.Role, u.CreatedAt, u.UpdatedAt = models.NewID(now), true, models.RoleUser, now, now
-	return u, h.store.Create(ctx, u)
+	u.ID, u.Active, u.Pending, u.Role = models.NewID(now), true, h.pending, models.RoleUser
+	u.CreatedAt, u.UpdatedAt = now, now
+	if err := h.store.Create(ctx, u); err != nil {
+		return u, err
+	}
+	if u.Pending {
+		h.mailer.later(h.mailer.activation(u.Email))
+	}
+	return u, nil
 }
 
 func (h *users) profile(c *gin.Context) error {
@@ -102,7 +114,7 @@ func (h *users) profile(c *gin.Context) error {
 }
 
 func (h *users) rename(c *gin.Context) error {
-	b, err := readBody(c, maxText)
+	b, err := readFields(c)
 	if err != nil {
 		return err
 	}
@@ -121,14 +133,5 @@ func (h *users) rename(c *gin.Context) error {
 		return err
 	}
 	respond(c, http.StatusCreated, "successfully updated account", viewUser(u))
-	return nil
-}
-
-func (h *users) disable(c *gin.Context) error {
-	up := models.UserUpdate{Active: new(false), UpdatedAt: h.now()}
-	if _, err := h.store.Update(c.Request.Context(), middleware.UserOf(c).ID, up); err != nil {
-		return err
-	}
-	c.Status(http.StatusNoContent)
 	return nil
 }

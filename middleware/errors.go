@@ -67,17 +67,29 @@ func Abort(c *gin.Context, err error) {
 	if c.Writer.Written() {
 		panic(http.ErrAbortHandler)
 	}
-	var e *models.Error
-	if !errors.As(err, &e) || e.Code == models.Internal {
-		e = &models.Error{Code: models.Internal}
-	}
-	setRetryAfter(c, e)
-	a := answers[e.Code]
-	if e.Body != nil {
-		c.AbortWithStatusJSON(a.status, e.Body)
+	status, body := Answer(c, err)
+	if e := told(err); e.Body != nil {
+		c.AbortWithStatusJSON(status, e.Body)
 		return
 	}
-	body := Envelope{Message: a.message, Error: a.text}
+	c.AbortWithStatusJSON(status, body)
+}
+
+// told is what a client may know of an error: of an unforeseen one, nothing.
+func told(err error) *models.Error {
+	e, ok := errors.AsType[*models.Error](err)
+	if !ok || e.Code == models.Internal {
+		return &models.Error{Code: models.Internal}
+	}
+	return e
+}
+
+// Answer is the status and the envelope that an error stands for. It sets Retry-After where there is one.
+func Answer(c *gin.Context, err error) (status int, body Envelope) {
+	e := told(err)
+	setRetryAfter(c, e)
+	a := answers[e.Code]
+	body = Envelope{Message: a.message, Error: a.text}
 	if e.Message != "" {
 		body.Message = e.Message
 	}
@@ -87,7 +99,7 @@ func Abort(c *gin.Context, err error) {
 	if e.Code == models.Internal {
 		body.RequestID = RequestIDOf(c)
 	}
-	c.AbortWithStatusJSON(a.status, body)
+	return a.status, body
 }
 
 func setRetryAfter(c *gin.Context, e *models.Error) {

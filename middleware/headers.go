@@ -33,13 +33,19 @@ func Page(c *gin.Context) {
 	c.Header("Cache-Control", "no-cache")
 }
 
+// PrivatePage lets an answer be a page with a secret in it: nobody keeps it.
+func PrivatePage(c *gin.Context) {
+	c.Header("Content-Security-Policy", cspPage)
+	c.Header("Cache-Control", "no-store")
+}
+
 // CORS lets the pages of these origins call the API and answers their preflights. A wildcard never comes with
 // credentials.
 func CORS(origins []string) gin.HandlerFunc {
 	handler := cors.New(cors.Options{
 		AllowedOrigins:   origins,
 		AllowCredentials: !slices.Contains(origins, "*"),
-		AllowedMethods:   []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete},
+		AllowedMethods:   []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
 		AllowedHeaders:   []string{"*"},
 		ExposedHeaders:   []string{"ETag", "Link", "Retry-After", "WWW-Authenticate", "X-Request-Id", "X-Total-Count"},
 		MaxAge:           600, // seconds; browsers cap it at 7,200 and less

@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"net/netip"
@@ -41,17 +42,21 @@ func TooMany(detail string, wait time.Duration) error {
 // are counted together.
 func Limit(tallies models.Throttles, what string, limit models.Limit, now func() time.Time) Handler {
 	return func(c *gin.Context) error {
-		var wait time.Duration
-		key := TallyKey(what, Network(c.ClientIP()))
-		err := tallies.Change(c.Request.Context(), key, func(t models.Tally) models.Tally {
-			if wait = limit.Wait(t, now()); wait > 0 {
-				return t
-			}
-			return limit.Add(t, now())
-		})
-		if err == nil && wait > 0 {
-			err = TooMany("too many requests of this kind; try again later", wait)
-		}
-		return err
+		return Admit(c.Request.Context(), tallies, TallyKey(what, Network(c.ClientIP())), limit, now())
 	}
+}
+
+// Admit counts one more of what a key names, or returns TooManyRequests where there is no room for it.
+func Admit(ctx context.Context, tallies models.Throttles, key string, limit models.Limit, now time.Time) error {
+	var wait time.Duration
+	err := tallies.Change(ctx, key, func(t models.Tally) models.Tally {
+		if wait = limit.Wait(t, now); wait > 0 {
+			return t
+		}
+		return limit.Add(t, now)
+	})
+	if err == nil && wait > 0 {
+		err = TooMany("too many requests of this kind; try again later", wait)
+	}
+	return err
 }

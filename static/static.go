@@ -19,7 +19,13 @@ var docsFiles embed.FS
 //go:embed page/index.html
 var pageSource string
 
-var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+//go:embed page/link.html
+var linkSource string
+
+var (
+	pageTemplate = template.Must(template.New("page").Parse(pageSource))
+	linkTemplate = template.Must(template.New("link").Parse(linkSource))
+)
 
 var (
 	// OpenAPIJSON is the OpenAPI document, generated from OpenAPIYAML. A test keeps the two equal.
@@ -49,6 +55,16 @@ func Page(version, database string, categories []string) ([]byte, error) {
 	}{version, database, categories})
 	if err != nil {
 		return nil, fmt.Errorf("render the page: %w", err)
+	}
+	return page.Bytes(), nil
+}
+
+// LinkPage renders the page behind a link out of a mail: a title and what became of it. With a token it is a form for a new
+// password, and the text says what was wrong with the last one.
+func LinkPage(title, text, token string) ([]byte, error) {
+	var page bytes.Buffer
+	if err := linkTemplate.Execute(&page, struct{ Title, Text, Token string }{title, text, token}); err != nil {
+		return nil, fmt.Errorf("render the page of a link: %w", err)
 	}
 	return page.Bytes(), nil
 }

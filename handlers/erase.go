@@ -1,0 +1,65 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"bookplate/middleware"
+	"bookplate/models"
+)
+
+// eraseBatch is how many books go at a time, so that other writers get their turn in between.
+const eraseBatch = 200
+
+// erase removes the account with all that is its own. The books go before the account: if the server dies in between,
+// the account is still there and its owner can ask again. It goes on when the client has gone.
+func (h *account) erase(c *gin.Context) error {
+	b, err := readFields(c)
+	if err != nil {
+		return err
+	}
+	if err := h.confirm(c, b, "password", orEmpty(b.secret("password"))); err != nil {
+		return err
+	}
+	ctx, id := goingOn(c), middleware.UserOf(c).ID
+	if err := h.eraseBooks(ctx, id); err != nil {
+		return err
+	}
+	if err := h.store.Users().Delete(ctx, id); err != nil && models.CodeOf(err) != models.NotFound {
+		return err
+	}
+	// Nobody is signed in to the account from here on. What follows removes what came in meanwhile, and what says
+	// nothing to anybody any more.
+	if err := h.eraseBooks(ctx, id); err != nil {
+		return err
+	}
+	if err := h.store.Shelves().DeleteAll(ctx, id); err != nil {
+		return err
+	}
+	if err := h.store.Sessions().DeleteAll(ctx, id, ""); err != nil {
+		return err
+	}
+	if _, err := h.store.OneTimeTokens().DeleteAll(ctx, id); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
+// eraseBooks removes an owner's books, and each one's cover once its row is gone.
+func (h *account) eraseBooks(ctx context.Context, owner models.ID) error {
+	for {
+		gone, err := h.store.Books().DeleteOwned(ctx, owner, eraseBatch)
+		if err != nil {
+			return err
+		}
+		for _, book := range gone {
+			h.books.removeCover(ctx, book.Cover)
+		}
+		if len(gone) < eraseBatch {
+			return nil
+		}
+	}
+}

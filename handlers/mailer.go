@@ -1,0 +1,119 @@
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"bookplate/mail"
+	"bookplate/middleware"
+	"bookplate/models"
+)
+
+// mailer writes to the owners of accounts. Everything that depends on whether there is an account happens in the
+// outbox's own time, so that no answer tells by its time what its words do not tell.
+type mailer struct {
+	oneTime
+	outbox  *mail.Outbox
+	letters mail.Letters
+	limiter limiter
+	network models.Limit // of what a network asks for without being signed in
+	log     *slog.Logger
+}
+
+var (
+	// readerLimit is how often a network may ask about one address.
+	readerLimit = models.Limit{N: 5, Per: 5 * time.Minute}
+	// accountLimit is how many links an account is sent, whoever asks: nobody's mailbox is flooded.
+	accountLimit = models.Limit{N: 5, Per: 50 * time.Minute}
+)
+
+func newMailer(s Services) *mailer {
+	return &mailer{
+		oneTime: oneTime{s.Store.OneTimeTokens(), s.Store.Users(), s.Now}, outbox: s.Outbox,
+		letters: mail.Letters{Base: s.Config.LinkURL()}, limiter: newLimiter(s), network: s.Config.ResetLimit, log: s.Log,
+	}
+}
+
+// admit limits who asks for mail without being signed in. It counts an address whether or not an account has it.
+func (m *mailer) admit(c *gin.Context, email string) error {
+	if err := m.admitNetwork(c, "mail"); err != nil {
+		return err
+	}
+	return m.limiter.admit(c.Request.Context(), readerLimit, "mail to", models.EmailKey(email), middleware.Network(c.ClientIP()))
+}
+
+// admitNetwork limits who makes work without being signed in.
+func (m *mailer) admitNetwork(c *gin.Context, what string) error {
+	return m.limiter.admit(c.Request.Context(), m.network, what, middleware.Network(c.ClientIP()))
+}
+
+// admitAccount limits the links for one account.
+func (m *mailer) admitAccount(ctx context.Context, id models.ID) error {
+	return m.limiter.admit(ctx, accountLimit, "links of", string(id))
+}
+
+// later posts a letter that no answer depends on.
+func (m *mailer) later(letter mail.Letter) {
+	if err := m.outbox.Post(letter); err != nil {
+		m.log.Error("a message could not be posted", "error", err)
+	}
+}
+
+// tell posts a message that is written already.
+func (m *mailer) tell(message *mail.Message) {
+	m.later(func(context.Context) (*mail.Message, error) { return message, nil })
+}
+
+// activation is a letter to the account of that address, if there is one that waits to be activated.
+func (m *mailer) activation(email string) mail.Letter {
+	return m.toAccount(email, models.PurposeActivation, m.letters.Activation, func(u models.User) bool { return u.Pending })
+}
+
+// reset is a letter to the account of that address, if there is one.
+func (m *mailer) reset(email string) mail.Letter {
+	return m.toAccount(email, models.PurposeReset, m.letters.Reset, func(models.User) bool { return true })
+}
+
+func (m *mailer) toAccount(
+	email string, purpose models.Purpose, write func(to, token string) *mail.Message, wanted func(models.User) bool,
+) mail.Letter {
+	return func(ctx context.Context) (*mail.Message, error) {
+		u, err := m.users.GetByEmail(ctx, email)
+		if models.CodeOf(err) == models.NotFound || err == nil && !wanted(u) {
+			return nil, nil // there is nothing to send, and nobody is told
+		}
+		if err != nil {
+			return nil, err
+		}
+		err = m.admitAccount(ctx, u.ID)
+		if models.CodeOf(err) == models.TooManyRequests {
+			m.log.Warn("an account was sent enough links for now", "user", u.ID, "purpose", purpose)
+			return nil, nil // likewise
+		}
+		if err != nil {
+			return nil, err
+		}
+		return m.link(ctx, u.ID, u.Email, purpose, write)
+	}
+}
+
+// newEmail is a letter to the address that an account is to have.
+func (m *mailer) newEmail(id models.ID, email string) mail.Letter {
+	return func(ctx context.Context) (*mail.Message, error) {
+		return m.link(ctx, id, email, models.PurposeEmail, m.letters.NewEmail)
+	}
+}
+
+// link is a message with a new token in it.
+func (m *mailer) link(
+	ctx context.Context, id models.ID, to string, purpose models.Purpose, write func(to, token string) *mail.Message,
+) (*mail.Message, error) {
+	token, err := m.issue(ctx, id, to, purpose)
+	if err != nil {
+		return nil, err
+	}
+	return write(to, token), nil
+}

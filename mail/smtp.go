@@ -1,0 +1,92 @@
+package mail
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/url"
+	"strconv"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+// sendTimeout bounds one attempt, from dialling to the server's receipt. Relays answer within seconds; the minutes of
+// RFC 5321, section 4.5.3.2, are for those that filter while they are spoken to.
+const sendTimeout = 30 * time.Second
+
+// The ports of mail submission: RFC 6409 (STARTTLS) and RFC 8314 (implicit TLS).
+const (
+	portStartTLS = 587
+	portTLS      = 465
+)
+
+// SMTP sends through a mail server.
+type SMTP struct {
+	host    string
+	from    string
+	now     func() time.Time
+	options []gomail.Option
+}
+
+// NewSMTP returns the sender that a URL names: smtp://user:password@host:587, where STARTTLS is required unless the host
+// is this machine, or smtps://… with TLS from the start. from is the messages' sender. The error is for the operator.
+func NewSMTP(rawURL, from string, now func() time.Time) (*SMTP, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return nil, errors.New("not a URL") // err would repeat the password
+	}
+	s := &SMTP{host: u.Hostname(), from: from, now: now}
+	port := portStartTLS
+	switch {
+	case u.Scheme == "smtps":
+		port = portTLS
+		s.options = append(s.options, gomail.WithSSL())
+	case isLocal(s.host):
+		s.options = append(s.options, gomail.WithTLSPolicy(gomail.NoTLS))
+	default:
+		s.options = append(s.options, gomail.WithTLSPolicy(gomail.TLSMandatory))
+	}
+	if port, err = strconv.Atoi(cmp.Or(u.Port(), strconv.Itoa(port))); err != nil {
+		return nil, err
+	}
+	s.options = append(s.options, gomail.WithPort(port), gomail.WithTimeout(sendTimeout), gomail.WithHELO("localhost"),
+		gomail.WithTLSConfig(&tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12}))
+	if password, found := u.User.Password(); found {
+		s.options = append(s.options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
+			gomail.WithUsername(u.User.Username()), gomail.WithPassword(password))
+	}
+	_, err = s.client()
+	return s, err
+}
+
+// client is for one message: it keeps the state of its connection.
+func (s *SMTP) client() (*gomail.Client, error) { return gomail.NewClient(s.host, s.options...) }
+
+// Send hands a message to the server.
+func (s *SMTP) Send(ctx context.Context, m Message) error {
+	msg, err := compose(s.from, m, s.now())
+	if err != nil {
+		return err
+	}
+	client, err := s.client()
+	if err != nil {
+		return err
+	}
+	err = client.DialAndSendWithContext(ctx, msg)
+	if msg.IsDelivered() {
+		return nil // the server has it, whatever became of the farewell
+	}
+	if refused, ok := errors.AsType[*gomail.SendError](err); ok && refused.ErrorCode() >= 500 {
+		return Permanent{err}
+	}
+	return err
+}
+
+// isLocal says whether a host is this machine, to which nobody can listen in on the way.
+func isLocal(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
