@@ -129,6 +129,12 @@ func TestWrongValues(t *testing.T) {
 		{"SIGNUP_LIMIT", "10/0s", "want times/duration"},
 		{"RESET_LIMIT", "ten/1h", "want times/duration"},
 		{"ADMIN_EMAIL", "admin", "must be an e-mail address"},
+		{"SMTP_URL", "mail.example.com:587", "want a URL such as smtp://"},
+		{"SMTP_URL", "http://ada:hunter2@mail.example.com", "want a URL such as smtp://"},
+		{"SMTP_URL", "smtp://ada:hunter2@mail.example.com/x", "want a URL such as smtp://"},
+		{"SMTP_URL", "smtp://ada:hunter2/@mail.example.com", "write @ as %40, / as %2F"},
+		{"MAIL_FROM", "books", "want an address such as Bookplate <books@example.com>"},
+		{"REQUIRE_ACTIVATION", "yes", "want on or off"},
 		{"LOG_FORMAT", "xml", "want text or json"},
 	} {
 		_, err := load(map[string]string{c.name: c.value}, nil)
@@ -168,6 +174,26 @@ func TestPlaceOfCovers(t *testing.T) {
 		if _, err := load(env, nil); err == nil || !strings.HasPrefix(err.Error(), missing+`="" (default): is needed`) {
 			t.Errorf("without %s: %v", missing, err)
 		}
+	}
+}
+
+// Where mail leaves this machine, its sender is the operator's to name.
+func TestMailSettings(t *testing.T) {
+	const smtp = "smtp://ada:hunter2@mail.example.com"
+	if _, err := load(map[string]string{"SMTP_URL": smtp}, nil); err == nil || !strings.HasPrefix(err.Error(), "MAIL_FROM=") {
+		t.Errorf("SMTP_URL without MAIL_FROM: %v", err)
+	}
+	c, err := load(map[string]string{"SMTP_URL": smtp, "MAIL_FROM": "books@example.com", "REQUIRE_ACTIVATION": "on"}, nil)
+	if err != nil || c.SMTPURL != smtp || c.MailFrom != "books@example.com" || !c.Activation {
+		t.Errorf("%+v, error %v", c, err)
+	}
+	var printed strings.Builder
+	if err := c.Print(&printed); err != nil || strings.Contains(printed.String(), "hunter2") {
+		t.Errorf("printed %s, error %v", &printed, err)
+	}
+	c, err = load(map[string]string{"DATA_DIR": "d", "ADDR": ":80"}, nil)
+	if err != nil || c.MailFrom == "" || c.MailDir() != filepath.Join("d", "mail") || c.LinkURL() != "http://localhost:80" {
+		t.Errorf("by default: %q, %s, %s, error %v", c.MailFrom, c.MailDir(), c.LinkURL(), err)
 	}
 }
 

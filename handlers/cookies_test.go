@@ -159,7 +159,11 @@ func TestForeignPages(t *testing.T) {
 		} {
 			for _, r := range []struct{ method, path string }{
 				{"PUT", "/users/"},
+				{"PATCH", "/users/"},
 				{"DELETE", "/users/"},
+				{"DELETE", "/users/?erase=true"},
+				{"PUT", "/users/email"},
+				{"PUT", "/users/password"},
 				{"POST", "/books/"},
 				{"PUT", "/books/" + book.ID},
 				{"DELETE", "/books/" + book.ID},

@@ -10,6 +10,7 @@ import (
 	"image/jpeg"
 	"io"
 	"log/slog"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -23,6 +24,7 @@ import (
 	"bookplate/auth"
 	"bookplate/config"
 	"bookplate/covers"
+	"bookplate/mail"
 	"bookplate/models"
 	"bookplate/storage"
 	"bookplate/storage/blob"
@@ -44,13 +46,22 @@ type testServer struct {
 	blobs    blob.Store // of the covers
 	clock    *testClock
 	log      *safeBuffer
+	mailbox  *mailbox
 }
 
 // eachEngine runs a test on both database engines.
-func eachEngine(t *testing.T, test func(s *testServer)) {
-	t.Run("sqlite", func(t *testing.T) { test(newServer(t, nil)) })
+func eachEngine(t *testing.T, test func(s *testServer)) { eachEngineWith(t, nil, test) }
+
+// eachEngineWith does so with these settings.
+func eachEngineWith(t *testing.T, env map[string]string, test func(s *testServer)) {
+	t.Run("sqlite", func(t *testing.T) { test(newServer(t, env)) })
 	t.Run("mongo", func(t *testing.T) {
-		test(newServer(t, map[string]string{"DATABASE_URL": storagetest.MongoURL(t)}))
+		env := maps.Clone(env)
+		if env == nil {
+			env = map[string]string{}
+		}
+		env["DATABASE_URL"] = storagetest.MongoURL(t)
+		test(newServer(t, env))
 	})
 }
 
@@ -70,18 +81,19 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &testServer{TB: t, clock: &testClock{at: time.Now()}, log: &safeBuffer{}}
+	s := &testServer{TB: t, clock: &testClock{at: time.Now()}, log: &safeBuffer{}, mailbox: &mailbox{}}
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	store, err := storage.Open(t.Context(), settings.DatabaseURL, log)
 	if err != nil {
 		t.Fatal(err)
 	}
+	outbox := mail.NewOutbox(s.mailbox, log)
 	s.blobs, err = storage.OpenBlobs(t.Context(), storage.Blobs{URL: settings.CoversURL, DatabaseURL: settings.DatabaseURL})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := errors.Join(store.Close(), s.blobs.Close()); err != nil {
+		if err := errors.Join(outbox.Close(), store.Close(), s.blobs.Close()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -89,6 +101,7 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 		Config: settings,
 		Store:  store,
 		Covers: covers.New(s.blobs, covers.Limits{MaxPixels: settings.MaxPixels, Slots: 2}),
+		Outbox: outbox,
 		Hasher: auth.NewHasher(cheap),
 		Tokens: auth.NewTokens(testSecret, settings.AccessTokenTTL, s.clock.now),
 		Log:    log, Now: s.clock.now, Version: "1.2.3",
@@ -347,12 +360,14 @@ func data[T any](a answer, message string) T {
 
 // user is what a client reads of an account.
 type user struct {
-	ID       string `json:"_id"`
-	Name     string `json:"name"`
-	Email    string `json:"email"`
-	Username string `json:"username"`
-	Active   bool   `json:"active"`
-	Role     string `json:"role"`
+	ID        string `json:"_id"`
+	Name      string `json:"name"`
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	Email     string `json:"email"`
+	Username  string `json:"username"`
+	Active    bool   `json:"active"`
+	Role      string `json:"role"`
 	tokens
 }
 
@@ -385,6 +400,12 @@ func (s *testServer) signUp(email string) user {
 
 // login logs in to an account.
 func (s *testServer) login(email string) user {
+	s.Helper()
+	return s.loginWith(email, password)
+}
+
+// loginWith logs in with that password.
+func (s *testServer) loginWith(email, password string) user {
 	s.Helper()
 	a := s.json("POST", "/users/login", "", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
 	return data[user](a.wantStatus(http.StatusOK), "Successfully fetched auth token")

@@ -97,8 +97,12 @@ func TestTokenMissing(t *testing.T) {
 	routes := []call{
 		{method: "GET", path: "/users/"},
 		{method: "PUT", path: "/users/"},
+		{method: "PATCH", path: "/users/"},
 		{method: "DELETE", path: "/users/"},
+		{method: "DELETE", path: "/users/?erase=true"},
 		{method: "GET", path: "/users/all"},
+		{method: "PUT", path: "/users/email"},
+		{method: "PUT", path: "/users/password"},
 		{method: "POST", path: "/auth/refresh"},
 		{method: "POST", path: "/auth/logout"},
 		{method: "POST", path: "/auth/logout-all"},

@@ -88,12 +88,16 @@ func TestHead(t *testing.T) {
 }
 
 func TestCORS(t *testing.T) {
-	preflight := func(s *testServer, path, origin string) answer {
+	ask := func(s *testServer, method, path, origin string) answer {
 		return s.do(call{method: "OPTIONS", path: path, header: map[string]string{
-			"Origin": origin, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "authorization,content-type",
+			"Origin": origin, "Access-Control-Request-Method": method, "Access-Control-Request-Headers": "authorization,content-type",
 		}})
 	}
+	preflight := func(s *testServer, path, origin string) answer { return ask(s, "PUT", path, origin) }
 	s := newServer(t, nil)
+	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+		ask(s, method, "/users/", "http://localhost:3000").wantHeader("Access-Control-Allow-Methods", method)
+	}
 	for _, path := range []string{"/books/", "/books", "/users/login", "/books/0123456789abcdef01234567"} {
 		a := preflight(s, path, "http://localhost:3000").wantStatus(http.StatusNoContent)
 		a.wantHeader("Access-Control-Allow-Origin", "http://localhost:3000")

@@ -19,13 +19,13 @@ func TestUnknownRoute(t *testing.T) {
 func TestOtherMethod(t *testing.T) {
 	s := newServer(t, nil)
 	for path, allow := range map[string][]string{
-		"/users/":       {"GET", "POST", "PUT", "DELETE"},
+		"/users/":       {"GET", "POST", "PUT", "PATCH", "DELETE"},
 		"/users":        {"GET", "POST", "PUT", "DELETE"},
 		"/users/login/": {"POST"},
 		"/books/123456": {"GET", "PUT", "DELETE"},
 		"/":             {"GET"},
 	} {
-		a := s.do(call{method: "PATCH", path: path})
+		a := s.do(call{method: "LINK", path: path}) // RFC 2068
 		got := a.wantStatus(http.StatusMethodNotAllowed).header.Get("Allow")
 		for _, method := range allow {
 			if !strings.Contains(got, method) {
@@ -75,6 +75,13 @@ func TestWrongMediaType(t *testing.T) {
 			{method: "POST", path: "/users/"},
 			{method: "POST", path: "/users/login"},
 			{method: "PUT", path: "/users/"},
+			{method: "PATCH", path: "/users/"},
+			{method: "PUT", path: "/users/password"},
+			{method: "PUT", path: "/users/email"},
+			{method: "DELETE", path: "/users/?erase=true"},
+			{method: "POST", path: "/users/activate"},
+			{method: "POST", path: "/users/password/forgot"},
+			{method: "POST", path: "/users/password/reset"},
 			{method: "POST", path: "/books/"},
 			{method: "PUT", path: "/books/" + id},
 		} {
@@ -130,6 +137,32 @@ func TestNoUploadIsLeft(t *testing.T) {
 		wantStatus(http.StatusBadRequest)
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 		t.Errorf("left in the temporary folder: %v (%v)", left, err)
+	}
+}
+
+// A picture that nobody asked for leaves nothing behind.
+func TestPictureWhereNoneBelongs(t *testing.T) {
+	s := newServer(t, nil)
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	t.Setenv("TMP", temp) // Windows
+	ada := s.signedIn("ada@example.com")
+	for _, c := range []call{
+		{method: "POST", path: "/users/"},
+		{method: "POST", path: "/users/login"},
+		{method: "PUT", path: "/users/", token: ada.Token},
+		{method: "PATCH", path: "/users/", token: ada.Token},
+		{method: "POST", path: "/users/password/forgot"},
+		{method: "POST", path: "/auth"},
+		{method: "POST", path: "/auth/refresh"},
+		{method: "POST", path: "/v1/user/register"},
+	} {
+		if a := s.form(c.method, c.path, c.token, bookForm(t, "Notes")...); a.status/100 != 4 {
+			t.Errorf("%s %s: status %d, want a refusal", c.method, c.path, a.status)
+		}
+	}
+	if files, err := os.ReadDir(temp); err != nil || len(files) > 0 {
+		t.Errorf("files are left: %v, error %v", files, err)
 	}
 }
 

@@ -31,7 +31,8 @@ func TestConfigPrintsEverySetting(t *testing.T) {
 	for _, name := range []string{
 		"ADDR", "PORT", "DATA_DIR", "DATABASE_URL", "COVERS_URL", "SECRET_KEY", "PUBLIC_URL", "TRUSTED_PROXIES",
 		"CORS_ORIGINS", "ACCESS_TOKEN_TTL", "REFRESH_TOKEN_TTL", "PASSWORD_MIN", "PASSWORD_MAX", "CATEGORIES", "MAX_UPLOAD", "MAX_PIXELS",
-		"THROTTLE", "LOGIN_LIMIT", "NETWORK_LIMIT", "SIGNUP_LIMIT", "RESET_LIMIT", "ADMIN_EMAIL", "LOG_FORMAT",
+		"THROTTLE", "LOGIN_LIMIT", "NETWORK_LIMIT", "SIGNUP_LIMIT", "RESET_LIMIT", "ADMIN_EMAIL", "SMTP_URL", "MAIL_FROM",
+		"REQUIRE_ACTIVATION", "LOG_FORMAT",
 	} {
 		if strings.Count("\n"+stdout, "\n"+name+" ") != 1 {
 			t.Errorf("want one line of %s", name)

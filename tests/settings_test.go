@@ -28,6 +28,9 @@ func TestWrongSettingIsNamedWithWhatIsAllowed(t *testing.T) {
 		{"MAX_PIXELS", "-1", "from 1 to 1000000000"},
 		{"THROTTLE", "maybe", "on or off"},
 		{"ADMIN_EMAIL", "ada", "ada@example.com"},
+		{"SMTP_URL", "http://mail.example.com", "smtp://user:password@mail.example.com:587"},
+		{"MAIL_FROM", "Bookplate", "Bookplate <books@example.com>"},
+		{"REQUIRE_ACTIVATION", "yes", "on or off"},
 		{"LOG_FORMAT", "xml", "text or json"},
 		{"SECRET_KEY_FILE", "/no/such/file", "cannot be read"},
 	} {

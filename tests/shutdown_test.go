@@ -6,6 +6,7 @@ package tests
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -114,4 +115,25 @@ func (u upload) finish() answer {
 	}
 	_ = u.body.Close() // of a pipe: never fails
 	return <-u.answer
+}
+
+// A message that was promised is sent before the server ends.
+func TestShutdownSendsTheMail(t *testing.T) {
+	m, url := startMailServer(t)
+	s := startServer(t, "SMTP_URL="+url, "MAIL_FROM=books@example.com", "REQUIRE_ACTIVATION=on")
+	const count = 20
+	for i := range count {
+		s.do(signUp(fmt.Sprintf("user%d@example.com", i)), http.StatusCreated)
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if code := s.exitCode(); code != 0 || s.stderr.String() != "" {
+		t.Errorf("exit code %d, stderr %s", code, &s.stderr)
+	}
+	for i := range count {
+		if m.take(fmt.Sprintf("user%d@example.com", i)) == "" {
+			t.Errorf("user%d got no message", i)
+		}
+	}
 }

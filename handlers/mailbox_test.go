@@ -1,0 +1,114 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"time"
+
+	"bookplate/mail"
+)
+
+// mailbox takes every message that the server sends.
+type mailbox struct {
+	mu       sync.Mutex
+	messages []mail.Message
+}
+
+// Send implements mail.Sender.
+func (b *mailbox) Send(_ context.Context, m mail.Message) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.messages = append(b.messages, m)
+	return nil
+}
+
+// take removes the first message to an address and returns it.
+func (b *mailbox) take(to string) (mail.Message, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i, m := range b.messages {
+		if m.To == to {
+			b.messages = append(b.messages[:i], b.messages[i+1:]...)
+			return m, true
+		}
+	}
+	return mail.Message{}, false
+}
+
+// The subjects of the messages.
+const (
+	activationSubject      = "Activate your Bookplate account"
+	resetSubject           = "Choose a new Bookplate password"
+	newEmailSubject        = "Confirm your new address for Bookplate"
+	emailAskedSubject      = "A new address for your Bookplate account was asked for"
+	emailChangedSubject    = "Your Bookplate account has a new address"
+	passwordChangedSubject = "Your Bookplate password was changed"
+)
+
+// message waits for the next message to an address.
+func (s *testServer) message(to, subject string) mail.Message {
+	s.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if m, found := s.mailbox.take(to); found {
+			if m.Subject != subject {
+				s.Fatalf("%s got %q, want %q", to, m.Subject, subject)
+			}
+			return m
+		}
+	}
+	s.Fatalf("no message came to %s", to)
+	return mail.Message{}
+}
+
+var linkPattern = regexp.MustCompile(`(?m)^(https?://\S+)/users/(\w+|password/reset)/([\w-]{43})$`)
+
+// token waits for a message to an address and returns the token in its link.
+func (s *testServer) token(to, subject string) string {
+	s.Helper()
+	m := s.message(to, subject)
+	link := linkPattern.FindStringSubmatch(m.Text)
+	if link == nil {
+		s.Fatalf("no link in %s", m.Text)
+	}
+	if want := s.services.Config.LinkURL(); link[1] != want {
+		s.Errorf("the link leads to %s, want %s", link[1], want)
+	}
+	return link[3]
+}
+
+// wantNoMessage closes the outbox, so that all that was posted is delivered, and checks that nothing is left.
+func (s *testServer) wantNoMessage() {
+	s.Helper()
+	if err := s.services.Outbox.Close(); err != nil {
+		s.Fatal(err)
+	}
+	s.mailbox.mu.Lock()
+	defer s.mailbox.mu.Unlock()
+	if len(s.mailbox.messages) > 0 {
+		s.Errorf("messages were sent: %+v", s.mailbox.messages)
+	}
+}
+
+// filesWith are the files of the server's data that contain a text.
+func (s *testServer) filesWith(text string) (found []string) {
+	s.Helper()
+	err := filepath.WalkDir(s.services.Config.DataDir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if bytes.Contains(content, []byte(text)) {
+			found = append(found, path)
+		}
+		return err
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return found
+}

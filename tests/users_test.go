@@ -1,0 +1,82 @@
+package tests
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bookplate/storage/storagetest"
+)
+
+// wantRun checks what a command prints.
+func (s *server) wantRun(want string, args ...string) string {
+	s.Helper()
+	stdout, stderr, code := s.run(args...)
+	if code != 0 || stderr != "" || !strings.Contains(stdout, want) {
+		s.Errorf("%v: exit code %d, stderr %q, stdout %q, want %q", args, code, stderr, stdout, want)
+	}
+	return stdout
+}
+
+// With SQLite the server has to be stopped, and whoever forgets is told so, and what else helps.
+func TestUserCommandsBesideARunningServer(t *testing.T) {
+	s := startServer(t)
+	s.do(signUp("ada@example.com"), http.StatusCreated)
+	stdout, stderr, code := s.run("user", "disable", "ada@example.com")
+	if code != 1 || stdout != "" {
+		t.Errorf("exit code %d, stdout %q", code, stdout)
+	}
+	for _, want := range []string{"the server is running", "Stop the server", "over the API", "/users/password/forgot"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("want %q in %s", want, stderr)
+		}
+	}
+	s.do(login("ada@example.com"), http.StatusOK)
+}
+
+func TestUserCommands(t *testing.T) {
+	s := startServer(t)
+	ada := s.signedIn("ada@example.com")
+	s.do(get("/users/all", ada.Token), http.StatusForbidden)
+	s.kill()
+	s.wantRun("ada@example.com has the role admin", "user", "grant", "ada@example.com", "admin")
+	s.wantRun("admin", "user", "list")
+	link := s.wantRun("/users/password/reset/", "user", "reset-password", "ADA@example.com")
+	s.start()
+	s.do(get("/users/all", ada.Token), http.StatusOK)
+	token := filepath.Base(strings.TrimSpace(link))
+	s.do(withJSON("POST", "/users/password/reset", "", fmt.Sprintf(`{"token":%q,"password":"Xyz@789"}`, token)), http.StatusOK)
+	s.do(get("/users/all", ada.Token), http.StatusUnauthorized)
+	s.do(withJSON("POST", "/users/login", "", `{"email":"ada@example.com","password":"Xyz@789"}`), http.StatusOK)
+}
+
+// MongoDB serves both at once, so that the server goes on.
+func TestUserCommandsBesideAServerOnMongoDB(t *testing.T) {
+	s := newServer(t, "DATABASE_URL="+storagetest.MongoURL(t), "SECRET_KEY="+sharedSecret)
+	s.launch()
+	s.eventuallyReady()
+	ada := s.signedIn("ada@example.com")
+	s.wantRun("ada@example.com is disabled", "user", "disable", "ada@example.com")
+	s.do(get("/users/", ada.Token), http.StatusForbidden)
+	s.wantRun("ada@example.com is enabled", "user", "enable", "ada@example.com")
+	s.do(get("/users/", ada.Token), http.StatusUnauthorized)
+	s.do(login("ada@example.com"), http.StatusOK)
+}
+
+func TestUserCommandsThatAreNone(t *testing.T) {
+	for want, args := range map[string][]string{
+		"user needs a command":                {"user"},
+		`unknown command "erase" of user`:     {"user", "erase", "ada@example.com"},
+		"user grant needs 2 arguments, not 1": {"user", "grant", "ada@example.com"},
+		`no role "root"`:                      {"user", "grant", "ada@example.com", "root"},
+		"no active account has the address":   {"user", "disable", "ada@example.com"},
+	} {
+		s := newServer(t)
+		stdout, stderr, code := s.run(args...)
+		if code != 1 || stdout != "" || !strings.Contains(stderr, want) {
+			t.Errorf("%v: exit code %d, stdout %q, stderr %q, want %q", args, code, stdout, stderr, want)
+		}
+	}
+}
