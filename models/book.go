@@ -16,8 +16,8 @@ type Book struct {
 	Title       string
 	Description string
 	Category    string
-	Cover       string    // the thumbnail's key in the blob store; empty for a book that the tutorial's code made
-	ImageURL    string    // where the tutorial's code said its cover is; empty for our own
+	Cover       Cover
+	ImageURL    string    // where the tutorial's code said the cover is; it counts while there is no Cover
 	CreatedAt   time.Time // zero for a book that the tutorial's code made
 	UpdatedAt   time.Time // likewise
 }
@@ -27,7 +27,7 @@ type BookUpdate struct {
 	Title       *string
 	Description *string
 	Category    *string
-	Cover       *string
+	Cover       *Cover // replaces ImageURL as well
 	UpdatedAt   time.Time
 }
 
@@ -55,7 +55,9 @@ func (up BookUpdate) Apply(b Book) Book {
 	set(&b.Title, up.Title)
 	set(&b.Description, up.Description)
 	set(&b.Category, up.Category)
-	set(&b.Cover, up.Cover)
+	if up.Cover != nil {
+		b.Cover, b.ImageURL = *up.Cover, ""
+	}
 	b.UpdatedAt = up.UpdatedAt
 	return b
 }
@@ -105,6 +107,8 @@ type Books interface {
 	Delete(ctx context.Context, id, owner ID) (Book, error)
 	// List returns a page of books.
 	List(ctx context.Context, f BookFilter) ([]Book, error)
+	// Covers are those of the names that a book has for its cover.
+	Covers(ctx context.Context, names []string) ([]string, error)
 	// Count is how many books the filter picks, its After and Limit left out.
 	Count(ctx context.Context, f BookFilter) (int64, error)
 }

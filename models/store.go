@@ -19,6 +19,7 @@ type Store interface {
 	Shelves() Shelves
 	Throttles() Throttles
 	Audit() Audit
+	Leases() Leases
 
 	// Ping reports why the store cannot be used right now, if it cannot.
 	Ping(ctx context.Context) error

@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -10,7 +12,7 @@ import (
 // The columns of each table, in the order in which the fields (to read) and the values (to store) follow below.
 const (
 	userColumns    = "id, email, username, name, password_hash, active, role, created_at, updated_at"
-	bookColumns    = "id, user_id, title, category, cover, image_url, created_at, updated_at, description"
+	bookColumns    = "id, user_id, title, category, cover, cover_sizes, image_url, created_at, updated_at, description"
 	sessionColumns = "id, user_id, created_at, expires_at, refresh_hash, previous_hash, rotated_at, last_used_at, ip, user_agent"
 	auditColumns   = "id, actor_id, action, target_id, detail, at, ip"
 	// Of a table that has its key beside them.
@@ -36,14 +38,14 @@ func userValues(u models.User) []any {
 
 func bookFields(b *models.Book) []any {
 	return []any{
-		(*string)(&b.ID), (*string)(&b.UserID), &b.Title, &b.Category, &b.Cover, &b.ImageURL,
+		(*string)(&b.ID), (*string)(&b.UserID), &b.Title, &b.Category, &b.Cover.Name, (*sizesColumn)(&b.Cover.Sizes), &b.ImageURL,
 		(*timeColumn)(&b.CreatedAt), (*timeColumn)(&b.UpdatedAt), &b.Description,
 	}
 }
 
 func bookValues(b models.Book) []any {
 	return []any{
-		string(b.ID), string(b.UserID), b.Title, b.Category, b.Cover, b.ImageURL,
+		string(b.ID), string(b.UserID), b.Title, b.Category, b.Cover.Name, sizesColumn(b.Cover.Sizes), b.ImageURL,
 		b.CreatedAt.UnixMilli(), b.UpdatedAt.UnixMilli(), b.Description,
 	}
 }
@@ -103,6 +105,24 @@ func (t *timeColumn) Scan(value any) error {
 	}
 	*t = timeColumn(time.UnixMilli(ms).UTC())
 	return nil
+}
+
+// sizesColumn keeps the sizes of a cover as a JSON array.
+type sizesColumn []int
+
+// Value implements driver.Valuer.
+func (s sizesColumn) Value() (driver.Value, error) {
+	text, err := json.Marshal([]int(s))
+	return string(text), err
+}
+
+// Scan implements sql.Scanner.
+func (s *sizesColumn) Scan(value any) error {
+	text, ok := value.(string)
+	if !ok {
+		return fmt.Errorf("the sizes of a cover are stored as %T", value)
+	}
+	return json.Unmarshal([]byte(text), (*[]int)(s))
 }
 
 // asStored is a time as it comes back from the database.
