@@ -40,10 +40,13 @@ func (up BookUpdate) Empty() bool {
 func (up BookUpdate) Fields() string {
 	var names []string
 	for _, field := range []struct {
-		name  string
-		value *string
-	}{{"title", up.Title}, {"description", up.Description}, {"category", up.Category}, {"cover", up.Cover}} {
-		if field.value != nil {
+		name string
+		set  bool
+	}{
+		{"title", up.Title != nil}, {"description", up.Description != nil}, {"category", up.Category != nil},
+		{"cover", up.Cover != nil},
+	} {
+		if field.set {
 			names = append(names, field.name)
 		}
 	}

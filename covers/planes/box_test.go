@@ -2,8 +2,6 @@ package planes
 
 import (
 	"image"
-	"image/color"
-	"image/draw"
 	"math/rand/v2"
 	"testing"
 )
@@ -43,73 +41,6 @@ func means(rows [][]float64, factor int) [][]float64 {
 		result = append(result, row)
 	}
 	return result
-}
-
-// noise is a picture with colours and transparency of any kind.
-func noise(rng *rand.Rand, size image.Point) *image.NRGBA {
-	img := image.NewNRGBA(image.Rectangle{Max: size})
-	for i := range img.Pix {
-		img.Pix[i] = byte(rng.IntN(256))
-	}
-	return img
-}
-
-func TestBoxesOfEveryKindOfPicture(t *testing.T) {
-	rng := rand.New(rand.NewPCG(3, 4))
-	palette := color.Palette{color.Transparent, color.White, color.RGBA{0xff, 0, 0, 0xff}, color.NRGBA{0, 0xff, 0, 0x80}}
-	bounds := image.Rect(-3, 2, 20, 31) // not all begin at 0,0
-	for name, img := range map[string]draw.Image{
-		"NRGBA": image.NewNRGBA(bounds), "RGBA": image.NewRGBA(bounds), "NRGBA64": image.NewNRGBA64(bounds),
-		"opaque RGBA": image.NewRGBA(bounds),
-		"CMYK":        image.NewCMYK(bounds), "Gray16": image.NewGray16(bounds), "Paletted": image.NewPaletted(bounds, palette),
-	} {
-		t.Run(name, func(t *testing.T) {
-			if name == "opaque RGBA" {
-				draw.Draw(img, bounds, image.White, image.Point{}, draw.Src)
-				draw.Draw(img, bounds, noise(rng, bounds.Size()), image.Point{}, draw.Over)
-			} else {
-				draw.Draw(img, bounds, noise(rng, bounds.Size()), image.Point{}, draw.Src)
-			}
-			p := Box(img, 4)
-			if want := image.Rect(0, 0, 6, 8); p.Image.Bounds() != want {
-				t.Fatalf("%v, want %v", p.Image.Bounds(), want)
-			}
-			for y := range 8 {
-				for x := range 6 {
-					box := image.Rect(4*x, 4*y, 4*x+4, 4*y+4).Add(bounds.Min).Intersect(bounds)
-					wantColour(t, p.Image.At(x, y).(color.YCbCr), onWhite(img, box))
-				}
-			}
-		})
-	}
-}
-
-// onWhite is the mean colour of a box laid on white: red, green and blue from 0 to 255.
-func onWhite(img image.Image, box image.Rectangle) (mean [3]float64) {
-	for y := box.Min.Y; y < box.Max.Y; y++ {
-		for x := box.Min.X; x < box.Max.X; x++ {
-			r, g, b, a := img.At(x, y).RGBA()
-			for i, v := range [3]uint32{r, g, b} {
-				mean[i] += float64(v+0xffff-a) / 0x101 / float64(box.Dx()*box.Dy())
-			}
-		}
-	}
-	return mean
-}
-
-// wantColour allows for rounding, first of the mean, then of luma and chroma.
-func wantColour(t *testing.T, got color.YCbCr, want [3]float64) {
-	t.Helper()
-	y := 0.299*want[0] + 0.587*want[1] + 0.114*want[2]
-	for i, d := range [3]float64{
-		float64(got.Y) - y,
-		float64(got.Cb) - 128 - (want[2]-y)/1.772, // JFIF's equations
-		float64(got.Cr) - 128 - (want[0]-y)/1.402,
-	} {
-		if d < -1.6 || d > 1.6 {
-			t.Errorf("%v: its %s is off by %.1f", got, [3]string{"luma", "blue", "red"}[i], d)
-		}
-	}
 }
 
 func TestBoxFactor(t *testing.T) {

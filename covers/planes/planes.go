@@ -1,6 +1,5 @@
 // Package planes reduces pictures on the planes that a JPEG is made of, luma and chroma, so that on the way from one
-// JPEG to a smaller one nothing is converted to RGB and back. Other pictures become planes while they are reduced the
-// first time, by the mean of boxes.
+// JPEG to a smaller one nothing is converted to RGB and back.
 package planes
 
 import (

@@ -90,16 +90,3 @@ func TestAThumbnailOfAJPEGIsSimilarToTheBest(t *testing.T) {
 		}
 	}
 }
-
-func TestAThumbnailOfAnotherPictureIsSimilarToTheBest(t *testing.T) {
-	for _, size := range photoSizes {
-		img := photo(size)
-		full := Box(img, 1)
-		small := Box(img, BoxFactor(size, 150)).Lanczos(fit(size, 150))
-		s := similarity(small, full.Image)
-		t.Logf("%v: %.1f dB", size, s)
-		if s < 45 {
-			t.Errorf("%v: %.1f dB, want 45", size, s)
-		}
-	}
-}
