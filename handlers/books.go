@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -73,13 +74,8 @@ func pictureURLs(b models.Book, base string) (thumbnail string, covers srcset) {
 	for _, size := range b.Cover.Sizes {
 		covers[strconv.Itoa(size)] = base + picturePath + b.Cover.Key(size)
 	}
-	switch {
-	case b.Cover.Name != "":
-		return covers[strconv.Itoa(models.ThumbnailSize)], covers
-	case b.ImageURL != "":
-		return b.ImageURL, covers
-	}
-	return base + picturePath + placeholder, covers
+	thumbnail = cmp.Or(covers[strconv.Itoa(models.ThumbnailSize)], b.ImageURL, base+picturePath+placeholder)
+	return thumbnail, covers
 }
 
 func (h *books) respond(c *gin.Context, status int, message string, b models.Book) error {

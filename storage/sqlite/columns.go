@@ -18,8 +18,8 @@ const (
 	// Of a table that has its key beside them.
 	throttleColumns = "count, at, expires_at"
 	// The columns of a book, and where it stands.
-	shelvedColumns = "b.id, b.user_id, b.title, b.category, b.cover, b.image_url, b.created_at, b.updated_at, " +
-		"b.description, s.place"
+	shelvedColumns = "b.id, b.user_id, b.title, b.category, b.cover, b.cover_sizes, b.image_url, b.created_at, " +
+		"b.updated_at, b.description, s.place"
 )
 
 func userFields(u *models.User) []any {

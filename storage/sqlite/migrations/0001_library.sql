@@ -37,8 +37,7 @@ CREATE TABLE books (
     user_id     TEXT NOT NULL,
     title       TEXT NOT NULL,
     category    TEXT NOT NULL,
-    cover       TEXT NOT NULL,    -- the name of models.Cover
-    cover_sizes TEXT NOT NULL,    -- its sizes, in JSON
+    cover       TEXT NOT NULL,
     image_url   TEXT NOT NULL,
     created_at  INTEGER NOT NULL,
     updated_at  INTEGER NOT NULL,
@@ -59,11 +58,3 @@ CREATE INDEX books_by_category ON books (category, id);
 CREATE INDEX books_by_category_title ON books (category, title, id);
 -- Books.List of all books, by title.
 CREATE INDEX books_by_title ON books (title, id);
--- Books.Covers, for the sweep.
-CREATE INDEX books_by_cover ON books (cover);
-
-CREATE TABLE leases (
-    name   TEXT PRIMARY KEY,
-    holder TEXT NOT NULL,
-    until  INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
