@@ -29,6 +29,8 @@ Without a command, bookplate serves the API.
                bookplate user disable|enable|reset-password EMAIL
                bookplate user grant|revoke EMAIL ROLE
   config       print every setting, its value and where that comes from
+  covers check [--repair]
+               report covers that are missing or that no book names; remove the latter
   healthcheck  ask the server on this machine whether it is ready; exit code 0 if so
   version      print the version
 `
@@ -70,6 +72,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		return serve(ctx, settings, stdout)
 	case "config":
 		return settings.Print(stdout)
+	case "covers check":
+		return checkCovers(ctx, settings, stdout, false)
+	case "covers check --repair":
+		return checkCovers(ctx, settings, stdout, true)
 	case "healthcheck":
 		return healthcheck(ctx, settings)
 	}

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -17,10 +16,8 @@ import (
 
 	"bookplate/auth"
 	"bookplate/config"
-	"bookplate/covers"
 	"bookplate/handlers"
 	"bookplate/mail"
-	"bookplate/storage"
 )
 
 const (
@@ -44,19 +41,11 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 		return err
 	}
 	defer listener.Close() //nolint:errcheck // the server has closed it by then, but for an early return
-	store, err := storage.Open(ctx, settings.DatabaseURL, log)
+	stores, err := openStores(ctx, settings, log)
 	if err != nil {
-		return fmt.Errorf("DATABASE_URL: %w", err)
+		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	blobs, err := storage.OpenBlobs(ctx, storage.Blobs{
-		URL: settings.CoversURL, DatabaseURL: settings.DatabaseURL,
-		S3AccessKey: settings.S3AccessKey, S3SecretKey: settings.S3SecretKey,
-	})
-	if err != nil {
-		return fmt.Errorf("COVERS_URL: %w", err)
-	}
-	defer func() { err = errors.Join(err, blobs.Close()) }()
+	defer func() { err = errors.Join(err, stores.Close()) }()
 	secret, err := signingSecret(settings, log)
 	if err != nil {
 		return err
@@ -68,8 +57,8 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 	defer func() { err = errors.Join(err, outbox.Close()) }()
 	handler, err := handlers.New(handlers.Services{
 		Config: settings,
-		Store:  store,
-		Covers: covers.New(blobs, covers.Limits{MaxPixels: settings.MaxPixels, Slots: runtime.GOMAXPROCS(0)}),
+		Store:  stores.Store,
+		Covers: stores.covers,
 		Outbox: outbox,
 		Hasher: auth.NewHasher(auth.OWASP),
 		Tokens: auth.NewTokens(secret, settings.AccessTokenTTL, now),
@@ -79,10 +68,10 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 		return err
 	}
 	var upkeep sync.WaitGroup
-	upkeep.Go(func() { keepUp(ctx, store, settings.AdminEmail, log) })
+	upkeep.Go(func() { keepUp(ctx, stores, settings.AdminEmail, log) })
 	defer upkeep.Wait()
 	log.Info("bookplate is ready", "page", settings.LocalURL()+"/", "docs", settings.LocalURL()+"/docs/",
-		"database", store.Name(), "data", settings.DataDir, "version", version)
+		"database", stores.Name(), "data", settings.DataDir, "version", version)
 	return listenUntil(ctx, listener, handler, log)
 }
 

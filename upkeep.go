@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"time"
 
 	"bookplate/models"
 )
+
+// leaseHolder is this process, among the copies of the server.
+var leaseHolder = rand.Text()
 
 const (
 	upkeepInterval = time.Hour
@@ -14,13 +18,13 @@ const (
 )
 
 // keepUp does what no request waits for, until ctx ends: it makes ADMIN_EMAIL's account an administrator, once, and
-// removes expired sessions, one-time tokens and throttles now and every hour.
-func keepUp(ctx context.Context, store models.Store, adminEmail string, log *slog.Logger) {
+// clears away now and every hour what is of no use any more.
+func keepUp(ctx context.Context, stores *stores, adminEmail string, log *slog.Logger) {
 	granted := adminEmail == ""
 	for {
-		err := grantAdmin(ctx, store.Users(), adminEmail, &granted, log)
+		err := grantAdmin(ctx, stores.Users(), adminEmail, &granted, log)
 		if err == nil {
-			err = removeExpired(ctx, store)
+			err = clearAway(ctx, stores, log)
 		}
 		wait := upkeepInterval
 		if err != nil && ctx.Err() == nil {
@@ -35,14 +39,27 @@ func keepUp(ctx context.Context, store models.Store, adminEmail string, log *slo
 	}
 }
 
-func removeExpired(ctx context.Context, store models.Store) error {
-	if _, err := store.Sessions().DeleteExpired(ctx, now()); err != nil {
+// clearAway removes expired sessions, throttles and one-time tokens, and pictures that no book names. Of several copies of the server, one
+// at a time looks through the pictures.
+func clearAway(ctx context.Context, stores *stores, log *slog.Logger) error {
+	if _, err := stores.Sessions().DeleteExpired(ctx, now()); err != nil {
 		return err
 	}
-	if _, err := store.OneTimeTokens().DeleteExpired(ctx, now()); err != nil {
+	if _, err := stores.Throttles().DeleteExpired(ctx, now()); err != nil {
 		return err
 	}
-	_, err := store.Throttles().DeleteExpired(ctx, now())
+	if _, err := stores.OneTimeTokens().DeleteExpired(ctx, now()); err != nil {
+		return err
+	}
+	// The lease outlives the sweep, so that the copies share one an hour between them.
+	mine, err := stores.Leases().Take(ctx, "sweep of covers", leaseHolder, now(), now().Add(upkeepInterval-upkeepRetry))
+	if err != nil || !mine {
+		return err
+	}
+	removed, err := stores.covers.Sweep(ctx, stores.Books(), now())
+	if removed > 0 {
+		log.Info("pictures that no book names were removed", "pictures", removed)
+	}
 	return err
 }
 

@@ -34,6 +34,8 @@ type Config struct {
 	Categories      models.Categories
 	MaxUpload       int64 // bytes
 	MaxPixels       int64
+	CoverSizes      []int // pixels
+	CoverMemory     int64 // bytes
 	Throttle        bool
 	LoginLimit      models.Limit // failures of an account from a network
 	NetworkLimit    models.Limit // failures from a network

@@ -61,6 +61,8 @@ var settings = []setting{
 	{"CATEGORIES", strings.Join(models.DefaultCategories, ","), "comma-separated categories of books", false, setCategories},
 	{"MAX_UPLOAD", "20MiB", "largest request with a picture", false, setMaxUpload},
 	{"MAX_PIXELS", "64000000", "largest picture, width times height", false, setMaxPixels},
+	{"COVER_SIZES", "150,300,600", "comma-separated sizes in which covers are kept, pixels of the square they fit", false, setCoverSizes},
+	{"COVER_MEMORY", "256MiB", "memory for decoding pictures; who finds none free waits", false, setCoverMemory},
 	{"THROTTLE", "on", "on or off: whether limits hold, such as the four below", false, setThrottle},
 	{"LOGIN_LIMIT", "10/100s", "failed log-ins to an account from a network, times/duration", false, setLoginLimit},
 	{"NETWORK_LIMIT", "100/100s", "failed log-ins from a network", false, setNetworkLimit},
@@ -259,6 +261,26 @@ func setMaxPixels(c *Config, v string) error {
 		return errors.New("want a number of pixels from 1 to 1000000000")
 	}
 	c.MaxPixels = n
+	return nil
+}
+
+func setCoverSizes(c *Config, v string) error {
+	for _, item := range list(v) {
+		size, err := strconv.Atoi(item)
+		if err != nil || size < 16 || size > 2000 {
+			return errors.New("want sizes from 16 to 2000, such as 150,300,600")
+		}
+		c.CoverSizes = append(c.CoverSizes, size)
+	}
+	return nil
+}
+
+func setCoverMemory(c *Config, v string) error {
+	n, err := parseBytes(v)
+	if err != nil || n < 16<<20 {
+		return errors.New("want a size of 16MiB or more, such as 256MiB")
+	}
+	c.CoverMemory = n
 	return nil
 }
 

@@ -2,14 +2,17 @@ package covers
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"math"
+	"slices"
 	"testing"
+	"time"
 )
 
 // photo is a picture with the detail of a photograph: smooth shades, edges, and the noise of a sensor, 2 bits per
 // pixel at quality 90.
-func photo(width, height int) image.Image {
+func photo(width, height int) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, width, height))
 	seed := uint32(1)
 	for y := range height {
@@ -30,44 +33,84 @@ func photo(width, height int) image.Image {
 	return img
 }
 
-// BenchmarkJPEG times each step from a photograph to its thumbnail, and all of them with the store.
-func BenchmarkJPEG(b *testing.B) {
-	for _, size := range []struct {
-		name          string
-		width, height int
-	}{{"2MP", 1632, 1224}, {"12MP", 4032, 3024}} {
-		file := jpegOf(b, photo(size.width, size.height))
-		up := &upload{ctx: b.Context(), file: bytes.NewReader(file)}
-		f, err := up.format()
+// measured are the sizes that the benchmarks make: the contract's alone, and the default setting.
+var measured = [][]int{{150}, {150, 300, 600}}
+
+// upload of a benchmark.
+type benchFile struct {
+	name    string
+	content []byte
+}
+
+func benchFiles(b *testing.B) []benchFile {
+	b.Helper()
+	photo2, photo12 := photo(1632, 1224), photo(4032, 3024)
+	files := []benchFile{{"2MP", jpegOf(b, photo2)}, {"12MP", jpegOf(b, photo12)}, {"2MP-PNG", pngOf(b, photo2)}}
+	if file := progressive(b, files[1].content); file != nil {
+		files = append(files, benchFile{"12MP-progressive", file})
+	}
+	return files
+}
+
+// bench times what is done again and again. It reports CPU time: imaging works on all cores at once.
+func bench(b *testing.B, name string, do func() error) {
+	b.Run(name, func(b *testing.B) {
+		b.ReportAllocs()
+		start := cpuTime()
+		for range b.N {
+			if err := do(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		reportCPU(b, cpuTime()-start)
+	})
+}
+
+func reportCPU(b *testing.B, took time.Duration) {
+	b.ReportMetric(took.Seconds()*1000/float64(b.N), "cpu-ms/op")
+}
+
+// BenchmarkStep times each step from an upload to its pictures.
+func BenchmarkStep(b *testing.B) {
+	for _, file := range benchFiles(b) {
+		c := open(b, Options{Sizes: []int{300, 600}, MaxPixels: 64_000_000, Memory: 1})
+		up := &upload{ctx: b.Context(), file: bytes.NewReader(file.content)}
+		j, err := c.newJob(up)
 		if err != nil {
 			b.Fatal(err)
 		}
-		img, err := up.decode(f)
+		decode := j.decodeWhole
+		if j.format.isJPEG {
+			decode = j.decodeScaled
+		}
+		src, err := up.decode(decode)
 		if err != nil {
 			b.Fatal(err)
 		}
-		reduced := reduce(img)
-		covers := open(b)
-		covers.maxPixels = 64_000_000
-		for _, step := range []struct {
-			name string
-			run  func() error
-		}{
-			{"header", func() error { return up.checkSize(f, covers.maxPixels) }},
-			{"orientation", func() error { _, err := up.orientation(); return err }},
-			{"decode", func() error { _, err := up.decode(f); return err }},
-			{"reduce", func() error { reduce(img); return nil }},
-			{"encode", func() error { _, err := encode(flatten(reduced)); return err }},
-			{"all", func() error { _, err := covers.Add(b.Context(), bytes.NewReader(file)); return err }},
-		} {
-			b.Run(size.name+"/"+step.name, func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
-					if err := step.run(); err != nil {
-						b.Fatal(err)
-					}
-				}
+		bench(b, file.name+"/header", func() error { _, err := c.newJob(up); return err })
+		bench(b, file.name+"/decode", func() error { _, err := up.decode(decode); return err })
+		for _, side := range slices.Backward(c.sizes) {
+			size := fit(j.upright(), side)
+			small := src.Lanczos(size)
+			bench(b, fmt.Sprint(file.name, "/reduce-", side), func() error { src.Lanczos(size); return nil })
+			bench(b, fmt.Sprint(file.name, "/encode-", side), func() error { _, err := encode([]image.Image{small}); return err })
+			src = sourceOf(small)
+		}
+	}
+}
+
+// BenchmarkPictures times all steps together, and what others take to do the same.
+func BenchmarkPictures(b *testing.B) {
+	for _, file := range benchFiles(b) {
+		for _, sizes := range measured {
+			name := fmt.Sprint(file.name, "/", sizes)
+			c := open(b, Options{Sizes: sizes, MaxPixels: 64_000_000, Memory: 1})
+			bench(b, name+"/bookplate", func() error {
+				_, err := c.pictures(&upload{ctx: b.Context(), file: bytes.NewReader(file.content)})
+				return err
 			})
+			bench(b, name+"/imaging", func() error { return withImaging(file.content, sizes) })
+			b.Run(name+"/pillow", func(b *testing.B) { withPillow(b, file.content, sizes) })
 		}
 	}
 }

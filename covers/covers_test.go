@@ -8,6 +8,9 @@ import (
 	"image/color"
 	"image/jpeg"
 	"io"
+	"os"
+	"slices"
+	"sync"
 	"testing"
 
 	"bookplate/models"
@@ -15,39 +18,61 @@ import (
 	"bookplate/storage/blob/disk"
 )
 
-// open makes covers over a store in a temporary folder, with small limits: 4 megapixels, one slot.
-func open(t testing.TB) *Covers {
+// small are options for tests: only the thumbnail, and one upload at a time, since each takes more memory than there is.
+var small = Options{MaxPixels: 4_000_000, Memory: 1}
+
+// open makes covers over a store in a temporary folder.
+func open(t testing.TB, options Options) *Covers {
 	t.Helper()
-	blobs, err := disk.Open(t.TempDir())
+	return New(openDisk(t, t.TempDir()), options)
+}
+
+func openDisk(t testing.TB, dir string) *disk.Store {
+	t.Helper()
+	blobs, err := disk.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = blobs.Close() })
-	return New(blobs, Limits{MaxPixels: 4_000_000, Slots: 1})
+	return blobs
 }
 
-// add adds a picture and returns the bytes that are served for it.
+// wantEmpty checks that nothing was left in a store's folder.
+func wantEmpty(t *testing.T, dir string) {
+	t.Helper()
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left in the store: %v, %v", left, err)
+	}
+}
+
+// add adds a picture and returns the bytes that are served for its thumbnail.
 func add(t *testing.T, c *Covers, file []byte) []byte {
 	t.Helper()
-	key, err := c.Add(t.Context(), bytes.NewReader(file))
+	cover, err := c.Add(t.Context(), bytes.NewReader(file))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return served(t, c, cover.Key(models.ThumbnailSize))
+}
+
+// served are the bytes that are served for a key.
+func served(t *testing.T, c *Covers, key string) []byte {
+	t.Helper()
 	o, err := c.Open(t.Context(), key)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer o.Close() //nolint:errcheck // only a test's
-	served, err := io.ReadAll(o)
+	content, err := io.ReadAll(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return served
+	return content
 }
 
 func addAndDecode(t *testing.T, file []byte) image.Image {
 	t.Helper()
-	img, err := jpeg.Decode(bytes.NewReader(add(t, open(t), file)))
+	img, err := jpeg.Decode(bytes.NewReader(add(t, open(t, small), file)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,32 +102,34 @@ func wantQuarters(t *testing.T, img image.Image, want [4]color.NRGBA) {
 }
 
 func TestACoverIsAddedOpenedAndRemoved(t *testing.T) {
-	c := open(t)
+	c := open(t, Options{Sizes: []int{300, 64}, MaxPixels: 1_000_000, Memory: 1 << 20})
 	file := jpegOf(t, picture(300, 200))
-	first, err := c.Add(t.Context(), bytes.NewReader(file))
-	if err != nil {
-		t.Fatal(err)
+	covers := make([]models.Cover, 2)
+	for i := range covers {
+		cover, err := c.Add(t.Context(), bytes.NewReader(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(cover.Sizes, []int{64, 150, 300}) || len(cover.Name) != 32 {
+			t.Errorf("a cover of %v named %q: want 64, 150 and 300, and 32 digits", cover.Sizes, cover.Name)
+		}
+		covers[i] = cover
 	}
-	second, err := c.Add(t.Context(), bytes.NewReader(file))
-	if err != nil {
-		t.Fatal(err)
+	for range 2 { // removing again is no error
+		if err := c.Remove(t.Context(), covers[0]); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if first == second || len(first) != len("0123456789abcdef0123456789abcdef.jpg") {
-		t.Errorf("keys %s and %s: want two of 32 digits", first, second)
+	for _, key := range covers[0].Keys() {
+		if _, err := c.Open(t.Context(), key); models.CodeOf(err) != models.NotFound {
+			t.Errorf("the removed %s: %v, want NotFound", key, err)
+		}
 	}
-	if err := c.Remove(t.Context(), first); err != nil {
-		t.Fatal(err)
+	for _, key := range covers[1].Keys() {
+		served(t, c, key)
 	}
-	if _, err := c.Open(t.Context(), first); models.CodeOf(err) != models.NotFound {
-		t.Errorf("the removed one: %v, want NotFound", err)
-	}
-	o, err := c.Open(t.Context(), second)
-	if err != nil {
-		t.Fatalf("the other one: %v", err)
-	}
-	o.Close() //nolint:errcheck // only a test's
-	if err := c.Remove(t.Context(), first); err != nil {
-		t.Errorf("removing again: %v", err)
+	if err := c.Remove(t.Context(), models.Cover{}); err != nil {
+		t.Errorf("removing no cover: %v", err)
 	}
 	if err := c.Ping(t.Context()); err != nil {
 		t.Errorf("ping: %v", err)
@@ -111,47 +138,61 @@ func TestACoverIsAddedOpenedAndRemoved(t *testing.T) {
 
 func TestOpenOfWhatIsNoKeyIsNotFound(t *testing.T) {
 	for _, key := range []string{"", "../covers.go", "a/b.jpg", "a.jpg\x00"} {
-		if _, err := open(t).Open(t.Context(), key); models.CodeOf(err) != models.NotFound {
+		if _, err := open(t, small).Open(t.Context(), key); models.CodeOf(err) != models.NotFound {
 			t.Errorf("%q: %v, want NotFound", key, err)
 		}
 	}
 }
 
-// fullStore is a blob store whose disk is full.
-type fullStore struct{ blob.Store }
-
-func (fullStore) Put(context.Context, string, []byte) error {
-	return &models.Error{Code: models.InsufficientStorage}
+// fillingStore is a blob store whose disk is full after so many blobs.
+type fillingStore struct {
+	blob.Store
+	mu   sync.Mutex
+	room int
 }
 
-func TestAddPassesTheStoresErrorOn(t *testing.T) {
-	c := New(fullStore{}, Limits{MaxPixels: 1000, Slots: 1})
-	_, err := c.Add(t.Context(), bytes.NewReader(jpegOf(t, picture(10, 10))))
-	if models.CodeOf(err) != models.InsufficientStorage {
-		t.Errorf("got %v, want InsufficientStorage", err)
+func (s *fillingStore) Put(ctx context.Context, key string, content []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.room--; s.room < 0 {
+		return &models.Error{Code: models.InsufficientStorage}
+	}
+	return s.Store.Put(ctx, key, content)
+}
+
+func TestAddStoresAllPicturesOrNone(t *testing.T) {
+	for room := range 3 {
+		dir := t.TempDir()
+		store := &fillingStore{Store: openDisk(t, dir), room: room}
+		c := New(store, Options{Sizes: []int{16, 32}, MaxPixels: 1000, Memory: 1})
+		_, err := c.Add(t.Context(), bytes.NewReader(jpegOf(t, picture(10, 10))))
+		if models.CodeOf(err) != models.InsufficientStorage {
+			t.Errorf("got %v, want InsufficientStorage", err)
+		}
+		wantEmpty(t, dir)
 	}
 }
 
-// brokenFile fails after its first bytes, as a temporary file on a broken disk does.
+// brokenFile fails in its middle, as a temporary file on a broken disk does.
 type brokenFile struct {
-	io.ReadSeeker
+	*bytes.Reader
 	err error
 }
 
 func (f brokenFile) Read(p []byte) (int, error) {
-	n, err := f.ReadSeeker.Read(p)
-	if errors.Is(err, io.EOF) {
-		err = f.err
+	if int64(f.Len()) < f.Size()/2 {
+		return 0, f.err
 	}
-	return n, err
+	return f.Reader.Read(p[:1])
 }
 
 func TestAFileThatCannotBeReadIsNotCalledDamaged(t *testing.T) {
-	half := jpegOf(t, picture(300, 200))[:1000]
-	for _, want := range []error{io.ErrClosedPipe, &models.Error{Code: models.TooLarge}} {
-		_, err := open(t).Add(t.Context(), brokenFile{bytes.NewReader(half), want})
-		if !errors.Is(err, want) || models.CodeOf(err) != models.CodeOf(want) {
-			t.Errorf("got %v, want %v", err, want)
+	for _, file := range [][]byte{jpegOf(t, picture(300, 200)), pngOf(t, picture(300, 200))} {
+		for _, want := range []error{io.ErrClosedPipe, &models.Error{Code: models.TooLarge}} {
+			_, err := open(t, small).Add(t.Context(), brokenFile{bytes.NewReader(file), want})
+			if !errors.Is(err, want) || models.CodeOf(err) != models.CodeOf(want) {
+				t.Errorf("got %v, want %v", err, want)
+			}
 		}
 	}
 }

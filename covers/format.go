@@ -16,13 +16,14 @@ type format struct {
 	magic  string // how a file begins; '?' stands for any byte
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error) // of a GIF, the first frame
+	isJPEG bool
 }
 
 var formats = []format{
-	{"\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode},
-	{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode},
-	{"GIF8?a", gif.DecodeConfig, gif.Decode},
-	{"RIFF????WEBPVP8", webp.DecodeConfig, webp.Decode},
+	{"\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode, true},
+	{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode, false},
+	{"GIF8?a", gif.DecodeConfig, gif.Decode, false},
+	{"RIFF????WEBPVP8", webp.DecodeConfig, decodeWebP, false},
 }
 
 // maxMagic is the length of the longest magic.

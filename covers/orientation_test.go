@@ -71,9 +71,11 @@ func TestEveryOrientationIsTurnedUpright(t *testing.T) {
 	}
 }
 
-func TestReadOrientation(t *testing.T) {
+func TestReadJPEG(t *testing.T) {
 	file := jpegOf(t, picture(8, 8))
 	good := app1(exifHeader, exif(binary.BigEndian, 6))
+	other := app1(exifHeader, exif(binary.BigEndian, 3))
+	progressive := testdata(t, "progressive.jpg")
 	xmp := app1([]byte("http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta/>"))
 	farDirectory := exif(binary.BigEndian, 6)
 	copy(farDirectory[4:], "\xff\xff\xff\xff")
@@ -82,25 +84,31 @@ func TestReadOrientation(t *testing.T) {
 	manyEntries[0x17] = 0x13 // no orientation among them
 
 	for name, c := range map[string]struct {
-		file []byte
-		want orientation
+		file       []byte
+		want       orientation
+		sequential bool // it gets as far as to know
 	}{
-		"after XMP":                     {afterSOI(file, xmp, good), 6},
-		"after fill bytes":              {afterSOI(file, []byte{0xff, 0xff}, good), 6},
-		"none":                          {file, upright},
-		"only XMP":                      {afterSOI(file, xmp), upright},
-		"after the pixels":              {append(bytes.Clone(file), good...), upright},
-		"cut short":                     {afterSOI(file, good)[:20], upright},
-		"empty directory":               {afterSOI(file, app1(exifHeader, []byte("MM\x00*\x00\x00\x00\x08"))), upright},
-		"directory out of reach":        {afterSOI(file, app1(exifHeader, farDirectory)), upright},
-		"more entries than there are":   {afterSOI(file, app1(exifHeader, manyEntries)), upright},
-		"neither byte order":            {afterSOI(file, app1(exifHeader, []byte("XX\x00*\x00\x00\x00\x08\x00\x01"))), upright},
-		"a segment shorter than itself": {afterSOI(file, []byte{0xff, 0xe1, 0, 1}), upright},
-		"a PNG":                         {pngOf(t, picture(8, 8)), upright},
-		"nothing":                       {nil, upright},
+		"after XMP":                     {afterSOI(file, xmp, good), 6, true},
+		"after fill bytes":              {afterSOI(file, []byte{0xff, 0xff}, good), 6, true},
+		"the first of two":              {afterSOI(file, good, other), 6, true},
+		"none":                          {file, upright, true},
+		"only XMP":                      {afterSOI(file, xmp), upright, true},
+		"after the pixels":              {append(bytes.Clone(file), good...), upright, true},
+		"cut short":                     {afterSOI(file, good)[:20], upright, false},
+		"empty directory":               {afterSOI(file, app1(exifHeader, []byte("MM\x00*\x00\x00\x00\x08"))), upright, true},
+		"directory out of reach":        {afterSOI(file, app1(exifHeader, farDirectory)), upright, true},
+		"more entries than there are":   {afterSOI(file, app1(exifHeader, manyEntries)), upright, true},
+		"neither byte order":            {afterSOI(file, app1(exifHeader, []byte("XX\x00*\x00\x00\x00\x08\x00\x01"))), upright, true},
+		"a segment shorter than itself": {afterSOI(file, []byte{0xff, 0xe1, 0, 1}, good), upright, false},
+		"bytes between segments":        {afterSOI(file, []byte{0}, good), upright, false},
+		"a marker without a segment":    {afterSOI(file, []byte{0xff, 0xd0}, good), upright, false},
+		"stuffing":                      {afterSOI(file, []byte{0xff, 0x00}, good), upright, false},
+		"progressive":                   {progressive, upright, false},
+		"nothing":                       {nil, upright, false},
 	} {
-		if got := readOrientation(bufio.NewReader(bytes.NewReader(c.file))); got != c.want {
-			t.Errorf("%s: %d, want %d", name, got, c.want)
+		want := jpegInfo{turn: turns[c.want], sequential: c.sequential}
+		if got := readJPEG(bufio.NewReader(bytes.NewReader(c.file))); got != want {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
 	}
 }

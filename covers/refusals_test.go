@@ -6,7 +6,6 @@ import (
 	"errors"
 	"image"
 	"image/color"
-	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -15,7 +14,6 @@ import (
 	"golang.org/x/image/tiff"
 
 	"bookplate/models"
-	"bookplate/storage/blob/disk"
 )
 
 const (
@@ -27,16 +25,9 @@ const (
 func wantRefused(t *testing.T, file []byte, reason string) {
 	t.Helper()
 	dir := t.TempDir()
-	blobs, err := disk.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer blobs.Close() //nolint:errcheck // only a test's
-	_, err = New(blobs, Limits{MaxPixels: 4_000_000, Slots: 1}).Add(t.Context(), bytes.NewReader(file))
+	_, err := New(openDisk(t, dir), small).Add(t.Context(), bytes.NewReader(file))
 	wantReason(t, err, reason)
-	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
-		t.Errorf("left in the store: %v, %v", left, err)
-	}
+	wantEmpty(t, dir)
 }
 
 func wantReason(t *testing.T, err error, reason string) {
@@ -122,7 +113,7 @@ func TestBombsAreRefusedByTheirHeader(t *testing.T) {
 		"a tall line":     {pngHeader(1, 4_000_000), "is 1×4000000 pixels; a side may have at most 65535"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			covers := New(nil, Limits{MaxPixels: 4_000_000, Slots: 1})
+			covers := New(nil, small)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			_, err := covers.Add(t.Context(), bytes.NewReader(c.file))

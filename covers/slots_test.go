@@ -12,6 +12,9 @@ import (
 	"bookplate/models"
 )
 
+// decodingStep is at which seek of a file its decoding begins: after its size, the magic, the header and the segments.
+const decodingStep = 5
+
 // slowFile stops before its last step, the decoding, until it may go on.
 type slowFile struct {
 	*bytes.Reader
@@ -20,8 +23,7 @@ type slowFile struct {
 }
 
 func (f *slowFile) Seek(offset int64, whence int) (int64, error) {
-	const decoding = 4 // after the magic, the header and the orientation
-	if f.steps++; f.steps == decoding {
+	if f.steps++; f.steps == decodingStep {
 		<-f.goOn
 	}
 	return f.Reader.Seek(offset, whence)
@@ -39,7 +41,7 @@ func wantUnavailable(t *testing.T, err, cause error) {
 }
 
 func TestWhoeverFindsNoSlotWaitsAsLongAsTheRequestMay(t *testing.T) {
-	c := open(t)
+	c := open(t, small)
 	file := jpegOf(t, picture(200, 200))
 	synctest.Test(t, func(t *testing.T) {
 		slow := &slowFile{Reader: bytes.NewReader(file), goOn: make(chan struct{})}
@@ -67,7 +69,7 @@ func TestWhoeverFindsNoSlotWaitsAsLongAsTheRequestMay(t *testing.T) {
 }
 
 func TestAPictureThatIsNotDecodedFreesItsSlot(t *testing.T) {
-	c := open(t)
+	c := open(t, small)
 	file := jpegOf(t, picture(200, 200))
 	for range 3 {
 		if _, err := c.Add(t.Context(), bytes.NewReader(file[:len(file)/2])); models.CodeOf(err) != models.Invalid {
@@ -95,10 +97,10 @@ func (f *cancelling) Seek(offset int64, whence int) (int64, error) {
 
 func TestARequestThatEndsStopsTheWork(t *testing.T) {
 	file := jpegOf(t, picture(200, 200))
-	for steps := 1; steps <= 4; steps++ {
-		c := open(t)
+	for steps := 1; steps <= decodingStep; steps++ {
+		c := open(t, small)
 		ctx, cancel := context.WithCancel(t.Context())
-		_, err := c.thumbnail(&upload{ctx: ctx, file: &cancelling{bytes.NewReader(file), steps, cancel}})
+		_, err := c.pictures(&upload{ctx: ctx, file: &cancelling{bytes.NewReader(file), steps, cancel}})
 		wantUnavailable(t, err, context.Canceled)
 		if !c.slots.TryAcquire(1) {
 			t.Errorf("ended in step %d: the slot is still taken", steps)

@@ -72,34 +72,36 @@ func (u *upload) format() (format, error) {
 	return f, nil
 }
 
-// checkSize reads the header alone: nothing that grows with the picture has been allocated when a bomb is refused.
-func (u *upload) checkSize(f format, maxPixels int64) error {
-	var cfg image.Config
-	err := u.step(func(r *bufio.Reader) (err error) {
-		cfg, err = f.config(r)
-		return err
-	})
+// size is the file's, in bytes.
+func (u *upload) size() (int64, error) {
+	size, err := u.file.Seek(0, io.SeekEnd)
 	if err != nil {
-		return err
+		return 0, fmt.Errorf("measure the uploaded picture: %w", err)
 	}
-	return checkSize(int64(cfg.Width), int64(cfg.Height), maxPixels)
+	return size, nil
 }
 
-func (u *upload) orientation() (o orientation, err error) {
+// config reads the header alone: nothing that grows with the picture has been allocated when a bomb is refused.
+func (u *upload) config(f format) (config image.Config, err error) {
+	err = u.step(func(r *bufio.Reader) (err error) {
+		config, err = f.config(r)
+		return err
+	})
+	return config, err
+}
+
+func (u *upload) jpeg() (info jpegInfo, err error) {
 	err = u.step(func(r *bufio.Reader) error {
-		o = readOrientation(r)
+		info = readJPEG(r)
 		return nil
 	})
-	return o, err
+	return info, err
 }
 
-func (u *upload) decode(f format) (img image.Image, err error) {
+func (u *upload) decode(decode decoder) (decoded source, err error) {
 	err = u.step(func(r *bufio.Reader) (err error) {
-		img, err = f.decode(r)
-		if err == nil && img.Bounds().Empty() { // a GIF's first frame may be smaller than its header says
-			err = errors.New("the picture has no pixels")
-		}
+		decoded, err = decode(r)
 		return err
 	})
-	return img, err
+	return decoded, err
 }

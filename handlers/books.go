@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -48,21 +49,33 @@ type bookView struct {
 	Title       string    `json:"title"`
 	Description string    `json:"description"`
 	ImageURL    string    `json:"image_url"`
+	Covers      srcset    `json:"covers"`
 	Category    string    `json:"category"`
 	UserID      models.ID `json:"user_id"`
 	CreatedAt   *string   `json:"created_at"`
 	UpdatedAt   *string   `json:"updated_at"`
 }
 
+// srcset is a cover's pictures by their sizes: what the srcset attribute of HTML's img asks for.
+type srcset map[string]string
+
 // viewBook makes a book's view; base is the server's URL.
 func viewBook(b models.Book, base string) bookView {
-	image := b.ImageURL
-	if b.Cover != "" {
-		image = base + picturePath + b.Cover
-	}
+	image, covers := pictureURLs(b, base)
 	return bookView{
-		b.ID, b.Title, b.Description, image, b.Category, b.UserID, timestamp(b.CreatedAt), timestamp(b.UpdatedAt),
+		b.ID, b.Title, b.Description, image, covers, b.Category, b.UserID, timestamp(b.CreatedAt), timestamp(b.UpdatedAt),
 	}
+}
+
+// pictureURLs are the addresses of a book's thumbnail and of all sizes of its cover. A book without a cover shows the
+// placeholder.
+func pictureURLs(b models.Book, base string) (thumbnail string, covers srcset) {
+	covers = make(srcset, len(b.Cover.Sizes))
+	for _, size := range b.Cover.Sizes {
+		covers[strconv.Itoa(size)] = base + picturePath + b.Cover.Key(size)
+	}
+	thumbnail = cmp.Or(covers[strconv.Itoa(models.ThumbnailSize)], b.ImageURL, base+picturePath+placeholder)
+	return thumbnail, covers
 }
 
 func (h *books) respond(c *gin.Context, status int, message string, b models.Book) error {
@@ -123,17 +136,9 @@ func (h *books) update(c *gin.Context) error {
 	if up.Cover, err = h.addCover(c.Request.Context(), in); err != nil {
 		return err
 	}
-	if err := h.noteMending(c, b, up); err != nil {
-		h.removeCover(goingOn(c), orEmpty(up.Cover))
-		return err
-	}
-	before, after, err := h.store.Update(goingOn(c), b.ID, b.UserID, up)
+	after, err := h.change(c, b, up)
 	if err != nil {
-		h.dropCover(c, orEmpty(up.Cover), err)
-		return notUsersBook(titleTaken(err))
-	}
-	if up.Cover != nil {
-		h.removeCover(goingOn(c), before.Cover)
+		return err
 	}
 	return h.respond(c, http.StatusCreated, "successfully updated a book", after)
 }
@@ -188,26 +193,26 @@ func (h *books) readBook(in *body) models.BookUpdate {
 	return up
 }
 
-// addCover keeps the picture that came with the body, if one did, and returns its key.
-func (h *books) addCover(ctx context.Context, in *body) (*string, error) {
+// addCover keeps the picture that came with the body, if one did.
+func (h *books) addCover(ctx context.Context, in *body) (*models.Cover, error) {
 	if in.cover == nil {
-		return nil, nil //nolint:nilnil // no picture, no key, no error
+		return nil, nil //nolint:nilnil // no picture, no cover, no error
 	}
 	ctx, cancel := context.WithTimeout(ctx, coverBudget)
 	defer cancel()
-	key, err := h.covers.Add(ctx, in.cover)
+	cover, err := h.covers.Add(ctx, in.cover)
 	if err != nil {
 		return nil, err
 	}
-	return &key, nil
+	return &cover, nil
 }
 
-// dropCover removes the picture of a book that was not stored, if that is certain. After any other error the database
-// may have the row all the same, the answer being what was lost; a picture too many does less harm than one too few.
-func (h *books) dropCover(c *gin.Context, key string, err error) {
+// dropCover removes the cover of a book that was not stored, if that is certain. After any other error the database may
+// have the row all the same, the answer being what was lost; then the cover is left to the sweep, which asks again.
+func (h *books) dropCover(c *gin.Context, cover models.Cover, err error) {
 	switch models.CodeOf(err) {
 	case models.Conflict, models.NotFound, models.Invalid:
-		h.removeCover(goingOn(c), key)
+		h.removeCover(goingOn(c), cover)
 	}
 }
 
@@ -215,14 +220,11 @@ func (h *books) dropCover(c *gin.Context, key string, err error) {
 // The stores have a budget of their own.
 func goingOn(c *gin.Context) context.Context { return context.WithoutCancel(c.Request.Context()) }
 
-// removeCover removes a picture that no book names any more. Failing at that is the log's business: the client's
-// request is done.
-func (h *books) removeCover(ctx context.Context, key string) {
-	if key == "" {
-		return
-	}
-	if err := h.covers.Remove(ctx, key); err != nil {
-		h.log.Warn("a cover that no book names could not be removed", "cover", key, "error", err)
+// removeCover removes a cover that no book names any more. Failing at that is the log's business, since the client's
+// request is done, and the sweep's.
+func (h *books) removeCover(ctx context.Context, cover models.Cover) {
+	if err := h.covers.Remove(ctx, cover); err != nil {
+		h.log.Warn("a cover that no book names could not be removed", "cover", cover.Name, "error", err)
 	}
 }
 

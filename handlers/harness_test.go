@@ -100,7 +100,9 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 	s.services = Services{
 		Config: settings,
 		Store:  store,
-		Covers: covers.New(s.blobs, covers.Limits{MaxPixels: settings.MaxPixels, Slots: 2}),
+		Covers: covers.New(s.blobs, covers.Options{
+			Sizes: settings.CoverSizes, MaxPixels: settings.MaxPixels, Memory: settings.CoverMemory,
+		}),
 		Outbox: outbox,
 		Hasher: auth.NewHasher(cheap),
 		Tokens: auth.NewTokens(testSecret, settings.AccessTokenTTL, s.clock.now),
@@ -114,13 +116,18 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 // start starts serving s.services; a test that changes them calls it again.
 func (s *testServer) start() {
 	s.Helper()
+	listener := httptest.NewServer(s.handler())
+	s.Cleanup(listener.Close)
+	s.url = listener.URL
+}
+
+func (s *testServer) handler() http.Handler {
+	s.Helper()
 	handler, err := New(s.services)
 	if err != nil {
 		s.Fatal(err)
 	}
-	listener := httptest.NewServer(handler)
-	s.Cleanup(listener.Close)
-	s.url = listener.URL
+	return handler
 }
 
 // waitReady waits for a MongoDB store to have made its indexes.
@@ -435,17 +442,25 @@ func (s *testServer) pathOf(url string) string {
 	return path
 }
 
-// coverCount is how many blobs are kept.
+// coverCount is how many covers are kept, in one size or several.
 func (s *testServer) coverCount() int {
 	s.Helper()
-	n := 0
-	for _, err := range s.blobs.List(s.Context()) {
+	covers := map[string]bool{}
+	for blob, err := range s.blobs.List(s.Context()) {
 		if err != nil {
 			s.Fatal(err)
 		}
-		n++
+		covers[models.CoverOf(blob.Key)] = true
 	}
-	return n
+	return len(covers)
+}
+
+// sweep removes the covers that no book names, as the server does when they are old enough.
+func (s *testServer) sweep() {
+	s.Helper()
+	if _, err := s.services.Covers.Sweep(s.Context(), s.services.Store.Books(), time.Now().Add(2*time.Hour)); err != nil {
+		s.Fatal(err)
+	}
 }
 
 // admin makes the account of that address an administrator.

@@ -27,7 +27,7 @@ func (a answer) titles() []string {
 func (s *testServer) store(owner, title, category string) {
 	s.Helper()
 	b := models.Book{
-		ID: models.NewID(s.clock.now()), UserID: models.ID(owner), Title: title, Category: category, Cover: "x.jpg",
+		ID: models.NewID(s.clock.now()), UserID: models.ID(owner), Title: title, Category: category, Cover: models.Cover{Name: "x", Sizes: []int{150}},
 		CreatedAt: s.clock.now(), UpdatedAt: s.clock.now(),
 	}
 	if err := s.services.Store.Books().Create(s.Context(), b); err != nil {

@@ -51,6 +51,9 @@ var rules = map[string]access{
 	"GET /books/{id}":            everyonesRead,
 	"PUT /books/{id}":            owner,
 	"DELETE /books/{id}":         owner,
+	"GET /books/{id}/cover":      everyonesRead,
+	"PUT /books/{id}/cover":      owner,
+	"DELETE /books/{id}/cover":   owner,
 
 	"POST /users/activate":              anybody,
 	"GET /users/activate/{token}":       anybody, // with the token of a mail
@@ -124,7 +127,8 @@ func (s *testServer) someone(email string) owned {
 func (o owned) fill(t testing.TB, path string) string {
 	t.Helper()
 	things := map[string]string{
-		"/users/{id}": "/users/" + o.ID, "/books/{id}": "/books/" + o.book, "/static/books/{name}": o.cover,
+		"/users/{id}": "/users/" + o.ID, "/books/{id}": "/books/" + o.book,
+		"/books/{id}/cover": "/books/" + o.book + "/cover", "/static/books/{name}": o.cover,
 		"/auth/sessions/{id}": "/auth/sessions/" + o.session, "/docs/{file}": "/docs/docs.js", "/static/page/{file}": "/static/page/page.css",
 	}
 	if filled, found := things[path]; found {

@@ -92,6 +92,8 @@ func contentType(name string) string {
 		return "text/javascript; charset=utf-8"
 	case ".json":
 		return "application/json; charset=utf-8"
+	case ".jpg":
+		return "image/jpeg"
 	case ".yaml":
 		return "application/yaml; charset=utf-8" // RFC 9512
 	default:

@@ -48,7 +48,7 @@ func New(s Services) (*gin.Engine, error) {
 	if err := engine.SetTrustedProxies(proxyStrings(s.Config.TrustedProxies)); err != nil {
 		return nil, err
 	}
-	engine.Use(middleware.RequestLog(s.Log), middleware.Recover(s.Log), middleware.Headers,
+	engine.Use(middleware.RequestLog(s.Log), middleware.Recover(s.Log), middleware.Linger, middleware.Headers,
 		middleware.CORS(s.Config.CORSOrigins))
 	engine.NoRoute(middleware.Handle(noRoute))
 	engine.NoMethod(middleware.Handle(noMethod))
@@ -115,6 +115,9 @@ func New(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /books/:id", books.get)
 	signedIn.handle("PUT /books/:id", books.update)
 	signedIn.handle("DELETE /books/:id", books.delete)
+	signedIn.handle("GET /books/:id/cover", books.showCover)
+	signedIn.handle("PUT /books/:id/cover", books.replaceCover)
+	signedIn.handle("DELETE /books/:id/cover", books.deleteCover)
 	open.handle("GET "+picturePath+":name", pictures.get)
 
 	signedIn.handle("GET /shelves", shelves.list)

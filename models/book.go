@@ -16,8 +16,8 @@ type Book struct {
 	Title       string
 	Description string
 	Category    string
-	Cover       string    // the thumbnail's key in the blob store; empty for a book that the tutorial's code made
-	ImageURL    string    // where the tutorial's code said its cover is; empty for our own
+	Cover       Cover
+	ImageURL    string    // where the tutorial's code said the cover is; it counts while there is no Cover
 	CreatedAt   time.Time // zero for a book that the tutorial's code made
 	UpdatedAt   time.Time // likewise
 }
@@ -27,7 +27,7 @@ type BookUpdate struct {
 	Title       *string
 	Description *string
 	Category    *string
-	Cover       *string
+	Cover       *Cover // replaces ImageURL as well
 	UpdatedAt   time.Time
 }
 
@@ -40,10 +40,13 @@ func (up BookUpdate) Empty() bool {
 func (up BookUpdate) Fields() string {
 	var names []string
 	for _, field := range []struct {
-		name  string
-		value *string
-	}{{"title", up.Title}, {"description", up.Description}, {"category", up.Category}, {"cover", up.Cover}} {
-		if field.value != nil {
+		name string
+		set  bool
+	}{
+		{"title", up.Title != nil}, {"description", up.Description != nil}, {"category", up.Category != nil},
+		{"cover", up.Cover != nil},
+	} {
+		if field.set {
 			names = append(names, field.name)
 		}
 	}
@@ -55,7 +58,9 @@ func (up BookUpdate) Apply(b Book) Book {
 	set(&b.Title, up.Title)
 	set(&b.Description, up.Description)
 	set(&b.Category, up.Category)
-	set(&b.Cover, up.Cover)
+	if up.Cover != nil {
+		b.Cover, b.ImageURL = *up.Cover, ""
+	}
 	b.UpdatedAt = up.UpdatedAt
 	return b
 }
@@ -108,6 +113,8 @@ type Books interface {
 	DeleteOwned(ctx context.Context, owner ID, limit int) ([]Book, error)
 	// List returns a page of books.
 	List(ctx context.Context, f BookFilter) ([]Book, error)
+	// Covers are those of the names that a book has for its cover.
+	Covers(ctx context.Context, names []string) ([]string, error)
 	// Count is how many books the filter picks, its After and Limit left out.
 	Count(ctx context.Context, f BookFilter) (int64, error)
 }

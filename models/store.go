@@ -20,6 +20,7 @@ type Store interface {
 	Throttles() Throttles
 	Audit() Audit
 	OneTimeTokens() OneTimeTokens
+	Leases() Leases
 
 	// Ping reports why the store cannot be used right now, if it cannot.
 	Ping(ctx context.Context) error

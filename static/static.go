@@ -31,6 +31,9 @@ var (
 	// OpenAPIJSON is the OpenAPI document, generated from OpenAPIYAML. A test keeps the two equal.
 	//go:embed docs/openapi.json
 	OpenAPIJSON []byte
+	// Placeholder is the picture that stands for a cover where a book has none: a JPEG of 113×150 pixels.
+	//go:embed placeholder.jpg
+	Placeholder []byte
 	// OpenAPIYAML is the OpenAPI document as it is written by hand.
 	//go:embed docs/openapi.yaml
 	OpenAPIYAML []byte

@@ -79,12 +79,18 @@ func (s *server) books(token string) []book {
 	return data[[]book](s, s.do(get("/books/", token), http.StatusOK))
 }
 
-// wantCover checks that a book's cover opens, and is a picture.
+// wantCover checks that a book's cover opens in all its sizes, and is a picture.
 func (s *server) wantCover(b book) {
 	s.Helper()
 	path, ours := strings.CutPrefix(b.ImageURL, "http://"+s.addr)
-	a, err := s.send(get(path, ""))
-	if err != nil || !ours || a.status != http.StatusOK || !strings.HasPrefix(a.body, "\xff\xd8\xff") {
-		s.Errorf("the cover of %+v does not open: %v: %d %.80q", b, err, a.status, a.body)
+	if !ours || !strings.HasSuffix(path, "-150.jpg") {
+		s.Errorf("the cover of %+v is none of this server's", b)
+		return
+	}
+	for _, size := range []string{"150", "300", "600"} {
+		a, err := s.send(get(strings.TrimSuffix(path, "150.jpg")+size+".jpg", ""))
+		if err != nil || a.status != http.StatusOK || !strings.HasPrefix(a.body, "\xff\xd8\xff") {
+			s.Errorf("the cover of %+v does not open in size %s: %v: %d %.80q", b, size, err, a.status, a.body)
+		}
 	}
 }

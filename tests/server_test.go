@@ -19,7 +19,7 @@ var serverAttr *syscall.SysProcAttr
 
 // server is the built server with a folder of its own, running or not.
 type server struct {
-	*testing.T
+	testing.TB
 	addr     string // the same at every start
 	folder   string // where it runs: it has no .env there, and makes data/
 	settings []string
@@ -31,9 +31,9 @@ type server struct {
 
 // newServer makes a server that is not started yet. Each setting is written NAME=value; there are no others, but that
 // nobody is throttled. It is killed at the end of the test.
-func newServer(t *testing.T, settings ...string) *server {
+func newServer(t testing.TB, settings ...string) *server {
 	t.Helper()
-	s := &server{T: t, addr: freeAddr(), folder: t.TempDir()}
+	s := &server{TB: t, addr: freeAddr(), folder: t.TempDir()}
 	s.settings = append([]string{"ADDR=" + s.addr, "THROTTLE=off"}, settings...)
 	t.Cleanup(func() {
 		s.kill()
@@ -45,7 +45,7 @@ func newServer(t *testing.T, settings ...string) *server {
 }
 
 // startServer makes a server and starts it.
-func startServer(t *testing.T, settings ...string) *server {
+func startServer(t testing.TB, settings ...string) *server {
 	t.Helper()
 	s := newServer(t, settings...)
 	s.start()

@@ -30,11 +30,14 @@ function countBooks() {
   byId('no-books').hidden = byId('books').childElementCount > 0;
 }
 
+const thumbnailSize = 150; // pixels along the longer side of what image_url opens
+
 // card shows a book. What people typed goes in as text only, never as HTML.
 function card(book) {
   const item = byId('book').content.firstElementChild.cloneNode(true);
   const cover = item.querySelector('img');
   cover.src = book.image_url;
+  cover.srcset = Object.entries(book.covers).map(([size, url]) => `${url} ${size / thumbnailSize}x`).join(', ');
   cover.alt = `Cover of ${book.title}`;
   item.querySelector('h3').textContent = book.title;
   item.querySelector('.category').textContent = book.category;

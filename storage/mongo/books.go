@@ -25,6 +25,7 @@ type bookDoc struct {
 	UserID      text     `bson:"user_id"` // the hex digits of the owner's _id
 	TitleKey    text     `bson:"title_key"`
 	Cover       text     `bson:"cover"`
+	CoverSizes  sizes    `bson:"cover_sizes"`
 	CreatedAt   moment   `bson:"created_at,omitempty"`
 	UpdatedAt   moment   `bson:"updated_at,omitempty"`
 }
@@ -33,14 +34,14 @@ func newBookDoc(b models.Book) bookDoc {
 	return bookDoc{
 		ID: objectID(b.ID), Title: text(b.Title), Description: text(b.Description), ImageURL: text(b.ImageURL),
 		Category: text(b.Category), UserID: text(b.UserID), TitleKey: text(titleKeyOf(string(b.UserID), b.Title)),
-		Cover: text(b.Cover), CreatedAt: moment{b.CreatedAt}, UpdatedAt: moment{b.UpdatedAt},
+		Cover: text(b.Cover.Name), CoverSizes: b.Cover.Sizes, CreatedAt: moment{b.CreatedAt}, UpdatedAt: moment{b.UpdatedAt},
 	}
 }
 
 func (d bookDoc) book() models.Book {
 	return models.Book{
 		ID: models.ID(d.ID), UserID: models.ID(d.UserID), Title: string(d.Title), Description: string(d.Description),
-		Category: string(d.Category), Cover: string(d.Cover), ImageURL: string(d.ImageURL),
+		Category: string(d.Category), Cover: models.Cover{Name: string(d.Cover), Sizes: d.CoverSizes}, ImageURL: string(d.ImageURL),
 		CreatedAt: d.CreatedAt.Time, UpdatedAt: d.UpdatedAt.Time,
 	}
 }
@@ -89,7 +90,9 @@ func (s books) change(ctx context.Context, filter bson.M, owner models.ID, up mo
 	setIf(set, "title", up.Title)
 	setIf(set, "description", up.Description)
 	setIf(set, "category", up.Category)
-	setIf(set, "cover", up.Cover)
+	if up.Cover != nil {
+		set["cover"], set["cover_sizes"], set["image_url"] = up.Cover.Name, sizes(up.Cover.Sizes), ""
+	}
 	if up.Title != nil {
 		set[titleKey] = titleKeyOf(string(owner), *up.Title)
 	}

@@ -31,6 +31,7 @@ var indexes = map[string][]driver.IndexModel{
 		index("user_id", "title", "_id"),    // Books.List of an owner, by title
 		index("category", "_id"),            // Books.List of a category
 		index("title", "_id"),               // Books.List of all, by title
+		index("cover"),                      // Books.Covers, for the sweep
 	},
 	sessionsName: {
 		index("expires_at"),     // Sessions.DeleteExpired

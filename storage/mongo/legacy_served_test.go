@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"reflect"
 	"testing"
 
 	"bookplate/models"
@@ -83,7 +84,7 @@ func TestLegacyBooksAreListed(t *testing.T) {
 		ID: modelID(1), UserID: modelID(1), Title: "Emma", Description: "About it", Category: "horror",
 		ImageURL: "http://localhost:5000/static/books/0.jpg",
 	}
-	if byID[0] != want {
+	if !reflect.DeepEqual(byID[0], want) {
 		t.Errorf("got  %+v\nwant %+v", byID[0], want)
 	}
 	nothing, numbers := byID[3], byID[4]

@@ -33,6 +33,19 @@ func (s books) Count(ctx context.Context, f models.BookFilter) (n int64, err err
 	return n, err
 }
 
+// Covers are those of the names that a book has for its cover.
+func (s books) Covers(ctx context.Context, names []string) (used []string, err error) {
+	err = s.do(func() error {
+		cursor, err := s.coll.Find(ctx, bson.M{"cover": bson.M{"$in": append([]string{}, names...)}}, options.Find().SetProjection(bson.M{"cover": 1}))
+		if err != nil {
+			return err
+		}
+		used, err = readAll(ctx, cursor, func(d bookDoc) string { return string(d.Cover) })
+		return err
+	})
+	return used, err
+}
+
 // pick is the condition for the books of a filter, whatever their place in the list.
 func pick(f models.BookFilter) bson.M {
 	cond := bson.M{"_id": ids("", "")}

@@ -28,6 +28,7 @@ const (
 	shelvesName   = "shelf_books"
 	throttlesName = "throttles"
 	auditName     = "audit"
+	leasesName    = "leases"
 )
 
 // Store is a database with a library in it, on one or more MongoDB servers.
@@ -85,6 +86,9 @@ func (s *Store) Throttles() models.Throttles { return throttles{s, s.db.Collecti
 
 // Audit keeps the audit log.
 func (s *Store) Audit() models.Audit { return audit{s, s.db.Collection(auditName)} }
+
+// Leases keeps the leases.
+func (s *Store) Leases() models.Leases { return leases{s, s.db.Collection(leasesName)} }
 
 // Name is the engine's.
 func (s *Store) Name() string { return "MongoDB" }

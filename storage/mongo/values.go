@@ -66,6 +66,18 @@ func (f *flag) UnmarshalBSONValue(typ byte, data []byte) error {
 	return nil
 }
 
+// sizes are the sizes of a cover.
+type sizes []int
+
+// UnmarshalBSONValue reads an array of numbers; anything else is none.
+func (s *sizes) UnmarshalBSONValue(typ byte, data []byte) error {
+	var numbers []int
+	if (bson.RawValue{Type: bson.Type(typ), Value: data}).Unmarshal(&numbers) == nil {
+		*s = numbers
+	}
+	return nil
+}
+
 // moment is a time, in UTC with milliseconds. The zero time is not stored.
 type moment struct{ time.Time }
 

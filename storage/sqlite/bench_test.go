@@ -45,7 +45,7 @@ func benchBook(owner models.ID, i int) models.Book {
 	return models.Book{
 		ID: models.NewID(now), UserID: owner, Title: fmt.Sprintf("The History of Things, Volume %d", i),
 		Description: strings.Repeat("A long time ago. ", 15), Category: "science",
-		Cover: "0123456789abcdef0123456789abcdef.jpg", CreatedAt: now, UpdatedAt: now,
+		Cover: models.Cover{Name: "0123456789abcdef", Sizes: []int{150, 300, 600}}, CreatedAt: now, UpdatedAt: now,
 	}
 }
 

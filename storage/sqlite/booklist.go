@@ -2,11 +2,15 @@ package sqlite
 
 import (
 	"context"
+	"encoding/json"
 
 	"bookplate/models"
 )
 
-const countBooks = "SELECT count(*) FROM books WHERE "
+const (
+	countBooks = "SELECT count(*) FROM books WHERE "
+	findCovers = "SELECT DISTINCT cover FROM books WHERE cover IN (SELECT value FROM json_each(?))"
+)
 
 func (s books) List(ctx context.Context, f models.BookFilter) ([]models.Book, error) {
 	query, args := listBooks(f)
@@ -16,6 +20,15 @@ func (s books) List(ctx context.Context, f models.BookFilter) ([]models.Book, er
 func (s books) Count(ctx context.Context, f models.BookFilter) (int64, error) {
 	where, args := pickBooks(f)
 	return find(ctx, s.Store, countBooks+where, args, number)
+}
+
+// Covers hands the names over as one JSON array, so that the query is the same for any number of them.
+func (s books) Covers(ctx context.Context, names []string) ([]string, error) {
+	array, err := json.Marshal(names)
+	if err != nil {
+		return nil, err
+	}
+	return findAll(ctx, s.Store, findCovers, []any{string(array)}, func(name *string) []any { return []any{name} })
 }
 
 // order is what a sort means in SQL.

@@ -9,7 +9,7 @@ import (
 type books struct{ *Store }
 
 const (
-	insertBook  = "INSERT INTO books (" + bookColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	insertBook  = "INSERT INTO books (" + bookColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	selectBook  = "SELECT " + bookColumns + " FROM books WHERE id = ?"
 	deleteBook  = "DELETE FROM books WHERE id = ? AND user_id = ? RETURNING " + bookColumns
 	deleteOwned = "DELETE FROM books WHERE id IN (SELECT id FROM books WHERE user_id = ? LIMIT ?) RETURNING " + bookColumns
@@ -56,11 +56,14 @@ func updateBook(id models.ID, up models.BookUpdate) (query string, args []any) {
 		{", title = ?", up.Title},
 		{", description = ?", up.Description},
 		{", category = ?", up.Category},
-		{", cover = ?", up.Cover},
 	} {
 		if column.value != nil {
 			query, args = query+column.set, append(args, *column.value)
 		}
+	}
+	if up.Cover != nil {
+		query += ", cover = ?, cover_sizes = ?, image_url = ''"
+		args = append(args, up.Cover.Name, sizesColumn(up.Cover.Sizes))
 	}
 	return query + " WHERE id = ?", append(args, string(id))
 }

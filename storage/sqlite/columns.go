@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -11,15 +13,15 @@ import (
 const (
 	userColumns = "id, email, username, name, first_name, last_name, password_hash, active, pending, role, " +
 		"created_at, updated_at"
-	bookColumns    = "id, user_id, title, category, cover, image_url, created_at, updated_at, description"
+	bookColumns    = "id, user_id, title, category, cover, cover_sizes, image_url, created_at, updated_at, description"
 	sessionColumns = "id, user_id, created_at, expires_at, refresh_hash, previous_hash, rotated_at, last_used_at, ip, user_agent"
 	auditColumns   = "id, actor_id, action, target_id, detail, at, ip"
 	oneTimeColumns = "hash, purpose, user_id, email, expires_at"
 	// Of a table that has its key beside them.
 	throttleColumns = "count, at, expires_at"
 	// The columns of a book, and where it stands.
-	shelvedColumns = "b.id, b.user_id, b.title, b.category, b.cover, b.image_url, b.created_at, b.updated_at, " +
-		"b.description, s.place"
+	shelvedColumns = "b.id, b.user_id, b.title, b.category, b.cover, b.cover_sizes, b.image_url, b.created_at, " +
+		"b.updated_at, b.description, s.place"
 )
 
 func userFields(u *models.User) []any {
@@ -38,14 +40,14 @@ func userValues(u models.User) []any {
 
 func bookFields(b *models.Book) []any {
 	return []any{
-		(*string)(&b.ID), (*string)(&b.UserID), &b.Title, &b.Category, &b.Cover, &b.ImageURL,
+		(*string)(&b.ID), (*string)(&b.UserID), &b.Title, &b.Category, &b.Cover.Name, (*sizesColumn)(&b.Cover.Sizes), &b.ImageURL,
 		(*timeColumn)(&b.CreatedAt), (*timeColumn)(&b.UpdatedAt), &b.Description,
 	}
 }
 
 func bookValues(b models.Book) []any {
 	return []any{
-		string(b.ID), string(b.UserID), b.Title, b.Category, b.Cover, b.ImageURL,
+		string(b.ID), string(b.UserID), b.Title, b.Category, b.Cover.Name, sizesColumn(b.Cover.Sizes), b.ImageURL,
 		b.CreatedAt.UnixMilli(), b.UpdatedAt.UnixMilli(), b.Description,
 	}
 }
@@ -113,6 +115,24 @@ func (t *timeColumn) Scan(value any) error {
 	}
 	*t = timeColumn(time.UnixMilli(ms).UTC())
 	return nil
+}
+
+// sizesColumn keeps the sizes of a cover as a JSON array.
+type sizesColumn []int
+
+// Value implements driver.Valuer.
+func (s sizesColumn) Value() (driver.Value, error) {
+	text, err := json.Marshal([]int(s))
+	return string(text), err
+}
+
+// Scan implements sql.Scanner.
+func (s *sizesColumn) Scan(value any) error {
+	text, ok := value.(string)
+	if !ok {
+		return fmt.Errorf("the sizes of a cover are stored as %T", value)
+	}
+	return json.Unmarshal([]byte(text), (*[]int)(s))
 }
 
 // asStored is a time as it comes back from the database.

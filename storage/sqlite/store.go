@@ -65,6 +65,9 @@ func (s *Store) Throttles() models.Throttles { return throttles{s} }
 // Audit returns the audit log.
 func (s *Store) Audit() models.Audit { return audit{s} }
 
+// Leases returns the leases.
+func (s *Store) Leases() models.Leases { return leases{s} }
+
 // Name is "SQLite".
 func (s *Store) Name() string { return "SQLite" }
 

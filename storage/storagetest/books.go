@@ -36,7 +36,7 @@ func getBook(t *testing.T, s suite, id models.ID) models.Book {
 
 func testBookRoundtrip(t *testing.T, s suite) {
 	tutorials := newBook(models.NewID(now), "Persuasion")
-	tutorials.Cover, tutorials.ImageURL = "", "http://localhost:5000/static/cover.jpg"
+	tutorials.Cover, tutorials.ImageURL = models.Cover{}, "http://localhost:5000/static/cover.jpg"
 	for _, book := range []models.Book{newBook(models.NewID(now), "Emma"), tutorials} {
 		addBook(t, s, book)
 		wantEqual(t, getBook(t, s, book.ID), book)

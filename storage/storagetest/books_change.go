@@ -1,7 +1,7 @@
 package storagetest
 
 import (
-	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -15,8 +15,8 @@ func testBookUpdate(t *testing.T, s suite) {
 		{Title: new("Emma, a Novel"), UpdatedAt: later},
 		{Description: new(""), UpdatedAt: later},
 		{Category: new("romance"), UpdatedAt: later.Add(time.Hour)},
-		{Cover: new("1.jpg"), UpdatedAt: later},
-		{Title: new("E"), Description: new("d"), Category: new("horror"), Cover: new("2.jpg"), UpdatedAt: later},
+		{Cover: &models.Cover{Name: "1", Sizes: []int{150}}, UpdatedAt: later},
+		{Title: new("E"), Description: new("d"), Category: new("horror"), Cover: &models.Cover{}, UpdatedAt: later},
 	} {
 		before, after, err := s.Books().Update(t.Context(), book.ID, book.UserID, up)
 		wantOK(t, err)
@@ -41,7 +41,7 @@ func testBookUpdateTimes(t *testing.T, s suite) {
 func testBookUpdateConflict(t *testing.T, s suite) {
 	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
 	other := addBook(t, s, newBook(book.UserID, "Persuasion"))
-	up := models.BookUpdate{Title: new("Persuasion"), Cover: new("1.jpg"), UpdatedAt: later}
+	up := models.BookUpdate{Title: new("Persuasion"), Cover: &models.Cover{Name: "1", Sizes: []int{150}}, UpdatedAt: later}
 	_, _, err := s.Books().Update(t.Context(), book.ID, book.UserID, up)
 	s.wantConflictOnUpdate(t, err)
 	wantEqual(t, getBook(t, s, book.ID), book)
@@ -67,14 +67,14 @@ func testBookCoverRace(t *testing.T, s suite) {
 	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
 	replaced := make([]string, n)
 	for _, err := range atOnce(n, func(i int) error {
-		up := models.BookUpdate{Cover: new(fmt.Sprintf("%d.jpg", i+1)), UpdatedAt: later}
+		up := models.BookUpdate{Cover: &models.Cover{Name: strconv.Itoa(i + 1), Sizes: []int{150}}, UpdatedAt: later}
 		before, _, err := s.Books().Update(t.Context(), book.ID, book.UserID, up)
-		replaced[i] = before.Cover
+		replaced[i] = before.Cover.Name
 		return err
 	}) {
 		wantOK(t, err)
 	}
-	covers := map[string]bool{getBook(t, s, book.ID).Cover: true}
+	covers := map[string]bool{getBook(t, s, book.ID).Cover.Name: true}
 	for _, cover := range replaced {
 		covers[cover] = true
 	}
@@ -111,13 +111,14 @@ func testBookDeleteRace(t *testing.T, s suite) {
 
 func testBookDeleteOwned(t *testing.T, s suite) {
 	owner := models.NewID(now)
-	left := map[models.Book]bool{}
+	left := map[models.ID]models.Book{}
 	for i := range 7 {
-		left[addBook(t, s, newBook(owner, fmt.Sprint(i)))] = true
+		book := addBook(t, s, newBook(owner, strconv.Itoa(i)))
+		left[book.ID] = book
 	}
 	others := addBook(t, s, newBook(models.NewID(now), "Emma"))
 	shelf := wishlistOf(others.UserID)
-	for book := range left {
+	for _, book := range left {
 		putBook(t, s, shelf, book)
 	}
 	putBook(t, s, shelf, others)
@@ -126,8 +127,8 @@ func testBookDeleteOwned(t *testing.T, s suite) {
 		wantOK(t, err)
 		wantEqual(t, len(gone), want)
 		for _, book := range gone {
-			wantEqual(t, left[book], true)
-			delete(left, book)
+			wantEqual(t, book, left[book.ID])
+			delete(left, book.ID)
 			_, err := s.Books().Get(t.Context(), book.ID)
 			wantCode(t, err, models.NotFound)
 		}

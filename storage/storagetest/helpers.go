@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"errors"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -31,7 +32,7 @@ func newUser(email string) models.User {
 func newBook(owner models.ID, title string) models.Book {
 	return models.Book{
 		ID: models.NewID(now), UserID: owner, Title: title, Description: "About " + title, Category: "poetry",
-		Cover: "0.jpg", CreatedAt: now, UpdatedAt: now,
+		Cover: models.Cover{Name: "0", Sizes: []int{150, 600}}, CreatedAt: now, UpdatedAt: now,
 	}
 }
 
@@ -79,15 +80,15 @@ func wantCode(t *testing.T, err error, want models.Code) {
 	}
 }
 
-func wantEqual[T comparable](t *testing.T, got, want T) {
+func wantEqual[T any](t *testing.T, got, want T) {
 	t.Helper()
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		t.Fatalf("got  %+v\nwant %+v", got, want)
 	}
 }
 
 // wantSame checks a list, book by book.
-func wantSame[T comparable](t *testing.T, got, want []T) {
+func wantSame[T any](t *testing.T, got, want []T) {
 	t.Helper()
 	for i := range min(len(got), len(want)) {
 		wantEqual(t, got[i], want[i])

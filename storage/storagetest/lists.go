@@ -10,6 +10,7 @@ import (
 )
 
 var listTests = map[string]func(*testing.T, suite){
+	"covers are found by name":               testCovers,
 	"pages in every order, of every filter":  testBookPages,
 	"a page follows a book that is gone":     testBookPageAfterDelete,
 	"an empty list is no error":              testBookListEmpty,
@@ -126,4 +127,21 @@ func testBookCount(t *testing.T, s suite) {
 			wantEqual(t, n, int64(len(pick(shelf, f))))
 		}
 	}
+}
+
+func testCovers(t *testing.T, s suite) {
+	owner := models.NewID(now)
+	for _, title := range []string{"a", "b", "c"} {
+		book := newBook(owner, title)
+		book.Cover = models.Cover{Name: title, Sizes: []int{150}}
+		addBook(t, s, book)
+	}
+	used, err := s.Books().Covers(t.Context(), []string{"c", "x", "a", ""})
+	wantOK(t, err)
+	if len(used) != 2 || used[0] != "a" && used[1] != "a" || used[0] != "c" && used[1] != "c" {
+		t.Errorf("the names in use are %q, want a and c", used)
+	}
+	used, err = s.Books().Covers(t.Context(), nil)
+	wantOK(t, err)
+	wantEqual(t, len(used), 0)
 }

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) models.Store, quirks ...Quirk) {
 		{"shelves", shelfTests},
 		{"throttles", throttleTests},
 		{"audit", auditTests},
+		{"leases", leaseTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, test := range group.tests {

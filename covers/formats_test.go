@@ -21,6 +21,7 @@ func TestEveryFormatBecomesAThumbnail(t *testing.T) {
 		"PNG":         pngOf(t, img),
 		"PNG palette": pngOf(t, paletted),
 		"GIF":         gifOf(t, paletted),
+		"progressive": testdata(t, "progressive.jpg"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			thumbnail := addAndDecode(t, file)
@@ -35,8 +36,17 @@ func TestWebP(t *testing.T) {
 	thumbnail := addAndDecode(t, losslessWebP(200, 400, left, right))
 	wantSize(t, thumbnail, 75, 150)
 	wantQuarters(t, thumbnail, [4]color.NRGBA{left, right, left, right})
+}
 
-	wantSize(t, addAndDecode(t, lossyWebP(t)), 1, 1)
+// A lossy one has the range of video: what is black and white there has to come out as that.
+func TestLossyWebP(t *testing.T) {
+	black, white := color.NRGBA{0, 0, 0, 0xff}, color.NRGBA{0xff, 0xff, 0xff, 0xff}
+	thumbnail := addAndDecode(t, testdata(t, "lossy.webp"))
+	wantSize(t, thumbnail, 150, 113)
+	wantQuarters(t, thumbnail, [4]color.NRGBA{black, white, red, blue})
+
+	pale := color.NRGBA{0x8f, 0x9f, 0xdf, 0xff} // half blue
+	wantQuarters(t, addAndDecode(t, testdata(t, "lossy-alpha.webp")), [4]color.NRGBA{black, white, white, pale})
 }
 
 func TestGreyAndCMYKJPEG(t *testing.T) {
@@ -89,8 +99,8 @@ func TestSizes(t *testing.T) {
 		{1, 65535, 1, 150},
 		{149, 300, 75, 150}, // 74.5
 	} {
-		if w, h := fit(c.width, c.height, 150); w != c.wantWidth || h != c.wantHeight {
-			t.Errorf("%d×%d became %d×%d, want %d×%d", c.width, c.height, w, h, c.wantWidth, c.wantHeight)
+		if got := fit(image.Pt(c.width, c.height), 150); got != image.Pt(c.wantWidth, c.wantHeight) {
+			t.Errorf("%d×%d became %v, want %d×%d", c.width, c.height, got, c.wantWidth, c.wantHeight)
 		}
 	}
 }
@@ -115,7 +125,7 @@ func TestNothingOfTheUploadButItsPixelsIsServed(t *testing.T) {
 	file := jpegOf(t, picture(100, 100))
 	file = bytes.Join([][]byte{file[:2], comment, gps, file[2:], []byte(page)}, nil)
 
-	served := add(t, open(t), file)
+	served := add(t, open(t, small), file)
 	for _, trace := range []string{"script", "Exif", "GPS", "Adobe", "JFIF"} {
 		if bytes.Contains(served, []byte(trace)) {
 			t.Errorf("what is served has %q in it", trace)

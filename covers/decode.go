@@ -1,0 +1,64 @@
+package covers
+
+import (
+	"errors"
+	"image"
+	"io"
+
+	"bookplate/covers/planes"
+	"bookplate/covers/scaledjpeg"
+)
+
+// source is a decoded upload, from which the pictures of all sizes are made.
+type source interface {
+	// Lanczos is the picture at a size, upright.
+	Lanczos(size image.Point) image.Image
+}
+
+// sourceOf is an upright picture to reduce further.
+func sourceOf(img image.Image) source {
+	if img, ok := img.(*image.RGBA); ok {
+		return coloured{RGBA: img}
+	}
+	return planes.Whole(img)
+}
+
+// decoder is one of the two ways to decode an upload, decodeScaled and decodeWhole.
+type decoder func(r io.Reader) (source, error)
+
+// decodeScaled decodes a JPEG at the fraction of its size that leaves enough for the largest picture. What it makes
+// stays in luma and chroma, as the file has it, until it is encoded.
+func (j *job) decodeScaled(r io.Reader) (source, error) {
+	file := make([]byte, j.bytes)
+	if _, err := io.ReadFull(r, file); err != nil {
+		return nil, err
+	}
+	img, err := scaledjpeg.Decode(file, j.scale())
+	if err != nil {
+		return nil, err
+	}
+	width, height := j.scale().Extent(j.size)
+	return planes.Picture{Image: img, Width: width, Height: height, Turn: j.jpeg.turn}, nil
+}
+
+func (j *job) scale() scaledjpeg.Scale { return scaledjpeg.ScaleFor(j.size, j.largest()) }
+
+// decodeWhole decodes every pixel with the decoder of the format, and reduces them at once by a whole factor, as far as
+// leaves enough for the largest picture.
+func (j *job) decodeWhole(r io.Reader) (source, error) {
+	img, err := j.format.decode(r)
+	if err != nil {
+		return nil, err
+	}
+	if img.Bounds().Empty() { // a GIF's first frame may be smaller than its header says
+		return nil, errors.New("the picture has no pixels")
+	}
+	factor := planes.BoxFactor(j.size, j.largest())
+	switch img.(type) {
+	case *image.Gray, *image.YCbCr:
+		reduced := planes.Box(img, factor)
+		reduced.Turn = j.jpeg.turn
+		return reduced, nil
+	}
+	return coloured{onWhite(img, j.size, factor), j.jpeg.turn}, nil
+}

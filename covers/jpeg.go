@@ -1,0 +1,79 @@
+package covers
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"io"
+
+	"bookplate/covers/planes"
+)
+
+// The JPEG markers that count here (ITU T.81, table B.1).
+const (
+	markerSOF0 = 0xc0 // start of frame: baseline
+	markerSOF1 = 0xc1 // extended sequential
+	markerRST0 = 0xd0 // the first of those without a segment, up to
+	markerEOI  = 0xd9 // the end of the image
+	markerSOS  = 0xda // start of scan: pixels follow
+	markerAPP1 = 0xe1 // EXIF, and XMP too
+)
+
+// jpegInfo is what the segments before the pixels of a JPEG tell.
+type jpegInfo struct {
+	turn       planes.Turn // that makes it upright
+	sequential bool        // it is no progressive file; false when in doubt, since such a file takes more memory
+}
+
+// readJPEG reads a file whose first bytes are a JPEG's. It goes as far as it finds one segment after the other,
+// which is how all encoders write them: what a tolerant decoder may still make of something else is not known here.
+func readJPEG(r *bufio.Reader) (info jpegInfo) {
+	_, _ = r.Discard(2) // start of image
+	for first := true; ; {
+		marker, size, err := readSegment(r)
+		if err != nil || marker == markerSOS {
+			return info
+		}
+		switch marker {
+		case markerSOF0, markerSOF1:
+			info.sequential = true
+		case markerAPP1:
+			segment := make([]byte, size)
+			if _, err := io.ReadFull(r, segment); err != nil {
+				return info
+			}
+			if tiff, isEXIF := bytes.CutPrefix(segment, []byte("Exif\x00\x00")); isEXIF && first {
+				first = false
+				info.turn = turns[tiffOrientation(tiff)]
+			}
+			continue
+		}
+		if _, err := r.Discard(size); err != nil {
+			return info
+		}
+	}
+}
+
+// readSegment reads a segment's marker and the size of what follows (ITU T.81, B.1.1).
+func readSegment(r *bufio.Reader) (marker byte, size int, err error) {
+	if b, err := r.ReadByte(); err != nil || b != 0xff {
+		return 0, 0, io.ErrUnexpectedEOF
+	}
+	for marker = 0xff; marker == 0xff; { // a marker may be preceded by any number of fill bytes 0xFF
+		if marker, err = r.ReadByte(); err != nil {
+			return 0, 0, err
+		}
+	}
+	if marker < markerSOF0 || marker >= markerRST0 && marker <= markerEOI {
+		return 0, 0, io.ErrUnexpectedEOF
+	}
+	var length [2]byte
+	if _, err := io.ReadFull(r, length[:]); err != nil {
+		return 0, 0, err
+	}
+	size = int(binary.BigEndian.Uint16(length[:])) - len(length)
+	if size < 0 {
+		return 0, 0, io.ErrUnexpectedEOF
+	}
+	return marker, size, nil
+}

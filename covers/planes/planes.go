@@ -1,0 +1,87 @@
+// Package planes reduces pictures on the planes that a JPEG is made of, luma and chroma, so that on the way from one
+// JPEG to a smaller one nothing is converted to RGB and back.
+package planes
+
+import (
+	"fmt"
+	"image"
+)
+
+// Picture is a picture to reduce.
+type Picture struct {
+	// Image is an *image.YCbCr or an *image.Gray.
+	Image image.Image
+	// Width and Height are the size in samples of what Image shows. They are less than its bounds, by under 1, if the
+	// last column or row holds only a part of a sample, as it does after a decoder or Box divided an odd size. To take
+	// the bounds for the size would stretch the picture.
+	Width, Height float64
+	// Turn is how to lay the picture down when it is reduced.
+	Turn Turn
+}
+
+// Whole is a picture of which Image shows all samples.
+func Whole(img image.Image) Picture {
+	size := img.Bounds().Size()
+	return Picture{Image: img, Width: float64(size.X), Height: float64(size.Y)}
+}
+
+// plane is one component of a picture.
+type plane struct {
+	samples       []byte
+	stride        int
+	size          image.Point
+	width, height float64 // as Picture's
+}
+
+// split takes a picture apart: into one plane if it is grey, else into three.
+func (p Picture) split() []plane {
+	bounds := p.Image.Bounds()
+	switch img := p.Image.(type) {
+	case *image.Gray:
+		first := img.PixOffset(bounds.Min.X, bounds.Min.Y)
+		return []plane{{img.Pix[first:], img.Stride, bounds.Size(), p.Width, p.Height}}
+	case *image.YCbCr:
+		luma := plane{img.Y[img.YOffset(bounds.Min.X, bounds.Min.Y):], img.YStride, bounds.Size(), p.Width, p.Height}
+		ratio := subsampling(img.SubsampleRatio)
+		size := image.Pt((luma.size.X+ratio.X-1)/ratio.X, (luma.size.Y+ratio.Y-1)/ratio.Y)
+		width, height := p.Width/float64(ratio.X), p.Height/float64(ratio.Y)
+		first := img.COffset(bounds.Min.X, bounds.Min.Y)
+		return []plane{
+			luma,
+			{img.Cb[first:], img.CStride, size, width, height},
+			{img.Cr[first:], img.CStride, size, width, height},
+		}
+	}
+	panic(fmt.Sprintf("planes: %T", p.Image))
+}
+
+// subsampling is how many luma samples there are, across and down, for each chroma sample.
+func subsampling(ratio image.YCbCrSubsampleRatio) image.Point {
+	switch ratio {
+	case image.YCbCrSubsampleRatio422:
+		return image.Pt(2, 1)
+	case image.YCbCrSubsampleRatio420:
+		return image.Pt(2, 2)
+	case image.YCbCrSubsampleRatio440:
+		return image.Pt(1, 2)
+	case image.YCbCrSubsampleRatio411:
+		return image.Pt(4, 1)
+	case image.YCbCrSubsampleRatio410:
+		return image.Pt(4, 2)
+	}
+	return image.Pt(1, 1)
+}
+
+// join makes a picture of one plane, or of three with this subsampling.
+func join(planes []plane, size image.Point, ratio image.YCbCrSubsampleRatio) image.Image {
+	luma, bounds := planes[0], image.Rectangle{Max: size}
+	if len(planes) == 1 {
+		return &image.Gray{Pix: luma.samples, Stride: luma.stride, Rect: bounds}
+	}
+	cb, cr := planes[1], planes[2]
+	return &image.YCbCr{
+		Y: luma.samples, Cb: cb.samples, Cr: cr.samples,
+		YStride: luma.stride, CStride: cb.stride,
+		SubsampleRatio: ratio, Rect: bounds,
+	}
+}

@@ -1,0 +1,199 @@
+package scaledjpeg
+
+import "image"
+
+// maxScans is how many scans a file may have. Encoders write about ten; each one walks over all blocks.
+const maxScans = 100
+
+var errScans = broken("too many scans")
+
+// What an entropy-coded segment may be wrong in, beside its end.
+var (
+	errBlock = unsupported("a block with an undefined code or more than 64 coefficients")
+	errRange = unsupported("a coefficient beyond 16 bits")
+)
+
+// scan is one pass over the blocks of some components (T.81, B.2.3).
+type scan struct {
+	components []*component
+	mcus       image.Point // across and down
+	first      int         // spectral selection: the first and the last coefficient, in zigzag order (Ss, Se)
+	last       int
+	high       uint // successive approximation: the bit that came before, 0 for none, and the bit that this one
+	low        uint // brings its coefficients down to (Ah, Al)
+	decode     blockDecoder
+	eobRun     uint // blocks that have no more coefficients in this scan (T.81, G.1.2.2)
+}
+
+// readScan reads a scan header and the scan (T.81, B.2.3).
+func (d *decoder) readScan(segment []byte) error {
+	if d.scans++; d.scans > maxScans {
+		return errScans
+	}
+	s, err := d.scanHeader(segment)
+	if err != nil {
+		return err
+	}
+	if err := d.allocate(); err != nil {
+		return err
+	}
+	s.decode = d.decoderOf(s)
+	if s.decode == nil {
+		return nil // its data are passed over on the way to the next marker
+	}
+	if err := d.prepare(s); err != nil {
+		return err
+	}
+	return d.entropyCoded(s)
+}
+
+func (d *decoder) scanHeader(segment []byte) (*scan, error) {
+	if len(segment) == 0 || len(segment) != 4+2*int(segment[0]) || segment[0] == 0 {
+		return nil, broken("a scan header")
+	}
+	n := int(segment[0])
+	s := &scan{last: 63}
+	for ; len(s.components) < n; segment = segment[2:] {
+		c := d.component(segment[1])
+		dc, ac := segment[2]>>4, segment[2]&15
+		if c == nil || s.has(c) || dc > 3 || ac > 3 {
+			return nil, broken("a component of a scan")
+		}
+		c.dcTable, c.acTable = d.dcTables[dc], d.acTables[ac]
+		s.components = append(s.components, c)
+	}
+	s.layOut(d.size, d.sampling)
+	if !d.progressive {
+		return s, nil
+	}
+	s.first, s.last = int(segment[1]), int(segment[2])
+	s.high, s.low = uint(segment[3]>>4), uint(segment[3]&15)
+	return s, s.checkProgression()
+}
+
+func (s *scan) has(c *component) bool {
+	for _, other := range s.components {
+		if other == c {
+			return true
+		}
+	}
+	return false
+}
+
+// layOut finds the scan's MCUs: alone, a component's blocks come row by row, and only those with samples of the picture
+// (T.81, A.2.2); several come with as many blocks of each in an MCU as their sampling factors say (A.2.3).
+func (s *scan) layOut(size, sampling image.Point) {
+	if len(s.components) == 1 {
+		c := s.components[0]
+		s.mcus, c.perMCU = c.blocks, image.Pt(1, 1)
+		return
+	}
+	s.mcus = mcus(size, sampling)
+	for _, c := range s.components {
+		c.perMCU = c.sampling
+	}
+}
+
+// checkProgression checks what part of the coefficients a scan of a progressive file brings (T.81, G.1.1.1).
+func (s *scan) checkProgression() error {
+	switch {
+	case s.first > s.last || s.last > 63 || s.first == 0 && s.last > 0:
+		return broken("the spectral selection of a scan")
+	case s.first > 0 && len(s.components) > 1:
+		return broken("AC coefficients of several components in a scan")
+	case s.high > 0 && s.high != s.low+1:
+		return broken("the successive approximation of a scan")
+	case s.low > 13:
+		return unsupported("a coefficient's bit beyond the 13th")
+	}
+	return nil
+}
+
+// prepare makes the tables ready that the scan uses.
+func (d *decoder) prepare(s *scan) error {
+	for _, c := range s.components {
+		if c.steps = d.quantization[c.quantization]; c.steps == nil {
+			return unsupported("a component without a quantization table")
+		}
+		if s.first == 0 && s.high == 0 {
+			c.scanned = true
+			if err := c.dcTable.prepare(); err != nil {
+				return err
+			}
+		}
+		if s.last > 0 {
+			if err := c.acTable.prepare(); err != nil {
+				return err
+			}
+			if !d.progressive {
+				c.acTable.prepareSkips()
+			}
+		}
+	}
+	return nil
+}
+
+// entropyCoded reads the entropy-coded segments of a scan, with restart markers between them (T.81, E.2.4).
+func (d *decoder) entropyCoded(s *scan) error {
+	total := s.mcus.X * s.mcus.Y
+	interval := total
+	if d.restartInterval > 0 {
+		interval = d.restartInterval
+	}
+	for mcu, marker := 0, byte(markerRST0); ; marker = markerRST0 | (marker+1)&7 {
+		end := min(mcu+interval, total)
+		if err := d.segmentOf(s, mcu, end); err != nil {
+			return err
+		}
+		if mcu = end; mcu == total {
+			return nil
+		}
+		if found, err := d.anyMarker(); err != nil {
+			return err
+		} else if found != marker {
+			return broken("a restart marker is missing")
+		}
+	}
+}
+
+// segmentOf decodes some MCUs, which are one entropy-coded segment.
+func (d *decoder) segmentOf(s *scan, mcu, end int) error {
+	s.eobRun = 0
+	for _, c := range s.components {
+		c.predictor = 0
+	}
+	if err := d.bits.start(d.rest); err != nil {
+		return err
+	}
+	x, y := mcu%s.mcus.X, mcu/s.mcus.X
+	for ; mcu < end; mcu++ {
+		if err := d.mcu(s, x, y); err != nil {
+			return err
+		}
+		if x++; x == s.mcus.X {
+			x, y = 0, y+1
+		}
+	}
+	if s.eobRun > 0 {
+		return unsupported("a run of ended blocks that goes beyond the last one")
+	}
+	d.rest = d.bits.stuffed
+	return d.bits.complete()
+}
+
+// mcu decodes one MCU: of each component its blocks, row by row.
+func (d *decoder) mcu(s *scan, x, y int) error {
+	for _, c := range s.components {
+		for row := y * c.perMCU.Y; row < (y+1)*c.perMCU.Y; row++ {
+			for column := x * c.perMCU.X; column < (x+1)*c.perMCU.X; column++ {
+				if err := d.bits.reserve(); err != nil {
+					return err
+				}
+				if err := s.decode(d, s, c, column, row); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}

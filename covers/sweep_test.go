@@ -1,0 +1,171 @@
+package covers
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"bookplate/models"
+)
+
+// shelf is a library with these books.
+type shelf struct {
+	models.Books
+	books []models.Book
+	err   error
+}
+
+func (s shelf) Covers(_ context.Context, names []string) (used []string, err error) {
+	for _, b := range s.books {
+		if slices.Contains(names, b.Cover.Name) {
+			used = append(used, b.Cover.Name)
+		}
+	}
+	return used, s.err
+}
+
+func (s shelf) List(_ context.Context, f models.BookFilter) ([]models.Book, error) {
+	first := 0
+	if f.After != nil {
+		first = 1 + slices.IndexFunc(s.books, func(b models.Book) bool { return b.ID == f.After.ID })
+	}
+	return s.books[first:min(first+f.Limit, len(s.books))], s.err
+}
+
+// stored puts the pictures of new covers into a folder, as old as said, and returns the covers.
+func stored(t *testing.T, dir string, count int, age time.Duration) []models.Cover {
+	t.Helper()
+	covers := make([]models.Cover, count)
+	for i := range covers {
+		covers[i] = models.NewCover([]int{150, 300})
+		for _, key := range covers[i].Keys() {
+			putAged(t, dir, key, age)
+		}
+	}
+	return covers
+}
+
+func putAged(t *testing.T, dir, name string, age time.Duration) {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	at := time.Now().Add(-age)
+	if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, at, at)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// shelfOf is a library of books with these covers.
+func shelfOf(covers ...models.Cover) shelf {
+	var s shelf
+	for _, c := range covers {
+		s.books = append(s.books, models.Book{ID: models.NewID(time.Now()), Cover: c})
+	}
+	return s
+}
+
+// left are the names of the files in a folder, sorted.
+func left(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+func keysOf(covers ...[]models.Cover) (keys []string) {
+	for _, c := range slices.Concat(covers...) {
+		keys = append(keys, c.Keys()...)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func TestSweepRemovesOldPicturesThatNoBookNames(t *testing.T) {
+	dir := t.TempDir()
+	c := New(openDisk(t, dir), small)
+	old, young := stored(t, dir, sweepBatch, 2*time.Hour), stored(t, dir, 2, 59*time.Minute) // two batches, and one
+	kept, others := old[:3], []string{"a-150.jpg", "summer.jpg"}
+	for _, name := range others {
+		putAged(t, dir, name, 2*time.Hour)
+	}
+	removed, err := c.Sweep(t.Context(), shelfOf(kept...), time.Now())
+	if err != nil || removed != 2*(sweepBatch-len(kept)) {
+		t.Errorf("%d pictures were removed, error %v", removed, err)
+	}
+	want := append(keysOf(kept, young), others...)
+	slices.Sort(want)
+	if got := left(t, dir); !slices.Equal(got, want) {
+		t.Errorf("left %v, want %v", got, want)
+	}
+	if removed, err := c.Sweep(t.Context(), shelfOf(kept...), time.Now()); err != nil || removed != 0 {
+		t.Errorf("again, %d pictures were removed, error %v", removed, err)
+	}
+}
+
+// A library that cannot be asked has, for all that is known, all the books.
+func TestSweepOfAnUnavailableLibraryRemovesNothing(t *testing.T) {
+	dir := t.TempDir()
+	all := stored(t, dir, 3, 2*time.Hour)
+	unavailable := &models.Error{Code: models.Unavailable}
+	removed, err := New(openDisk(t, dir), small).Sweep(t.Context(), shelf{err: unavailable}, time.Now())
+	if !errors.Is(err, unavailable) || removed != 0 {
+		t.Errorf("%d pictures were removed, error %v", removed, err)
+	}
+	if got := left(t, dir); !slices.Equal(got, keysOf(all)) {
+		t.Errorf("left %v", got)
+	}
+}
+
+func TestCheckReportsWhatIsMissingAndWhatIsOrphaned(t *testing.T) {
+	dir := t.TempDir()
+	c := New(openDisk(t, dir), small)
+	whole, halved := stored(t, dir, sweepBatch+1, time.Hour), stored(t, dir, 1, time.Hour)[0] // the list has two pages
+	orphans := stored(t, dir, 2, time.Hour)
+	stored(t, dir, 1, 0) // perhaps of a book that is being added
+	putAged(t, dir, "summer.jpg", time.Hour)
+	if err := os.Remove(filepath.Join(dir, halved.Key(300))); err != nil {
+		t.Fatal(err)
+	}
+	library := shelfOf(append(whole, halved, models.Cover{})...)
+	before := left(t, dir)
+	report, err := c.Check(t.Context(), library, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(report.Orphaned)
+	if report.Books != len(whole)+1 || !slices.Equal(report.Missing, []string{halved.Key(300)}) ||
+		!slices.Equal(report.Orphaned, keysOf(orphans)) {
+		t.Errorf("%d books, missing %v, orphaned %v", report.Books, report.Missing, report.Orphaned)
+	}
+	if !slices.Equal(left(t, dir), before) {
+		t.Error("the check has changed what is there")
+	}
+}
+
+// A picture that comes after the pictures were listed, and its book before the books are, is not missing.
+func TestCheckOfACoverThatComesMeanwhile(t *testing.T) {
+	dir := t.TempDir()
+	late := lateLibrary{add: func() models.Cover { return stored(t, dir, 1, 0)[0] }}
+	report, err := New(openDisk(t, dir), small).Check(t.Context(), late, time.Now())
+	if err != nil || report.Books != 1 || len(report.Missing) > 0 {
+		t.Errorf("%+v, error %v", report, err)
+	}
+}
+
+// lateLibrary adds a book when it is asked for its books.
+type lateLibrary struct {
+	models.Books
+	add func() models.Cover
+}
+
+func (l lateLibrary) List(context.Context, models.BookFilter) ([]models.Book, error) {
+	return shelfOf(l.add()).books, nil
+}

@@ -1,0 +1,49 @@
+package models
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"regexp"
+	"strconv"
+)
+
+// ThumbnailSize is the size of the picture that a book's image_url opens, the tutorials' own: it fits a square of so
+// many pixels.
+const ThumbnailSize = 150
+
+// Cover names the pictures of one upload. The zero Cover is that of a book without one.
+type Cover struct {
+	Name  string // never used again: what is under it never changes
+	Sizes []int  // a picture of each is in the blob store; pixels of the square that it fits, ascending
+}
+
+// NewCover returns a cover with a name of 128 random bits, which nobody guesses.
+func NewCover(sizes []int) Cover {
+	var name [16]byte
+	rand.Read(name[:]) // never fails since Go 1.24: it ends the program instead
+	return Cover{Name: hex.EncodeToString(name[:]), Sizes: sizes}
+}
+
+// Key is the key of a size's picture in the blob store.
+func (c Cover) Key(size int) string { return c.Name + "-" + strconv.Itoa(size) + ".jpg" }
+
+// Keys are the keys of all pictures.
+func (c Cover) Keys() []string {
+	keys := make([]string, len(c.Sizes))
+	for i, size := range c.Sizes {
+		keys[i] = c.Key(size)
+	}
+	return keys
+}
+
+var keyPattern = regexp.MustCompile(`^([0-9a-f]{32})-[1-9][0-9]*\.jpg$`)
+
+// CoverOf is the name in the key of a picture of a NewCover, whatever its size. It is empty for any other key: there may
+// be blobs of other programs beside ours.
+func CoverOf(key string) string {
+	match := keyPattern.FindStringSubmatch(key)
+	if match == nil {
+		return ""
+	}
+	return match[1]
+}

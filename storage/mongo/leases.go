@@ -1,0 +1,40 @@
+package mongo
+
+import (
+	"context"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+
+	"bookplate/models"
+)
+
+// leases keeps the leases.
+type leases struct {
+	*Store
+	coll *driver.Collection
+}
+
+// Take takes over a lease that has run out or is the holder's own; if there is none of that kind, it makes it, and the
+// unique _id lets one of several make it.
+func (s leases) Take(ctx context.Context, name, holder string, now, until time.Time) (taken bool, err error) {
+	lease := bson.M{"holder": holder, "until": moment{until}}
+	err = s.do(func() error {
+		free := bson.M{"_id": name, "$or": bson.A{bson.M{"holder": holder}, bson.M{"until": bson.M{"$lte": moment{now}}}}}
+		res, err := s.coll.UpdateOne(ctx, free, bson.M{"$set": lease})
+		if err != nil {
+			return err
+		}
+		if taken = res.MatchedCount > 0; taken {
+			return nil
+		}
+		lease["_id"] = name
+		_, err = s.coll.InsertOne(ctx, lease)
+		return err
+	})
+	if models.CodeOf(err) == models.Conflict {
+		return false, nil
+	}
+	return taken || err == nil, err
+}

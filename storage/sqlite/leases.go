@@ -1,0 +1,24 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+)
+
+// leases keeps the leases. One process has the file, so they matter only beside another engine's; the promise is the
+// same.
+type leases struct{ *Store }
+
+const takeLease = `INSERT INTO leases (name, holder, until) VALUES (?, ?, ?)
+	ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+	WHERE holder = excluded.holder OR until <= ?`
+
+// Take takes a lease unless another holder has it.
+func (s leases) Take(ctx context.Context, name, holder string, now, until time.Time) (taken bool, err error) {
+	err = s.write(ctx, func(q *statements) error {
+		rows, err := q.exec(takeLease, name, holder, until.UnixMilli(), now.UnixMilli())
+		taken = rows > 0
+		return err
+	})
+	return taken, err
+}

@@ -1,0 +1,102 @@
+package tests
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"net/http"
+	"os"
+	"os/exec"
+	"sync"
+	"testing"
+)
+
+//go:embed testdata/progressive.py
+var progressiveScript string
+
+// BenchmarkPeakMemory reports the most memory that the server took while many large pictures came at once.
+func BenchmarkPeakMemory(b *testing.B) {
+	small := photo(b, 4032, 3024)
+	for _, c := range []struct {
+		name    string
+		uploads int
+		picture string
+	}{
+		{"32 of 12 MP", 32, small},
+		{"8 of 50 MP, progressive", 8, progressive(b, photo(b, 8660, 5773))},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			if c.picture == "" {
+				b.Log("NOT MEASURED: Pillow, which makes progressive pictures, is not installed (Debian's python3-pil)")
+				return
+			}
+			for range b.N {
+				s := startServer(b, "MAX_UPLOAD=100MiB")
+				token := s.signedIn("ada@example.com").Token
+				var all sync.WaitGroup
+				for i := range c.uploads {
+					all.Go(func() {
+						title := fmt.Sprint("Volume ", i)
+						a, err := s.send(withForm("POST", "/books/", token, c.picture, "title", title, "category", "science"))
+						if err != nil || a.status != http.StatusCreated {
+							b.Errorf("%v: %d %s", err, a.status, a.body)
+						}
+					})
+				}
+				all.Wait()
+				b.ReportMetric(s.peakMemory(), "peak-MB")
+				b.ReportMetric(float64(len(c.picture))/1e6, "file-MB")
+				s.kill()
+			}
+		})
+	}
+}
+
+// peakMemory is the most resident memory that the process has had so far, in megabytes of 1,000,000 bytes.
+func (s *server) peakMemory() float64 {
+	s.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		s.Fatal(err)
+	}
+	var kib float64
+	_, rest, _ := bytes.Cut(status, []byte("VmHWM:"))
+	if _, err := fmt.Sscan(string(rest), &kib); err != nil {
+		s.Fatal(err)
+	}
+	return kib * 1024 / 1e6
+}
+
+// photo is a JPEG with as much detail as a photograph has, 2 to 3 bits a pixel.
+func photo(t testing.TB, width, height int) string {
+	t.Helper()
+	img := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
+	seed := uint32(1)
+	for i := range img.Y {
+		seed = seed*1664525 + 1013904223 // Numerical Recipes' generator
+		img.Y[i] = byte(i/width/16) + byte(seed>>27)
+	}
+	for i := range img.Cb {
+		img.Cb[i], img.Cr[i] = byte(i/width), 120
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 90}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// progressive makes a JPEG progressive, which no encoder of Go's does; it is empty where Pillow is not installed.
+func progressive(b *testing.B, file string) string {
+	b.Helper()
+	for _, python := range []string{"python3", "/usr/bin/python3"} { // Debian's package is the second one's
+		cmd := exec.CommandContext(b.Context(), python, "-c", progressiveScript)
+		cmd.Stdin = bytes.NewReader([]byte(file))
+		if out, err := cmd.Output(); err == nil {
+			return string(out)
+		}
+	}
+	return ""
+}

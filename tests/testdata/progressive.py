@@ -1,0 +1,8 @@
+"""Makes the JPEG on stdin a progressive one."""
+import io
+import sys
+
+from PIL import Image
+
+picture = Image.open(io.BytesIO(sys.stdin.buffer.read()))
+picture.save(sys.stdout.buffer, "JPEG", quality="keep", progressive=True)
