@@ -74,8 +74,10 @@ func pictureURLs(b models.Book, base string) (thumbnail string, covers srcset) {
 	for _, size := range b.Cover.Sizes {
 		covers[strconv.Itoa(size)] = base + picturePath + b.Cover.Key(size)
 	}
-	thumbnail = cmp.Or(covers[strconv.Itoa(models.ThumbnailSize)], b.ImageURL, base+picturePath+placeholder)
-	return thumbnail, covers
+	if key := b.Cover.Thumbnail(); key != "" {
+		return base + picturePath + key, covers
+	}
+	return cmp.Or(b.ImageURL, base+picturePath+placeholder), covers
 }
 
 func (h *books) respond(c *gin.Context, status int, message string, b models.Book) error {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/jpeg"
 	"maps"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"bookplate/models"
 )
 
 // covered is what a client reads of a book's cover.
@@ -109,6 +112,31 @@ func TestDeleteCover(t *testing.T) {
 		if _, err := jpeg.Decode(bytes.NewReader(picture.body)); err != nil {
 			s.Errorf("the placeholder: %v", err)
 		}
+	})
+}
+
+// Builds that knew of no sizes kept a thumbnail only.
+func TestCoverOfAnEarlierBuild(t *testing.T) {
+	const key = "0123456789abcdef0123456789abcdef.jpg"
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		id := models.NewID(s.clock.now())
+		err := errors.Join(
+			s.blobs.Put(s.Context(), key, []byte(picture(s.TB, 100, 150))),
+			s.services.Store.Books().Create(s.Context(), models.Book{
+				ID: id, UserID: models.ID(ada.ID), Title: "Notes", Cover: models.Cover{Name: key},
+			}))
+		if err != nil {
+			s.Fatal(err)
+		}
+		s.sweep()
+		b := s.coverOf(string(id), ada.Token)
+		if got := s.sizeOf(b.ImageURL); got != image.Pt(100, 150) || len(b.Covers) != 0 {
+			s.Errorf("it is %v: %+v", got, b)
+		}
+		s.get("/books/"+b.ID+"/cover?size=300", ada.Token).wantHeader("Location", b.ImageURL)
+		s.form("PUT", "/books/"+b.ID+"/cover", ada.Token, bookForm(s.TB, "")[3]).wantStatus(http.StatusOK)
+		s.get(s.pathOf(b.ImageURL), "").wantStatus(http.StatusNotFound)
 	})
 }
 

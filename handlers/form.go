@@ -79,6 +79,7 @@ func (b *body) keepCover(part io.Reader, limit int64) (err error) {
 	if b.cover, err = os.CreateTemp("", "bookplate-*.upload"); err != nil {
 		return noRoom(err)
 	}
+	_ = os.Remove(b.cover.Name()) // where a system lets an open file lose its name, not even a crash leaves it behind
 	_, err = io.Copy(b.cover, part)
 	if _, ours := errors.AsType[*os.PathError](err); ours {
 		return noRoom(err)

@@ -27,8 +27,20 @@ func NewCover(sizes []int) Cover {
 // Key is the key of a size's picture in the blob store.
 func (c Cover) Key(size int) string { return c.Name + "-" + strconv.Itoa(size) + ".jpg" }
 
+// Thumbnail is the key of the thumbnail; empty if there is no cover. Builds that knew of no sizes kept nothing but the
+// thumbnail, and its key for the name.
+func (c Cover) Thumbnail() string {
+	if len(c.Sizes) == 0 {
+		return c.Name
+	}
+	return c.Key(ThumbnailSize)
+}
+
 // Keys are the keys of all pictures.
 func (c Cover) Keys() []string {
+	if len(c.Sizes) == 0 && c.Name != "" {
+		return []string{c.Thumbnail()}
+	}
 	keys := make([]string, len(c.Sizes))
 	for i, size := range c.Sizes {
 		keys[i] = c.Key(size)

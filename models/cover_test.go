@@ -16,8 +16,15 @@ func TestKeysOfACover(t *testing.T) {
 			t.Errorf("%s is of %q, want %s", key, got, c.Name)
 		}
 	}
-	if keys := (Cover{}).Keys(); len(keys) != 0 {
-		t.Errorf("no cover has keys: %v", keys)
+	if got := c.Thumbnail(); got != want[0] {
+		t.Errorf("thumbnail %s, want %s", got, want[0])
+	}
+	if none := (Cover{}); len(none.Keys()) != 0 || none.Thumbnail() != "" {
+		t.Errorf("no cover has keys: %v, %q", none.Keys(), none.Thumbnail())
+	}
+	old := Cover{Name: "0123456789abcdef0123456789abcdef.jpg"} // of a build that knew of no sizes
+	if keys := old.Keys(); !slices.Equal(keys, []string{old.Name}) || old.Thumbnail() != old.Name {
+		t.Errorf("keys %v, thumbnail %s; want %s", keys, old.Thumbnail(), old.Name)
 	}
 }
 

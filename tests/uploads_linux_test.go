@@ -1,0 +1,54 @@
+package tests
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A server that is killed while a picture comes leaves nothing of it, in its own folders or the system's.
+func TestKilledServerLeavesNoUpload(t *testing.T) {
+	temporary := t.TempDir()
+	s := startServer(t, "TMPDIR="+temporary)
+	token := s.signedIn("ada@example.com").Token
+	form := withForm("POST", "/books/", token, picture+strings.Repeat("x", 1<<20), "title", "Emma", "category", "science")
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close() //nolint:errcheck // the server closes it
+	_, err = fmt.Fprintf(conn, "POST /books/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n",
+		token, form.contentType, len(form.body))
+	if err == nil {
+		_, err = io.WriteString(conn, form.body[:len(form.body)/2])
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.eventually("the picture comes", func() bool { return s.openFiles(temporary) > 0 })
+	s.kill()
+	for _, dir := range []string{temporary, filepath.Join(s.folder, "data", "covers")} {
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("left in %s: %v, %v", dir, left, err)
+		}
+	}
+}
+
+// openFiles is how many files of a folder the server has open, whether or not they still have a name.
+func (s *server) openFiles(folder string) (n int) {
+	s.Helper()
+	fds, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", s.cmd.Process.Pid))
+	if err != nil {
+		s.Fatal(err)
+	}
+	for _, fd := range fds {
+		if target, err := os.Readlink(fd); err == nil && strings.HasPrefix(target, folder) {
+			n++
+		}
+	}
+	return n
+}
