@@ -1,5 +1,5 @@
--- The sizes of models.Cover, in JSON; the column cover has its name.
-ALTER TABLE books ADD COLUMN cover_sizes TEXT NOT NULL DEFAULT '[]';
+-- The sizes of models.Cover, with commas between them; the column cover has its name.
+ALTER TABLE books ADD COLUMN cover_sizes TEXT NOT NULL DEFAULT '';
 
 -- Books.Covers, for the sweep.
 CREATE INDEX books_by_cover ON books (cover);
