@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 
@@ -18,10 +19,10 @@ const (
 
 	// batch is how many rows of a whole list are in memory at a time.
 	batch = 200
-
-	// usualRow is what a row takes in JSON more often than not, in bytes.
-	usualRow = 512
 )
+
+// buffers are those that batches are written in, for the next list to use.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // page is the part of a list that a client asks for.
 type page struct {
@@ -106,9 +107,10 @@ func (l list[T]) respond(c *gin.Context, links links, p page) error {
 func (l list[T]) write(c *gin.Context, rows []T, size int) error {
 	c.Header("Content-Type", "application/json; charset=utf-8")
 	c.Status(http.StatusOK)
-	var out bytes.Buffer
-	out.Grow(len(rows) * usualRow)
-	encoder := json.NewEncoder(&out)
+	out := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(out)
+	out.Reset()
+	encoder := json.NewEncoder(out)
 	out.WriteString(`{"message":"` + l.message + `","data":[`)
 	for first := true; ; first = false {
 		for i, row := range rows {

@@ -72,9 +72,9 @@ func all[T any](q *statements, query string, args []any, fields func(*T) []any) 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		list = append(list, *new(T))
-		if err := rows.Scan(fields(&list[len(list)-1])...); err != nil {
+	var row T
+	for dest := fields(&row); rows.Next(); list = append(list, row) {
+		if err := rows.Scan(dest...); err != nil {
 			return nil, err
 		}
 	}
