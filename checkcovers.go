@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"bookplate/config"
+	"bookplate/covers"
 )
 
 // checkCovers reports covers that are missing or that no book names, and removes the latter if asked to. A missing one
@@ -21,23 +23,33 @@ func checkCovers(ctx context.Context, settings config.Config, stdout io.Writer, 
 	if err != nil {
 		return err
 	}
-	for _, key := range report.Missing {
-		fmt.Fprintln(stdout, "missing: ", key)
+	if _, err := io.WriteString(stdout, inWords(report)); err != nil {
+		return err
 	}
-	for _, key := range report.Orphaned {
-		fmt.Fprintln(stdout, "orphaned:", key)
-	}
-	fmt.Fprintf(stdout, "%d covers of books; %d pictures missing, %d orphaned\n",
-		report.Books, len(report.Missing), len(report.Orphaned))
 	if repair {
 		removed, err := stores.covers.Sweep(ctx, stores.Books(), now())
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(stdout, "%d orphaned pictures were removed\n", removed)
+		if _, err := fmt.Fprintf(stdout, "%d orphaned pictures were removed\n", removed); err != nil {
+			return err
+		}
 	}
 	if len(report.Missing) > 0 {
 		return errors.New("pictures are missing: give those books a new cover, or restore the pictures from a backup")
 	}
 	return nil
+}
+
+func inWords(report covers.Report) string {
+	var b strings.Builder
+	for _, key := range report.Missing {
+		fmt.Fprintln(&b, "missing: ", key)
+	}
+	for _, key := range report.Orphaned {
+		fmt.Fprintln(&b, "orphaned:", key)
+	}
+	fmt.Fprintf(&b, "%d covers of books; %d pictures missing, %d orphaned\n",
+		report.Books, len(report.Missing), len(report.Orphaned))
+	return b.String()
 }

@@ -2,6 +2,7 @@ package covers
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"bookplate/models"
@@ -45,6 +46,7 @@ func (c *Covers) Check(ctx context.Context, books models.Books, now time.Time) (
 			report.Orphaned = append(report.Orphaned, key)
 		}
 	}
+	slices.Sort(report.Orphaned)
 	return report, nil
 }
 

@@ -79,5 +79,5 @@ func mean(band *image.RGBA, left, right int) color.RGBA {
 		}
 	}
 	n := band.Rect.Dy() * (right - left)
-	return color.RGBA{byte(rounded(red, n)), byte(rounded(green, n)), byte(rounded(blue, n)), 0xff}
+	return color.RGBA{clamped(rounded(red, n)), clamped(rounded(green, n)), clamped(rounded(blue, n)), 0xff}
 }

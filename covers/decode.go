@@ -53,12 +53,13 @@ func (j *job) decodeWhole(r io.Reader) (source, error) {
 	if img.Bounds().Empty() { // a GIF's first frame may be smaller than its header says
 		return nil, errors.New("the picture has no pixels")
 	}
-	factor := planes.BoxFactor(j.size, j.largest())
 	switch img.(type) {
 	case *image.Gray, *image.YCbCr:
-		reduced := planes.Box(img, factor)
+		reduced := planes.Box(img, j.factor())
 		reduced.Turn = j.jpeg.turn
 		return reduced, nil
 	}
-	return coloured{onWhite(img, j.size, factor), j.jpeg.turn}, nil
+	return coloured{onWhite(img, j.size, j.factor()), j.jpeg.turn}, nil
 }
+
+func (j *job) factor() int { return planes.BoxFactor(j.size, j.largest()) }

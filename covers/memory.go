@@ -35,8 +35,13 @@ func (j *job) memoryWhole() int64 {
 	case slices.Contains(wideModels, j.model):
 		perPixel = 8
 	}
-	return collectorShare * (ownMemory + perPixel*j.pixels())
+	factor := int64(j.factor())
+	return collectorShare * (ownMemory + perPixel*j.pixels() + reducedMemory*j.pixels()/(factor*factor))
 }
+
+// reducedMemory is what a pixel takes that is left after the first reduction: 4 bytes itself, and up to 4 while imaging
+// makes a smaller picture of it.
+const reducedMemory = 8
 
 // jpegMemory is what image/jpeg takes for a pixel: a byte for each component, 4 more for each of a progressive file, and
 // 4 where it converts to RGB or CMYK in the end.

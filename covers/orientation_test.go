@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"image"
 	"image/color"
 	"testing"
 )
@@ -64,6 +65,11 @@ func TestEveryOrientationIsTurnedUpright(t *testing.T) {
 				}
 				file := jpegOf(t, quarters(width, height, colours))
 				img := addAndDecode(t, afterSOI(file, app1(exifHeader, exif(order, o))))
+				wantSize(t, img, 150, 75)
+				wantQuarters(t, img, [4]color.NRGBA{tl, tr, bl, br})
+
+				plain := coloured{onWhite(quarters(width, height, colours), image.Pt(width, height), 1), turns[orientation(o)]}
+				img = plain.Lanczos(image.Pt(150, 75))
 				wantSize(t, img, 150, 75)
 				wantQuarters(t, img, [4]color.NRGBA{tl, tr, bl, br})
 			})

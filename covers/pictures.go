@@ -63,16 +63,17 @@ func (j *job) reduce(from source) []image.Image {
 // encode encodes pictures, and one that comes several times, once.
 func encode(pictures []image.Image) ([][]byte, error) {
 	files := make([][]byte, len(pictures))
+	var previous image.Image
+	var file []byte
 	for i, picture := range pictures {
-		if i > 0 && picture == pictures[i-1] {
-			files[i] = files[i-1]
-			continue
+		if picture != previous {
+			var b bytes.Buffer
+			if err := jpeg.Encode(&b, picture, &jpeg.Options{Quality: jpegQuality}); err != nil {
+				return nil, err
+			}
+			file = b.Bytes()
 		}
-		var b bytes.Buffer
-		if err := jpeg.Encode(&b, picture, &jpeg.Options{Quality: jpegQuality}); err != nil {
-			return nil, err
-		}
-		files[i] = b.Bytes()
+		files[i], previous = file, picture
 	}
 	return files, nil
 }

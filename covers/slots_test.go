@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"image"
 	"io"
 	"testing"
 	"testing/synctest"
@@ -64,6 +65,35 @@ func TestWhoeverFindsNoSlotWaitsAsLongAsTheRequestMay(t *testing.T) {
 		close(slow.goOn)
 		if err := errors.Join(<-first, <-second); err != nil {
 			t.Errorf("with the slot free again: %v", err)
+		}
+	})
+}
+
+// Memory is shared by weight: what is light is decoded side by side, and what is heavy waits for all of it.
+func TestMemoryIsSharedByWeight(t *testing.T) {
+	light := jpegOf(t, picture(200, 200))
+	j, err := New(nil, small).newJob(&upload{ctx: t.Context(), file: bytes.NewReader(light)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := open(t, Options{MaxPixels: 4_000_000, Memory: 2*j.memoryScaled() + 1})
+	heavy := pngOf(t, image.NewGray(image.Rect(0, 0, 2000, 2000)))
+	synctest.Test(t, func(t *testing.T) {
+		goOn, done := make(chan struct{}), make(chan error)
+		start := func(file []byte) *slowFile {
+			slow := &slowFile{Reader: bytes.NewReader(file), goOn: goOn}
+			go func() { _, err := c.Add(context.Background(), slow); done <- err }()
+			synctest.Wait()
+			return slow
+		}
+		decoding := func(f *slowFile) bool { return f.steps == decodingStep }
+		first, second, third, fourth := start(light), start(light), start(heavy), start(light)
+		if !decoding(first) || !decoding(second) || decoding(third) || decoding(fourth) {
+			t.Errorf("steps %d, %d, %d, %d: want two to be decoded", first.steps, second.steps, third.steps, fourth.steps)
+		}
+		close(goOn)
+		if err := errors.Join(<-done, <-done, <-done, <-done); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -43,7 +43,9 @@ func (up BookUpdate) Fields() string {
 		name string
 		set  bool
 	}{
-		{"title", up.Title != nil}, {"description", up.Description != nil}, {"category", up.Category != nil},
+		{"title", up.Title != nil},
+		{"description", up.Description != nil},
+		{"category", up.Category != nil},
 		{"cover", up.Cover != nil},
 	} {
 		if field.set {
