@@ -37,14 +37,12 @@ const (
 	weightBits = 14
 	// rowShift is what is given up of that, so that a sum of such sums stays within 32 bits too.
 	rowShift = 8
-	// unrolled is how many products are added up at once, which takes half the time that one after the other does.
-	unrolled = 4
 )
 
 // window is what one sample of the result is made of: the weighted sum of neighbouring samples.
 type window struct {
 	first   int
-	weights []int32 // their sum is 1, in fixed point; their number a multiple of unrolled, the last ones 0
+	weights []int32 // their sum is 1, in fixed point; their number a multiple of abreast, the last ones 0
 }
 
 // windows divides an extent of samples among the samples of n pixels, of which each covers ratio pixels; the last one
@@ -91,7 +89,7 @@ func fixed(weights []float64) []int32 {
 	for _, w := range weights {
 		sum += w
 	}
-	rounded := make([]int32, ceilDiv(len(weights), unrolled)*unrolled)
+	rounded := make([]int32, ceilDiv(len(weights), abreast)*abreast)
 	rest := int32(1 << weightBits)
 	for i, w := range weights {
 		rounded[i] = int32(math.Round(w / sum * (1 << weightBits)))
@@ -101,24 +99,48 @@ func fixed(weights []float64) []int32 {
 	return rounded
 }
 
-// resample makes a plane of as many columns and rows as there are windows. Each row is first summed up from rows, and
-// then, while it is in the nearest cache, across.
-func resample(src plane, across, down []window) plane {
-	result := make([]byte, 0, len(across)*len(down))
-	sums := make([]int32, src.size.X+unrolled-1) // a window's weights may reach so far, where they are 0
-	for _, w := range down {
-		w.sumRows(src, sums[:src.size.X])
-		for _, w := range across {
-			result = append(result, w.sum(sums))
-		}
-	}
-	return plane{samples: result, stride: len(across), size: image.Pt(len(across), len(down))}
+// abreast is how many rows of the result, and of the source, are worked on at once. It takes half the time that one row
+// after the other does.
+const abreast = 4
+
+// pair is two sums in one word, which a multiplication multiplies at once: the lower half may be negative, so what it
+// borrows from the upper half is given back when they are taken apart.
+type pair int64
+
+func pairOf(a, b int32) pair { return pair(a) + pair(b)<<32 }
+
+func (p pair) apart() (a, b int32) {
+	a = int32(p)
+	return a, int32((p - pair(a)) >> 32)
 }
 
-// sumRows makes the weighted sums of the samples of some rows, below each other. They are shifted down by rowShift.
+// resample makes a plane of as many columns and rows as there are windows. Some rows are first summed up from rows, and
+// then, while they are in the nearest cache, across.
+func resample(src plane, across, down []window) plane {
+	result := plane{stride: len(across), size: image.Pt(len(across), len(down))}
+	result.samples = make([]byte, len(across)*len(down))
+	a, b := make([]int32, src.size.X), make([]int32, src.size.X)
+	pairs := make([]pair, src.size.X)
+	for y := 0; y < len(down); y += 2 {
+		next := min(y+1, len(down)-1)
+		down[y].sumRows(src, a)
+		down[next].sumRows(src, b)
+		for x := range pairs {
+			pairs[x] = pairOf(a[x]>>rowShift, b[x]>>rowShift)
+		}
+		rowA, rowB := result.row(y)[:len(across)], result.row(next)[:len(across)]
+		for x, w := range across {
+			a, b := w.sum(pairs).apart()
+			rowA[x], rowB[x] = sample(a), sample(b)
+		}
+	}
+	return result
+}
+
+// sumRows makes the weighted sums of the samples of some rows, below each other.
 func (w window) sumRows(src plane, sums []int32) {
 	clear(sums)
-	for i := 0; i < len(w.weights); i += unrolled {
+	for i := 0; i < len(w.weights); i += abreast {
 		y := w.first + i
 		a, b := src.row(y)[:len(sums)], src.row(y + 1)[:len(sums)]
 		c, d := src.row(y + 2)[:len(sums)], src.row(y + 3)[:len(sums)]
@@ -127,22 +149,23 @@ func (w window) sumRows(src plane, sums []int32) {
 			sums[x] += wa*int32(a[x]) + wb*int32(b[x]) + wc*int32(c[x]) + wd*int32(d[x])
 		}
 	}
-	for x := range sums {
-		sums[x] >>= rowShift
-	}
 }
 
 // row is a row of samples. Below the plane, where weights are 0, it is the last one.
 func (p plane) row(y int) []byte { return p.samples[min(y, p.size.Y-1)*p.stride:] }
 
-// sum makes a sample of a row's sums, which are 2^(weightBits-rowShift) times too large.
-func (w window) sum(row []int32) byte {
-	sum := int32(1) << (2*weightBits - rowShift - 1) // to round
-	weights, sums := w.weights, row[w.first:]
-	for len(weights) >= unrolled && len(sums) >= unrolled {
-		sum += weights[0]*sums[0] + weights[1]*sums[1] + weights[2]*sums[2] + weights[3]*sums[3]
-		weights, sums = weights[unrolled:], sums[unrolled:]
+// sum makes the weighted sums of two rows. Beyond their end, weights are 0.
+func (w window) sum(row []pair) (sum pair) {
+	row = row[w.first:]
+	weights := w.weights[:min(len(w.weights), len(row))]
+	for i, weight := range weights {
+		sum += pair(weight) * row[i]
 	}
-	sum >>= 2*weightBits - rowShift
-	return byte(min(max(sum, 0), 255)) // at an edge the filter overshoots
+	return sum
+}
+
+// sample makes a sample of a sum, which is 2^(2*weightBits-rowShift) times too large.
+func sample(sum int32) byte {
+	const shift = 2*weightBits - rowShift
+	return byte(min(max((sum+1<<(shift-1))>>shift, 0), 255)) // at an edge the filter overshoots
 }
