@@ -28,8 +28,8 @@ const (
 	writeTimeout  = 5 * time.Minute // reading included: a list of 100,000 books at 2 Mbit/s
 	idleTimeout   = 2 * time.Minute
 
-	// restOfMemory is what the server needs beside pictures, in bytes: it runs in 24 MiB when it is idle.
-	restOfMemory = 16 << 20
+	// leastMemory is the lowest memory limit, in bytes: room for log-ins, which take 19 MiB each.
+	leastMemory = 128 << 20
 
 	// shutdownTimeout is how long requests that run may take to finish once the server is asked to stop.
 	shutdownTimeout = 15 * time.Second
@@ -82,14 +82,14 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 }
 
 // limitMemory lets garbage collection wait, which takes a fifth of the CPU time off a request, until the heap is five
-// times what is in use, or until all memory comes near what pictures may take; from there on it is as eager as it has
+// times what is in use, or until all memory comes near what pictures alone may take; from there on it is as eager as it has
 // to be. An operator's own GOGC and GOMEMLIMIT count instead.
 func limitMemory(pictures int64) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(pictures + restOfMemory)
+		debug.SetMemoryLimit(max(pictures, leastMemory))
 	}
 }
 
