@@ -14,13 +14,13 @@ func (p Picture) Lanczos(size image.Point) image.Image {
 		full = image.Pt(size.Y, size.X)
 	}
 	result := make([]plane, 0, 3)
+	var across, down []window
 	for i, src := range p.split() {
-		ratio := 1
-		if i > 0 {
-			ratio = 2
+		if i < 2 { // the second chroma is laid out as the first
+			ratio := i + 1 // of chroma, a sample stands for two pixels
+			across = windows(full.X, ratio, src.size.X, src.width, p.Turn.mirrorsColumns())
+			down = windows(full.Y, ratio, src.size.Y, src.height, p.Turn.mirrorsRows())
 		}
-		across := windows(full.X, ratio, src.size.X, src.width, p.Turn.mirrorsColumns())
-		down := windows(full.Y, ratio, src.size.Y, src.height, p.Turn.mirrorsRows())
 		small := resample(src, across, down)
 		if p.Turn.Transpose {
 			small = small.transposed()
