@@ -9,21 +9,28 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"bookplate/models"
 	"bookplate/storage/blob"
 )
 
-// partSuffix ends the name of a file that is still being written. No key ends so.
-const partSuffix = ".part"
+const (
+	// partSuffix ends the name of a file that is still being written. No key ends so.
+	partSuffix = ".part"
+
+	// partAge is how old such a file is when nobody can be writing it any more: longer than any request takes.
+	partAge = time.Hour
+)
 
 // Store is a folder of blobs. Everything goes through an os.Root, so that neither a key nor a symbolic link leads out.
 type Store struct {
 	root *os.Root
 }
 
-// Open opens a folder, and makes it, for the server's user alone, if it is not there. What a crash left half written is
-// removed, so the folder belongs to one server at a time. The error names the folder and is meant for the operator.
+// Open opens a folder, and makes it, for the server's user alone, if it is not there. What a crash left half written an
+// hour ago or more is removed; what is younger may be another copy's of the server, which is still at it. The error names
+// the folder and is meant for the operator.
 func Open(dir string) (*Store, error) {
 	s, err := open(dir)
 	if err != nil {
@@ -61,7 +68,7 @@ func (s *Store) Put(ctx context.Context, key string, content []byte) error {
 		err = s.publish(part, key)
 	}
 	if err != nil {
-		_ = s.root.Remove(part) // if even that fails, the next start removes it
+		_ = s.root.Remove(part) // if even that fails, a later start removes it
 		return failure(err)
 	}
 	return nil
@@ -124,9 +131,21 @@ func (s *Store) removeParts() error {
 		return err
 	}
 	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), partSuffix) {
-			err = errors.Join(err, s.root.Remove(e.Name()))
+		if !strings.HasSuffix(e.Name(), partSuffix) {
+			continue
+		}
+		failed := s.removePart(e.Name())
+		if !errors.Is(failed, fs.ErrNotExist) { // another copy may have removed it meanwhile
+			err = errors.Join(err, failed)
 		}
 	}
 	return err
+}
+
+func (s *Store) removePart(name string) error {
+	info, err := s.root.Lstat(name)
+	if err != nil || time.Since(info.ModTime()) < partAge {
+		return err
+	}
+	return s.root.Remove(name)
 }

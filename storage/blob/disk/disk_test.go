@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"bookplate/models"
 	"bookplate/storage/blob"
@@ -49,14 +50,27 @@ func TestFolderIsMadeAndKeepsItsBlobs(t *testing.T) {
 
 func TestOpenRemovesWhatACrashLeftAndNothingElse(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"half.part", "whole.jpg", "README"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600); err != nil {
+	old := time.Now().Add(-time.Hour)
+	for _, file := range []struct {
+		name    string
+		written time.Time
+	}{
+		{"left.part", old},
+		{"under way.part", time.Now()}, // by another copy of the server
+		{"whole.jpg", old},
+		{"README", old},
+	} {
+		path := filepath.Join(dir, file.name)
+		if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, file.written, file.written); err != nil {
 			t.Fatal(err)
 		}
 	}
 	s := open(t, dir)
 	defer s.Close() //nolint:errcheck // only a test's
-	if got, want := names(t, dir), "README whole.jpg"; got != want {
+	if got, want := names(t, dir), "README under way.part whole.jpg"; got != want {
 		t.Errorf("left: %s, want %s", got, want)
 	}
 }
