@@ -93,6 +93,17 @@ async function refusesAWrongPassword(page) {
   await form.getByText(/invalid email or password/).waitFor();
 }
 
+async function asksForANewPassword(page) {
+  const form = page.locator('#log-in');
+  const forgot = form.getByRole('button', { name: 'I forgot my password' });
+  await form.getByLabel('E-mail').fill('');
+  await forgot.click();
+  await form.getByText('E-mail is required.').waitFor();
+  await form.getByLabel('E-mail').fill(account.email);
+  await forgot.click();
+  await page.getByText('a message is on its way.').waitFor();
+}
+
 async function logsIn(page) {
   await page.locator('#log-in').getByLabel('Password').fill(account.password);
   await page.keyboard.press('Enter');
@@ -176,7 +187,8 @@ async function takeScreenshot(page) {
 }
 
 const checks = [
-  namesItsServer, isReachableByKeyboard, saysWhatIsWrongNextToTheField, signsUp, logsOut, refusesAWrongPassword, logsIn,
+  namesItsServer, isReachableByKeyboard, saysWhatIsWrongNextToTheField, signsUp, logsOut, refusesAWrongPassword, asksForANewPassword,
+  logsIn,
   asksForACover, addsABookAndShowsItsCover, survivesAReload, isReachableByKeyboard, fitsANarrowWindow,
   ...(SCREENSHOT ? [takeScreenshot] : []),
   deletesTheBook, logsOut, forgetsADeadToken,

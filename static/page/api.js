@@ -22,7 +22,7 @@ function isSentence(error) {
   return typeof error === 'string' && error.split(' ').length > 3;
 }
 
-// call sends a request and resolves to the answer's data and the address of the next page, if there is one.
+// call sends a request and resolves to the answer's message and data and the address of the next page, if there is one.
 export async function call(method, path, body) {
   const headers = {};
   if (session.open) headers.Authorization = `Bearer ${sessionStorage.getItem(tokenKey)}`;
@@ -36,9 +36,9 @@ export async function call(method, path, body) {
   } catch {
     throw new Refusal(0, { message: 'The server does not answer. Try again later.' });
   }
-  const envelope = response.status === 204 ? { data: null } : await read(response);
+  const envelope = response.status === 204 ? { message: '', data: null } : await read(response);
   if (!response.ok) throw new Refusal(response.status, envelope);
-  return { data: envelope.data, next: nextPage(response.headers.get('Link')) };
+  return { message: envelope.message, data: envelope.data, next: nextPage(response.headers.get('Link')) };
 }
 
 // read tells an answer of the API from one of something on the way, such as a proxy's error page.

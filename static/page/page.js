@@ -32,12 +32,17 @@ function countBooks() {
 
 const thumbnailSize = 150; // pixels along the longer side of what image_url opens
 
+// fromHere is where the server that sent this page has a picture, by whatever name the API calls that server.
+function fromHere(url) {
+  return new URL(url).pathname;
+}
+
 // card shows a book. What people typed goes in as text only, never as HTML.
 function card(book) {
   const item = byId('book').content.firstElementChild.cloneNode(true);
   const cover = item.querySelector('img');
-  cover.src = book.image_url;
-  cover.srcset = Object.entries(book.covers).map(([size, url]) => `${url} ${size / thumbnailSize}x`).join(', ');
+  cover.src = fromHere(book.image_url);
+  cover.srcset = Object.entries(book.covers).map(([size, url]) => `${fromHere(url)} ${size / thumbnailSize}x`).join(', ');
   cover.alt = `Cover of ${book.title}`;
   item.querySelector('h3').textContent = book.title;
   item.querySelector('.category').textContent = book.category;
@@ -83,23 +88,27 @@ function leave() {
   byId('log-in-email').focus();
 }
 
-// onSubmit sends a form once at a time and writes the refusals next to the fields they are about.
+// onSubmit calls send with a form that is submitted.
 function onSubmit(id, send) {
   const form = byId(id);
-  const button = form.querySelector('button');
-  form.addEventListener('submit', async (event) => {
+  form.addEventListener('submit', (event) => {
     event.preventDefault();
-    refuse(form, {}, '');
-    say('');
-    button.disabled = true;
-    try {
-      await send(form);
-    } catch (error) {
-      explain(error, () => refuse(form, error.fields, error.message));
-    } finally {
-      button.disabled = false;
-    }
+    submit(form, form.querySelector('button'), send);
   });
+}
+
+// submit calls send once at a time and writes the refusals next to the fields they are about.
+async function submit(form, button, send) {
+  refuse(form, {}, '');
+  say('');
+  button.disabled = true;
+  try {
+    await send(form);
+  } catch (error) {
+    explain(error, () => refuse(form, error.fields, error.message));
+  } finally {
+    button.disabled = false;
+  }
 }
 
 // refuse marks the invalid fields and puts the focus into the first; without one it says the rest below the form.
@@ -136,6 +145,11 @@ onSubmit('log-in', async (form) => {
   await logIn(email, password);
   form.reset();
 });
+
+byId('forgot').addEventListener('click', ({ target }) => submit(byId('log-in'), target, async () => {
+  const { message } = await call('POST', '/users/password/forgot', { email: byId('log-in-email').value });
+  say(`${message}.`);
+}));
 
 onSubmit('add-book', async (form) => {
   const { data: book } = await call('POST', '/books/', new FormData(form));
