@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -101,10 +102,13 @@ func (s setting) lookup(getenv func(string) string, dotenv map[string]string) (v
 	return s.value, "default", nil
 }
 
-// shown is a value as it may be printed.
+// shown is a value as it may be printed. A URL that should have no password is the place where one is found all the same.
 func (s setting) shown(value string) string {
 	if s.secret && value != "" {
 		return maskSecret(value)
+	}
+	if u, err := url.Parse(value); err == nil && u.User != nil {
+		return u.Redacted()
 	}
 	return value
 }

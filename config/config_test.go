@@ -110,6 +110,7 @@ func TestWrongValues(t *testing.T) {
 		{"SECRET_KEY", "too short", "want 32 bytes or more; make one with: openssl rand -base64 48"},
 		{"SECRET_KEY_FILE", "/no/such/file", `SECRET_KEY_FILE="/no/such/file" (environment): cannot be read`},
 		{"PUBLIC_URL", "books.example.com", "want a URL such as https://books.example.com"},
+		{"PUBLIC_URL", "https://ada:hunter2@books.example.com", "want a URL such as https://books.example.com"},
 		{"TRUSTED_PROXIES", "10.0.0.0/8,proxy", "want addresses or networks such as 10.0.0.1,172.16.0.0/12"},
 		{"CORS_ORIGINS", "localhost:3000", "want origins such as"},
 		{"CORS_ORIGINS", "http://localhost:3000/", "want origins such as"},

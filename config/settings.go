@@ -12,11 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"bookplate/auth"
 	"bookplate/models"
 )
-
-// minSecretKey is what HS256 asks of its key (RFC 7518, section 3.2), in bytes.
-const minSecretKey = 32
 
 // localOrigins are those of pages that a developer's own machine serves.
 var localOrigins = []string{
@@ -158,8 +156,8 @@ func checkS3Key(c *Config, v string) error {
 }
 
 func setSecretKey(c *Config, v string) error {
-	if v != "" && len(v) < minSecretKey {
-		return fmt.Errorf("want %d bytes or more; make one with: openssl rand -base64 48", minSecretKey)
+	if v != "" && len(v) < auth.MinSecret {
+		return fmt.Errorf("want %d bytes or more; make one with: openssl rand -base64 48", auth.MinSecret)
 	}
 	c.SecretKey = []byte(v)
 	return nil
@@ -170,7 +168,7 @@ func setPublicURL(c *Config, v string) error {
 		return nil
 	}
 	u, err := url.Parse(v)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return errors.New("want a URL such as https://books.example.com")
 	}
 	c.PublicURL = strings.TrimRight(v, "/")
