@@ -128,7 +128,8 @@ async function addsABookAndShowsItsCover(page) {
 async function coverIsShown(page) {
   const cover = page.getByRole('img', { name: `Cover of ${title}` });
   await cover.evaluate((image) => image.decode()); // rejects if the picture does not load
-  assert.ok((await cover.evaluate((image) => image.naturalWidth)) > 0);
+  assert.match(await cover.getAttribute('srcset'), /-150\.jpg 1x, .*-300\.jpg 2x, .*-600\.jpg 4x$/);
+  assert.match(await cover.evaluate((image) => image.currentSrc), /-300\.jpg$/, 'the screen has two dots in a pixel');
 }
 
 async function survivesAReload(page) {
@@ -202,7 +203,7 @@ const browser = await chromium.launch({
     '--disable-component-update', '--disable-sync'],
 });
 try {
-  const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+  const page = await browser.newPage({ viewport: { width: 1200, height: 800 }, deviceScaleFactor: 2 });
   page.setDefaultTimeout(15_000);
   const faults = watch(page);
   for (const check of checks) {

@@ -34,7 +34,7 @@ const thumbnailSize = 150; // pixels along the longer side of what image_url ope
 
 // fromHere is where the server that sent this page has a picture, by whatever name the API calls that server.
 function fromHere(url) {
-  return new URL(url).pathname;
+  return new URL(url, location.href).pathname;
 }
 
 // card shows a book. What people typed goes in as text only, never as HTML.
