@@ -249,7 +249,7 @@ func (s *testServer) wantUnharmed(victim owned, before string, a answer) {
 func eachOperation(t *testing.T, test func(s *testServer, operation string, who access)) {
 	t.Helper()
 	for engine, url := range map[string]string{"sqlite": "", "mongo": storagetest.MongoURL(t)} {
-		s := newServer(t, map[string]string{"THROTTLE": "off", "DATABASE_URL": url})
+		s := newServer(t, map[string]string{"THROTTLE": "off", "DATABASE_URL": url, "COVER_SIZES": "150"})
 		for _, operation := range slices.Sorted(maps.Keys(operations())) {
 			t.Run(engine+" "+operation, func(t *testing.T) {
 				who, found := rules[operation]
