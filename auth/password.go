@@ -29,8 +29,8 @@ const (
 	saltLength = 16 // bytes, RFC 9106 section 4
 	keyLength  = 32 // bytes, RFC 9106 section 4
 
-	// A hash at OWASP's cost takes some 30 ms of a core, so a full queue is served in a few seconds on two cores.
-	maxWaiting = 256
+	// A hash at OWASP's cost takes some 30 ms of a core, so two cores serve a full queue before its last gives up.
+	maxWaiting = 512
 	maxWait    = 8 * time.Second
 	retryAfter = 2 * time.Second
 )

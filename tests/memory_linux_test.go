@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -35,23 +36,54 @@ func BenchmarkPeakMemory(b *testing.B) {
 			for range b.N {
 				s := startServer(b, "MAX_UPLOAD=100MiB")
 				token := s.signedIn("ada@example.com").Token
-				var all sync.WaitGroup
-				for i := range c.uploads {
-					all.Go(func() {
-						title := fmt.Sprint("Volume ", i)
-						a, err := s.send(withForm("POST", "/books/", token, c.picture, "title", title, "category", "science"))
-						if err != nil || a.status != http.StatusCreated {
-							b.Errorf("%v: %d %s", err, a.status, a.body)
-						}
-					})
-				}
-				all.Wait()
+				atOnce(c.uploads, func(i int) {
+					title := fmt.Sprint("Volume ", i)
+					a, err := s.send(withForm("POST", "/books/", token, c.picture, "title", title, "category", "science"))
+					if err != nil || a.status != http.StatusCreated {
+						b.Errorf("%v: %d %s", err, a.status, a.body)
+					}
+				})
 				b.ReportMetric(s.peakMemory(), "peak-MB")
 				b.ReportMetric(float64(len(c.picture))/1e6, "file-MB")
 				s.kill()
 			}
 		})
 	}
+}
+
+// BenchmarkLogInsAtOnce reports the most memory that the server took while 500 people logged in at once, and how many of
+// them it asked to come again.
+func BenchmarkLogInsAtOnce(b *testing.B) {
+	const people = 500
+	for range b.N {
+		s := startServer(b, fmt.Sprintf("SIGNUP_LIMIT=%d/1h", people))
+		for i := range people {
+			s.do(signUp(email(i)), http.StatusCreated)
+		}
+		var later atomic.Int32
+		atOnce(people, func(i int) {
+			switch a, err := s.send(login(email(i))); {
+			case err == nil && a.status == http.StatusServiceUnavailable && a.header.Get("Retry-After") != "":
+				later.Add(1)
+			case err != nil || a.status != http.StatusOK:
+				b.Errorf("%v: %d %s", err, a.status, a.body)
+			}
+		})
+		b.ReportMetric(s.peakMemory(), "peak-MB")
+		b.ReportMetric(float64(later.Load()), "come-again")
+		s.kill()
+	}
+}
+
+func email(i int) string { return fmt.Sprintf("ada%d@example.com", i) }
+
+// atOnce calls do for so many at the same time.
+func atOnce(n int, do func(i int)) {
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { do(i) })
+	}
+	all.Wait()
 }
 
 // peakMemory is the most resident memory that the process has had so far, in megabytes of 1,000,000 bytes.
