@@ -116,12 +116,21 @@ async function asksForACover(page) {
   await page.locator('#add-book').getByText(/cover image is required/).waitFor();
 }
 
+async function saysThatACoverIsTooLarge(page) {
+  const cover = { name: 'cover.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(21 * 2 ** 20) };
+  await page.getByLabel('Cover', { exact: true }).setInputFiles(cover);
+  await page.getByRole('button', { name: 'Add the book' }).click();
+  await page.locator('#add-book').getByText(/limit is 20/).waitFor();
+}
+
 async function addsABookAndShowsItsCover(page) {
   await page.getByLabel('Category').selectOption('science');
   await page.getByLabel('Description').fill('A traveller and the year 802,701.');
   await page.getByLabel('Cover', { exact: true }).setInputFiles(exampleCover);
   await page.getByRole('button', { name: 'Add the book' }).click();
   await page.getByText(`“${title}” is in the library.`).waitFor();
+  const sent = page.getByRole('progressbar', { includeHidden: true });
+  assert.deepEqual([await sent.evaluate((bar) => bar.value), await sent.isVisible()], [1, false]);
   await coverIsShown(page);
 }
 
@@ -190,7 +199,7 @@ async function takeScreenshot(page) {
 const checks = [
   namesItsServer, isReachableByKeyboard, saysWhatIsWrongNextToTheField, signsUp, logsOut, refusesAWrongPassword, asksForANewPassword,
   logsIn,
-  asksForACover, addsABookAndShowsItsCover, survivesAReload, isReachableByKeyboard, fitsANarrowWindow,
+  asksForACover, saysThatACoverIsTooLarge, addsABookAndShowsItsCover, survivesAReload, isReachableByKeyboard, fitsANarrowWindow,
   ...(SCREENSHOT ? [takeScreenshot] : []),
   deletesTheBook, logsOut, forgetsADeadToken,
   documentationShowsEveryOperation, documentationTriesARequest, documentationOffersTheUpload,

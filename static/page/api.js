@@ -22,11 +22,12 @@ function isSentence(error) {
   return typeof error === 'string' && error.split(' ').length > 3;
 }
 
+const unreachable = 'The server does not answer. Try again later.';
+
 // call sends a request and resolves to the answer's message and data and the address of the next page, if there is one.
 export async function call(method, path, body) {
-  const headers = {};
-  if (session.open) headers.Authorization = `Bearer ${sessionStorage.getItem(tokenKey)}`;
-  if (body && !(body instanceof FormData)) {
+  const headers = authorization();
+  if (body) {
     headers['Content-Type'] = 'application/json';
     body = JSON.stringify(body);
   }
@@ -34,8 +35,31 @@ export async function call(method, path, body) {
   try {
     response = await fetch(path, { method, headers, body });
   } catch {
-    throw new Refusal(0, { message: 'The server does not answer. Try again later.' });
+    throw new Refusal(0, { message: unreachable });
   }
+  return unwrap(response);
+}
+
+// upload posts a form, resolves as call does, and tells how much of it is on its way, from 0 to 1, which fetch cannot.
+export async function upload(path, form, tell) {
+  const request = new XMLHttpRequest();
+  request.open('POST', path);
+  for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value);
+  request.upload.addEventListener('progress', ({ loaded, total }) => tell(loaded / total));
+  await new Promise((resolve, reject) => {
+    request.addEventListener('load', resolve);
+    request.addEventListener('error', () => reject(new Refusal(0, { message: unreachable })));
+    request.send(form);
+  });
+  return unwrap(new Response(request.response, { status: request.status }));
+}
+
+function authorization() {
+  return session.open ? { Authorization: `Bearer ${sessionStorage.getItem(tokenKey)}` } : {};
+}
+
+// unwrap takes an answer out of its envelope.
+async function unwrap(response) {
   const envelope = response.status === 204 ? { message: '', data: null } : await read(response);
   if (!response.ok) throw new Refusal(response.status, envelope);
   return { message: envelope.message, data: envelope.data, next: nextPage(response.headers.get('Link')) };

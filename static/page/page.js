@@ -1,4 +1,4 @@
-import { call, Refusal, session } from './api.js';
+import { call, Refusal, session, upload } from './api.js';
 
 const byId = (id) => document.getElementById(id);
 let nextBooks = null; // the address of the next page of the list
@@ -152,11 +152,18 @@ byId('forgot').addEventListener('click', ({ target }) => submit(byId('log-in'), 
 }));
 
 onSubmit('add-book', async (form) => {
-  const { data: book } = await call('POST', '/books/', new FormData(form));
-  form.reset();
-  byId('books').prepend(card(book));
-  countBooks();
-  say(`“${book.title}” is in the library.`);
+  const sent = byId('sent');
+  sent.value = 0;
+  sent.hidden = false;
+  try {
+    const { data: book } = await upload('/books/', new FormData(form), (share) => { sent.value = share; });
+    form.reset();
+    byId('books').prepend(card(book));
+    countBooks();
+    say(`“${book.title}” is in the library.`);
+  } finally {
+    sent.hidden = true;
+  }
 });
 
 byId('log-out').addEventListener('click', () => attempt(async () => {
