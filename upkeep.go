@@ -22,7 +22,7 @@ const (
 func keepUp(ctx context.Context, stores *stores, adminEmail string, log *slog.Logger) {
 	granted := adminEmail == ""
 	for {
-		err := grantAdmin(ctx, stores.Users(), adminEmail, &granted, log)
+		err := grantAdmin(ctx, stores, adminEmail, &granted, log)
 		if err == nil {
 			err = clearAway(ctx, stores, log)
 		}
@@ -65,23 +65,37 @@ func clearAway(ctx context.Context, stores *stores, log *slog.Logger) error {
 
 // grantAdmin makes the account an administrator unless that is done. It asks only at start: an account that appears
 // later may be anybody's, since addresses are not verified.
-func grantAdmin(ctx context.Context, users models.Users, email string, granted *bool, log *slog.Logger) error {
+func grantAdmin(ctx context.Context, store models.Store, email string, granted *bool, log *slog.Logger) error {
 	if *granted {
 		return nil
 	}
-	user, err := users.GetByEmail(ctx, email)
+	user, err := store.Users().GetByEmail(ctx, email)
 	switch {
 	case models.CodeOf(err) == models.NotFound:
 		log.Warn("ADMIN_EMAIL has no account: sign up with it, then start the server again")
 	case err != nil:
 		return err
-	case user.Role != models.RoleAdmin:
-		up := models.UserUpdate{Role: new(models.RoleAdmin), UpdatedAt: now()}
-		if _, err := users.Update(ctx, user.ID, up); err != nil {
+	case user.Role == models.RoleAdmin:
+	default:
+		if err := makeAdmin(ctx, store, user.ID); err != nil {
 			return err
 		}
 		log.Info("ADMIN_EMAIL's account is an administrator now", "user", user.ID)
 	}
 	*granted = true
 	return nil
+}
+
+// makeAdmin notes that an account becomes an administrator, and makes it one.
+func makeAdmin(ctx context.Context, store models.Store, id models.ID) error {
+	up := models.UserUpdate{Role: new(models.RoleAdmin), UpdatedAt: now()}
+	err := store.Audit().Append(ctx, models.AuditEntry{
+		ID: models.NewID(now()), Action: models.ActionChangeUser, TargetID: id, Detail: up.Describe(),
+		At: now(), IP: models.FromAdminEmail,
+	})
+	if err != nil {
+		return err
+	}
+	_, err = store.Users().Update(ctx, id, up)
+	return err
 }

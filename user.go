@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	osuser "os/user"
 
 	"bookplate/config"
 	"bookplate/mail"
@@ -30,5 +31,17 @@ func manageUsers(ctx context.Context, settings config.Config, args []string, std
 		return fmt.Errorf("DATABASE_URL: %w", err)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	return manage.Users{Store: store, Letters: mail.Letters{Base: settings.LinkURL()}, Now: now, Out: stdout}.Run(ctx, command)
+	users := manage.Users{
+		Store: store, Letters: mail.Letters{Base: settings.LinkURL()}, By: systemUser(), Now: now, Out: stdout,
+	}
+	return users.Run(ctx, command)
+}
+
+// systemUser is who runs this program, if the system has a name for him: in a container it may have none.
+func systemUser() string {
+	u, err := osuser.Current()
+	if err != nil {
+		return ""
+	}
+	return u.Username
 }

@@ -19,7 +19,7 @@ type audit struct {
 // auditView is an entry as administrators see it.
 type auditView struct {
 	ID       models.ID     `json:"_id"`
-	ActorID  models.ID     `json:"actor_id"`
+	ActorID  *models.ID    `json:"actor_id"` // null for the operator
 	Action   models.Action `json:"action"`
 	TargetID *models.ID    `json:"target_id"` // null for a list
 	Detail   string        `json:"detail"`
@@ -28,11 +28,15 @@ type auditView struct {
 }
 
 func viewAudit(e models.AuditEntry) any {
-	v := auditView{e.ID, e.ActorID, e.Action, nil, e.Detail, timestamp(e.At), e.IP}
-	if e.TargetID != "" {
-		v.TargetID = &e.TargetID
+	return auditView{e.ID, orNull(e.ActorID), e.Action, orNull(e.TargetID), e.Detail, timestamp(e.At), e.IP}
+}
+
+// orNull is an id as JSON has it: null if there is none.
+func orNull(id models.ID) *models.ID {
+	if id == "" {
+		return nil
 	}
-	return v
+	return &id
 }
 
 // note writes what is about to be done. It comes first, and what cannot be noted is not done: so nothing is done that

@@ -49,10 +49,11 @@ func Parse(args []string) (Command, error) {
 	return c, nil
 }
 
-// Users carries out commands.
+// Users carries out commands. What they do is in the audit log.
 type Users struct {
 	Store   models.Store
 	Letters mail.Letters
+	By      string // who sits there, by the name of the system's account; empty if that is not known
 	Now     func() time.Time
 	Out     io.Writer
 }

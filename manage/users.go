@@ -31,6 +31,9 @@ func (u Users) each(ctx context.Context, do func(models.User)) error {
 }
 
 func (u Users) list(ctx context.Context) error {
+	if err := u.note(ctx, models.ActionListUsers, "", ""); err != nil {
+		return err
+	}
 	t := tabwriter.NewWriter(u.Out, 0, 4, 2, ' ', 0)
 	if _, err := fmt.Fprintln(t, "ID\tE-MAIL\tNAME\tROLE\tSTATE"); err != nil {
 		return err
@@ -71,8 +74,7 @@ func (u Users) find(ctx context.Context, who string) (models.User, error) {
 }
 
 func (u Users) disable(ctx context.Context, user models.User) error {
-	up := models.UserUpdate{Active: new(false), UpdatedAt: u.Now()}
-	if _, err := u.Store.Users().Update(ctx, user.ID, up); err != nil {
+	if err := u.change(ctx, user.ID, models.UserUpdate{Active: new(false)}); err != nil {
 		return err
 	}
 	return u.say("%s is disabled", user.Email)
@@ -96,7 +98,7 @@ func (u Users) enable(ctx context.Context, who string) error {
 		return fmt.Errorf("%d disabled accounts have this address: name one by its id, as bookplate user list shows it", len(found))
 	}
 	user := found[0]
-	_, err = u.Store.Users().Update(ctx, user.ID, models.UserUpdate{Active: new(true), UpdatedAt: u.Now()})
+	err = u.change(ctx, user.ID, models.UserUpdate{Active: new(true)})
 	if models.CodeOf(err) == models.Conflict {
 		return fmt.Errorf("another account has the address %s by now, or the user name: disable that one first", user.Email)
 	}
@@ -107,8 +109,7 @@ func (u Users) enable(ctx context.Context, who string) error {
 }
 
 func (u Users) setRole(ctx context.Context, user models.User, role models.Role) error {
-	up := models.UserUpdate{Role: &role, UpdatedAt: u.Now()}
-	if _, err := u.Store.Users().Update(ctx, user.ID, up); err != nil {
+	if err := u.change(ctx, user.ID, models.UserUpdate{Role: &role}); err != nil {
 		return err
 	}
 	return u.say("%s has the role %s", user.Email, role)
@@ -126,6 +127,9 @@ func (u Users) revoke(ctx context.Context, user models.User, role models.Role) e
 func (u Users) resetPassword(ctx context.Context, user models.User) error {
 	if !user.Active {
 		return fmt.Errorf("%s is disabled: enable the account first", user.Email)
+	}
+	if err := u.note(ctx, models.ActionLinkUser, user.ID, ""); err != nil {
+		return err
 	}
 	token, hash := auth.NewOneTimeToken()
 	err := u.Store.OneTimeTokens().Create(ctx, models.OneTimeToken{

@@ -2,10 +2,12 @@ package models
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 )
 
-// Action is what an administrator or a librarian did to what is not theirs.
+// Action is what an administrator, a librarian or the operator did to what is not theirs.
 type Action string
 
 // The actions.
@@ -13,18 +15,37 @@ const (
 	ActionListUsers  Action = "users.list"  // read a page of the accounts
 	ActionReadUser   Action = "user.read"   // read an account
 	ActionChangeUser Action = "user.change" // disabled or enabled an account, or gave it another role
+	ActionLinkUser   Action = "user.link"   // got the link by which an account's owner chooses a new password
 	ActionChangeBook Action = "book.change" // mended a book of somebody else
 )
 
 // AuditEntry is a line of the audit log.
 type AuditEntry struct {
 	ID       ID        // ids sort by time, so the log does
-	ActorID  ID        // who
+	ActorID  ID        // who; empty for the operator, who needs no account
 	Action   Action    // what
 	TargetID ID        // whom, or which book; empty for a list
 	Detail   string    // what exactly, for people
 	At       time.Time // when
-	IP       string    // from where
+	IP       string    // from where: an address, or for the operator FromCommandLine or FromAdminEmail
+}
+
+// From where the operator acts.
+const (
+	FromCommandLine = "command line"
+	FromAdminEmail  = "ADMIN_EMAIL"
+)
+
+// Describe is what a change does to an account's role and state, for the audit log.
+func (up UserUpdate) Describe() string {
+	var changes []string
+	if up.Role != nil {
+		changes = append(changes, "role="+string(*up.Role))
+	}
+	if up.Active != nil {
+		changes = append(changes, fmt.Sprintf("active=%t", *up.Active))
+	}
+	return strings.Join(changes, " ")
 }
 
 // AuditFilter picks a page of the audit log.

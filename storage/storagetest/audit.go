@@ -9,6 +9,7 @@ import (
 
 var auditTests = map[string]func(*testing.T, suite){
 	"an entry comes back as appended":  testAuditRoundtrip,
+	"an entry of the operator's":       testAuditOperator,
 	"pages lead from newest to oldest": testAuditPages,
 }
 
@@ -36,6 +37,15 @@ func testAuditRoundtrip(t *testing.T, s suite) {
 	got, err := s.Audit().List(t.Context(), models.AuditFilter{Limit: 100})
 	wantOK(t, err)
 	wantSame(t, got, want)
+}
+
+func testAuditOperator(t *testing.T, s suite) {
+	e := newEntry()
+	e.ActorID, e.IP = "", models.FromCommandLine
+	addEntry(t, s, e)
+	got, err := s.Audit().List(t.Context(), models.AuditFilter{Limit: 100})
+	wantOK(t, err)
+	wantSame(t, got, []models.AuditEntry{e})
 }
 
 func testAuditPages(t *testing.T, s suite) {
