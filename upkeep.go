@@ -64,7 +64,7 @@ func clearAway(ctx context.Context, stores *stores, log *slog.Logger) error {
 }
 
 // grantAdmin makes the account an administrator unless that is done. It asks only at start: an account that appears
-// later may be anybody's, since addresses are not verified.
+// later may be anybody's, since addresses are not verified. Nor does it trust one whose address waits to be.
 func grantAdmin(ctx context.Context, store models.Store, email string, granted *bool, log *slog.Logger) error {
 	if *granted {
 		return nil
@@ -76,6 +76,9 @@ func grantAdmin(ctx context.Context, store models.Store, email string, granted *
 	case err != nil:
 		return err
 	case user.Role == models.RoleAdmin:
+	case user.Pending:
+		log.Warn("ADMIN_EMAIL's account is not activated, and may be anybody's: open the link in the mail, "+
+			"or ask for another by POST /users/activate, then start the server again", "user", user.ID)
 	default:
 		if err := makeAdmin(ctx, store, user.ID); err != nil {
 			return err

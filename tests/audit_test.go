@@ -5,6 +5,7 @@ import (
 	"net/http"
 	osuser "os/user"
 	"slices"
+	"strings"
 	"testing"
 
 	"bookplate/storage/storagetest"
@@ -68,4 +69,20 @@ func TestTheOperatorIsInTheAuditLog(t *testing.T) {
 			s.Errorf("the log is %+v, want %+v", got, want)
 		}
 	})
+}
+
+// Whoever signs up with ADMIN_EMAIL's address, and has not proven to read its mail, is no administrator.
+func TestAdminEmailThatIsNotActivated(t *testing.T) {
+	eachEngine(t, func(s *server) {
+		s.startWith()
+		s.do(signUp("ada@example.com"), http.StatusCreated)
+		s.startWith("ADMIN_EMAIL=ada@example.com")
+		s.eventually("the log says what to do", func() bool {
+			return strings.Contains(s.stdout.String(), "ADMIN_EMAIL's account is not activated")
+		})
+		s.kill()
+		if list := s.wantRun("not activated", "user", "list"); strings.Contains(list, "admin") {
+			s.Errorf("it is an administrator: %s", list)
+		}
+	}, "REQUIRE_ACTIVATION=on")
 }
