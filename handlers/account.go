@@ -22,6 +22,7 @@ type account struct {
 	passwords models.PasswordPolicy
 	mailer    *mailer
 	books     *books // whose covers go with the account
+	accounts  *accounts
 	limiter   limiter
 	now       func() time.Time
 }
@@ -108,6 +109,9 @@ func (h *account) delete(c *gin.Context) error {
 	}
 	if erase {
 		return h.erase(c)
+	}
+	if err := h.accounts.resign(c); err != nil {
+		return err
 	}
 	up := models.UserUpdate{Active: new(false), UpdatedAt: h.now()}
 	if _, err := h.store.Users().Update(c.Request.Context(), middleware.UserOf(c).ID, up); err != nil {

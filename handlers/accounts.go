@@ -18,7 +18,6 @@ var (
 	errUserNotFound = &models.Error{Code: models.NotFound, Message: "User not found"}
 	errNothingToSet = &models.Error{Code: models.Invalid, Message: "failed to update an account", Detail: "give a role or active"}
 	errOwnAccount   = &models.Error{Code: models.Forbidden, Detail: "You cannot change your own role, or disable yourself, here"}
-	errNotAdmin     = &models.Error{Code: models.Forbidden, Detail: "You are no administrator any more; nothing was changed"}
 )
 
 // accounts are other people's accounts, for administrators. Whatever is done to them is in the audit log.
@@ -105,9 +104,6 @@ func (h *accounts) update(c *gin.Context) error {
 	if before.ID == middleware.UserOf(c).ID {
 		return errOwnAccount
 	}
-	if err := h.audit.note(c, models.ActionChangeUser, before.ID, describe(up)); err != nil {
-		return err
-	}
 	after, err := h.change(c, before, up)
 	if err != nil {
 		return err
@@ -116,8 +112,11 @@ func (h *accounts) update(c *gin.Context) error {
 	return nil
 }
 
-// change makes a change to an account.
+// change notes a change of an account and makes it.
 func (h *accounts) change(c *gin.Context, before models.User, up models.UserUpdate) (models.User, error) {
+	if err := h.audit.note(c, models.ActionChangeUser, before.ID, up.Describe()); err != nil {
+		return models.User{}, err
+	}
 	after, err := h.store.Update(goingOn(c), before.ID, up)
 	if models.CodeOf(err) == models.Conflict {
 		return models.User{}, errUserExists.Because(err)
@@ -146,38 +145,3 @@ func (h *accounts) readChange(c *gin.Context) (models.UserUpdate, error) {
 	}
 	return up, nil
 }
-
-// describe is what a change does, for the audit log.
-func describe(up models.UserUpdate) string {
-	var changes []string
-	if up.Role != nil {
-		changes = append(changes, "role="+string(*up.Role))
-	}
-	if up.Active != nil {
-		changes = append(changes, fmt.Sprintf("active=%t", *up.Active))
-	}
-	return strings.Join(changes, " ")
-}
-
-// keepAdmin undoes a change that took an administrator away if whoever made it is none any more either. As nobody can
-// do this to himself, an administrator is always left: but for two who do it to each other at the same time, and each
-// of these looks after both have written, so that one of them at least undoes it.
-func (h *accounts) keepAdmin(c *gin.Context, before, after models.User) error {
-	if !isAdmin(before) || isAdmin(after) {
-		return nil
-	}
-	me, err := h.store.Get(goingOn(c), middleware.UserOf(c).ID)
-	if err != nil {
-		return err
-	}
-	if isAdmin(me) {
-		return nil
-	}
-	undo := models.UserUpdate{Role: &before.Role, Active: &before.Active, UpdatedAt: before.UpdatedAt}
-	if _, err := h.store.Update(goingOn(c), before.ID, undo); err != nil {
-		return err
-	}
-	return errNotAdmin
-}
-
-func isAdmin(u models.User) bool { return u.Active && u.Role == models.RoleAdmin }

@@ -23,6 +23,16 @@ func (s *testServer) role(id string, role models.Role) {
 	}
 }
 
+// stored is an account as the store has it.
+func (s *testServer) stored(id string) models.User {
+	s.Helper()
+	u, err := s.services.Store.Users().Get(s.Context(), models.ID(id))
+	if err != nil {
+		s.Fatal(err)
+	}
+	return u
+}
+
 // staff makes an account with that role and logs in to it.
 func (s *testServer) staff(email string, role models.Role) user {
 	s.Helper()
@@ -142,9 +152,9 @@ func TestChangeUserRefusals(t *testing.T) {
 		s.json("PUT", "/users/"+root.ID, root.Token, `{"role":"user"}`).want(http.StatusForbidden, own)
 		s.json("PUT", "/users/"+root.ID, root.Token, `{"active":false}`).want(http.StatusForbidden, own)
 		for _, u := range []user{ada, root} {
-			got, err := s.services.Store.Users().Get(s.Context(), models.ID(u.ID))
-			if err != nil || got.Name != "Ada Lovelace" || !got.Active || (got.Role == models.RoleAdmin) != (u == root) {
-				s.Errorf("refused requests made %+v of %s (%v)", got, u.Email, err)
+			got := s.stored(u.ID)
+			if got.Name != "Ada Lovelace" || !got.Active || (got.Role == models.RoleAdmin) != (u == root) {
+				s.Errorf("refused requests made %+v of %s", got, u.Email)
 			}
 		}
 	})
@@ -163,11 +173,7 @@ func TestAnAdministratorIsAlwaysLeft(t *testing.T) {
 			both.Wait()
 			left := 0
 			for _, u := range admins {
-				got, err := s.services.Store.Users().Get(s.Context(), models.ID(u.ID))
-				if err != nil {
-					s.Fatal(err)
-				}
-				if isAdmin(got) {
+				if isAdmin(s.stored(u.ID)) {
 					left++
 				}
 				s.role(u.ID, models.RoleAdmin)

@@ -23,6 +23,9 @@ func (h *account) erase(c *gin.Context) error {
 	if err := h.confirm(c, b, "password", orEmpty(b.secret("password"))); err != nil {
 		return err
 	}
+	if err := h.accounts.resign(c); err != nil {
+		return err
+	}
 	ctx, id := goingOn(c), middleware.UserOf(c).ID
 	if err := h.eraseBooks(ctx, id); err != nil {
 		return err

@@ -64,7 +64,7 @@ func New(s Services) (*gin.Engine, error) {
 	tutorials := &tutorials{users, logins, sessions}
 	shelves := &shelves{s.Store.Shelves(), links, s.Now}
 	books := &books{s.Store.Books(), audit, s.Covers, s.Config.Categories, s.Config.MaxUpload, links, s.Log, s.Now}
-	account := &account{s.Store, s.Hasher, s.Config.Passwords, mailer, books, newLimiter(s), s.Now}
+	account := &account{s.Store, s.Hasher, s.Config.Passwords, mailer, books, accounts, newLimiter(s), s.Now}
 	resets := &resets{s.Store, s.Hasher, s.Config.Passwords, mailer, s.Now}
 	pictures := &pictures{s.Covers}
 	health := &health{s.Store, s.Covers, s.Version}

@@ -114,6 +114,9 @@ type Users interface {
 	Update(ctx context.Context, id ID, up UserUpdate) (User, error)
 	// Delete erases an account for good. NotFound. Its books, shelves, sessions and tokens are the caller's to remove.
 	Delete(ctx context.Context, id ID) error
+	// OtherAdmins is how many active administrators there are beside an account. It may read all accounts: it is asked
+	// when an administrator leaves.
+	OtherAdmins(ctx context.Context, id ID) (int64, error)
 	// List returns a page of all accounts, active or not. With a Text it reads the accounts one by one until the page is
 	// full, so that a rare one costs as much as there are accounts.
 	List(ctx context.Context, f UserFilter) ([]User, error)

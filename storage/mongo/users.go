@@ -139,6 +139,17 @@ func (s users) Delete(ctx context.Context, id models.ID) error {
 	return err
 }
 
+// OtherAdmins counts the active administrators beside that account.
+func (s users) OtherAdmins(ctx context.Context, id models.ID) (n int64, err error) {
+	err = s.do(func() error {
+		n, err = s.coll.CountDocuments(ctx, bson.M{
+			"_id": bson.M{"$ne": objectID(id)}, "role": models.RoleAdmin, "active": activeFlag,
+		})
+		return err
+	})
+	return n, err
+}
+
 // List returns a page of accounts, in the order of their ids.
 func (s users) List(ctx context.Context, f models.UserFilter) (page []models.User, err error) {
 	filter := bson.M{"_id": ids("$gt", f.After)}

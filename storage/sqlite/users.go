@@ -20,6 +20,7 @@ const (
 	deleteUser           = "DELETE FROM users WHERE id = ? RETURNING " + userColumns
 	selectUserByEmail    = "SELECT " + userColumns + " FROM users WHERE email_key = ?"
 	selectUserByUsername = "SELECT " + userColumns + " FROM users WHERE username_key = ?"
+	otherAdmins          = "SELECT count(*) FROM users WHERE role = ? AND active AND id <> ?"
 )
 
 func (s users) Create(ctx context.Context, u models.User) error {
@@ -55,6 +56,10 @@ func (s users) GetByEmail(ctx context.Context, email string) (models.User, error
 
 func (s users) GetByUsername(ctx context.Context, username string) (models.User, error) {
 	return find(ctx, s.Store, selectUserByUsername, []any{models.UsernameKey(username)}, userFields)
+}
+
+func (s users) OtherAdmins(ctx context.Context, id models.ID) (int64, error) {
+	return find(ctx, s.Store, otherAdmins, []any{string(models.RoleAdmin), string(id)}, number)
 }
 
 func (s users) List(ctx context.Context, f models.UserFilter) ([]models.User, error) {

@@ -22,6 +22,7 @@ var userTests = map[string]func(*testing.T, suite){
 	"enabling takes the address again":           testUserEnable,
 	"enabling conflicts with a new owner":        testUserEnableConflict,
 	"lists page by id":                           testUserList,
+	"other administrators are counted":           testUserOtherAdmins,
 	"a text finds names and addresses":           testUserSearch,
 	"an address changes":                         testUserEmail,
 	"it cannot become another account's":         testUserEmailTaken,

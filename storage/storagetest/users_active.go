@@ -80,3 +80,17 @@ func testUserList(t *testing.T, s suite) {
 	}
 	wantSame(t, got, users)
 }
+
+func testUserOtherAdmins(t *testing.T, s suite) {
+	reader, admin, gone := newUser("ada@example.com"), newUser("root@example.com"), newUser("gone@example.com")
+	admin.Role, gone.Role = models.RoleAdmin, models.RoleAdmin
+	for _, user := range []models.User{reader, admin, gone} {
+		addUser(t, s, user)
+	}
+	setActive(t, s, gone, false)
+	for id, want := range map[models.ID]int64{reader.ID: 1, gone.ID: 1, admin.ID: 0} {
+		n, err := s.Users().OtherAdmins(t.Context(), id)
+		wantOK(t, err)
+		wantEqual(t, n, want)
+	}
+}
