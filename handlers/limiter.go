@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/gin-gonic/gin"
+
 	"bookplate/middleware"
 	"bookplate/models"
 )
@@ -17,12 +19,27 @@ type limiter struct {
 
 func newLimiter(s Services) limiter { return limiter{s.Config.Throttle, s.Store.Throttles(), s.Now} }
 
-// admit counts one more of what the parts of a key name together, or returns TooManyRequests.
+// admit counts one more of what the parts of a key name together, or returns TooManyRequests where there is no room for it.
 func (l limiter) admit(ctx context.Context, limit models.Limit, key ...string) error {
 	if !l.on {
 		return nil
 	}
-	return middleware.Admit(ctx, l.tallies, middleware.TallyKey(key...), limit, l.now())
+	now, wait := l.now(), time.Duration(0)
+	err := l.tallies.Change(ctx, middleware.TallyKey(key...), func(t models.Tally) models.Tally {
+		if wait = limit.Wait(t, now); wait > 0 {
+			return t
+		}
+		return limit.Add(t, now)
+	})
+	if err == nil && wait > 0 {
+		err = middleware.TooMany("too many requests of this kind; try again later", wait)
+	}
+	return err
+}
+
+// admitNetwork counts one more of what a network does without being signed in.
+func (l limiter) admitNetwork(c *gin.Context, limit models.Limit, what string) error {
+	return l.admit(c.Request.Context(), limit, what, middleware.Network(c.ClientIP()))
 }
 
 // forget takes back all that was counted under a key.

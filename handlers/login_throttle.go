@@ -29,19 +29,16 @@ var accountPatience = models.Backoff{Free: 100, First: 30 * time.Second, Most: t
 // reads them once and writes nothing. Attempts at one account take turns in this process, so that they cannot pass a limit
 // together; what passes one of a network's, or on several copies at the same time, is waited for afterwards.
 type loginThrottle struct {
-	on       bool
-	store    models.Throttles
+	limiter
 	sessions models.Sessions
 	account  models.Limit // of an account from a network
 	network  models.Limit
-	now      func() time.Time
 	turns    turns
 }
 
 func newLoginThrottle(s Services) *loginThrottle {
 	return &loginThrottle{
-		on: s.Config.Throttle, store: s.Store.Throttles(), sessions: s.Store.Sessions(),
-		account: s.Config.LoginLimit, network: s.Config.NetworkLimit, now: s.Now,
+		limiter: newLimiter(s), sessions: s.Store.Sessions(), account: s.Config.LoginLimit, network: s.Config.NetworkLimit,
 	}
 }
 
@@ -107,7 +104,7 @@ func (a *attempt) check(ctx context.Context, network string, userID models.ID) (
 	for i, b := range a.bounds {
 		keys[i] = b.key
 	}
-	if a.tallies, err = a.throttle.store.Get(ctx, keys...); err != nil {
+	if a.tallies, err = a.throttle.tallies.Get(ctx, keys...); err != nil {
 		return err
 	}
 	for i, b := range a.bounds {
@@ -153,7 +150,7 @@ func (a *attempt) failed(ctx context.Context) error {
 	var all errgroup.Group
 	for _, b := range a.bounds {
 		all.Go(func() error {
-			return a.throttle.store.Change(ctx, b.key, func(t models.Tally) models.Tally {
+			return a.throttle.tallies.Change(ctx, b.key, func(t models.Tally) models.Tally {
 				return b.rule.Add(t, a.throttle.now())
 			})
 		})
@@ -168,7 +165,7 @@ func (a *attempt) succeeded(ctx context.Context) error {
 	for i, b := range a.bounds {
 		if b.inARow && a.tallies[i] != none {
 			all.Go(func() error {
-				return a.throttle.store.Change(ctx, b.key, func(models.Tally) models.Tally { return none })
+				return a.throttle.tallies.Change(ctx, b.key, func(models.Tally) models.Tally { return none })
 			})
 		}
 	}

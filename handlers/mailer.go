@@ -47,7 +47,7 @@ func (m *mailer) admit(c *gin.Context, email string) error {
 
 // admitNetwork limits who makes work without being signed in.
 func (m *mailer) admitNetwork(c *gin.Context, what string) error {
-	return m.limiter.admit(c.Request.Context(), m.network, what, middleware.Network(c.ClientIP()))
+	return m.limiter.admitNetwork(c, m.network, what)
 }
 
 // admitAccount limits the links for one account.

@@ -57,7 +57,9 @@ func New(s Services) (*gin.Engine, error) {
 	cookies := middleware.NewCookies(links.base, s.Config.CORSOrigins)
 	audit := &audit{s.Store.Audit(), links, s.Now}
 	mailer := newMailer(s)
-	users := &users{s.Store.Users(), s.Hasher, s.Config.Passwords, mailer, s.Config.Activation, s.Now}
+	users := &users{
+		s.Store.Users(), s.Hasher, s.Config.Passwords, mailer, newLimiter(s), s.Config.SignUpLimit, s.Config.Activation, s.Now,
+	}
 	accounts := &accounts{s.Store.Users(), audit, links, s.Now}
 	logins := newLogins(s, cookies)
 	sessions := &sessions{s.Store.Sessions(), cookies, links, s.Now}
@@ -74,7 +76,6 @@ func New(s Services) (*gin.Engine, error) {
 	}
 
 	open := router{engine: engine}
-	signingUp := open.behind(s.limit("sign-up", s.Config.SignUpLimit))
 	tokenRequired := middleware.TokenRequired(s.Tokens, s.Store.Sessions(), cookies, s.Now)
 	signedIn := open.behind(tokenRequired)
 	admin := signedIn.behind(middleware.AdminRequired)
@@ -84,7 +85,7 @@ func New(s Services) (*gin.Engine, error) {
 	open.handle("GET /livez", health.live)
 	open.handle("GET /readyz", health.ready)
 
-	signingUp.handle("POST /users", users.create)
+	open.handle("POST /users", users.create)
 	open.handle("POST /users/login", logins.login)
 	signedIn.handle("GET /users", users.profile)
 	signedIn.handle("PUT /users", users.rename)
@@ -130,7 +131,7 @@ func New(s Services) (*gin.Engine, error) {
 	signedIn.refusing(flaskRequired).handle("GET /protected", tutorials.flaskProtected)
 	open.refusing(loginFailed).handle("POST /login", tutorials.login)
 	signedIn.refusing(tutorials.userNotFound).handle("GET /get_name", tutorials.getName)
-	signingUp.handle("POST /v1/user/register", tutorials.diaryRegister)
+	open.handle("POST /v1/user/register", tutorials.diaryRegister)
 	open.refusing(diaryFailed).handle("POST /v1/user/login", tutorials.diaryLogin)
 	signedIn.refusing(diaryFail).handle("GET /v1/user/user_info", tutorials.diaryUserInfo)
 	open.refusing(diaryInvalidUser).handle("POST /v1/user/refresh_token", tutorials.diaryRefresh)
@@ -142,14 +143,6 @@ func New(s Services) (*gin.Engine, error) {
 	open.handle("GET /openapi.yaml", pages.openAPI)
 	open.handle("GET /static/page/:file", pages.asset)
 	return engine, nil
-}
-
-// limit is the step that lets each network make a request as often as the limit says.
-func (s Services) limit(what string, limit models.Limit) middleware.Handler {
-	if !s.Config.Throttle {
-		return func(*gin.Context) error { return nil }
-	}
-	return middleware.Limit(s.Store.Throttles(), what, limit, s.Now)
 }
 
 // router registers routes behind the same steps.

@@ -89,7 +89,7 @@ func (h *tutorials) diaryRegister(c *gin.Context) error {
 	if len(b.wrong) > 0 {
 		return unprocessable(b.wrong)
 	}
-	u, err = h.users.add(c.Request.Context(), u, orEmpty(b.secret("password")))
+	u, err = h.users.add(c, u, orEmpty(b.secret("password")))
 	if models.CodeOf(err) == models.Conflict {
 		return h.taken(c.Request.Context(), u, err)
 	}

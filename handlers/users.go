@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -24,6 +23,8 @@ type users struct {
 	hasher    Hasher
 	passwords models.PasswordPolicy
 	mailer    *mailer
+	limiter   limiter
+	signUps   models.Limit // of a network
 	pending   bool // new accounts have to prove their address
 	now       func() time.Time
 }
@@ -67,7 +68,7 @@ func (h *users) create(c *gin.Context) error {
 	if err := models.InvalidFields(b.wrong); err != nil {
 		return err
 	}
-	u, err = h.add(c.Request.Context(), u, orEmpty(b.secret("password")))
+	u, err = h.add(c, u, orEmpty(b.secret("password")))
 	if models.CodeOf(err) == models.Conflict {
 		return errUserExists.Because(err)
 	}
@@ -91,8 +92,12 @@ func (h *users) readCredentials(b *body, u models.User) models.User {
 }
 
 // add makes an account, and sends its activation link where one is required. Conflict if its address or its user name is
-// taken.
-func (h *users) add(ctx context.Context, u models.User, password string) (_ models.User, err error) {
+// taken. It is limited here, where it comes to cost something.
+func (h *users) add(c *gin.Context, u models.User, password string) (_ models.User, err error) {
+	if err := h.limiter.admitNetwork(c, h.signUps, "sign-up"); err != nil {
+		return models.User{}, err
+	}
+	ctx := c.Request.Context()
 	if u.PasswordHash, err = h.hasher.Hash(ctx, password); err != nil {
 		return models.User{}, err
 	}
