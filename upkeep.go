@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"sync"
 	"time"
 
 	"bookplate/models"
@@ -13,21 +14,36 @@ import (
 var leaseHolder = rand.Text()
 
 const (
-	upkeepInterval = time.Hour
-	upkeepRetry    = 10 * time.Second
+	upkeepInterval   = time.Hour
+	throttleInterval = time.Minute // so that what a spray leaves is gone soon after it has expired
+	upkeepRetry      = 10 * time.Second
 )
 
 // keepUp does what no request waits for, until ctx ends: it makes ADMIN_EMAIL's account an administrator, once, and
-// clears away now and every hour what is of no use any more.
+// clears away now and every hour what is of no use any more, throttles every minute.
 func keepUp(ctx context.Context, stores *stores, adminEmail string, log *slog.Logger) {
+	var both sync.WaitGroup
+	both.Go(func() {
+		every(ctx, throttleInterval, log, func() error {
+			_, err := stores.Throttles().DeleteExpired(ctx, now())
+			return err
+		})
+	})
 	granted := adminEmail == ""
-	for {
-		err := grantAdmin(ctx, stores, adminEmail, &granted, log)
-		if err == nil {
-			err = clearAway(ctx, stores, log)
+	every(ctx, upkeepInterval, log, func() error {
+		if err := grantAdmin(ctx, stores, adminEmail, &granted, log); err != nil {
+			return err
 		}
-		wait := upkeepInterval
-		if err != nil && ctx.Err() == nil {
+		return clearAway(ctx, stores, log)
+	})
+	both.Wait()
+}
+
+// every does something now and after every interval, or soon again where it failed, until ctx ends.
+func every(ctx context.Context, interval time.Duration, log *slog.Logger, do func() error) {
+	for {
+		wait := interval
+		if err := do(); err != nil && ctx.Err() == nil {
 			log.Warn("upkeep failed and is tried again", "in", upkeepRetry, "error", err)
 			wait = upkeepRetry
 		}
@@ -39,13 +55,10 @@ func keepUp(ctx context.Context, stores *stores, adminEmail string, log *slog.Lo
 	}
 }
 
-// clearAway removes expired sessions, throttles and one-time tokens, and pictures that no book names. Of several copies of the server, one
+// clearAway removes expired sessions and one-time tokens, and pictures that no book names. Of several copies of the server, one
 // at a time looks through the pictures.
 func clearAway(ctx context.Context, stores *stores, log *slog.Logger) error {
 	if _, err := stores.Sessions().DeleteExpired(ctx, now()); err != nil {
-		return err
-	}
-	if _, err := stores.Throttles().DeleteExpired(ctx, now()); err != nil {
 		return err
 	}
 	if _, err := stores.OneTimeTokens().DeleteExpired(ctx, now()); err != nil {

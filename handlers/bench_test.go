@@ -153,8 +153,8 @@ func fill(b *testing.B, s *testServer, owner string, count int) {
 }
 
 // heapWatch watches the heap until what it returns is called, which tells the most that was in use, in bytes.
-func heapWatch(b *testing.B) (peak func() uint64) {
-	b.Helper()
+func heapWatch(t testing.TB) (peak func() uint64) {
+	t.Helper()
 	runtime.GC()
 	done, most := make(chan struct{}), make(chan uint64)
 	go func() {

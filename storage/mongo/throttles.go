@@ -107,13 +107,6 @@ func (s throttles) swap(ctx context.Context, key string, was, is models.Tally) (
 }
 
 // DeleteExpired removes the tallies that expired before now.
-func (s throttles) DeleteExpired(ctx context.Context, now time.Time) (n int64, err error) {
-	err = s.do(func() error {
-		res, err := s.coll.DeleteMany(ctx, bson.M{"expires_at": bson.M{"$lt": moment{now}}})
-		if err == nil {
-			n = res.DeletedCount
-		}
-		return err
-	})
-	return n, err
+func (s throttles) DeleteExpired(ctx context.Context, now time.Time) (int64, error) {
+	return s.deleteMany(ctx, s.coll, bson.M{"expires_at": bson.M{"$lt": moment{now}}})
 }
