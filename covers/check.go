@@ -39,7 +39,7 @@ func (c *Covers) Check(ctx context.Context, books models.Books, now time.Time) (
 		if len(page) < filter.Limit {
 			break
 		}
-		filter.After = &models.BookCursor{ID: page[len(page)-1].ID}
+		filter.After = &models.Cursor{ID: page[len(page)-1].ID}
 	}
 	for key, at := range pictures {
 		if models.CoverOf(key) != "" && now.Sub(at) >= orphanAge {

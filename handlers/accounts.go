@@ -42,14 +42,14 @@ func (h *accounts) list(c *gin.Context) error {
 	}
 	return list[models.User]{
 		message: "successfully retrieved all users",
-		fetch: func(after *models.BookCursor, limit int) ([]models.User, error) {
+		fetch: func(after *models.Cursor, limit int) ([]models.User, error) {
 			f := models.UserFilter{Text: text, Limit: limit}
 			if after != nil {
 				f.After = after.ID
 			}
 			return h.store.List(c.Request.Context(), f)
 		},
-		place: func(u models.User) models.BookCursor { return models.BookCursor{ID: u.ID} },
+		place: func(u models.User) models.Cursor { return models.Cursor{ID: u.ID} },
 		view:  func(u models.User) any { return viewUser(u) },
 	}.respond(c, h.links, page)
 }

@@ -57,14 +57,14 @@ func (h *audit) list(c *gin.Context) error {
 	}
 	return list[models.AuditEntry]{
 		message: "successfully retrieved the audit log",
-		fetch: func(after *models.BookCursor, limit int) ([]models.AuditEntry, error) {
+		fetch: func(after *models.Cursor, limit int) ([]models.AuditEntry, error) {
 			f := models.AuditFilter{Limit: limit}
 			if after != nil {
 				f.Before = after.ID
 			}
 			return h.store.List(c.Request.Context(), f)
 		},
-		place: func(e models.AuditEntry) models.BookCursor { return models.BookCursor{ID: e.ID} },
+		place: func(e models.AuditEntry) models.Cursor { return models.Cursor{ID: e.ID} },
 		view:  viewAudit,
 	}.respond(c, h.links, page)
 }

@@ -274,11 +274,11 @@ func (h *books) list(c *gin.Context) error {
 	base := h.links.base(c)
 	return list[models.Book]{
 		message: "successfully retrieved all books",
-		fetch: func(after *models.BookCursor, limit int) ([]models.Book, error) {
+		fetch: func(after *models.Cursor, limit int) ([]models.Book, error) {
 			f.After, f.Limit = after, limit
 			return h.store.List(c.Request.Context(), f)
 		},
-		place: func(b models.Book) models.BookCursor { return models.BookCursor{ID: b.ID, Title: b.Title} },
+		place: func(b models.Book) models.Cursor { return models.Cursor{ID: b.ID, Title: b.Title} },
 		view:  func(b models.Book) any { return viewBook(b, base) },
 	}.respond(c, h.links, p)
 }

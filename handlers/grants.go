@@ -55,9 +55,9 @@ func (h *logins) pair(session models.Session, refresh auth.RefreshToken) (grant,
 	return grant{session, access, h.tokens.FormatRefresh(refresh), expires.Sub(h.now())}, err
 }
 
-// confirm ends a new session again if its password is not the account's any more. Verifying takes a while, and a change
+// recheck ends a new session again if its password is not the account's any more. Verifying takes a while, and a change
 // of the password in the meantime has ended only the sessions that there were.
-func (h *logins) confirm(ctx context.Context, user models.User, session models.Session, password string) error {
+func (h *logins) recheck(ctx context.Context, user models.User, session models.Session, password string) error {
 	current, err := h.users.Get(ctx, user.ID)
 	if err == nil && current.PasswordHash == user.PasswordHash {
 		return nil

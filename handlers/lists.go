@@ -27,7 +27,7 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // page is the part of a list that a client asks for.
 type page struct {
 	limit int // 0 for the whole list
-	after *models.BookCursor
+	after *models.Cursor
 }
 
 func readPage(c *gin.Context) (page, error) {
@@ -56,7 +56,7 @@ type cursorJSON struct {
 	Title string    `json:"t,omitempty"`
 }
 
-func formatCursor(place models.BookCursor) string {
+func formatCursor(place models.Cursor) string {
 	text, err := json.Marshal(cursorJSON(place))
 	if err != nil {
 		panic(err) // two strings always marshal
@@ -64,26 +64,26 @@ func formatCursor(place models.BookCursor) string {
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-func parseCursor(s string) (models.BookCursor, error) {
+func parseCursor(s string) (models.Cursor, error) {
 	text, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil {
-		return models.BookCursor{}, err
+		return models.Cursor{}, err
 	}
 	var place cursorJSON
 	if err := json.Unmarshal(text, &place); err != nil {
-		return models.BookCursor{}, err
+		return models.Cursor{}, err
 	}
 	if place.ID, err = models.ParseID(string(place.ID)); err != nil {
-		return models.BookCursor{}, err
+		return models.Cursor{}, err
 	}
-	return models.BookCursor(place), nil
+	return models.Cursor(place), nil
 }
 
 // list answers with rows of a store. The whole list is read and written in batches, so that its length costs no memory.
 type list[T any] struct {
 	message string // of plain ASCII
-	fetch   func(after *models.BookCursor, limit int) ([]T, error)
-	place   func(T) models.BookCursor
+	fetch   func(after *models.Cursor, limit int) ([]T, error)
+	place   func(T) models.Cursor
 	view    func(T) any
 }
 
@@ -143,7 +143,7 @@ func (l list[T]) write(c *gin.Context, rows []T, size int) error {
 }
 
 // nextLink is the Link header that leads to the rows behind a place (RFC 8288).
-func nextLink(c *gin.Context, links links, place models.BookCursor) string {
+func nextLink(c *gin.Context, links links, place models.Cursor) string {
 	query := c.Request.URL.Query()
 	query.Set("cursor", formatCursor(place))
 	return fmt.Sprintf(`<%s%s?%s>; rel="next"`, links.base(c), c.Request.URL.EscapedPath(), query.Encode())

@@ -193,7 +193,7 @@ func TestListThatBreaksOff(t *testing.T) {
 func FuzzCursor(f *testing.F) {
 	f.Add("")
 	f.Add("e30")
-	f.Add(formatCursor(models.BookCursor{ID: "0123456789abcdef01234567", Title: "Émile \x00"}))
+	f.Add(formatCursor(models.Cursor{ID: "0123456789abcdef01234567", Title: "Émile \x00"}))
 	f.Fuzz(func(t *testing.T, s string) {
 		place, err := parseCursor(s)
 		if err != nil {

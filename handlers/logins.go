@@ -103,7 +103,7 @@ func (h *logins) logIn(c *gin.Context, name, password string) (models.User, gran
 	if err != nil {
 		return models.User{}, grant{}, err
 	}
-	return user, g, h.confirm(c.Request.Context(), user, g.session, password)
+	return user, g, h.recheck(c.Request.Context(), user, g.session, password)
 }
 
 // signIn is the account that an e-mail address or a user name, and a password, belong to. Failing takes as long whether or
@@ -175,7 +175,7 @@ func (h *logins) renewHash(c *gin.Context, user models.User, password string) (m
 	up := models.UserUpdate{PasswordHash: &hash, ReplacedHash: &user.PasswordHash}
 	renewed, err := h.users.Update(c.Request.Context(), user.ID, up)
 	if models.CodeOf(err) == models.NotFound {
-		return user, nil // whether the password still counts is looked at once there is a session: see confirm
+		return user, nil // whether the password still counts is looked at once there is a session: see recheck
 	}
 	return renewed, err
 }

@@ -38,13 +38,13 @@ func (h *sessions) list(c *gin.Context) error {
 	current, f := middleware.SessionOf(c).ID, models.SessionFilter{UserID: middleware.UserOf(c).ID, At: h.now()}
 	return list[models.Session]{
 		message: "successfully retrieved all sessions",
-		fetch: func(after *models.BookCursor, limit int) ([]models.Session, error) {
+		fetch: func(after *models.Cursor, limit int) ([]models.Session, error) {
 			if f.Limit = limit; after != nil {
 				f.After = after.ID
 			}
 			return h.store.List(c.Request.Context(), f)
 		},
-		place: func(s models.Session) models.BookCursor { return models.BookCursor{ID: s.ID} },
+		place: func(s models.Session) models.Cursor { return models.Cursor{ID: s.ID} },
 		view: func(s models.Session) any {
 			return sessionView{
 				s.ID, timestamp(s.CreatedAt), timestamp(s.LastUsedAt), timestamp(s.ExpiresAt), s.IP, s.UserAgent, s.ID == current,

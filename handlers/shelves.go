@@ -66,14 +66,14 @@ func (h *shelves) books(c *gin.Context) error {
 	base := h.links.base(c)
 	return list[models.ShelvedBook]{
 		message: "successfully retrieved the books on the shelf",
-		fetch: func(after *models.BookCursor, limit int) ([]models.ShelvedBook, error) {
+		fetch: func(after *models.Cursor, limit int) ([]models.ShelvedBook, error) {
 			f := models.ShelfFilter{ShelfKey: shelf, Limit: limit}
 			if after != nil {
 				f.After = after.ID
 			}
 			return h.store.Books(c.Request.Context(), f)
 		},
-		place: func(b models.ShelvedBook) models.BookCursor { return models.BookCursor{ID: b.Place} },
+		place: func(b models.ShelvedBook) models.Cursor { return models.Cursor{ID: b.Place} },
 		view:  func(b models.ShelvedBook) any { return viewBook(b.Book, base) },
 	}.respond(c, h.links, page)
 }

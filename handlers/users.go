@@ -25,7 +25,7 @@ type users struct {
 	mailer    *mailer
 	limiter   limiter
 	signUps   models.Limit // of a network
-	pending   bool // new accounts have to prove their address
+	pending   bool         // new accounts have to prove their address
 	now       func() time.Time
 }
 

@@ -88,14 +88,8 @@ type BookFilter struct {
 	UserID   ID     // of this owner; empty for all
 	Category string // in this category; empty for all
 	Sort     BookSort
-	After    *BookCursor // only books behind this place; nil for the first page
-	Limit    int         // at most so many, at least 1
-}
-
-// BookCursor is a place in a list: the book that was read last.
-type BookCursor struct {
-	ID    ID
-	Title string // counts when the list is sorted by title
+	After    *Cursor // only books behind this place; nil for the first page
+	Limit    int     // at most so many, at least 1
 }
 
 // Books keeps the books.

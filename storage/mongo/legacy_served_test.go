@@ -105,7 +105,7 @@ func TestLegacyPoetry(t *testing.T) {
 		if err != nil || len(page) != 1 {
 			t.Fatalf("got %v, %v", page, err)
 		}
-		f.After = &models.BookCursor{ID: page[0].ID}
+		f.After = &models.Cursor{ID: page[0].ID}
 		if page[0].ID != want.ID || page[0].Category != want.Category {
 			t.Errorf("got %+v, want %+v", page[0], want)
 		}

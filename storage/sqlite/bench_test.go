@@ -67,7 +67,7 @@ func BenchmarkGet(b *testing.B) {
 
 func BenchmarkList20(b *testing.B) {
 	s, session, shelf := benchStore(b)
-	after := &models.BookCursor{ID: shelf[500].ID}
+	after := &models.Cursor{ID: shelf[500].ID}
 	f := models.BookFilter{UserID: session.UserID, Sort: models.SortCreated, After: after, Limit: 20}
 	for b.Loop() {
 		_, err := s.Books().List(b.Context(), f)

@@ -35,7 +35,7 @@ func (s books) Covers(ctx context.Context, names []string) ([]string, error) {
 type order struct {
 	by     string
 	behind string // the condition of the rows behind a cursor
-	key    func(*models.BookCursor) []any
+	key    func(*models.Cursor) []any
 }
 
 var orders = map[models.BookSort]order{
@@ -45,8 +45,8 @@ var orders = map[models.BookSort]order{
 	models.SortTitleDesc:   {"title DESC, id DESC", "(title, id) < (?, ?)", titleKey},
 }
 
-func idKey(c *models.BookCursor) []any    { return []any{string(c.ID)} }
-func titleKey(c *models.BookCursor) []any { return []any{c.Title, string(c.ID)} }
+func idKey(c *models.Cursor) []any    { return []any{string(c.ID)} }
+func titleKey(c *models.Cursor) []any { return []any{c.Title, string(c.ID)} }
 
 // listBooks is the query for a page. For each of its forms an index has the rows in order, so that it reads no others
 // than it returns.

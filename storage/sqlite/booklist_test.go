@@ -17,7 +17,7 @@ func TestEveryListReadsAnIndexInOrder(t *testing.T) {
 			for _, sort := range models.BookSorts {
 				f := models.BookFilter{UserID: owner, Category: category, Sort: sort, Limit: 20}
 				wantInOrder(t, s, f)
-				f.After = &models.BookCursor{ID: "b", Title: "Emma"}
+				f.After = &models.Cursor{ID: "b", Title: "Emma"}
 				wantInOrder(t, s, f)
 			}
 		}
@@ -109,6 +109,6 @@ func readTitles(t *testing.T, s *Store, f models.BookFilter) (titles []string) {
 			return titles
 		}
 		titles = append(titles, page[0].Title)
-		f.After = &models.BookCursor{ID: page[0].ID, Title: page[0].Title}
+		f.After = &models.Cursor{ID: page[0].ID, Title: page[0].Title}
 	}
 }

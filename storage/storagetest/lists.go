@@ -75,7 +75,7 @@ func readPages(t *testing.T, s suite, f models.BookFilter) []models.Book {
 			return books
 		}
 		last := page[len(page)-1]
-		f.After = &models.BookCursor{ID: last.ID, Title: last.Title}
+		f.After = &models.Cursor{ID: last.ID, Title: last.Title}
 	}
 	t.Fatalf("the list does not end: %+v", f)
 	return nil
@@ -103,7 +103,7 @@ func testBookPageAfterDelete(t *testing.T, s suite) {
 		gone := all[3]
 		_, err := s.Books().Delete(t.Context(), gone.ID, gone.UserID)
 		wantOK(t, err)
-		f.After = &models.BookCursor{ID: gone.ID, Title: gone.Title}
+		f.After = &models.Cursor{ID: gone.ID, Title: gone.Title}
 		wantSame(t, readPages(t, s, f), all[4:])
 		addBook(t, s, gone)
 	}
@@ -111,7 +111,7 @@ func testBookPageAfterDelete(t *testing.T, s suite) {
 
 func testBookListEmpty(t *testing.T, s suite) {
 	for _, sort := range models.BookSorts {
-		f := models.BookFilter{Sort: sort, Limit: 5, After: &models.BookCursor{ID: models.NewID(now), Title: "Emma"}}
+		f := models.BookFilter{Sort: sort, Limit: 5, After: &models.Cursor{ID: models.NewID(now), Title: "Emma"}}
 		wantEqual(t, len(readPages(t, s, f)), 0)
 	}
 }
@@ -121,7 +121,7 @@ func testBookCount(t *testing.T, s suite) {
 	for _, owner := range []models.ID{"", shelf[0].UserID, models.NewID(now)} {
 		for _, category := range []string{"", shelf[0].Category, "horror"} {
 			f := models.BookFilter{UserID: owner, Category: category, Sort: models.SortTitle, Limit: 2}
-			f.After = &models.BookCursor{ID: shelf[9].ID, Title: shelf[9].Title}
+			f.After = &models.Cursor{ID: shelf[9].ID, Title: shelf[9].Title}
 			n, err := s.Books().Count(t.Context(), f)
 			wantOK(t, err)
 			wantEqual(t, n, int64(len(pick(shelf, f))))
