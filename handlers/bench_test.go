@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -20,9 +21,16 @@ import (
 
 // benchEachEngine measures on both database engines.
 func benchEachEngine(b *testing.B, bench func(b *testing.B, s *testServer)) {
-	b.Run("sqlite", func(b *testing.B) { bench(b, newServer(b, map[string]string{"THROTTLE": "off"})) })
+	benchEachEngineWith(b, map[string]string{"THROTTLE": "off"}, bench)
+}
+
+// benchEachEngineWith does so with these settings.
+func benchEachEngineWith(b *testing.B, env map[string]string, bench func(b *testing.B, s *testServer)) {
+	b.Run("sqlite", func(b *testing.B) { bench(b, newServer(b, env)) })
 	b.Run("mongo", func(b *testing.B) {
-		bench(b, newServer(b, map[string]string{"THROTTLE": "off", "DATABASE_URL": storagetest.MongoURL(b)}))
+		env := maps.Clone(env)
+		env["DATABASE_URL"] = storagetest.MongoURL(b)
+		bench(b, newServer(b, env))
 	})
 }
 

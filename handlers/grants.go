@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"bookplate/auth"
+	"bookplate/middleware"
 	"bookplate/models"
 )
 
@@ -37,11 +38,11 @@ func (h *logins) startSession(c *gin.Context, user models.User) (grant, error) {
 	now := h.now()
 	id := models.NewID(now)
 	refresh := h.tokens.NewRefresh(id, user.ID)
-	agent := strings.ToValidUTF8(c.Request.UserAgent(), "")
+	ip, agent := c.ClientIP(), strings.ToValidUTF8(c.Request.UserAgent(), "")
 	session := models.Session{
 		ID: id, UserID: user.ID, CreatedAt: now, ExpiresAt: now.Add(h.lifetime),
 		RefreshHash: refresh.Hash(), RotatedAt: now, LastUsedAt: now,
-		IP: c.ClientIP(), UserAgent: strings.ToValidUTF8(agent[:min(len(agent), maxUserAgent)], ""),
+		IP: ip, Network: middleware.Network(ip), UserAgent: strings.ToValidUTF8(agent[:min(len(agent), maxUserAgent)], ""),
 	}
 	if err := h.sessions.Create(c.Request.Context(), session); err != nil {
 		return grant{}, err

@@ -113,8 +113,8 @@ func (a *attempt) check(ctx context.Context, network string, userID models.ID) (
 			continue
 		}
 		known := false
-		if !b.always {
-			known, err = a.throttle.knows(ctx, network, userID)
+		if !b.always { // the id of an account that does not exist is empty, and asked for all the same
+			known, err = a.throttle.sessions.KnownIn(ctx, userID, network, a.throttle.now())
 		}
 		if err != nil {
 			return err
@@ -124,23 +124,6 @@ func (a *attempt) check(ctx context.Context, network string, userID models.ID) (
 		}
 	}
 	return nil
-}
-
-// recentSessions is how many sessions of an account are looked at; they are the latest.
-const recentSessions = 100
-
-// knows says whether the account has a session from that network.
-func (t *loginThrottle) knows(ctx context.Context, network string, userID models.ID) (bool, error) {
-	if userID == "" {
-		return false, nil
-	}
-	sessions, err := t.sessions.List(ctx, models.SessionFilter{UserID: userID, At: t.now(), Limit: recentSessions})
-	for _, s := range sessions {
-		if middleware.Network(s.IP) == network {
-			return true, nil
-		}
-	}
-	return false, err
 }
 
 // failed counts the attempt, also when its client has gone. The tallies are changed at the same time, so that they share

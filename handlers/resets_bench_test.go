@@ -3,11 +3,7 @@ package handlers
 import (
 	"context"
 	"net/http"
-	"net/http/httptest"
-	"slices"
-	"strings"
 	"testing"
-	"time"
 
 	"bookplate/mail"
 )
@@ -17,27 +13,11 @@ import (
 func BenchmarkForgot(b *testing.B) {
 	benchEachEngine(b, func(b *testing.B, s *testServer) {
 		s.signUp("ada@example.com")
-		handler, err := New(s.services)
-		if err != nil {
-			b.Fatal(err)
-		}
 		for name, email := range map[string]string{"known": "ada@example.com", "unknown": "eve@example.com"} {
 			b.Run(name, func(b *testing.B) {
-				var took []time.Duration
-				for b.Loop() {
-					request := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/users/password/forgot",
-						strings.NewReader(`{"email":"`+email+`"}`))
-					recorder := httptest.NewRecorder()
-					start := time.Now()
-					handler.ServeHTTP(recorder, request)
-					took = append(took, time.Since(start))
-					if recorder.Code != http.StatusAccepted {
-						b.Fatal(recorder.Code)
-					}
+				reportMedian(b, s, "/users/password/forgot", `{"email":"`+email+`"}`, http.StatusAccepted, func() {
 					waitForOutbox(b, s.services.Outbox)
-				}
-				slices.Sort(took)
-				b.ReportMetric(float64(took[len(took)/2].Nanoseconds()), "median-ns")
+				})
 			})
 		}
 	})

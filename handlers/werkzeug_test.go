@@ -9,7 +9,7 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-func pbkdf2Hex(t *testing.T, password, salt string, iterations int) string {
+func pbkdf2Hex(t testing.TB, password, salt string, iterations int) string {
 	t.Helper()
 	key, err := pbkdf2.Key(sha256.New, password, []byte(salt), iterations, 32)
 	if err != nil {

@@ -17,6 +17,7 @@ type Session struct {
 	RotatedAt    time.Time // when the one that counts was made
 	LastUsedAt   time.Time // when a token was given out last: at log-in or by a refresh
 	IP           string    // where the log-in came from
+	Network      string    // of that address, as attempts are counted; empty for a session of before there was this field
 	UserAgent    string
 }
 
@@ -47,6 +48,10 @@ type Sessions interface {
 
 	// List returns a page of a user's sessions.
 	List(ctx context.Context, f SessionFilter) ([]Session, error)
+
+	// KnownIn says whether a user has a session from that network which has not expired by then. It is one search of an
+	// index, whether or not there is such a user: how long it takes tells nobody which accounts exist.
+	KnownIn(ctx context.Context, userID ID, network string, at time.Time) (bool, error)
 
 	// Delete ends a session of that user. NotFound if there is none or it is another's.
 	Delete(ctx context.Context, id, userID ID) error

@@ -34,8 +34,9 @@ var indexes = map[string][]driver.IndexModel{
 		index("cover"),                      // Books.Covers, for the sweep
 	},
 	sessionsName: {
-		index("expires_at"),     // Sessions.DeleteExpired
-		index("user_id", "_id"), // Sessions.List and Sessions.DeleteAll
+		index("expires_at"),                       // Sessions.DeleteExpired
+		index("user_id", "_id"),                   // Sessions.List and Sessions.DeleteAll
+		index("user_id", "network", "expires_at"), // Sessions.KnownIn
 	},
 	shelvesName: {
 		index("user_id", "shelf", "place"), // Shelves.Books; Shelves.List and DeleteAll by its beginning

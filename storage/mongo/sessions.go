@@ -30,6 +30,7 @@ type sessionDoc struct {
 	RotatedAt    moment   `bson:"rotated_at"`
 	LastUsedAt   moment   `bson:"last_used_at"`
 	IP           text     `bson:"ip"`
+	Network      text     `bson:"network"`
 	UserAgent    text     `bson:"user_agent"`
 }
 
@@ -37,7 +38,8 @@ func newSessionDoc(s models.Session) sessionDoc {
 	return sessionDoc{
 		ID: objectID(s.ID), UserID: text(s.UserID), CreatedAt: moment{s.CreatedAt}, ExpiresAt: moment{s.ExpiresAt},
 		RefreshHash: text(s.RefreshHash), PreviousHash: text(s.PreviousHash),
-		RotatedAt: moment{s.RotatedAt}, LastUsedAt: moment{s.LastUsedAt}, IP: text(s.IP), UserAgent: text(s.UserAgent),
+		RotatedAt: moment{s.RotatedAt}, LastUsedAt: moment{s.LastUsedAt}, IP: text(s.IP),
+		Network: text(s.Network), UserAgent: text(s.UserAgent),
 	}
 }
 
@@ -45,7 +47,8 @@ func (d sessionDoc) session() models.Session {
 	return models.Session{
 		ID: models.ID(d.ID), UserID: models.ID(d.UserID), CreatedAt: d.CreatedAt.Time, ExpiresAt: d.ExpiresAt.Time,
 		RefreshHash: string(d.RefreshHash), PreviousHash: string(d.PreviousHash),
-		RotatedAt: d.RotatedAt.Time, LastUsedAt: d.LastUsedAt.Time, IP: string(d.IP), UserAgent: string(d.UserAgent),
+		RotatedAt: d.RotatedAt.Time, LastUsedAt: d.LastUsedAt.Time, IP: string(d.IP),
+		Network: string(d.Network), UserAgent: string(d.UserAgent),
 	}
 }
 
@@ -128,6 +131,17 @@ func (s sessions) List(ctx context.Context, f models.SessionFilter) (page []mode
 		return err
 	})
 	return page, err
+}
+
+// KnownIn says whether a user has a session from that network.
+func (s sessions) KnownIn(ctx context.Context, userID models.ID, network string, at time.Time) (bool, error) {
+	_, err := s.read(func() *driver.SingleResult {
+		return s.coll.FindOne(ctx, bson.M{"user_id": userID, "network": network, "expires_at": bson.M{"$gt": moment{at}}})
+	})
+	if models.CodeOf(err) == models.NotFound {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Delete ends a session of that user.

@@ -15,7 +15,8 @@ const (
 	userColumns = "id, email, username, name, first_name, last_name, password_hash, active, pending, role, " +
 		"created_at, updated_at"
 	bookColumns    = "id, user_id, title, category, cover, cover_sizes, image_url, created_at, updated_at, description"
-	sessionColumns = "id, user_id, created_at, expires_at, refresh_hash, previous_hash, rotated_at, last_used_at, ip, user_agent"
+	sessionColumns = "id, user_id, created_at, expires_at, refresh_hash, previous_hash, rotated_at, last_used_at, ip, " +
+		"network, user_agent"
 	auditColumns   = "id, actor_id, action, target_id, detail, at, ip"
 	oneTimeColumns = "hash, purpose, user_id, email, expires_at"
 	// Of a table that has its key beside them.
@@ -56,14 +57,15 @@ func bookValues(b models.Book) []any {
 func sessionFields(s *models.Session) []any {
 	return []any{
 		(*string)(&s.ID), (*string)(&s.UserID), (*timeColumn)(&s.CreatedAt), (*timeColumn)(&s.ExpiresAt),
-		&s.RefreshHash, &s.PreviousHash, (*timeColumn)(&s.RotatedAt), (*timeColumn)(&s.LastUsedAt), &s.IP, &s.UserAgent,
+		&s.RefreshHash, &s.PreviousHash, (*timeColumn)(&s.RotatedAt), (*timeColumn)(&s.LastUsedAt), &s.IP,
+		&s.Network, &s.UserAgent,
 	}
 }
 
 func sessionValues(s models.Session) []any {
 	return []any{
 		string(s.ID), string(s.UserID), s.CreatedAt.UnixMilli(), s.ExpiresAt.UnixMilli(),
-		s.RefreshHash, s.PreviousHash, s.RotatedAt.UnixMilli(), s.LastUsedAt.UnixMilli(), s.IP, s.UserAgent,
+		s.RefreshHash, s.PreviousHash, s.RotatedAt.UnixMilli(), s.LastUsedAt.UnixMilli(), s.IP, s.Network, s.UserAgent,
 	}
 }
 

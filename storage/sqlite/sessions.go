@@ -13,10 +13,11 @@ import (
 type sessions struct{ *Store }
 
 const (
-	insertSession = "INSERT INTO sessions (" + sessionColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	insertSession = "INSERT INTO sessions (" + sessionColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	selectSession = "SELECT " + sessionColumns + " FROM sessions WHERE id = ?"
 	listSessions  = "SELECT " + sessionColumns + " FROM sessions WHERE user_id = ? AND id < ? AND expires_at > ? " +
 		"ORDER BY id DESC LIMIT ?"
+	knownIn       = "SELECT EXISTS (SELECT 1 FROM sessions WHERE user_id = ? AND network = ? AND expires_at > ?)"
 	rotateSession = "UPDATE sessions SET refresh_hash = ?, previous_hash = refresh_hash, rotated_at = ?, last_used_at = ? " +
 		"WHERE id = ? AND refresh_hash = ?"
 	touchSession   = "UPDATE sessions SET last_used_at = ? WHERE id = ?"
@@ -76,6 +77,11 @@ func (s sessions) List(ctx context.Context, f models.SessionFilter) ([]models.Se
 	const behindAll = "g" // no hex digit
 	args := []any{string(f.UserID), cmp.Or(string(f.After), behindAll), f.At.UnixMilli(), f.Limit}
 	return findAll(ctx, s.Store, listSessions, args, sessionFields)
+}
+
+func (s sessions) KnownIn(ctx context.Context, userID models.ID, network string, at time.Time) (bool, error) {
+	known, err := find(ctx, s.Store, knownIn, []any{string(userID), network, at.UnixMilli()}, number)
+	return known == 1, err
 }
 
 func (s sessions) Delete(ctx context.Context, id, userID models.ID) error {

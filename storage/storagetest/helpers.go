@@ -39,7 +39,8 @@ func newBook(owner models.ID, title string) models.Book {
 func newSession(user models.ID) models.Session {
 	return models.Session{
 		ID: models.NewID(now), UserID: user, CreatedAt: now, ExpiresAt: now.Add(time.Hour),
-		RefreshHash: "first", RotatedAt: now, LastUsedAt: now, IP: "2001:db8::1", UserAgent: "curl/8.5.0",
+		RefreshHash: "first", RotatedAt: now, LastUsedAt: now, IP: "2001:db8::1",
+		Network: "2001:db8::/64", UserAgent: "curl/8.5.0",
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 var sessionListTests = map[string]func(*testing.T, suite){
 	"a user's sessions, page by page":          testSessionList,
 	"an expired session is not listed":         testSessionListExpired,
+	"a user is known where a session is from":  testSessionKnownIn,
 	"all sessions of a user end":               testSessionDeleteAll,
 	"all but one":                              testSessionDeleteAllButOne,
 	"enabling an account ends its sessions":    testSessionEnable,
@@ -61,6 +62,39 @@ func testSessionListExpired(t *testing.T, s suite) {
 	addSession(t, s, late)
 	wantEqual(t, len(listSessions(t, s, user, sessions[0].ExpiresAt.Add(-time.Millisecond))), 4)
 	wantSame(t, listSessions(t, s, user, sessions[0].ExpiresAt), []models.Session{late})
+}
+
+func testSessionKnownIn(t *testing.T, s suite) {
+	user, other := models.NewID(now), models.NewID(now)
+	session := newSession(user)
+	session.Network = "192.0.2.1"
+	addSession(t, s, session)
+	before := newSession(user) // there were networks
+	before.Network = ""
+	addSession(t, s, before)
+	addSession(t, s, newSession(other))
+	for _, c := range []struct {
+		user    models.ID
+		network string
+		at      time.Time
+		want    bool
+	}{
+		{user, "192.0.2.1", now, true},
+		{user, "192.0.2.1", session.ExpiresAt, false},
+		{user, "192.0.2.2", now, false},
+		{user, "2001:db8::/64", now, false},
+		{other, "192.0.2.1", now, false},
+		{other, "2001:db8::/64", now, true},
+		{"", "192.0.2.1", now, false}, // nobody
+	} {
+		known, err := s.Sessions().KnownIn(t.Context(), c.user, c.network, c.at)
+		wantOK(t, err)
+		wantEqual(t, known, c.want)
+	}
+	wantOK(t, s.Sessions().Delete(t.Context(), session.ID, user))
+	known, err := s.Sessions().KnownIn(t.Context(), user, "192.0.2.1", now)
+	wantOK(t, err)
+	wantEqual(t, known, false)
 }
 
 func testSessionDeleteAll(t *testing.T, s suite) {

@@ -1,0 +1,84 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bookplate/auth"
+	"bookplate/models"
+)
+
+// reportMedian posts a body again and again and reports the median time of the answer, which has that status. What comes
+// after each is not timed.
+func reportMedian(b *testing.B, s *testServer, path, body string, status int, after func()) {
+	b.Helper()
+	handler := s.handler()
+	var took []time.Duration
+	for b.Loop() {
+		request := httptest.NewRequestWithContext(b.Context(), http.MethodPost, path, strings.NewReader(body))
+		recorder := httptest.NewRecorder()
+		start := time.Now()
+		handler.ServeHTTP(recorder, request)
+		took = append(took, time.Since(start))
+		if recorder.Code != status {
+			b.Fatal(recorder.Code)
+		}
+		after()
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Nanoseconds()), "median-ns")
+}
+
+// BenchmarkFailedLogin reports the median time of a log-in that fails, by account, with password hashes of the real cost.
+// All but legacy should differ by no more than two runs of one of them do.
+func BenchmarkFailedLogin(b *testing.B) {
+	benchEachEngine(b, func(b *testing.B, s *testServer) {
+		s.services.Hasher = auth.NewHasher(auth.OWASP)
+		s.start()
+		s.signUp("known@example.com")
+		s.do(call{method: "DELETE", path: "/users/", token: s.signedIn("disabled@example.com").Token})
+		s.addLegacy("legacy@example.com")
+		for _, name := range []string{"known", "unknown", "disabled", "legacy"} {
+			b.Run(name, func(b *testing.B) {
+				reportMedian(b, s, "/users/login", wrongLogin(name), http.StatusNotFound, func() {})
+			})
+		}
+	})
+}
+
+// BenchmarkThrottledLogin does so of a log-in that is refused because its network, which is httptest's, has failed too often.
+func BenchmarkThrottledLogin(b *testing.B) {
+	env := map[string]string{"NETWORK_LIMIT": "1/1h", "TRUSTED_PROXIES": "127.0.0.1"}
+	benchEachEngineWith(b, env, func(b *testing.B, s *testServer) {
+		s.signedIn("known@example.com")
+		s.loginFrom("192.0.2.1", "somebody@example.com", wrong).wantStatus(http.StatusNotFound)
+		for _, name := range []string{"known", "unknown"} {
+			b.Run(name, func(b *testing.B) {
+				reportMedian(b, s, "/users/login", wrongLogin(name), http.StatusTooManyRequests, func() {})
+			})
+		}
+	})
+}
+
+func wrongLogin(name string) string {
+	return fmt.Sprintf(`{"email":"%s@example.com","password":%q}`, name, wrong)
+}
+
+// addLegacy stores an account as the tutorial's code does, with a password hash by Werkzeug.
+func (s *testServer) addLegacy(email string) {
+	s.Helper()
+	const iterations = 260_000 // Werkzeug 2's default
+	err := s.services.Store.Users().Create(context.Background(), models.User{
+		ID: models.NewID(s.clock.now()), Name: "Ada Lovelace", Email: email, Active: true, Role: models.RoleUser,
+		PasswordHash: fmt.Sprintf("pbkdf2:sha256:%d$salt$%s", iterations, pbkdf2Hex(s.TB, password, "salt", iterations)),
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+}
