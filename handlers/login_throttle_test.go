@@ -281,6 +281,35 @@ func TestLogOfFailedLogins(t *testing.T) {
 	})
 }
 
+// One line for each log-in that succeeded, by whichever way, with its session.
+func TestLogOfLogins(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signUp("ada@example.com")
+		for _, path := range []string{"/users/login", "/login", "/auth", "/v1/user/login/"} {
+			a := s.json("POST", path, "", `{"email":"ada@example.com","username":"ada@example.com","password":"Abc@123"}`)
+			a.wantStatus(http.StatusOK)
+			current := s.latestSession(ada.ID)
+			s.wantLogged(fmt.Sprintf(`"level":"INFO","msg":"logged in","ip":"127.0.0.1","user":%q,"session":%q,"id":%q}`,
+				ada.ID, current.ID, a.header.Get("X-Request-Id")))
+		}
+		s.wantLogin("ada@example.com", wrong, http.StatusNotFound)
+		if n := strings.Count(s.log.String(), `"msg":"logged in"`); n != 4 {
+			s.Errorf("%d lines for 4 log-ins", n)
+		}
+	})
+}
+
+// latestSession is the last session that an account has begun.
+func (s *testServer) latestSession(id string) models.Session {
+	s.Helper()
+	f := models.SessionFilter{UserID: models.ID(id), At: s.clock.now(), Limit: 1}
+	latest, err := s.services.Store.Sessions().List(s.Context(), f)
+	if err != nil || len(latest) != 1 {
+		s.Fatalf("%d sessions, error %v", len(latest), err)
+	}
+	return latest[0]
+}
+
 // wantFailures checks the addresses that a filter finds in a log, and that nothing that was typed is in it.
 func (s *testServer) wantFailures(log string, filter *regexp.Regexp) {
 	s.Helper()

@@ -103,7 +103,11 @@ func (h *logins) logIn(c *gin.Context, name, password string) (models.User, gran
 	if err != nil {
 		return models.User{}, grant{}, err
 	}
-	return user, g, h.recheck(c.Request.Context(), user, g.session, password)
+	if err := h.recheck(c.Request.Context(), user, g.session, password); err != nil {
+		return models.User{}, grant{}, err
+	}
+	h.log.Info("logged in", "ip", c.ClientIP(), "user", user.ID, "session", g.session.ID, "id", middleware.RequestIDOf(c))
+	return user, g, nil
 }
 
 // signIn is the account that an e-mail address or a user name, and a password, belong to. Failing takes as long whether or
