@@ -1,7 +1,9 @@
 package tests
 
 import (
+	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -111,6 +113,28 @@ func TestLogoutEverywhereOnOneCopyCountsOnTheOther(t *testing.T) {
 		other.do(get("/users/", u.Token), http.StatusUnauthorized)
 		other.do(refresh(u.RefreshToken), http.StatusUnauthorized)
 	}
+}
+
+// A new password, whether it is changed or chosen by a link, ends the sessions of the other copy at once.
+func TestNewPasswordOnOneCopyCountsOnTheOther(t *testing.T) {
+	one, other := twoCopies(t)
+	ada := one.signedIn("ada@example.com")
+	second := data[user](t, other.do(login("ada@example.com"), http.StatusOK))
+	one.do(withJSON("PUT", "/users/password", ada.Token,
+		fmt.Sprintf(`{"old_password":%q,"new_password":"Xyz@789"}`, password)), http.StatusOK)
+	other.do(get("/users/", second.Token), http.StatusUnauthorized)
+	other.do(refresh(second.RefreshToken), http.StatusUnauthorized)
+	other.do(login("ada@example.com"), http.StatusNotFound)
+	other.do(get("/users/", ada.Token), http.StatusOK) // it has asked for the change
+
+	link := one.wantRun("/users/password/reset/", "user", "reset-password", "ada@example.com")
+	token := filepath.Base(strings.TrimSpace(link))
+	reset := withJSON("POST", "/users/password/reset", "", fmt.Sprintf(`{"token":%q,"password":"Qrs@456"}`, token))
+	other.do(reset, http.StatusOK)
+	one.do(get("/users/", ada.Token), http.StatusUnauthorized)
+	one.do(refresh(ada.RefreshToken), http.StatusUnauthorized)
+	one.do(reset, http.StatusNotFound)
+	one.do(withJSON("POST", "/users/login", "", `{"email":"ada@example.com","password":"Qrs@456"}`), http.StatusOK)
 }
 
 func TestOneOfEqualSignUpsOnBothCopiesWins(t *testing.T) {
