@@ -55,8 +55,8 @@ func every(ctx context.Context, interval time.Duration, log *slog.Logger, do fun
 	}
 }
 
-// clearAway removes expired sessions and one-time tokens, and pictures that no book names. Of several copies of the server, one
-// at a time looks through the pictures.
+// clearAway removes expired sessions and one-time tokens, and pictures that no book names. Of several copies of the
+// server, one at a time looks through the pictures.
 func clearAway(ctx context.Context, stores *stores, log *slog.Logger) error {
 	if _, err := stores.Sessions().DeleteExpired(ctx, now()); err != nil {
 		return err

@@ -66,7 +66,7 @@ var settings = []setting{
 	{"NETWORK_LIMIT", "100/100s", "failed log-ins from a network", false, setNetworkLimit},
 	{"SIGNUP_LIMIT", "300/1h", "sign-ups from a network", false, setSignUpLimit},
 	{"RESET_LIMIT", "30/1h", "links by mail asked for from a network, and passwords set by one", false, setResetLimit},
-	{"ADMIN_EMAIL", "", "the account with this address becomes an administrator at start", false, setAdminEmail},
+	{"ADMIN_EMAIL", "", "the account with this address becomes an administrator at start: sign up first, then set it", false, setAdminEmail},
 	{"SMTP_URL", "", "sends the mails, smtp://USER:PASSWORD@HOST:587 or smtps://…; by default they are files in DATA_DIR/mail", true, setSMTPURL},
 	{"MAIL_FROM", "", "the sender of the mails, such as Bookplate <books@example.com>; needed with SMTP_URL", false, setMailFrom},
 	{"REQUIRE_ACTIVATION", "off", "on or off: a new account's e-mail address has to be proven before the first log-in", false, setActivation},

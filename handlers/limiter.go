@@ -19,7 +19,8 @@ type limiter struct {
 
 func newLimiter(s Services) limiter { return limiter{s.Config.Throttle, s.Store.Throttles(), s.Now} }
 
-// admit counts one more of what the parts of a key name together, or returns TooManyRequests where there is no room for it.
+// admit counts one more of what the parts of a key name together, or returns TooManyRequests where there is no room
+// for it.
 func (l limiter) admit(ctx context.Context, limit models.Limit, key ...string) error {
 	if !l.on {
 		return nil

@@ -11,8 +11,9 @@ import (
 )
 
 // accountPatience is how long an account that fails again and again, from wherever, has to be left alone. NIST SP
-// 800-63B-4, section 3.2.2, allows 100 failures in a row and suggests delays from 30 seconds to an hour. A failure is
-// remembered for an hour, a hundred of them for four days.
+// 800-63B-4, section 3.2.2, allows 100 failures in a row. Where it then wants the password disabled, which would let
+// anybody lock its owner out, there is a delay here, as long as those that it names for before: 30 seconds to an hour.
+// A failure is remembered for an hour, a hundred of them for four days.
 var accountPatience = models.Backoff{Free: 100, First: 30 * time.Second, Most: time.Hour, Memory: time.Hour}
 
 // loginThrottle slows down guessing, without locking out the one who knows the password. Failures count

@@ -14,8 +14,8 @@ import (
 	"bookplate/models"
 )
 
-// reportMedian posts a body again and again and reports the median time of the answer, which has that status. What comes
-// after each is not timed.
+// reportMedian posts a body again and again and reports the median time of the answers, which have that status. What
+// comes after each is not timed.
 func reportMedian(b *testing.B, s *testServer, path, body string, status int, after func()) {
 	b.Helper()
 	handler := s.handler()
@@ -35,8 +35,8 @@ func reportMedian(b *testing.B, s *testServer, path, body string, status int, af
 	b.ReportMetric(float64(took[len(took)/2].Nanoseconds()), "median-ns")
 }
 
-// BenchmarkFailedLogin reports the median time of a log-in that fails, by account, with password hashes of the real cost.
-// All but legacy should differ by no more than two runs of one of them do.
+// BenchmarkFailedLogin reports the median time of a log-in that fails, by account, with password hashes of the real
+// cost. All but legacy should differ by no more than two runs of one of them do.
 func BenchmarkFailedLogin(b *testing.B) {
 	benchEachEngine(b, func(b *testing.B, s *testServer) {
 		s.services.Hasher = auth.NewHasher(auth.OWASP)
@@ -52,7 +52,8 @@ func BenchmarkFailedLogin(b *testing.B) {
 	})
 }
 
-// BenchmarkThrottledLogin does so of a log-in that is refused because its network, which is httptest's, has failed too often.
+// BenchmarkThrottledLogin does so of a log-in that is refused because its network, which is httptest's, has failed too
+// often.
 func BenchmarkThrottledLogin(b *testing.B) {
 	env := map[string]string{"NETWORK_LIMIT": "1/1h", "TRUSTED_PROXIES": "127.0.0.1"}
 	benchEachEngineWith(b, env, func(b *testing.B, s *testServer) {

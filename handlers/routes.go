@@ -58,7 +58,8 @@ func New(s Services) (*gin.Engine, error) {
 	audit := &audit{s.Store.Audit(), links, s.Now}
 	mailer := newMailer(s)
 	users := &users{
-		s.Store.Users(), s.Hasher, s.Config.Passwords, mailer, newLimiter(s), s.Config.SignUpLimit, s.Config.Activation, s.Now,
+		s.Store.Users(), s.Hasher, s.Config.Passwords, mailer, newLimiter(s), s.Config.SignUpLimit, s.Config.Activation,
+		s.Now,
 	}
 	accounts := &accounts{s.Store.Users(), audit, links, s.Now}
 	logins := newLogins(s, cookies)

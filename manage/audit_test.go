@@ -76,7 +76,10 @@ func TestNothingIsDoneWithoutAnEntry(t *testing.T) {
 		ada := d.add("ada@example.com")
 		d.users.Store = unaudited{d.users.Store}
 		for _, args := range [][]string{
-			{"list"}, {"grant", "ada@example.com", "admin"}, {"reset-password", "ada@example.com"}, {"disable", "ada@example.com"},
+			{"list"},
+			{"grant", "ada@example.com", "admin"},
+			{"reset-password", "ada@example.com"},
+			{"disable", "ada@example.com"},
 		} {
 			d.wantError("the log is full", args...)
 		}

@@ -17,7 +17,7 @@ type Session struct {
 	RotatedAt    time.Time // when the one that counts was made
 	LastUsedAt   time.Time // when a token was given out last: at log-in or by a refresh
 	IP           string    // where the log-in came from
-	Network      string    // of that address, as attempts are counted; empty for a session of before there was this field
+	Network      string    // of that address, as attempts are counted; empty for one of before
 	UserAgent    string
 }
 

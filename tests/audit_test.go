@@ -24,7 +24,8 @@ type entry struct {
 func eachEngine(t *testing.T, test func(s *server), settings ...string) {
 	t.Run("sqlite", func(t *testing.T) { test(newServer(t, settings...)) })
 	t.Run("mongo", func(t *testing.T) {
-		test(newServer(t, append(slices.Clone(settings), "DATABASE_URL="+storagetest.MongoURL(t), "SECRET_KEY="+sharedSecret)...))
+		mongo := []string{"DATABASE_URL=" + storagetest.MongoURL(t), "SECRET_KEY=" + sharedSecret}
+		test(newServer(t, append(mongo, settings...)...))
 	})
 }
 

@@ -16,7 +16,7 @@ func TestSecurityNamesTestsThatThereAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := regexp.MustCompile(`\b(Test|Fuzz|test)[A-Z]\w+`).FindAllString(string(text), -1)
+	names := regexp.MustCompile(`\b(Test|Fuzz|Benchmark|test)[A-Z]\w+`).FindAllString(string(text), -1)
 	if len(names) < 20 {
 		t.Fatalf("it names %d tests", len(names))
 	}
