@@ -60,7 +60,7 @@ var settings = []setting{
 	{"MAX_UPLOAD", "20MiB", "largest request with a picture", false, setMaxUpload},
 	{"MAX_PIXELS", "64000000", "largest picture, width times height", false, setMaxPixels},
 	{"COVER_SIZES", "150,300,600", "comma-separated sizes in which covers are kept, pixels of the square they fit", false, setCoverSizes},
-	{"COVER_MEMORY", "256MiB", "memory for decoding pictures; who finds none free waits", false, setCoverMemory},
+	{"COVER_MEMORY", "256MiB", "memory for decoding pictures; who finds none free waits, who needs more is refused", false, setCoverMemory},
 	{"THROTTLE", "on", "on or off: whether limits hold, such as the four below", false, setThrottle},
 	{"LOGIN_LIMIT", "10/100s", "failed log-ins to an account from a network, times/duration", false, setLoginLimit},
 	{"NETWORK_LIMIT", "100/100s", "failed log-ins from a network", false, setNetworkLimit},

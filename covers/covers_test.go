@@ -18,8 +18,8 @@ import (
 	"bookplate/storage/blob/disk"
 )
 
-// small are options for tests: only the thumbnail, and one upload at a time, since each takes more memory than there is.
-var small = Options{MaxPixels: 4_000_000, Memory: 1}
+// small are options for tests: only the thumbnail, of a picture of up to 4 megapixels.
+var small = Options{MaxPixels: 4_000_000, Memory: 32 << 20}
 
 // open makes covers over a store in a temporary folder.
 func open(t testing.TB, options Options) *Covers {
@@ -164,7 +164,7 @@ func TestAddStoresAllPicturesOrNone(t *testing.T) {
 	for room := range 3 {
 		dir := t.TempDir()
 		store := &fillingStore{Store: openDisk(t, dir), room: room}
-		c := New(store, Options{Sizes: []int{16, 32}, MaxPixels: 1000, Memory: 1})
+		c := New(store, Options{Sizes: []int{16, 32}, MaxPixels: 1000, Memory: 1 << 20})
 		_, err := c.Add(t.Context(), bytes.NewReader(jpegOf(t, picture(10, 10))))
 		if models.CodeOf(err) != models.InsufficientStorage {
 			t.Errorf("got %v, want InsufficientStorage", err)

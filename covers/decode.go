@@ -1,6 +1,7 @@
 package covers
 
 import (
+	"context"
 	"errors"
 	"image"
 	"io"
@@ -23,19 +24,26 @@ func sourceOf(img image.Image) source {
 	return planes.Whole(img)
 }
 
-// decoder is one of the two ways to decode an upload, decodeScaled and decodeWhole.
-type decoder func(r io.Reader) (source, error)
+// decoder is one of the two ways to decode an upload, decodeScaled and decodeWhole. It stops once ctx ends, decodeWhole
+// at its next read.
+type decoder func(ctx context.Context, r io.Reader) (source, error)
+
+// errOtherSize is a picture of another size than its header has told. What is checked and estimated was for that one.
+var errOtherSize = errors.New("the picture does not have the size that its header says")
 
 // decodeScaled decodes a JPEG at the fraction of its size that leaves enough for the largest picture. What it makes
 // stays in luma and chroma, as the file has it, until it is encoded.
-func (j *job) decodeScaled(r io.Reader) (source, error) {
+func (j *job) decodeScaled(ctx context.Context, r io.Reader) (source, error) {
 	file := make([]byte, j.bytes)
 	if _, err := io.ReadFull(r, file); err != nil {
 		return nil, err
 	}
-	img, err := scaledjpeg.Decode(file, j.scale())
+	img, err := scaledjpeg.Decode(ctx, file, j.scale())
 	if err != nil {
 		return nil, err
+	}
+	if img.Bounds().Size() != j.scale().Size(j.size) {
+		return nil, errOtherSize
 	}
 	width, height := j.scale().Extent(j.size)
 	return planes.Picture{Image: img, Width: width, Height: height, Turn: j.jpeg.turn}, nil
@@ -45,13 +53,13 @@ func (j *job) scale() scaledjpeg.Scale { return scaledjpeg.ScaleFor(j.size, j.la
 
 // decodeWhole decodes every pixel with the decoder of the format, and reduces them at once by a whole factor, as far as
 // leaves enough for the largest picture.
-func (j *job) decodeWhole(r io.Reader) (source, error) {
+func (j *job) decodeWhole(_ context.Context, r io.Reader) (source, error) {
 	img, err := j.format.decode(r)
 	if err != nil {
 		return nil, err
 	}
-	if img.Bounds().Empty() { // a GIF's first frame may be smaller than its header says
-		return nil, errors.New("the picture has no pixels")
+	if b := img.Bounds(); b.Empty() || !b.In(image.Rectangle{Max: j.size}) { // a GIF's first frame may be smaller
+		return nil, errOtherSize
 	}
 	switch img.(type) {
 	case *image.Gray, *image.YCbCr:

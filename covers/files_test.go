@@ -78,12 +78,9 @@ func testdata(t testing.TB, name string) []byte {
 // specification, sections 3 to 6: no transforms, no colour cache, one group of five prefix codes.)
 func losslessWebP(width, height int, left, right color.NRGBA) []byte {
 	var b bitWriter
-	b.put(0x2f, 8) // signature
-	b.put(width-1, 14)
-	b.put(height-1, 14)
-	b.put(0b0001, 4) // has alpha; version 0
-	b.put(0, 3)      // no transform, no colour cache, no meta prefix codes
-	b.put(0b111, 3)  // a simple code of two symbols, the first of 8 bits
+	b.header(image.Pt(width, height))
+	b.put(0, 3)     // no transform, no colour cache, no meta prefix codes
+	b.put(0b111, 3) // a simple code of two symbols, the first of 8 bits
 	b.put(int(left.G), 8)
 	b.put(int(right.G), 8)
 	for _, symbol := range []uint8{left.R, left.B, left.A} {
@@ -96,18 +93,20 @@ func losslessWebP(width, height int, left, right color.NRGBA) []byte {
 			b.put(min(1, x/((width+1)/2)), 1)
 		}
 	}
-	return riff("VP8L", b.bytes)
+	return riff(webpChunk("VP8L", b.bytes))
 }
 
-// riff is a WebP file of one chunk.
-func riff(fourCC string, chunk []byte) []byte {
-	if len(chunk)%2 == 1 {
-		chunk = append(chunk, 0)
+// riff is a WebP file of these chunks.
+func riff(chunks ...[]byte) []byte {
+	content := append([]byte("WEBP"), bytes.Join(chunks, nil)...)
+	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(content))), content...)
+}
+
+func webpChunk(fourCC string, content []byte) []byte {
+	if len(content)%2 == 1 {
+		content = append(content, 0)
 	}
-	size := uint32(len(chunk))
-	b := binary.LittleEndian.AppendUint32([]byte("RIFF"), 4+8+size)
-	b = append(append(b, "WEBP"...), fourCC...)
-	return append(binary.LittleEndian.AppendUint32(b, size), chunk...)
+	return append(binary.LittleEndian.AppendUint32([]byte(fourCC), uint32(len(content))), content...)
 }
 
 // bitWriter fills bytes from their lowest bit.
@@ -149,5 +148,6 @@ func gifHeader(width, height int) []byte {
 
 func webpHeader(width, height int) []byte {
 	w, h := width-1, height-1
-	return riff("VP8X", []byte{0, 0, 0, 0, byte(w), byte(w >> 8), byte(w >> 16), byte(h), byte(h >> 8), byte(h >> 16)})
+	x := []byte{0, 0, 0, 0, byte(w), byte(w >> 8), byte(w >> 16), byte(h), byte(h >> 8), byte(h >> 16)}
+	return riff(webpChunk("VP8X", x))
 }

@@ -1,6 +1,7 @@
 package covers
 
 import (
+	"bufio"
 	"image"
 	"image/gif"
 	"image/jpeg"
@@ -15,15 +16,17 @@ import (
 type format struct {
 	magic  string // how a file begins; '?' stands for any byte
 	config func(io.Reader) (image.Config, error)
+	look   func(*job, *bufio.Reader) error      // finds out what else there is to know before the file is decoded
 	decode func(io.Reader) (image.Image, error) // of a GIF, the first frame
 	isJPEG bool
 }
 
 var formats = []format{
-	{"\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode, true},
-	{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode, false},
-	{"GIF8?a", gif.DecodeConfig, gif.Decode, false},
-	{"RIFF????WEBPVP8", webp.DecodeConfig, decodeWebP, false},
+	{"\xff\xd8\xff", jpeg.DecodeConfig, (*job).lookAtJPEG, jpeg.Decode, true},
+	{"\x89PNG\r\n\x1a\n", png.DecodeConfig, (*job).lookAtPNG, png.Decode, false},
+	{"GIF87a", gif.DecodeConfig, (*job).lookAtGIF, gif.Decode, false},
+	{"GIF89a", gif.DecodeConfig, (*job).lookAtGIF, gif.Decode, false},
+	{"RIFF????WEBPVP8", webp.DecodeConfig, (*job).lookAtWebP, decodeWebP, false},
 }
 
 // maxMagic is the length of the longest magic.
@@ -50,4 +53,10 @@ func (f format) matches(head []byte) bool {
 		}
 	}
 	return true
+}
+
+// lookAtGIF knows what a GIF takes: a byte for each pixel, and as much again where the rows are not in order.
+func (j *job) lookAtGIF(*bufio.Reader) error {
+	j.decoded, j.tables = area(j.size), area(j.size)
+	return nil
 }

@@ -1,6 +1,7 @@
 package covers
 
 import (
+	"bufio"
 	"image"
 	"image/color"
 )
@@ -13,6 +14,9 @@ type job struct {
 	size   image.Point // as the file has it, not yet upright
 	model  color.Model
 	jpeg   jpegInfo // of a JPEG
+
+	decoded int64 // bytes that the format's decoder has to have at one time
+	tables  int64 // bytes that it may take on top of that
 }
 
 // newJob reads the beginning of the upload, and refuses what has too many pixels.
@@ -33,14 +37,8 @@ func (c *Covers) newJob(up *upload) (*job, error) {
 		return nil, err
 	}
 	j.size, j.model = image.Pt(config.Width, config.Height), config.ColorModel
-	if j.format.isJPEG {
-		j.jpeg, err = up.jpeg()
-	}
-	return j, err
+	return j, up.step(func(r *bufio.Reader) error { return j.format.look(j, r) })
 }
-
-// pixels is how many there are.
-func (j *job) pixels() int64 { return int64(j.size.X) * int64(j.size.Y) }
 
 // largest is the side of the largest square.
 func (j *job) largest() int { return j.sizes[len(j.sizes)-1] }

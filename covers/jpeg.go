@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"image"
+	"image/color"
 	"io"
 
 	"bookplate/covers/planes"
@@ -23,6 +25,32 @@ const (
 type jpegInfo struct {
 	turn       planes.Turn // that makes it upright
 	sequential bool        // it is no progressive file; false when in doubt, since such a file takes more memory
+}
+
+// lookAtJPEG finds out how a JPEG is turned, and what image/jpeg takes for it: for each component a byte a pixel, 4
+// more if the file is progressive, and 4 for a pixel that is converted to RGB or CMYK in the end. Pixels are whole MCUs
+// of up to 32×32 (T.81, A.2.4). A file that is too short for them is refused: each block of 64 has at least a bit.
+func (j *job) lookAtJPEG(r *bufio.Reader) error {
+	if j.bytes*8 < area(j.size)/64 {
+		return io.ErrUnexpectedEOF
+	}
+	j.jpeg = readJPEG(r)
+	components, converted := int64(3), int64(0)
+	switch j.model {
+	case color.GrayModel:
+		components = 1
+	case color.CMYKModel:
+		components, converted = 4, 4
+	case color.RGBAModel:
+		converted = 4
+	}
+	if !j.jpeg.sequential {
+		components *= 5
+	}
+	const mcu = 32
+	whole := image.Pt((j.size.X+mcu-1)/mcu*mcu, (j.size.Y+mcu-1)/mcu*mcu)
+	j.decoded = (components + converted) * area(whole)
+	return nil
 }
 
 // readJPEG reads a file whose first bytes are a JPEG's. It goes as far as it finds one segment after the other,

@@ -1,62 +1,55 @@
 package covers
 
 import (
-	"image/color"
-	"slices"
+	"fmt"
+	"image"
 )
 
-// What decoding takes is estimated in bytes, and the estimate doubled: the garbage collector lets a heap grow to twice
-// what is in use before it runs (GOGC=100).
+// collectorShare is by how much a job's share of the memory is larger than what the job has in use at one time. The
+// other half is for garbage: the server's memory limit is COVER_MEMORY (limitMemory in serve.go), and with all of it in
+// use, the collector would do nothing but run.
 const collectorShare = 2
 
 // ownMemory is what a job takes beside the decoded upload: pictures of all sizes, encoded ones and tables, in bytes.
 const ownMemory = 1 << 20
 
-// memoryScaled is what decodeScaled takes: the file, a byte for each sample of up to three planes at the scale, and of a
-// file that may be progressive two more for its coefficient, and 8 for each of its blocks of 64.
-func (j *job) memoryScaled() int64 {
-	scaled := j.scale().Size(j.size)
-	perSample, blocks := int64(3), int64(0)
-	if !j.jpeg.sequential {
-		perSample, blocks = 9, 3*j.pixels()/64
-	}
-	return collectorShare * (ownMemory + j.bytes + perSample*int64(scaled.X*scaled.Y) + 8*blocks)
+// need is what one way of decoding takes, in bytes.
+type need struct {
+	held  int64 // what the decoder cannot do without, at one time
+	extra int64 // what may come on top
 }
 
-// wideModels are the colour models of PNG and WebP whose pixels take 8 bytes while they are decoded; others take 4.
-var wideModels = []color.Model{color.Gray16Model, color.RGBA64Model, color.NRGBA64Model, color.NYCbCrAModel}
-
-// memoryWhole is what decodeWhole takes.
-func (j *job) memoryWhole() int64 {
-	perPixel := int64(4)
-	switch {
-	case j.format.isJPEG:
-		perPixel = j.jpegMemory()
-	case slices.Contains(wideModels, j.model):
-		perPixel = 8
+// share is what a job is given of the memory, one that needs more than there is all of it. A picture of which the
+// decoder alone would need more is refused.
+func (n need) share(memory int64) (int64, error) {
+	if n.held > memory {
+		return 0, refuse(fmt.Sprintf("needs %d MiB to be decoded, of %d MiB there are; save it smaller, or as a JPEG in RGB",
+			ceilMiB(n.held), memory>>20))
 	}
-	factor := int64(j.factor())
-	return collectorShare * (ownMemory + perPixel*j.pixels() + reducedMemory*j.pixels()/(factor*factor))
+	return min(memory, collectorShare*(ownMemory+n.held+n.extra)), nil
+}
+
+func ceilMiB(n int64) int64 { return (n + 1<<20 - 1) >> 20 }
+
+// needScaled is what decodeScaled takes: the file, a byte for each sample of up to three planes at the scale, and of a
+// file that may be progressive two more for its coefficient, and 8 for each of its blocks of 64.
+func (j *job) needScaled() need {
+	perSample, blocks := int64(3), int64(0)
+	if !j.jpeg.sequential {
+		perSample, blocks = 9, 3*area(j.size)/64
+	}
+	return need{held: j.bytes + perSample*area(j.scale().Size(j.size)) + 8*blocks}
 }
 
 // reducedMemory is what a pixel takes that is left after the first reduction: 4 bytes itself, and up to 4 while imaging
 // makes a smaller picture of it.
 const reducedMemory = 8
 
-// jpegMemory is what image/jpeg takes for a pixel: a byte for each component, 4 more for each of a progressive file, and
-// 4 where it converts to RGB or CMYK in the end.
-func (j *job) jpegMemory() int64 {
-	components, converted := int64(3), int64(0)
-	switch j.model {
-	case color.GrayModel:
-		components = 1
-	case color.CMYKModel:
-		components, converted = 4, 4
-	case color.RGBAModel:
-		converted = 4
-	}
-	if j.jpeg.sequential {
-		return components + converted
-	}
-	return 5*components + converted
+// needWhole is what decodeWhole takes.
+func (j *job) needWhole() need {
+	factor := int64(j.factor())
+	return need{held: j.decoded, extra: j.tables + reducedMemory*area(j.size)/(factor*factor)}
 }
+
+// area is how many pixels a picture of a size has.
+func area(size image.Point) int64 { return int64(size.X) * int64(size.Y) }

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"bookplate/covers/scaledjpeg"
-	"bookplate/models"
 )
 
 const jpegQuality = 85 // of 100
@@ -21,21 +20,24 @@ func (c *Covers) pictures(up *upload) ([][]byte, error) {
 		return nil, err
 	}
 	if j.format.isJPEG {
-		made, err := c.make(up, j, j.memoryScaled(), j.decodeScaled)
+		made, err := c.make(up, j, j.needScaled(), j.decodeScaled)
 		if !errors.Is(err, scaledjpeg.ErrUnsupported) {
 			return made, err
 		}
 	}
-	return c.make(up, j, j.memoryWhole(), j.decodeWhole)
+	return c.make(up, j, j.needWhole(), j.decodeWhole)
 }
 
 // make decodes, reduces and encodes while it holds a share of the memory.
-func (c *Covers) make(up *upload, j *job, memory int64, decode decoder) ([][]byte, error) {
-	memory = min(memory, c.memory) // one that needs more has all of it to itself
-	if err := c.slots.Acquire(up.ctx, memory); err != nil {
-		return nil, &models.Error{Code: models.Unavailable, RetryAfter: slotRetryAfter, Err: err}
+func (c *Covers) make(up *upload, j *job, need need, decode decoder) ([][]byte, error) {
+	share, err := need.share(c.memory)
+	if err != nil {
+		return nil, err
 	}
-	defer c.slots.Release(memory)
+	if err := c.slots.Acquire(up.ctx, share); err != nil {
+		return nil, unavailable(err)
+	}
+	defer c.slots.Release(share)
 	decoded, err := up.decode(decode)
 	if err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func TestPicturesAreSimilarToTheBest(t *testing.T) {
 func reduced(t *testing.T, file []byte, sizes []int, decode func(*job) decoder) []image.Image {
 	t.Helper()
 	up := &upload{ctx: t.Context(), file: bytes.NewReader(file)}
-	j, err := New(nil, Options{Sizes: sizes, MaxPixels: 4_000_000, Memory: 1}).newJob(up)
+	j, err := New(nil, Options{Sizes: sizes, MaxPixels: 4_000_000, Memory: 32 << 20}).newJob(up)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,9 +41,25 @@ func wantUnavailable(t *testing.T, err, cause error) {
 	}
 }
 
+// tight are options with so little memory that a JPEG takes all of it.
+func tight(t *testing.T, file []byte) Options {
+	t.Helper()
+	return Options{MaxPixels: small.MaxPixels, Memory: jobOf(t, small, file).needScaled().held}
+}
+
+// jobOf is what is to be made of a file.
+func jobOf(t *testing.T, options Options, file []byte) *job {
+	t.Helper()
+	j, err := New(nil, options).newJob(&upload{ctx: t.Context(), file: bytes.NewReader(file)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
 func TestWhoeverFindsNoSlotWaitsAsLongAsTheRequestMay(t *testing.T) {
-	c := open(t, small)
 	file := jpegOf(t, picture(200, 200))
+	c := open(t, tight(t, file))
 	synctest.Test(t, func(t *testing.T) {
 		slow := &slowFile{Reader: bytes.NewReader(file), goOn: make(chan struct{})}
 		first := make(chan error)
@@ -72,11 +88,11 @@ func TestWhoeverFindsNoSlotWaitsAsLongAsTheRequestMay(t *testing.T) {
 // Memory is shared by weight: what is light is decoded side by side, and what is heavy waits for all of it.
 func TestMemoryIsSharedByWeight(t *testing.T) {
 	light := jpegOf(t, picture(200, 200))
-	j, err := New(nil, small).newJob(&upload{ctx: t.Context(), file: bytes.NewReader(light)})
+	share, err := jobOf(t, small, light).needScaled().share(small.Memory)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := open(t, Options{MaxPixels: 4_000_000, Memory: 2*j.memoryScaled() + 1})
+	c := open(t, Options{MaxPixels: small.MaxPixels, Memory: 2*share + 1})
 	heavy := pngOf(t, image.NewGray(image.Rect(0, 0, 2000, 2000)))
 	synctest.Test(t, func(t *testing.T) {
 		goOn, done := make(chan struct{}), make(chan error)
@@ -106,7 +122,7 @@ func TestAPictureThatIsNotDecodedFreesItsSlot(t *testing.T) {
 			t.Fatalf("half a picture: %v, want Invalid", err)
 		}
 	}
-	if !c.slots.TryAcquire(1) {
+	if !c.slots.TryAcquire(small.Memory) {
 		t.Error("the slot is still taken")
 	}
 }
@@ -132,7 +148,7 @@ func TestARequestThatEndsStopsTheWork(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		_, err := c.pictures(&upload{ctx: ctx, file: &cancelling{bytes.NewReader(file), steps, cancel}})
 		wantUnavailable(t, err, context.Canceled)
-		if !c.slots.TryAcquire(1) {
+		if !c.slots.TryAcquire(small.Memory) {
 			t.Errorf("ended in step %d: the slot is still taken", steps)
 		}
 	}

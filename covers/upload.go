@@ -14,7 +14,7 @@ import (
 
 // upload is a client's file, read from its beginning once for each step.
 type upload struct {
-	ctx     context.Context // a decoder that has no context of its own stops at its next read once this one ends
+	ctx     context.Context // once it ends, a decoder stops at its next read
 	file    io.ReadSeeker
 	readErr error // why the file could not be read on; the end of the file is no reason
 }
@@ -22,8 +22,7 @@ type upload struct {
 // Read lets a step read the file.
 func (u *upload) Read(p []byte) (int, error) {
 	if err := u.ctx.Err(); err != nil {
-		u.readErr = &models.Error{Code: models.Unavailable, RetryAfter: slotRetryAfter, Err: err}
-		return 0, u.readErr
+		return 0, err
 	}
 	n, err := u.file.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -44,6 +43,9 @@ func (u *upload) step(run func(r *bufio.Reader) error) (err error) {
 		}
 	}()
 	err = run(bufio.NewReader(u))
+	if err := u.ctx.Err(); err != nil {
+		return unavailable(err)
+	}
 	if u.readErr != nil {
 		return u.readErr
 	}
@@ -51,6 +53,11 @@ func (u *upload) step(run func(r *bufio.Reader) error) (err error) {
 		return damaged(err)
 	}
 	return nil
+}
+
+// unavailable is the Error for a request that ended before its pictures were made.
+func unavailable(cause error) error {
+	return &models.Error{Code: models.Unavailable, RetryAfter: slotRetryAfter, Err: cause}
 }
 
 func (u *upload) format() (format, error) {
@@ -90,17 +97,9 @@ func (u *upload) config(f format) (config image.Config, err error) {
 	return config, err
 }
 
-func (u *upload) jpeg() (info jpegInfo, err error) {
-	err = u.step(func(r *bufio.Reader) error {
-		info = readJPEG(r)
-		return nil
-	})
-	return info, err
-}
-
 func (u *upload) decode(decode decoder) (decoded source, err error) {
 	err = u.step(func(r *bufio.Reader) (err error) {
-		decoded, err = decode(r)
+		decoded, err = decode(u.ctx, r)
 		return err
 	})
 	return decoded, err

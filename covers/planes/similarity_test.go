@@ -73,7 +73,7 @@ func TestAThumbnailOfAJPEGIsSimilarToTheBest(t *testing.T) {
 		}
 		for _, sides := range [][]int{{150}, {600, 300, 150}} {
 			scale := scaledjpeg.ScaleFor(size, sides[0])
-			img, err := scaledjpeg.Decode(file.Bytes(), scale)
+			img, err := scaledjpeg.Decode(t.Context(), file.Bytes(), scale)
 			if err != nil {
 				t.Fatal(err)
 			}

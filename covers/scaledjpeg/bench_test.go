@@ -67,7 +67,7 @@ func BenchmarkDecode(b *testing.B) {
 			b.Run(name+"/"+names[scale], func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					if _, err := Decode(file, scale); err != nil {
+					if _, err := Decode(b.Context(), file, scale); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -115,7 +115,7 @@ func thumbnails(b *testing.B, file []byte, sides []int) {
 	}
 	size := image.Pt(header.Width, header.Height)
 	scale := ScaleFor(size, sides[0])
-	img, err := Decode(file, scale)
+	img, err := Decode(b.Context(), file, scale)
 	if err != nil {
 		b.Fatal(err)
 	}

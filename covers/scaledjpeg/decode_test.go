@@ -35,12 +35,12 @@ func testFiles(t testing.TB) map[string][]byte {
 func decodesAlike(t *testing.T, file []byte) {
 	t.Helper()
 	full := decodeStandard(t, file)
-	here, err := Decode(file, Full)
+	here, err := Decode(t.Context(), file, Full)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, scale := range scales {
-		img, err := Decode(file, scale)
+		img, err := Decode(t.Context(), file, scale)
 		if err != nil {
 			t.Fatalf("at %d/8: %v", scale, err)
 		}
@@ -199,7 +199,7 @@ func TestRestartsInAProgressiveFile(t *testing.T) {
 				e.progressive = true
 				scans := progression(rng, 3)
 				e.restart = i * (1 + rng.IntN(9))
-				img, err := Decode(e.encode(scans...), scale)
+				img, err := Decode(t.Context(), e.encode(scans...), scale)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -2,6 +2,7 @@ package scaledjpeg
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -28,6 +29,7 @@ const (
 
 // decoder reads a file from its first byte to its last, keeping what later segments need.
 type decoder struct {
+	ctx    context.Context
 	rest   []byte // what of the file has not been read
 	corner *corner
 
@@ -51,9 +53,11 @@ type decoder struct {
 // Decode decodes a JPEG file at a scale, as an *image.Gray or an *image.YCbCr of the size that Scale.Size says and with
 // the file's subsampling. There is all of the picture or an error: ErrUnsupported if image/jpeg may still decode it.
 //
+// When ctx ends, decoding ends with its error, within a row of blocks.
+//
 // The memory it takes is that of the scaled picture's samples, and for a progressive file, two bytes for each of them
 // and at other scales than Eighth an eighth of a byte for each pixel of the file. The caller limits the pixels.
-func Decode(file []byte, scale Scale) (image.Image, error) {
+func Decode(ctx context.Context, file []byte, scale Scale) (image.Image, error) {
 	c, ok := corners[scale]
 	if !ok {
 		return nil, fmt.Errorf("scaledjpeg: no scale: %d eighths", scale)
@@ -61,7 +65,7 @@ func Decode(file []byte, scale Scale) (image.Image, error) {
 	if len(file) < 2 || file[0] != 0xff || file[1] != markerSOI {
 		return nil, broken("it does not begin as a JPEG does")
 	}
-	d := &decoder{rest: file[2:], corner: c}
+	d := &decoder{ctx: ctx, rest: file[2:], corner: c}
 	for {
 		marker, err := d.nextMarker()
 		if err != nil {

@@ -160,7 +160,9 @@ func (d *decoder) picture() (image.Image, error) {
 		return nil, unsupported("RGB")
 	}
 	if d.progressive {
-		d.reconstruct()
+		if err := d.reconstruct(); err != nil {
+			return nil, err
+		}
 	}
 	bounds := image.Rectangle{Max: Scale(d.corner.n).Size(d.size)}
 	y := &d.components[0]

@@ -17,7 +17,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte) {
 		header, err := jpeg.DecodeConfig(bytes.NewReader(file))
 		if err != nil {
-			_, _ = Decode(file, Full) // no panic
+			_, _ = Decode(t.Context(), file, Full) // no panic
 			return
 		}
 		if header.Width*header.Height > 1<<15 {
@@ -25,12 +25,12 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		full, err := jpeg.Decode(bytes.NewReader(file))
-		if err != nil || full.Bounds().Empty() || stricter(file) {
+		if err != nil || full.Bounds().Empty() || stricter(t, file) {
 			return
 		}
-		here, err := Decode(file, Full)
+		here, err := Decode(t.Context(), file, Full)
 		for _, scale := range scales {
-			img, scaledErr := Decode(file, scale)
+			img, scaledErr := Decode(t.Context(), file, scale)
 			switch {
 			case errors.Is(scaledErr, ErrUnsupported):
 			case scaledErr != nil:
@@ -47,7 +47,7 @@ func FuzzDecode(f *testing.F) {
 func allocatesLittle(t *testing.T, file []byte) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, _ = Decode(file, Full)
+	_, _ = Decode(t.Context(), file, Full)
 	runtime.ReadMemStats(&after)
 	if n := after.TotalAlloc - before.TotalAlloc; n > 1<<21+uint64(len(file))*8*64*4 {
 		t.Fatalf("%d bytes were allocated for a file of %d", n, len(file))
@@ -56,8 +56,8 @@ func allocatesLittle(t *testing.T, file []byte) {
 
 // stricter tells whether this package may rightly refuse what image/jpeg decodes, or decode it otherwise: too many scans,
 // a component without its DC, and restarts in a scan of one component, whose blocks image/jpeg miscounts.
-func stricter(file []byte) bool {
-	_, err := Decode(file, Eighth)
+func stricter(t *testing.T, file []byte) bool {
+	_, err := Decode(t.Context(), file, Eighth)
 	if errors.Is(err, errScans) || errors.Is(err, errMissing) {
 		return true
 	}

@@ -164,12 +164,15 @@ func (d *decoder) correctWanted(s *scan, c *component, block int, coefficients u
 }
 
 // reconstruct makes samples of the coefficients, after the last scan.
-func (d *decoder) reconstruct() {
+func (d *decoder) reconstruct() error {
 	for i := range d.components {
 		c := &d.components[i]
 		n := d.corner.n
 		steps := d.cornerSteps(c)
 		for row := range c.stored.Y {
+			if err := d.ctx.Err(); err != nil {
+				return err
+			}
 			for column := range c.stored.X {
 				var b block
 				for j, value := range d.kept(c, row*c.stored.X+column) {
@@ -179,6 +182,7 @@ func (d *decoder) reconstruct() {
 			}
 		}
 	}
+	return nil
 }
 
 // cornerSteps is the quantization table in the order of the corner.

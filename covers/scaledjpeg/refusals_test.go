@@ -16,7 +16,7 @@ import (
 func wantError(t *testing.T, file []byte, isUnsupported bool) {
 	t.Helper()
 	for _, scale := range scales {
-		img, err := Decode(file, scale)
+		img, err := Decode(t.Context(), file, scale)
 		if err == nil || img != nil {
 			t.Errorf("at %d/8: it was decoded", scale)
 		} else if errors.Is(err, ErrUnsupported) != isUnsupported {
@@ -177,16 +177,16 @@ func TestTruncatedFiles(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			whole, err := Decode(file, Full)
+			whole, err := Decode(t.Context(), file, Full)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for n := range file {
-				if _, err := Decode(file[:n], Eighth); err == nil {
+				if _, err := Decode(t.Context(), file[:n], Eighth); err == nil {
 					t.Fatalf("the first %d of %d bytes were decoded", n, len(file))
 				}
 				ended := append(bytes.Clone(file[:n]), 0xff, markerEOI)
-				img, err := Decode(ended, Full)
+				img, err := Decode(t.Context(), ended, Full)
 				if err == nil && !reflect.DeepEqual(img, whole) && !endsWithAScan(file, n) {
 					t.Fatalf("the first %d of %d bytes and an end became another picture", n, len(file))
 				}
@@ -233,7 +233,7 @@ func TestAHeaderThatClaimsTooMuch(t *testing.T) {
 }
 
 func TestNoSuchScale(t *testing.T) {
-	if _, err := Decode(testFiles(t)["baseline-420"], 3); err == nil || errors.Is(err, ErrUnsupported) {
+	if _, err := Decode(t.Context(), testFiles(t)["baseline-420"], 3); err == nil || errors.Is(err, ErrUnsupported) {
 		t.Errorf("3/8: %v", err)
 	}
 }
@@ -248,7 +248,7 @@ func TestNoise(t *testing.T) {
 				noisy[rng.IntN(len(noisy))] ^= 1 << rng.IntN(8)
 			}
 			for _, scale := range scales {
-				if img, err := Decode(noisy, scale); err == nil && img.Bounds().Empty() {
+				if img, err := Decode(t.Context(), noisy, scale); err == nil && img.Bounds().Empty() {
 					t.Errorf("%s: an empty picture", name)
 				}
 			}

@@ -171,6 +171,9 @@ func (d *decoder) segmentOf(s *scan, mcu, end int) error {
 			return err
 		}
 		if x++; x == s.mcus.X {
+			if err := d.ctx.Err(); err != nil {
+				return err
+			}
 			x, y = 0, y+1
 		}
 	}

@@ -1,0 +1,219 @@
+package covers
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"hash/crc32"
+	"image"
+	"math/bits"
+)
+
+// Pictures of one colour. However many pixels they have, they are small files, made in no time, and decoding takes as
+// much memory as it does of others.
+
+// flatJPEG is a grey, YCbCr or CMYK one. Its only code of one bit, 0, says that nothing has changed since the block
+// before.
+func flatJPEG(size image.Point, components int, progressive bool) []byte {
+	blocks := components * ((size.X + 7) / 8) * ((size.Y + 7) / 8)
+	frame, last, bitsPerBlock := byte(0xc0), byte(63), 2
+	if progressive {
+		frame, last, bitsPerBlock = 0xc2, 0, 1
+	}
+	var b bytes.Buffer
+	segment := func(marker byte, content ...byte) {
+		b.Write([]byte{0xff, marker, 0, byte(len(content) + 2)})
+		b.Write(content)
+	}
+	b.Write([]byte{0xff, 0xd8})
+	if components == 4 {
+		segment(0xee, []byte("Adobe\x00\x64\x00\x00\x00\x00\x00")...) // transform 0: CMYK
+	}
+	segment(0xdb, append([]byte{0}, bytes.Repeat([]byte{1}, 64)...)...)
+	header := []byte{8, byte(size.Y >> 8), byte(size.Y), byte(size.X >> 8), byte(size.X), byte(components)}
+	scan := []byte{byte(components)}
+	for i := range components {
+		header = append(header, byte(i), 0x11, 0)
+		scan = append(scan, byte(i), 0)
+	}
+	segment(frame, header...)
+	for _, table := range []byte{0x00, 0x10} {
+		segment(0xc4, append([]byte{table, 1}, make([]byte, 16)...)...)
+	}
+	segment(0xda, append(scan, 0, last, 0)...)
+	b.Write(make([]byte, blocks*bitsPerBlock/8+1))
+	b.Write([]byte{0xff, 0xd9})
+	return b.Bytes()
+}
+
+// The colour types of PNG, with their channels.
+const (
+	pngGrey    = 0
+	pngRGB     = 2
+	pngPalette = 3
+	pngRGBA    = 6
+)
+
+var pngChannels = map[int]int{pngGrey: 1, pngRGB: 3, pngPalette: 1, pngRGBA: 4}
+
+// flatPNG is one with samples of so many bits, with chunks before its pixels.
+func flatPNG(size image.Point, depth, colourType int, interlaced bool, chunks ...[]byte) []byte {
+	header := binary.BigEndian.AppendUint32(nil, uint32(size.X))
+	header = binary.BigEndian.AppendUint32(header, uint32(size.Y))
+	header = append(header, byte(depth), byte(colourType), 0, 0, 0)
+	passes := []image.Rectangle{{Max: image.Pt(1, 1)}} // where a pass begins, and its steps
+	if interlaced {
+		header[12] = 1
+		passes = []image.Rectangle{ // PNG, section 8.2
+			image.Rect(0, 0, 8, 8), image.Rect(4, 0, 12, 8), image.Rect(0, 4, 4, 12), image.Rect(2, 0, 6, 4),
+			image.Rect(0, 2, 2, 6), image.Rect(1, 0, 3, 2), image.Rect(0, 1, 1, 3),
+		}
+	}
+	var pixels bytes.Buffer
+	w := zlib.NewWriter(&pixels)
+	for _, pass := range passes {
+		width := (size.X - pass.Min.X + pass.Dx() - 1) / pass.Dx()
+		height := (size.Y - pass.Min.Y + pass.Dy() - 1) / pass.Dy()
+		row := make([]byte, 1+width*pngChannels[colourType]*depth/8)
+		for range height {
+			_, _ = w.Write(row) // to memory
+		}
+	}
+	_ = w.Close()
+	file := append([]byte("\x89PNG\r\n\x1a\n"), pngChunk("IHDR", header)...)
+	file = append(file, bytes.Join(chunks, nil)...)
+	return append(append(file, pngChunk("IDAT", pixels.Bytes())...), pngChunk("IEND", nil)...)
+}
+
+func pngChunk(name string, content []byte) []byte {
+	b := binary.BigEndian.AppendUint32(nil, uint32(len(content)))
+	b = append(append(b, name...), content...)
+	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
+}
+
+// flatVP8 is the chunk of a lossy WebP. To the decoder of its bits, a partition of zeros is the likeliest choice each
+// time: no option, and no coefficient. (RFC 6386, sections 9 and 19)
+func flatVP8(size image.Point) []byte {
+	blocks := ((size.X + 15) / 16) * ((size.Y + 15) / 16)
+	modes, coefficients := 100+32*blocks, 100+8*blocks
+	b := binary.LittleEndian.AppendUint32(nil, uint32(1<<4|modes<<5)) // a key frame to be shown
+	b = append(b[:3], 0x9d, 0x01, 0x2a)
+	b = binary.LittleEndian.AppendUint16(b, uint16(size.X))
+	b = binary.LittleEndian.AppendUint16(b, uint16(size.Y))
+	return webpChunk("VP8 ", append(b, make([]byte, modes+coefficients)...))
+}
+
+// flatVP8L is the chunk of a lossless WebP, its colours from a palette or not. Its codes have one symbol each, which
+// takes no bit.
+func flatVP8L(size image.Point, palette bool) []byte {
+	var b bitWriter
+	b.header(size)
+	if palette {
+		b.put(1, 1) // a transform:
+		b.put(3, 2) // colours from a palette
+		b.put(1, 8) // of two, so that a byte stands for eight pixels
+		b.put(0, 1) // no colour cache
+		b.shortCodes()
+	}
+	b.put(0, 3) // no other transform, no colour cache, one group of codes
+	b.shortCodes()
+	return webpChunk("VP8L", b.bytes)
+}
+
+// alphaWebP is a lossy WebP with transparency, which is lossless: a VP8L without its header.
+func alphaWebP(size image.Point) []byte {
+	w, h := size.X-1, size.Y-1
+	x := []byte{0x10, 0, 0, 0, byte(w), byte(w >> 8), byte(w >> 16), byte(h), byte(h >> 8), byte(h >> 16)}
+	const chunkHeader, vp8lHeader = 8, 5
+	alpha := append([]byte{1}, flatVP8L(size, true)[chunkHeader+vp8lHeader:]...)
+	return riff(webpChunk("VP8X", x), webpChunk("ALPH", alpha), flatVP8(size))
+}
+
+// groupsWebP is a lossless WebP of as many groups of prefix codes as are decoded, with the largest colour cache. Its
+// parts are 4×4 pixels, each with a group of its own. The pixels are missing: by then all of the groups are in memory.
+func groupsWebP(group func(*bitWriter)) []byte {
+	const side = 204
+	var b bitWriter
+	b.header(image.Pt(side, side))
+	b.put(0, 1)  // no transform
+	b.put(1, 1)  // a colour cache
+	b.put(11, 4) // of 2^11 colours
+	b.put(1, 1)  // several groups,
+	b.put(0, 3)  // each of 4×4 pixels, by a picture:
+	b.put(0, 1)  // it has no colour cache,
+	b.longCode() // the lower byte of a group's number in its green,
+	b.longCode() // the upper one in its red
+	b.shortCode()
+	b.shortCode()
+	b.shortCode()
+	for i := range (side / 4) * (side / 4) {
+		n := min(i, maxGroups-1)
+		b.put(int(bits.Reverse8(byte(n))), 8)
+		b.put(int(bits.Reverse8(byte(n>>8))), 8)
+	}
+	for range maxGroups {
+		group(&b)
+	}
+	return riff(webpChunk("VP8L", b.bytes))
+}
+
+// header is what a lossless WebP begins with. (RFC 9649, section 3.4)
+func (w *bitWriter) header(size image.Point) {
+	w.put(0x2f, 8) // signature
+	w.put(size.X-1, 14)
+	w.put(size.Y-1, 14)
+	w.put(0b0001, 4) // has alpha; version 0
+}
+
+// shortCodes is a group of five codes with one symbol, 0, each.
+func (w *bitWriter) shortCodes() {
+	for range 5 {
+		w.shortCode()
+	}
+}
+
+func (w *bitWriter) shortCode() { w.put(0b0001, 4) } // simple, one symbol, of one bit, which is 0
+
+// longCode is a code of 256 symbols with 8 bits each.
+func (w *bitWriter) longCode() { w.sameLength(8) }
+
+// sameLength is a code of 2^length symbols with as many bits each: since their length is the only symbol of the code it
+// is written in, all of them together take none.
+func (w *bitWriter) sameLength(length int) {
+	w.lengths(map[int]int{length: 1})
+	w.put(1, 1)            // not of all symbols, of how many
+	w.put(5, 3)            // is a number of 12 bits:
+	w.put(1<<length-2, 12) // so many more than 2
+}
+
+// cacheCode is a code of all symbols that there are with the largest colour cache: 1768 of 11 bits and 560 of 12, in as
+// few bits as can be, since a repetition of six takes three.
+func (w *bitWriter) cacheCode() {
+	w.lengths(map[int]int{16: 1, 11: 2, 12: 2})
+	w.put(0, 1) // of all symbols
+	repeat := func(count int) {
+		w.put(0, 1)
+		w.put(count-3, 2)
+	}
+	w.put(0b01, 2)
+	for range 294 {
+		repeat(6)
+	}
+	repeat(3)
+	for range 2 {
+		w.put(0b11, 2)
+	}
+	for range 93 {
+		repeat(6)
+	}
+}
+
+// lengths begins a code: how long the code is for each length of its symbols' codes. (RFC 9649, section 3.7.2.1.2)
+func (w *bitWriter) lengths(of map[int]int) {
+	order := []int{17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12}
+	w.put(0, 1) // not simple
+	w.put(len(order)-4, 4)
+	for _, length := range order {
+		w.put(of[length], 3)
+	}
+}

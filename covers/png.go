@@ -1,0 +1,69 @@
+package covers
+
+import (
+	"bufio"
+	"encoding/binary"
+	"image/color"
+	"io"
+)
+
+// lookAtPNG finds out what a PNG takes: its pixels, and half as many again if they come in passes (Adam7), of which the
+// last, with half of them, is decoded to a picture of its own.
+func (j *job) lookAtPNG(r *bufio.Reader) error {
+	interlaced, transparent, err := readPNG(r)
+	if err != nil {
+		return err
+	}
+	j.decoded = j.pngPixel(transparent) * area(j.size)
+	if interlaced {
+		j.decoded += j.decoded / 2
+	}
+	return nil
+}
+
+// pngPixel is how many bytes a pixel takes. With a colour that stands for transparency, grey becomes red, green and
+// blue.
+func (j *job) pngPixel(transparent bool) int64 {
+	if _, paletted := j.model.(color.Palette); paletted {
+		return 1
+	}
+	switch j.model {
+	case color.GrayModel:
+		if !transparent {
+			return 1
+		}
+	case color.Gray16Model:
+		if !transparent {
+			return 2
+		}
+		return 8
+	case color.RGBA64Model, color.NRGBA64Model:
+		return 8
+	}
+	return 4
+}
+
+// readPNG reads the chunks before the pixels. (PNG, third edition, sections 5.3 and 11.2)
+func readPNG(r *bufio.Reader) (interlaced, transparent bool, err error) {
+	const signature, header, interlace, checksum = 8, 13, 12, 4
+	var start [signature + 8 + header + checksum]byte // IHDR is the first chunk
+	if _, err := io.ReadFull(r, start[:]); err != nil {
+		return false, false, err
+	}
+	interlaced = start[signature+8+interlace] != 0
+	for {
+		var chunk [8]byte // the length of its content, and its name
+		if _, err := io.ReadFull(r, chunk[:]); err != nil {
+			return false, false, err
+		}
+		switch string(chunk[4:]) {
+		case "IDAT":
+			return interlaced, transparent, nil
+		case "tRNS":
+			transparent = true
+		}
+		if _, err := io.CopyN(io.Discard, r, int64(binary.BigEndian.Uint32(chunk[:]))+checksum); err != nil {
+			return false, false, err
+		}
+	}
+}
