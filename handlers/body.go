@@ -53,13 +53,12 @@ func readBody(c *gin.Context, limit int64) (*body, error) {
 		if err := limitBody(c, limit); err != nil {
 			return nil, err
 		}
-		return readForm(c.Request.Body, params["boundary"], limit)
+		return readForm(c.Request.Body, params["boundary"])
 	case mediaType == "", mediaType == "text/plain", mediaType == typeURLEncoded, isJSON(mediaType):
-		limit = min(limit, maxText)
-		if err := limitBody(c, limit); err != nil {
+		if err := limitBody(c, min(limit, maxText)); err != nil {
 			return nil, err
 		}
-		return readText(c.Request.Body, mediaType, limit)
+		return readText(c.Request.Body, mediaType)
 	}
 	return nil, unsupported(fmt.Sprintf("send %s, %s or %s", typeJSON, typeURLEncoded, typeFormData))
 }
@@ -89,10 +88,10 @@ func isJSON(mediaType string) bool {
 
 // readText reads JSON or an urlencoded form. The content decides before the label: curl -d calls JSON urlencoded, and
 // fetch calls it plain text.
-func readText(r io.Reader, mediaType string, limit int64) (*body, error) {
+func readText(r io.Reader, mediaType string) (*body, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
-		return nil, readFailed(err, limit)
+		return nil, readFailed(err)
 	}
 	b := &body{}
 	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff"))) // some Windows programs begin JSON with a BOM
@@ -205,13 +204,27 @@ func unsupported(detail string) error {
 }
 
 func tooLarge(limit int64, err error) error {
-	return &models.Error{Code: models.TooLarge, Detail: fmt.Sprintf("the limit is %d bytes", limit), Err: err}
+	return &models.Error{Code: models.TooLarge, Detail: "the limit is " + inBytes(limit), Err: err}
 }
 
-// readFailed tells a body that is too large from one that is malformed or was cut short.
-func readFailed(err error, limit int64) error {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return tooLarge(limit, err)
+// inBytes is a size as people read it, and exactly: "20 MiB (20971520 bytes)".
+func inBytes(size int64) string {
+	exact := fmt.Sprintf("%d bytes", size)
+	for i, unit := range []string{"GiB", "MiB", "KiB"} {
+		if bits := 30 - 10*i; size > 0 && size%(1<<bits) == 0 {
+			return fmt.Sprintf("%d %s (%s)", size>>bits, unit, exact)
+		}
+	}
+	return exact
+}
+
+// readFailed tells a body that is too large, in all or in a part, from one that is malformed or was cut short.
+func readFailed(err error) error {
+	if e, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return tooLarge(e.Limit, err)
+	}
+	if errors.Is(err, errLongHead) {
+		return err
 	}
 	return &models.Error{Code: models.Invalid, Detail: "the body is malformed or was cut short", Err: err}
 }

@@ -25,7 +25,7 @@ func FuzzForm(f *testing.F) {
 	dir := f.TempDir()
 	f.Setenv("TMPDIR", dir)
 	f.Fuzz(func(t *testing.T, content []byte) {
-		b, err := readForm(strings.NewReader(string(content)), "x", 1<<20)
+		b, err := readForm(strings.NewReader(string(content)), "x")
 		switch code := models.CodeOf(err); {
 		case err == nil:
 			if len(b.values) > maxParts {

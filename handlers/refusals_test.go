@@ -3,6 +3,8 @@ package handlers
 import (
 	"net/http"
 	"os"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,14 +56,14 @@ func TestBodyTooLarge(t *testing.T) {
 	ada := s.signedIn("ada@example.com")
 	text := `{"name":"` + strings.Repeat("a", 1<<20) + `"}`
 	const tooLarge = `{"message":"Request Entity Too Large","data":null,"error":"the limit is `
-	s.json("POST", "/users/", "", text).want(http.StatusRequestEntityTooLarge, tooLarge+`262144 bytes"}`)
+	s.json("POST", "/users/", "", text).want(http.StatusRequestEntityTooLarge, tooLarge+`256 KiB (262144 bytes)"}`)
 	form := bookForm(t, "Notes")
 	form[1].value = strings.Repeat("a", 64<<10)
-	s.form("POST", "/books/", ada.Token, form...).want(http.StatusRequestEntityTooLarge, tooLarge+`65536 bytes"}`)
+	s.form("POST", "/books/", ada.Token, form...).want(http.StatusRequestEntityTooLarge, tooLarge+`64 KiB (65536 bytes)"}`)
 	// The same without a Content-Length, when only reading tells.
 	contentType, body := formBody(t, form...)
 	s.chunked("POST", "/books/", ada.Token, contentType, body).
-		want(http.StatusRequestEntityTooLarge, tooLarge+`65536 bytes"}`)
+		want(http.StatusRequestEntityTooLarge, tooLarge+`64 KiB (65536 bytes)"}`)
 }
 
 func TestWrongMediaType(t *testing.T) {
@@ -98,20 +100,63 @@ func TestContentEncoding(t *testing.T) {
 			`{"message":"Unsupported Media Type","data":null,"error":"send the body without Content-Encoding"}`)
 }
 
-// Text of a form is limited like any other, and so is the number of its parts.
+// Text of a form is limited like any other, names included, and so are the number of its parts and their headers.
 func TestLargeForms(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
-	var parts []field
-	for range 101 {
-		parts = append(parts, field{name: "x", value: "y"})
-	}
-	for want, fields := range map[string][]field{
-		"the limit of a form's text is 262144 bytes": {{name: "a", value: strings.Repeat("a", 200<<10)}, {name: "b", value: strings.Repeat("b", 100<<10)}},
-		"the form has more than 100 parts":           parts,
+	const tooMuch, tooLong = "the limit of a form's text is 256 KiB (262144 bytes)",
+		"the limit of the headers of a form's part is 64 KiB (65536 bytes)"
+	a, b := strings.Repeat("a", 60<<10), strings.Repeat("b", 60<<10)
+	for name, c := range map[string]struct {
+		fields []field
+		want   string
+	}{
+		"text":        {[]field{{name: "a", value: a + a + a}, {name: "b", value: b + b}}, tooMuch},
+		"names":       {[]field{{name: a}, {name: b}, {name: a + "1"}, {name: b + "1"}, {name: a + "2"}}, tooMuch},
+		"a name":      {[]field{{name: a + b}}, tooLong},
+		"a file name": {[]field{{name: "cover_image", value: "x", file: a + b}}, tooLong},
+		"parts":       {slices.Repeat([]field{{name: "x", value: "y"}}, 101), "the form has more than 100 parts"},
 	} {
-		s.form("POST", "/books/", ada.Token, fields...).want(http.StatusRequestEntityTooLarge,
-			`{"message":"Request Entity Too Large","data":null,"error":"`+want+`"}`)
+		t.Run(name, func(t *testing.T) {
+			s.form("POST", "/books/", ada.Token, c.fields...).want(http.StatusRequestEntityTooLarge,
+				`{"message":"Request Entity Too Large","data":null,"error":"`+c.want+`"}`)
+		})
+	}
+}
+
+// What is within the limits is read, whatever its size: no part counts for the one before.
+func TestLargestForm(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	form := append(slices.Repeat([]field{{name: "x", value: "y"}}, 95), bookForm(t, "Notes")...)
+	unread := field{name: "another", value: strings.Repeat("a", 1<<20), file: strings.Repeat("a", 60<<10)}
+	s.form("POST", "/books/", ada.Token, append(form, unread)...).wantStatus(http.StatusCreated)
+}
+
+// The headers of a part are in memory before anything is known of it.
+func TestLongHeadersTakeLittleMemory(t *testing.T) {
+	_, form := formBody(t, field{name: strings.Repeat("a", 9<<20)})
+	boundary := strings.TrimPrefix(form[:strings.Index(form, "\r\n")], "--")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := readForm(strings.NewReader(form), boundary)
+	runtime.ReadMemStats(&after)
+	if models.CodeOf(err) != models.TooLarge {
+		t.Errorf("got %v, want TooLarge", err)
+	}
+	if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+		t.Errorf("%d bytes were allocated", n)
+	}
+}
+
+func TestSizesInBytes(t *testing.T) {
+	for size, want := range map[int64]string{
+		20 << 20: "20 MiB (20971520 bytes)", 1500 << 10: "1500 KiB (1536000 bytes)", 1 << 30: "1 GiB (1073741824 bytes)",
+		1<<20 + 1: "1048577 bytes", 512: "512 bytes",
+	} {
+		if got := inBytes(size); got != want {
+			t.Errorf("%d is %s, want %s", size, got, want)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bookplate/covers"
 )
 
 // dial opens a connection of its own to the server.
@@ -85,15 +88,95 @@ func TestUploadWhoseClientHangsUp(t *testing.T) {
 	s.addBook(ada.Token, "Notes")
 }
 
-// The server that main starts gives a request two minutes to come; this one less.
-func TestUploadThatStalls(t *testing.T) {
+// holdCovers takes all the memory that there is for pictures until the test ends.
+func (s *testServer) holdCovers() {
+	s.Helper()
+	const memory = 1 << 20
+	s.services.Covers = covers.New(s.blobs, covers.Options{MaxPixels: 1_000_000, Memory: memory})
+	s.start()
+	holder := &heldFile{Reader: strings.NewReader(picture(s.TB, 300, 400)), held: make(chan struct{}), goOn: make(chan struct{})}
+	done := make(chan error)
+	go func() { _, err := s.services.Covers.Add(context.Background(), holder); done <- err }()
+	<-holder.held
+	s.Cleanup(func() {
+		close(holder.goOn)
+		if err := <-done; err != nil {
+			s.Error(err)
+		}
+	})
+}
+
+// heldFile is a picture that stops when it is read up to its end, which is when it is decoded.
+type heldFile struct {
+	*strings.Reader
+	held, goOn chan struct{}
+}
+
+func (f *heldFile) Read(p []byte) (int, error) {
+	n, err := f.Reader.Read(p)
+	if f.Len() == 0 {
+		close(f.held)
+		<-f.goOn
+	}
+	return n, err
+}
+
+// A client may hang up while its picture waits for memory. What it has sent behind the form's end must not keep the server
+// from noticing.
+func TestClientHangsUpWhileItsPictureWaits(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
+	s.holdCovers()
+	contentType, form := formBody(t, bookForm(t, "Notes")...)
+	body := form + "what follows counts for nothing"
+	for name, request := range map[string]string{
+		"with its length": head(ada.Token, contentType, int64(len(body))) + body,
+		"in chunks":       head(ada.Token, contentType, -1) + fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(body), body),
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := len(s.log.String())
+			conn := s.dial()
+			if _, err := io.WriteString(conn, request); err != nil {
+				t.Fatal(err)
+			}
+			if err := conn.Close(); err != nil {
+				t.Fatal(err)
+			}
+			// A request that has not noticed goes on to the end of its time, and has that as its cause.
+			if line := s.nextLogLine(before); !strings.Contains(line, context.Canceled.Error()) {
+				t.Errorf("the request has ended for another reason: %s", line)
+			}
+		})
+	}
+}
+
+// nextLogLine polls for what is logged behind so many bytes.
+func (s *testServer) nextLogLine(before int) string {
+	s.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if line := s.log.String()[before:]; line != "" {
+			return line
+		}
+		if time.Now().After(deadline) {
+			s.Fatal("nothing was logged")
+		}
+	}
+}
+
+// startImpatient starts a server that gives a request little time to come; the one that main starts gives it two minutes.
+func (s *testServer) startImpatient() {
+	s.Helper()
 	impatient := httptest.NewUnstartedServer(s.handler())
 	impatient.Config.ReadTimeout = 200 * time.Millisecond
 	impatient.Start()
-	defer impatient.Close()
+	s.Cleanup(impatient.Close)
 	s.url = impatient.URL
+}
+
+func TestUploadThatStalls(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	s.startImpatient()
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	contentType, body := formBody(t, bookForm(t, "Notes")...)
@@ -108,7 +191,7 @@ func TestUploadThatStalls(t *testing.T) {
 
 // Most clients send all of a body before they look for an answer. They see it all the same.
 func TestRefusalOfALargeBodyIsSeen(t *testing.T) {
-	const tooLarge = `{"message":"Request Entity Too Large","data":null,"error":"the limit is 65536 bytes"}`
+	const tooLarge = `{"message":"Request Entity Too Large","data":null,"error":"the limit is 64 KiB (65536 bytes)"}`
 	const noToken = `{"message":"Authentication Token is missing!","data":null,"error":"Unauthorized"}`
 	s := newServer(t, map[string]string{"MAX_UPLOAD": "64KiB"})
 	ada := s.signedIn("ada@example.com")
@@ -133,6 +216,20 @@ func TestRefusalOfALargeBodyIsSeen(t *testing.T) {
 	}
 }
 
+// Who was refused and sends no more is waited for as long as for any request, and no longer.
+func TestARefusedUploadThatStalls(t *testing.T) {
+	s := newServer(t, nil)
+	s.startImpatient()
+	conn := s.dial()
+	if _, err := io.WriteString(conn, head("", "multipart/form-data; boundary=x", 1<<20)+"--x"); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn) // up to the end of the connection
+	if err != nil || !strings.Contains(string(answer), "Authentication Token is missing!") {
+		t.Errorf("%q, %v", answer, err)
+	}
+}
+
 // Who asks before sending need not send.
 func TestRefusalInsteadOf100Continue(t *testing.T) {
 	s := newServer(t, map[string]string{"MAX_UPLOAD": "64KiB"})
@@ -142,7 +239,7 @@ func TestRefusalInsteadOf100Continue(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.readAnswer(conn).want(http.StatusRequestEntityTooLarge,
-		`{"message":"Request Entity Too Large","data":null,"error":"the limit is 65536 bytes"}`)
+		`{"message":"Request Entity Too Large","data":null,"error":"the limit is 64 KiB (65536 bytes)"}`)
 }
 
 // What goes on without an end is cut off after all.

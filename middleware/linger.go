@@ -3,20 +3,16 @@ package middleware
 import (
 	"io"
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 )
 
-// What a client may go on sending after its request was refused: most of a large upload on an ordinary line.
-const (
-	lingerBytes = 64 << 20
-	lingerTime  = 20 * time.Second
-)
+// lingerBytes is what a client may go on sending after its request was refused: more than the largest upload by default.
+const lingerBytes = 64 << 20
 
 // Linger reads on what a client still sends of a body that was refused, and throws it away. Most clients send all of a
 // body before they look for an answer; if the connection were closed under them, they would see a broken connection
-// instead of the reason.
+// instead of the reason. They may take as long as the server gives a request to come.
 func Linger(c *gin.Context) {
 	request := c.Request
 	body := &watchedBody{ReadCloser: request.Body}
@@ -29,9 +25,6 @@ func Linger(c *gin.Context) {
 		return
 	}
 	c.Writer.Flush()
-	if err := http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(lingerTime)); err != nil {
-		return
-	}
 	_, _ = io.CopyN(io.Discard, body, lingerBytes) // whatever ends it, the answer is out
 }
 
