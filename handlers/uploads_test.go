@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"hash/crc32"
 	"image"
@@ -15,6 +14,8 @@ import (
 	"image/png"
 	"net/http"
 	"os"
+	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -68,13 +69,6 @@ func testdata(t testing.TB, name string) string {
 
 // plainPNG is a PNG of one colour, a bit for each pixel.
 func plainPNG(width, height int) string {
-	chunk := func(name string, content []byte) []byte {
-		b := binary.BigEndian.AppendUint32(nil, uint32(len(content)))
-		b = append(append(b, name...), content...)
-		return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
-	}
-	header := binary.BigEndian.AppendUint32(nil, uint32(width))
-	header = append(binary.BigEndian.AppendUint32(header, uint32(height)), 1, 0, 0, 0, 0)
 	var pixels bytes.Buffer
 	w, _ := zlib.NewWriterLevel(&pixels, zlib.BestSpeed)
 	row := make([]byte, 1+(width+7)/8)
@@ -82,8 +76,20 @@ func plainPNG(width, height int) string {
 		_, _ = w.Write(row) // to memory
 	}
 	_ = w.Close()
+	return pngFile(width, height, 1, 0, pixels.Bytes())
+}
+
+// pngFile is a PNG with samples of so many bits and with these pixels.
+func pngFile(width, height int, depth, colourType byte, pixels []byte) string {
+	chunk := func(name string, content []byte) []byte {
+		b := binary.BigEndian.AppendUint32(nil, uint32(len(content)))
+		b = append(append(b, name...), content...)
+		return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
+	}
+	header := binary.BigEndian.AppendUint32(nil, uint32(width))
+	header = append(binary.BigEndian.AppendUint32(header, uint32(height)), depth, colourType, 0, 0, 0)
 	return "\x89PNG\r\n\x1a\n" +
-		string(bytes.Join([][]byte{chunk("IHDR", header), chunk("IDAT", pixels.Bytes()), chunk("IEND", nil)}, nil))
+		string(bytes.Join([][]byte{chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", nil)}, nil))
 }
 
 // claiming is the header of a JPEG of 65535×65535 pixels.
@@ -102,6 +108,9 @@ func TestUploadsThatAreNoCover(t *testing.T) {
 	cut := func(file string) string { return file[:len(file)*2/3] }
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
+	old := s.coverOf(s.addBook(ada.Token, "Old").ID, ada.Token)
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
 	for name, c := range map[string]struct{ file, want string }{
 		"empty":            {"", "is empty"},
 		"PDF":              {"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< >>", noPicture},
@@ -116,17 +125,37 @@ func TestUploadsThatAreNoCover(t *testing.T) {
 		"truncated WebP":   {cut(testdata(t, "lossy.webp")), damaged},
 		"65535² by header": {claiming, "has 4294836225 pixels; at most 64000000 are accepted"},
 		"30000² PNG":       {plainPNG(30_000, 30_000), "has 900000000 pixels; at most 64000000 are accepted"},
+		"8000² of 16 bits": {pngFile(8000, 8000, 16, 6, nil), "needs 489 MiB to be decoded, of 256 MiB there are; " +
+			"save it smaller, or as a JPEG in RGB"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := fmt.Sprintf(`{"message":"Invalid data","data":null,"error":{"cover_image":%q}}`, c.want)
-			s.form("POST", "/books/", ada.Token, bookWith(t, name, c.file)...).want(http.StatusBadRequest, want)
-			if n := s.coverCount(); n != 0 {
-				t.Errorf("it left %d covers", n)
+			form := bookWith(t, name, c.file)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			s.form("POST", "/books/", ada.Token, form...).want(http.StatusBadRequest, want)
+			s.form("PUT", "/books/"+old.ID+"/cover", ada.Token, form[3]).want(http.StatusBadRequest, want)
+			runtime.ReadMemStats(&after)
+			if n := after.TotalAlloc - before.TotalAlloc; n > 8<<20 {
+				t.Errorf("%d bytes were allocated for a file of %d", n, len(c.file))
+			}
+			s.wantOnlyCover(ada.Token, old)
+			if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+				t.Errorf("left in the temporary folder: %v (%v)", left, err)
 			}
 		})
 	}
-	if books := data[[]book](s.get("/books/", ada.Token), "successfully retrieved all books"); len(books) != 0 {
-		t.Errorf("there are books: %+v", books)
+}
+
+// wantOnlyCover checks that a user's only book is this one, and that its cover is the only one, and opens.
+func (s *testServer) wantOnlyCover(token string, want covered) {
+	s.Helper()
+	books := data[[]covered](s.get("/books/", token), "successfully retrieved all books")
+	if len(books) != 1 || !reflect.DeepEqual(books[0], want) || s.coverCount() != 1 {
+		s.Fatalf("%d covers, books %+v, want only %+v", s.coverCount(), books, want)
+	}
+	for _, url := range want.Covers {
+		s.get(s.pathOf(url), "").wantStatus(http.StatusOK)
 	}
 }
 
@@ -210,9 +239,9 @@ func TestFileNameWithNUL(t *testing.T) {
 	contentType, body := formBody(t, form...)
 	body = strings.Replace(body, `filename="cover.jpg"`, "filename=\"a\x00b.jpg\"", 1)
 	a := s.do(call{method: "POST", path: "/books/", token: ada.Token, contentType: contentType, body: body})
-	var envelope map[string]any
-	if err := json.Unmarshal(a.body, &envelope); err != nil || a.status != http.StatusBadRequest || s.coverCount() != 0 {
-		t.Errorf("status %d, %d covers: %s", a.status, s.coverCount(), a.body)
+	a.want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":"the body is malformed or was cut short"}`)
+	if n := s.coverCount(); n != 0 {
+		t.Errorf("it left %d covers", n)
 	}
 }
 
