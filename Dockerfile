@@ -17,6 +17,8 @@ COPY --from=build /src/out/bookplate /bookplate
 # 65532 is nonroot. A new volume takes over the owner of the folder it is mounted on.
 COPY --from=build --chown=65532:65532 /src/out/data /data
 ENV DATA_DIR=/data
+# An upload waits on the volume while it is worked on: a /tmp in memory would not be counted.
+ENV TMPDIR=/data
 VOLUME /data
 EXPOSE 5000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["/bookplate", "healthcheck"]

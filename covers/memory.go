@@ -23,8 +23,8 @@ type need struct {
 // decoder alone would need more is refused.
 func (n need) share(memory int64) (int64, error) {
 	if n.held > memory {
-		return 0, refuse(fmt.Sprintf("needs %d MiB to be decoded, of %d MiB there are; save it smaller, or as a JPEG in RGB",
-			ceilMiB(n.held), memory>>20))
+		return 0, refuse(fmt.Sprintf("needs %d MiB to be decoded, more than the %d MiB there are; "+
+			"save it smaller, or as a JPEG in RGB", ceilMiB(n.held), memory>>20))
 	}
 	return min(memory, collectorShare*(ownMemory+n.held+n.extra)), nil
 }

@@ -151,8 +151,8 @@ func TestPicturesLargerThanTheMemory(t *testing.T) {
 			covers := New(nil, Options{MaxPixels: 4_000_000, Memory: 19 << 20})
 			var err error
 			took := allocated(func() { _, err = covers.Add(t.Context(), bytes.NewReader(c.file)) })
-			wantReason(t, err, fmt.Sprintf(
-				"needs %d MiB to be decoded, of 19 MiB there are; save it smaller, or as a JPEG in RGB", c.needs))
+			wantReason(t, err, fmt.Sprintf("needs %d MiB to be decoded, more than the 19 MiB there are; "+
+				"save it smaller, or as a JPEG in RGB", c.needs))
 			if took > 1<<20 {
 				t.Errorf("%d bytes were allocated", took)
 			}

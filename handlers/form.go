@@ -40,7 +40,7 @@ func readForm(r io.Reader, boundary string) (_ *body, err error) {
 	room := int64(maxText)
 	for parts := 0; ; parts++ {
 		part, err := form.next()
-		if err == io.EOF { // the form's end; a wrapped EOF is where a form was cut short
+		if err == io.EOF { //nolint:errorlint // the form's end; a wrapped EOF is where a form was cut short
 			return b, readRest(r)
 		}
 		if err != nil {

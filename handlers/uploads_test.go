@@ -125,7 +125,7 @@ func TestUploadsThatAreNoCover(t *testing.T) {
 		"truncated WebP":   {cut(testdata(t, "lossy.webp")), damaged},
 		"65535² by header": {claiming, "has 4294836225 pixels; at most 64000000 are accepted"},
 		"30000² PNG":       {plainPNG(30_000, 30_000), "has 900000000 pixels; at most 64000000 are accepted"},
-		"8000² of 16 bits": {pngFile(8000, 8000, 16, 6, nil), "needs 489 MiB to be decoded, of 256 MiB there are; " +
+		"8000² of 16 bits": {pngFile(8000, 8000, 16, 6, nil), "needs 489 MiB to be decoded, more than the 256 MiB there are; " +
 			"save it smaller, or as a JPEG in RGB"},
 	} {
 		t.Run(name, func(t *testing.T) {
