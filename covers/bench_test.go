@@ -4,34 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"image"
-	"math"
 	"slices"
 	"testing"
 	"time"
-)
 
-// photo is a picture with the detail of a photograph: smooth shades, edges, and the noise of a sensor, 2 bits per
-// pixel at quality 90.
-func photo(width, height int) *image.NRGBA {
-	img := image.NewNRGBA(image.Rect(0, 0, width, height))
-	seed := uint32(1)
-	for y := range height {
-		for x := range width {
-			seed = seed*1664525 + 1013904223 // Numerical Recipes' generator
-			noise := float64(seed>>24)/16 - 8
-			shade := 60 * math.Sin(float64(x)/97) * math.Cos(float64(y)/71)
-			if (x/211+y/173)%2 == 0 {
-				shade = -shade
-			}
-			i := img.PixOffset(x, y)
-			img.Pix[i] = uint8(128 + shade + noise)
-			img.Pix[i+1] = uint8(118 + shade/2 + noise)
-			img.Pix[i+2] = uint8(108 - shade + noise)
-			img.Pix[i+3] = 0xff
-		}
-	}
-	return img
-}
+	"bookplate/covers/internal/reference"
+)
 
 // measured are the sizes that the benchmarks make: the contract's alone, and the default setting.
 var measured = [][]int{{150}, {150, 300, 600}}
@@ -44,7 +22,7 @@ type benchFile struct {
 
 func benchFiles(b *testing.B) []benchFile {
 	b.Helper()
-	photo2, photo12 := photo(1632, 1224), photo(4032, 3024)
+	photo2, photo12 := reference.Photo(image.Pt(1632, 1224)), reference.Photo(image.Pt(4032, 3024))
 	files := []benchFile{{"2MP", jpegOf(b, photo2)}, {"12MP", jpegOf(b, photo12)}, {"2MP-PNG", pngOf(b, photo2)}}
 	if file := progressive(b, files[1].content); file != nil {
 		files = append(files, benchFile{"12MP-progressive", file})

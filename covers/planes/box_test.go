@@ -4,6 +4,8 @@ import (
 	"image"
 	"math/rand/v2"
 	"testing"
+
+	"bookplate/covers/internal/reference"
 )
 
 func TestBoxesAreMeans(t *testing.T) {
@@ -25,8 +27,8 @@ func TestBoxesAreMeans(t *testing.T) {
 	}
 }
 
-func means(rows [][]float64, factor int) [][]float64 {
-	var result [][]float64
+func means(rows reference.Rows, factor int) reference.Rows {
+	var result reference.Rows
 	for y := 0; y < len(rows); y += factor {
 		var row []float64
 		for x := 0; x < len(rows[0]); x += factor {

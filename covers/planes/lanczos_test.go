@@ -19,7 +19,7 @@ func TestLanczosIsWhatFloatingPointMakesOfIt(t *testing.T) {
 			to := image.Pt(1+rng.IntN(40), 1+rng.IntN(40))
 			got := Whole(p.Lanczos(to)).split()
 			for i, src := range p.split() {
-				want := lanczosReference(floats(src), src.width, src.height, to, 1+min(i, 1))
+				want := floats(src).Lanczos(src.width, src.height, to, 1+min(i, 1))
 				if d := farthest(t, got[i], want); d > 0.6 {
 					t.Errorf("%v of %v to %v: plane %d is off by %.2f", ratio, size, to, i, d)
 				}

@@ -1,0 +1,79 @@
+package reference
+
+import (
+	"image"
+	"math"
+)
+
+// Rows are samples, row by row.
+type Rows [][]float64
+
+// Lanczos resamples to a size with the Lanczos filter of three lobes, first across, then down. The extent is what the
+// samples show, and each sample of the result covers ratio pixels of full.
+func (r Rows) Lanczos(extentX, extentY float64, full image.Point, ratio int) Rows {
+	across := r.weigh(weightsOf(len(r[0]), extentX, full.X, ratio))
+	return across.transposed().weigh(weightsOf(len(r), extentY, full.Y, ratio)).transposed()
+}
+
+// weighted is a list of weights, for the samples from the first on.
+type weighted struct {
+	first   int
+	weights []float64
+}
+
+// weightsOf are the weights for each sample of the result.
+func weightsOf(samples int, extent float64, n, ratio int) (all []weighted) {
+	for i := 0; i < n; i += ratio {
+		from, to := float64(i)*extent/float64(n), float64(min(i+ratio, n))*extent/float64(n)
+		w := weighted{first: -1}
+		var sum float64
+		for j := range samples {
+			x := (float64(j) + 0.5 - (from+to)/2) / max(1, to-from)
+			if math.Abs(x) >= 3 {
+				continue
+			}
+			if w.first < 0 {
+				w.first = j
+			}
+			w.weights = append(w.weights, sinc(x)*sinc(x/3))
+			sum += sinc(x) * sinc(x/3)
+		}
+		for j := range w.weights {
+			w.weights[j] /= sum
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+// weigh makes of each row one sample for each list of weights.
+func (r Rows) weigh(all []weighted) Rows {
+	result := make(Rows, len(r))
+	for y, row := range r {
+		result[y] = make([]float64, len(all))
+		for x, w := range all {
+			for j, sample := range row[w.first:][:len(w.weights)] {
+				result[y][x] += w.weights[j] * sample
+			}
+		}
+	}
+	return result
+}
+
+func sinc(x float64) float64 {
+	if x == 0 {
+		return 1
+	}
+	return math.Sin(math.Pi*x) / (math.Pi * x)
+}
+
+func (r Rows) transposed() Rows {
+	columns := make(Rows, len(r[0]))
+	for x := range columns {
+		columns[x] = make([]float64, len(r))
+		for y, row := range r {
+			columns[x][y] = row[x]
+		}
+	}
+	return columns
+}
