@@ -7,9 +7,9 @@ import (
 	"math"
 	"mime/multipart"
 	"os"
-	"syscall"
 
 	"bookplate/models"
+	"bookplate/storage/blob"
 )
 
 const (
@@ -155,7 +155,7 @@ func (b *body) keepCover(part io.Reader) (err error) {
 
 // noRoom is the Error where an upload cannot be kept while it is worked on.
 func noRoom(err error) error {
-	if errors.Is(err, syscall.ENOSPC) {
+	if blob.IsDiskFull(err) {
 		return &models.Error{Code: models.InsufficientStorage, Err: err}
 	}
 	return &models.Error{Code: models.Unavailable, Err: err}

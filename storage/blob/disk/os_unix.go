@@ -5,7 +5,6 @@ package disk
 import (
 	"errors"
 	"os"
-	"syscall"
 )
 
 // syncFolder makes the names in the folder durable.
@@ -15,9 +14,4 @@ func syncFolder(root *os.Root) error {
 		return err
 	}
 	return errors.Join(folder.Sync(), folder.Close())
-}
-
-// isFull says whether the disk or the user's quota is used up.
-func isFull(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
