@@ -79,7 +79,7 @@ func wantEstimate(t *testing.T, file []byte, needOf func(*job) need) {
 }
 
 // What a lossless WebP takes beside its pixels are its groups of prefix codes, which a file can be made of.
-func TestGroupsOfPrefixCodes(t *testing.T) {
+func TestEstimatesOfMemoryForPrefixCodes(t *testing.T) {
 	for name, group := range map[string]func(*bitWriter){
 		"shortest": (*bitWriter).shortCodes,
 		"of few bits for many symbols": func(w *bitWriter) {
