@@ -29,7 +29,7 @@ func TestKilledServerLeavesNoUpload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.eventually("the picture comes", func() bool { return s.openFiles(temporary) > 0 })
+	s.eventually("the picture comes", func() bool { return s.namelessFiles(temporary) > 0 })
 	s.kill()
 	for _, dir := range []string{temporary, filepath.Join(s.folder, "data", "covers")} {
 		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
@@ -38,15 +38,15 @@ func TestKilledServerLeavesNoUpload(t *testing.T) {
 	}
 }
 
-// openFiles is how many files of a folder the server has open, whether or not they still have a name.
-func (s *server) openFiles(folder string) (n int) {
+// namelessFiles is how many files of a folder the server has open that have no name there any more.
+func (s *server) namelessFiles(folder string) (n int) {
 	s.Helper()
 	fds, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", s.cmd.Process.Pid))
 	if err != nil {
 		s.Fatal(err)
 	}
 	for _, fd := range fds {
-		if target, err := os.Readlink(fd); err == nil && strings.HasPrefix(target, folder) {
+		if target, err := os.Readlink(fd); err == nil && strings.HasPrefix(target, folder) && strings.HasSuffix(target, " (deleted)") {
 			n++
 		}
 	}
