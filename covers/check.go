@@ -15,7 +15,9 @@ type Report struct {
 	Orphaned []string // keys of pictures, older than an hour, that no book names
 }
 
-// Check compares all books with all pictures. It keeps the pictures' keys in memory, some 100 bytes each.
+// Check compares all books with all pictures. It keeps the pictures' keys in memory, some 100 bytes each. A picture
+// that is listed counts as there. The list has half-done ones as well, but no book names any: its row is written when
+// Add has stored the whole pictures, and names others, or is gone, before they are removed.
 func (c *Covers) Check(ctx context.Context, books models.Books, now time.Time) (Report, error) {
 	pictures := map[string]time.Time{}
 	for blob, err := range c.blobs.List(ctx) {
@@ -42,7 +44,7 @@ func (c *Covers) Check(ctx context.Context, books models.Books, now time.Time) (
 		filter.After = &models.Cursor{ID: page[len(page)-1].ID}
 	}
 	for key, at := range pictures {
-		if models.CoverOf(key) != "" && now.Sub(at) >= orphanAge {
+		if isOldPicture(key, at, now) {
 			report.Orphaned = append(report.Orphaned, key)
 		}
 	}

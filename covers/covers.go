@@ -58,14 +58,33 @@ func (c *Covers) Add(ctx context.Context, file io.ReadSeeker) (models.Cover, err
 		return models.Cover{}, err
 	}
 	cover := models.NewCover(c.sizes)
-	puts, putCtx := errgroup.WithContext(ctx)
-	for i, size := range c.sizes {
-		puts.Go(func() error { return c.blobs.Put(putCtx, cover.Key(size), pictures[i]) })
-	}
-	if err := puts.Wait(); err != nil {
-		return models.Cover{}, errors.Join(err, c.Remove(context.WithoutCancel(ctx), cover))
+	if err := c.put(ctx, cover, pictures); err != nil {
+		return models.Cover{}, err
 	}
 	return cover, nil
+}
+
+// put stores a cover's pictures, all at once. If one fails, those that were stored are removed. Those that were not are
+// left to the sweep: a call that was cut short may still take effect, and so after a Delete.
+func (c *Covers) put(ctx context.Context, cover models.Cover, pictures [][]byte) error {
+	stored := make([]string, len(pictures)) // the keys; empty where a call failed
+	puts, putCtx := errgroup.WithContext(ctx)
+	for i, key := range cover.Keys() {
+		puts.Go(func() error {
+			if err := c.blobs.Put(putCtx, key, pictures[i]); err != nil {
+				return err
+			}
+			stored[i] = key
+			return nil
+		})
+	}
+	err := puts.Wait()
+	if err == nil {
+		return nil
+	}
+	stored = slices.DeleteFunc(stored, func(key string) bool { return key == "" })
+	_, failed := c.RemovePictures(context.WithoutCancel(ctx), stored)
+	return errors.Join(err, failed)
 }
 
 // Open opens a picture by its key. NotFound, for what is no key as well.
@@ -73,13 +92,10 @@ func (c *Covers) Open(ctx context.Context, key string) (blob.Object, error) {
 	return c.blobs.Open(ctx, key)
 }
 
-// Remove removes a cover in all its sizes. What is gone already is no error.
+// Remove removes a cover in all its sizes. What is gone already is no error; what an error leaves is for the sweep.
 func (c *Covers) Remove(ctx context.Context, cover models.Cover) error {
-	var errs []error
-	for _, key := range cover.Keys() {
-		errs = append(errs, c.blobs.Delete(ctx, key))
-	}
-	return errors.Join(errs...)
+	_, err := c.RemovePictures(ctx, cover.Keys())
+	return err
 }
 
 // Ping reports why covers cannot be kept right now, if they cannot.

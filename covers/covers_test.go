@@ -10,8 +10,10 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"bookplate/models"
 	"bookplate/storage/blob"
@@ -171,6 +173,50 @@ func TestAddStoresAllPicturesOrNone(t *testing.T) {
 		}
 		wantEmpty(t, dir)
 	}
+}
+
+// racingStore stores the picture of 16 pixels, fails for that of 32, and stores that of 150 after the call for it was
+// cut short, as a server may that still works on it. It notes what is deleted.
+type racingStore struct {
+	blob.Store
+	first   chan struct{}
+	deleted []string
+}
+
+func (s *racingStore) Put(ctx context.Context, key string, content []byte) error {
+	switch {
+	case strings.HasSuffix(key, "-16.jpg"):
+		defer close(s.first)
+		return s.Store.Put(ctx, key, content)
+	case strings.HasSuffix(key, "-32.jpg"):
+		<-s.first
+		return &models.Error{Code: models.InsufficientStorage}
+	}
+	<-ctx.Done()
+	return errors.Join(ctx.Err(), s.Store.Put(context.WithoutCancel(ctx), key, content))
+}
+
+func (s *racingStore) Delete(ctx context.Context, key string) error {
+	s.deleted = append(s.deleted, key)
+	return s.Store.Delete(ctx, key)
+}
+
+// What a Put that failed may still store is the sweep's: to delete it at once would be too early.
+func TestAddThatFailsRemovesWhatIsStored(t *testing.T) {
+	dir := t.TempDir()
+	store := &racingStore{Store: openDisk(t, dir), first: make(chan struct{})}
+	c := New(store, Options{Sizes: []int{16, 32}, MaxPixels: 1000, Memory: 1 << 20})
+	_, err := c.Add(t.Context(), bytes.NewReader(jpegOf(t, picture(10, 10))))
+	if models.CodeOf(err) != models.InsufficientStorage {
+		t.Errorf("got %v, want InsufficientStorage", err)
+	}
+	if len(store.deleted) != 1 || !strings.HasSuffix(store.deleted[0], "-16.jpg") {
+		t.Errorf("deleted %v, want the picture that was stored", store.deleted)
+	}
+	if removed, err := c.Sweep(t.Context(), shelfOf(), time.Now().Add(orphanAge)); removed != 1 || err != nil {
+		t.Errorf("the sweep removed %d pictures, error %v", removed, err)
+	}
+	wantEmpty(t, dir)
 }
 
 // brokenFile fails in its middle, as a temporary file on a broken disk does.

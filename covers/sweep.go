@@ -2,6 +2,8 @@ package covers
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -15,46 +17,77 @@ const (
 
 	// sweepBatch is how many pictures the database is asked about at once.
 	sweepBatch = 500
+
+	// Crashes leave the uploads that were under way and, of a large library, what was being erased. More orphans than
+	// ten uploads, and than one picture in ten, are another library's: the database is not the one that belongs to the
+	// pictures, or two libraries keep theirs in one place. A tenth, and not half, because the larger of two such
+	// libraries would remove all pictures of the other.
+	crashUploads = 10
+	crashShare   = 10
 )
 
-// Library tells which covers books have. It is models.Books, as far as a sweep needs it.
-type Library interface {
-	Covers(ctx context.Context, names []string) ([]string, error)
-}
+// ErrTooManyOrphans says that more pictures have no book than crashes leave, so that none was removed.
+var ErrTooManyOrphans = errors.New("more pictures than crashes leave have no book in this database")
 
 // Sweep removes the pictures that no book names and that are older than an hour by now: what a crash left between two
-// steps. What is not of Add's making is left alone. It says how many there were; an error ends it early.
-func (c *Covers) Sweep(ctx context.Context, library Library, now time.Time) (removed int, err error) {
-	var batch []string
-	sweep := func() error {
-		orphans, err := orphansOf(ctx, library, batch)
-		batch = batch[:0]
-		for _, key := range orphans {
-			if err := c.blobs.Delete(ctx, key); err != nil {
-				return err
-			}
-			removed++
-		}
-		return err
+// steps. What is not of Add's making is left alone. It says how many it removed; an error ends it early.
+// ErrTooManyOrphans if they look like another library's.
+func (c *Covers) Sweep(ctx context.Context, books models.Books, now time.Time) (removed int, err error) {
+	orphans, old, err := c.orphans(ctx, books, now)
+	if err != nil {
+		return 0, err
 	}
-	for blob, err := range c.blobs.List(ctx) {
-		if err != nil {
+	if len(orphans) > max(crashUploads*len(c.sizes), old/crashShare) {
+		return 0, fmt.Errorf("%w: %d of %d", ErrTooManyOrphans, len(orphans), old)
+	}
+	return c.RemovePictures(ctx, orphans)
+}
+
+// RemovePictures removes pictures by their keys and says how many. What is gone already is no error; an error ends it
+// early.
+func (c *Covers) RemovePictures(ctx context.Context, keys []string) (removed int, err error) {
+	for _, key := range keys {
+		if err := c.blobs.Delete(ctx, key); err != nil {
 			return removed, err
 		}
-		if models.CoverOf(blob.Key) == "" || now.Sub(blob.ModTime) < orphanAge {
+		removed++
+	}
+	return removed, nil
+}
+
+// orphans are the keys of the old pictures that no book names, some 100 bytes each; old is how many old ones there are
+// in all.
+func (c *Covers) orphans(
+	ctx context.Context, books models.Books, now time.Time,
+) (orphans []string, old int, err error) {
+	var batch []string
+	for blob, err := range c.blobs.List(ctx) {
+		if err != nil {
+			return nil, 0, err
+		}
+		if !isOldPicture(blob.Key, blob.ModTime, now) {
 			continue
 		}
+		old++
 		if batch = append(batch, blob.Key); len(batch) == sweepBatch {
-			if err := sweep(); err != nil {
-				return removed, err
+			found, err := orphansOf(ctx, books, batch)
+			if err != nil {
+				return nil, 0, err
 			}
+			orphans, batch = append(orphans, found...), batch[:0]
 		}
 	}
-	return removed, sweep()
+	found, err := orphansOf(ctx, books, batch)
+	return append(orphans, found...), old, err
+}
+
+// isOldPicture says whether a blob is an orphan unless a book names it.
+func isOldPicture(key string, modTime, now time.Time) bool {
+	return models.CoverOf(key) != "" && now.Sub(modTime) >= orphanAge
 }
 
 // orphansOf are the pictures among these that no book names.
-func orphansOf(ctx context.Context, library Library, keys []string) ([]string, error) {
+func orphansOf(ctx context.Context, books models.Books, keys []string) ([]string, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
@@ -63,7 +96,7 @@ func orphansOf(ctx context.Context, library Library, keys []string) ([]string, e
 		names = append(names, models.CoverOf(key))
 	}
 	slices.Sort(names)
-	used, err := library.Covers(ctx, slices.Compact(names))
+	used, err := books.Covers(ctx, slices.Compact(names))
 	if err != nil {
 		return nil, err
 	}

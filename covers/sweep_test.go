@@ -91,13 +91,13 @@ func keysOf(covers ...[]models.Cover) (keys []string) {
 func TestSweepRemovesOldPicturesThatNoBookNames(t *testing.T) {
 	dir := t.TempDir()
 	c := New(openDisk(t, dir), small)
-	old, young := stored(t, dir, sweepBatch, 2*time.Hour), stored(t, dir, 2, 59*time.Minute) // two batches, and one
-	kept, others := old[:3], []string{"a-150.jpg", "summer.jpg"}
+	old, young := stored(t, dir, sweepBatch, 2*time.Hour), stored(t, dir, 2, 59*time.Minute) // two batches
+	kept, others := old[:sweepBatch-3], []string{"a-150.jpg", "summer.jpg"}
 	for _, name := range others {
 		putAged(t, dir, name, 2*time.Hour)
 	}
 	removed, err := c.Sweep(t.Context(), shelfOf(kept...), time.Now())
-	if err != nil || removed != 2*(sweepBatch-len(kept)) {
+	if err != nil || removed != 2*3 {
 		t.Errorf("%d pictures were removed, error %v", removed, err)
 	}
 	want := append(keysOf(kept, young), others...)
@@ -107,6 +107,36 @@ func TestSweepRemovesOldPicturesThatNoBookNames(t *testing.T) {
 	}
 	if removed, err := c.Sweep(t.Context(), shelfOf(kept...), time.Now()); err != nil || removed != 0 {
 		t.Errorf("again, %d pictures were removed, error %v", removed, err)
+	}
+}
+
+// As many orphans as crashes leave are removed from a library of any size. Of one more none is: they are another
+// library's.
+func TestSweepLeavesAnotherLibrarysPicturesAlone(t *testing.T) {
+	for name, c := range map[string]struct{ kept, orphaned int }{ // covers
+		"a new library":   {0, crashUploads},
+		"a small library": {2 * crashUploads, crashUploads},
+		"a larger one":    {(crashShare - 1) * 2 * crashUploads, 2 * crashUploads},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			covers := New(openDisk(t, dir), Options{Sizes: []int{150, 300}, MaxPixels: 1, Memory: 1})
+			kept, _ := stored(t, dir, c.kept, 2*time.Hour), stored(t, dir, c.orphaned, 2*time.Hour)
+			oneMore := models.NewCover(nil).Key(150)
+			putAged(t, dir, oneMore, 2*time.Hour)
+			before := left(t, dir)
+			removed, err := covers.Sweep(t.Context(), shelfOf(kept...), time.Now())
+			if !errors.Is(err, ErrTooManyOrphans) || removed != 0 || !slices.Equal(left(t, dir), before) {
+				t.Errorf("with one more, %d pictures were removed, error %v", removed, err)
+			}
+			if err := os.Remove(filepath.Join(dir, oneMore)); err != nil {
+				t.Fatal(err)
+			}
+			removed, err = covers.Sweep(t.Context(), shelfOf(kept...), time.Now())
+			if err != nil || removed != 2*c.orphaned || !slices.Equal(left(t, dir), keysOf(kept)) {
+				t.Errorf("%d pictures were removed, error %v", removed, err)
+			}
+		})
 	}
 }
 
