@@ -28,8 +28,8 @@ type Store interface {
 	Delete(ctx context.Context, key string) error
 	// List goes through all blobs in any order and reads ahead by no more than a page, however many there are. One that
 	// comes or goes meanwhile may be missing; deleting those that have come by is fine. What a Put or a Delete left
-	// half done is listed as well: Open does not find it, Delete removes it. An error is the last that comes, with no
-	// Info.
+	// half done is listed as well: Open does not find it, Delete removes it. Or else List itself removes it, once it is
+	// too old to be under way. An error is the last that comes, with no Info.
 	List(ctx context.Context) iter.Seq2[Info, error]
 	// Ping reports why the store cannot be used right now, if it cannot.
 	Ping(ctx context.Context) error

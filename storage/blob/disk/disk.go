@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 	"time"
 
 	"bookplate/models"
@@ -28,9 +27,8 @@ type Store struct {
 	root *os.Root
 }
 
-// Open opens a folder, and makes it, for the server's user alone, if it is not there. What a crash left half written an
-// hour ago or more is removed; what is younger may be another copy's of the server, which is still at it. The error names
-// the folder and is meant for the operator.
+// Open opens a folder, and makes it, for the server's user alone, if it is not there. The error names the folder and is
+// meant for the operator.
 func Open(dir string) (*Store, error) {
 	s, err := open(dir)
 	if err != nil {
@@ -48,7 +46,7 @@ func open(dir string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{root: root}
-	if err := errors.Join(s.removeParts(), s.tryWrite()); err != nil {
+	if err := s.tryWrite(); err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
 	return s, nil
@@ -68,7 +66,7 @@ func (s *Store) Put(ctx context.Context, key string, content []byte) error {
 		err = s.publish(part, key)
 	}
 	if err != nil {
-		_ = s.root.Remove(part) // if even that fails, a later start removes it
+		_ = s.root.Remove(part) // if even that fails, List removes it
 		return failure(err)
 	}
 	return nil
@@ -124,28 +122,3 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close lets go of the folder. Blobs that are open stay readable.
 func (s *Store) Close() error { return s.root.Close() }
-
-func (s *Store) removeParts() error {
-	entries, err := fs.ReadDir(s.root.FS(), ".")
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), partSuffix) {
-			continue
-		}
-		failed := s.removePart(e.Name())
-		if !errors.Is(failed, fs.ErrNotExist) { // another copy may have removed it meanwhile
-			err = errors.Join(err, failed)
-		}
-	}
-	return err
-}
-
-func (s *Store) removePart(name string) error {
-	info, err := s.root.Lstat(name)
-	if err != nil || time.Since(info.ModTime()) < partAge {
-		return err
-	}
-	return s.root.Remove(name)
-}

@@ -48,8 +48,10 @@ func TestFolderIsMadeAndKeepsItsBlobs(t *testing.T) {
 	}
 }
 
-func TestOpenRemovesWhatACrashLeftAndNothingElse(t *testing.T) {
+func TestListRemovesWhatACrashLeftAndNothingElse(t *testing.T) {
 	dir := t.TempDir()
+	s := open(t, dir)
+	defer s.Close() //nolint:errcheck // only a test's
 	old := time.Now().Add(-time.Hour)
 	for _, file := range []struct {
 		name    string
@@ -68,8 +70,16 @@ func TestOpenRemovesWhatACrashLeftAndNothingElse(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := open(t, dir)
-	defer s.Close() //nolint:errcheck // only a test's
+	var listed []string
+	for blob, err := range s.List(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed = append(listed, blob.Key)
+	}
+	if len(listed) != 1 || listed[0] != "whole.jpg" {
+		t.Errorf("listed %v", listed)
+	}
 	if got, want := names(t, dir), "README under way.part whole.jpg"; got != want {
 		t.Errorf("left: %s, want %s", got, want)
 	}
