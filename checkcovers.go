@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"bookplate/config"
@@ -14,7 +15,7 @@ import (
 // checkCovers reports covers that are missing or that no book names, and removes the latter if asked to. A missing one
 // is an error.
 func checkCovers(ctx context.Context, settings config.Config, stdout io.Writer, repair bool) (err error) {
-	stores, err := openStores(ctx, settings, newLogger(settings, stdout))
+	stores, err := openStores(ctx, settings, newLogger(settings, os.Stderr))
 	if err != nil {
 		return err
 	}
@@ -27,11 +28,11 @@ func checkCovers(ctx context.Context, settings config.Config, stdout io.Writer, 
 		return err
 	}
 	if repair {
-		removed, err := stores.covers.Sweep(ctx, stores.Books(), now())
+		removed, err := stores.covers.RemovePictures(ctx, report.Orphaned)
 		if err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(stdout, "%d orphaned pictures were removed\n", removed); err != nil {
+		if _, err := fmt.Fprintln(stdout, "orphaned pictures removed:", removed); err != nil {
 			return err
 		}
 	}
@@ -49,7 +50,7 @@ func inWords(report covers.Report) string {
 	for _, key := range report.Orphaned {
 		fmt.Fprintln(&b, "orphaned:", key)
 	}
-	fmt.Fprintf(&b, "%d covers of books; %d pictures missing, %d orphaned\n",
+	fmt.Fprintf(&b, "books with a cover: %d, pictures missing: %d, orphaned: %d\n",
 		report.Books, len(report.Missing), len(report.Orphaned))
 	return b.String()
 }

@@ -2,16 +2,12 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
 	"sync"
 	"time"
 
 	"bookplate/models"
 )
-
-// leaseHolder is this process, among the copies of the server.
-var leaseHolder = rand.Text()
 
 const (
 	upkeepInterval   = time.Hour
@@ -55,8 +51,7 @@ func every(ctx context.Context, interval time.Duration, log *slog.Logger, do fun
 	}
 }
 
-// clearAway removes expired sessions and one-time tokens, and pictures that no book names. Of several copies of the
-// server, one at a time looks through the pictures.
+// clearAway removes expired sessions and one-time tokens, and pictures that no book names.
 func clearAway(ctx context.Context, stores *stores, log *slog.Logger) error {
 	if _, err := stores.Sessions().DeleteExpired(ctx, now()); err != nil {
 		return err
@@ -64,16 +59,7 @@ func clearAway(ctx context.Context, stores *stores, log *slog.Logger) error {
 	if _, err := stores.OneTimeTokens().DeleteExpired(ctx, now()); err != nil {
 		return err
 	}
-	// The lease outlives the sweep, so that the copies share one an hour between them.
-	mine, err := stores.Leases().Take(ctx, "sweep of covers", leaseHolder, now(), now().Add(upkeepInterval-upkeepRetry))
-	if err != nil || !mine {
-		return err
-	}
-	removed, err := stores.covers.Sweep(ctx, stores.Books(), now())
-	if removed > 0 {
-		log.Info("pictures that no book names were removed", "pictures", removed)
-	}
-	return err
+	return sweepCovers(ctx, stores, log)
 }
 
 // grantAdmin makes the account an administrator unless that is done. It asks only at start: an account that appears

@@ -1,9 +1,8 @@
 package tests
 
 import (
-	"errors"
-	"os"
-	"path/filepath"
+	"fmt"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -11,103 +10,112 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// orphan is the key of a picture that no book names.
-const orphan = "0123456789abcdef0123456789abcdef-150.jpg"
-
-// pictureFile is where the server keeps a book's thumbnail.
-func (s *server) pictureFile(b book) string {
-	return filepath.Join(s.folder, "data", "covers", filepath.Base(b.ImageURL))
+// report is the last line of a check.
+func report(books, missing, orphaned int) string {
+	return fmt.Sprintf("books with a cover: %d, pictures missing: %d, orphaned: %d\n", books, missing, orphaned)
 }
 
-// addOrphan puts a picture that no book names beside the covers, as old as said.
-func (s *server) addOrphan(age time.Duration) (path string) {
+// wantReport checks what a check prints and, where pictures are missing, that it fails.
+func (s *server) wantReport(want string, args ...string) {
 	s.Helper()
-	path = filepath.Join(s.folder, "data", "covers", orphan)
-	at := time.Now().Add(-age)
-	if err := errors.Join(os.WriteFile(path, []byte("x"), 0o600), os.Chtimes(path, at, at)); err != nil {
-		s.Fatal(err)
+	stdout, stderr, code := s.run(append([]string{"covers", "check"}, args...)...)
+	failed := strings.Contains(want, "missing:  ")
+	if stdout != want || (code != 0) != failed || failed != strings.Contains(stderr, "pictures are missing") {
+		s.Errorf("%v: exit code %d, stderr %q, stdout:\n%swant:\n%s", args, code, stderr, stdout, want)
 	}
-	return path
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 func TestCoversCheck(t *testing.T) {
-	s := startServer(t)
-	token := s.signedIn("ada@example.com").Token
-	b := s.addBook(token, "Emma")
-	s.addBook(token, "Persuasion")
-	if _, stderr, code := s.run("covers", "check"); code != 1 || !strings.Contains(stderr, "DATABASE_URL") {
-		t.Errorf("beside the server that has the database: exit code %d, %s", code, stderr)
+	eachPictures(t, func(s *server, kept pictures) {
+		s.start()
+		s.eventuallyReady()
+		token := s.signedIn("ada@example.com").Token
+		b := s.addBook(token, "Emma")
+		s.addBook(token, "Persuasion")
+		s.kill()
+		s.wantReport(report(2, 0, 0))
+
+		kept.add(orphan, 30*time.Minute) // perhaps of a book that is being added
+		s.wantReport(report(2, 0, 0)+"orphaned pictures removed: 0\n", "--repair")
+		kept.remove(orphan)
+		kept.add(orphan, 2*time.Hour)
+		orphaned := "orphaned: " + orphan + "\n" + report(2, 0, 1)
+		s.wantReport(orphaned)
+		if !kept.has(orphan) {
+			s.Error("a check alone has removed the orphan")
+		}
+		s.wantReport(orphaned+"orphaned pictures removed: 1\n", "--repair")
+		if kept.has(orphan) {
+			s.Error("the orphan is still there")
+		}
+
+		thumbnail := path.Base(b.ImageURL)
+		kept.remove(thumbnail)
+		s.wantReport("missing:  " + thumbnail + "\n" + report(2, 1, 0))
+	})
+}
+
+func TestCoversCheckBesideTheServerThatHasTheDatabase(t *testing.T) {
+	_, stderr, code := startServer(t).run("covers", "check")
+	if code != 1 || !strings.Contains(stderr, "DATABASE_URL") {
+		t.Errorf("exit code %d, %s", code, stderr)
 	}
+}
+
+func TestCoversInS3(t *testing.T) {
+	bucket := storagetest.NewS3(t)
+	s := startServer(t, "COVERS_URL=s3://"+storagetest.S3Bucket+"?endpoint="+bucket.URL(),
+		"S3_ACCESS_KEY="+storagetest.S3AccessKey, "S3_SECRET_KEY=secret")
+	b := s.addBook(s.signedIn("ada@example.com").Token, "Emma")
+	s.wantCover(b)
 	s.kill()
-	wantReport := func(args []string, wantCode int, want string) {
-		t.Helper()
-		stdout, stderr, code := s.run(append([]string{"covers", "check"}, args...)...)
-		if code != wantCode || stdout != want || (code != 0) != strings.Contains(stderr, "pictures are missing") {
-			t.Errorf("%v: exit code %d, stderr %q, stdout:\n%swant:\n%s", args, code, stderr, stdout, want)
-		}
-	}
-	wantReport(nil, 0, "2 covers of books; 0 pictures missing, 0 orphaned\n")
+	s.wantReport(report(1, 0, 0))
 
-	path := s.addOrphan(30 * time.Minute) // perhaps of a book that is being added
-	wantReport([]string{"--repair"}, 0, "2 covers of books; 0 pictures missing, 0 orphaned\n0 orphaned pictures were removed\n")
-	s.addOrphan(2 * time.Hour)
-	const orphaned = "orphaned: " + orphan + "\n2 covers of books; 0 pictures missing, 1 orphaned\n"
-	wantReport(nil, 0, orphaned)
-	if !exists(path) {
-		t.Error("a check alone has removed the orphan")
+	bucket.Stop(t)
+	bucket.Start(t) // with nothing in it
+	var missing strings.Builder
+	for _, size := range []string{"150", "300", "600"} {
+		missing.WriteString("missing:  " + strings.TrimSuffix(path.Base(b.ImageURL), "150.jpg") + size + ".jpg\n")
 	}
-	wantReport([]string{"--repair"}, 0, orphaned+"1 orphaned pictures were removed\n")
-	if exists(path) {
-		t.Error("the orphan is still there")
-	}
-
-	if err := os.Remove(s.pictureFile(b)); err != nil {
-		t.Fatal(err)
-	}
-	wantReport(nil, 1, "missing:  "+filepath.Base(b.ImageURL)+"\n2 covers of books; 1 pictures missing, 0 orphaned\n")
+	s.wantReport(missing.String() + report(1, 3, 0))
 }
 
-// What a crash has left behind is gone once the server has started.
-func TestStartSweepsCovers(t *testing.T) {
-	s := newServer(t)
-	if err := os.MkdirAll(filepath.Join(s.folder, "data", "covers"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	path := s.addOrphan(2 * time.Hour)
-	s.start()
-	s.eventually("the orphan is removed", func() bool { return !exists(path) })
+// What a crash has left behind is gone once the server has started, however lately it was started before.
+func TestEveryStartSweepsCovers(t *testing.T) {
+	eachPictures(t, func(s *server, kept pictures) {
+		for start := range 2 {
+			kept.add(orphan, 2*time.Hour)
+			s.start()
+			s.eventually("the sweep is over", func() bool {
+				return strings.Count(s.stdout.String(), "pictures that no book names were removed") == start+1
+			})
+			if kept.has(orphan) {
+				s.Errorf("start %d: the orphan is still there", start+1)
+			}
+			s.kill()
+		}
+	})
 }
 
-// Of two copies on one database, one sweeps; the other leaves it the hour.
-func TestOneOfTwoCopiesSweeps(t *testing.T) {
-	url := storagetest.MongoURL(t)
-	db := rawMongo(t, url)
-	addOrphan := func() {
-		insertRaw(t, db, "covers.files", document{
-			"_id": orphan, "filename": orphan, "length": int64(1), "chunkSize": int32(255 << 10),
-			"uploadDate": time.Now().Add(-2 * time.Hour),
-		})
-	}
-	orphans := func() int64 {
-		n, err := db.Collection("covers.files").CountDocuments(t.Context(), document{"_id": orphan})
-		if err != nil {
-			t.Fatal(err)
+// Pointed at another database, the server leaves the pictures alone and says what to check.
+func TestAWrongDatabaseLosesNoCovers(t *testing.T) {
+	eachPictures(t, func(s *server, kept pictures) {
+		keys := make([]string, 40)
+		for i := range keys {
+			keys[i] = fmt.Sprintf("%032x-150.jpg", i)
+			kept.add(keys[i], 2*time.Hour)
 		}
-		return n
-	}
-	addOrphan()
-	one := startServer(t, "DATABASE_URL="+url, "SECRET_KEY="+sharedSecret)
-	one.eventually("the orphan is removed", func() bool { return orphans() == 0 })
-	addOrphan()
-	other := startServer(t, "DATABASE_URL="+url, "SECRET_KEY="+sharedSecret)
-	other.eventuallyReady()
-	other.signedIn("ada@example.com") // by now it would have swept
-	if orphans() != 1 || strings.Contains(other.stdout.String(), "no book names") {
-		t.Error("both copies have swept")
-	}
+		s.start()
+		s.eventually("it is told", func() bool { return strings.Contains(s.stdout.String(), "covers check --repair") })
+		s.kill()
+		for _, key := range keys {
+			if !kept.has(key) {
+				s.Errorf("%s is gone", key)
+			}
+		}
+		stdout, stderr, code := s.run("covers", "check", "--repair")
+		if code != 0 || !strings.HasSuffix(stdout, "removed: 40\n") {
+			s.Errorf("repair: exit code %d, %s%s", code, stdout, stderr)
+		}
+	})
 }

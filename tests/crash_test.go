@@ -39,6 +39,9 @@ func TestKilledServerLosesNoAnsweredWrite(t *testing.T) {
 		total += w.answered
 	}
 	t.Logf("%d answered writes", total)
+	books := len(s.books(token))
+	s.kill()
+	s.wantReport(report(books, 0, 0)) // what the kills have left is younger than an hour
 }
 
 // writeUntilKilled has all writers write at once, and kills the server a moment after so many answers.

@@ -38,3 +38,11 @@ func (s leases) Take(ctx context.Context, name, holder string, now, until time.T
 	}
 	return taken || err == nil, err
 }
+
+// Release deletes a lease of the holder's.
+func (s leases) Release(ctx context.Context, name, holder string) error {
+	return s.do(func() error {
+		_, err := s.coll.DeleteOne(ctx, bson.M{"_id": name, "holder": holder})
+		return err
+	})
+}

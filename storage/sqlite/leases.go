@@ -22,3 +22,13 @@ func (s leases) Take(ctx context.Context, name, holder string, now, until time.T
 	})
 	return taken, err
 }
+
+const releaseLease = `DELETE FROM leases WHERE name = ? AND holder = ?`
+
+// Release gives a lease back.
+func (s leases) Release(ctx context.Context, name, holder string) error {
+	return s.write(ctx, func(q *statements) error {
+		_, err := q.exec(releaseLease, name, holder)
+		return err
+	})
+}

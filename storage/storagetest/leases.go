@@ -9,6 +9,7 @@ import (
 
 var leaseTests = map[string]func(*testing.T, suite){
 	"one holder at a time":                 testLease,
+	"a holder gives it back":               testLeaseRelease,
 	"of 20 at once one takes a new lease":  testLeaseRace,
 	"of 20 at once one takes an ended one": testLeaseEndedRace,
 }
@@ -31,6 +32,18 @@ func testLease(t *testing.T, s suite) {
 	other, err := s.Leases().Take(t.Context(), "another", "a", now, now.Add(time.Minute))
 	wantOK(t, err)
 	wantEqual(t, other, true)
+}
+
+func testLeaseRelease(t *testing.T, s suite) {
+	release := func(holder string) { wantOK(t, s.Leases().Release(t.Context(), "sweep", holder)) }
+	release("a") // there is none
+	wantEqual(t, take(t, s, "a", now), true)
+	release("b") // it is not b's
+	wantEqual(t, take(t, s, "b", now), false)
+	release("a")
+	wantEqual(t, take(t, s, "b", now), true)
+	release("a") // nor is it a's any more
+	wantEqual(t, take(t, s, "a", now), false)
 }
 
 func testLeaseRace(t *testing.T, s suite) { raceForLease(t, s, now) }

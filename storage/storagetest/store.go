@@ -46,6 +46,7 @@ func endedCalls(ctx context.Context, s suite, u models.User, b models.Book, ses 
 		"Tokens.Create":   s.OneTimeTokens().Create(ctx, newToken(u.ID)),
 
 		"Sessions.DeleteAll": s.Sessions().DeleteAll(ctx, u.ID, ""),
+		"Leases.Release":     s.Leases().Release(ctx, "a", "b"),
 	}
 	_, errs["Users.GetByUsername"] = s.Users().GetByUsername(ctx, u.Username)
 	_, errs["Sessions.Rotate"] = s.Sessions().Rotate(ctx, ses.ID, ses.RefreshHash, "next", later)
@@ -74,6 +75,7 @@ func endedCalls(ctx context.Context, s suite, u models.User, b models.Book, ses 
 	_, errs["Audit.List"] = s.Audit().List(ctx, models.AuditFilter{Limit: 1})
 	_, errs["Sessions.DeleteExpired"] = s.Sessions().DeleteExpired(ctx, ses.ExpiresAt.AddDate(1, 0, 0))
 	_, errs["Books.DeleteOwned"] = s.Books().DeleteOwned(ctx, u.ID, 9)
+	_, errs["Leases.Take"] = s.Leases().Take(ctx, "a", "b", now, later)
 	_, errs["Tokens.Take"] = s.OneTimeTokens().Take(ctx, "hash", models.PurposeReset)
 	_, errs["Tokens.DeleteAll"] = s.OneTimeTokens().DeleteAll(ctx, u.ID)
 	_, errs["Tokens.DeleteExpired"] = s.OneTimeTokens().DeleteExpired(ctx, later)

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bookplate/config"
+	"bookplate/models"
+)
+
+// library is what upkeep keeps up, on a bubble's clock.
+type library struct {
+	*testing.T
+	*stores
+	folder string // of the covers
+	log    bytes.Buffer
+}
+
+// inBubble runs a test on a new library, whose stores are opened and closed in the bubble.
+func inBubble(t *testing.T, test func(l *library)) {
+	folder := t.TempDir() // removed after the bubble: it takes no part in its clock
+	synctest.Test(t, func(t *testing.T) {
+		settings, err := config.Load(func(name string) string {
+			return map[string]string{"DATA_DIR": folder}[name]
+		}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := &library{T: t, folder: filepath.Join(folder, "covers")}
+		if l.stores, err = openStores(t.Context(), settings, slog.New(slog.DiscardHandler)); err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := l.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		test(l)
+	})
+}
+
+// keepUp has upkeep run, and returns once it waits. stop ends it.
+func (l *library) keepUp() (stop func()) {
+	ctx, cancel := context.WithCancel(l.Context())
+	go keepUp(ctx, l.stores, "", slog.New(slog.NewTextHandler(&l.log, nil)))
+	synctest.Wait()
+	return func() {
+		cancel()
+		synctest.Wait()
+	}
+}
+
+// after lets time go by.
+func (l *library) after(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// addOrphans adds pictures that no book names, an hour old.
+func (l *library) addOrphans(n int) {
+	l.Helper()
+	for range n {
+		path := filepath.Join(l.folder, models.NewCover(nil).Key(models.ThumbnailSize))
+		at := now().Add(-time.Hour)
+		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, at, at)); err != nil {
+			l.Fatal(err)
+		}
+	}
+}
+
+func (l *library) wantOrphans(when string, want int) {
+	l.Helper()
+	pictures, err := os.ReadDir(l.folder)
+	if err != nil || len(pictures) != want {
+		l.Errorf("%s there are %d orphans, error %v; want %d", when, len(pictures), err, want)
+	}
+}
+
+func TestUpkeepSweepsAtStartAndEveryHour(t *testing.T) {
+	inBubble(t, func(l *library) {
+		l.addOrphans(1)
+		stop := l.keepUp()
+		l.wantOrphans("after the start", 0)
+		for range 2 {
+			l.addOrphans(1)
+			l.after(time.Hour - time.Second)
+			l.wantOrphans("before the hour is over", 1)
+			l.after(time.Second)
+			l.wantOrphans("after an hour", 0)
+		}
+
+		stop()
+		leaseHolder = "the next process"
+		l.addOrphans(1)
+		defer l.keepUp()()
+		l.wantOrphans("after starting again", 0)
+	})
+}
+
+func TestOneCopyAtATimeSweeps(t *testing.T) {
+	inBubble(t, func(l *library) {
+		mine, err := l.Leases().Take(l.Context(), sweepLease, "another copy", now(), now().Add(90*time.Minute))
+		if !mine || err != nil {
+			l.Fatal(mine, err)
+		}
+		l.addOrphans(1)
+		defer l.keepUp()()
+		l.wantOrphans("while another copy sweeps", 1)
+		l.after(time.Hour)
+		l.wantOrphans("while it still does", 1)
+		l.after(time.Hour)
+		l.wantOrphans("when it has died at it", 0)
+	})
+}
+
+// A database that is not the pictures' own is told of, once in a sweep, and the pictures stay.
+func TestUpkeepOfAnotherLibrarysCovers(t *testing.T) {
+	inBubble(t, func(l *library) {
+		l.addOrphans(100)
+		defer l.keepUp()()
+		l.after(time.Hour)
+		l.wantOrphans("with a new database", 100)
+		if n := strings.Count(l.log.String(), "DATABASE_URL"); n != 2 || strings.Count(l.log.String(), "\n") != 2 {
+			l.Errorf("want two lines of what to check:\n%s", &l.log)
+		}
+	})
+}
