@@ -28,6 +28,9 @@ const (
 	writeTimeout  = 5 * time.Minute // reading included: a list of 100,000 books at 2 Mbit/s
 	idleTimeout   = 2 * time.Minute
 
+	// coverBudget is how long a picture may wait for its turn and be worked on; the largest takes some three seconds.
+	coverBudget = 20 * time.Second
+
 	// leastMemory is the lowest memory limit, in bytes: room for log-ins, which take 19 MiB each.
 	leastMemory = 128 << 20
 
@@ -69,6 +72,7 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 		Hasher: auth.NewHasher(auth.OWASP),
 		Tokens: auth.NewTokens(secret, settings.AccessTokenTTL, now),
 		Log:    log, Now: now, Version: version,
+		CoverBudget: coverBudget,
 	})
 	if err != nil {
 		return err

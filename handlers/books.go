@@ -29,18 +29,16 @@ var (
 	}
 )
 
-// coverBudget is how long a picture may wait for its turn and be worked on; the largest takes some three seconds.
-const coverBudget = 20 * time.Second
-
 type books struct {
-	store      models.Books
-	audit      *audit
-	covers     *covers.Covers
-	categories models.Categories
-	maxUpload  int64
-	links      links
-	log        *slog.Logger
-	now        func() time.Time
+	store       models.Books
+	audit       *audit
+	covers      *covers.Covers
+	coverBudget time.Duration
+	categories  models.Categories
+	maxUpload   int64
+	links       links
+	log         *slog.Logger
+	now         func() time.Time
 }
 
 // bookView is a book as clients see it.
@@ -200,7 +198,7 @@ func (h *books) addCover(ctx context.Context, in *body) (*models.Cover, error) {
 	if in.cover == nil {
 		return nil, nil //nolint:nilnil // no picture, no cover, no error
 	}
-	ctx, cancel := context.WithTimeout(ctx, coverBudget)
+	ctx, cancel := context.WithTimeout(ctx, h.coverBudget)
 	defer cancel()
 	cover, err := h.covers.Add(ctx, in.cover)
 	if err != nil {

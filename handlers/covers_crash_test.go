@@ -30,7 +30,7 @@ func (l *life) step() error {
 	return nil
 }
 
-// mortalBlobs and mortalBooks are stores of a server that is killed.
+// mortalBlobs and mortalStore are the stores of a server that is killed.
 type mortalBlobs struct {
 	blob.Store
 	*life
@@ -48,6 +48,26 @@ func (s mortalBlobs) Delete(ctx context.Context, key string) error {
 		return err
 	}
 	return s.Store.Delete(ctx, key)
+}
+
+type mortalStore struct {
+	models.Store
+	*life
+}
+
+func (s mortalStore) Users() models.Users { return mortalUsers{s.Store.Users(), s.life} }
+func (s mortalStore) Books() models.Books { return mortalBooks{s.Store.Books(), s.life} }
+
+type mortalUsers struct {
+	models.Users
+	*life
+}
+
+func (s mortalUsers) Delete(ctx context.Context, id models.ID) error {
+	if err := s.step(); err != nil {
+		return err
+	}
+	return s.Users.Delete(ctx, id)
 }
 
 type mortalBooks struct {
@@ -76,12 +96,19 @@ func (s mortalBooks) Delete(ctx context.Context, id, owner models.ID) (models.Bo
 	return s.Books.Delete(ctx, id, owner)
 }
 
+func (s mortalBooks) DeleteOwned(ctx context.Context, owner models.ID, limit int) ([]models.Book, error) {
+	if err := s.step(); err != nil {
+		return nil, err
+	}
+	return s.Books.DeleteOwned(ctx, owner, limit)
+}
+
 // dying is the same server, but for its end before the step after so many.
 func (s *testServer) dying(steps int) *testServer {
 	s.Helper()
 	life := &life{steps: steps}
 	mortal := *s
-	mortal.services.Store = failingStore{s.services.Store, mortalBooks{s.services.Store.Books(), life}}
+	mortal.services.Store = mortalStore{s.services.Store, life}
 	mortal.services.Covers = covers.New(mortalBlobs{s.blobs, life}, covers.Options{
 		Sizes: s.services.Config.CoverSizes, MaxPixels: s.services.Config.MaxPixels, Memory: s.services.Config.CoverMemory,
 	})
@@ -89,20 +116,23 @@ func (s *testServer) dying(steps int) *testServer {
 	return &mortal
 }
 
-// Killed between any two steps, every listed book has a cover that opens, and the sweep removes what is too much.
-func TestServerKilledBetweenAnyTwoSteps(t *testing.T) {
-	for name, c := range map[string]struct {
-		steps int // that the request takes: three pictures put, the row, three old pictures deleted
-		send  func(s *testServer, token, id string) answer
-	}{
+// killable is a request, sent in a user's name, at which the server is killed.
+type killable struct {
+	steps int // that the request takes: three pictures put, the row, three old pictures deleted
+	send  func(s *testServer, token, id string) answer
+}
+
+// killables are the requests that change covers. id is that of a book of notes.
+func killables(notes, letters []field) map[string]killable {
+	return map[string]killable{
 		"add": {4, func(s *testServer, token, _ string) answer {
-			return s.form("POST", "/books/", token, bookForm(t, "More Notes")...)
+			return s.form("POST", "/books/", token, letters...)
 		}},
 		"replace": {7, func(s *testServer, token, id string) answer {
-			return s.form("PUT", "/books/"+id+"/cover", token, bookForm(t, "")[3])
+			return s.form("PUT", "/books/"+id+"/cover", token, notes[3])
 		}},
 		"update": {7, func(s *testServer, token, id string) answer {
-			return s.form("PUT", "/books/"+id, token, bookForm(t, "Letters")...)
+			return s.form("PUT", "/books/"+id, token, letters...)
 		}},
 		"take away": {4, func(s *testServer, token, id string) answer {
 			return s.do(call{method: "DELETE", path: "/books/" + id + "/cover", token: token})
@@ -110,20 +140,37 @@ func TestServerKilledBetweenAnyTwoSteps(t *testing.T) {
 		"delete": {4, func(s *testServer, token, id string) answer {
 			return s.do(call{method: "DELETE", path: "/books/" + id, token: token})
 		}},
-	} {
-		for steps := range c.steps + 1 {
-			t.Run(fmt.Sprint(name, " after ", steps, " steps"), func(t *testing.T) {
-				s := newServer(t, nil)
-				ada := s.signedIn("ada@example.com")
-				id := s.addBook(ada.Token, "Notes").ID
-				a := c.send(s.dying(steps), ada.Token, id)
-				if done := a.status < http.StatusBadRequest; steps == c.steps && !done || steps == 0 && done {
-					t.Errorf("status %d", a.status)
-				}
-				s.wantCoversOpen(ada.Token)
-			})
-		}
+		"erase": {6, func(s *testServer, token, _ string) answer { // then the account, and what came meanwhile
+			return s.json("DELETE", "/users/?erase=true", token, `{"password":"Abc@123"}`)
+		}},
 	}
+}
+
+// Killed between any two steps, every listed book has a cover that opens, and the sweep removes what is too much.
+func TestServerKilledBetweenAnyTwoSteps(t *testing.T) {
+	small := picture(t, 30, 40) // it is sent some hundred times
+	notes, letters := bookWith(t, "Notes", small), bookWith(t, "Letters", small)
+	eachStore(t, func(s *testServer) {
+		eve := s.signedIn("eve@example.com")
+		for name, c := range killables(notes, letters) {
+			for steps := range c.steps + 1 {
+				s.part(fmt.Sprint(name, " after ", steps, " steps"), func(s *testServer) {
+					ada := s.signedIn(string(models.NewID(s.clock.now())) + "@example.com")
+					added := s.form("POST", "/books/", ada.Token, notes...).wantStatus(http.StatusCreated)
+					id := data[book](added, "successfully created a new book").ID
+					a := c.send(s.dying(steps), ada.Token, id)
+					if done := a.status < http.StatusBadRequest; steps == c.steps && !done || steps == 0 && done {
+						s.Errorf("status %d", a.status)
+					}
+					s.wantCoversOpen(eve.Token)
+					_, err := s.services.Store.Books().DeleteOwned(s.Context(), models.ID(ada.ID), 9) // for the next
+					if err != nil {
+						s.Fatal(err)
+					}
+				})
+			}
+		}
+	})
 }
 
 // wantCoversOpen checks that all sizes of all listed books' covers open, and that the sweep leaves these and no others.
@@ -131,7 +178,7 @@ func (s *testServer) wantCoversOpen(token string) {
 	s.Helper()
 	for range 2 {
 		withCover := 0
-		for _, b := range data[[]covered](s.get("/books/", token), "successfully retrieved all books") {
+		for _, b := range data[[]covered](s.get("/books/?scope=all", token), "successfully retrieved all books") {
 			for _, url := range b.Covers {
 				s.get(s.pathOf(url), "").wantStatus(http.StatusOK)
 			}

@@ -7,9 +7,11 @@ import (
 	"image/jpeg"
 	"maps"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"bookplate/models"
 )
@@ -67,7 +69,7 @@ func TestACoverHasSeveralSizes(t *testing.T) {
 }
 
 func TestReplaceCoverAlone(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	eachStore(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		before := s.coverOf(s.addBook(ada.Token, "Notes").ID, ada.Token)
 		a := s.form("PUT", "/books/"+before.ID+"/cover", ada.Token,
@@ -89,7 +91,7 @@ func TestReplaceCoverAlone(t *testing.T) {
 }
 
 func TestDeleteCover(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	eachStore(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		before := s.coverOf(s.addBook(ada.Token, "Notes").ID, ada.Token)
 		for range 2 { // again is no error
@@ -182,5 +184,32 @@ func TestCoverRefusals(t *testing.T) {
 		if after := s.coverOf(b.ID, ada.Token); after.ImageURL != b.ImageURL || s.coverCount() != 1 {
 			s.Errorf("refused changes made %+v of %+v, and there are %d covers", after, b, s.coverCount())
 		}
+	})
+}
+
+// A check and a sweep, whatever keeps the pictures.
+func TestCoversAreCheckedAndSwept(t *testing.T) {
+	eachStore(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		thumbnail := path.Base(s.addBook(ada.Token, "Notes").ImageURL)
+		s.addBook(ada.Token, "Letters")
+		orphan := models.NewCover(nil).Key(300)
+		err := errors.Join(s.blobs.Put(s.Context(), orphan, nil), s.blobs.Delete(s.Context(), thumbnail))
+		if err != nil {
+			s.Fatal(err)
+		}
+		wantReport := func(at time.Time, orphaned ...string) {
+			s.Helper()
+			report, err := s.services.Covers.Check(s.Context(), s.services.Store.Books(), at)
+			if err != nil || report.Books != 2 || !slices.Equal(report.Missing, []string{thumbnail}) ||
+				!slices.Equal(report.Orphaned, orphaned) {
+				s.Errorf("%+v, error %v; want %s missing, %v orphaned", report, err, thumbnail, orphaned)
+			}
+		}
+		later := time.Now().Add(2 * time.Hour)
+		wantReport(time.Now())
+		wantReport(later, orphan)
+		s.sweep()
+		wantReport(later)
 	})
 }

@@ -65,6 +65,32 @@ func eachEngineWith(t *testing.T, env map[string]string, test func(s *testServer
 	})
 }
 
+// eachStore runs a test on each store of covers: GridFS with MongoDB, the others with SQLite.
+func eachStore(t *testing.T, test func(s *testServer)) {
+	for name, env := range map[string]func(t *testing.T) map[string]string{
+		"disk": func(*testing.T) map[string]string { return nil },
+		"gridfs": func(t *testing.T) map[string]string {
+			return map[string]string{"DATABASE_URL": storagetest.MongoURL(t)}
+		},
+		"s3": func(t *testing.T) map[string]string {
+			return map[string]string{
+				"COVERS_URL": storagetest.S3URL(t), "S3_ACCESS_KEY": storagetest.S3AccessKey, "S3_SECRET_KEY": "secret",
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) { test(newServer(t, env(t))) })
+	}
+}
+
+// part runs a part of a test as one of its own, on the same server.
+func (s *testServer) part(name string, test func(s *testServer)) {
+	s.TB.(*testing.T).Run(name, func(t *testing.T) {
+		same := *s
+		same.TB = t
+		test(&same)
+	})
+}
+
 // newServer starts a server with these settings, on a fresh SQLite file unless they say otherwise.
 func newServer(t testing.TB, env map[string]string) *testServer {
 	t.Helper()
@@ -88,7 +114,10 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 		t.Fatal(err)
 	}
 	outbox := mail.NewOutbox(s.mailbox, log)
-	s.blobs, err = storage.OpenBlobs(t.Context(), storage.Blobs{URL: settings.CoversURL, DatabaseURL: settings.DatabaseURL})
+	s.blobs, err = storage.OpenBlobs(t.Context(), storage.Blobs{
+		URL: settings.CoversURL, DatabaseURL: settings.DatabaseURL,
+		S3AccessKey: settings.S3AccessKey, S3SecretKey: settings.S3SecretKey,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,6 +136,7 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 		Hasher: auth.NewHasher(cheap),
 		Tokens: auth.NewTokens(testSecret, settings.AccessTokenTTL, s.clock.now),
 		Log:    log, Now: s.clock.now, Version: "1.2.3",
+		CoverBudget: time.Minute,
 	}
 	s.start()
 	s.waitReady()

@@ -9,7 +9,7 @@ import (
 )
 
 func TestCover(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	eachStore(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		b := s.addBook(ada.Token, "Notes")
 		path := s.pathOf(b.ImageURL)

@@ -31,6 +31,8 @@ type Services struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 	Version string
+
+	CoverBudget time.Duration // how long a picture may wait for its turn and be worked on
 }
 
 // Hasher makes and verifies password hashes, as auth.Hasher does.
@@ -66,7 +68,9 @@ func New(s Services) (*gin.Engine, error) {
 	sessions := &sessions{s.Store.Sessions(), cookies, links, s.Now}
 	tutorials := &tutorials{users, logins, sessions}
 	shelves := &shelves{s.Store.Shelves(), links, s.Now}
-	books := &books{s.Store.Books(), audit, s.Covers, s.Config.Categories, s.Config.MaxUpload, links, s.Log, s.Now}
+	books := &books{
+		s.Store.Books(), audit, s.Covers, s.CoverBudget, s.Config.Categories, s.Config.MaxUpload, links, s.Log, s.Now,
+	}
 	account := &account{s.Store, s.Hasher, s.Config.Passwords, mailer, books, accounts, newLimiter(s), s.Now}
 	resets := &resets{s.Store, s.Hasher, s.Config.Passwords, mailer, s.Now}
 	pictures := &pictures{s.Covers}
