@@ -25,7 +25,7 @@ test: ## the tests
 lint: ## format, linters, tidy modules, shell scripts
 vulnerabilities: ## known vulnerabilities in what we call
 race: ## the tests under the race detector
-fuzz: ## every fuzz target for 5 s, or for FUZZTIME=1m
+fuzz: ## every fuzz target for 2,000 inputs, or for FUZZTIME=1m
 binaries: ## build for Linux, macOS and Windows
 image: ## the Dockerfile's steps without a container engine (root)
 compose: ## docker-compose.yml against the compose specification
