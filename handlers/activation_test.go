@@ -165,3 +165,18 @@ func TestActivationPage(t *testing.T) {
 	}
 	s.wantLogin("ada@example.com", password, http.StatusOK)
 }
+
+// Whoever has signed up with somebody else's address cannot keep its owner from the account by asking for links.
+func TestActivationsDoNotStopTheReset(t *testing.T) {
+	eachEngineWith(t, activationOn, func(s *testServer) {
+		s.signUp("ada@example.com")
+		for range 4 {
+			s.json("POST", "/users/activate", "", `{"email":"ada@example.com"}`).want(http.StatusAccepted, askedActivation)
+		}
+		for range 5 {
+			s.token("ada@example.com", activationSubject)
+		}
+		s.clock.move(time.Minute) // the network may ask about the address once more
+		s.reset(s.askReset("ada@example.com"), otherPassword).want(http.StatusOK, wasReset)
+	})
+}

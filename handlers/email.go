@@ -29,7 +29,7 @@ func (h *account) askEmail(c *gin.Context) error {
 	if err := h.confirm(c, b, "password", orEmpty(b.secret("password"))); err != nil {
 		return err
 	}
-	if err := h.mailer.admitAccount(c.Request.Context(), user.ID); err != nil {
+	if err := h.mailer.admitNewEmail(c.Request.Context(), user.ID, email); err != nil {
 		return err
 	}
 	if err := h.mailer.outbox.Post(h.mailer.newEmail(user.ID, email)); err != nil {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -141,4 +142,37 @@ func TestTokensAreKeptNowhere(t *testing.T) {
 	if found := s.filesWith("ada@example.com"); len(found) == 0 {
 		t.Error("the address is in no file: this test sees nothing")
 	}
+}
+
+// Whoever is signed in with a stolen token and knows the password cannot keep the owner from choosing another one.
+func TestThiefCannotStopTheReset(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		thief := s.signedIn("ada@example.com")
+		for i := range 5 {
+			s.askEmail(thief.Token, "ada@example.com", fmt.Sprintf("thief%d@example.com", i))
+		}
+		s.json("PUT", "/users/email", thief.Token, `{"email":"thief@example.com","password":"Abc@123"}`).
+			wantStatus(http.StatusTooManyRequests).wantHeader("Retry-After", "600")
+		s.reset(s.askReset("ada@example.com"), otherPassword).want(http.StatusOK, wasReset)
+		s.wantOver(thief.tokens)
+	})
+}
+
+// However many accounts ask to move to an address, it gets five links: its owner may have no account.
+func TestNewAddressIsNotFlooded(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		const body = `{"email":%q,"password":"Abc@123"}`
+		for i := range 6 {
+			from := fmt.Sprintf("eve%d@example.com", i)
+			eve := s.signedIn(from)
+			if i < 5 {
+				s.askEmail(eve.Token, from, "ada@example.com")
+				continue
+			}
+			s.json("PUT", "/users/email", eve.Token, fmt.Sprintf(body, "ADA@example.com")).
+				wantStatus(http.StatusTooManyRequests).wantHeader("Retry-After", "600")
+			s.askEmail(eve.Token, from, "eve@example.com")
+		}
+		s.wantNoMessage()
+	})
 }

@@ -26,7 +26,7 @@ type mailer struct {
 var (
 	// readerLimit is how often a network may ask about one address.
 	readerLimit = models.Limit{N: 5, Per: 5 * time.Minute}
-	// accountLimit is how many links an account is sent, whoever asks: nobody's mailbox is flooded.
+	// accountLimit is how many links of a purpose an account is sent, whoever asks: nobody's mailbox is flooded.
 	accountLimit = models.Limit{N: 5, Per: 50 * time.Minute}
 )
 
@@ -50,9 +50,19 @@ func (m *mailer) admitNetwork(c *gin.Context, what string) error {
 	return m.limiter.admitNetwork(c, m.network, what)
 }
 
-// admitAccount limits the links for one account.
-func (m *mailer) admitAccount(ctx context.Context, id models.ID) error {
-	return m.limiter.admit(ctx, accountLimit, "links of", string(id))
+// admitAccount limits the links for one account. Each purpose has a tally of its own: who has asked for another address,
+// or for activation, has taken nothing from the way back in.
+func (m *mailer) admitAccount(ctx context.Context, id models.ID, purpose models.Purpose) error {
+	return m.limiter.admit(ctx, accountLimit, "links of", string(id), string(purpose))
+}
+
+// admitNewEmail limits the links to an address that an account is to have. The address is counted too, whichever accounts
+// ask: it may be the mailbox of somebody who has none.
+func (m *mailer) admitNewEmail(ctx context.Context, id models.ID, email string) error {
+	if err := m.admitAccount(ctx, id, models.PurposeEmail); err != nil {
+		return err
+	}
+	return m.limiter.admit(ctx, accountLimit, "new address", models.EmailKey(email))
 }
 
 // later posts a letter that no answer depends on.
@@ -88,7 +98,7 @@ func (m *mailer) toAccount(
 		if err != nil {
 			return nil, err
 		}
-		err = m.admitAccount(ctx, u.ID)
+		err = m.admitAccount(ctx, u.ID, purpose)
 		if models.CodeOf(err) == models.TooManyRequests {
 			m.log.Warn("an account was sent enough links for now", "user", u.ID, "purpose", purpose)
 			return nil, nil // likewise
