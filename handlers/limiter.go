@@ -48,5 +48,8 @@ func (l limiter) forget(ctx context.Context, key ...string) error {
 	if !l.on {
 		return nil
 	}
-	return l.tallies.Change(ctx, middleware.TallyKey(key...), func(models.Tally) models.Tally { return models.Tally{} })
+	return l.tallies.Change(ctx, middleware.TallyKey(key...), forgotten)
 }
+
+// forgotten is a tally that is taken back.
+func forgotten(models.Tally) models.Tally { return models.Tally{} }

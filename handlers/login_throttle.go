@@ -72,7 +72,7 @@ func (t *loginThrottle) begin(ctx context.Context, ip, name string, userID model
 		return &attempt{end: func() {}}, nil
 	}
 	network, account := middleware.Network(ip), accountOf(name, userID)
-	key := middleware.TallyKey("login to", account)
+	key := middleware.TallyKey(inARow(account)...)
 	a := &attempt{throttle: t, bounds: []bound{
 		{rule: t.account, key: middleware.TallyKey("login", account, network), always: true},
 		{rule: t.network, key: middleware.TallyKey("login from", network)},
@@ -98,6 +98,9 @@ func accountOf(name string, userID models.ID) string {
 	}
 	return "=" + string(userID)
 }
+
+// inARow names what an account's failures in a row are counted under.
+func inARow(account string) []string { return []string{"login to", account} }
 
 // check says whether every bound has room for one more attempt.
 func (a *attempt) check(ctx context.Context, network string, userID models.ID) (err error) {
@@ -144,14 +147,16 @@ func (a *attempt) failed(ctx context.Context) error {
 
 // succeeded forgets the failures in a row, if there were any.
 func (a *attempt) succeeded(ctx context.Context) error {
-	none := models.Tally{}
 	var all errgroup.Group
 	for i, b := range a.bounds {
-		if b.inARow && a.tallies[i] != none {
-			all.Go(func() error {
-				return a.throttle.tallies.Change(ctx, b.key, func(models.Tally) models.Tally { return none })
-			})
+		if b.inARow && a.tallies[i] != (models.Tally{}) {
+			all.Go(func() error { return a.throttle.tallies.Change(ctx, b.key, forgotten) })
 		}
 	}
 	return all.Wait()
+}
+
+// forgive ends an account's failures in a row, for who has proven by mail to be its owner.
+func (t *loginThrottle) forgive(ctx context.Context, userID models.ID) error {
+	return t.forget(ctx, inARow(accountOf("", userID))...)
 }

@@ -141,6 +141,22 @@ func TestUnknownNetworkWaitsButIsLetIn(t *testing.T) {
 	})
 }
 
+// A reset by mail is the owner's way in from anywhere, without a wait. Failures at other accounts still count.
+func TestResetEndsTheWait(t *testing.T) {
+	eachEngineFrom(t, nil, func(s *testServer) {
+		s.signUp("ada@example.com")
+		token := s.askReset("ada@example.com")
+		s.failFromEverywhere("ada@example.com", 100)
+		for range 10 {
+			s.loginFrom("203.0.113.9", "eve@example.com", wrong).wantStatus(http.StatusNotFound)
+		}
+		s.loginFrom("192.0.2.1", "ada@example.com", right).wantStatus(http.StatusTooManyRequests)
+		s.reset(token, otherPassword).want(http.StatusOK, wasReset)
+		s.loginFrom("192.0.2.1", "ada@example.com", otherPassword).wantStatus(http.StatusOK)
+		s.loginFrom("203.0.113.9", "eve@example.com", wrong).wantStatus(http.StatusTooManyRequests)
+	})
+}
+
 // An account is one, by whichever of its names and of the tutorials' addresses it is tried. A name that looks like its id
 // is another.
 func TestNamesOfAnAccountCountTogether(t *testing.T) {

@@ -34,9 +34,9 @@ func (o oneTime) issue(ctx context.Context, id models.ID, email string, purpose 
 func (o oneTime) use(
 	ctx context.Context, token string, purpose models.Purpose, do func(u models.User, email string) error,
 ) error {
-	hash, err := auth.HashOneTimeToken(token)
+	hash, err := o.hash(token)
 	if err != nil {
-		return errDeadLink.Because(err)
+		return err
 	}
 	t, err := o.tokens.Take(ctx, hash, purpose)
 	if err != nil {
@@ -53,6 +53,15 @@ func (o oneTime) use(
 		return errors.Join(err, o.tokens.Create(context.WithoutCancel(ctx), t))
 	}
 	return deadLink(err)
+}
+
+// hash is what the store knows a token by. The link is dead if it can be none that was ever issued.
+func (o oneTime) hash(token string) (string, error) {
+	hash, err := auth.HashOneTimeToken(token)
+	if err != nil {
+		return "", errDeadLink.Because(err)
+	}
+	return hash, nil
 }
 
 // owner is the active account that a token belongs to. A token that proves an address is dead once the account has

@@ -17,6 +17,7 @@ type resets struct {
 	hasher    Hasher
 	passwords models.PasswordPolicy
 	mailer    *mailer
+	throttle  *loginThrottle
 	now       func() time.Time
 }
 
@@ -55,10 +56,14 @@ func (h *resets) reset(c *gin.Context) error {
 	})(c)
 }
 
-// use hashes before it takes the token: the hasher may be too busy, and a token counts once. Whoever has the link reads
-// the account's mail, which proves the address as well.
+// use hashes before it takes the token: the hasher may be too busy, and a token counts once. What can be no token costs
+// no hash. Whoever has the link reads the account's mail, which proves the address as well, and makes up for failed
+// log-ins.
 func (h *resets) use(c *gin.Context, token, password string) error {
 	if err := h.mailer.admitNetwork(c, "reset"); err != nil {
+		return err
+	}
+	if _, err := h.mailer.hash(token); err != nil {
 		return err
 	}
 	hash, err := h.hasher.Hash(c.Request.Context(), password)
@@ -69,6 +74,9 @@ func (h *resets) use(c *gin.Context, token, password string) error {
 	return h.mailer.use(ctx, token, models.PurposeReset, func(u models.User, email string) error {
 		up := models.UserUpdate{PasswordHash: &hash, Pending: new(false), UpdatedAt: h.now()}
 		if err := setPassword(ctx, h.store, u.ID, up, ""); err != nil {
+			return err
+		}
+		if err := h.throttle.forgive(ctx, u.ID); err != nil {
 			return err
 		}
 		h.mailer.tell(h.mailer.letters.PasswordChanged(email))
