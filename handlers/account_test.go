@@ -139,6 +139,35 @@ func TestChangePassword(t *testing.T) {
 	})
 }
 
+// A server that dies as soon as a password is changed leaves neither session nor link to who knew the old one.
+func TestNewPasswordThatBreaksOff(t *testing.T) {
+	for name, change := range map[string]func(s *testServer, owner user, link string) answer{
+		"a reset": func(s *testServer, _ user, link string) answer { return s.reset(link, otherPassword) },
+		"a change": func(s *testServer, owner user, _ string) answer {
+			return s.json("PUT", "/users/password", owner.Token, `{"old_password":"Abc@123","new_password":"Xyz@789"}`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachEngine(t, func(s *testServer) {
+				faulty := &faultyStore{Store: s.services.Store}
+				s.services.Store = faulty
+				s.start()
+				owner := s.signedIn("ada@example.com")
+				thief := s.login("ada@example.com")
+				thiefs := s.askEmail(thief.Token, "ada@example.com", "thief@example.com")
+				link := s.askReset("ada@example.com")
+				faulty.lastUpdate = true
+				change(s, owner, link).wantStatus(http.StatusServiceUnavailable)
+				faulty.lastUpdate, faulty.noEnding = false, false
+				s.wantOver(thief.tokens)
+				s.get("/users/email/"+thiefs, "").want(http.StatusNotFound, deadLinkJSON)
+				s.wantLogin("ada@example.com", password, http.StatusNotFound)
+				s.wantLogin("ada@example.com", otherPassword, http.StatusOK)
+			})
+		})
+	}
+}
+
 func TestChangePasswordRefusals(t *testing.T) {
 	const policy = "must have 7 to 200 characters"
 	eachEngine(t, func(s *testServer) {
@@ -290,6 +319,7 @@ type faultyStore struct {
 	models.Store
 	noDeletion bool // of accounts
 	noEnding   bool // of sessions
+	lastUpdate bool // is the next one of an account: from then on there is noEnding
 }
 
 func (s *faultyStore) Users() models.Users       { return faultyUsers{s.Store.Users(), s} }
@@ -307,6 +337,12 @@ func (u faultyUsers) Delete(ctx context.Context, id models.ID) error {
 		return errFault
 	}
 	return u.Users.Delete(ctx, id)
+}
+
+func (u faultyUsers) Update(ctx context.Context, id models.ID, up models.UserUpdate) (models.User, error) {
+	user, err := u.Users.Update(ctx, id, up)
+	u.store.noEnding = u.store.noEnding || u.store.lastUpdate
+	return user, err
 }
 
 type faultySessions struct {

@@ -41,10 +41,7 @@ func (h *account) erase(c *gin.Context) error {
 	if err := h.store.Shelves().DeleteAll(ctx, id); err != nil {
 		return err
 	}
-	if err := h.store.Sessions().DeleteAll(ctx, id, ""); err != nil {
-		return err
-	}
-	if _, err := h.store.OneTimeTokens().DeleteAll(ctx, id); err != nil {
+	if err := endAccess(ctx, h.store, id, ""); err != nil {
 		return err
 	}
 	c.Status(http.StatusNoContent)

@@ -85,11 +85,20 @@ func (h *resets) use(c *gin.Context, token, password string) error {
 }
 
 // setPassword gives an account a new password. Every session but one ends, and links that were sent to its owner are
-// dead: who asked for them may have been the reason for the change.
+// dead: who asked for them may have been the reason for the change. They go before, so that none of them is left should
+// the server die right after the update, and once more for those that the old password has made meanwhile.
 func setPassword(ctx context.Context, s models.Store, id models.ID, up models.UserUpdate, except models.ID) error {
+	if err := endAccess(ctx, s, id, except); err != nil {
+		return err
+	}
 	if _, err := s.Users().Update(ctx, id, up); err != nil {
 		return err
 	}
+	return endAccess(ctx, s, id, except)
+}
+
+// endAccess ends every session of an account but one, and kills its links.
+func endAccess(ctx context.Context, s models.Store, id, except models.ID) error {
 	if err := s.Sessions().DeleteAll(ctx, id, except); err != nil {
 		return err
 	}
