@@ -50,6 +50,9 @@ func (h *account) update(c *gin.Context) error {
 	if models.CodeOf(err) == models.Conflict {
 		return errUsernameTaken.Because(err)
 	}
+	if models.CodeOf(err) == models.NotFound && up.OwnEmailKey() != "" { // its address is another one by now
+		return models.InvalidFields(models.Fields{"username": models.CheckUsername(*up.Username, "")})
+	}
 	if err != nil {
 		return err
 	}

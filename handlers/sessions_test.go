@@ -129,11 +129,13 @@ func TestLogoutAll(t *testing.T) {
 	})
 }
 
-// While an account is disabled its tokens say so; once it is enabled again, none of before counts.
+// While an account is disabled its tokens say so; once it is enabled again, none of before counts, nor
+// does a link.
 func TestDisabledAccountEnabledAgain(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		other := s.login("ada@example.com")
+		link := s.askEmail(other.Token, "ada@example.com", "thief@example.com")
 		s.do(call{method: "DELETE", path: "/users/", token: ada.Token}).wantStatus(http.StatusNoContent)
 		for _, pair := range []tokens{ada.tokens, other.tokens} {
 			s.get("/users/", pair.Token).wantStatus(http.StatusForbidden)
@@ -144,6 +146,7 @@ func TestDisabledAccountEnabledAgain(t *testing.T) {
 			s.Fatal(err)
 		}
 		s.wantOver(ada.tokens, other.tokens)
+		s.get("/users/email/"+link, "").want(http.StatusNotFound, deadLinkJSON)
 		s.get("/users/", s.login("ada@example.com").Token).wantStatus(http.StatusOK)
 	})
 }

@@ -67,6 +67,15 @@ type UserUpdate struct {
 	UpdatedAt    time.Time // the zero time leaves it as it is, as a renewed hash does
 }
 
+// OwnEmailKey is the EmailKey that an account has to have to get the Username: one with an @ in it has to be its own
+// address, see CheckUsername. It is empty where the address does not matter, or is set along.
+func (up UserUpdate) OwnEmailKey() string {
+	if up.Email != nil || up.Username == nil || !strings.Contains(*up.Username, "@") {
+		return ""
+	}
+	return EmailKey(*up.Username)
+}
+
 // Apply returns u with the change made.
 func (up UserUpdate) Apply(u User) User {
 	set(&u.Name, up.Name)
@@ -108,9 +117,10 @@ type Users interface {
 	// GetByUsername returns the active account with that user name, whatever its letters' case. NotFound.
 	GetByUsername(ctx context.Context, username string) (User, error)
 	// Update changes an account and returns it changed. Setting Active to false frees its e-mail address and its user
-	// name. Setting it to true takes them again, with Conflict if another account has one by now, and ends the sessions
-	// that the account had before it was disabled. A new Email or Username is Conflict likewise; only an active account can
-	// get one: a disabled one is NotFound then. So is one whose password hash is not the ReplacedHash. NotFound.
+	// name. Setting it to true takes them again, with Conflict if another account has one by now, and removes the sessions
+	// and the one-time tokens that the account had before it was disabled. A new Email or Username is Conflict likewise;
+	// only an active account can get one: a disabled one is NotFound then. So is one whose password hash is not the
+	// ReplacedHash, and one whose address is not the OwnEmailKey. NotFound.
 	Update(ctx context.Context, id ID, up UserUpdate) (User, error)
 	// Delete erases an account for good. NotFound. Its books, shelves, sessions and tokens are the caller's to remove.
 	Delete(ctx context.Context, id ID) error

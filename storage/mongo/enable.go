@@ -39,8 +39,9 @@ func (s users) raw(ctx context.Context, filter bson.M) (doc bson.Raw, err error)
 	return doc, err
 }
 
-// revival ends the sessions of an account that is about to be enabled, and returns the keys that it takes again. The
-// sessions come first: should the update fail, the account is still disabled, and nobody can have signed in to it.
+// revival removes the sessions and the one-time tokens of an account that is about to be enabled, and returns the keys that
+// it takes again. They come first: should the update fail, the account is still disabled, and nobody can have signed in
+// to it or used a link.
 func (s users) revival(ctx context.Context, found bson.Raw) (keys bson.M, err error) {
 	var doc userDoc
 	if err := s.do(func() error { return bson.Unmarshal(found, &doc) }); err != nil {
@@ -49,6 +50,9 @@ func (s users) revival(ctx context.Context, found bson.Raw) (keys bson.M, err er
 	user := doc.user()
 	if !user.Active {
 		if err := s.Sessions().DeleteAll(ctx, user.ID, ""); err != nil {
+			return nil, err
+		}
+		if _, err := s.OneTimeTokens().DeleteAll(ctx, user.ID); err != nil {
 			return nil, err
 		}
 	}

@@ -94,6 +94,9 @@ func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (
 	if up.Email != nil || up.Username != nil {
 		filter["active"] = activeFlag
 	}
+	if own := up.OwnEmailKey(); own != "" {
+		filter[emailKey] = own
+	}
 	if up.Active != nil && *up.Active {
 		return s.enable(ctx, filter, up)
 	}

@@ -10,8 +10,9 @@ import (
 type tokens struct{ *Store }
 
 const (
-	insertToken = "INSERT INTO one_time_tokens (" + oneTimeColumns + ") VALUES (?, ?, ?, ?, ?)"
-	takeToken   = "DELETE FROM one_time_tokens WHERE hash = ? AND purpose = ? RETURNING " + oneTimeColumns
+	insertToken  = "INSERT INTO one_time_tokens (" + oneTimeColumns + ") VALUES (?, ?, ?, ?, ?)"
+	takeToken    = "DELETE FROM one_time_tokens WHERE hash = ? AND purpose = ? RETURNING " + oneTimeColumns
+	deleteTokens = "DELETE FROM one_time_tokens WHERE user_id = ?"
 )
 
 func (s tokens) Create(ctx context.Context, t models.OneTimeToken) error {
@@ -31,7 +32,7 @@ func (s tokens) Take(ctx context.Context, hash string, purpose models.Purpose) (
 
 func (s tokens) DeleteAll(ctx context.Context, userID models.ID) (n int64, err error) {
 	err = s.write(ctx, func(q *statements) error {
-		n, err = q.exec("DELETE FROM one_time_tokens WHERE user_id = ?", string(userID))
+		n, err = q.exec(deleteTokens, string(userID))
 		return err
 	})
 	return n, err

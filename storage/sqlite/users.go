@@ -108,7 +108,7 @@ func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (
 		wasActive := u.Active
 		u = up.Apply(u)
 		if u.Active && !wasActive {
-			if err := endSessions(q, id, ""); err != nil {
+			if err := endAccess(q, id); err != nil {
 				return err
 			}
 		}
@@ -119,9 +119,21 @@ func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (
 	return u, err
 }
 
+// endAccess ends the sessions of an account and kills its links.
+func endAccess(q *statements, id models.ID) error {
+	if err := endSessions(q, id, ""); err != nil {
+		return err
+	}
+	_, err := q.exec(deleteTokens, string(id))
+	return err
+}
+
 // takes says whether an account is as the change wants to find it.
 func takes(u models.User, up models.UserUpdate) bool {
 	if up.ReplacedHash != nil && *up.ReplacedHash != u.PasswordHash {
+		return false
+	}
+	if own := up.OwnEmailKey(); own != "" && own != models.EmailKey(u.Email) {
 		return false
 	}
 	return u.Active || up.Email == nil && up.Username == nil

@@ -16,6 +16,8 @@ var tokenTests = map[string]func(*testing.T, suite){
 	"of 20 who take it at once one gets it": testTokenRace,
 	"a user's tokens go together":           testTokenDeleteAll,
 	"tokens that have expired are removed":  testTokenDeleteExpired,
+	"enabling an account kills its tokens":  testTokenEnable,
+	"an active account's stay":              testTokenEnableActive,
 }
 
 // newToken is a token whose hash no other one of a test has.
@@ -137,4 +139,19 @@ func testTokenDeleteExpired(t *testing.T, s suite) {
 	for _, left := range tokens[2:] { // one that expires this very moment has not expired before it
 		wantToken(t, s, left)
 	}
+}
+
+func testTokenEnable(t *testing.T, s suite) {
+	user, other := addUser(t, s, newUser("ada@example.com")), addUser(t, s, newUser("other@example.com"))
+	gone, left := addToken(t, s, newToken(user.ID)), addToken(t, s, newToken(other.ID))
+	setActive(t, s, setActive(t, s, user, false), true)
+	wantNoToken(t, s, gone.Hash, gone.Purpose)
+	wantToken(t, s, left)
+}
+
+func testTokenEnableActive(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	token := addToken(t, s, newToken(user.ID))
+	setActive(t, s, user, true)
+	wantToken(t, s, token)
 }

@@ -18,6 +18,7 @@ var usernameTests = map[string]func(*testing.T, suite){
 	"a user name is given and changes":           testUsernameUpdate,
 	"it cannot become another account's name":    testUsernameUpdateTaken,
 	"that of a disabled account stays":           testUsernameUpdateDisabled,
+	"one with an @ is the account's address":     testUsernameOwnAddress,
 }
 
 func newNamedUser(email, username string) models.User {
@@ -145,4 +146,21 @@ func testUsernameUpdateDisabled(t *testing.T, s suite) {
 	wantOK(t, err)
 	wantEqual(t, got, user)
 	addUser(t, s, newNamedUser("other@example.com", "countess"))
+}
+
+func testUsernameOwnAddress(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	user = setUsername(t, s, user, "ADA@example.com")
+	user = setUsername(t, s, setEmail(t, s, user, "Countess@example.com"), "countess")
+	for _, username := range []string{"ada@example.com", "@", "countess@example.com.evil.example"} {
+		up := models.UserUpdate{Name: new("Somebody Else"), Username: &username, UpdatedAt: later.Add(1)}
+		_, err := s.Users().Update(t.Context(), user.ID, up)
+		wantCode(t, err, models.NotFound)
+		wantNamed(t, s, "countess", user)
+	}
+	user = setUsername(t, s, user, "countess@EXAMPLE.com")
+	up := models.UserUpdate{Email: new("new@example.com"), Username: new("new@example.com"), UpdatedAt: later}
+	got, err := s.Users().Update(t.Context(), user.ID, up) // the name moves with the address
+	wantOK(t, err)
+	wantEqual(t, got, up.Apply(user))
 }
