@@ -13,11 +13,12 @@ import (
 	"bookplate/storage/blob"
 )
 
-// stores are where a library is kept: the database, and the covers beside it.
+// stores are where a library is kept: the database, the covers beside it, and the mails that no server has taken.
 type stores struct {
 	models.Store
-	blobs  blob.Store
-	covers *covers.Covers
+	blobs   blob.Store
+	covers  *covers.Covers
+	mailDir string
 }
 
 // openStores opens what the settings name. The error names the setting.
@@ -35,7 +36,7 @@ func openStores(ctx context.Context, settings config.Config, log *slog.Logger) (
 	}
 	return &stores{store, blobs, covers.New(blobs, covers.Options{
 		Sizes: settings.CoverSizes, MaxPixels: settings.MaxPixels, Memory: settings.CoverMemory,
-	})}, nil
+	}), settings.MailDir()}, nil
 }
 
 // Close closes them all.

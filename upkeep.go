@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"bookplate/mail"
 	"bookplate/models"
 )
 
@@ -51,12 +52,15 @@ func every(ctx context.Context, interval time.Duration, log *slog.Logger, do fun
 	}
 }
 
-// clearAway removes expired sessions and one-time tokens, and pictures that no book names.
+// clearAway removes expired sessions and one-time tokens, mails whose links are dead, and pictures that no book names.
 func clearAway(ctx context.Context, stores *stores, log *slog.Logger) error {
 	if _, err := stores.Sessions().DeleteExpired(ctx, now()); err != nil {
 		return err
 	}
 	if _, err := stores.OneTimeTokens().DeleteExpired(ctx, now()); err != nil {
+		return err
+	}
+	if err := mail.Sweep(stores.mailDir, now().Add(-models.PurposeActivation.Lives())); err != nil {
 		return err
 	}
 	return sweepCovers(ctx, stores, log)

@@ -23,6 +23,12 @@ func NewFolder(dir, from string, now func() time.Time, log *slog.Logger) *Folder
 	return &Folder{dir, from, now, log}
 }
 
+// The name of a file is its time, in UTC, some random letters and .eml, and one more ending until it is whole.
+const (
+	fileTime   = "20060102-150405.000"
+	unfinished = ".part"
+)
+
 // Send writes a message to a file of its own, for its owner's eyes only, and names the file in the log: the link in it is
 // as good as a password. Files sort by their time.
 func (f *Folder) Send(_ context.Context, m Message) (err error) {
@@ -34,9 +40,9 @@ func (f *Folder) Send(_ context.Context, m Message) (err error) {
 	if err := os.MkdirAll(f.dir, 0o700); err != nil {
 		return err
 	}
-	path := filepath.Join(f.dir, now.Format("20060102-150405.000")+"-"+rand.Text()[:8]+".eml")
+	path := filepath.Join(f.dir, now.UTC().Format(fileTime)+"-"+rand.Text()[:8]+".eml")
 	// Under another name first: who looks into the folder finds whole messages only.
-	file, err := os.OpenFile(path+".part", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the operator's folder
+	file, err := os.OpenFile(path+unfinished, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the operator's folder
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-smtp"
 )
@@ -149,5 +150,35 @@ func TestMailWithoutAServer(t *testing.T) {
 	}
 	if strings.Contains(s.stdout.String(), filepath.Base(form)) {
 		t.Error("the log has the token")
+	}
+}
+
+// A message in a file is gone once no link in it can count, also when a mail server takes the next ones.
+func TestStartSweepsMail(t *testing.T) {
+	_, url := startMailServer(t)
+	for name, settings := range map[string][]string{
+		"without a server": nil,
+		"with a server":    {"SMTP_URL=" + url, "MAIL_FROM=Bookplate <books@example.com>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t, settings...)
+			dir := filepath.Join(s.folder, "data", "mail")
+			if err := os.MkdirAll(dir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			write := func(age time.Duration) string {
+				path := filepath.Join(dir, time.Now().UTC().Add(-age).Format("20060102-150405.000")+"-ABCDEFGH.eml")
+				if err := os.WriteFile(path, nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return path
+			}
+			old, recent := write(25*time.Hour), write(23*time.Hour)
+			s.start()
+			s.eventually("the old message is removed", func() bool { return !exists(old) })
+			if !exists(recent) {
+				t.Error("a message whose link counts was removed")
+			}
+		})
 	}
 }

@@ -1,0 +1,76 @@
+package mail
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What the folder has written goes when it is old, be it finished or not, and nothing else does.
+func TestSweep(t *testing.T) {
+	dir := t.TempDir()
+	at := noon
+	f := NewFolder(dir, sender, func() time.Time { return at }, slog.New(slog.DiscardHandler))
+	for range 2 {
+		check(t, f.Send(t.Context(), *letter))
+		at = at.Add(time.Millisecond).In(time.FixedZone("", 60*60))
+	}
+	check(t, os.WriteFile(filepath.Join(dir, fileName(t, dir, "20260102-120000.000-")+".part"), nil, 0o600))
+	kept := []string{
+		"20260102-120000.000-ABCDEFGH.txt", "20260102-120000.000-abcdefgh.eml", "20260102-120000.000-ABCDEFGH.eml.bak",
+		"20269999-120000.000-ABCDEFGH.eml", "a20260102-120000.000-ABCDEFGH.eml", "letter.eml",
+	}
+	for _, name := range kept {
+		check(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+	}
+	const folder = "20260102-120000.000-ABCDEFGH.eml"
+	check(t, os.Mkdir(filepath.Join(dir, folder), 0o700))
+	kept = append(kept, folder)
+
+	check(t, Sweep(dir, noon))
+	if names := fileNames(t, dir); len(names) != len(kept)+3 {
+		t.Errorf("something went before its time: %v", names)
+	}
+	check(t, Sweep(dir, noon.Add(time.Millisecond)))
+	kept = append(kept, fileName(t, dir, "20260102-120000.001-"))
+	slices.Sort(kept)
+	if names := fileNames(t, dir); !slices.Equal(names, kept) {
+		t.Errorf("left are %v, want %v", names, kept)
+	}
+}
+
+// fileNames are the names in a folder, sorted.
+func fileNames(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	check(t, err)
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+// fileName is the first name in a folder that begins like this.
+func fileName(t *testing.T, dir, beginning string) string {
+	t.Helper()
+	names := fileNames(t, dir)
+	i := slices.IndexFunc(names, func(name string) bool { return strings.HasPrefix(name, beginning) })
+	if i < 0 {
+		t.Fatalf("none of %v begins with %s", names, beginning)
+	}
+	return names[i]
+}
+
+func TestSweepOfNoFolder(t *testing.T) {
+	dir := t.TempDir()
+	check(t, Sweep(filepath.Join(dir, "mail"), noon))
+	file := filepath.Join(dir, "file")
+	check(t, os.WriteFile(file, nil, 0o600))
+	if err := Sweep(file, noon); err == nil {
+		t.Error("a file was swept like a folder")
+	}
+}
