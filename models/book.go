@@ -94,7 +94,8 @@ type BookFilter struct {
 
 // Books keeps the books.
 type Books interface {
-	// Create stores a new book. Conflict if its owner has a book of that title.
+	// Create stores a new book. Conflict if its owner has a book of that title. NotFound if the owner is no account, or is
+	// erased meanwhile by who deletes the account first and the owned books after that: nothing is left then.
 	Create(ctx context.Context, b Book) error
 	// Get returns a book, whoever owns it. NotFound.
 	Get(ctx context.Context, id ID) (Book, error)

@@ -39,7 +39,7 @@ func everyCall(t *testing.T, s *Store) map[string]error {
 	book := models.Book{ID: models.NewID(updatedAt), UserID: id, Title: "Emma"}
 	errs := map[string]error{
 		"Ping":               s.Ping(t.Context()),
-		"Users.Create":       s.Users().Create(t.Context(), models.User{ID: models.NewID(updatedAt), Email: string(id), Active: true}),
+		"Users.Create":       s.Users().Create(t.Context(), models.User{ID: id, Email: string(id), Active: true}),
 		"Books.Create":       s.Books().Create(t.Context(), book),
 		"Sessions.Create":    s.Sessions().Create(t.Context(), models.Session{ID: models.NewID(updatedAt), UserID: id}),
 		"Sessions.DeleteAll": s.Sessions().DeleteAll(t.Context(), id, ""),

@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -15,9 +16,11 @@ func TestPlacesThatOutliveTheirBook(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
 	shelf := models.ShelfKey{UserID: models.NewID(updatedAt), Name: models.Cart}
 	limits := models.ShelfLimits{Shelves: 9, Books: 99}
+	owner := models.User{ID: models.NewID(updatedAt), Email: "ada@example.com", Active: true}
+	check(t, s.Users().Create(t.Context(), owner))
 	var ids []models.ID
-	for range 6 {
-		b := models.Book{ID: models.NewID(updatedAt), UserID: models.NewID(updatedAt), Title: "Emma"}
+	for i := range 6 {
+		b := models.Book{ID: models.NewID(updatedAt), UserID: owner.ID, Title: fmt.Sprint("Emma ", i)}
 		check(t, s.Books().Create(t.Context(), b))
 		_, err := s.Shelves().Put(t.Context(), shelf, b.ID, models.NewPlace(time.Now()), limits)
 		check(t, err)

@@ -86,7 +86,7 @@ func FuzzPages(f *testing.F) {
 		for _, title := range titles {
 			book := aBook(title)
 			book.UserID = owner
-			check(t, s.Books().Create(t.Context(), book))
+			check(t, addBook(s, book))
 		}
 		sort := models.SortTitle
 		if descending {

@@ -65,7 +65,7 @@ func TestFilesAreTheOwnersOnly(t *testing.T) {
 	}
 	folder := filepath.Join(t.TempDir(), "data")
 	s := openAt(t, filepath.Join(folder, "bookplate.db"))
-	check(t, s.Books().Create(t.Context(), aBook("Emma")))
+	check(t, addBook(s, aBook("Emma")))
 	for name, want := range map[string]os.FileMode{
 		"": 0o700, "bookplate.db": 0o600, "bookplate.db-wal": 0o600, "bookplate.db-lock": 0o600,
 	} {

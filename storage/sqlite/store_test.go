@@ -48,6 +48,15 @@ func aBook(title string) models.Book {
 	return models.Book{ID: models.NewID(now), UserID: models.NewID(now), Title: title, Category: "poetry"}
 }
 
+// addBook stores a book, with an account that owns it if there is none.
+func addBook(s *Store, book models.Book) error {
+	owner := models.User{ID: book.UserID, Email: string(book.UserID), Active: true}
+	if err := s.Users().Create(context.Background(), owner); err != nil && models.CodeOf(err) != models.Conflict {
+		return err
+	}
+	return s.Books().Create(context.Background(), book)
+}
+
 func TestClosedStoreIsUnavailable(t *testing.T) {
 	s, ctx := open(t), t.Context()
 	check(t, s.Close())

@@ -24,6 +24,8 @@ var bookTests = map[string]func(*testing.T, suite){
 	"delete returns the book":                         testBookDelete,
 	"of racing deletes one finds the book":            testBookDeleteRace,
 	"an owner's books go batch by batch":              testBookDeleteOwned,
+	"nobody's book is not stored":                     testBookOfNobody,
+	"a book of an account that is being erased goes":  testBookEraseRace,
 }
 
 // getBook returns a book that has to be there.
@@ -35,16 +37,16 @@ func getBook(t *testing.T, s suite, id models.ID) models.Book {
 }
 
 func testBookRoundtrip(t *testing.T, s suite) {
-	tutorials := newBook(models.NewID(now), "Persuasion")
+	tutorials := newBook(addOwner(t, s), "Persuasion")
 	tutorials.Cover, tutorials.ImageURL = models.Cover{}, "http://localhost:5000/static/cover.jpg"
-	for _, book := range []models.Book{newBook(models.NewID(now), "Emma"), tutorials} {
+	for _, book := range []models.Book{newBook(addOwner(t, s), "Emma"), tutorials} {
 		addBook(t, s, book)
 		wantEqual(t, getBook(t, s, book.ID), book)
 	}
 }
 
 func testBookText(t *testing.T, s suite) {
-	owner := models.NewID(now)
+	owner := addOwner(t, s)
 	long := strings.Repeat("é", models.MaxTitle-1) + "!"
 	for _, text := range append(awkward, long) {
 		book := newBook(owner, text)
@@ -56,12 +58,12 @@ func testBookText(t *testing.T, s suite) {
 }
 
 func testBookTimes(t *testing.T, s suite) {
-	precise := newBook(models.NewID(now), "Precise")
+	precise := newBook(addOwner(t, s), "Precise")
 	precise.CreatedAt = now.Add(999_999 * time.Nanosecond).In(time.FixedZone("", -5*60*60))
 	addBook(t, s, precise)
 	wantEqual(t, getBook(t, s, precise.ID).CreatedAt, now)
 
-	zero := newBook(models.NewID(now), "Zero")
+	zero := newBook(addOwner(t, s), "Zero")
 	zero.CreatedAt, zero.UpdatedAt = time.Time{}, time.Time{}
 	addBook(t, s, zero)
 	wantEqual(t, getBook(t, s, zero.ID), zero)
@@ -78,7 +80,7 @@ func testBookNotFound(t *testing.T, s suite) {
 }
 
 func testBookOfAnother(t *testing.T, s suite) {
-	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	stranger := models.NewID(now)
 	_, _, err := s.Books().Update(t.Context(), book.ID, stranger, models.BookUpdate{Title: new("Mine"), UpdatedAt: later})
 	wantCode(t, err, models.NotFound)
@@ -88,15 +90,15 @@ func testBookOfAnother(t *testing.T, s suite) {
 }
 
 func testBookConflict(t *testing.T, s suite) {
-	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	wantCode(t, s.Books().Create(t.Context(), newBook(book.UserID, "Emma")), models.Conflict)
 	addBook(t, s, newBook(book.UserID, "emma")) // titles compare by their bytes
-	addBook(t, s, newBook(models.NewID(now), "Emma"))
+	addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	wantEqual(t, getBook(t, s, book.ID), book)
 }
 
 func testBookRace(t *testing.T, s suite) {
-	owner := models.NewID(now)
+	owner := addOwner(t, s)
 	wantOneSuccess(t, atOnce(50, func(int) error { return s.Books().Create(t.Context(), newBook(owner, "Emma")) }))
 	n, err := s.Books().Count(t.Context(), models.BookFilter{UserID: owner})
 	wantOK(t, err)

@@ -9,7 +9,7 @@ import (
 )
 
 func testBookUpdate(t *testing.T, s suite) {
-	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	other := addBook(t, s, newBook(book.UserID, "Persuasion"))
 	for _, up := range []models.BookUpdate{
 		{Title: new("Emma, a Novel"), UpdatedAt: later},
@@ -30,7 +30,7 @@ func testBookUpdate(t *testing.T, s suite) {
 }
 
 func testBookUpdateTimes(t *testing.T, s suite) {
-	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	up := models.BookUpdate{Title: new("Emma II"), UpdatedAt: later.Add(456 * time.Nanosecond).In(time.FixedZone("", 60))}
 	_, after, err := s.Books().Update(t.Context(), book.ID, book.UserID, up)
 	wantOK(t, err)
@@ -39,7 +39,7 @@ func testBookUpdateTimes(t *testing.T, s suite) {
 }
 
 func testBookUpdateConflict(t *testing.T, s suite) {
-	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	other := addBook(t, s, newBook(book.UserID, "Persuasion"))
 	up := models.BookUpdate{Title: new("Persuasion"), Cover: &models.Cover{Name: "1", Sizes: []int{150}}, UpdatedAt: later}
 	_, _, err := s.Books().Update(t.Context(), book.ID, book.UserID, up)
@@ -47,14 +47,14 @@ func testBookUpdateConflict(t *testing.T, s suite) {
 	wantEqual(t, getBook(t, s, book.ID), book)
 	wantEqual(t, getBook(t, s, other.ID), other)
 
-	strangers := addBook(t, s, newBook(models.NewID(now), "Mansfield Park"))
+	strangers := addBook(t, s, newBook(addOwner(t, s), "Mansfield Park"))
 	_, after, err := s.Books().Update(t.Context(), strangers.ID, strangers.UserID, up)
 	wantOK(t, err)
 	wantEqual(t, after.Title, "Persuasion")
 }
 
 func testBookSameTitle(t *testing.T, s suite) {
-	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	up := models.BookUpdate{Title: new("Emma"), Description: new("Read again"), UpdatedAt: later}
 	_, after, err := s.Books().Update(t.Context(), book.ID, book.UserID, up)
 	wantOK(t, err)
@@ -64,7 +64,7 @@ func testBookSameTitle(t *testing.T, s suite) {
 
 func testBookCoverRace(t *testing.T, s suite) {
 	const n = 20
-	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	replaced := make([]string, n)
 	for _, err := range atOnce(n, func(i int) error {
 		up := models.BookUpdate{Cover: &models.Cover{Name: strconv.Itoa(i + 1), Sizes: []int{150}}, UpdatedAt: later}
@@ -82,7 +82,7 @@ func testBookCoverRace(t *testing.T, s suite) {
 }
 
 func testBookDelete(t *testing.T, s suite) {
-	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	other := addBook(t, s, newBook(book.UserID, "Persuasion"))
 	got, err := s.Books().Delete(t.Context(), book.ID, book.UserID)
 	wantOK(t, err)
@@ -94,7 +94,7 @@ func testBookDelete(t *testing.T, s suite) {
 }
 
 func testBookDeleteRace(t *testing.T, s suite) {
-	book := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	found := 0
 	for _, err := range atOnce(10, func(int) error {
 		_, err := s.Books().Delete(t.Context(), book.ID, book.UserID)
@@ -110,13 +110,13 @@ func testBookDeleteRace(t *testing.T, s suite) {
 }
 
 func testBookDeleteOwned(t *testing.T, s suite) {
-	owner := models.NewID(now)
+	owner := addOwner(t, s)
 	left := map[models.ID]models.Book{}
 	for i := range 7 {
 		book := addBook(t, s, newBook(owner, strconv.Itoa(i)))
 		left[book.ID] = book
 	}
-	others := addBook(t, s, newBook(models.NewID(now), "Emma"))
+	others := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	shelf := wishlistOf(others.UserID)
 	for _, book := range left {
 		putBook(t, s, shelf, book)
@@ -135,4 +135,42 @@ func testBookDeleteOwned(t *testing.T, s suite) {
 	}
 	wantEqual(t, getBook(t, s, others.ID), others)
 	wantShelf(t, s, shelf, 10, others)
+}
+
+func testBookOfNobody(t *testing.T, s suite) {
+	owner, disabled := addOwner(t, s), setActive(t, s, addUser(t, s, newUser("ada@example.com")), false)
+	wantOK(t, s.Users().Delete(t.Context(), owner))
+	for _, nobody := range []models.ID{owner, models.NewID(now)} {
+		book := newBook(nobody, "Emma")
+		wantCode(t, s.Books().Create(t.Context(), book), models.NotFound)
+		_, err := s.Books().Get(t.Context(), book.ID)
+		wantCode(t, err, models.NotFound)
+	}
+	addBook(t, s, newBook(disabled.ID, "Emma")) // it may be enabled again
+}
+
+// testBookEraseRace erases accounts, as the contract of Create says, while books of theirs are on their way.
+func testBookEraseRace(t *testing.T, s suite) {
+	for range 20 {
+		owner := addOwner(t, s)
+		for i, err := range atOnce(8, func(i int) error {
+			if i > 0 {
+				return s.Books().Create(t.Context(), newBook(owner, strconv.Itoa(i)))
+			}
+			if err := s.Users().Delete(t.Context(), owner); err != nil {
+				return err
+			}
+			_, err := s.Books().DeleteOwned(t.Context(), owner, 9)
+			return err
+		}) {
+			if i == 0 || err == nil {
+				wantOK(t, err)
+				continue
+			}
+			wantCode(t, err, models.NotFound)
+		}
+		left, err := s.Books().Count(t.Context(), models.BookFilter{UserID: owner})
+		wantOK(t, err)
+		wantEqual(t, left, 0)
+	}
 }

@@ -50,6 +50,14 @@ func addUser(t *testing.T, s suite, u models.User) models.User {
 	return u
 }
 
+// addOwner adds an account and returns its id.
+func addOwner(t *testing.T, s suite) models.ID {
+	t.Helper()
+	owner := newUser("")
+	owner.Email = string(owner.ID) + "@example.com" // no other account of a test has it
+	return addUser(t, s, owner).ID
+}
+
 func addBook(t *testing.T, s suite, b models.Book) models.Book {
 	t.Helper()
 	wantOK(t, s.Books().Create(t.Context(), b))

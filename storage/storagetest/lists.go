@@ -21,7 +21,7 @@ var listTests = map[string]func(*testing.T, suite){
 // by bytes, by letters, by UTF-16 (the emoji is behind the full-width A only by bytes) and when normalised.
 func addShelf(t *testing.T, s suite) []models.Book {
 	t.Helper()
-	owners := []models.ID{models.NewID(now), models.NewID(now), models.NewID(now)}
+	owners := []models.ID{addOwner(t, s), addOwner(t, s), addOwner(t, s)}
 	titles := []string{"Emma", "emma", "Zoë", "Zoe\u0308", "a", "a\x00", "a b", "Ａ", "😀", ""}
 	var shelf []models.Book
 	for i, title := range titles {
@@ -130,7 +130,7 @@ func testBookCount(t *testing.T, s suite) {
 }
 
 func testCovers(t *testing.T, s suite) {
-	owner := models.NewID(now)
+	owner := addOwner(t, s)
 	for _, title := range []string{"a", "b", "c"} {
 		book := newBook(owner, title)
 		book.Cover = models.Cover{Name: title, Sizes: []int{150}}

@@ -38,7 +38,7 @@ func putBook(t *testing.T, s suite, shelf models.ShelfKey, b models.Book) {
 // addBooks adds books of those titles.
 func addBooks(t *testing.T, s suite, titles ...string) []models.Book {
 	t.Helper()
-	owner := models.NewID(now)
+	owner := addOwner(t, s)
 	books := make([]models.Book, len(titles))
 	for i, title := range titles {
 		books[i] = addBook(t, s, newBook(owner, title))
