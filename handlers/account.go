@@ -23,6 +23,7 @@ type account struct {
 	mailer    *mailer
 	books     *books // whose covers go with the account
 	accounts  *accounts
+	cookies   *middleware.Cookies
 	limiter   limiter
 	now       func() time.Time
 }
@@ -120,6 +121,7 @@ func (h *account) delete(c *gin.Context) error {
 	if _, err := h.store.Users().Update(c.Request.Context(), middleware.UserOf(c).ID, up); err != nil {
 		return err
 	}
+	h.cookies.Clear(c)
 	c.Status(http.StatusNoContent)
 	return nil
 }

@@ -54,11 +54,39 @@ func TestCookie(t *testing.T) {
 		if me.ID != ada.ID {
 			s.Errorf("the cookie is %s's, want %s's", me.ID, ada.ID)
 		}
-		gone := s.browse("POST", "/auth/logout", local, cookie.Value).wantStatus(http.StatusOK).cookie()
-		if gone.Name != local || gone.Value != "" || gone.MaxAge != -1 {
-			s.Errorf("logging out sets %v", gone)
-		}
+		s.browse("POST", "/auth/logout", local, cookie.Value).wantCookieGone()
 		s.browse("GET", "/users/", local, cookie.Value).wantInvalidToken("The token is malformed, forged or revoked")
+	})
+}
+
+// wantCookieGone checks that a browser forgets its cookie.
+func (a answer) wantCookieGone() {
+	a.Helper()
+	if gone := a.cookie(); a.status >= 300 || gone.Name != local || gone.Value != "" || gone.MaxAge != -1 {
+		a.Errorf("status %d, and the cookie is %v", a.status, gone)
+	}
+}
+
+// Whatever ends the session that asks has the browser forget it; ending another one does not.
+func TestCookieGoesWithItsSession(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		s.signUp("ada@example.com")
+		cookieOf := func() string {
+			ada, _ := s.cookieLogin("ada@example.com")
+			return ada.Token
+		}
+		mine, other := cookieOf(), cookieOf()
+		sessionOf := func(token string) string { return "/auth/sessions/" + claimsOf(s, token)["sid"].(string) }
+		s.browse("DELETE", sessionOf(other), local, mine).wantStatus(http.StatusNoContent).wantHeader("Set-Cookie", "")
+		s.browse("DELETE", sessionOf(mine), local, mine).wantCookieGone()
+		s.browse("POST", "/auth/logout-all", local, cookieOf()).wantCookieGone()
+		s.browse("DELETE", "/users/", local, cookieOf()).wantCookieGone()
+
+		s.signUp("ada@example.com")
+		s.do(call{
+			method: "DELETE", path: "/users/?erase=true", contentType: typeJSON, body: `{"password":"Abc@123"}`,
+			header: map[string]string{"Cookie": local + "=" + cookieOf()},
+		}).wantCookieGone()
 	})
 }
 

@@ -44,6 +44,7 @@ func (h *account) erase(c *gin.Context) error {
 	if err := endAccess(ctx, h.store, id, ""); err != nil {
 		return err
 	}
+	h.cookies.Clear(c)
 	c.Status(http.StatusNoContent)
 	return nil
 }

@@ -66,6 +66,9 @@ func (h *sessions) end(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if id == middleware.SessionOf(c).ID {
+		h.cookies.Clear(c)
+	}
 	c.Status(http.StatusNoContent)
 	return nil
 }
