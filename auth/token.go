@@ -92,7 +92,7 @@ func (t *Tokens) Verify(token string) (Claims, error) {
 		return Claims{}, fmt.Errorf("%w: %d bytes", ErrInvalid, len(token))
 	}
 	var claims accessClaims
-	_, err := t.parser.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return t.secret, nil })
+	_, err := t.parser.ParseWithClaims(token, &claims, t.key)
 	if errors.Is(err, jwt.ErrTokenExpired) {
 		return Claims{}, fmt.Errorf("%w: %w", ErrExpired, err)
 	}
@@ -105,4 +105,13 @@ func (t *Tokens) Verify(token string) (Claims, error) {
 		return Claims{}, fmt.Errorf("%w: type %.20q: %w", ErrInvalid, claims.Type, err)
 	}
 	return Claims{UserID: user, SessionID: session}, nil
+}
+
+// key is the secret, whatever key the header names. A header that has to be understood (RFC 7515, section 4.1.11) is none
+// that we do, and the parser does not look for it.
+func (t *Tokens) key(token *jwt.Token) (any, error) {
+	if _, found := token.Header["crit"]; found {
+		return nil, errors.New("the header has crit")
+	}
+	return t.secret, nil
 }

@@ -38,6 +38,18 @@ func (s signer) without(name string) string {
 	return s.sign(jwt.SigningMethodHS256, testSecret, func(c jwt.MapClaims) { delete(c, name) })
 }
 
+// headed is a token with more in its header, signed with that key.
+func (s signer) headed(key []byte, name string, value any) string {
+	s.Helper()
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, s.good)
+	token.Header[name] = value
+	signed, err := token.SignedString(key)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return signed
+}
+
 func same(jwt.MapClaims) {}
 
 // badTokens are the attacks that RFC 8725 lists, and a few more, on ada's session; none of them has expired.
@@ -48,6 +60,7 @@ func badTokens(s *testServer, ada, eve user) map[string]string {
 	header := func(text string) string {
 		return base64.RawURLEncoding.EncodeToString([]byte(text)) + "." + parts[1] + "."
 	}
+	evil := []byte("the attacker's, of the right length")
 	genuine := by.sign(jwt.SigningMethodHS256, testSecret, same) // the attacks differ from a token that counts
 	s.get("/users/", genuine).wantStatus(http.StatusOK)
 	return map[string]string{
@@ -76,6 +89,13 @@ func badTokens(s *testServer, ada, eve user) map[string]string {
 		"no subject":            by.without("sub"),
 		"a subject of no form":  by.with("sub", "' OR 1=1 --"),
 		"the tutorial's":        tutorialToken(s, ada.ID),
+		"kid, a file":           by.headed(nil, "kid", "../../../../dev/null"),
+		"kid, an injection":     by.headed(evil, "kid", "' UNION SELECT '"+string(evil)+"'; --"),
+		"jku":                   by.headed(evil, "jku", "https://evil.example/jwks.json"),
+		"jwk":                   by.headed(evil, "jwk", map[string]string{"kty": "oct", "k": base64.RawURLEncoding.EncodeToString(evil)}),
+		"x5u":                   by.headed(evil, "x5u", "https://evil.example/key.pem"),
+		"crit":                  by.headed(testSecret, "crit", []string{"exp"}), // the secret is right: RFC 7515, section 4.1.11
+		"a JWE":                 header(`{"alg":"dir","enc":"A256GCM"}`) + parts[1] + "." + parts[2] + "." + parts[2],
 	}
 }
 
@@ -132,6 +152,34 @@ func TestRefreshTokensThatDoNotCount(t *testing.T) {
 		tokens["more than a token"] = ada.RefreshToken + "A"
 		wantRefused(s, ada, tokens, func(token string) answer { return s.do(call{method: "POST", path: "/auth/refresh", token: token}) })
 		s.refresh(eve.RefreshToken)
+	})
+}
+
+// No link in a mail takes anything but its own token, and that still counts afterwards.
+func TestLinksTakeNoOtherTokens(t *testing.T) {
+	eachEngineWith(t, map[string]string{"RESET_LIMIT": "1000/1h"}, func(s *testServer) {
+		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
+		s.services.Config.Activation = true
+		s.start()
+		s.signUp("grace@example.com")
+		activation, reset := s.token("grace@example.com", activationSubject), s.askReset("ada@example.com")
+		email := s.askEmail(eve.Token, "eve@example.com", "new@example.com")
+		tokens := badTokens(s, ada, eve)
+		tokens["an access token"], tokens["a refresh token"] = ada.Token, ada.RefreshToken
+		for name, token := range tokens {
+			for way, a := range map[string]answer{
+				"activation": s.get("/users/activate/"+token, ""),
+				"e-mail":     s.get("/users/email/"+token, ""),
+				"reset":      s.reset(token, otherPassword),
+			} {
+				if a.status != http.StatusNotFound || string(a.body) != deadLinkJSON {
+					s.Errorf("%s of %s: %d %s", way, name, a.status, a.body)
+				}
+			}
+		}
+		s.get("/users/activate/"+activation, "").want(http.StatusOK, activatedJSON)
+		s.get("/users/email/"+email, "").want(http.StatusOK, emailChanged)
+		s.reset(reset, otherPassword).want(http.StatusOK, wasReset)
 	})
 }
 
