@@ -94,8 +94,8 @@ type BookFilter struct {
 
 // Books keeps the books.
 type Books interface {
-	// Create stores a new book. Conflict if its owner has a book of that title. NotFound if the owner is no account, or is
-	// erased meanwhile by who deletes the account first and the owned books after that: nothing is left then.
+	// Create stores a new book. Conflict if its owner has a book of that title. NotFound if the owner has no account, and
+	// nothing is left then: who deletes an account and after that its books leaves none, whatever was under way.
 	Create(ctx context.Context, b Book) error
 	// Get returns a book, whoever owns it. NotFound.
 	Get(ctx context.Context, id ID) (Book, error)

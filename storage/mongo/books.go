@@ -49,9 +49,7 @@ func (d bookDoc) book() models.Book {
 // titleKeyOf is what no two books share. An owner's id has no slash, so that the pair is unambiguous.
 func titleKeyOf(owner, title string) string { return owner + "/" + title }
 
-// Create stores a new book, then looks for its owner, and takes the book back if that is gone. Without a transaction it has
-// to be in this order: who erases an account looks for its books once more when the account is deleted, and so either
-// finds this one, or deleted the account before it was looked for here.
+// Create stores a new book.
 func (s books) Create(ctx context.Context, b models.Book) error {
 	err := s.do(func() error {
 		_, err := s.coll.InsertOne(ctx, newBookDoc(b))
@@ -60,14 +58,10 @@ func (s books) Create(ctx context.Context, b models.Book) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Users().Get(ctx, b.UserID)
-	if models.CodeOf(err) != models.NotFound {
+	return s.keepIfOwned(ctx, b.UserID, func() error {
+		_, err := s.Delete(ctx, b.ID, b.UserID)
 		return err
-	}
-	if _, failed := s.Delete(ctx, b.ID, b.UserID); failed != nil && models.CodeOf(failed) != models.NotFound {
-		return failed
-	}
-	return err
+	})
 }
 
 // Get returns a book.

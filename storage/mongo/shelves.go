@@ -118,7 +118,10 @@ func (s shelves) Put(
 		}
 		return err
 	})
-	return b, err
+	if err != nil {
+		return models.Book{}, err
+	}
+	return b, s.keepIfOwned(ctx, shelf.UserID, func() error { return s.Remove(ctx, shelf, bookID) })
 }
 
 // Remove takes a book off a shelf.

@@ -14,9 +14,9 @@ import (
 // A deletion that is cut short after the book leaves its places on shelves. No reader sees them.
 func TestPlacesThatOutliveTheirBook(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
-	shelf := models.ShelfKey{UserID: models.NewID(updatedAt), Name: models.Cart}
-	limits := models.ShelfLimits{Shelves: 9, Books: 99}
 	owner := models.User{ID: models.NewID(updatedAt), Email: "ada@example.com", Active: true}
+	shelf := models.ShelfKey{UserID: owner.ID, Name: models.Cart}
+	limits := models.ShelfLimits{Shelves: 9, Books: 99}
 	check(t, s.Users().Create(t.Context(), owner))
 	var ids []models.ID
 	for i := range 6 {

@@ -9,7 +9,6 @@ import (
 type books struct{ *Store }
 
 const (
-	countUser   = "SELECT count(*) FROM users WHERE id = ?"
 	insertBook  = "INSERT INTO books (" + bookColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	selectBook  = "SELECT " + bookColumns + " FROM books WHERE id = ?"
 	deleteBook  = "DELETE FROM books WHERE id = ? AND user_id = ? RETURNING " + bookColumns
@@ -18,7 +17,7 @@ const (
 
 func (s books) Create(ctx context.Context, b models.Book) error {
 	return s.write(ctx, func(q *statements) error {
-		if err := found(one(q, countUser, []any{string(b.UserID)}, number)); err != nil {
+		if err := hasAccount(q, b.UserID); err != nil {
 			return err
 		}
 		_, err := q.exec(insertBook, bookValues(b)...)

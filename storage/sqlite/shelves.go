@@ -46,6 +46,9 @@ func (s shelves) Put(
 		if b, err = one(q, selectBook, []any{string(bookID)}, bookFields); err != nil {
 			return err
 		}
+		if err := hasAccount(q, shelf.UserID); err != nil {
+			return err
+		}
 		has, err := all(q, listShelves, []any{string(shelf.UserID)}, shelfFields)
 		if err != nil {
 			return err

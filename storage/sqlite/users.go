@@ -13,6 +13,7 @@ type users struct{ *Store }
 const (
 	insertUser = "INSERT INTO users (" + userColumns + ", email_key, username_key) " +
 		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	countUser  = "SELECT count(*) FROM users WHERE id = ?"
 	selectUser = "SELECT " + userColumns + " FROM users WHERE id = ?"
 	listUsers  = "SELECT " + userColumns + " FROM users WHERE id > ? ORDER BY id LIMIT ?"
 	updateUser = "UPDATE users SET email = ?, username = ?, name = ?, first_name = ?, last_name = ?, password_hash = ?, " +
@@ -126,6 +127,11 @@ func endAccess(q *statements, id models.ID) error {
 	}
 	_, err := q.exec(deleteTokens, string(id))
 	return err
+}
+
+// hasAccount is sql.ErrNoRows unless the owner of what is to be stored has an account.
+func hasAccount(q *statements, owner models.ID) error {
+	return found(one(q, countUser, []any{string(owner)}, number))
 }
 
 // takes says whether an account is as the change wants to find it.

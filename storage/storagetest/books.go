@@ -24,8 +24,6 @@ var bookTests = map[string]func(*testing.T, suite){
 	"delete returns the book":                         testBookDelete,
 	"of racing deletes one finds the book":            testBookDeleteRace,
 	"an owner's books go batch by batch":              testBookDeleteOwned,
-	"nobody's book is not stored":                     testBookOfNobody,
-	"a book of an account that is being erased goes":  testBookEraseRace,
 }
 
 // getBook returns a book that has to be there.

@@ -75,7 +75,7 @@ func wantShelves(t *testing.T, s suite, user models.ID, want ...models.Shelf) {
 
 func testShelfOrder(t *testing.T, s suite) {
 	books := addBooks(t, s, "Emma", "Dune", "Carrie")
-	shelf := wishlistOf(models.NewID(now))
+	shelf := wishlistOf(addOwner(t, s))
 	for i, put := range []struct {
 		book int
 		at   time.Time
@@ -92,7 +92,7 @@ func testShelfOrder(t *testing.T, s suite) {
 
 func testShelfPages(t *testing.T, s suite) {
 	books := addBooks(t, s, "G", "F", "E", "D", "C", "B", "A")
-	shelf, other := wishlistOf(models.NewID(now)), wishlistOf(models.NewID(now))
+	shelf, other := wishlistOf(addOwner(t, s)), wishlistOf(addOwner(t, s))
 	for _, b := range books {
 		putBook(t, s, shelf, b)
 	}
@@ -100,12 +100,12 @@ func testShelfPages(t *testing.T, s suite) {
 	for _, limit := range []int{1, 3, 7, 100} {
 		wantShelf(t, s, shelf, limit, books...)
 	}
-	wantShelf(t, s, wishlistOf(models.NewID(now)), 10)
+	wantShelf(t, s, wishlistOf(addOwner(t, s)), 10)
 }
 
 func testShelfTwice(t *testing.T, s suite) {
 	books := addBooks(t, s, "Emma", "Dune")
-	shelf := wishlistOf(models.NewID(now))
+	shelf := wishlistOf(addOwner(t, s))
 	for _, i := range []int{0, 1, 0, 0} {
 		putBook(t, s, shelf, books[i])
 	}
@@ -114,7 +114,7 @@ func testShelfTwice(t *testing.T, s suite) {
 
 func testShelfRace(t *testing.T, s suite) {
 	book := addBooks(t, s, "Emma")[0]
-	shelf := wishlistOf(models.NewID(now))
+	shelf := wishlistOf(addOwner(t, s))
 	for _, err := range atOnce(20, func(int) error {
 		_, err := s.Shelves().Put(t.Context(), shelf, book.ID, models.NewPlace(now), ample)
 		return err
@@ -126,7 +126,7 @@ func testShelfRace(t *testing.T, s suite) {
 }
 
 func testShelfUnknownBook(t *testing.T, s suite) {
-	shelf, unknown := wishlistOf(models.NewID(now)), models.NewID(now)
+	shelf, unknown := wishlistOf(addOwner(t, s)), models.NewID(now)
 	_, err := s.Shelves().Put(t.Context(), shelf, unknown, models.NewPlace(now), ample)
 	wantCode(t, err, models.NotFound)
 	_, err = s.Shelves().Get(t.Context(), shelf, unknown)
@@ -136,7 +136,7 @@ func testShelfUnknownBook(t *testing.T, s suite) {
 
 func testShelfOwner(t *testing.T, s suite) {
 	book := addBooks(t, s, "Emma")[0]
-	ada, bob := wishlistOf(models.NewID(now)), wishlistOf(models.NewID(now))
+	ada, bob := wishlistOf(addOwner(t, s)), wishlistOf(addOwner(t, s))
 	putBook(t, s, ada, book)
 	wantShelf(t, s, bob, 10)
 	wantShelves(t, s, bob.UserID)
@@ -149,7 +149,7 @@ func testShelfOwner(t *testing.T, s suite) {
 
 func testShelfList(t *testing.T, s suite) {
 	books := addBooks(t, s, "Emma", "Dune")
-	user := models.NewID(now)
+	user := addOwner(t, s)
 	for _, name := range []string{"été", "cart", "b", "a-1"} {
 		putBook(t, s, models.ShelfKey{UserID: user, Name: name}, books[0])
 	}
@@ -160,7 +160,7 @@ func testShelfList(t *testing.T, s suite) {
 
 func testShelfRemove(t *testing.T, s suite) {
 	books := addBooks(t, s, "Emma", "Dune")
-	user := models.NewID(now)
+	user := addOwner(t, s)
 	wishlist, cart := wishlistOf(user), models.ShelfKey{UserID: user, Name: models.Cart}
 	putBook(t, s, wishlist, books[0])
 	putBook(t, s, wishlist, books[1])
@@ -176,7 +176,7 @@ func testShelfRemove(t *testing.T, s suite) {
 
 func testShelfDeletedBook(t *testing.T, s suite) {
 	books := addBooks(t, s, "Emma", "Dune", "Carrie")
-	ada, bob := wishlistOf(models.NewID(now)), wishlistOf(models.NewID(now))
+	ada, bob := wishlistOf(addOwner(t, s)), wishlistOf(addOwner(t, s))
 	for _, shelf := range []models.ShelfKey{ada, bob} {
 		for _, b := range books {
 			putBook(t, s, shelf, b)
@@ -196,7 +196,7 @@ func testShelfDeletedBook(t *testing.T, s suite) {
 
 func testShelfLimits(t *testing.T, s suite) {
 	books := addBooks(t, s, "Emma", "Dune", "Carrie")
-	user := models.NewID(now)
+	user := addOwner(t, s)
 	put := func(name string, book int) error {
 		_, err := s.Shelves().Put(t.Context(), models.ShelfKey{UserID: user, Name: name}, books[book].ID,
 			models.NewPlace(now), models.ShelfLimits{Shelves: 2, Books: 3})
@@ -210,12 +210,12 @@ func testShelfLimits(t *testing.T, s suite) {
 	wantOK(t, put("b", 1)) // it is there already
 	wantOK(t, s.Shelves().Remove(t.Context(), models.ShelfKey{UserID: user, Name: "a"}, books[0].ID))
 	wantOK(t, put("c", 0))
-	putBook(t, s, wishlistOf(models.NewID(now)), books[0]) // another's limits are another's
+	putBook(t, s, wishlistOf(addOwner(t, s)), books[0]) // another's limits are another's
 }
 
 func testShelfDeleteAll(t *testing.T, s suite) {
 	books := addBooks(t, s, "Emma", "Dune")
-	user := models.NewID(now)
+	user := addOwner(t, s)
 	putBook(t, s, wishlistOf(user), books[0])
 	putBook(t, s, models.ShelfKey{UserID: user, Name: models.Cart}, books[1])
 	for range 2 {

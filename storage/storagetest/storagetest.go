@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) models.Store, quirks ...Quirk) {
 		{"refresh tokens", refreshTests},
 		{"tokens", tokenTests},
 		{"shelves", shelfTests},
+		{"erasure", eraseTests},
 		{"throttles", throttleTests},
 		{"audit", auditTests},
 		{"leases", leaseTests},
