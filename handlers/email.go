@@ -29,10 +29,11 @@ func (h *account) askEmail(c *gin.Context) error {
 	if err := h.confirm(c, b, "password", orEmpty(b.secret("password"))); err != nil {
 		return err
 	}
-	if err := h.mailer.admitNewEmail(c.Request.Context(), user.ID, email); err != nil {
+	ctx := c.Request.Context()
+	if err := h.mailer.admitNewEmail(ctx, user.ID, email); err != nil {
 		return err
 	}
-	if err := h.mailer.outbox.Post(h.mailer.newEmail(user.ID, email)); err != nil {
+	if err := h.mailer.newEmail(ctx, user.ID, email); err != nil {
 		return err
 	}
 	h.mailer.tell(h.mailer.letters.EmailAsked(user.Email))

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"bookplate/mail"
 	"bookplate/models"
 	"bookplate/storage/storagetest"
 )
@@ -191,6 +192,42 @@ func TestThiefCannotStopTheReset(t *testing.T) {
 			wantStatus(http.StatusTooManyRequests).wantHeader("Retry-After", "600")
 		s.reset(s.askReset("ada@example.com"), otherPassword).want(http.StatusOK, wasReset)
 		s.wantOver(thief.tokens)
+	})
+}
+
+// heldMailbox holds every message until it is released.
+type heldMailbox struct {
+	*mailbox
+	came    chan struct{} // takes one for each message
+	release chan struct{}
+}
+
+func (b heldMailbox) Send(ctx context.Context, m mail.Message) error {
+	b.came <- struct{}{}
+	<-b.release
+	return b.mailbox.Send(ctx, m)
+}
+
+// A link that waits to be sent while the password changes is dead when it comes.
+func TestLinkThatWaitsWhileThePasswordChanges(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		thief := s.signedIn("ada@example.com")
+		s.signUp("eve@example.com")
+		reset := s.askReset("ada@example.com")
+		held := heldMailbox{s.mailbox, make(chan struct{}, 9), make(chan struct{})}
+		s.services.Outbox = mail.NewOutbox(held, s.services.Log)
+		s.start()
+		for range 2 { // as many as are sent at a time
+			s.json("POST", "/users/password/forgot", "", `{"email":"eve@example.com"}`).wantStatus(http.StatusAccepted)
+			<-held.came
+		}
+		s.json("PUT", "/users/email", thief.Token, `{"email":"thief@example.com","password":"Abc@123"}`).wantStatus(http.StatusAccepted)
+		s.reset(reset, otherPassword).want(http.StatusOK, wasReset)
+		close(held.release)
+		s.get("/users/email/"+s.token("thief@example.com", newEmailSubject), "").want(http.StatusNotFound, deadLinkJSON)
+		if err := s.services.Outbox.Close(); err != nil {
+			s.Error(err)
+		}
 	})
 }
 

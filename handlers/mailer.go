@@ -73,8 +73,10 @@ func (m *mailer) later(letter mail.Letter) {
 }
 
 // tell posts a message that is written already.
-func (m *mailer) tell(message *mail.Message) {
-	m.later(func(context.Context) (*mail.Message, error) { return message, nil })
+func (m *mailer) tell(message *mail.Message) { m.later(written(message)) }
+
+func written(message *mail.Message) mail.Letter {
+	return func(context.Context) (*mail.Message, error) { return message, nil }
 }
 
 // activation is a letter to the account of that address, if there is one that waits to be activated.
@@ -110,11 +112,14 @@ func (m *mailer) toAccount(
 	}
 }
 
-// newEmail is a letter to the address that an account is to have.
-func (m *mailer) newEmail(id models.ID, email string) mail.Letter {
-	return func(ctx context.Context) (*mail.Message, error) {
-		return m.link(ctx, id, email, models.PurposeEmail, m.letters.NewEmail)
+// newEmail sends a link to the address that an account is to have. Its token is made at once, not when the letter's turn
+// comes: a new password has to find it, to kill it.
+func (m *mailer) newEmail(ctx context.Context, id models.ID, email string) error {
+	message, err := m.link(ctx, id, email, models.PurposeEmail, m.letters.NewEmail)
+	if err != nil {
+		return err
 	}
+	return m.outbox.Post(written(message))
 }
 
 // link is a message with a new token in it.
