@@ -182,3 +182,8 @@ func TestStartSweepsMail(t *testing.T) {
 		})
 	}
 }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
