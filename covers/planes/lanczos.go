@@ -120,12 +120,12 @@ func resample(src plane, across, down []window) plane {
 	result := plane{stride: len(across), size: image.Pt(len(across), len(down))}
 	result.samples = make([]byte, len(across)*len(down))
 	a, b := make([]int32, src.size.X), make([]int32, src.size.X)
-	pairs := make([]pair, src.size.X)
+	pairs := make([]pair, src.size.X+abreast-1) // beyond the row, where weights are 0, there is something to multiply too
 	for y := 0; y < len(down); y += 2 {
 		next := min(y+1, len(down)-1)
 		down[y].sumRows(src, a)
 		down[next].sumRows(src, b)
-		for x := range pairs {
+		for x := range a {
 			pairs[x] = pairOf(a[x]>>rowShift, b[x]>>rowShift)
 		}
 		rowA, rowB := result.row(y)[:len(across)], result.row(next)[:len(across)]
@@ -154,12 +154,12 @@ func (w window) sumRows(src plane, sums []int32) {
 // row is a row of samples. Below the plane, where weights are 0, it is the last one.
 func (p plane) row(y int) []byte { return p.samples[min(y, p.size.Y-1)*p.stride:] }
 
-// sum makes the weighted sums of two rows. Beyond their end, weights are 0.
+// sum makes the weighted sums of two rows.
 func (w window) sum(row []pair) (sum pair) {
-	row = row[w.first:]
-	weights := w.weights[:min(len(w.weights), len(row))]
-	for i, weight := range weights {
-		sum += pair(weight) * row[i]
+	weights, row := w.weights, row[w.first:]
+	for len(weights) >= abreast && len(row) >= abreast { // the second is always so; it spares the loop its checks
+		sum += pair(weights[0])*row[0] + pair(weights[1])*row[1] + pair(weights[2])*row[2] + pair(weights[3])*row[3]
+		weights, row = weights[abreast:], row[abreast:]
 	}
 	return sum
 }
