@@ -26,7 +26,7 @@ lint: ## format, linters, tidy modules, shell scripts
 vulnerabilities: ## known vulnerabilities in what we call
 race: ## the tests under the race detector
 fuzz: ## every fuzz target for 2,000 inputs, or for FUZZTIME=1m
-binaries: ## build for Linux, macOS and Windows
+binaries: ## build for macOS and Windows
 image: ## the Dockerfile's steps without a container engine (root)
 compose: ## docker-compose.yml against the compose specification
 contract: ## the Postman collection against both engines

@@ -197,9 +197,10 @@ async function takeScreenshot(page) {
 }
 
 const checks = [
-  namesItsServer, isReachableByKeyboard, saysWhatIsWrongNextToTheField, signsUp, logsOut, refusesAWrongPassword, asksForANewPassword,
-  logsIn,
-  asksForACover, saysThatACoverIsTooLarge, addsABookAndShowsItsCover, survivesAReload, isReachableByKeyboard, fitsANarrowWindow,
+  namesItsServer, isReachableByKeyboard, saysWhatIsWrongNextToTheField, signsUp, logsOut, refusesAWrongPassword,
+  asksForANewPassword, logsIn,
+  asksForACover, saysThatACoverIsTooLarge, addsABookAndShowsItsCover, survivesAReload, isReachableByKeyboard,
+  fitsANarrowWindow,
   ...(SCREENSHOT ? [takeScreenshot] : []),
   deletesTheBook, logsOut, forgetsADeadToken,
   documentationShowsEveryOperation, documentationTriesARequest, documentationOffersTheUpload,

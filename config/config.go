@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -102,15 +103,20 @@ func (s setting) lookup(getenv func(string) string, dotenv map[string]string) (v
 	return s.value, "default", nil
 }
 
-// shown is a value as it may be printed. A URL that should have no password is the place where one is found all the same.
+// credentials are those in a URL, also in one that is not well formed or should have none.
+var credentials = regexp.MustCompile(`//.*@`)
+
+// shown is a value as it may be printed: of a secret, no more than a URL without its credentials and its query.
 func (s setting) shown(value string) string {
-	if s.secret && value != "" {
-		return maskSecret(value)
+	value = credentials.ReplaceAllString(value, "//******@")
+	if !s.secret || value == "" || strings.HasPrefix(value, "sqlite:") {
+		return value
 	}
-	if u, err := url.Parse(value); err == nil && u.User != nil {
-		return u.Redacted()
+	if u, err := url.Parse(value); err == nil && u.Host != "" {
+		value, _, _ = strings.Cut(value, "?")
+		return value
 	}
-	return value
+	return "******"
 }
 
 // Print writes all settings with their values, origins and meanings; secrets are masked.

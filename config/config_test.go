@@ -111,6 +111,8 @@ func TestWrongValues(t *testing.T) {
 		{"SECRET_KEY_FILE", "/no/such/file", `SECRET_KEY_FILE="/no/such/file" (environment): cannot be read`},
 		{"PUBLIC_URL", "books.example.com", "want a URL such as https://books.example.com"},
 		{"PUBLIC_URL", "https://ada:hunter2@books.example.com", "want a URL such as https://books.example.com"},
+		{"PUBLIC_URL", "https://ada:hun%hunter2@books.example.com", "want a URL such as https://books.example.com"},
+		{"COVERS_URL", "ftp://AKIA:hunter2/x@books", "want disk:PATH, gridfs: or s3://BUCKET"},
 		{"TRUSTED_PROXIES", "10.0.0.0/8,proxy", "want addresses or networks such as 10.0.0.1,172.16.0.0/12"},
 		{"CORS_ORIGINS", "localhost:3000", "want origins such as"},
 		{"CORS_ORIGINS", "http://localhost:3000/", "want origins such as"},

@@ -46,7 +46,11 @@ var settings = []setting{
 	{"S3_ACCESS_KEY", "", "who s3:// knows us as", true, setS3AccessKey},
 	{"S3_SECRET_KEY", "", "the secret that goes with S3_ACCESS_KEY", true, setS3SecretKey},
 	{"SECRET_KEY", "", "signs the tokens, 32 bytes or more; by default one is made and kept in DATA_DIR", true, setSecretKey},
-	{"PUBLIC_URL", "", "where clients reach the server, https://books.example.com; by default taken from each request, and ADDR's in mails", false, setPublicURL},
+	{
+		"PUBLIC_URL", "",
+		"where clients reach the server, https://books.example.com; by default taken from each request, and ADDR's in mails",
+		false, setPublicURL,
+	},
 	{"TRUSTED_PROXIES", "", "comma-separated addresses or networks whose X-Forwarded-* headers count", false, setTrustedProxies},
 	{
 		"CORS_ORIGINS", strings.Join(localOrigins, ","),
@@ -375,16 +379,4 @@ func parseBytes(v string) (int64, error) {
 		}
 	}
 	return strconv.ParseInt(v, 10, 64)
-}
-
-// maskSecret hides a secret, but of a URL only its password and its query.
-func maskSecret(v string) string {
-	if u, err := url.Parse(v); err == nil && u.Host != "" {
-		u.RawQuery = ""
-		return u.Redacted()
-	}
-	if strings.HasPrefix(v, "sqlite:") {
-		return v
-	}
-	return "******"
 }

@@ -42,7 +42,8 @@ function card(book) {
   const item = byId('book').content.firstElementChild.cloneNode(true);
   const cover = item.querySelector('img');
   cover.src = fromHere(book.image_url);
-  cover.srcset = Object.entries(book.covers).map(([size, url]) => `${fromHere(url)} ${size / thumbnailSize}x`).join(', ');
+  cover.srcset = Object.entries(book.covers)
+    .map(([size, url]) => `${fromHere(url)} ${size / thumbnailSize}x`).join(', ');
   cover.alt = `Cover of ${book.title}`;
   item.querySelector('h3').textContent = book.title;
   item.querySelector('.category').textContent = book.category;
