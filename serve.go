@@ -31,6 +31,9 @@ const (
 	// coverBudget is how long a picture may wait for its turn and be worked on; the largest takes some three seconds.
 	coverBudget = 20 * time.Second
 
+	// ownMemory is what the process takes beside what Go counts, in bytes: the program itself, and SQLite's own.
+	ownMemory = 32 << 20
+
 	// leastMemory is the lowest memory limit, in bytes: room for log-ins, which take 19 MiB each.
 	leastMemory = 128 << 20
 
@@ -93,7 +96,7 @@ func limitMemory(pictures int64) {
 		debug.SetGCPercent(400)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(max(pictures, leastMemory))
+		debug.SetMemoryLimit(max(pictures-ownMemory, leastMemory))
 	}
 }
 
