@@ -42,7 +42,7 @@ const (
 // window is what one sample of the result is made of: the weighted sum of neighbouring samples.
 type window struct {
 	first   int
-	weights []int32 // their sum is 1, in fixed point; their number a multiple of abreast, the last ones 0
+	weights []int32 // their sum is 1, in fixed point
 }
 
 // windows divides an extent of samples among the samples of n pixels, of which each covers ratio pixels; the last one
@@ -89,7 +89,7 @@ func fixed(weights []float64) []int32 {
 	for _, w := range weights {
 		sum += w
 	}
-	rounded := make([]int32, ceilDiv(len(weights), abreast)*abreast)
+	rounded := make([]int32, len(weights))
 	rest := int32(1 << weightBits)
 	for i, w := range weights {
 		rounded[i] = int32(math.Round(w / sum * (1 << weightBits)))
@@ -99,12 +99,11 @@ func fixed(weights []float64) []int32 {
 	return rounded
 }
 
-// abreast is how many rows of the result, and of the source, are worked on at once. It takes half the time that one row
-// after the other does.
+// abreast is how many samples are worked on at once: it takes half the time that one after the other does.
 const abreast = 4
 
-// pair is two sums in one word, which a multiplication multiplies at once: the lower half may be negative, so what it
-// borrows from the upper half is given back when they are taken apart.
+// pair is a number for each of two rows of the result in one word, which a multiplication multiplies at once: the lower
+// half may be negative, so what it borrows from the upper half is given back when they are taken apart.
 type pair int64
 
 func pairOf(a, b int32) pair { return pair(a) + pair(b)<<32 }
@@ -114,41 +113,55 @@ func (p pair) apart() (a, b int32) {
 	return a, int32((p - pair(a)) >> 32)
 }
 
-// resample makes a plane of as many columns and rows as there are windows. Some rows are first summed up from rows, and
-// then, while they are in the nearest cache, across.
+// resample makes a plane of as many columns and rows as there are windows. Two rows at a time are first summed up from
+// rows, and then, while they are in the nearest cache, across.
 func resample(src plane, across, down []window) plane {
 	result := plane{stride: len(across), size: image.Pt(len(across), len(down))}
 	result.samples = make([]byte, len(across)*len(down))
-	a, b := make([]int32, src.size.X), make([]int32, src.size.X)
-	pairs := make([]pair, src.size.X+abreast-1) // beyond the row, where weights are 0, there is something to multiply too
+	sums := make([]pair, src.size.X)
 	for y := 0; y < len(down); y += 2 {
 		next := min(y+1, len(down)-1)
-		down[y].sumRows(src, a)
-		down[next].sumRows(src, b)
-		for x := range a {
-			pairs[x] = pairOf(a[x]>>rowShift, b[x]>>rowShift)
-		}
+		src.sumRows(sums, down[y], down[next])
 		rowA, rowB := result.row(y)[:len(across)], result.row(next)[:len(across)]
 		for x, w := range across {
-			a, b := w.sum(pairs).apart()
+			a, b := w.sum(sums).apart()
 			rowA[x], rowB[x] = sample(a), sample(b)
 		}
 	}
 	return result
 }
 
-// sumRows makes the weighted sums of the samples of some rows, below each other.
-func (w window) sumRows(src plane, sums []int32) {
+// sumRows makes the weighted sums of the samples below each other, of two windows on the rows.
+func (p plane) sumRows(sums []pair, a, b window) {
 	clear(sums)
-	for i := 0; i < len(w.weights); i += abreast {
-		y := w.first + i
-		a, b := src.row(y)[:len(sums)], src.row(y + 1)[:len(sums)]
-		c, d := src.row(y + 2)[:len(sums)], src.row(y + 3)[:len(sums)]
-		wa, wb, wc, wd := w.weights[i], w.weights[i+1], w.weights[i+2], w.weights[i+3]
+	first, weights := together(a, b)
+	for i := 0; i < len(weights); i += abreast {
+		y := first + i
+		r0, r1 := p.row(y)[:len(sums)], p.row(y + 1)[:len(sums)]
+		r2, r3 := p.row(y + 2)[:len(sums)], p.row(y + 3)[:len(sums)]
+		w0, w1, w2, w3 := weights[i], weights[i+1], weights[i+2], weights[i+3]
 		for x := range sums {
-			sums[x] += wa*int32(a[x]) + wb*int32(b[x]) + wc*int32(c[x]) + wd*int32(d[x])
+			sums[x] += w0*pair(r0[x]) + w1*pair(r1[x]) + w2*pair(r2[x]) + w3*pair(r3[x])
 		}
 	}
+	for x, sum := range sums {
+		a, b := sum.apart()
+		sums[x] = pairOf(a>>rowShift, b>>rowShift)
+	}
+}
+
+// together is the weights of two windows, and where they begin. There are a multiple of abreast, the last ones 0.
+func together(a, b window) (first int, weights []pair) {
+	first = min(a.first, b.first)
+	n := max(a.first+len(a.weights), b.first+len(b.weights)) - first
+	weights = make([]pair, ceilDiv(n, abreast)*abreast)
+	for i, weight := range a.weights {
+		weights[a.first-first+i] += pairOf(weight, 0)
+	}
+	for i, weight := range b.weights {
+		weights[b.first-first+i] += pairOf(0, weight)
+	}
+	return first, weights
 }
 
 // row is a row of samples. Below the plane, where weights are 0, it is the last one.
@@ -157,9 +170,12 @@ func (p plane) row(y int) []byte { return p.samples[min(y, p.size.Y-1)*p.stride:
 // sum makes the weighted sums of two rows.
 func (w window) sum(row []pair) (sum pair) {
 	weights, row := w.weights, row[w.first:]
-	for len(weights) >= abreast && len(row) >= abreast { // the second is always so; it spares the loop its checks
+	for len(weights) >= abreast && len(row) >= abreast { // the row is no shorter: saying so spares the loop its checks
 		sum += pair(weights[0])*row[0] + pair(weights[1])*row[1] + pair(weights[2])*row[2] + pair(weights[3])*row[3]
 		weights, row = weights[abreast:], row[abreast:]
+	}
+	for i, weight := range weights {
+		sum += pair(weight) * row[i]
 	}
 	return sum
 }
