@@ -3,6 +3,7 @@ package covers
 import (
 	"bytes"
 	"encoding/binary"
+	"image"
 	"image/jpeg"
 	"net/http"
 	"strings"
@@ -14,24 +15,26 @@ import (
 // FuzzPictures feeds the whole way from the magic to the pictures: whatever the bytes, there are pictures of the
 // right sizes or a refusal, no panic, no picture beyond the cap, and no more memory is taken than was asked for.
 func FuzzPictures(f *testing.F) {
-	img := picture(40, 30)
-	for _, seed := range [][]byte{
-		nil, jpegOf(f, img), pngOf(f, img), gifOf(f, img), testdata(f, "lossy.webp"), testdata(f, "lossy-alpha.webp"), testdata(f, "progressive.jpg"), losslessWebP(9, 9, red, ochre),
-		cmykJPEG([4]int{0, 100, 200, 50}), afterSOI(jpegOf(f, img), app1(exifHeader, exif(binary.BigEndian, 6))),
-		jpegHeader(10, 10), pngHeader(10, 10), gifHeader(10, 10), webpHeader(10, 10),
-		riff(flatVP8(img.Rect.Max)), alphaWebP(img.Rect.Max), riff(flatVP8L(img.Rect.Max, true)),
-		flatJPEG(img.Rect.Max, 4, true), flatPNG(img.Rect.Max, 16, pngRGBA, true),
-	} {
-		f.Add(seed)
+	// No share is cut off at all of the memory, so that each is what was estimated.
+	c := New(nil, Options{Sizes: []int{20}, MaxPixels: maxFuzzed, Memory: unlimited.Memory})
+	for _, file := range wholePictures(f) {
+		if _, err := c.pictures(&upload{ctx: f.Context(), file: bytes.NewReader(file)}); err != nil {
+			f.Fatalf("a whole picture is not decoded: %v", err)
+		}
+		f.Add(file)
 	}
-	const maxPixels = 10_000
-	c := New(nil, Options{Sizes: []int{20}, MaxPixels: maxPixels, Memory: 1})
+	for _, file := range [][]byte{
+		nil, jpegHeader(10, 10), pngHeader(10, 10), gifHeader(10, 10), webpHeader(10, 10),
+		groupsWebP((*bitWriter).shortCodes), flatPNG(image.Pt(400, 301), 8, pngGrey, false),
+	} {
+		f.Add(file)
+	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		up := &upload{ctx: t.Context(), file: bytes.NewReader(file)}
 		var made [][]byte
 		var err error
 		took := allocated(func() { made, err = c.pictures(up) })
-		if most := mostShare(c, up); took > most {
+		if most := mostShare(t, c, up); took > most {
 			t.Fatalf("%d bytes were allocated, estimated were %d", took, most)
 		}
 		if err != nil {
@@ -41,30 +44,60 @@ func FuzzPictures(f *testing.F) {
 			return
 		}
 		for i, content := range made {
-			config, err := jpeg.DecodeConfig(bytes.NewReader(content))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if w, h := config.Width, config.Height; min(w, h) < 1 || max(w, h) > c.sizes[i] {
-				t.Fatalf("a picture of %d×%d for size %d", w, h, c.sizes[i])
-			}
+			wantFits(t, content, c.sizes[i])
 		}
-		if j, err := c.newJob(up); err != nil || area(j.size) > maxPixels {
+		if j, err := c.newJob(up); err != nil || area(j.size) > maxFuzzed {
 			t.Fatalf("a picture of %v was decoded: %v", j.size, err)
 		}
 	})
 }
 
+const maxFuzzed = 400 * 300 // pixels, as many as the largest of these has
+
+// wholePictures are pictures of each kind that is decoded in a way of its own.
+func wholePictures(t testing.TB) [][]byte {
+	img := picture(40, 30)
+	size := img.Rect.Max
+	return [][]byte{
+		jpegOf(t, img), pngOf(t, img), gifOf(t, img), losslessWebP(9, 9, red, ochre),
+		testdata(t, "progressive.jpg"), testdata(t, "lossy.webp"), testdata(t, "lossy-alpha.webp"),
+		afterSOI(jpegOf(t, img), app1(exifHeader, exif(binary.BigEndian, 6))),
+		cmykJPEG([4]int{0, 100, 200, 50}), flatJPEG(size, 4, true), flatPNG(size, 16, pngRGBA, true),
+		riff(flatVP8(size)), alphaWebP(size), riff(flatVP8L(size, true)),
+	}
+}
+
 // mostShare is what the ways to decode a file are given of the memory, together.
-func mostShare(c *Covers, up *upload) int64 {
-	const headers = 1 << 20 // what is allocated to read them, and the segments before a JPEG's pixels
+func mostShare(t *testing.T, c *Covers, up *upload) int64 {
+	t.Helper()
+	most := int64(1 << 20) // to read the headers, and the segments before a JPEG's pixels
 	j, err := c.newJob(up)
 	if err != nil {
-		return headers
+		return most
 	}
-	whole, _ := j.needWhole().share(c.memory)
-	scaled, _ := j.needScaled().share(c.memory)
-	return headers + whole + scaled
+	needs := []need{j.needWhole()}
+	if j.format.isJPEG {
+		needs = append(needs, j.needScaled())
+	}
+	for _, need := range needs {
+		share, err := need.share(c.memory)
+		if err != nil {
+			t.Fatal(err)
+		}
+		most += share
+	}
+	return most
+}
+
+func wantFits(t *testing.T, file []byte, side int) {
+	t.Helper()
+	config, err := jpeg.DecodeConfig(bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w, h := config.Width, config.Height; min(w, h) < 1 || max(w, h) > side {
+		t.Fatalf("a picture of %d×%d for size %d", w, h, side)
+	}
 }
 
 // FuzzSniff compares with what net/http knows of the same formats.
