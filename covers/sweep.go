@@ -18,12 +18,14 @@ const (
 	// sweepBatch is how many pictures the database is asked about at once.
 	sweepBatch = 500
 
-	// Crashes leave the uploads that were under way and, of a large library, what was being erased. More orphans than
-	// ten uploads, and than one picture in ten, are another library's: the database is not the one that belongs to the
-	// pictures, or two libraries keep theirs in one place. A tenth, and not half, because the larger of two such
-	// libraries would remove all pictures of the other.
-	crashUploads = 10
-	crashShare   = 10
+	// CrashUploads is how many covers Sweep removes from a library of any size: as many uploads as may be under way when
+	// the server is killed, together with the covers of one batch of books that were being erased.
+	CrashUploads = 10
+
+	// More orphans than that, and than one picture in ten, are another library's: the database is not the one that
+	// belongs to the pictures, or two libraries keep theirs in one place. A tenth, and not half, because the larger of
+	// two such libraries would remove all pictures of the other.
+	crashShare = 10
 )
 
 // ErrTooManyOrphans says that more pictures have no book than crashes leave, so that none was removed.
@@ -37,7 +39,7 @@ func (c *Covers) Sweep(ctx context.Context, books models.Books, now time.Time) (
 	if err != nil {
 		return 0, err
 	}
-	if len(orphans) > max(crashUploads*len(c.sizes), old/crashShare) {
+	if len(orphans) > max(CrashUploads*len(c.sizes), old/crashShare) {
 		return 0, fmt.Errorf("%w: %d of %d", ErrTooManyOrphans, len(orphans), old)
 	}
 	return c.RemovePictures(ctx, orphans)

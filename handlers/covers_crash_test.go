@@ -107,13 +107,19 @@ func (s mortalBooks) DeleteOwned(ctx context.Context, owner models.ID, limit int
 func (s *testServer) dying(steps int) *testServer {
 	s.Helper()
 	life := &life{steps: steps}
-	mortal := *s
-	mortal.services.Store = mortalStore{s.services.Store, life}
-	mortal.services.Covers = covers.New(mortalBlobs{s.blobs, life}, covers.Options{
+	return s.over(mortalStore{s.services.Store, life}, mortalBlobs{s.blobs, life})
+}
+
+// over is the same server over other stores.
+func (s *testServer) over(store models.Store, blobs blob.Store) *testServer {
+	s.Helper()
+	other := *s
+	other.services.Store = store
+	other.services.Covers = covers.New(blobs, covers.Options{
 		Sizes: s.services.Config.CoverSizes, MaxPixels: s.services.Config.MaxPixels, Memory: s.services.Config.CoverMemory,
 	})
-	mortal.start()
-	return &mortal
+	other.start()
+	return &other
 }
 
 // killable is a request, sent in a user's name, at which the server is killed.
@@ -169,6 +175,36 @@ func TestServerKilledBetweenAnyTwoSteps(t *testing.T) {
 					}
 				})
 			}
+		}
+	})
+}
+
+// An erasure of many books that breaks off leaves no more covers than the sweep takes for a crash's doing. Its owner can
+// ask again, and then nothing is left.
+func TestEraseOfManyBooksBreaksOff(t *testing.T) {
+	small := picture(t, 30, 40)
+	eachEngine(t, func(s *testServer) {
+		eve := s.signedIn("eve@example.com")
+		for name, broken := range map[string]func(s *testServer) *testServer{
+			"by a kill": func(s *testServer) *testServer { return s.dying(1) }, // the rows of a batch
+			"with covers out of reach": func(s *testServer) *testServer {
+				return s.over(s.services.Store, mortalBlobs{s.blobs, &life{}})
+			},
+		} {
+			s.part(name, func(s *testServer) {
+				ada := s.signedIn("ada@example.com")
+				for i := range 2*covers.CrashUploads + 1 {
+					s.form("POST", "/books/", ada.Token, bookWith(s.TB, fmt.Sprint("Volume ", i), small)...).
+						wantStatus(http.StatusCreated)
+				}
+				broken(s).json("DELETE", "/users/?erase=true", ada.Token, `{"password":"Abc@123"}`).
+					wantStatus(http.StatusServiceUnavailable)
+				s.wantCoversOpen(eve.Token)
+				s.json("DELETE", "/users/?erase=true", ada.Token, `{"password":"Abc@123"}`).wantStatus(http.StatusNoContent)
+				if n := s.coverCount(); n != 0 {
+					s.Errorf("%d covers are left", n)
+				}
+			})
 		}
 	})
 }
