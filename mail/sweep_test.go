@@ -1,6 +1,8 @@
 package mail
 
 import (
+	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -40,6 +42,24 @@ func TestSweep(t *testing.T) {
 	slices.Sort(kept)
 	if names := fileNames(t, dir); !slices.Equal(names, kept) {
 		t.Errorf("left are %v, want %v", names, kept)
+	}
+}
+
+// A file that cannot be removed keeps none of the others.
+func TestSweepGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	const stuck, other = "20260102-110000.000-ABCDEFGH.eml", "20260102-110000.001-ABCDEFGH.eml"
+	for _, name := range []string{stuck, other} {
+		check(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+	}
+	err := sweep(dir, noon, func(path string) error {
+		if filepath.Base(path) == stuck {
+			return fs.ErrPermission
+		}
+		return os.Remove(path)
+	})
+	if names := fileNames(t, dir); !errors.Is(err, fs.ErrPermission) || !slices.Equal(names, []string{stuck}) {
+		t.Errorf("left are %v, error %v", names, err)
 	}
 }
 
