@@ -12,6 +12,7 @@ import (
 	"bookplate/config"
 	"bookplate/mail"
 	"bookplate/manage"
+	"bookplate/models"
 	"bookplate/storage"
 )
 
@@ -32,7 +33,9 @@ func manageUsers(ctx context.Context, settings config.Config, args []string, std
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	users := manage.Users{
-		Store: store, Letters: mail.Letters{Base: settings.LinkURL()}, By: systemUser(), Now: now, Out: stdout,
+		Operator: manage.Operator{Store: store, From: models.FromCommandLine, By: systemUser(), Now: now},
+		Letters:  mail.Letters{Base: settings.LinkURL()},
+		Out:      stdout,
 	}
 	return users.Run(ctx, command)
 }

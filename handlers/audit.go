@@ -43,11 +43,9 @@ func orNull(id models.ID) *models.ID {
 // the log does not have, even if the server is killed in between. What then fails, with a conflict or a store that has
 // gone, stays noted; the log says what somebody was about to do.
 func (h *audit) note(c *gin.Context, action models.Action, target models.ID, detail string) error {
-	now := h.now()
-	return h.store.Append(goingOn(c), models.AuditEntry{
-		ID: models.NewID(now), ActorID: middleware.UserOf(c).ID, Action: action, TargetID: target, Detail: detail,
-		At: now, IP: c.ClientIP(),
-	})
+	entry := models.NewAuditEntry(h.now(), c.ClientIP(), action, target, detail)
+	entry.ActorID = middleware.UserOf(c).ID
+	return h.store.Append(goingOn(c), entry)
 }
 
 func (h *audit) list(c *gin.Context) error {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"time"
 
 	"bookplate/mail"
 	"bookplate/models"
@@ -49,12 +48,10 @@ func Parse(args []string) (Command, error) {
 	return c, nil
 }
 
-// Users carries out commands. What they do is in the audit log.
+// Users carries out an operator's commands.
 type Users struct {
-	Store   models.Store
+	Operator
 	Letters mail.Letters
-	By      string // who sits there, by the name of the system's account; empty if that is not known
-	Now     func() time.Time
 	Out     io.Writer
 }
 

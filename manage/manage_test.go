@@ -43,7 +43,8 @@ func newDesk(t *testing.T, url string) desk {
 	})
 	var out strings.Builder
 	letters := mail.Letters{Base: "https://books.example.com"}
-	return desk{t, Users{store, letters, "grace", func() time.Time { return noon }, &out}, &out}
+	grace := Operator{store, models.FromCommandLine, "grace", func() time.Time { return noon }}
+	return desk{t, Users{grace, letters, &out}, &out}
 }
 
 // run carries out a command and returns what was printed.

@@ -74,7 +74,7 @@ func (u Users) find(ctx context.Context, who string) (models.User, error) {
 }
 
 func (u Users) disable(ctx context.Context, user models.User) error {
-	if err := u.change(ctx, user.ID, models.UserUpdate{Active: new(false)}); err != nil {
+	if err := u.Change(ctx, user.ID, models.UserUpdate{Active: new(false)}); err != nil {
 		return err
 	}
 	return u.say("%s is disabled", user.Email)
@@ -98,7 +98,7 @@ func (u Users) enable(ctx context.Context, who string) error {
 		return fmt.Errorf("%d disabled accounts have this address: name one by its id, as bookplate user list shows it", len(found))
 	}
 	user := found[0]
-	err = u.change(ctx, user.ID, models.UserUpdate{Active: new(true)})
+	err = u.Change(ctx, user.ID, models.UserUpdate{Active: new(true)})
 	if models.CodeOf(err) == models.Conflict {
 		return fmt.Errorf("another account has the address %s by now, or the user name: disable that one first", user.Email)
 	}
@@ -109,7 +109,7 @@ func (u Users) enable(ctx context.Context, who string) error {
 }
 
 func (u Users) setRole(ctx context.Context, user models.User, role models.Role) error {
-	if err := u.change(ctx, user.ID, models.UserUpdate{Role: &role}); err != nil {
+	if err := u.Change(ctx, user.ID, models.UserUpdate{Role: &role}); err != nil {
 		return err
 	}
 	return u.say("%s has the role %s", user.Email, role)

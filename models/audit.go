@@ -36,6 +36,11 @@ const (
 	FromAdminEmail  = "ADMIN_EMAIL"
 )
 
+// NewAuditEntry is the operator's entry of what is done now, with an id of its own. The API adds who does it.
+func NewAuditEntry(now time.Time, from string, action Action, target ID, detail string) AuditEntry {
+	return AuditEntry{ID: NewID(now), Action: action, TargetID: target, Detail: detail, At: now, IP: from}
+}
+
 // Describe is what a change does to an account's role and state, for the audit log.
 func (up UserUpdate) Describe() string {
 	var changes []string
