@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
 
 	"bookplate/mail"
+	"bookplate/manage"
 	"bookplate/models"
 )
 
@@ -17,23 +19,29 @@ const (
 )
 
 // keepUp does what no request waits for, until ctx ends: it makes ADMIN_EMAIL's account an administrator, once, and
-// clears away now and every hour what is of no use any more, throttles every minute.
+// clears away now and every hour what is of no use any more, throttles every minute. Each chore runs by itself, so that
+// one that fails neither keeps another from its turn nor has it done again too soon.
 func keepUp(ctx context.Context, stores *stores, adminEmail string, log *slog.Logger) {
-	var both sync.WaitGroup
-	both.Go(func() {
-		every(ctx, throttleInterval, log, func() error {
-			_, err := stores.Throttles().DeleteExpired(ctx, now())
-			return err
-		})
-	})
+	var chores sync.WaitGroup
+	start := func(name string, interval time.Duration, chore func() error) {
+		chores.Go(func() { every(ctx, interval, log.With("chore", name), chore) })
+	}
 	granted := adminEmail == ""
-	every(ctx, upkeepInterval, log, func() error {
-		if err := grantAdmin(ctx, stores, adminEmail, &granted, log); err != nil {
-			return err
-		}
-		return clearAway(ctx, stores, log)
+	start("ADMIN_EMAIL", upkeepInterval, func() error { return grantAdmin(ctx, stores, adminEmail, &granted, log) })
+	start("expired throttles", throttleInterval, func() error {
+		_, err := stores.Throttles().DeleteExpired(ctx, now())
+		return err
 	})
-	both.Wait()
+	start("expired sessions and tokens", upkeepInterval, func() error {
+		_, sessions := stores.Sessions().DeleteExpired(ctx, now())
+		_, tokens := stores.OneTimeTokens().DeleteExpired(ctx, now())
+		return errors.Join(sessions, tokens)
+	})
+	start("old mails", upkeepInterval, func() error {
+		return mail.Sweep(stores.mailDir, now().Add(-models.PurposeActivation.Lives())) // when the links are dead
+	})
+	start("covers of no book", upkeepInterval, func() error { return sweepCovers(ctx, stores, log) })
+	chores.Wait()
 }
 
 // every does something now and after every interval, or soon again where it failed, until ctx ends.
@@ -50,20 +58,6 @@ func every(ctx context.Context, interval time.Duration, log *slog.Logger, do fun
 		case <-time.After(wait):
 		}
 	}
-}
-
-// clearAway removes expired sessions and one-time tokens, mails whose links are dead, and pictures that no book names.
-func clearAway(ctx context.Context, stores *stores, log *slog.Logger) error {
-	if _, err := stores.Sessions().DeleteExpired(ctx, now()); err != nil {
-		return err
-	}
-	if _, err := stores.OneTimeTokens().DeleteExpired(ctx, now()); err != nil {
-		return err
-	}
-	if err := mail.Sweep(stores.mailDir, now().Add(-models.PurposeActivation.Lives())); err != nil {
-		return err
-	}
-	return sweepCovers(ctx, stores, log)
 }
 
 // grantAdmin makes the account an administrator unless that is done. It asks only at start: an account that appears
@@ -83,25 +77,12 @@ func grantAdmin(ctx context.Context, store models.Store, email string, granted *
 		log.Warn("ADMIN_EMAIL's account is not activated, and may be anybody's: open the link in the mail, "+
 			"or ask for another by POST /users/activate, then start the server again", "user", user.ID)
 	default:
-		if err := makeAdmin(ctx, store, user.ID); err != nil {
+		operator := manage.Operator{Store: store, From: models.FromAdminEmail, Now: now}
+		if err := operator.Change(ctx, user.ID, models.UserUpdate{Role: new(models.RoleAdmin)}); err != nil {
 			return err
 		}
 		log.Info("ADMIN_EMAIL's account is an administrator now", "user", user.ID)
 	}
 	*granted = true
 	return nil
-}
-
-// makeAdmin notes that an account becomes an administrator, and makes it one.
-func makeAdmin(ctx context.Context, store models.Store, id models.ID) error {
-	up := models.UserUpdate{Role: new(models.RoleAdmin), UpdatedAt: now()}
-	err := store.Audit().Append(ctx, models.AuditEntry{
-		ID: models.NewID(now()), Action: models.ActionChangeUser, TargetID: id, Detail: up.Describe(),
-		At: now(), IP: models.FromAdminEmail,
-	})
-	if err != nil {
-		return err
-	}
-	_, err = store.Users().Update(ctx, id, up)
-	return err
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -48,9 +49,9 @@ func inBubble(t *testing.T, test func(l *library)) {
 }
 
 // keepUp has upkeep run, and returns once it waits. stop ends it.
-func (l *library) keepUp() (stop func()) {
+func (l *library) keepUp(adminEmail string) (stop func()) {
 	ctx, cancel := context.WithCancel(l.Context())
-	go keepUp(ctx, l.stores, "", slog.New(slog.NewTextHandler(&l.log, nil)))
+	go keepUp(ctx, l.stores, adminEmail, slog.New(slog.NewTextHandler(&l.log, nil)))
 	synctest.Wait()
 	return func() {
 		cancel()
@@ -84,10 +85,33 @@ func (l *library) wantOrphans(when string, want int) {
 	}
 }
 
+// Upkeep runs at once and after every interval, sooner where it failed, until it is told to end.
+func TestEvery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		start := time.Now()
+		var at []time.Duration
+		every(ctx, time.Minute, slog.New(slog.DiscardHandler), func() error {
+			at = append(at, time.Since(start))
+			switch len(at) {
+			case 2:
+				return errors.New("the database is away")
+			case 4:
+				stop()
+			}
+			return nil
+		})
+		want := []time.Duration{0, time.Minute, time.Minute + upkeepRetry, 2*time.Minute + upkeepRetry}
+		if !slices.Equal(at, want) {
+			t.Errorf("it ran after %v, want %v", at, want)
+		}
+	})
+}
+
 func TestUpkeepSweepsAtStartAndEveryHour(t *testing.T) {
 	inBubble(t, func(l *library) {
 		l.addOrphans(1)
-		stop := l.keepUp()
+		stop := l.keepUp("")
 		l.wantOrphans("after the start", 0)
 		for range 2 {
 			l.addOrphans(1)
@@ -98,9 +122,11 @@ func TestUpkeepSweepsAtStartAndEveryHour(t *testing.T) {
 		}
 
 		stop()
+		before := leaseHolder
+		l.Cleanup(func() { leaseHolder = before })
 		leaseHolder = "the next process"
 		l.addOrphans(1)
-		defer l.keepUp()()
+		defer l.keepUp("")()
 		l.wantOrphans("after starting again", 0)
 	})
 }
@@ -112,7 +138,7 @@ func TestOneCopyAtATimeSweeps(t *testing.T) {
 			l.Fatal(mine, err)
 		}
 		l.addOrphans(1)
-		defer l.keepUp()()
+		defer l.keepUp("")()
 		l.wantOrphans("while another copy sweeps", 1)
 		l.after(time.Hour)
 		l.wantOrphans("while it still does", 1)
@@ -125,11 +151,50 @@ func TestOneCopyAtATimeSweeps(t *testing.T) {
 func TestUpkeepOfAnotherLibrarysCovers(t *testing.T) {
 	inBubble(t, func(l *library) {
 		l.addOrphans(100)
-		defer l.keepUp()()
+		defer l.keepUp("")()
 		l.after(time.Hour)
 		l.wantOrphans("with a new database", 100)
 		if n := strings.Count(l.log.String(), "DATABASE_URL"); n != 2 || strings.Count(l.log.String(), "\n") != 2 {
 			l.Errorf("want two lines of what to check:\n%s", &l.log)
 		}
+	})
+}
+
+// noAccounts is a database whose accounts and sessions are out of reach.
+type noAccounts struct{ models.Store }
+
+var errAway = &models.Error{Code: models.Unavailable}
+
+func (s noAccounts) Users() models.Users       { return noUsers{s.Store.Users()} }
+func (s noAccounts) Sessions() models.Sessions { return noSessions{s.Store.Sessions()} }
+
+type noUsers struct{ models.Users }
+
+func (noUsers) GetByEmail(context.Context, string) (models.User, error) {
+	return models.User{}, errAway
+}
+
+type noSessions struct{ models.Sessions }
+
+func (noSessions) DeleteExpired(context.Context, time.Time) (int64, error) { return 0, errAway }
+
+// What fails keeps nothing else from being done, nor has it done more often.
+func TestUpkeepGoesOn(t *testing.T) {
+	inBubble(t, func(l *library) {
+		l.Store = noAccounts{l.Store}
+		if err := os.WriteFile(l.mailDir, nil, 0o600); err != nil { // what is no folder is not swept
+			l.Fatal(err)
+		}
+		l.addOrphans(1)
+		defer l.keepUp("ada@example.com")()
+		l.wantOrphans("after the start", 0)
+		if n := strings.Count(l.log.String(), "upkeep failed"); n != 3 {
+			l.Errorf("want three failures:\n%s", &l.log)
+		}
+		l.addOrphans(1)
+		l.after(upkeepRetry)
+		l.wantOrphans("when the others are tried again", 1)
+		l.after(time.Hour - upkeepRetry)
+		l.wantOrphans("after an hour", 0)
 	})
 }
