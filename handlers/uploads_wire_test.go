@@ -12,8 +12,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"bookplate/covers"
 )
 
 // dial opens a connection of its own to the server.
@@ -33,7 +31,9 @@ func head(token, contentType string, length int64, more ...string) string {
 	if length < 0 {
 		size = "Transfer-Encoding: chunked"
 	}
-	lines := append([]string{"POST /books/ HTTP/1.1", "Host: library", "Authorization: Bearer " + token, "Content-Type: " + contentType, size}, more...)
+	lines := append([]string{
+		"POST /books/ HTTP/1.1", "Host: library", "Authorization: Bearer " + token, "Content-Type: " + contentType, size,
+	}, more...)
 	return strings.Join(lines, "\r\n") + "\r\n\r\n"
 }
 
@@ -88,41 +88,8 @@ func TestUploadWhoseClientHangsUp(t *testing.T) {
 	s.addBook(ada.Token, "Notes")
 }
 
-// holdCovers takes all the memory that there is for pictures until the test ends.
-func (s *testServer) holdCovers() {
-	s.Helper()
-	const memory = 1 << 20
-	s.services.Covers = covers.New(s.blobs, covers.Options{MaxPixels: 1_000_000, Memory: memory})
-	s.start()
-	holder := &heldFile{Reader: strings.NewReader(picture(s.TB, 300, 400)), held: make(chan struct{}), goOn: make(chan struct{})}
-	done := make(chan error)
-	go func() { _, err := s.services.Covers.Add(context.Background(), holder); done <- err }()
-	<-holder.held
-	s.Cleanup(func() {
-		close(holder.goOn)
-		if err := <-done; err != nil {
-			s.Error(err)
-		}
-	})
-}
-
-// heldFile is a picture that stops when it is read up to its end, which is when it is decoded.
-type heldFile struct {
-	*strings.Reader
-	held, goOn chan struct{}
-}
-
-func (f *heldFile) Read(p []byte) (int, error) {
-	n, err := f.Reader.Read(p)
-	if f.Len() == 0 {
-		close(f.held)
-		<-f.goOn
-	}
-	return n, err
-}
-
-// A client may hang up while its picture waits for memory. What it has sent behind the form's end must not keep the server
-// from noticing.
+// A client may hang up while its picture waits for memory. What it has sent behind the form's end must not keep the
+// server from noticing.
 func TestClientHangsUpWhileItsPictureWaits(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -163,7 +130,8 @@ func (s *testServer) nextLogLine(before int) string {
 	}
 }
 
-// startImpatient starts a server that gives a request little time to come; the one that main starts gives it two minutes.
+// startImpatient starts a server that gives a request little time to come; the one that main starts gives it two
+// minutes.
 func (s *testServer) startImpatient() {
 	s.Helper()
 	impatient := httptest.NewUnstartedServer(s.handler())
