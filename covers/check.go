@@ -17,7 +17,8 @@ type Report struct {
 
 // Check compares all books with all pictures. It keeps the pictures' keys in memory, some 100 bytes each. A picture
 // that is listed counts as there. The list has half-done ones as well, but no book names any: its row is written when
-// Add has stored the whole pictures, and names others, or is gone, before they are removed.
+// Add has stored the whole pictures, and names others, or is gone, before they are removed. No picture is removed, but
+// what a crash left half written on a disk is, by the store's List.
 func (c *Covers) Check(ctx context.Context, books models.Books, now time.Time) (Report, error) {
 	pictures := map[string]time.Time{}
 	for blob, err := range c.blobs.List(ctx) {

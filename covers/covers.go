@@ -50,8 +50,8 @@ func New(blobs blob.Store, options Options) *Covers {
 const slotRetryAfter = 2 * time.Second
 
 // Add makes a cover of an uploaded JPEG, PNG, GIF (its first frame) or WebP and stores it. Invalid, naming the field
-// cover_image, if the file is no such picture, is broken or too large; Unavailable if ctx ends before there is memory or
-// while the file is read; otherwise the blob store's errors.
+// cover_image, if the file is no such picture, is broken or too large; Unavailable if ctx ends before there is memory
+// or before the picture is decoded, which then stops; otherwise the blob store's errors.
 func (c *Covers) Add(ctx context.Context, file io.ReadSeeker) (models.Cover, error) {
 	pictures, err := c.pictures(&upload{ctx: ctx, file: file})
 	if err != nil {
