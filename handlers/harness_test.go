@@ -3,7 +3,6 @@ package handlers
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -109,38 +108,50 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 	}
 	s := &testServer{TB: t, clock: &testClock{at: time.Now()}, log: &safeBuffer{}, mailbox: &mailbox{}}
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
-	store, err := storage.Open(t.Context(), settings.DatabaseURL, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	outbox := mail.NewOutbox(s.mailbox, log)
-	s.blobs, err = storage.OpenBlobs(t.Context(), storage.Blobs{
-		URL: settings.CoversURL, DatabaseURL: settings.DatabaseURL,
-		S3AccessKey: settings.S3AccessKey, S3SecretKey: settings.S3SecretKey,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(outbox.Close(), store.Close(), s.blobs.Close()); err != nil {
-			t.Error(err)
-		}
-	})
 	s.services = Services{
 		Config: settings,
-		Store:  store,
+		Store:  s.openStores(settings, log),
 		Covers: covers.New(s.blobs, covers.Options{
 			Sizes: settings.CoverSizes, MaxPixels: settings.MaxPixels, Memory: settings.CoverMemory,
 		}),
-		Outbox: outbox,
+		Outbox: mail.NewOutbox(s.mailbox, log),
 		Hasher: auth.NewHasher(cheap),
 		Tokens: auth.NewTokens(testSecret, settings.AccessTokenTTL, s.clock.now),
 		Log:    log, Now: s.clock.now, Version: "1.2.3",
 		CoverBudget: time.Minute,
 	}
+	s.closeAtEnd(s.services.Outbox)
 	s.start()
 	s.waitReady()
 	return s
+}
+
+// openStores opens the database, and the store of covers as s.blobs.
+func (s *testServer) openStores(settings config.Config, log *slog.Logger) models.Store {
+	s.Helper()
+	store, err := storage.Open(s.Context(), settings.DatabaseURL, log)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.closeAtEnd(store)
+	s.blobs, err = storage.OpenBlobs(s.Context(), storage.Blobs{
+		URL: settings.CoversURL, DatabaseURL: settings.DatabaseURL,
+		S3AccessKey: settings.S3AccessKey, S3SecretKey: settings.S3SecretKey,
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.closeAtEnd(s.blobs)
+	return store
+}
+
+// closeAtEnd closes something when the test ends, the last first.
+func (s *testServer) closeAtEnd(c io.Closer) {
+	s.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			s.Error(err)
+		}
+	})
 }
 
 // start starts serving s.services; a test that changes them calls it again.
@@ -505,7 +516,8 @@ func (s *testServer) admin(id string) {
 // chunked sends a body without saying how long it is.
 func (s *testServer) chunked(method, path, token, contentType, body string) answer {
 	s.Helper()
-	return s.send(call{method: method, path: path, token: token, contentType: contentType}, io.MultiReader(strings.NewReader(body)))
+	c := call{method: method, path: path, token: token, contentType: contentType}
+	return s.send(c, io.MultiReader(strings.NewReader(body)))
 }
 
 // wantLogged checks that the log has a text.
