@@ -24,9 +24,9 @@ func manageUsers(ctx context.Context, settings config.Config, args []string, std
 	}
 	store, err := storage.Open(ctx, settings.DatabaseURL, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	if errors.Is(err, storage.ErrInUse) {
-		return errors.New("the server is running, and with SQLite only one program can have the database. Stop the server, run " +
-			"this command again, and start the server. Or leave it running: an administrator can do the same over the API, " +
-			"and whoever forgot a password can ask for a link by POST /users/password/forgot")
+		return errors.New("the server is running, and with SQLite only one program can have the database. Stop the " +
+			"server, run this command again, and start the server. Or leave it running: an administrator can do the same " +
+			"over the API, and whoever forgot a password can ask for a link by POST /users/password/forgot")
 	}
 	if err != nil {
 		return fmt.Errorf("DATABASE_URL: %w", err)

@@ -82,7 +82,9 @@ func (s mortalBooks) Create(ctx context.Context, b models.Book) error {
 	return s.Books.Create(ctx, b)
 }
 
-func (s mortalBooks) Update(ctx context.Context, id, owner models.ID, up models.BookUpdate) (before, after models.Book, err error) {
+func (s mortalBooks) Update(
+	ctx context.Context, id, owner models.ID, up models.BookUpdate,
+) (before, after models.Book, err error) {
 	if err := s.step(); err != nil {
 		return before, after, err
 	}
@@ -179,8 +181,8 @@ func TestServerKilledBetweenAnyTwoSteps(t *testing.T) {
 	})
 }
 
-// An erasure of many books that breaks off leaves no more covers than the sweep takes for a crash's doing. Its owner can
-// ask again, and then nothing is left.
+// An erasure of many books that breaks off leaves no more covers than the sweep takes for a crash's doing. Its owner
+// can ask again, and then nothing is left.
 func TestEraseOfManyBooksBreaksOff(t *testing.T) {
 	small := picture(t, 30, 40)
 	eachEngine(t, func(s *testServer) {

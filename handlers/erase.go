@@ -47,8 +47,8 @@ func (h *account) erase(c *gin.Context) error {
 	return nil
 }
 
-// eraseBooks removes an owner's books, and each one's cover once its row is gone. Where covers cannot be removed, it ends
-// with their batch: nothing but the row has told whose they were, so the sweep has to find them.
+// eraseBooks removes an owner's books, and each one's cover once its row is gone. Where covers cannot be removed, it
+// ends with their batch: nothing but the row has told whose they were, so the sweep has to find them.
 func (h *account) eraseBooks(ctx context.Context, owner models.ID) error {
 	for {
 		gone, err := h.store.Books().DeleteOwned(ctx, owner, eraseBatch)

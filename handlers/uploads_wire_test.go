@@ -37,6 +37,9 @@ func head(token, contentType string, length int64, more ...string) string {
 	return strings.Join(lines, "\r\n") + "\r\n\r\n"
 }
 
+// inChunk is a body in one chunk.
+func inChunk(body string) string { return fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(body), body) }
+
 // readAnswer reads what the server answers on a connection.
 func (s *testServer) readAnswer(conn net.Conn) answer {
 	s.Helper()
@@ -98,7 +101,7 @@ func TestClientHangsUpWhileItsPictureWaits(t *testing.T) {
 	body := form + strings.Repeat(" ", 64<<10) // more than is read ahead
 	for name, request := range map[string]string{
 		"with its length": head(ada.Token, contentType, int64(len(body))) + body,
-		"in chunks":       head(ada.Token, contentType, -1) + fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(body), body),
+		"in chunks":       head(ada.Token, contentType, -1) + inChunk(body),
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := len(s.log.String())
@@ -166,13 +169,14 @@ func TestRefusalOfALargeBodyIsSeen(t *testing.T) {
 	form := bookForm(t, "Notes")
 	form[3].value = strings.Repeat("a", 16<<20) // more than the buffers of a connection hold
 	contentType, body := formBody(t, form...)
+	length := int64(len(body))
 	for _, c := range []struct {
 		name, head, body, want string
 		status                 int
 	}{
-		{"its length is known", head(ada.Token, contentType, int64(len(body))), body, tooLarge, http.StatusRequestEntityTooLarge},
-		{"its length shows", head(ada.Token, contentType, -1), fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(body), body), tooLarge, http.StatusRequestEntityTooLarge},
-		{"not signed in", head("", contentType, int64(len(body))), body, noToken, http.StatusUnauthorized},
+		{"its length is known", head(ada.Token, contentType, length), body, tooLarge, http.StatusRequestEntityTooLarge},
+		{"its length shows", head(ada.Token, contentType, -1), inChunk(body), tooLarge, http.StatusRequestEntityTooLarge},
+		{"not signed in", head("", contentType, length), body, noToken, http.StatusUnauthorized},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			conn := s.dial()
@@ -203,7 +207,8 @@ func TestRefusalInsteadOf100Continue(t *testing.T) {
 	s := newServer(t, map[string]string{"MAX_UPLOAD": "64KiB"})
 	ada := s.signedIn("ada@example.com")
 	conn := s.dial()
-	if _, err := io.WriteString(conn, head(ada.Token, "multipart/form-data; boundary=x", 1<<30, "Expect: 100-continue")); err != nil {
+	asking := head(ada.Token, "multipart/form-data; boundary=x", 1<<30, "Expect: 100-continue")
+	if _, err := io.WriteString(conn, asking); err != nil {
 		t.Fatal(err)
 	}
 	s.readAnswer(conn).want(http.StatusRequestEntityTooLarge,

@@ -29,8 +29,8 @@ const (
 	unfinished = ".part"
 )
 
-// Send writes a message to a file of its own, for its owner's eyes only, and names the file in the log: the link in it is
-// as good as a password. Files sort by their time.
+// Send writes a message to a file of its own, for its owner's eyes only, and names the file in the log: the link in it
+// is as good as a password. Files sort by their time.
 func (f *Folder) Send(_ context.Context, m Message) (err error) {
 	now := f.now()
 	msg, err := compose(f.from, m, now)
@@ -42,7 +42,8 @@ func (f *Folder) Send(_ context.Context, m Message) (err error) {
 	}
 	path := filepath.Join(f.dir, now.UTC().Format(fileTime)+"-"+rand.Text()[:8]+".eml")
 	// Under another name first: who looks into the folder finds whole messages only.
-	file, err := os.OpenFile(path+unfinished, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the operator's folder
+	const flags = os.O_CREATE | os.O_EXCL | os.O_WRONLY
+	file, err := os.OpenFile(path+unfinished, flags, 0o600) //nolint:gosec // the operator's folder
 	if err != nil {
 		return err
 	}

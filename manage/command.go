@@ -1,5 +1,5 @@
-// Package manage is what the command line does with accounts: `bookplate user …`. It works on the database itself, so that
-// it helps where nobody can sign in any more.
+// Package manage is what an operator does with accounts, mostly by `bookplate user …`. It works on the database itself,
+// so that it helps where nobody can sign in any more.
 package manage
 
 import (

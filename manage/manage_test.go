@@ -127,9 +127,9 @@ func TestList(t *testing.T) {
 func TestListPages(t *testing.T) {
 	d := newDesk(t, "sqlite:"+filepath.Join(t.TempDir(), "bookplate.db"))
 	for range page + 1 {
-		u := d.users
 		id := models.NewID(noon)
-		if err := u.Store.Users().Create(t.Context(), models.User{ID: id, Email: string(id) + "@example.com", Active: true}); err != nil {
+		u := models.User{ID: id, Email: string(id) + "@example.com", Active: true}
+		if err := d.users.Store.Users().Create(t.Context(), u); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -198,7 +198,8 @@ func TestResetPassword(t *testing.T) {
 	eachEngine(t, func(d desk) {
 		ada := d.add("ada@example.com")
 		got, err := d.run("reset-password", "ada@example.com")
-		link := regexp.MustCompile(`(?m)^https://books\.example\.com/users/password/reset/([\w-]{43})$`).FindStringSubmatch(got)
+		pattern := regexp.MustCompile(`(?m)^https://books\.example\.com/users/password/reset/([\w-]{43})$`)
+		link := pattern.FindStringSubmatch(got)
 		if err != nil || link == nil {
 			d.Fatalf("printed %q, error %v", got, err)
 		}

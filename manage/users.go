@@ -95,7 +95,8 @@ func (u Users) enable(ctx context.Context, who string) error {
 	case len(found) == 0:
 		return fmt.Errorf("no disabled account has the address %q; bookplate user list shows all", who)
 	case len(found) > 1:
-		return fmt.Errorf("%d disabled accounts have this address: name one by its id, as bookplate user list shows it", len(found))
+		return fmt.Errorf("%d disabled accounts have this address: name one by its id, as bookplate user list shows it",
+			len(found))
 	}
 	user := found[0]
 	err = u.Change(ctx, user.ID, models.UserUpdate{Active: new(true)})
@@ -122,8 +123,8 @@ func (u Users) revoke(ctx context.Context, user models.User, role models.Role) e
 	return u.setRole(ctx, user, models.RoleUser)
 }
 
-// resetPassword prints the link that a mail would have brought. The operator does not learn the new password, and the old
-// one counts until the link is used.
+// resetPassword prints the link that a mail would have brought. The operator does not learn the new password, and the
+// old one counts until the link is used.
 func (u Users) resetPassword(ctx context.Context, user models.User) error {
 	if !user.Active {
 		return fmt.Errorf("%s is disabled: enable the account first", user.Email)
@@ -133,12 +134,14 @@ func (u Users) resetPassword(ctx context.Context, user models.User) error {
 	}
 	token, hash := auth.NewOneTimeToken()
 	err := u.Store.OneTimeTokens().Create(ctx, models.OneTimeToken{
-		Hash: hash, Purpose: models.PurposeReset, UserID: user.ID, Email: user.Email, ExpiresAt: u.Now().Add(models.PurposeReset.Lives()),
+		Hash: hash, Purpose: models.PurposeReset, UserID: user.ID, Email: user.Email,
+		ExpiresAt: u.Now().Add(models.PurposeReset.Lives()),
 	})
 	if err != nil {
 		return err
 	}
-	return u.say("Give this link to the owner of %s. It works once, within an hour:\n%s", user.Email, u.Letters.ResetLink(token))
+	return u.say("Give this link to the owner of %s. It works once, within an hour:\n%s",
+		user.Email, u.Letters.ResetLink(token))
 }
 
 func (u Users) say(format string, args ...any) error {

@@ -21,8 +21,8 @@ func TestKilledServerLeavesNoUpload(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close() //nolint:errcheck // the server closes it
-	_, err = fmt.Fprintf(conn, "POST /books/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n",
-		token, form.contentType, len(form.body))
+	_, err = fmt.Fprintf(conn, "POST /books/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"+
+		"Content-Type: %s\r\nContent-Length: %d\r\n\r\n", token, form.contentType, len(form.body))
 	if err == nil {
 		_, err = io.WriteString(conn, form.body[:len(form.body)/2])
 	}
@@ -46,7 +46,8 @@ func (s *server) namelessFiles(folder string) (n int) {
 		s.Fatal(err)
 	}
 	for _, fd := range fds {
-		if target, err := os.Readlink(fd); err == nil && strings.HasPrefix(target, folder) && strings.HasSuffix(target, " (deleted)") {
+		target, err := os.Readlink(fd)
+		if err == nil && strings.HasPrefix(target, folder) && strings.HasSuffix(target, " (deleted)") {
 			n++
 		}
 	}
