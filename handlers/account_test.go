@@ -314,34 +314,15 @@ func TestEraseManyBooks(t *testing.T) {
 	})
 }
 
-// lateBooks are books where something happens before a book is added.
-type lateBooks struct {
-	models.Books
-	before func()
-}
-
-func (b lateBooks) Create(ctx context.Context, book models.Book) error {
-	b.before()
-	return b.Books.Create(ctx, book)
-}
-
-type lateBookStore struct {
-	models.Store
-	before func()
-}
-
-func (s lateBookStore) Books() models.Books { return lateBooks{s.Store.Books(), s.before} }
-
 // A book that is on its way while its owner's account is erased goes with it, and so does its cover.
 func TestEraseWhileABookIsAdded(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
-		late := *s
-		late.services.Store = lateBookStore{s.services.Store, func() {
+		late := s.hook(func() {
 			s.json("DELETE", "/users/?erase=true", ada.Token, `{"password":"Abc@123"}`).wantStatus(http.StatusNoContent)
-		}}
-		late.start()
-		late.form("POST", "/books/", ada.Token, bookForm(s.TB, "Notes")...).wantInvalidToken("The token is malformed, forged or revoked")
+		}, nil)
+		late.form("POST", "/books/", ada.Token, bookForm(s.TB, "Notes")...).
+			wantInvalidToken("The token is malformed, forged or revoked")
 		if books := data[[]book](s.get("/books/?scope=all", eve.Token), "successfully retrieved all books"); len(books) != 0 {
 			s.Errorf("books left: %+v", books)
 		}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"bookplate/mail"
-	"bookplate/models"
 	"bookplate/storage/storagetest"
 )
 
@@ -65,34 +64,15 @@ func TestChangeEmailThatIsTheUsername(t *testing.T) {
 	})
 }
 
-// slowUsers lets something happen before an account is changed.
-type slowUsers struct {
-	models.Users
-	before func()
-}
-
-func (u slowUsers) Update(ctx context.Context, id models.ID, up models.UserUpdate) (models.User, error) {
-	u.before()
-	return u.Users.Update(ctx, id, up)
-}
-
-type slowStore struct {
-	models.Store
-	before func()
-}
-
-func (s slowStore) Users() models.Users { return slowUsers{s.Store.Users(), s.before} }
-
 // An address that the account loses while it takes it for its user name does not become that: it may be another's now.
 func TestUsernameWhileTheAddressChanges(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		link := s.askEmail(ada.Token, "ada@example.com", "new@example.com")
-		slow := *s
-		slow.services.Store = slowStore{s.services.Store, func() { s.get("/users/email/"+link, "").wantStatus(http.StatusOK) }}
-		slow.start()
-		slow.json("PATCH", "/users/", ada.Token, `{"username":"ada@example.com"}`).want(http.StatusBadRequest,
-			`{"message":"Invalid data","data":null,"error":{"username":"must not have an @, unless it is your own e-mail address"}}`)
+		s.hook(func() { s.get("/users/email/"+link, "").wantStatus(http.StatusOK) }, nil).
+			json("PATCH", "/users/", ada.Token, `{"username":"ada@example.com"}`).
+			want(http.StatusBadRequest, `{"message":"Invalid data","data":null,`+
+				`"error":{"username":"must not have an @, unless it is your own e-mail address"}}`)
 		if got := s.profile(ada.Token); got.Username != "" || got.Email != "new@example.com" {
 			s.Errorf("the account is %+v", got)
 		}

@@ -1,23 +1,11 @@
 package handlers
 
 import (
-	"context"
 	"net/http"
 	"testing"
 
 	"bookplate/models"
 )
-
-// hookedHasher does something before it hashes.
-type hookedHasher struct {
-	Hasher
-	before func()
-}
-
-func (h hookedHasher) Hash(ctx context.Context, password string) (string, error) {
-	h.before()
-	return h.Hasher.Hash(ctx, password)
-}
 
 // resetWhileHashing is a server on the same store where an account gets otherPassword while a password is hashed.
 func (s *testServer) resetWhileHashing(id models.ID) *testServer {

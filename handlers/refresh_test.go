@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"sync"
@@ -141,54 +140,6 @@ func TestRefreshesAtOnceOnTwoCopies(t *testing.T) {
 			copies[0].wantOver(pair)
 		}
 	})
-}
-
-// hookedSessions calls before a rotation, a touch or a creation what happens in between.
-type hookedSessions struct {
-	models.Sessions
-	before func()
-	failed error // what the caller is told of a rotation that went well
-}
-
-func (h hookedSessions) Rotate(ctx context.Context, id models.ID, from, next string, at time.Time) (models.Session, error) {
-	h.before()
-	session, err := h.Sessions.Rotate(ctx, id, from, next, at)
-	if err == nil {
-		err = h.failed
-	}
-	return session, err
-}
-
-func (h hookedSessions) Touch(ctx context.Context, id models.ID, at time.Time) error {
-	h.before()
-	return h.Sessions.Touch(ctx, id, at)
-}
-
-func (h hookedSessions) Create(ctx context.Context, session models.Session) error {
-	h.before()
-	return h.Sessions.Create(ctx, session)
-}
-
-func (h hookedSessions) Delete(ctx context.Context, id, userID models.ID) error {
-	h.before()
-	return h.Sessions.Delete(ctx, id, userID)
-}
-
-// hookedStore is a store with hooked sessions.
-type hookedStore struct {
-	models.Store
-	sessions hookedSessions
-}
-
-func (s hookedStore) Sessions() models.Sessions { return s.sessions }
-
-// hook is a server on the same store with something that happens in between, and then perhaps a failure.
-func (s *testServer) hook(before func(), failed error) *testServer {
-	s.Helper()
-	other := *s
-	other.services.Store = hookedStore{s.services.Store, hookedSessions{s.services.Store.Sessions(), before, failed}}
-	other.start()
-	return &other
 }
 
 // The store has rotated and its answer is lost: nobody is logged out.

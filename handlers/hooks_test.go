@@ -1,0 +1,108 @@
+package handlers
+
+import (
+	"context"
+	"time"
+
+	"bookplate/models"
+)
+
+// hookedHasher does something before it hashes, be it to verify a password.
+type hookedHasher struct {
+	Hasher
+	before func()
+}
+
+func (h hookedHasher) Hash(ctx context.Context, password string) (string, error) {
+	h.before()
+	return h.Hasher.Hash(ctx, password)
+}
+
+func (h hookedHasher) Verify(ctx context.Context, hash, password string) (ok, outdated bool, err error) {
+	h.before()
+	return h.Hasher.Verify(ctx, hash, password)
+}
+
+// hook is a server on the same store with something that happens before its writes, and then perhaps a failure.
+func (s *testServer) hook(before func(), failed error) *testServer {
+	s.Helper()
+	other := *s
+	other.services.Store = hookedStore{s.services.Store, before, failed}
+	other.start()
+	return &other
+}
+
+// hookedStore does something before its writes, those that a test has needed it for.
+type hookedStore struct {
+	models.Store
+	before func()
+	failed error // what the caller is told of a rotation that went well
+}
+
+func (s hookedStore) Users() models.Users       { return hookedUsers{s.Store.Users(), s} }
+func (s hookedStore) Sessions() models.Sessions { return hookedSessions{s.Store.Sessions(), s} }
+func (s hookedStore) Books() models.Books       { return hookedBooks{s.Store.Books(), s} }
+func (s hookedStore) Shelves() models.Shelves   { return hookedShelves{s.Store.Shelves(), s} }
+
+type hookedUsers struct {
+	models.Users
+	hook hookedStore
+}
+
+func (u hookedUsers) Update(ctx context.Context, id models.ID, up models.UserUpdate) (models.User, error) {
+	u.hook.before()
+	return u.Users.Update(ctx, id, up)
+}
+
+type hookedSessions struct {
+	models.Sessions
+	hook hookedStore
+}
+
+func (s hookedSessions) Rotate(
+	ctx context.Context, id models.ID, from, next string, at time.Time,
+) (models.Session, error) {
+	s.hook.before()
+	session, err := s.Sessions.Rotate(ctx, id, from, next, at)
+	if err == nil {
+		err = s.hook.failed
+	}
+	return session, err
+}
+
+func (s hookedSessions) Touch(ctx context.Context, id models.ID, at time.Time) error {
+	s.hook.before()
+	return s.Sessions.Touch(ctx, id, at)
+}
+
+func (s hookedSessions) Create(ctx context.Context, session models.Session) error {
+	s.hook.before()
+	return s.Sessions.Create(ctx, session)
+}
+
+func (s hookedSessions) Delete(ctx context.Context, id, userID models.ID) error {
+	s.hook.before()
+	return s.Sessions.Delete(ctx, id, userID)
+}
+
+type hookedBooks struct {
+	models.Books
+	hook hookedStore
+}
+
+func (b hookedBooks) Create(ctx context.Context, book models.Book) error {
+	b.hook.before()
+	return b.Books.Create(ctx, book)
+}
+
+type hookedShelves struct {
+	models.Shelves
+	hook hookedStore
+}
+
+func (s hookedShelves) Put(
+	ctx context.Context, shelf models.ShelfKey, bookID models.ID, place models.Place, limits models.ShelfLimits,
+) (models.Book, error) {
+	s.hook.before()
+	return s.Shelves.Put(ctx, shelf, bookID, place, limits)
+}
