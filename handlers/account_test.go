@@ -332,16 +332,34 @@ func TestEraseWhileABookIsAdded(t *testing.T) {
 	})
 }
 
+// Nor is a book put on a shelf of an account that is erased meanwhile.
+func TestEraseWhileABookIsShelved(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
+		path := "/shelves/wishlist/books/" + s.addBook(eve.Token, "Notes").ID
+		late := s.hook(func() {
+			s.json("DELETE", "/users/?erase=true", ada.Token, `{"password":"Abc@123"}`).wantStatus(http.StatusNoContent)
+		}, nil)
+		late.do(call{method: "PUT", path: path, token: ada.Token}).
+			wantInvalidToken("The token is malformed, forged or revoked")
+		if left, err := s.services.Store.Shelves().List(s.Context(), models.ID(ada.ID)); err != nil || len(left) > 0 {
+			s.Errorf("shelves left: %+v, error %v", left, err)
+		}
+	})
+}
+
 // faultyStore fails where a test says so.
 type faultyStore struct {
 	models.Store
 	noDeletion bool // of accounts
 	noEnding   bool // of sessions
+	noTallies  bool // are changed
 	lastUpdate bool // is the next one of an account: from then on there is noEnding
 }
 
-func (s *faultyStore) Users() models.Users       { return faultyUsers{s.Store.Users(), s} }
-func (s *faultyStore) Sessions() models.Sessions { return faultySessions{s.Store.Sessions(), s} }
+func (s *faultyStore) Users() models.Users         { return faultyUsers{s.Store.Users(), s} }
+func (s *faultyStore) Sessions() models.Sessions   { return faultySessions{s.Store.Sessions(), s} }
+func (s *faultyStore) Throttles() models.Throttles { return faultyThrottles{s.Store.Throttles(), s} }
 
 var errFault = &models.Error{Code: models.Unavailable}
 
@@ -373,6 +391,18 @@ func (s faultySessions) DeleteAll(ctx context.Context, userID, except models.ID)
 		return errFault
 	}
 	return s.Sessions.DeleteAll(ctx, userID, except)
+}
+
+type faultyThrottles struct {
+	models.Throttles
+	store *faultyStore
+}
+
+func (f faultyThrottles) Change(ctx context.Context, key string, change func(models.Tally) models.Tally) error {
+	if f.store.noTallies {
+		return errFault
+	}
+	return f.Throttles.Change(ctx, key, change)
 }
 
 // An erasure that breaks off leaves an account that can be erased.

@@ -3,6 +3,7 @@ package handlers
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -111,7 +112,7 @@ func (h *books) create(c *gin.Context) error {
 	b := up.Apply(models.Book{ID: models.NewID(h.now()), UserID: middleware.UserOf(c).ID, CreatedAt: up.UpdatedAt})
 	if err := h.store.Create(goingOn(c), b); err != nil {
 		h.dropCover(c, b.Cover, err)
-		if models.CodeOf(err) == models.NotFound { // the account was erased in between
+		if errors.Is(err, models.ErrNoAccount) { // it was erased in between
 			return middleware.TokenInvalid(c, err)
 		}
 		return titleTaken(err)

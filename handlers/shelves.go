@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -113,6 +114,9 @@ func (h *shelves) put(c *gin.Context) error {
 		return err
 	}
 	b, err := h.store.Put(c.Request.Context(), shelf, id, models.NewPlace(h.now()), models.DefaultShelfLimits)
+	if errors.Is(err, models.ErrNoAccount) { // it was erased in between
+		return middleware.TokenInvalid(c, err)
+	}
 	if models.CodeOf(err) == models.NotFound {
 		return errBookNotFound.Because(err)
 	}

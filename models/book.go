@@ -94,19 +94,19 @@ type BookFilter struct {
 
 // Books keeps the books.
 type Books interface {
-	// Create stores a new book. Conflict if its owner has a book of that title. NotFound if the owner has no account, and
-	// nothing is left then: who deletes an account and after that its books leaves none, whatever was under way.
+	// Create stores a new book. Conflict if its owner has a book of that title. ErrNoAccount if the owner has no account,
+	// and nothing is left then: who deletes an account and after that its books leaves none, whatever was under way.
 	Create(ctx context.Context, b Book) error
 	// Get returns a book, whoever owns it. NotFound.
 	Get(ctx context.Context, id ID) (Book, error)
 	// Update changes a book of that owner and returns it as it was before and as it is now, atomically, so that of two
-	// updates that replace a cover each sees another one before. NotFound if there is none or it is another's; Conflict if the owner
-	// has another book of the new title.
+	// updates that replace a cover each sees another one before. NotFound if there is none or it is another's; Conflict if
+	// the owner has another book of the new title.
 	Update(ctx context.Context, id, owner ID, up BookUpdate) (before, after Book, err error)
 	// Delete removes a book of that owner and returns it. NotFound if there is none or it is another's.
 	Delete(ctx context.Context, id, owner ID) (Book, error)
-	// DeleteOwned removes books of an owner, at most limit of them, from all shelves too, and returns them. When it returns
-	// fewer, none is left.
+	// DeleteOwned removes books of an owner, at most limit of them, from all shelves too, and returns them. When it
+	// returns fewer, none is left.
 	DeleteOwned(ctx context.Context, owner ID, limit int) ([]Book, error)
 	// List returns a page of books.
 	List(ctx context.Context, f BookFilter) ([]Book, error)

@@ -66,6 +66,9 @@ func (e *Error) Because(err error) *Error {
 	return &c
 }
 
+// ErrNoAccount is the NotFound of what is to be stored for an account that is gone.
+var ErrNoAccount = &Error{Code: NotFound, Err: errors.New("its owner has no account")}
+
 // InvalidFields is the Error for input that breaks rules, or nil when fields is empty.
 func InvalidFields(fields Fields) error {
 	if len(fields) == 0 {

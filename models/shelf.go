@@ -93,8 +93,8 @@ type Shelves interface {
 	Get(ctx context.Context, shelf ShelfKey, bookID ID) (Book, error)
 
 	// Put puts a book on a shelf and returns the book. One that is there already keeps its place. NotFound if there is no
-	// such book or, as with Books.Create, no such account; Conflict if a limit forbids it. Of puts at the same time, a few
-	// may pass a limit together.
+	// such book; ErrNoAccount, as with Books.Create, if the owner of the shelf has no account; Conflict if a limit forbids
+	// it. Of puts at the same time, a few may pass a limit together.
 	Put(ctx context.Context, shelf ShelfKey, bookID ID, place Place, limits ShelfLimits) (Book, error)
 
 	// Remove takes a book off a shelf. It is no error if it is not there.

@@ -58,7 +58,7 @@ func (s books) Create(ctx context.Context, b models.Book) error {
 	if err != nil {
 		return err
 	}
-	return s.keepIfOwned(ctx, b.UserID, func() error {
+	return s.keepIfOwned(ctx, b.UserID, func(ctx context.Context) error {
 		_, err := s.Delete(ctx, b.ID, b.UserID)
 		return err
 	})

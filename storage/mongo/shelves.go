@@ -121,7 +121,7 @@ func (s shelves) Put(
 	if err != nil {
 		return models.Book{}, err
 	}
-	return b, s.keepIfOwned(ctx, shelf.UserID, func() error { return s.Remove(ctx, shelf, bookID) })
+	return b, s.keepIfOwned(ctx, shelf.UserID, func(ctx context.Context) error { return s.Remove(ctx, shelf, bookID) })
 }
 
 // Remove takes a book off a shelf.

@@ -129,9 +129,13 @@ func endAccess(q *statements, id models.ID) error {
 	return err
 }
 
-// hasAccount is sql.ErrNoRows unless the owner of what is to be stored has an account.
+// hasAccount is models.ErrNoAccount unless the owner of what is to be stored has an account.
 func hasAccount(q *statements, owner models.ID) error {
-	return found(one(q, countUser, []any{string(owner)}, number))
+	n, err := one(q, countUser, []any{string(owner)}, number)
+	if err == nil && n == 0 {
+		return models.ErrNoAccount
+	}
+	return err
 }
 
 // takes says whether an account is as the change wants to find it.

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -18,11 +19,11 @@ func testNobodysThings(t *testing.T, s suite) {
 	wantOK(t, s.Users().Delete(t.Context(), erased))
 	for _, nobody := range []models.ID{erased, models.NewID(now)} {
 		nobodys := newBook(nobody, "Emma")
-		wantCode(t, s.Books().Create(t.Context(), nobodys), models.NotFound)
+		wantNoAccount(t, s.Books().Create(t.Context(), nobodys))
 		_, err := s.Books().Get(t.Context(), nobodys.ID)
 		wantCode(t, err, models.NotFound)
 		_, err = s.Shelves().Put(t.Context(), wishlistOf(nobody), book.ID, models.NewPlace(now), ample)
-		wantCode(t, err, models.NotFound)
+		wantNoAccount(t, err)
 		wantShelves(t, s, nobody)
 	}
 	disabled := setActive(t, s, addUser(t, s, newUser("ada@example.com")), false) // it may be enabled again
@@ -50,12 +51,20 @@ func testEraseRace(t *testing.T, s suite) {
 				wantOK(t, err)
 				continue
 			}
-			wantCode(t, err, models.NotFound)
+			wantNoAccount(t, err)
 		}
 		books, err := s.Books().Count(t.Context(), models.BookFilter{UserID: owner})
 		wantOK(t, err)
 		wantEqual(t, books, 0)
 		wantShelves(t, s, owner)
+	}
+}
+
+// wantNoAccount checks that nothing was stored, its owner having no account.
+func wantNoAccount(t *testing.T, err error) {
+	t.Helper()
+	if !errors.Is(err, models.ErrNoAccount) {
+		t.Fatalf("got error %v, want %v", err, models.ErrNoAccount)
 	}
 }
 

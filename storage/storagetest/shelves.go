@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -129,6 +130,9 @@ func testShelfUnknownBook(t *testing.T, s suite) {
 	shelf, unknown := wishlistOf(addOwner(t, s)), models.NewID(now)
 	_, err := s.Shelves().Put(t.Context(), shelf, unknown, models.NewPlace(now), ample)
 	wantCode(t, err, models.NotFound)
+	if errors.Is(err, models.ErrNoAccount) {
+		t.Errorf("got %v of an account that is there", err)
+	}
 	_, err = s.Shelves().Get(t.Context(), shelf, unknown)
 	wantCode(t, err, models.NotFound)
 	wantShelves(t, s, shelf.UserID)

@@ -1,0 +1,31 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"bookplate/models"
+	"bookplate/storage/storagetest"
+)
+
+// Who hangs up once a book is stored leaves none for an account that was erased meanwhile.
+func TestHangUpDuringAnErasure(t *testing.T) {
+	s := open(t, storagetest.MongoURL(t))
+	b := models.Book{ID: models.NewID(updatedAt), UserID: models.NewID(updatedAt), Title: "Emma"}
+	insert(t, s.db.Collection(booksName), []bson.M{{"_id": objectID(b.ID), "user_id": b.UserID, "title": b.Title}})
+	gone, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	err := s.keepIfOwned(gone, b.UserID, func(ctx context.Context) error {
+		_, err := s.Books().Delete(ctx, b.ID, b.UserID)
+		return err
+	})
+	if !errors.Is(err, models.ErrNoAccount) {
+		t.Errorf("got %v, want %v", err, models.ErrNoAccount)
+	}
+	if _, err := s.Books().Get(t.Context(), b.ID); models.CodeOf(err) != models.NotFound {
+		t.Errorf("the book is still there: %v", err)
+	}
+}
