@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -77,9 +78,9 @@ func readNames(b *body, user models.User) models.UserUpdate {
 	return up
 }
 
-// confirm makes sure that who asks knows the account's password, and that nothing else is wrong with the body. A password
-// is counted before it is looked at, so that guesses at the same time count too, and a right one is forgotten with all
-// before it.
+// confirm makes sure that who asks knows the account's password, and that nothing else is wrong with the body. A
+// password is counted before it is looked at, so that guesses at the same time count too, and a right one is forgotten
+// with all before it.
 func (h *account) confirm(c *gin.Context, b *body, field, password string) error {
 	if password == "" {
 		b.check(field, "is required")
@@ -99,6 +100,16 @@ func (h *account) confirm(c *gin.Context, b *body, field, password string) error
 		return errNotPassword(field)
 	}
 	return h.limiter.forget(ctx, "password in", session)
+}
+
+// recheckPassword makes sure that an account still has the password that it had when the request was authenticated.
+// Looking at what was sent as that password takes a while, and it may have become another one in the meantime.
+func recheckPassword(ctx context.Context, users models.Users, user models.User, field string) error {
+	current, err := users.Get(ctx, user.ID)
+	if err == nil && current.PasswordHash != user.PasswordHash {
+		return errNotPassword(field)
+	}
+	return err
 }
 
 func errNotPassword(field string) error {

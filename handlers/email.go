@@ -14,8 +14,8 @@ var errEmailTaken = &models.Error{
 	Code: models.Conflict, Message: "This address belongs to another account", Detail: "Conflict",
 }
 
-// askEmail sends a link to the address that the account is to have, and tells the old one. Whether another account has it
-// is not told before its owner has opened the link.
+// askEmail sends a link to the address that the account is to have, and tells the old one. Whether another account has
+// it is not told before its owner has opened the link.
 func (h *account) askEmail(c *gin.Context) error {
 	b, err := readFields(c)
 	if err != nil {
@@ -33,7 +33,11 @@ func (h *account) askEmail(c *gin.Context) error {
 	if err := h.mailer.admitNewEmail(ctx, user.ID, email); err != nil {
 		return err
 	}
-	if err := h.mailer.newEmail(ctx, user.ID, email); err != nil {
+	err = h.mailer.newEmail(ctx, user, email)
+	if models.CodeOf(err) == models.NotFound { // the account was erased in between
+		return middleware.TokenInvalid(c, err)
+	}
+	if err != nil {
 		return err
 	}
 	h.mailer.tell(h.mailer.letters.EmailAsked(user.Email))

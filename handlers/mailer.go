@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -42,7 +43,8 @@ func (m *mailer) admit(c *gin.Context, email string) error {
 	if err := m.admitNetwork(c, "mail"); err != nil {
 		return err
 	}
-	return m.limiter.admit(c.Request.Context(), readerLimit, "mail to", models.EmailKey(email), middleware.Network(c.ClientIP()))
+	network := middleware.Network(c.ClientIP())
+	return m.limiter.admit(c.Request.Context(), readerLimit, "mail to", models.EmailKey(email), network)
 }
 
 // admitNetwork limits who makes work without being signed in.
@@ -50,14 +52,14 @@ func (m *mailer) admitNetwork(c *gin.Context, what string) error {
 	return m.limiter.admitNetwork(c, m.network, what)
 }
 
-// admitAccount limits the links for one account. Each purpose has a tally of its own: who has asked for another address,
-// or for activation, has taken nothing from the way back in.
+// admitAccount limits the links for one account. Each purpose has a tally of its own: who has asked for another
+// address, or for activation, has taken nothing from the way back in.
 func (m *mailer) admitAccount(ctx context.Context, id models.ID, purpose models.Purpose) error {
 	return m.limiter.admit(ctx, accountLimit, "links of", string(id), string(purpose))
 }
 
-// admitNewEmail limits the links to an address that an account is to have. The address is counted too, whichever accounts
-// ask: it may be the mailbox of somebody who has none.
+// admitNewEmail limits the links to an address that an account is to have. The address is counted too, whichever
+// accounts ask: it may be the mailbox of somebody who has none.
 func (m *mailer) admitNewEmail(ctx context.Context, id models.ID, email string) error {
 	if err := m.admitAccount(ctx, id, models.PurposeEmail); err != nil {
 		return err
@@ -81,7 +83,8 @@ func written(message *mail.Message) mail.Letter {
 
 // activation is a letter to the account of that address, if there is one that waits to be activated.
 func (m *mailer) activation(email string) mail.Letter {
-	return m.toAccount(email, models.PurposeActivation, m.letters.Activation, func(u models.User) bool { return u.Pending })
+	pending := func(u models.User) bool { return u.Pending }
+	return m.toAccount(email, models.PurposeActivation, m.letters.Activation, pending)
 }
 
 // reset is a letter to the account of that address, if there is one.
@@ -108,27 +111,24 @@ func (m *mailer) toAccount(
 		if err != nil {
 			return nil, err
 		}
-		return m.link(ctx, u.ID, u.Email, purpose, write)
+		token, err := m.issue(ctx, u.ID, u.Email, purpose)
+		if err != nil {
+			return nil, err
+		}
+		return write(u.Email, token), nil
 	}
 }
 
 // newEmail sends a link to the address that an account is to have. Its token is made at once, not when the letter's turn
-// comes: a new password has to find it, to kill it.
-func (m *mailer) newEmail(ctx context.Context, id models.ID, email string) error {
-	message, err := m.link(ctx, id, email, models.PurposeEmail, m.letters.NewEmail)
+// comes: a new password has to find it, to kill it. A password that became another one before that has not, so it is
+// looked at once more.
+func (m *mailer) newEmail(ctx context.Context, user models.User, email string) error {
+	token, err := m.issue(ctx, user.ID, email, models.PurposeEmail)
 	if err != nil {
 		return err
 	}
-	return m.outbox.Post(written(message))
-}
-
-// link is a message with a new token in it.
-func (m *mailer) link(
-	ctx context.Context, id models.ID, to string, purpose models.Purpose, write func(to, token string) *mail.Message,
-) (*mail.Message, error) {
-	token, err := m.issue(ctx, id, to, purpose)
-	if err != nil {
-		return nil, err
+	if err := recheckPassword(ctx, m.users, user, "password"); err != nil {
+		return errors.Join(err, m.withdraw(ctx, token, models.PurposeEmail))
 	}
-	return write(to, token), nil
+	return m.outbox.Post(written(m.letters.NewEmail(email, token)))
 }

@@ -29,8 +29,21 @@ func (o oneTime) issue(ctx context.Context, id models.ID, email string, purpose 
 	})
 }
 
-// use takes a token and does what it is for, with the account it belongs to and the address it was sent to. If that fails
-// for a reason of ours, the token counts again.
+// withdraw removes a token that nobody is to get.
+func (o oneTime) withdraw(ctx context.Context, token string, purpose models.Purpose) error {
+	hash, err := o.hash(token)
+	if err != nil {
+		return err
+	}
+	_, err = o.tokens.Take(ctx, hash, purpose)
+	if models.CodeOf(err) == models.NotFound { // a new password has killed it
+		return nil
+	}
+	return err
+}
+
+// use takes a token and does what it is for, with the account it belongs to and the address it was sent to. If that
+// fails for a reason of ours, the token counts again.
 func (o oneTime) use(
 	ctx context.Context, token string, purpose models.Purpose, do func(u models.User, email string) error,
 ) error {

@@ -33,8 +33,8 @@ func (h *resets) form(c *gin.Context) error {
 	return showPage(c, http.StatusOK, resetTitle, "", c.Param("token"))
 }
 
-// reset takes a token and a new password, from the form or as JSON. A password that breaks the policy leaves the token as
-// it is.
+// reset takes a token and a new password, from the form or as JSON. A password that breaks the policy leaves the token
+// as it is.
 func (h *resets) reset(c *gin.Context) error {
 	b, err := readFields(c)
 	if err != nil {
@@ -106,6 +106,21 @@ func endAccess(ctx context.Context, s models.Store, id, except models.ID) error 
 	return err
 }
 
+// replacePassword gives an account a new password in place of the one that its owner was confirmed to know. Should it
+// have another one by now, its sessions and links stay. Only if that one comes just between the look and the change, they
+// go with those of the old one: better too many than one too few.
+func (h *account) replacePassword(ctx context.Context, user models.User, hash string, except models.ID) error {
+	err := recheckPassword(ctx, h.store.Users(), user, "old_password")
+	if err == nil {
+		up := models.UserUpdate{PasswordHash: &hash, ReplacedHash: &user.PasswordHash, UpdatedAt: h.now()}
+		err = setPassword(ctx, h.store, user.ID, up, except)
+	}
+	if models.CodeOf(err) == models.NotFound { // it has another one by now
+		return errNotPassword("old_password")
+	}
+	return err
+}
+
 // changePassword sets another password for who knows the old one.
 func (h *account) changePassword(c *gin.Context) error {
 	b, err := readFields(c)
@@ -122,12 +137,7 @@ func (h *account) changePassword(c *gin.Context) error {
 		return err
 	}
 	user := middleware.UserOf(c)
-	up := models.UserUpdate{PasswordHash: &hash, ReplacedHash: &user.PasswordHash, UpdatedAt: h.now()}
-	err = setPassword(goingOn(c), h.store, user.ID, up, middleware.SessionOf(c).ID)
-	if models.CodeOf(err) == models.NotFound { // it has another one by now
-		return errNotPassword("old_password")
-	}
-	if err != nil {
+	if err := h.replacePassword(goingOn(c), user, hash, middleware.SessionOf(c).ID); err != nil {
 		return err
 	}
 	h.mailer.tell(h.mailer.letters.PasswordChanged(user.Email))
