@@ -129,7 +129,8 @@ func (h *account) delete(c *gin.Context) error {
 		return err
 	}
 	up := models.UserUpdate{Active: new(false), UpdatedAt: h.now()}
-	if _, err := h.store.Users().Update(c.Request.Context(), middleware.UserOf(c).ID, up); err != nil {
+	// It goes on, as giving up the role has: an administrator is not left active without it.
+	if _, err := h.store.Users().Update(goingOn(c), middleware.UserOf(c).ID, up); err != nil {
 		return err
 	}
 	h.cookies.Clear(c)

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -53,6 +54,21 @@ func TestADisabledAdministratorIsNoneAnyMore(t *testing.T) {
 		s.leave(toor.Token, "").wantStatus(http.StatusNoContent)
 		s.json("PUT", "/users/"+toor.ID, root.Token, `{"active":true}`).wantStatus(http.StatusOK)
 		if u := s.stored(toor.ID); u.Role != models.RoleUser || !u.Active {
+			s.Errorf("got %+v", u)
+		}
+	})
+}
+
+// An administrator who hangs up while he leaves is not left half-way, without the role and active.
+func TestAnAdministratorWhoHangsUp(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		s.staff("root@example.com", models.RoleAdmin)
+		toor := s.staff("toor@example.com", models.RoleAdmin)
+		ctx, hangUp := context.WithCancel(s.Context())
+		request := httptest.NewRequestWithContext(ctx, http.MethodDelete, "/users/", nil)
+		request.Header.Set("Authorization", "Bearer "+toor.Token)
+		s.hook(hangUp, nil).handler().ServeHTTP(httptest.NewRecorder(), request)
+		if u := s.stored(toor.ID); u.Role != models.RoleUser || u.Active {
 			s.Errorf("got %+v", u)
 		}
 	})
