@@ -226,6 +226,23 @@ func TestResetAgain(t *testing.T) {
 	s.get("/users/", ada.Token).wantStatus(http.StatusUnauthorized)
 }
 
+// A new password counts even if the failures before it cannot be forgiven: the link is used up, and the owner is told.
+func TestResetThatForgivesNothing(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		faulty := &faultyStore{Store: s.services.Store}
+		s.services.Store = faulty
+		s.start()
+		s.signUp("ada@example.com")
+		token := s.askReset("ada@example.com")
+		s.hook(func() { faulty.noTallies = true }, nil).reset(token, otherPassword).want(http.StatusOK, wasReset)
+		faulty.noTallies = false
+		s.message("ada@example.com", passwordChangedSubject)
+		s.wantLogged("failed log-ins could not be forgiven")
+		s.reset(token, password).want(http.StatusNotFound, deadLinkJSON)
+		s.wantLogin("ada@example.com", otherPassword, http.StatusOK)
+	})
+}
+
 // The link leads to a form, which works without a script.
 func TestResetForm(t *testing.T) {
 	s := newServer(t, nil)

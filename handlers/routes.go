@@ -72,7 +72,7 @@ func New(s Services) (*gin.Engine, error) {
 		s.Store.Books(), audit, s.Covers, s.CoverBudget, s.Config.Categories, s.Config.MaxUpload, links, s.Log, s.Now,
 	}
 	account := &account{s.Store, s.Hasher, s.Config.Passwords, mailer, books, accounts, cookies, newLimiter(s), s.Now}
-	resets := &resets{s.Store, s.Hasher, s.Config.Passwords, mailer, logins.throttle, s.Now}
+	resets := &resets{s.Store, s.Hasher, s.Config.Passwords, mailer, logins.throttle, s.Log, s.Now}
 	pictures := &pictures{s.Covers}
 	health := &health{s.Store, s.Covers, s.Version}
 	pages, err := newPages(s.Version, s.Store.Name(), s.Config.Categories)
