@@ -110,7 +110,7 @@ func BenchmarkListOfHundredThousand(b *testing.B) {
 	s := newServer(b, nil)
 	ada := s.signedIn("ada@example.com")
 	fill(b, s, ada.ID, count)
-	peak := heapWatch(b)
+	_, peak := heapWatch(b)
 	for b.Loop() {
 		request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, s.url+"/books/", nil)
 		if err != nil {
@@ -160,19 +160,26 @@ func fill(b *testing.B, s *testServer, owner string, count int) {
 	}
 }
 
-// heapWatch watches the heap until what it returns is called, which tells the most that was in use, in bytes.
-func heapWatch(t testing.TB) (peak func() uint64) {
+// heapInUse is how much of the heap is in use, in bytes.
+func heapInUse() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapInuse
+}
+
+// heapWatch tells how much of the heap is in use before it begins, and watches it until what it returns is called, which
+// tells the most that was, in bytes.
+func heapWatch(t testing.TB) (before uint64, peak func() uint64) {
 	t.Helper()
 	runtime.GC()
+	before = heapInUse()
 	done, most := make(chan struct{}), make(chan uint64)
 	go func() {
 		var highest uint64
 		ticker := time.NewTicker(5 * time.Millisecond)
 		defer ticker.Stop()
 		for {
-			var m runtime.MemStats
-			runtime.ReadMemStats(&m)
-			highest = max(highest, m.HeapInuse)
+			highest = max(highest, heapInUse())
 			select {
 			case <-ticker.C:
 			case <-done:
@@ -181,7 +188,7 @@ func heapWatch(t testing.TB) (peak func() uint64) {
 			}
 		}
 	}()
-	return func() uint64 {
+	return before, func() uint64 {
 		close(done)
 		return <-most
 	}
