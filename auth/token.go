@@ -107,8 +107,8 @@ func (t *Tokens) Verify(token string) (Claims, error) {
 	return Claims{UserID: user, SessionID: session}, nil
 }
 
-// key is the secret, whatever key the header names. A header that has to be understood (RFC 7515, section 4.1.11) is none
-// that we do, and the parser does not look for it.
+// key is the secret, whatever key the header names. A header that has to be understood (RFC 7515, section 4.1.11) is
+// none that we do, and the parser does not look for it.
 func (t *Tokens) key(token *jwt.Token) (any, error) {
 	if _, found := token.Header["crit"]; found {
 		return nil, errors.New("the header has crit")

@@ -61,6 +61,7 @@ func badTokens(s *testServer, ada, eve user) map[string]string {
 		return base64.RawURLEncoding.EncodeToString([]byte(text)) + "." + parts[1] + "."
 	}
 	evil := []byte("the attacker's, of the right length")
+	key := map[string]string{"kty": "oct", "k": base64.RawURLEncoding.EncodeToString(evil)}
 	genuine := by.sign(jwt.SigningMethodHS256, testSecret, same) // the attacks differ from a token that counts
 	s.get("/users/", genuine).wantStatus(http.StatusOK)
 	return map[string]string{
@@ -92,9 +93,9 @@ func badTokens(s *testServer, ada, eve user) map[string]string {
 		"kid, a file":           by.headed(nil, "kid", "../../../../dev/null"),
 		"kid, an injection":     by.headed(evil, "kid", "' UNION SELECT '"+string(evil)+"'; --"),
 		"jku":                   by.headed(evil, "jku", "https://evil.example/jwks.json"),
-		"jwk":                   by.headed(evil, "jwk", map[string]string{"kty": "oct", "k": base64.RawURLEncoding.EncodeToString(evil)}),
+		"jwk":                   by.headed(evil, "jwk", key),
 		"x5u":                   by.headed(evil, "x5u", "https://evil.example/key.pem"),
-		"crit":                  by.headed(testSecret, "crit", []string{"exp"}), // the secret is right: RFC 7515, section 4.1.11
+		"crit":                  by.headed(testSecret, "crit", []string{"exp"}), // with the secret: RFC 7515, 4.1.11
 		"a JWE":                 header(`{"alg":"dir","enc":"A256GCM"}`) + parts[1] + "." + parts[2] + "." + parts[2],
 	}
 }
@@ -150,7 +151,9 @@ func TestRefreshTokensThatDoNotCount(t *testing.T) {
 		tokens["a secret of zeros"] = ada.RefreshToken[:32] + strings.Repeat("A", 42) + ada.RefreshToken[74:]
 		tokens["no tag"] = ada.RefreshToken[:74]
 		tokens["more than a token"] = ada.RefreshToken + "A"
-		wantRefused(s, ada, tokens, func(token string) answer { return s.do(call{method: "POST", path: "/auth/refresh", token: token}) })
+		wantRefused(s, ada, tokens, func(token string) answer {
+			return s.do(call{method: "POST", path: "/auth/refresh", token: token})
+		})
 		s.refresh(eve.RefreshToken)
 	})
 }

@@ -143,7 +143,8 @@ func fill(b *testing.B, s *testServer, owner string, count int) {
 			for i := next.Add(1); i <= int64(count); i = next.Add(1) {
 				err := s.services.Store.Books().Create(b.Context(), models.Book{
 					ID: models.NewID(s.clock.now()), UserID: models.ID(owner), Title: fmt.Sprintf("Volume %06d", i),
-					Description: description, Category: "science", Cover: models.Cover{Name: "x", Sizes: []int{150}}, CreatedAt: s.clock.now(), UpdatedAt: s.clock.now(),
+					Description: description, Category: "science", Cover: models.Cover{Name: "x", Sizes: []int{150}},
+					CreatedAt: s.clock.now(), UpdatedAt: s.clock.now(),
 				})
 				if err != nil {
 					failed <- err
@@ -167,8 +168,8 @@ func heapInUse() uint64 {
 	return m.HeapInuse
 }
 
-// heapWatch tells how much of the heap is in use before it begins, and watches it until what it returns is called, which
-// tells the most that was, in bytes.
+// heapWatch tells how much of the heap is in use before it begins, and watches it until what it returns is called,
+// which tells the most that was, in bytes.
 func heapWatch(t testing.TB) (before uint64, peak func() uint64) {
 	t.Helper()
 	runtime.GC()

@@ -21,12 +21,15 @@ var (
 	errNoBookDetails = &models.Error{
 		Code: models.Invalid, Message: "Invalid data, you need to give the book title, cover image, author id,",
 	}
-	errCoverRequired   = &models.Error{Code: models.Invalid, Message: "cover image is required"}
-	errBookExists      = &models.Error{Code: models.Invalid, Message: "The book has been created by user", Detail: "Conflict"}
+	errCoverRequired = &models.Error{Code: models.Invalid, Message: "cover image is required"}
+	errBookExists    = &models.Error{
+		Code: models.Invalid, Message: "The book has been created by user", Detail: "Conflict",
+	}
 	errBookNotFound    = &models.Error{Code: models.NotFound, Message: "Book not found"}
 	errNotUsersBook    = &models.Error{Code: models.NotFound, Message: "Book not found for user", Detail: "Not found"}
 	errNothingToUpdate = &models.Error{
-		Code: models.Invalid, Message: "failed to update a book", Detail: "give a title, description, category or cover_image",
+		Code: models.Invalid, Message: "failed to update a book",
+		Detail: "give a title, description, category or cover_image",
 	}
 )
 

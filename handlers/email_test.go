@@ -17,8 +17,9 @@ const emailChanged = `{"message":"Your account has this e-mail address now","dat
 // askEmail asks for another address and returns the token that was sent there.
 func (s *testServer) askEmail(token, from, to string) string {
 	s.Helper()
-	s.json("PUT", "/users/email", token, `{"email":"`+to+`","password":"Abc@123","role":"admin","active":false}`).want(http.StatusAccepted,
-		`{"message":"Open the link that was sent to the new address; nothing changes before","data":null}`)
+	s.json("PUT", "/users/email", token, `{"email":"`+to+`","password":"Abc@123","role":"admin","active":false}`).
+		want(http.StatusAccepted,
+			`{"message":"Open the link that was sent to the new address; nothing changes before","data":null}`)
 	s.message(from, emailAskedSubject)
 	return s.token(to, newEmailSubject)
 }
@@ -53,7 +54,8 @@ func TestChangeEmailThatIsTheUsername(t *testing.T) {
 		for before, after := range map[string]string{"Ada@example.com": "new@example.com", "ada": "ada"} {
 			s.register(before, "ada@example.com")
 			ada := s.login("ada@example.com")
-			s.get("/users/email/"+s.askEmail(ada.Token, "ada@example.com", "new@example.com"), "").want(http.StatusOK, emailChanged)
+			link := s.askEmail(ada.Token, "ada@example.com", "new@example.com")
+			s.get("/users/email/"+link, "").want(http.StatusOK, emailChanged)
 			s.message("ada@example.com", emailChangedSubject)
 			if got := s.profile(ada.Token).Username; got != after {
 				s.Errorf("%s is %s, want %s", before, got, after)
@@ -132,7 +134,8 @@ func TestChangeEmailRefusals(t *testing.T) {
 func TestMailsCarryNoWordsOfClients(t *testing.T) {
 	s := newServer(t, activationOn)
 	const lure = "Visit evil.example.com"
-	s.json("POST", "/users/", "", `{"name":"`+lure+`","email":"ada@example.com","password":"Abc@123"}`).wantStatus(http.StatusCreated)
+	s.json("POST", "/users/", "", `{"name":"`+lure+`","email":"ada@example.com","password":"Abc@123"}`).
+		wantStatus(http.StatusCreated)
 	if m := s.message("ada@example.com", activationSubject); strings.Contains(m.Subject+m.Text, "evil") {
 		t.Errorf("the message has a client's words: %s", m.Text)
 	}
@@ -201,7 +204,8 @@ func TestLinkThatWaitsWhileThePasswordChanges(t *testing.T) {
 			s.json("POST", "/users/password/forgot", "", `{"email":"eve@example.com"}`).wantStatus(http.StatusAccepted)
 			<-held.came
 		}
-		s.json("PUT", "/users/email", thief.Token, `{"email":"thief@example.com","password":"Abc@123"}`).wantStatus(http.StatusAccepted)
+		s.json("PUT", "/users/email", thief.Token, `{"email":"thief@example.com","password":"Abc@123"}`).
+			wantStatus(http.StatusAccepted)
 		s.reset(reset, otherPassword).want(http.StatusOK, wasReset)
 		close(held.release)
 		s.get("/users/email/"+s.token("thief@example.com", newEmailSubject), "").want(http.StatusNotFound, deadLinkJSON)

@@ -12,8 +12,8 @@ import (
 	"bookplate/models"
 )
 
-const lastAdministrator = `{"message":"Forbidden","data":null,"error":"No administrator would be left, so nothing was ` +
-	`changed: make another account one first (PUT /users/<id>), or let the operator take the role away ` +
+const lastAdministrator = `{"message":"Forbidden","data":null,"error":"No administrator would be left, so nothing ` +
+	`was changed: make another account one first (PUT /users/<id>), or let the operator take the role away ` +
 	`(bookplate user revoke <email> admin)"}`
 
 // leave disables or erases the account of a token.

@@ -119,9 +119,9 @@ func (m *mailer) toAccount(
 	}
 }
 
-// newEmail sends a link to the address that an account is to have. Its token is made at once, not when the letter's turn
-// comes: a new password has to find it, to kill it. A password that became another one before that has not, so it is
-// looked at once more.
+// newEmail sends a link to the address that an account is to have. Its token is made at once, not when the letter's
+// turn comes: a new password has to find it, to kill it. One that came before the token has not, so the password is
+// looked at again.
 func (m *mailer) newEmail(ctx context.Context, user models.User, email string) error {
 	token, err := m.issue(ctx, user.ID, email, models.PurposeEmail)
 	if err != nil {

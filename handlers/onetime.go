@@ -22,7 +22,9 @@ type oneTime struct {
 }
 
 // issue makes a token that is sent to an address.
-func (o oneTime) issue(ctx context.Context, id models.ID, email string, purpose models.Purpose) (token string, err error) {
+func (o oneTime) issue(
+	ctx context.Context, id models.ID, email string, purpose models.Purpose,
+) (token string, err error) {
 	token, hash := auth.NewOneTimeToken()
 	return token, o.tokens.Create(ctx, models.OneTimeToken{
 		Hash: hash, Purpose: purpose, UserID: id, Email: email, ExpiresAt: o.now().Add(purpose.Lives()),

@@ -109,8 +109,8 @@ func endAccess(ctx context.Context, s models.Store, id, except models.ID) error 
 }
 
 // replacePassword gives an account a new password in place of the one that its owner was confirmed to know. Should it
-// have another one by now, its sessions and links stay. Only if that one comes just between the look and the change, they
-// go with those of the old one: better too many than one too few.
+// have another one by now, its sessions and links stay. Only if that one comes just between the look and the change,
+// they go with those of the old one: better too many than one too few.
 func (h *account) replacePassword(ctx context.Context, user models.User, hash string, except models.ID) error {
 	err := recheckPassword(ctx, h.store.Users(), user, "old_password")
 	if err == nil {

@@ -7,7 +7,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// lingerBytes is what a client may go on sending after its request was refused: more than the largest upload by default.
+// lingerBytes is what a client may go on sending after its request was refused: more than the largest upload by
+// default.
 const lingerBytes = 64 << 20
 
 // Linger reads on what a client still sends of a body that was refused, and throws it away. Most clients send all of a

@@ -67,8 +67,8 @@ func (up BookUpdate) Apply(b Book) Book {
 	return b
 }
 
-// BookSort is the order of a list. Titles compare by their bytes; books of one title by their ids. The descending orders
-// are the ascending ones from end to start.
+// BookSort is the order of a list. Titles compare by their bytes; books of one title by their ids. The descending
+// orders are the ascending ones from end to start.
 type BookSort string
 
 // The orders.

@@ -41,7 +41,8 @@ func newBookDoc(b models.Book) bookDoc {
 func (d bookDoc) book() models.Book {
 	return models.Book{
 		ID: models.ID(d.ID), UserID: models.ID(d.UserID), Title: string(d.Title), Description: string(d.Description),
-		Category: string(d.Category), Cover: models.Cover{Name: string(d.Cover), Sizes: d.CoverSizes}, ImageURL: string(d.ImageURL),
+		Category: string(d.Category), ImageURL: string(d.ImageURL),
+		Cover:     models.Cover{Name: string(d.Cover), Sizes: d.CoverSizes},
 		CreatedAt: d.CreatedAt.Time, UpdatedAt: d.UpdatedAt.Time,
 	}
 }
@@ -70,7 +71,9 @@ func (s books) Get(ctx context.Context, id models.ID) (models.Book, error) {
 }
 
 // Update changes a book of that owner.
-func (s books) Update(ctx context.Context, id, owner models.ID, up models.BookUpdate) (before, after models.Book, err error) {
+func (s books) Update(
+	ctx context.Context, id, owner models.ID, up models.BookUpdate,
+) (before, after models.Book, err error) {
 	up.UpdatedAt = milliseconds(up.UpdatedAt)
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
 	if up.Title != nil {
@@ -106,8 +109,8 @@ func (s books) change(ctx context.Context, filter bson.M, owner models.ID, up mo
 	return s.read(func() *driver.SingleResult { return s.coll.FindOneAndUpdate(ctx, filter, bson.M{"$set": set}) })
 }
 
-// Delete removes a book of that owner, then its places on shelves. It is gone from the shelves with the first of the two
-// writes, since their readers look for the books.
+// Delete removes a book of that owner, then its places on shelves. It is gone from the shelves with the first of the
+// two writes, since their readers look for the books.
 func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
 	b, err := s.read(func() *driver.SingleResult {
 		return s.coll.FindOneAndDelete(ctx, bson.M{"_id": objectID(id), "user_id": owner})

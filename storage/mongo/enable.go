@@ -9,9 +9,9 @@ import (
 	"bookplate/models"
 )
 
-// enable has the account that filter finds take its keys again. They are made of what it is found to be, so it is changed
-// only if it still is that: in between, another call may have enabled it, given it other names and disabled it. Then it
-// is read anew.
+// enable has the account that filter finds take its keys again. They are made of what it is found to be, so it is
+// changed only if it still is that: in between, another call may have enabled it, given it other names and disabled it.
+// Then it is read anew.
 func (s users) enable(ctx context.Context, filter bson.M, up models.UserUpdate) (models.User, error) {
 	for {
 		found, err := s.raw(ctx, filter)
@@ -39,9 +39,9 @@ func (s users) raw(ctx context.Context, filter bson.M) (doc bson.Raw, err error)
 	return doc, err
 }
 
-// revival removes the sessions and the one-time tokens of an account that is about to be enabled, and returns the keys that
-// it takes again. They come first: should the update fail, the account is still disabled, and nobody can have signed in
-// to it or used a link.
+// revival removes the sessions and the one-time tokens of an account that is about to be enabled, and returns the keys
+// that it takes again. They come first: should the update fail, the account is still disabled, and nobody can have
+// signed in to it or used a link.
 func (s users) revival(ctx context.Context, found bson.Raw) (keys bson.M, err error) {
 	var doc userDoc
 	if err := s.do(func() error { return bson.Unmarshal(found, &doc) }); err != nil {
@@ -63,8 +63,8 @@ func (s users) revival(ctx context.Context, found bson.Raw) (keys bson.M, err er
 	return keys, nil
 }
 
-// unchanged narrows filter to the account as it was found, in all that revival looks at. The values are compared as they
-// are stored, whatever they are: what is read as text need not be text.
+// unchanged narrows filter to the account as it was found, in all that revival looks at. The values are compared as
+// they are stored, whatever they are: what is read as text need not be text.
 func unchanged(filter bson.M, found bson.Raw) bson.M {
 	filter = maps.Clone(filter)
 	for _, field := range []string{"email", "username", "active"} {

@@ -155,14 +155,18 @@ func (s shelves) sizes(ctx context.Context, userID models.ID) (shelves []models.
 		if err != nil {
 			return err
 		}
-		shelves, err = readAll(ctx, cursor, func(d sizeDoc) models.Shelf { return models.Shelf{Name: string(d.Name), Books: d.Books} })
+		shelves, err = readAll(ctx, cursor, func(d sizeDoc) models.Shelf {
+			return models.Shelf{Name: string(d.Name), Books: d.Books}
+		})
 		return err
 	})
 	return shelves, err
 }
 
 // find returns what is on shelves.
-func (s shelves) find(ctx context.Context, filter bson.M, opts *options.FindOptionsBuilder) (docs []shelvedDoc, err error) {
+func (s shelves) find(
+	ctx context.Context, filter bson.M, opts *options.FindOptionsBuilder,
+) (docs []shelvedDoc, err error) {
 	err = s.do(func() error {
 		cursor, err := s.coll.Find(ctx, filter, opts)
 		if err != nil {
