@@ -26,10 +26,14 @@ func (h *account) erase(c *gin.Context) error {
 	if err := h.confirm(c, b, "password", orEmpty(b.secret("password"))); err != nil {
 		return err
 	}
+	ctx, id := goingOn(c), middleware.UserOf(c).ID
+	err = recheckPassword(ctx, h.store.Users(), middleware.UserOf(c), "password")
+	if err != nil && models.CodeOf(err) != models.NotFound { // what another erasure left is erased all the same
+		return err
+	}
 	if err := h.accounts.resign(c); err != nil {
 		return err
 	}
-	ctx, id := goingOn(c), middleware.UserOf(c).ID
 	if err := h.eraseBooks(ctx, id); err != nil {
 		return err
 	}

@@ -71,7 +71,19 @@ func TestNewAddressAndReset(t *testing.T) {
 	})
 }
 
-// Nor is one for an account that is erased meanwhile.
+// Nor is an account erased with the old password while its owner gets a new one.
+func TestErasureAndReset(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		thief := s.signedIn("ada@example.com")
+		link := s.askReset("ada@example.com")
+		s.whileHashing(func() { s.reset(link, otherPassword).want(http.StatusOK, wasReset) }).
+			json("DELETE", "/users/?erase=true", thief.Token, `{"password":"Abc@123"}`).
+			want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":{"password":"is not your password"}}`)
+		s.wantLogin("ada@example.com", otherPassword, http.StatusOK)
+	})
+}
+
+// No link for another address is sent for an account that is erased meanwhile.
 func TestNewAddressAndErasure(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
