@@ -141,7 +141,8 @@ func (b *body) keepCover(part io.Reader) (err error) {
 	if b.cover, err = os.CreateTemp("", "bookplate-*.upload"); err != nil {
 		return noRoom(err)
 	}
-	// Where a system lets an open file lose its name, not even a crash leaves it behind; elsewhere, close removes it.
+	// Where a system lets an open file lose its name, a crash leaves no more behind than, just here, an empty file;
+	// elsewhere, close removes it.
 	_ = os.Remove(b.cover.Name())
 	_, err = io.Copy(b.cover, part)
 	if _, ours := errors.AsType[*os.PathError](err); ours {
