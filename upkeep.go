@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"bookplate/accounts"
 	"bookplate/mail"
-	"bookplate/manage"
 	"bookplate/models"
 )
 
@@ -38,7 +38,7 @@ func keepUp(ctx context.Context, stores *stores, adminEmail string, log *slog.Lo
 		return errors.Join(sessions, tokens)
 	})
 	start("old mails", upkeepInterval, func() error {
-		return mail.Sweep(stores.mailDir, now().Add(-models.PurposeActivation.Lives())) // when the links are dead
+		return mail.Sweep(stores.mailDir, now().Add(-models.PurposeActivation.TTL())) // when the links are dead
 	})
 	start("covers of no book", upkeepInterval, func() error { return sweepCovers(ctx, stores, log) })
 	chores.Wait()
@@ -77,8 +77,8 @@ func grantAdmin(ctx context.Context, store models.Store, email string, granted *
 		log.Warn("ADMIN_EMAIL's account is not activated, and may be anybody's: open the link in the mail, "+
 			"or ask for another by POST /users/activate, then start the server again", "user", user.ID)
 	default:
-		operator := manage.Operator{Store: store, From: models.FromAdminEmail, Now: now}
-		if err := operator.Change(ctx, user.ID, models.UserUpdate{Role: new(models.RoleAdmin)}); err != nil {
+		operator := accounts.Operator{Store: store, From: models.FromAdminEmail, Now: now}
+		if err := operator.SetRole(ctx, user, models.RoleAdmin); err != nil {
 			return err
 		}
 		log.Info("ADMIN_EMAIL's account is an administrator now", "user", user.ID)

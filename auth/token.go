@@ -21,10 +21,10 @@ const (
 	clockSkew = 30 * time.Second
 )
 
-// What Verify says of a token that does not count.
+// The errors of tokens that are not accepted.
 var (
-	ErrExpired = errors.New("the token has expired")
-	ErrInvalid = errors.New("the token is invalid")
+	ErrExpired = &models.Error{Code: models.TokenExpired, Err: errors.New("the token has expired")}
+	ErrInvalid = &models.Error{Code: models.TokenInvalid, Err: errors.New("the token is invalid")}
 )
 
 // Tokens issues and verifies access tokens: JSON Web Tokens signed with HS256, kept to RFC 8725 (one algorithm, and

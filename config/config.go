@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"bookplate/models"
+	"bookplate/throttle"
 )
 
 // Config is the settings, checked.
@@ -39,10 +40,10 @@ type Config struct {
 	CoverSizes      []int // pixels
 	CoverMemory     int64 // bytes
 	Throttle        bool
-	LoginLimit      models.Limit // failures of an account from a network
-	NetworkLimit    models.Limit // failures from a network
-	SignUpLimit     models.Limit // sign-ups from a network
-	ResetLimit      models.Limit // links by mail asked for from a network, and passwords set by one
+	LoginLimit      throttle.Limit // failures of an account from a network
+	NetworkLimit    throttle.Limit // failures from a network
+	SignUpLimit     throttle.Limit // sign-ups from a network
+	ResetLimit      throttle.Limit // links by mail asked for from a network, and passwords set by one
 	AdminEmail      string
 	SMTPURL         string // empty: messages are kept in MailDir
 	MailFrom        string

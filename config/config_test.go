@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"bookplate/models"
+	"bookplate/throttle"
 )
 
 func load(env, dotenv map[string]string) (Config, error) {
@@ -23,7 +23,7 @@ func TestDefaults(t *testing.T) {
 		c.CoversURL != "disk:"+filepath.Join("data", "covers") || len(c.SecretKey) != 0 ||
 		c.AccessTokenTTL != 24*time.Hour || c.Passwords.Min != 7 || c.Passwords.Max != 200 || len(c.Categories) != 8 ||
 		c.MaxUpload != 20<<20 || c.MaxPixels != 64_000_000 || !c.Throttle ||
-		c.SignUpLimit != (models.Limit{N: 300, Per: time.Hour}) || c.LogJSON {
+		c.SignUpLimit != (throttle.Limit{N: 300, Per: time.Hour}) || c.LogJSON {
 		t.Errorf("the defaults are %+v", c)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"bookplate/auth"
 	"bookplate/models"
+	"bookplate/throttle"
 )
 
 // localOrigins are those of pages that a developer's own machine serves.
@@ -302,20 +303,20 @@ func setSignUpLimit(c *Config, v string) error  { return setLimit(&c.SignUpLimit
 func setResetLimit(c *Config, v string) error   { return setLimit(&c.ResetLimit, v) }
 
 // setLimit reads a limit that is written times/duration.
-func setLimit(limit *models.Limit, v string) error {
+func setLimit(limit *throttle.Limit, v string) error {
 	times, per, _ := strings.Cut(v, "/")
 	n, err := strconv.Atoi(times)
 	d, durationErr := time.ParseDuration(per)
 	if err != nil || durationErr != nil || n < 1 || n > maxLimit || d < time.Second || d > maxLimitPer {
 		return errors.New("want times/duration, such as 10/100s or 300/1h")
 	}
-	*limit = models.Limit{N: n, Per: d}
+	*limit = throttle.Limit{N: n, Per: d}
 	return nil
 }
 
 func setAdminEmail(c *Config, v string) error {
-	if wrong := models.CheckEmail(v); v != "" && wrong != "" {
-		return errors.New(wrong)
+	if err := models.CheckEmail(v); v != "" && err != nil {
+		return err
 	}
 	c.AdminEmail = v
 	return nil

@@ -12,7 +12,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"bookplate/accounts"
 	"bookplate/covers"
+	"bookplate/handlers/web"
 	"bookplate/middleware"
 	"bookplate/models"
 )
@@ -35,12 +37,12 @@ var (
 
 type books struct {
 	store       models.Books
-	audit       *audit
+	audit       *accounts.Audit
 	covers      *covers.Covers
 	coverBudget time.Duration
 	categories  models.Categories
 	maxUpload   int64
-	links       links
+	links       web.Links
 	log         *slog.Logger
 	now         func() time.Time
 }
@@ -65,7 +67,7 @@ type srcset map[string]string
 func viewBook(b models.Book, base string) bookView {
 	image, covers := pictureURLs(b, base)
 	return bookView{
-		b.ID, b.Title, b.Description, image, covers, b.Category, b.UserID, timestamp(b.CreatedAt), timestamp(b.UpdatedAt),
+		b.ID, b.Title, b.Description, image, covers, b.Category, b.UserID, web.Timestamp(b.CreatedAt), web.Timestamp(b.UpdatedAt),
 	}
 }
 
@@ -83,41 +85,39 @@ func pictureURLs(b models.Book, base string) (thumbnail string, covers srcset) {
 }
 
 func (h *books) respond(c *gin.Context, status int, message string, b models.Book) error {
-	respond(c, status, message, viewBook(b, h.links.base(c)))
+	web.Respond(c, status, message, viewBook(b, h.links.Base(c)))
 	return nil
 }
 
 func (h *books) create(c *gin.Context) error {
-	in, err := readBody(c, h.maxUpload)
+	var request bookRequest
+	in, err := web.ReadWithCover(c, h.maxUpload, &request)
 	if err != nil {
 		return err
 	}
-	defer in.close()
+	defer in.Close()
 	switch {
-	case len(in.values) == 0 && in.wrong == nil:
+	case in.Empty():
 		return errNoBookDetails
-	case in.cover == nil:
+	case in.Cover == nil:
 		return errCoverRequired
 	}
-	up := h.readBook(in)
+	up := h.checkBook(in, request)
 	if up.Title == nil {
-		in.check("title", models.CheckTitle(""))
+		in.Require("title", "")
 	}
 	if up.Category == nil {
-		in.check("category", "is required")
+		in.Require("category", "")
 	}
-	if err := models.InvalidFields(in.wrong); err != nil {
+	if err := in.Invalid(); err != nil {
 		return err
 	}
 	if up.Cover, err = h.addCover(c.Request.Context(), in); err != nil {
 		return err
 	}
 	b := up.Apply(models.Book{ID: models.NewID(h.now()), UserID: middleware.UserOf(c).ID, CreatedAt: up.UpdatedAt})
-	if err := h.store.Create(goingOn(c), b); err != nil {
+	if err := h.store.Create(web.Detached(c), b); err != nil {
 		h.dropCover(c, b.Cover, err)
-		if errors.Is(err, models.ErrNoAccount) { // it was erased in between
-			return middleware.TokenInvalid(c, err)
-		}
 		return titleTaken(err)
 	}
 	return h.respond(c, http.StatusCreated, "successfully created a new book", b)
@@ -128,16 +128,17 @@ func (h *books) update(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	in, err := readBody(c, h.maxUpload)
+	var request bookRequest
+	in, err := web.ReadWithCover(c, h.maxUpload, &request)
 	if err != nil {
 		return err
 	}
-	defer in.close()
-	up := h.readBook(in)
-	if err := models.InvalidFields(in.wrong); err != nil {
+	defer in.Close()
+	up := h.checkBook(in, request)
+	if err := in.Invalid(); err != nil {
 		return err
 	}
-	if up.Empty() && in.cover == nil {
+	if up.Empty() && in.Cover == nil {
 		return errNothingToUpdate
 	}
 	if up.Cover, err = h.addCover(c.Request.Context(), in); err != nil {
@@ -155,7 +156,7 @@ func (h *books) noteMending(c *gin.Context, b models.Book, up models.BookUpdate)
 	if b.UserID == middleware.UserOf(c).ID {
 		return nil
 	}
-	return h.audit.note(c, models.ActionChangeBook, b.ID, up.Fields())
+	return h.audit.Note(c.Request.Context(), middleware.ActorOf(c), models.ActionChangeBook, b.ID, up.Fields())
 }
 
 // mendable is the book that the path names, if the caller may change it: it is his, or he is a librarian. It is asked
@@ -175,39 +176,46 @@ func (h *books) mendable(c *gin.Context) (models.Book, error) {
 func (h *books) find(c *gin.Context) (models.Book, error) {
 	id, err := models.ParseID(c.Param("id"))
 	if err != nil {
-		return models.Book{}, errBookNotFound.Because(err)
+		return models.Book{}, errBookNotFound.WithCause(err)
 	}
 	return h.store.Get(c.Request.Context(), id)
 }
 
-// readBook reads the fields of a book that the client sent, and notes what is wrong with them.
-func (h *books) readBook(in *body) models.BookUpdate {
-	up := models.BookUpdate{Title: in.text("title"), Description: in.text("description"), UpdatedAt: h.now()}
+type bookRequest struct {
+	Title       *string `json:"title"`
+	Description *string `json:"description"`
+	Category    *string `json:"category"`
+	Cover       string  `json:"cover_image"` // invalid: a cover must be a file
+}
+
+// checkBook checks the fields of a book that the client sent, and returns them.
+func (h *books) checkBook(in *web.Body, request bookRequest) models.BookUpdate {
+	up := models.BookUpdate{Title: request.Title, Description: request.Description, UpdatedAt: h.now()}
 	if up.Title != nil {
-		in.check("title", models.CheckTitle(*up.Title))
+		in.Check("title", models.CheckTitle(*up.Title))
 	}
 	if up.Description != nil {
-		in.check("description", models.CheckDescription(*up.Description))
+		in.Check("description", models.CheckDescription(*up.Description))
 	}
-	if category := in.text("category"); category != nil {
-		resolved, wrong := h.categories.Resolve(*category)
-		in.check("category", wrong)
+	if request.Category != nil {
+		resolved, err := h.categories.Resolve(*request.Category)
+		in.Check("category", err)
 		up.Category = &resolved
 	}
-	if named := in.text(coverField); in.cover == nil && orEmpty(named) != "" {
-		in.check(coverField, "must be a file in form-data")
+	if in.Cover == nil && request.Cover != "" {
+		in.Check(web.CoverField, errors.New("must be a file in form-data"))
 	}
 	return up
 }
 
 // addCover keeps the picture that came with the body, if one did.
-func (h *books) addCover(ctx context.Context, in *body) (*models.Cover, error) {
-	if in.cover == nil {
+func (h *books) addCover(ctx context.Context, in *web.Body) (*models.Cover, error) {
+	if in.Cover == nil {
 		return nil, nil //nolint:nilnil // no picture, no cover, no error
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.coverBudget)
 	defer cancel()
-	cover, err := h.covers.Add(ctx, in.cover)
+	cover, err := h.covers.Add(ctx, in.Cover)
 	if err != nil {
 		return nil, err
 	}
@@ -218,14 +226,10 @@ func (h *books) addCover(ctx context.Context, in *body) (*models.Cover, error) {
 // have the row all the same, the answer being what was lost; then the cover is left to the sweep, which asks again.
 func (h *books) dropCover(c *gin.Context, cover models.Cover, err error) {
 	switch models.CodeOf(err) {
-	case models.Conflict, models.NotFound, models.Invalid:
-		h.removeCover(goingOn(c), cover)
+	case models.Conflict, models.NotFound, models.TokenInvalid, models.Invalid:
+		h.removeCover(web.Detached(c), cover)
 	}
 }
-
-// goingOn is the request's context, but for its end: a row is written or not, whether or not the client waits for it.
-// The stores have a budget of their own.
-func goingOn(c *gin.Context) context.Context { return context.WithoutCancel(c.Request.Context()) }
 
 // removeCover removes a cover that no book names any more. Failing at that is the log's business, since the client's
 // request is done, and the sweep's.
@@ -238,7 +242,7 @@ func (h *books) removeCover(ctx context.Context, cover models.Cover) {
 func (h *books) get(c *gin.Context) error {
 	b, err := h.find(c)
 	if models.CodeOf(err) == models.NotFound {
-		return errBookNotFound.Because(err)
+		return errBookNotFound.WithCause(err)
 	}
 	if err != nil {
 		return err
@@ -249,19 +253,19 @@ func (h *books) get(c *gin.Context) error {
 func (h *books) delete(c *gin.Context) error {
 	id, err := models.ParseID(c.Param("id"))
 	if err != nil {
-		return errNotUsersBook.Because(err)
+		return errNotUsersBook.WithCause(err)
 	}
-	b, err := h.store.Delete(goingOn(c), id, middleware.UserOf(c).ID)
+	b, err := h.store.Delete(web.Detached(c), id, middleware.UserOf(c).ID)
 	if err != nil {
 		return notUsersBook(err)
 	}
-	h.removeCover(goingOn(c), b.Cover)
+	h.removeCover(web.Detached(c), b.Cover)
 	c.Status(http.StatusNoContent)
 	return nil
 }
 
 func (h *books) list(c *gin.Context) error {
-	p, err := readPage(c)
+	p, err := web.ReadPage(c)
 	if err != nil {
 		return err
 	}
@@ -276,19 +280,19 @@ func (h *books) list(c *gin.Context) error {
 		}
 		c.Header("X-Total-Count", strconv.FormatInt(total, 10))
 	}
-	base := h.links.base(c)
-	return list[models.Book]{
-		message: "successfully retrieved all books",
-		fetch: func(after *models.Cursor, limit int) ([]models.Book, error) {
+	base := h.links.Base(c)
+	return web.List[models.Book]{
+		Message: "successfully retrieved all books",
+		Fetch: func(after *models.Cursor, limit int) ([]models.Book, error) {
 			f.After, f.Limit = after, limit
 			return h.store.List(c.Request.Context(), f)
 		},
-		place: func(b models.Book) models.Cursor { return models.Cursor{ID: b.ID, Title: b.Title} },
-		view:  func(b models.Book) any { return viewBook(b, base) },
-	}.respond(c, h.links, p)
+		Cursor: func(b models.Book) models.Cursor { return models.Cursor{ID: b.ID, Title: b.Title} },
+		View:   func(b models.Book) any { return viewBook(b, base) },
+	}.Respond(c, h.links, p)
 }
 
-func (h *books) readFilter(c *gin.Context) (models.BookFilter, error) {
+func (h *books) readFilter(c *gin.Context) (_ models.BookFilter, err error) {
 	f := models.BookFilter{Sort: models.BookSort(c.DefaultQuery("sort", string(models.SortCreated)))}
 	wrong := models.Fields{}
 	if !slices.Contains(models.BookSorts, f.Sort) {
@@ -302,9 +306,8 @@ func (h *books) readFilter(c *gin.Context) (models.BookFilter, error) {
 		wrong["scope"] = "must be mine or all"
 	}
 	if category, found := c.GetQuery("category"); found {
-		resolved, reason := h.categories.Resolve(category)
-		if f.Category = resolved; reason != "" {
-			wrong["category"] = reason
+		if f.Category, err = h.categories.Resolve(category); err != nil {
+			wrong["category"] = err.Error()
 		}
 	}
 	return f, models.InvalidFields(wrong)
@@ -313,7 +316,7 @@ func (h *books) readFilter(c *gin.Context) (models.BookFilter, error) {
 // titleTaken is err, or what the contract says where it is a Conflict.
 func titleTaken(err error) error {
 	if models.CodeOf(err) == models.Conflict {
-		return errBookExists.Because(err)
+		return errBookExists.WithCause(err)
 	}
 	return err
 }
@@ -321,7 +324,28 @@ func titleTaken(err error) error {
 // notUsersBook is err, or what the contract says where it is NotFound.
 func notUsersBook(err error) error {
 	if models.CodeOf(err) == models.NotFound {
-		return errNotUsersBook.Because(err)
+		return errNotUsersBook.WithCause(err)
 	}
 	return err
+}
+
+// eraseBatch is how many books are deleted at a time, so that other writers get their turn in between. If a batch breaks
+// off, it leaves at most half of the covers that the sweep always deletes; the other half is for uploads.
+const eraseBatch = covers.CrashUploads / 2
+
+// DeleteOwned deletes an owner's books, and each one's cover after its row. If covers cannot be deleted, it stops after
+// their batch, and the sweep deletes them.
+func (h *books) DeleteOwned(ctx context.Context, owner models.ID) error {
+	for {
+		gone, err := h.store.DeleteOwned(ctx, owner, eraseBatch)
+		if err != nil {
+			return err
+		}
+		for _, book := range gone {
+			err = errors.Join(err, h.covers.Remove(ctx, book.Cover))
+		}
+		if err != nil || len(gone) < eraseBatch {
+			return err
+		}
+	}
 }

@@ -84,7 +84,7 @@ func TestCookieGoesWithItsSession(t *testing.T) {
 
 		s.signUp("ada@example.com")
 		s.do(call{
-			method: "DELETE", path: "/users/?erase=true", contentType: typeJSON, body: `{"password":"Abc@123"}`,
+			method: "DELETE", path: "/users/?erase=true", contentType: "application/json", body: `{"password":"Abc@123"}`,
 			header: map[string]string{"Cookie": local + "=" + cookieOf()},
 		}).wantCookieGone()
 	})

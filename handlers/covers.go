@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"bookplate/handlers/web"
 	"bookplate/models"
 )
 
@@ -15,15 +16,15 @@ func (h *books) replaceCover(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	in, err := readBody(c, h.maxUpload)
+	in, err := web.ReadWithCover(c, h.maxUpload, &struct{}{})
 	if err != nil {
 		return err
 	}
-	defer in.close()
-	if err := models.InvalidFields(in.wrong); err != nil {
+	defer in.Close()
+	if err := in.Invalid(); err != nil {
 		return err
 	}
-	if in.cover == nil {
+	if in.Cover == nil {
 		return errCoverRequired
 	}
 	cover, err := h.addCover(c.Request.Context(), in)
@@ -58,16 +59,16 @@ func (h *books) change(c *gin.Context, b models.Book, up models.BookUpdate) (aft
 		added = *up.Cover
 	}
 	if err := h.noteMending(c, b, up); err != nil {
-		h.removeCover(goingOn(c), added)
+		h.removeCover(web.Detached(c), added)
 		return models.Book{}, err
 	}
-	before, after, err := h.store.Update(goingOn(c), b.ID, b.UserID, up)
+	before, after, err := h.store.Update(web.Detached(c), b.ID, b.UserID, up)
 	if err != nil {
 		h.dropCover(c, added, err)
 		return models.Book{}, notUsersBook(titleTaken(err))
 	}
 	if up.Cover != nil {
-		h.removeCover(goingOn(c), before.Cover)
+		h.removeCover(web.Detached(c), before.Cover)
 	}
 	return after, nil
 }
@@ -77,7 +78,7 @@ func (h *books) change(c *gin.Context, b models.Book, up models.BookUpdate) (aft
 func (h *books) showCover(c *gin.Context) error {
 	b, err := h.find(c)
 	if models.CodeOf(err) == models.NotFound {
-		return errBookNotFound.Because(err)
+		return errBookNotFound.WithCause(err)
 	}
 	if err != nil {
 		return err
@@ -86,7 +87,7 @@ func (h *books) showCover(c *gin.Context) error {
 	if err != nil || size < 1 {
 		return models.InvalidFields(models.Fields{"size": "must be a number of pixels"})
 	}
-	url, pictures := pictureURLs(b, h.links.base(c))
+	url, pictures := pictureURLs(b, h.links.Base(c))
 	for _, there := range b.Cover.Sizes {
 		url = pictures[strconv.Itoa(there)]
 		if there >= size {

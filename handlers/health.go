@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"bookplate/covers"
+	"bookplate/handlers/web"
 	"bookplate/models"
 )
 
@@ -23,7 +24,7 @@ type health struct {
 
 // live says that the process answers, whatever the state of the stores.
 func (h *health) live(c *gin.Context) error {
-	respond(c, http.StatusOK, "alive", gin.H{"version": h.version})
+	web.Respond(c, http.StatusOK, "alive", gin.H{"version": h.version})
 	return nil
 }
 
@@ -37,6 +38,6 @@ func (h *health) ready(c *gin.Context) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	respond(c, http.StatusOK, "ready", gin.H{"version": h.version, "database": h.store.Name()})
+	web.Respond(c, http.StatusOK, "ready", gin.H{"version": h.version, "database": h.store.Name()})
 	return nil
 }

@@ -4,12 +4,13 @@ import (
 	"context"
 	"time"
 
+	"bookplate/accounts"
 	"bookplate/models"
 )
 
 // hookedHasher does something before it hashes, be it to verify a password.
 type hookedHasher struct {
-	Hasher
+	accounts.Hasher
 	before func()
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"bookplate/handlers/web"
 	"bookplate/models"
 )
 
@@ -124,9 +125,9 @@ func TestPages(t *testing.T) {
 func TestLongList(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
-		for i := range 2*batch + 1 {
+		for i := range 2*web.Batch + 1 {
 			s.store(ada.ID, fmt.Sprintf("Volume %04d", i), "science")
-			if n := i + 1; n%batch > 1 {
+			if n := i + 1; n%web.Batch > 1 {
 				continue
 			}
 			if titles := s.get("/books/", ada.Token).titles(); len(titles) != i+1 || !slices.IsSorted(titles) {
@@ -161,7 +162,7 @@ func (s failingStore) Books() models.Books { return s.books }
 func TestListThatBreaksOff(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
-	for i := range batch {
+	for i := range web.Batch {
 		s.store(ada.ID, fmt.Sprintf("Volume %04d", i), "science")
 	}
 	store := s.services.Store
@@ -188,20 +189,4 @@ func TestListThatBreaksOff(t *testing.T) {
 	a := s.get("/books/", ada.Token)
 	a.want(http.StatusServiceUnavailable, `{"message":"Service Unavailable","data":null,"error":"Service Unavailable"}`)
 	a.wantHeader("Retry-After", "2")
-}
-
-func FuzzCursor(f *testing.F) {
-	f.Add("")
-	f.Add("e30")
-	f.Add(formatCursor(models.Cursor{ID: "0123456789abcdef01234567", Title: "Émile \x00"}))
-	f.Fuzz(func(t *testing.T, s string) {
-		place, err := parseCursor(s)
-		if err != nil {
-			return
-		}
-		again, err := parseCursor(formatCursor(place))
-		if err != nil || again != place {
-			t.Errorf("%q is %+v, and written again %+v (%v)", s, place, again, err)
-		}
-	})
 }

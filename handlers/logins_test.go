@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"bookplate/accounts"
 	"bookplate/models"
 )
 
@@ -167,7 +168,7 @@ func TestSessionExpires(t *testing.T) {
 
 // countingHasher counts what it is asked to verify.
 type countingHasher struct {
-	Hasher
+	accounts.Hasher
 	verified atomic.Int32
 }
 

@@ -5,15 +5,13 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io/fs"
-	"mime"
 	"net/http"
-	"path"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"bookplate/handlers/web"
 	"bookplate/middleware"
 	"bookplate/models"
 	"bookplate/static"
@@ -32,7 +30,7 @@ func newPages(version, database string, categories models.Categories) (*pages, e
 // home greets as the tutorial does, and shows the web page to whoever prefers HTML.
 func (h *pages) home(c *gin.Context) error {
 	c.Writer.Header().Add("Vary", "Accept") // beside what CORS varies by
-	if !prefersHTML(c.GetHeader("Accept")) {
+	if !web.PrefersHTML(c) {
 		c.String(http.StatusOK, "Hello World!")
 		return nil
 	}
@@ -77,48 +75,6 @@ func serveFile(c *gin.Context, files fs.FS, name string) error {
 // changes it.
 func serve(c *gin.Context, name string, content []byte) {
 	c.Header("ETag", fmt.Sprintf(`"%08x"`, crc32.ChecksumIEEE(content)))
-	c.Header("Content-Type", contentType(name))
+	c.Header("Content-Type", web.ContentType(name))
 	http.ServeContent(c.Writer, c.Request, name, time.Time{}, bytes.NewReader(content))
-}
-
-// contentType is asked of the name alone; what the operating system believes about endings does not count.
-func contentType(name string) string {
-	switch path.Ext(name) {
-	case ".html":
-		return "text/html; charset=utf-8"
-	case ".css":
-		return "text/css; charset=utf-8"
-	case ".js":
-		return "text/javascript; charset=utf-8"
-	case ".json":
-		return "application/json; charset=utf-8"
-	case ".jpg":
-		return "image/jpeg"
-	case ".yaml":
-		return "application/yaml; charset=utf-8" // RFC 9512
-	default:
-		return "text/plain; charset=utf-8"
-	}
-}
-
-// prefersHTML says whether an Accept header names HTML, and no less than plain text.
-func prefersHTML(accept string) bool {
-	var html, plain float64
-	for part := range strings.SplitSeq(accept, ",") {
-		mediaType, params, err := mime.ParseMediaType(part)
-		if err != nil {
-			continue
-		}
-		q, err := strconv.ParseFloat(params["q"], 64)
-		if err != nil {
-			q = 1
-		}
-		switch mediaType {
-		case "text/html", "application/xhtml+xml":
-			html = max(html, q)
-		case "text/plain":
-			plain = max(plain, q)
-		}
-	}
-	return html > 0 && html >= plain
 }

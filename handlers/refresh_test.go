@@ -81,7 +81,7 @@ func TestRefreshAgainAtOnce(t *testing.T) {
 		ada := s.signedIn("ada@example.com")
 		s.clock.move(time.Hour)
 		lost := s.refresh(ada.RefreshToken)
-		s.clock.move(reuseInterval - time.Millisecond)
+		s.clock.move(10*time.Second - time.Millisecond)
 		again := s.refresh(ada.RefreshToken)
 		if again.Token != lost.Token || again.RefreshToken != lost.RefreshToken {
 			s.Errorf("the answer was %+v, and again %+v", lost, again)

@@ -3,7 +3,6 @@ package handlers
 import (
 	"net/http"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -131,33 +130,6 @@ func TestLargestForm(t *testing.T) {
 	form := append(slices.Repeat([]field{{name: "x", value: "y"}}, 95), bookForm(t, "Notes")...)
 	unread := field{name: "another", value: strings.Repeat("a", 1<<20), file: strings.Repeat("a", 60<<10)}
 	s.form("POST", "/books/", ada.Token, append(form, unread)...).wantStatus(http.StatusCreated)
-}
-
-// The headers of a part are in memory before anything is known of it.
-func TestLongHeadersTakeLittleMemory(t *testing.T) {
-	_, form := formBody(t, field{name: strings.Repeat("a", 9<<20)})
-	boundary := strings.TrimPrefix(form[:strings.Index(form, "\r\n")], "--")
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	_, err := readForm(strings.NewReader(form), boundary)
-	runtime.ReadMemStats(&after)
-	if models.CodeOf(err) != models.TooLarge {
-		t.Errorf("got %v, want TooLarge", err)
-	}
-	if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
-		t.Errorf("%d bytes were allocated", n)
-	}
-}
-
-func TestSizesInBytes(t *testing.T) {
-	for size, want := range map[int64]string{
-		20 << 20: "20 MiB (20971520 bytes)", 1500 << 10: "1500 KiB (1536000 bytes)", 1 << 30: "1 GiB (1073741824 bytes)",
-		1<<20 + 1: "1048577 bytes", 512: "512 bytes",
-	} {
-		if got := inBytes(size); got != want {
-			t.Errorf("%d is %s, want %s", size, got, want)
-		}
-	}
 }
 
 // No room for an upload is the server's fault, and what was written of it is gone.

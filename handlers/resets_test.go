@@ -100,7 +100,7 @@ func TestLinksDoNotFollowTheHostHeader(t *testing.T) {
 	eachEngineWith(t, map[string]string{"TRUSTED_PROXIES": "127.0.0.1"}, func(s *testServer) {
 		s.signUp("ada@example.com")
 		s.do(call{
-			method: "POST", path: "/users/password/forgot", contentType: typeJSON, body: `{"email":"ada@example.com"}`,
+			method: "POST", path: "/users/password/forgot", contentType: "application/json", body: `{"email":"ada@example.com"}`,
 			header: map[string]string{"X-Forwarded-Host": "evil.example.com", "X-Forwarded-Proto": "https"},
 		}).wantStatus(http.StatusAccepted)
 		m := s.message("ada@example.com", resetSubject)
@@ -240,7 +240,7 @@ func TestResetThatForgivesNothing(t *testing.T) {
 		s.hook(func() { faulty.noTallies = true }, nil).reset(token, otherPassword).want(http.StatusOK, wasReset)
 		faulty.noTallies = false
 		s.message("ada@example.com", passwordChangedSubject)
-		s.wantLogged("failed log-ins could not be forgiven")
+		s.wantLogged("cannot reset the count of failed log-ins")
 		s.reset(token, password).want(http.StatusNotFound, deadLinkJSON)
 		s.wantLogin("ada@example.com", otherPassword, http.StatusOK)
 	})
@@ -257,7 +257,7 @@ func TestResetForm(t *testing.T) {
 	form.wantHeader("Referrer-Policy", "no-referrer")
 	submit := func(password string) answer {
 		return s.do(call{
-			method: "POST", path: "/users/password/reset", header: browser, contentType: typeURLEncoded,
+			method: "POST", path: "/users/password/reset", header: browser, contentType: "application/x-www-form-urlencoded",
 			body: url.Values{"token": {token}, "password": {password}}.Encode(),
 		})
 	}

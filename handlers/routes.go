@@ -3,43 +3,18 @@
 package handlers
 
 import (
-	"context"
-	"log/slog"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
-	"bookplate/auth"
-	"bookplate/config"
-	"bookplate/covers"
-	"bookplate/mail"
+	"bookplate/handlers/account"
+	"bookplate/handlers/legacy"
 	"bookplate/middleware"
 	"bookplate/models"
 )
-
-// Services are what the handlers work with.
-type Services struct {
-	Config  config.Config
-	Store   models.Store
-	Covers  *covers.Covers
-	Outbox  *mail.Outbox
-	Hasher  Hasher
-	Tokens  *auth.Tokens
-	Log     *slog.Logger
-	Now     func() time.Time
-	Version string
-
-	CoverBudget time.Duration // how long a picture may wait for its turn and be worked on
-}
-
-// Hasher makes and verifies password hashes, as auth.Hasher does.
-type Hasher interface {
-	Hash(ctx context.Context, password string) (string, error)
-	Verify(ctx context.Context, stored, password string) (ok, outdated bool, err error)
-}
 
 // New returns the whole API. Every route answers with and without its trailing slash, and one of GET to HEAD as well.
 func New(s Services) (*gin.Engine, error) {
@@ -55,117 +30,97 @@ func New(s Services) (*gin.Engine, error) {
 	engine.NoRoute(middleware.Handle(noRoute))
 	engine.NoMethod(middleware.Handle(noMethod))
 
-	links := links{s.Config.PublicURL, s.Config.TrustedProxies}
-	cookies := middleware.NewCookies(links.base, s.Config.CORSOrigins)
-	audit := &audit{s.Store.Audit(), links, s.Now}
-	mailer := newMailer(s)
-	users := &users{
-		s.Store.Users(), s.Hasher, s.Config.Passwords, mailer, newLimiter(s), s.Config.SignUpLimit, s.Config.Activation,
-		s.Now,
-	}
-	accounts := &accounts{s.Store.Users(), audit, links, s.Now}
-	logins := newLogins(s, cookies)
-	sessions := &sessions{s.Store.Sessions(), cookies, links, s.Now}
-	tutorials := &tutorials{users, logins, sessions}
-	shelves := &shelves{s.Store.Shelves(), links, s.Now}
-	books := &books{
-		s.Store.Books(), audit, s.Covers, s.CoverBudget, s.Config.Categories, s.Config.MaxUpload, links, s.Log, s.Now,
-	}
-	account := &account{s.Store, s.Hasher, s.Config.Passwords, mailer, books, accounts, cookies, newLimiter(s), s.Now}
-	resets := &resets{s.Store, s.Hasher, s.Config.Passwords, mailer, logins.throttle, s.Log, s.Now}
-	pictures := &pictures{s.Covers}
-	health := &health{s.Store, s.Covers, s.Version}
-	pages, err := newPages(s.Version, s.Store.Name(), s.Config.Categories)
+	h, err := wire(s)
 	if err != nil {
 		return nil, err
 	}
 
 	open := router{engine: engine}
-	tokenRequired := middleware.TokenRequired(s.Tokens, s.Store.Sessions(), cookies, s.Now)
+	tokenRequired := middleware.TokenRequired(h.account.Accounts, h.account.Cookies)
 	signedIn := open.behind(tokenRequired)
 	admin := signedIn.behind(middleware.AdminRequired)
 	oneUser := open.behind(onlyIDs(engine)).behind(tokenRequired).behind(middleware.AdminRequired)
 
-	open.handle("GET /", pages.home)
-	open.handle("GET /livez", health.live)
-	open.handle("GET /readyz", health.ready)
+	open.handle("GET /", h.pages.home)
+	open.handle("GET /livez", h.health.live)
+	open.handle("GET /readyz", h.health.ready)
 
-	open.handle("POST /users", users.create)
-	open.handle("POST /users/login", logins.login)
-	signedIn.handle("GET /users", users.profile)
-	signedIn.handle("PUT /users", users.rename)
-	signedIn.handle("PATCH /users", account.update)
-	signedIn.handle("DELETE /users", account.delete)
-	admin.handle("GET /users/all", accounts.list)
-	oneUser.handle("GET /users/:id", accounts.get)
-	oneUser.handle("PUT /users/:id", accounts.update)
-	admin.handle("GET /audit", audit.list)
+	open.handle("POST /users", h.account.SignUp)
+	open.handle("POST /users/login", h.account.LogIn)
+	signedIn.handle("GET /users", h.account.Profile)
+	signedIn.handle("PUT /users", h.account.Rename)
+	signedIn.handle("PATCH /users", h.account.ChangeProfile)
+	signedIn.handle("DELETE /users", h.account.Delete)
+	admin.handle("GET /users/all", h.admin.ListUsers)
+	oneUser.handle("GET /users/:id", h.admin.User)
+	oneUser.handle("PUT /users/:id", h.admin.ChangeUser)
+	admin.handle("GET /audit", h.admin.Audit)
 
-	open.handle("POST /users/activate", users.askActivation)
-	open.handle("GET /users/activate/:token", shown(users.activate))
-	signedIn.handle("PUT /users/email", account.askEmail)
-	open.handle("GET /users/email/:token", shown(account.changeEmail))
-	signedIn.handle("PUT /users/password", account.changePassword)
-	open.handle("POST /users/password/forgot", resets.ask)
-	open.handle("GET /users/password/reset/:token", resets.form)
-	open.handle("POST /users/password/reset", resets.reset)
+	open.handle("POST /users/activate", h.account.RequestActivation)
+	open.handle("GET /users/activate/:token", account.LinkPage(h.account.Activate))
+	signedIn.handle("PUT /users/email", h.account.RequestEmail)
+	open.handle("GET /users/email/:token", account.LinkPage(h.account.ChangeEmail))
+	signedIn.handle("PUT /users/password", h.account.ChangePassword)
+	open.handle("POST /users/password/forgot", h.account.RequestReset)
+	open.handle("GET /users/password/reset/:token", h.account.ResetForm)
+	open.handle("POST /users/password/reset", h.account.ResetPassword)
 
-	open.handle("POST /auth/refresh", logins.refresh)
-	signedIn.handle("POST /auth/logout", sessions.logout)
-	signedIn.handle("POST /auth/logout-all", sessions.logoutAll)
-	signedIn.handle("GET /auth/sessions", sessions.list)
-	signedIn.handle("DELETE /auth/sessions/:id", sessions.end)
+	open.handle("POST /auth/refresh", h.account.Refresh)
+	signedIn.handle("POST /auth/logout", h.account.LogOut)
+	signedIn.handle("POST /auth/logout-all", h.account.LogOutEverywhere)
+	signedIn.handle("GET /auth/sessions", h.account.Sessions)
+	signedIn.handle("DELETE /auth/sessions/:id", h.account.EndSession)
 
-	signedIn.handle("POST /books", books.create)
-	signedIn.handle("GET /books", books.list)
-	signedIn.handle("GET /books/:id", books.get)
-	signedIn.handle("PUT /books/:id", books.update)
-	signedIn.handle("DELETE /books/:id", books.delete)
-	signedIn.handle("GET /books/:id/cover", books.showCover)
-	signedIn.handle("PUT /books/:id/cover", books.replaceCover)
-	signedIn.handle("DELETE /books/:id/cover", books.deleteCover)
-	open.handle("GET "+picturePath+":name", pictures.get)
+	signedIn.handle("POST /books", h.books.create)
+	signedIn.handle("GET /books", h.books.list)
+	signedIn.handle("GET /books/:id", h.books.get)
+	signedIn.handle("PUT /books/:id", h.books.update)
+	signedIn.handle("DELETE /books/:id", h.books.delete)
+	signedIn.handle("GET /books/:id/cover", h.books.showCover)
+	signedIn.handle("PUT /books/:id/cover", h.books.replaceCover)
+	signedIn.handle("DELETE /books/:id/cover", h.books.deleteCover)
+	open.handle("GET "+picturePath+":name", h.pictures.get)
 
-	signedIn.handle("GET /shelves", shelves.list)
-	signedIn.handle("GET /shelves/:name/books", shelves.books)
-	signedIn.handle("GET /shelves/:name/books/:book_id", shelves.get)
-	signedIn.handle("PUT /shelves/:name/books/:book_id", shelves.put)
-	signedIn.handle("DELETE /shelves/:name/books/:book_id", shelves.remove)
+	signedIn.handle("GET /shelves", h.shelves.list)
+	signedIn.handle("GET /shelves/:name/books", h.shelves.books)
+	signedIn.handle("GET /shelves/:name/books/:book_id", h.shelves.get)
+	signedIn.handle("PUT /shelves/:name/books/:book_id", h.shelves.put)
+	signedIn.handle("DELETE /shelves/:name/books/:book_id", h.shelves.remove)
 
-	open.refusing(flaskBadRequest).handle("POST /auth", tutorials.flaskAuth)
-	signedIn.refusing(flaskRequired).handle("GET /protected", tutorials.flaskProtected)
-	open.refusing(loginFailed).handle("POST /login", tutorials.login)
-	signedIn.refusing(tutorials.userNotFound).handle("GET /get_name", tutorials.getName)
-	open.handle("POST /v1/user/register", tutorials.diaryRegister)
-	open.refusing(diaryFailed).handle("POST /v1/user/login", tutorials.diaryLogin)
-	signedIn.refusing(diaryFail).handle("GET /v1/user/user_info", tutorials.diaryUserInfo)
-	open.refusing(diaryInvalidUser).handle("POST /v1/user/refresh_token", tutorials.diaryRefresh)
-	signedIn.refusing(inMessage).handle("POST /v1/user/signout_access", tutorials.diarySignOut)
+	open.through(legacy.FlaskBadRequest.Wrap).handle("POST /auth", h.legacy.FlaskAuth)
+	signedIn.through(legacy.FlaskRequired.Wrap).handle("GET /protected", h.legacy.FlaskProtected)
+	open.through(legacy.LoginFailed.Wrap).handle("POST /login", h.legacy.LogIn)
+	signedIn.through(h.legacy.UserNotFound).through(legacy.InMessage.Wrap).handle("GET /get_name", h.legacy.Name)
+	open.handle("POST /v1/user/register", h.legacy.DiaryRegister)
+	open.through(legacy.DiaryLoginFailed.Wrap).handle("POST /v1/user/login", h.legacy.DiaryLogIn)
+	signedIn.through(legacy.DiaryFail.Wrap).handle("GET /v1/user/user_info", h.legacy.DiaryUserInfo)
+	open.through(legacy.DiaryInvalidUser.Wrap).handle("POST /v1/user/refresh_token", h.legacy.DiaryRefresh)
+	signedIn.through(legacy.InMessage.Wrap).handle("POST /v1/user/signout_access", h.legacy.DiarySignOut)
 
-	open.handle("GET /docs", pages.docs)
-	open.handle("GET /docs/:file", pages.docs)
-	open.handle("GET /openapi.json", pages.openAPI)
-	open.handle("GET /openapi.yaml", pages.openAPI)
-	open.handle("GET /static/page/:file", pages.asset)
+	open.handle("GET /docs", h.pages.docs)
+	open.handle("GET /docs/:file", h.pages.docs)
+	open.handle("GET /openapi.json", h.pages.openAPI)
+	open.handle("GET /openapi.yaml", h.pages.openAPI)
+	open.handle("GET /static/page/:file", h.pages.asset)
 	return engine, nil
 }
 
 // router registers routes behind the same steps.
 type router struct {
 	engine *gin.Engine
-	before []middleware.Handler
-	refuse refusal // nil for the envelope
+	steps  []middleware.Handler
+	wrap   []func(middleware.Handler) middleware.Handler // wraps every step, the first one innermost
 }
 
-// behind is the router with one more step before its handlers.
+// behind returns the router with one more step before its handlers.
 func (r router) behind(step middleware.Handler) router {
-	r.before = append(slices.Clone(r.before), step)
+	r.steps = append(slices.Clone(r.steps), step)
 	return r
 }
 
-// refusing is the router whose refusals, those of the steps before its handlers too, have the words of a tutorial.
-func (r router) refusing(refuse refusal) router {
-	r.refuse = refuse
+// through returns the router with one more wrapper around its steps and handlers.
+func (r router) through(wrap func(middleware.Handler) middleware.Handler) router {
+	r.wrap = append(slices.Clone(r.wrap), wrap)
 	return r
 }
 
@@ -178,26 +133,15 @@ func (r router) handle(route string, h middleware.Handler) {
 		methods = append(methods, http.MethodHead)
 	}
 	var chain gin.HandlersChain
-	for _, step := range r.behind(h).before {
-		chain = append(chain, middleware.Handle(r.inWords(step)))
+	for _, step := range r.behind(h).steps {
+		for _, wrap := range r.wrap {
+			step = wrap(step)
+		}
+		chain = append(chain, middleware.Handle(step))
 	}
 	r.engine.Match(methods, path, chain...)
 	if path != "/" {
 		r.engine.Match(methods, path+"/", chain...)
-	}
-}
-
-// inWords is a step that refuses in the router's words.
-func (r router) inWords(step middleware.Handler) middleware.Handler {
-	if r.refuse == nil {
-		return step
-	}
-	return func(c *gin.Context) error {
-		err := step(c)
-		if err == nil {
-			return nil
-		}
-		return r.refuse(c, err)
 	}
 }
 
@@ -233,4 +177,13 @@ func onlyIDs(engine *gin.Engine) middleware.Handler {
 		c.Header("Allow", strings.Join(methods, ", "))
 		return noMethod(c)
 	}
+}
+
+// proxyStrings returns the networks in the form that gin wants.
+func proxyStrings(proxies []netip.Prefix) []string {
+	var s []string
+	for _, proxy := range proxies {
+		s = append(s, proxy.String())
+	}
+	return s
 }

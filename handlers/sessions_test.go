@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"bookplate/handlers/web"
 	"bookplate/models"
 )
 
@@ -51,8 +52,8 @@ func TestSessions(t *testing.T) {
 		}
 		want := session{
 			ID: claimsOf(s, phone.Token)["sid"].(string), IP: "127.0.0.1", UserAgent: "Phone/1.0",
-			CreatedAt: *timestamp(at.Add(-2 * time.Hour)), LastUsedAt: *timestamp(at),
-			ExpiresAt: *timestamp(at.Add(30*24*time.Hour - 2*time.Hour)),
+			CreatedAt: *web.Timestamp(at.Add(-2 * time.Hour)), LastUsedAt: *web.Timestamp(at),
+			ExpiresAt: *web.Timestamp(at.Add(30*24*time.Hour - 2*time.Hour)),
 		}
 		if all[1] != want {
 			s.Errorf("got  %+v\nwant %+v", all[1], want)

@@ -1,13 +1,13 @@
 package handlers
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"bookplate/handlers/web"
 	"bookplate/middleware"
 	"bookplate/models"
 )
@@ -17,7 +17,7 @@ var errNotOnShelf = &models.Error{Code: models.NotFound, Message: "Book not foun
 // shelves are the caller's own: every query has his id in it.
 type shelves struct {
 	store models.Shelves
-	links links
+	links web.Links
 	now   func() time.Time
 }
 
@@ -42,15 +42,15 @@ func (h *shelves) list(c *gin.Context) error {
 			view[i].Books = shelf.Books
 		}
 	}
-	respond(c, http.StatusOK, "successfully retrieved all shelves", view)
+	web.Respond(c, http.StatusOK, "successfully retrieved all shelves", view)
 	return nil
 }
 
 // shelf is the shelf that the path names.
 func (h *shelves) shelf(c *gin.Context) (models.ShelfKey, error) {
 	name, wrong := models.ShelfName(c.Param("name"))
-	if wrong != "" {
-		return models.ShelfKey{}, models.InvalidFields(models.Fields{"name": wrong})
+	if wrong != nil {
+		return models.ShelfKey{}, models.InvalidFields(models.Fields{"name": wrong.Error()})
 	}
 	return models.ShelfKey{UserID: middleware.UserOf(c).ID, Name: name}, nil
 }
@@ -60,23 +60,23 @@ func (h *shelves) books(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := readPage(c)
+	page, err := web.ReadPage(c)
 	if err != nil {
 		return err
 	}
-	base := h.links.base(c)
-	return list[models.ShelvedBook]{
-		message: "successfully retrieved the books on the shelf",
-		fetch: func(after *models.Cursor, limit int) ([]models.ShelvedBook, error) {
+	base := h.links.Base(c)
+	return web.List[models.ShelvedBook]{
+		Message: "successfully retrieved the books on the shelf",
+		Fetch: func(after *models.Cursor, limit int) ([]models.ShelvedBook, error) {
 			f := models.ShelfFilter{ShelfKey: shelf, Limit: limit}
 			if after != nil {
 				f.After = after.ID
 			}
 			return h.store.Books(c.Request.Context(), f)
 		},
-		place: func(b models.ShelvedBook) models.Cursor { return models.Cursor{ID: b.Place} },
-		view:  func(b models.ShelvedBook) any { return viewBook(b.Book, base) },
-	}.respond(c, h.links, page)
+		Cursor: func(b models.ShelvedBook) models.Cursor { return models.Cursor{ID: b.Place} },
+		View:   func(b models.ShelvedBook) any { return viewBook(b.Book, base) },
+	}.Respond(c, h.links, page)
 }
 
 // book is the shelf and the book's id that the path names. NotFound for what is no id.
@@ -87,7 +87,7 @@ func (h *shelves) book(c *gin.Context) (models.ShelfKey, models.ID, error) {
 	}
 	id, err := models.ParseID(c.Param("book_id"))
 	if err != nil {
-		return shelf, "", errBookNotFound.Because(err)
+		return shelf, "", errBookNotFound.WithCause(err)
 	}
 	return shelf, id, nil
 }
@@ -99,12 +99,12 @@ func (h *shelves) get(c *gin.Context) error {
 	}
 	b, err := h.store.Get(c.Request.Context(), shelf, id)
 	if models.CodeOf(err) == models.NotFound {
-		return errNotOnShelf.Because(err)
+		return errNotOnShelf.WithCause(err)
 	}
 	if err != nil {
 		return err
 	}
-	respond(c, http.StatusOK, "successfully retrieved a book", viewBook(b, h.links.base(c)))
+	web.Respond(c, http.StatusOK, "successfully retrieved a book", viewBook(b, h.links.Base(c)))
 	return nil
 }
 
@@ -114,16 +114,13 @@ func (h *shelves) put(c *gin.Context) error {
 		return err
 	}
 	b, err := h.store.Put(c.Request.Context(), shelf, id, models.NewPlace(h.now()), models.DefaultShelfLimits)
-	if errors.Is(err, models.ErrNoAccount) { // it was erased in between
-		return middleware.TokenInvalid(c, err)
-	}
 	if models.CodeOf(err) == models.NotFound {
-		return errBookNotFound.Because(err)
+		return errBookNotFound.WithCause(err)
 	}
 	if err != nil {
 		return err
 	}
-	respond(c, http.StatusOK, "the book is on the shelf", viewBook(b, h.links.base(c)))
+	web.Respond(c, http.StatusOK, "the book is on the shelf", viewBook(b, h.links.Base(c)))
 	return nil
 }
 

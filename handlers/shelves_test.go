@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"bookplate/handlers/web"
 	"bookplate/models"
 )
 
@@ -165,7 +166,7 @@ func TestShelfThatStreams(t *testing.T) {
 		ada := s.signedIn("ada@example.com")
 		shelf := models.ShelfKey{UserID: models.ID(ada.ID), Name: models.Cart}
 		var want []string
-		for i := range batch + 1 {
+		for i := range web.Batch + 1 {
 			title := fmt.Sprintf("Volume-%04d", i)
 			s.store(ada.ID, title, "science")
 			want = append(want, title)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"bookplate/handlers/web"
 	"bookplate/models"
 )
 
@@ -229,7 +230,7 @@ func TestDiary(t *testing.T) {
 			s.Errorf("of 4 tokens %d are different", len(tokens))
 		}
 		all := s.sessions(access, "")
-		if len(all) != 1 || all[0].LastUsedAt != *timestamp(s.clock.now()) {
+		if len(all) != 1 || all[0].LastUsedAt != *web.Timestamp(s.clock.now()) {
 			s.Errorf("the sessions are %+v, want one, used now", all)
 		}
 		s.json("POST", "/v1/user/signout_access/", access, "").want(http.StatusOK, `{"message":"Successfully logged out"}`)
@@ -263,7 +264,7 @@ func TestDiaryRefreshReplay(t *testing.T) {
 		_, pair := s.grace()
 		next := s.refresh(pair.RefreshToken)
 		s.json("POST", "/v1/user/refresh_token/", pair.RefreshToken, "").wantStatus(http.StatusOK)
-		s.clock.move(reuseInterval)
+		s.clock.move(10 * time.Second)
 		s.json("POST", "/v1/user/refresh_token/", next.RefreshToken, "").wantStatus(http.StatusOK)
 		s.json("POST", "/v1/user/refresh_token/", pair.RefreshToken, "").want(http.StatusUnauthorized, `{"message":"invalid user"}`)
 		s.wantOver(pair, next)
@@ -316,7 +317,7 @@ func TestTutorialsUnforeseen(t *testing.T) {
 	s.json("POST", "/v1/user/refresh_token/", pair.RefreshToken, "").want(http.StatusForbidden, disabled)
 	for _, path := range []string{"/auth", "/login", "/v1/user/login/", "/v1/user/register/"} {
 		s.do(call{method: "POST", path: path, contentType: "image/png", body: "x"}).wantStatus(http.StatusUnsupportedMediaType)
-		s.json("POST", path, "", `{"username":"`+strings.Repeat("a", maxText)+`"}`).wantStatus(http.StatusRequestEntityTooLarge)
+		s.json("POST", path, "", `{"username":"`+strings.Repeat("a", web.MaxText)+`"}`).wantStatus(http.StatusRequestEntityTooLarge)
 		s.do(call{method: "POST", path: path, contentType: "multipart/form-data; boundary=x", body: "x"}).
 			want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":"the body is malformed or was cut short"}`)
 	}

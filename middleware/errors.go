@@ -22,22 +22,24 @@ type Envelope struct {
 	RequestID string `json:"request_id,omitempty"` // of an unforeseen failure, for whoever reports it
 }
 
-// answer is what a client is told of a code where the error itself does not say better.
+// answer is the answer to an error of a code that has no message and no detail of its own.
 type answer struct {
 	status        int
 	message, text string
 }
 
-// answers is the one table from an error's code to its HTTP answer.
+// answers maps an error's code to its HTTP answer.
 var answers = map[models.Code]answer{
 	models.Internal:            {http.StatusInternalServerError, "Something went wrong", "Internal Server Error"},
 	models.Invalid:             {http.StatusBadRequest, "Invalid data", "Bad Request"},
-	models.Unauthorized:        {http.StatusUnauthorized, "Invalid Authentication token!", "Unauthorized"},
+	models.TokenMissing:        {http.StatusUnauthorized, "Authentication Token is missing!", "Unauthorized"},
+	models.TokenInvalid:        {http.StatusUnauthorized, "Invalid Authentication token!", "Unauthorized"},
+	models.TokenExpired:        {http.StatusUnauthorized, "Invalid Authentication token!", "Unauthorized"},
+	models.WrongCredentials:    {http.StatusUnauthorized, "Invalid credentials", "Unauthorized"},
 	models.Forbidden:           {http.StatusForbidden, "Forbidden", "Forbidden"},
 	models.NotFound:            {http.StatusNotFound, "Not Found", "Not Found"},
 	models.MethodNotAllowed:    {http.StatusMethodNotAllowed, "Method Not Allowed", "Method Not Allowed"},
 	models.Conflict:            {http.StatusConflict, "Conflict", "Conflict"},
-	models.Unprocessable:       {http.StatusUnprocessableEntity, "Unprocessable Content", "Unprocessable Content"},
 	models.TooLarge:            {http.StatusRequestEntityTooLarge, "Request Entity Too Large", "Request Entity Too Large"},
 	models.UnsupportedMedia:    {http.StatusUnsupportedMediaType, "Unsupported Media Type", "Unsupported Media Type"},
 	models.TooManyRequests:     {http.StatusTooManyRequests, "Too Many Requests", "Too Many Requests"},
@@ -45,13 +47,20 @@ var answers = map[models.Code]answer{
 	models.InsufficientStorage: {http.StatusInsufficientStorage, "Insufficient Storage", "The server's disk is full"},
 }
 
-// unavailableRetry is what Retry-After says when an Unavailable error names no time.
+// challenges maps the codes of a token that is not accepted to the WWW-Authenticate header (RFC 6750, section 3).
+var challenges = map[models.Code]string{
+	models.TokenMissing: `Bearer`,
+	models.TokenInvalid: `Bearer error="invalid_token", error_description="The token is malformed, forged or revoked"`,
+	models.TokenExpired: `Bearer error="invalid_token", error_description="The token has expired"`,
+}
+
+// unavailableRetry is the Retry-After of an Unavailable error that names no time.
 const unavailableRetry = 2 * time.Second
 
 // Handler is a handler that returns its error instead of writing it, so that none can answer twice.
 type Handler func(c *gin.Context) error
 
-// Handle makes a gin handler of h: an error it returns is logged and answered.
+// Handle returns a gin handler that calls h and answers with the error it returns.
 func Handle(h Handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if err := h(c); err != nil {
@@ -60,34 +69,25 @@ func Handle(h Handler) gin.HandlerFunc {
 	}
 }
 
-// Abort ends a request with the answer that an error stands for. Once the first byte of an answer is out, there is no
-// taking it back: then the connection is cut, so that no client takes half an answer for a whole one.
+// Abort ends a request with the answer to an error. If a part of another answer is sent already, it cuts the connection,
+// so that no client takes the part for the whole.
 func Abort(c *gin.Context, err error) {
-	_ = c.Error(err) // for the log line; what it returns is the error again
-	if c.Writer.Written() {
-		panic(http.ErrAbortHandler)
-	}
 	status, body := Answer(c, err)
-	if e := told(err); e.Body != nil {
-		c.AbortWithStatusJSON(status, e.Body)
-		return
-	}
 	c.AbortWithStatusJSON(status, body)
 }
 
-// told is what a client may know of an error: of an unforeseen one, nothing.
-func told(err error) *models.Error {
-	e, ok := errors.AsType[*models.Error](err)
-	if !ok || e.Code == models.Internal {
-		return &models.Error{Code: models.Internal}
-	}
-	return e
-}
-
-// Answer is the status and the envelope that an error stands for. It sets Retry-After where there is one.
+// Answer returns the status and the body of the answer to an error. It sets the headers that belong to it and passes the
+// error to the log. If a part of another answer is sent already, it cuts the connection.
 func Answer(c *gin.Context, err error) (status int, body Envelope) {
-	e := told(err)
+	_ = c.Error(err) // for the log line; it returns the error again
+	if c.Writer.Written() {
+		panic(http.ErrAbortHandler)
+	}
+	e := public(err)
 	setRetryAfter(c, e)
+	if challenge := challenges[e.Code]; challenge != "" {
+		c.Header("WWW-Authenticate", challenge)
+	}
 	a := answers[e.Code]
 	body = Envelope{Message: a.message, Error: a.text}
 	if e.Message != "" {
@@ -100,6 +100,15 @@ func Answer(c *gin.Context, err error) (status int, body Envelope) {
 		body.RequestID = RequestIDOf(c)
 	}
 	return a.status, body
+}
+
+// public returns the error as a client may see it. Of an internal error only the code is public.
+func public(err error) *models.Error {
+	e, ok := errors.AsType[*models.Error](err)
+	if !ok || e.Code == models.Internal {
+		return &models.Error{Code: models.Internal}
+	}
+	return e
 }
 
 func setRetryAfter(c *gin.Context, e *models.Error) {

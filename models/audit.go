@@ -19,6 +19,12 @@ const (
 	ActionChangeBook Action = "book.change" // mended a book of somebody else
 )
 
+// Actor is a signed-in caller, as the audit log records them.
+type Actor struct {
+	User User
+	IP   string
+}
+
 // AuditEntry is a line of the audit log.
 type AuditEntry struct {
 	ID       ID        // ids sort by time, so the log does

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -122,23 +123,23 @@ const (
 	MaxDescription = 10_000
 )
 
-// CheckTitle says what is wrong with a title, or nothing.
-func CheckTitle(title string) string {
+// CheckTitle returns what is wrong with a title, or nil.
+func CheckTitle(title string) error {
 	switch {
 	case title == "":
-		return "is required"
+		return ErrRequired
 	case utf8.RuneCountInString(title) > MaxTitle:
-		return fmt.Sprintf("must have at most %d characters", MaxTitle)
+		return fmt.Errorf("must have at most %d characters", MaxTitle)
 	}
-	return ""
+	return nil
 }
 
-// CheckDescription says what is wrong with a description, or nothing.
-func CheckDescription(description string) string {
+// CheckDescription returns what is wrong with a description, or nil.
+func CheckDescription(description string) error {
 	if utf8.RuneCountInString(description) > MaxDescription {
-		return fmt.Sprintf("must have at most %d characters", MaxDescription)
+		return fmt.Errorf("must have at most %d characters", MaxDescription)
 	}
-	return ""
+	return nil
 }
 
 // Categories are the categories a book may be in.
@@ -152,19 +153,19 @@ var DefaultCategories = Categories{
 // TutorialPoetry is how the tutorial spells poetry. It is accepted wherever a category goes in.
 const TutorialPoetry = "peotry"
 
-// Resolve is the category that a client's spelling means, letters' case and spaces around it left out, or what is wrong
-// with it.
-func (c Categories) Resolve(category string) (resolved, wrong string) {
+// Resolve returns the category that a client's spelling means. Case and surrounding spaces do not count. The error says
+// what is wrong with it.
+func (c Categories) Resolve(category string) (string, error) {
 	category = strings.TrimSpace(category)
 	if category == "" {
-		return "", "is required"
+		return "", ErrRequired
 	}
 	if strings.EqualFold(category, TutorialPoetry) {
 		category = "poetry"
 	}
 	i := slices.IndexFunc(c, func(known string) bool { return strings.EqualFold(known, category) })
 	if i < 0 {
-		return "", "must be one of: " + strings.Join(c, ", ")
+		return "", errors.New("must be one of: " + strings.Join(c, ", "))
 	}
-	return c[i], ""
+	return c[i], nil
 }

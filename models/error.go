@@ -7,38 +7,38 @@ import (
 	"time"
 )
 
-// Code says what kind of failure an Error is. There are few on purpose: a store, a rule or a handler picks one, and a
-// single table in package middleware turns it into an HTTP status.
+// Code is the kind of failure an Error stands for. One table in package middleware turns codes into HTTP statuses.
 type Code int
 
-// The codes, from the caller's faults to ours.
+// The codes.
 const (
 	Internal            Code = iota // anything unforeseen
 	Invalid                         // the input breaks a rule
-	Unauthorized                    // nobody is signed in, or the token is no good
+	TokenMissing                    // the request needs a token and has none
+	TokenInvalid                    // the token is malformed, forged or revoked
+	TokenExpired                    // the token has expired
+	WrongCredentials                // no account has that name and password
 	Forbidden                       // signed in, but not allowed
 	NotFound                        // no such thing, or not the caller's
-	MethodNotAllowed                // the route exists, this method of it does not
+	MethodNotAllowed                // the route has other methods only
 	Conflict                        // a unique value is taken
-	Unprocessable                   // Invalid, where a tutorial's clients expect a status of its own
 	TooLarge                        // the input exceeds a stated limit
-	UnsupportedMedia                // the input has a media type that is not read here
-	TooManyRequests                 // the caller has to slow down
-	Unavailable                     // a store or a resource is out of reach for now
+	UnsupportedMedia                // the body's media type is not supported
+	TooManyRequests                 // a limit on the number of requests is reached
+	Unavailable                     // a store or a resource is temporarily out of reach
 	InsufficientStorage             // the disk is full
 )
 
-// Fields names each invalid field and what is wrong with it.
+// Fields maps invalid fields to what is wrong with them.
 type Fields map[string]string
 
-// Error is the one error type that crosses package borders. Message and Detail are safe to show to a client; Err is the
-// cause and goes to the log only.
+// Error is the error type that packages return to each other. Message and Detail are safe to show to a client. Err is
+// the cause and is only logged.
 type Error struct {
 	Code       Code
-	Message    string        // the envelope's message; empty for the code's own
-	Detail     any           // the envelope's error: a string or Fields; nil for the code's own
-	Body       any           // the whole body, where a tutorial's clients expect one that is no envelope
-	RetryAfter time.Duration // when trying again may help: TooManyRequests, Unavailable
+	Message    string        // the message of the answer; empty for the default of the code
+	Detail     any           // the error in the answer: a string or Fields; nil for the default of the code
+	RetryAfter time.Duration // when to try again: TooManyRequests, Unavailable
 	Err        error         // the cause; never shown
 }
 
@@ -59,17 +59,29 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Because returns a copy of e with err as its cause, so that a package-level Error can serve as a template.
-func (e *Error) Because(err error) *Error {
+// WithCause returns a copy of e with err as its cause.
+func (e *Error) WithCause(err error) *Error {
 	c := *e
 	c.Err = err
 	return &c
 }
 
-// ErrNoAccount is the NotFound of what is to be stored for an account that is gone.
-var ErrNoAccount = &Error{Code: NotFound, Err: errors.New("its owner has no account")}
+// Errors of the stores that callers tell apart.
+var (
+	// ErrNoAccount is returned when something is stored for an account that has been erased.
+	ErrNoAccount = &Error{Code: TokenInvalid, Err: errors.New("the account has been erased")}
+	// ErrDisabled is returned when a disabled account is to get an e-mail address or a user name.
+	ErrDisabled = &Error{Code: NotFound, Err: errors.New("the account is disabled")}
+	// ErrPasswordReplaced is returned when an account no longer has the expected password hash.
+	ErrPasswordReplaced = &Error{Code: NotFound, Err: errors.New("the account has another password by now")}
+	// ErrEmailReplaced is returned when an account no longer has the expected e-mail address.
+	ErrEmailReplaced = &Error{Code: NotFound, Err: errors.New("the account has another e-mail address by now")}
+)
 
-// InvalidFields is the Error for input that breaks rules, or nil when fields is empty.
+// ErrRequired is the error of a rule for a missing value.
+var ErrRequired = errors.New("is required")
+
+// InvalidFields returns the error for invalid input, or nil if there are no fields.
 func InvalidFields(fields Fields) error {
 	if len(fields) == 0 {
 		return nil
@@ -77,10 +89,24 @@ func InvalidFields(fields Fields) error {
 	return &Error{Code: Invalid, Message: "Invalid data", Detail: fields}
 }
 
-// CodeOf is the code of the first Error in err's chain, and Internal when there is none.
+// InvalidField returns the error for one invalid field.
+func InvalidField(field string, err error) error {
+	return InvalidFields(Fields{field: err.Error()})
+}
+
+// CodeOf returns the code of the first Error in err's chain, or Internal if there is none.
 func CodeOf(err error) Code {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
 	}
 	return Internal
+}
+
+// IsInternal reports whether the server caused an error, not the request.
+func IsInternal(err error) bool {
+	switch CodeOf(err) {
+	case Internal, Unavailable, InsufficientStorage:
+		return true
+	}
+	return false
 }

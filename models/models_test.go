@@ -41,7 +41,7 @@ func FuzzParseID(f *testing.F) {
 func TestErrors(t *testing.T) {
 	cause := errors.New("the cause")
 	template := &Error{Code: Conflict, Message: "User already exists"}
-	err := fmt.Errorf("wrapped: %w", template.Because(cause))
+	err := fmt.Errorf("wrapped: %w", template.WithCause(cause))
 	if !errors.Is(err, cause) || CodeOf(err) != Conflict || template.Err != nil {
 		t.Errorf("%v has code %d; the template's cause is %v", err, CodeOf(err), template.Err)
 	}
@@ -57,13 +57,13 @@ func TestCategories(t *testing.T) {
 	for category, want := range map[string]string{
 		"poetry": "poetry", "peotry": "poetry", " PEOTRY ": "poetry", "Picture Book": "picture book", "politics": "politics",
 	} {
-		if got, wrong := DefaultCategories.Resolve(category); got != want || wrong != "" {
-			t.Errorf("%q is %q (%s), want %q", category, got, wrong, want)
+		if got, wrong := DefaultCategories.Resolve(category); got != want || wrong != nil {
+			t.Errorf("%q is %q (%v), want %q", category, got, wrong, want)
 		}
 	}
 	for _, category := range []string{"", " ", "politicspicture book", "cooking"} {
-		if got, wrong := DefaultCategories.Resolve(category); got != "" || wrong == "" {
-			t.Errorf("%q is %q (%q), want it refused", category, got, wrong)
+		if got, wrong := DefaultCategories.Resolve(category); got != "" || wrong == nil {
+			t.Errorf("%q is %q (%v), want it refused", category, got, wrong)
 		}
 	}
 }

@@ -15,8 +15,8 @@ const (
 	PurposeEmail      Purpose = "email"      // another address for an account
 )
 
-// Lives is how long a token of that purpose counts: short where it is as good as a password.
-func (p Purpose) Lives() time.Duration {
+// TTL returns how long a token of that purpose is valid: an hour if it is as good as a password, otherwise a day.
+func (p Purpose) TTL() time.Duration {
 	if p == PurposeReset {
 		return time.Hour
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -107,15 +108,15 @@ type Shelves interface {
 // maxShelfName is the longest name of a shelf, in characters: it is part of an address and of every entry.
 const maxShelfName = 50
 
-// ShelfName is the name that a client's spelling means, letters' case left out, or what is wrong with it.
-func ShelfName(s string) (name, wrong string) {
+// ShelfName returns the name in the form in which it is stored: in lower case. The error says what is wrong with it.
+func ShelfName(s string) (string, error) {
 	if n := utf8.RuneCountInString(s); n < 1 || n > maxShelfName {
-		return "", fmt.Sprintf("must have 1 to %d characters", maxShelfName)
+		return "", fmt.Errorf("must have 1 to %d characters", maxShelfName)
 	}
 	for _, r := range s {
 		if r == utf8.RuneError || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_' {
-			return "", "must have letters, digits, - and _ only"
+			return "", errors.New("must have letters, digits, - and _ only")
 		}
 	}
-	return strings.ToLower(s), ""
+	return strings.ToLower(s), nil
 }

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/mail"
 	"slices"
@@ -24,12 +25,12 @@ const (
 // Roles are all roles.
 var Roles = []Role{RoleUser, RoleLibrarian, RoleAdmin}
 
-// CheckRole says what is wrong with a role, or nothing.
-func CheckRole(r Role) string {
+// CheckRole returns what is wrong with a role, or nil.
+func CheckRole(r Role) error {
 	if !slices.Contains(Roles, r) {
-		return "must be user, librarian or admin"
+		return errors.New("must be user, librarian or admin")
 	}
-	return ""
+	return nil
 }
 
 // MendsBooks says whether the role may change the books of others.
@@ -76,6 +77,20 @@ func (up UserUpdate) OwnEmailKey() string {
 	return EmailKey(*up.Username)
 }
 
+// Match returns an error unless the account is as the change expects it: ErrPasswordReplaced, ErrDisabled or
+// ErrEmailReplaced.
+func (up UserUpdate) Match(u User) error {
+	switch own := up.OwnEmailKey(); {
+	case up.ReplacedHash != nil && *up.ReplacedHash != u.PasswordHash:
+		return ErrPasswordReplaced
+	case !u.Active && (up.Email != nil || up.Username != nil):
+		return ErrDisabled
+	case own != "" && own != EmailKey(u.Email):
+		return ErrEmailReplaced
+	}
+	return nil
+}
+
 // Apply returns u with the change made.
 func (up UserUpdate) Apply(u User) User {
 	set(&u.Name, up.Name)
@@ -116,11 +131,12 @@ type Users interface {
 	GetByEmail(ctx context.Context, email string) (User, error)
 	// GetByUsername returns the active account with that user name, whatever its letters' case. NotFound.
 	GetByUsername(ctx context.Context, username string) (User, error)
-	// Update changes an account and returns it changed. Setting Active to false frees its e-mail address and its user
-	// name. Setting it to true takes them again, with Conflict if another account has one by now, and removes the sessions
-	// and the one-time tokens that the account had before it was disabled. A new Email or Username is Conflict likewise;
-	// only an active account can get one: a disabled one is NotFound then. So is one whose password hash is not the
-	// ReplacedHash, and one whose address is not the OwnEmailKey. NotFound.
+	// Update changes an account and returns it changed. NotFound. Setting Active to false frees its e-mail address and its
+	// user name. Setting it to true takes them again, with Conflict if another account has one by now, and deletes the
+	// sessions and the one-time tokens that the account had before it was disabled. A new Email or Username is Conflict
+	// likewise. An account that is not as the change expects it stays as it is: ErrPasswordReplaced if its password hash is
+	// not the ReplacedHash, ErrEmailReplaced if its address is not the OwnEmailKey, ErrDisabled if it is not active and is
+	// to get an Email or a Username.
 	Update(ctx context.Context, id ID, up UserUpdate) (User, error)
 	// Delete erases an account for good. NotFound. Its books, shelves, sessions and tokens are the caller's to remove.
 	Delete(ctx context.Context, id ID) error
@@ -138,24 +154,24 @@ const MaxEmail = 200
 // EmailKey is the form in which e-mail addresses compare: without case.
 func EmailKey(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
-// CheckEmail says what is wrong with an e-mail address, or nothing.
-func CheckEmail(email string) string {
+// CheckEmail returns what is wrong with an e-mail address, or nil.
+func CheckEmail(email string) error {
 	if email == "" {
-		return "is required"
+		return ErrRequired
 	}
 	if utf8.RuneCountInString(email) > MaxEmail {
-		return fmt.Sprintf("must have at most %d characters", MaxEmail)
+		return fmt.Errorf("must have at most %d characters", MaxEmail)
 	}
 	addr, err := mail.ParseAddress(email)
 	// An address in a name or in brackets parses too, but is not what was typed.
 	if err != nil || addr.Address != email {
-		return "must be an e-mail address such as ada@example.com"
+		return errors.New("must be an e-mail address such as ada@example.com")
 	}
 	domain := email[strings.LastIndexByte(email, '@')+1:]
 	if i := strings.LastIndexByte(domain, '.'); i <= 0 || i == len(domain)-1 {
-		return "must be an e-mail address such as ada@example.com"
+		return errors.New("must be an e-mail address such as ada@example.com")
 	}
-	return ""
+	return nil
 }
 
 // MaxUsername is the longest user name accepted, in characters.
@@ -164,19 +180,19 @@ const MaxUsername = 80
 // UsernameKey is the form in which user names compare: without case.
 func UsernameKey(username string) string { return strings.ToLower(username) }
 
-// CheckUsername says what is wrong with a user name, or nothing. One with an @ in it would pass for an e-mail address
+// CheckUsername returns what is wrong with a user name, or nil. One with an @ in it would pass for an e-mail address
 // where either is accepted, so it has to be the account's own.
-func CheckUsername(username, email string) string {
+func CheckUsername(username, email string) error {
 	if n := utf8.RuneCountInString(username); n < 1 || n > MaxUsername {
-		return fmt.Sprintf("must have 1 to %d characters", MaxUsername)
+		return fmt.Errorf("must have 1 to %d characters", MaxUsername)
 	}
 	if strings.ContainsFunc(username, unicode.IsControl) {
-		return "must not have control characters"
+		return errors.New("must not have control characters")
 	}
 	if strings.Contains(username, "@") && EmailKey(username) != EmailKey(email) {
-		return "must not have an @, unless it is your own e-mail address"
+		return errors.New("must not have an @, unless it is your own e-mail address")
 	}
-	return ""
+	return nil
 }
 
 // Name limits. The words are the tutorial's rule; the characters keep a row small.
@@ -186,26 +202,26 @@ const (
 	maxName      = 500
 )
 
-// CheckName says what is wrong with a person's name, or nothing.
-func CheckName(name string) string {
+// CheckName returns what is wrong with a person's name, or nil.
+func CheckName(name string) error {
 	if n := len(strings.Fields(name)); n < minNameWords || n > maxNameWords {
-		return fmt.Sprintf("must have %d to %d words", minNameWords, maxNameWords)
+		return fmt.Errorf("must have %d to %d words", minNameWords, maxNameWords)
 	}
 	if utf8.RuneCountInString(name) > maxName {
-		return fmt.Sprintf("must have at most %d characters", maxName)
+		return fmt.Errorf("must have at most %d characters", maxName)
 	}
-	return ""
+	return nil
 }
 
 // maxNamePart is the longest first or last name, in characters.
 const maxNamePart = 100
 
-// CheckNamePart says what is wrong with a first or last name, or nothing. It may be empty.
-func CheckNamePart(name string) string {
+// CheckNamePart returns what is wrong with a first or last name, or nil. It may be empty.
+func CheckNamePart(name string) error {
 	if utf8.RuneCountInString(name) > maxNamePart {
-		return fmt.Sprintf("must have at most %d characters", maxNamePart)
+		return fmt.Errorf("must have at most %d characters", maxNamePart)
 	}
-	return ""
+	return nil
 }
 
 // PasswordPolicy is what a new password has to have, beside an upper-case letter, a lower-case letter, a digit and a
@@ -214,10 +230,10 @@ type PasswordPolicy struct {
 	Min, Max int // characters
 }
 
-// Check says what is wrong with a new password, or nothing.
-func (p PasswordPolicy) Check(password string) string {
+// Check returns what is wrong with a new password, or nil.
+func (p PasswordPolicy) Check(password string) error {
 	if n := utf8.RuneCountInString(password); n < p.Min || n > p.Max {
-		return fmt.Sprintf("must have %d to %d characters", p.Min, p.Max)
+		return fmt.Errorf("must have %d to %d characters", p.Min, p.Max)
 	}
 	var upper, lower, digit, symbol bool
 	for _, r := range password {
@@ -233,7 +249,7 @@ func (p PasswordPolicy) Check(password string) string {
 		}
 	}
 	if !upper || !lower || !digit || !symbol {
-		return "must have an upper-case letter, a lower-case letter, a digit and a symbol"
+		return errors.New("must have an upper-case letter, a lower-case letter, a digit and a symbol")
 	}
-	return ""
+	return nil
 }

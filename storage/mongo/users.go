@@ -89,6 +89,19 @@ func (s users) GetByUsername(ctx context.Context, username string) (models.User,
 
 // Update changes an account.
 func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (models.User, error) {
+	user, err := s.updateMatching(ctx, id, up)
+	if models.CodeOf(err) != models.NotFound {
+		return user, err
+	}
+	found, getErr := s.Get(ctx, id)
+	if getErr != nil {
+		return models.User{}, getErr
+	}
+	return models.User{}, cmp.Or(up.Match(found), err)
+}
+
+// updateMatching changes an account if it is as the change expects it. NotFound otherwise.
+func (s users) updateMatching(ctx context.Context, id models.ID, up models.UserUpdate) (models.User, error) {
 	filter, change := bson.M{"_id": objectID(id)}, bson.M{"$set": userChange(up)}
 	setIf(filter, "password", up.ReplacedHash)
 	if up.Email != nil || up.Username != nil {

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 
 	"bookplate/models"
@@ -103,8 +102,8 @@ func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (
 		if err != nil {
 			return err
 		}
-		if !takes(u, up) {
-			return sql.ErrNoRows
+		if err := up.Match(u); err != nil {
+			return err
 		}
 		wasActive := u.Active
 		u = up.Apply(u)
@@ -136,17 +135,6 @@ func hasAccount(q *statements, owner models.ID) error {
 		return models.ErrNoAccount
 	}
 	return err
-}
-
-// takes says whether an account is as the change wants to find it.
-func takes(u models.User, up models.UserUpdate) bool {
-	if up.ReplacedHash != nil && *up.ReplacedHash != u.PasswordHash {
-		return false
-	}
-	if own := up.OwnEmailKey(); own != "" && own != models.EmailKey(u.Email) {
-		return false
-	}
-	return u.Active || up.Email == nil && up.Username == nil
 }
 
 func (s users) Delete(ctx context.Context, id models.ID) error {

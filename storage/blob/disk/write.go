@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"bookplate/models"
-	"bookplate/storage/blob"
 )
 
 // retryAfter is what a client is told to wait when the disk fails: long enough for an operator's script or a remount,
@@ -50,7 +49,7 @@ func (s *Store) tryWrite() error {
 
 // failure translates an error of the operating system, or of a context that ended.
 func failure(err error) error {
-	if blob.IsDiskFull(err) {
+	if models.IsDiskFull(err) {
 		return &models.Error{Code: models.InsufficientStorage, Err: err}
 	}
 	return &models.Error{Code: models.Unavailable, RetryAfter: retryAfter, Err: err}

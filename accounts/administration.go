@@ -1,0 +1,111 @@
+package accounts
+
+import (
+	"cmp"
+	"context"
+
+	"bookplate/models"
+)
+
+var (
+	errUserNotFound = &models.Error{Code: models.NotFound, Message: "User not found"}
+	errOwnAccount   = &models.Error{Code: models.Forbidden, Detail: "You cannot change your own role, or disable yourself, here"}
+	errLastAdmin    = &models.Error{
+		Code: models.Forbidden,
+		Detail: "No administrator would be left, so nothing was changed: make another account one first (PUT /users/<id>), " +
+			"or let the operator take the role away (bookplate user revoke <email> admin)",
+	}
+)
+
+// NoteList records in the audit log that an administrator lists accounts that contain a text.
+func (a *Accounts) NoteList(ctx context.Context, actor models.Actor, text string) error {
+	return a.Audit.Note(ctx, actor, models.ActionListUsers, "", "q="+text)
+}
+
+// List returns a page of accounts.
+func (a *Accounts) List(ctx context.Context, f models.UserFilter) ([]models.User, error) {
+	return a.users.List(ctx, f)
+}
+
+// Read returns an account for an administrator.
+func (a *Accounts) Read(ctx context.Context, actor models.Actor, id models.ID) (models.User, error) {
+	u, err := a.Find(ctx, id)
+	if err != nil {
+		return models.User{}, err
+	}
+	return u, a.Audit.Note(ctx, actor, models.ActionReadUser, u.ID, "")
+}
+
+// Find returns an account. The error is NotFound if there is none.
+func (a *Accounts) Find(ctx context.Context, id models.ID) (models.User, error) {
+	u, err := a.users.Get(ctx, id)
+	if models.CodeOf(err) == models.NotFound {
+		return models.User{}, errUserNotFound.WithCause(err)
+	}
+	return u, err
+}
+
+// ChangeOther changes the role of an account, or disables or enables it. Administrators cannot change themselves.
+func (a *Accounts) ChangeOther(
+	ctx context.Context, actor models.Actor, before models.User, up models.UserUpdate,
+) (models.User, error) {
+	if before.ID == actor.User.ID {
+		return models.User{}, errOwnAccount
+	}
+	return a.changeRole(ctx, actor, before, up)
+}
+
+// changeRole records a change of role or state and makes it.
+func (a *Accounts) changeRole(
+	ctx context.Context, actor models.Actor, before models.User, up models.UserUpdate,
+) (models.User, error) {
+	up.UpdatedAt = a.Now()
+	if err := a.Audit.Note(ctx, actor, models.ActionChangeUser, before.ID, up.Describe()); err != nil {
+		return models.User{}, err
+	}
+	after, err := a.users.Update(context.WithoutCancel(ctx), before.ID, up)
+	if models.CodeOf(err) == models.Conflict {
+		return models.User{}, ErrTaken.WithCause(err)
+	}
+	if err != nil {
+		return models.User{}, err
+	}
+	return after, a.keepAdmin(ctx, actor, before, after)
+}
+
+// keepAdmin undoes a change that removed the last administrator. It looks after the change is written: of two concurrent
+// changes, each then sees the other, and at least one is undone.
+func (a *Accounts) keepAdmin(ctx context.Context, actor models.Actor, before, after models.User) error {
+	if !isAdmin(before) || isAdmin(after) {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	left, err := a.users.OtherAdmins(ctx, before.ID)
+	if err != nil || left > 0 {
+		return err
+	}
+	undo := models.UserUpdate{Role: &before.Role, Active: &before.Active, UpdatedAt: before.UpdatedAt}
+	// The change itself is in the audit log, so it is undone even if this entry cannot be written.
+	noted := a.Audit.Note(ctx, actor, models.ActionChangeUser, before.ID, "undone: "+undo.Describe())
+	_, err = a.users.Update(ctx, before.ID, undo)
+	return cmp.Or[error](err, noted, errLastAdmin)
+}
+
+func isAdmin(u models.User) bool { return u.Active && u.Role == models.RoleAdmin }
+
+// resign removes the role of an administrator who is about to disable or erase their own account, unless they are the
+// last one. If two leave at once, a role can be given back, an erased account could not.
+func (a *Accounts) resign(ctx context.Context, actor models.Actor) error {
+	if !isAdmin(actor.User) {
+		return nil
+	}
+	left, err := a.users.OtherAdmins(ctx, actor.User.ID)
+	if err != nil {
+		return err
+	}
+	if left == 0 {
+		return errLastAdmin
+	}
+	_, err = a.changeRole(ctx, actor, actor.User, models.UserUpdate{Role: new(models.RoleUser)})
+	return err
+}

@@ -1,0 +1,29 @@
+package accounts
+
+import (
+	"context"
+	"time"
+
+	"bookplate/models"
+)
+
+// Audit writes and reads the audit log: what administrators and librarians do with other people's data.
+type Audit struct {
+	Store models.Audit
+	Now   func() time.Time
+}
+
+// Note records what is about to be done. The caller does not do it if Note fails, so nothing is done that the log does
+// not have, even if the server is killed in between. An action that fails afterwards stays in the log.
+func (a *Audit) Note(
+	ctx context.Context, actor models.Actor, action models.Action, target models.ID, detail string,
+) error {
+	entry := models.NewAuditEntry(a.Now(), actor.IP, action, target, detail)
+	entry.ActorID = actor.User.ID
+	return a.Store.Append(context.WithoutCancel(ctx), entry)
+}
+
+// List returns a page of entries, newest first.
+func (a *Audit) List(ctx context.Context, f models.AuditFilter) ([]models.AuditEntry, error) {
+	return a.Store.List(ctx, f)
+}

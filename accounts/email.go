@@ -1,0 +1,54 @@
+package accounts
+
+import (
+	"context"
+	"strings"
+
+	"bookplate/models"
+)
+
+var errEmailTaken = &models.Error{
+	Code: models.Conflict, Message: "This address belongs to another account", Detail: "Conflict",
+}
+
+// RequestEmail mails a link to the address that the account is to have, and tells the old address. Only the reader of
+// the new address learns whether another account has it. The error is Invalid, naming password, if that is wrong.
+func (a *Accounts) RequestEmail(
+	ctx context.Context, session models.Session, user models.User, email, password string,
+) error {
+	if err := a.confirmPassword(ctx, session, user, "password", password); err != nil {
+		return err
+	}
+	if err := a.admitNewEmail(ctx, user.ID, email); err != nil {
+		return err
+	}
+	err := a.sendNewEmailLink(ctx, user, email)
+	if models.CodeOf(err) == models.NotFound { // the account was erased meanwhile
+		return models.ErrNoAccount.WithCause(err)
+	}
+	if err != nil {
+		return err
+	}
+	a.tell(a.Letters.EmailAsked(user.Email))
+	return nil
+}
+
+// ChangeEmail sets the address that the link with that token was sent to. A user name that is the old address changes
+// with it, so that no user name is another account's address.
+func (a *Accounts) ChangeEmail(ctx context.Context, token string) error {
+	ctx = context.WithoutCancel(ctx)
+	return a.useLink(ctx, token, models.PurposeEmail, func(u models.User, email string) error {
+		up := models.UserUpdate{Email: &email, Pending: new(false), UpdatedAt: a.Now()}
+		if strings.Contains(u.Username, "@") {
+			up.Username = &email
+		}
+		_, err := a.users.Update(ctx, u.ID, up)
+		if models.CodeOf(err) == models.Conflict {
+			return errEmailTaken.WithCause(err)
+		}
+		if err == nil {
+			a.tell(a.Letters.EmailChanged(u.Email))
+		}
+		return err
+	})
+}

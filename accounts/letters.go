@@ -1,0 +1,109 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"bookplate/mail"
+	"bookplate/models"
+	"bookplate/throttle"
+)
+
+var (
+	// readerLimit is how often one network may request links for one address.
+	readerLimit = throttle.Limit{N: 5, Per: 5 * time.Minute}
+	// accountLimit is how many links of one purpose an account is sent, so that nobody's mailbox is flooded.
+	accountLimit = throttle.Limit{N: 5, Per: 50 * time.Minute}
+)
+
+// admitLinkRequest limits requests for links without signing in. It counts an address whether or not it has an account.
+func (a *Accounts) admitLinkRequest(ctx context.Context, client Client, email string) error {
+	if err := a.admitNetwork(ctx, client, a.LinkLimit, "mail"); err != nil {
+		return err
+	}
+	return a.Limiter.Admit(ctx, readerLimit, "mail to", models.EmailKey(email), throttle.Network(client.IP))
+}
+
+// admitLink limits the links of one purpose for one account. Each purpose has its own count, so links for other
+// purposes do not use up those for a new password.
+func (a *Accounts) admitLink(ctx context.Context, id models.ID, purpose models.Purpose) error {
+	return a.Limiter.Admit(ctx, accountLimit, "links of", string(id), string(purpose))
+}
+
+// admitNewEmail limits the links to a new address of an account. The address is counted too, over all accounts that
+// request it: it may be a stranger's mailbox.
+func (a *Accounts) admitNewEmail(ctx context.Context, id models.ID, email string) error {
+	if err := a.admitLink(ctx, id, models.PurposeEmail); err != nil {
+		return err
+	}
+	return a.Limiter.Admit(ctx, accountLimit, "new address", models.EmailKey(email))
+}
+
+// post sends a letter. A failure is only logged.
+func (a *Accounts) post(letter mail.Letter) {
+	if err := a.Outbox.Post(letter); err != nil {
+		a.Log.Error("cannot post a message", "error", err)
+	}
+}
+
+// tell sends a message. A failure is only logged.
+func (a *Accounts) tell(message *mail.Message) { a.post(written(message)) }
+
+func written(message *mail.Message) mail.Letter {
+	return func(context.Context) (*mail.Message, error) { return message, nil }
+}
+
+// activationLetter is a letter to the account with that address, if there is one that is not activated.
+func (a *Accounts) activationLetter(email string) mail.Letter {
+	pending := func(u models.User) bool { return u.Pending }
+	return a.linkLetter(email, models.PurposeActivation, a.Letters.Activation, pending)
+}
+
+// resetLetter is a letter to the account with that address, if there is one.
+func (a *Accounts) resetLetter(email string) mail.Letter {
+	return a.linkLetter(email, models.PurposeReset, a.Letters.Reset, func(models.User) bool { return true })
+}
+
+// linkLetter returns a letter with a link. The outbox looks up the account when it writes the letter, after the request
+// was answered.
+func (a *Accounts) linkLetter(
+	email string, purpose models.Purpose, write func(to, token string) *mail.Message, wanted func(models.User) bool,
+) mail.Letter {
+	return func(ctx context.Context) (*mail.Message, error) {
+		u, err := a.users.GetByEmail(ctx, email)
+		if models.CodeOf(err) == models.NotFound || err == nil && !wanted(u) {
+			return nil, nil // nothing to send
+		}
+		if err != nil {
+			return nil, err
+		}
+		err = a.admitLink(ctx, u.ID, purpose)
+		if models.CodeOf(err) == models.TooManyRequests {
+			a.Log.Warn("an account has been sent too many links; no more for now", "user", u.ID, "purpose", purpose)
+			return nil, nil // nothing to send
+		}
+		if err != nil {
+			return nil, err
+		}
+		token, err := a.issueLink(ctx, u.ID, u.Email, purpose)
+		if err != nil {
+			return nil, err
+		}
+		return write(u.Email, token), nil
+	}
+}
+
+// sendNewEmailLink sends a link to a new address of an account. The token is created now, not when the letter is
+// written, so that a new password finds and deletes it. The password is checked again, for one that was set just before
+// the token was created.
+func (a *Accounts) sendNewEmailLink(ctx context.Context, user models.User, email string) error {
+	token, err := a.issueLink(ctx, user.ID, email, models.PurposeEmail)
+	if err != nil {
+		return err
+	}
+	if err := a.recheckPassword(ctx, user, "password"); err != nil {
+		return errors.Join(err, a.withdrawLink(ctx, token, models.PurposeEmail))
+	}
+	return a.Outbox.Post(written(a.Letters.NewEmail(email, token)))
+}

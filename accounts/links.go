@@ -1,0 +1,87 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+
+	"bookplate/auth"
+	"bookplate/models"
+)
+
+// errDeadLink does not tell an unknown token from one that was used or has expired.
+var errDeadLink = &models.Error{
+	Code: models.NotFound, Message: "This link does not work", Detail: "It is unknown, was used already or has expired",
+}
+
+// issueLink creates the token of a link to be sent to an address.
+func (a *Accounts) issueLink(
+	ctx context.Context, id models.ID, email string, purpose models.Purpose,
+) (token string, err error) {
+	return issueLink(ctx, a.tokens, models.OneTimeToken{
+		Purpose: purpose, UserID: id, Email: email, ExpiresAt: a.Now().Add(purpose.TTL()),
+	})
+}
+
+// issueLink stores a new token with the rest of t, and returns it.
+func issueLink(ctx context.Context, tokens models.OneTimeTokens, t models.OneTimeToken) (token string, err error) {
+	token, t.Hash = auth.NewOneTimeToken()
+	return token, tokens.Create(ctx, t)
+}
+
+// withdrawLink deletes a token that is not to be sent.
+func (a *Accounts) withdrawLink(ctx context.Context, token string, purpose models.Purpose) error {
+	hash, err := auth.HashOneTimeToken(token)
+	if err != nil {
+		return err
+	}
+	_, err = a.tokens.Take(ctx, hash, purpose)
+	return ignoreNotFound(err) // a new password has deleted it
+}
+
+// useLink takes a token and calls do with its account and the address it was sent to. If the server is at fault for an
+// error, the token stays valid.
+func (a *Accounts) useLink(
+	ctx context.Context, token string, purpose models.Purpose, do func(u models.User, email string) error,
+) error {
+	hash, err := auth.HashOneTimeToken(token)
+	if err != nil {
+		return errDeadLink.WithCause(err)
+	}
+	t, err := a.tokens.Take(ctx, hash, purpose)
+	if err != nil {
+		return deadLink(err)
+	}
+	if !t.ExpiresAt.After(a.Now()) {
+		return errDeadLink
+	}
+	u, err := a.linkOwner(ctx, t)
+	if err == nil {
+		err = do(u, t.Email)
+	}
+	if err != nil && models.IsInternal(err) {
+		return errors.Join(err, a.tokens.Create(context.WithoutCancel(ctx), t))
+	}
+	return deadLink(err)
+}
+
+// linkOwner returns the active account of a token. A token that verifies an address is not valid for an account that
+// has another address by now.
+func (a *Accounts) linkOwner(ctx context.Context, t models.OneTimeToken) (models.User, error) {
+	u, err := a.users.Get(ctx, t.UserID)
+	if err != nil {
+		return models.User{}, err
+	}
+	moved := models.EmailKey(u.Email) != models.EmailKey(t.Email)
+	if !u.Active || moved && t.Purpose != models.PurposeEmail {
+		return models.User{}, errDeadLink
+	}
+	return u, nil
+}
+
+// deadLink returns errDeadLink for NotFound, and err otherwise.
+func deadLink(err error) error {
+	if models.CodeOf(err) == models.NotFound {
+		return errDeadLink.WithCause(err)
+	}
+	return err
+}

@@ -1,0 +1,109 @@
+package accounts
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strings"
+
+	"bookplate/models"
+)
+
+var (
+	// errWrongCredentials does not tell a wrong password from an unknown name.
+	errWrongCredentials = &models.Error{Code: models.WrongCredentials}
+	// errNotActivated is returned only to a client that knows the password.
+	errNotActivated = &models.Error{
+		Code:   models.Forbidden,
+		Detail: "The account is not activated yet: open the link in the mail, or ask for another by POST /users/activate",
+	}
+)
+
+// LogIn starts a session of the account with that e-mail address or user name. The error is WrongCredentials if no
+// active account has that name and password, TooManyRequests after too many failures, and Forbidden if the account is
+// not activated. A failure takes the same time whether or not the account exists.
+func (a *Accounts) LogIn(ctx context.Context, client Client, name, password string) (models.User, Grant, error) {
+	user, err := a.checkCredentials(ctx, client, name, password)
+	if err != nil {
+		return models.User{}, Grant{}, err
+	}
+	g, err := a.startSession(ctx, client, user)
+	if err != nil {
+		return models.User{}, Grant{}, err
+	}
+	if err := a.recheckSession(ctx, user, g.Session, password); err != nil {
+		return models.User{}, Grant{}, err
+	}
+	a.Log.Info("logged in", "ip", client.IP, "user", user.ID, "session", g.Session.ID, "id", client.RequestID)
+	return user, g, nil
+}
+
+// checkCredentials returns the account with that name and password.
+func (a *Accounts) checkCredentials(ctx context.Context, client Client, name, password string) (models.User, error) {
+	user, err := a.findByName(ctx, name)
+	if err != nil && models.CodeOf(err) != models.NotFound {
+		return models.User{}, err
+	}
+	attempt, throttled := a.login.Begin(ctx, client.IP, name, user.ID)
+	if throttled != nil {
+		if models.CodeOf(throttled) == models.TooManyRequests {
+			a.logFailure(client, "throttled", user.ID)
+		}
+		return models.User{}, throttled
+	}
+	defer attempt.End()
+	ok, outdated, verifyErr := a.Hasher.Verify(ctx, user.PasswordHash, password)
+	if verifyErr != nil {
+		return models.User{}, verifyErr
+	}
+	if !ok {
+		a.logFailure(client, "credentials", user.ID)
+		return models.User{}, cmp.Or[error](attempt.Failed(ctx), errWrongCredentials.WithCause(err))
+	}
+	if err := attempt.Succeeded(ctx); err != nil {
+		return models.User{}, err
+	}
+	if err := a.checkActivated(user); err != nil {
+		return models.User{}, err
+	}
+	if outdated {
+		return a.renewHash(ctx, user, password)
+	}
+	return user, nil
+}
+
+// logFailure writes the line that fail2ban reads; docs/security.md has its filter, so its format does not change. It
+// names the account by its id, because people type passwords into the name field.
+func (a *Accounts) logFailure(client Client, reason string, userID models.ID) {
+	a.Log.Warn("login failed", "ip", client.IP, "reason", reason, "user", userID, "id", client.RequestID)
+}
+
+// checkActivated returns an error if the account must verify its address first.
+func (a *Accounts) checkActivated(user models.User) error {
+	if a.Activation && user.Pending {
+		return errNotActivated
+	}
+	return nil
+}
+
+// findByName returns the active account with that e-mail address or user name. A user name with an @ is the account's
+// own address; see models.CheckUsername.
+func (a *Accounts) findByName(ctx context.Context, name string) (models.User, error) {
+	if strings.Contains(name, "@") {
+		return a.users.GetByEmail(ctx, name)
+	}
+	return a.users.GetByUsername(ctx, name)
+}
+
+// renewHash replaces a hash of an older kind, unless the password was changed meanwhile.
+func (a *Accounts) renewHash(ctx context.Context, user models.User, password string) (models.User, error) {
+	hash, err := a.Hasher.Hash(ctx, password)
+	if err != nil {
+		return models.User{}, err
+	}
+	renewed, err := a.users.Update(ctx, user.ID, models.UserUpdate{PasswordHash: &hash, ReplacedHash: &user.PasswordHash})
+	if errors.Is(err, models.ErrPasswordReplaced) || models.CodeOf(err) == models.NotFound {
+		return user, nil // recheckSession finds out whether the password is still right
+	}
+	return renewed, err
+}

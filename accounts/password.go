@@ -1,0 +1,104 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"bookplate/models"
+	"bookplate/throttle"
+)
+
+// guessLimit is how many wrong passwords a session may send, so that a stolen token does not lead to the password. It
+// locks nobody else out.
+var guessLimit = throttle.Limit{N: 10, Per: 10 * time.Minute}
+
+// errNotPassword is the error for a field that must be the account's password.
+var errNotPassword = errors.New("is not your password")
+
+// ChangePassword replaces the password of an account whose old password the caller knows. It ends all other sessions,
+// invalidates the links sent before, and tells the owner by mail. The error is Invalid, naming old_password, if that is
+// wrong.
+func (a *Accounts) ChangePassword(
+	ctx context.Context, session models.Session, user models.User, oldPassword, newPassword string,
+) error {
+	if err := a.confirmPassword(ctx, session, user, "old_password", oldPassword); err != nil {
+		return err
+	}
+	hash, err := a.Hasher.Hash(ctx, newPassword)
+	if err != nil {
+		return err
+	}
+	if err := a.replacePassword(context.WithoutCancel(ctx), user, hash, session.ID); err != nil {
+		return err
+	}
+	a.tell(a.Letters.PasswordChanged(user.Email))
+	return nil
+}
+
+// confirmPassword returns an error that names the field unless the password is the account's. An attempt is counted
+// before it is verified, so concurrent guesses count too. The right password resets the count.
+func (a *Accounts) confirmPassword(
+	ctx context.Context, session models.Session, user models.User, field, password string,
+) error {
+	if password == "" {
+		return models.InvalidField(field, models.ErrRequired)
+	}
+	if err := a.Limiter.Admit(ctx, guessLimit, "password in", string(session.ID)); err != nil {
+		return err
+	}
+	ok, _, err := a.Hasher.Verify(ctx, user.PasswordHash, password)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return models.InvalidField(field, errNotPassword)
+	}
+	return a.Limiter.Forget(ctx, "password in", string(session.ID))
+}
+
+// recheckPassword returns an error that names the field if the account's password has changed since the request was
+// authenticated. Verifying a password takes a while.
+func (a *Accounts) recheckPassword(ctx context.Context, user models.User, field string) error {
+	current, err := a.users.Get(ctx, user.ID)
+	if err == nil && current.PasswordHash != user.PasswordHash {
+		return models.InvalidField(field, errNotPassword)
+	}
+	return err
+}
+
+// replacePassword replaces the password that the owner has confirmed. If the password has changed meanwhile, its
+// sessions and links stay, unless the change comes between the check and the write: then they end too.
+func (a *Accounts) replacePassword(ctx context.Context, user models.User, hash string, except models.ID) error {
+	err := a.recheckPassword(ctx, user, "old_password")
+	if err == nil {
+		up := models.UserUpdate{PasswordHash: &hash, ReplacedHash: &user.PasswordHash, UpdatedAt: a.Now()}
+		err = a.setPassword(ctx, user.ID, up, except)
+	}
+	if models.CodeOf(err) == models.NotFound { // the account was erased, or has another password
+		return models.InvalidField("old_password", errNotPassword)
+	}
+	return err
+}
+
+// setPassword sets an account's password, ends every session but one, and invalidates the links sent before. They go
+// before the update, so that none is left if the server dies after it, and again afterwards, for those created
+// meanwhile.
+func (a *Accounts) setPassword(ctx context.Context, id models.ID, up models.UserUpdate, except models.ID) error {
+	if err := a.endAccess(ctx, id, except); err != nil {
+		return err
+	}
+	if _, err := a.users.Update(ctx, id, up); err != nil {
+		return err
+	}
+	return a.endAccess(ctx, id, except)
+}
+
+// endAccess ends every session of an account but one, and deletes its one-time tokens.
+func (a *Accounts) endAccess(ctx context.Context, id, except models.ID) error {
+	if err := a.sessions.DeleteAll(ctx, id, except); err != nil {
+		return err
+	}
+	_, err := a.tokens.DeleteAll(ctx, id)
+	return err
+}

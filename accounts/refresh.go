@@ -1,0 +1,92 @@
+package accounts
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"bookplate/auth"
+	"bookplate/models"
+)
+
+// reuseInterval is how long after a rotation the previous refresh token returns the same pair again, for clients that
+// lost the answer or whose tabs refresh at once. After that, either the token or its successor was stolen. Supabase Auth
+// uses the same 10 seconds.
+const reuseInterval = 10 * time.Second
+
+// Refresh replaces a refresh token and returns the next one with an access token. Using a replaced token ends its
+// session. The error is TokenInvalid or TokenExpired if the token is not accepted.
+func (a *Accounts) Refresh(ctx context.Context, client Client, token string) (Grant, error) {
+	refresh, session, err := a.checkRefresh(ctx, token)
+	if err != nil {
+		return Grant{}, err
+	}
+	// Of concurrent calls, on any copies of the server, the store lets one rotate. All read the result, so all return
+	// the same pair.
+	now, hash, next := a.Now(), refresh.Hash(), a.Tokens.NextRefresh(refresh)
+	if hash == session.RefreshHash {
+		session, err = a.sessions.Rotate(ctx, session.ID, hash, next.Hash(), now)
+		if err != nil {
+			return Grant{}, sessionEnded(err)
+		}
+	}
+	if !justReplaced(session, hash, now) {
+		return Grant{}, a.endReplayed(ctx, client, session)
+	}
+	return a.grant(session, next)
+}
+
+// Extend returns another access token for a refresh token, which stays valid.
+func (a *Accounts) Extend(ctx context.Context, client Client, token string) (string, error) {
+	refresh, session, err := a.checkRefresh(ctx, token)
+	if err != nil {
+		return "", err
+	}
+	now, hash := a.Now(), refresh.Hash()
+	if hash != session.RefreshHash && !justReplaced(session, hash, now) {
+		return "", a.endReplayed(ctx, client, session)
+	}
+	if err := a.sessions.Touch(ctx, session.ID, now); err != nil {
+		return "", sessionEnded(err)
+	}
+	access, _, err := a.Tokens.Issue(session, rand.Text(), now)
+	return access, err
+}
+
+// checkRefresh returns a refresh token and its session.
+func (a *Accounts) checkRefresh(ctx context.Context, token string) (auth.RefreshToken, models.Session, error) {
+	refresh, err := a.Tokens.ParseRefresh(token)
+	if err != nil {
+		return auth.RefreshToken{}, models.Session{}, err
+	}
+	session, user, err := a.authenticate(ctx, refresh.SessionID, refresh.UserID)
+	if err != nil {
+		return auth.RefreshToken{}, models.Session{}, err
+	}
+	return refresh, session, a.checkActivated(user)
+}
+
+// sessionEnded returns TokenInvalid for a session that ended during the call.
+func sessionEnded(err error) error {
+	if models.CodeOf(err) == models.NotFound {
+		return auth.ErrInvalid.WithCause(err)
+	}
+	return err
+}
+
+// justReplaced reports whether a refresh token was replaced within the reuse interval.
+func justReplaced(session models.Session, hash string, now time.Time) bool {
+	return hash == session.PreviousHash && now.Sub(session.RotatedAt) < reuseInterval
+}
+
+// endReplayed ends the session of a refresh token that was used after its replacement: one of its two users is a thief,
+// and the server cannot tell which (RFC 9700, section 4.14.2).
+func (a *Accounts) endReplayed(ctx context.Context, client Client, session models.Session) error {
+	a.Log.Warn("a refresh token was used again; its session is ended",
+		"session", session.ID, "user", session.UserID, "ip", client.IP, "id", client.RequestID)
+	err := a.sessions.Delete(context.WithoutCancel(ctx), session.ID, session.UserID)
+	if ignoreNotFound(err) != nil {
+		return err
+	}
+	return auth.ErrInvalid
+}

@@ -1,0 +1,45 @@
+package accounts
+
+import (
+	"context"
+
+	"bookplate/auth"
+	"bookplate/models"
+)
+
+// RequestReset mails a link for a new password to the account with that address, if there is one. It returns before the
+// account is looked up, so neither the answer nor its time tells whether there is one.
+func (a *Accounts) RequestReset(ctx context.Context, client Client, email string) error {
+	if err := a.admitLinkRequest(ctx, client, email); err != nil {
+		return err
+	}
+	return a.Outbox.Post(a.resetLetter(email))
+}
+
+// ResetPassword sets a new password with the token of a link. It ends all sessions, activates the account, and resets
+// the count of failed log-ins, since the caller reads the owner's mail. The error is a dead link if the token is not
+// valid.
+func (a *Accounts) ResetPassword(ctx context.Context, client Client, token, password string) error {
+	if err := a.admitNetwork(ctx, client, a.LinkLimit, "reset"); err != nil {
+		return err
+	}
+	if _, err := auth.HashOneTimeToken(token); err != nil { // costs no password hash
+		return errDeadLink.WithCause(err)
+	}
+	hash, err := a.Hasher.Hash(ctx, password) // before the token is used up: the hasher may be too busy
+	if err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	return a.useLink(ctx, token, models.PurposeReset, func(u models.User, email string) error {
+		up := models.UserUpdate{PasswordHash: &hash, Pending: new(false), UpdatedAt: a.Now()}
+		if err := a.setPassword(ctx, u.ID, up, ""); err != nil {
+			return err
+		}
+		if err := a.login.Forgive(ctx, u.ID); err != nil { // the password is changed all the same
+			a.Log.Error("cannot reset the count of failed log-ins", "user", u.ID, "error", err)
+		}
+		a.tell(a.Letters.PasswordChanged(email))
+		return nil
+	})
+}

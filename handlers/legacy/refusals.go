@@ -1,0 +1,57 @@
+package legacy
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"bookplate/middleware"
+	"bookplate/models"
+)
+
+// Refusal makes the body of the answer to a wrong password or token from the message that the envelope would have.
+type Refusal func(message string) any
+
+// The refusals of the tutorials, by their routes.
+var (
+	FlaskBadRequest Refusal = func(message string) any {
+		return gin.H{"status_code": http.StatusUnauthorized, "error": "Bad Request", "description": message}
+	}
+	FlaskRequired Refusal = func(message string) any {
+		return gin.H{"status_code": http.StatusUnauthorized, "error": "Authorization Required", "description": message}
+	}
+	LoginFailed      Refusal = func(string) any { return gin.H{"message": "Login Failed"} }
+	InMessage        Refusal = func(message string) any { return gin.H{"message": message} }
+	DiaryLoginFailed Refusal = func(message string) any {
+		return gin.H{"status": "fail", "data": gin.H{"msg": "Unable to authenticate user: " + message}}
+	}
+	DiaryFail        Refusal = func(string) any { return gin.H{"status": "fail"} }
+	DiaryInvalidUser Refusal = func(string) any { return gin.H{"message": "invalid user"} }
+)
+
+// Wrap returns a step that answers a wrong password or token as r does. Other errors are answered as everywhere else.
+func (r Refusal) Wrap(step middleware.Handler) middleware.Handler {
+	return func(c *gin.Context) error {
+		err := step(c)
+		switch models.CodeOf(err) {
+		case models.TokenMissing, models.TokenInvalid, models.TokenExpired, models.WrongCredentials:
+			status, envelope := middleware.Answer(c, err)
+			c.AbortWithStatusJSON(status, r(envelope.Message))
+			return nil
+		}
+		return err
+	}
+}
+
+// UserNotFound answers 404 for a genuine token whose account is erased, which everywhere else is an invalid token.
+func (h *Handlers) UserNotFound(step middleware.Handler) middleware.Handler {
+	return func(c *gin.Context) error {
+		err := step(c)
+		if models.CodeOf(err) == models.TokenInvalid && h.Accounts.Erased(c.Request.Context(), middleware.TokenOf(c)) {
+			_ = c.Error(err) // for the log line
+			c.AbortWithStatusJSON(http.StatusNotFound, gin.H{"message": "User not found"})
+			return nil
+		}
+		return err
+	}
+}

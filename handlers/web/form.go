@@ -1,0 +1,158 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"mime/multipart"
+	"os"
+
+	"bookplate/models"
+)
+
+const (
+	// maxParts is the largest number of parts in a form. A book's form has four.
+	maxParts = 100
+
+	// maxPartHeader is the largest size of a part's headers, in bytes. Parsing them takes several times as much memory.
+	maxPartHeader = 64 << 10
+)
+
+// readForm reads form-data. The cover is copied to a temporary file, so neither its size nor a slow connection costs
+// memory.
+func readForm(r io.Reader, boundary string) (_ *Body, err error) {
+	if boundary == "" {
+		return nil, &models.Error{
+			Code:   models.Invalid,
+			Detail: "the Content-Type has no boundary; leave the header to the client that makes the form",
+		}
+	}
+	b := &Body{}
+	defer func() {
+		if err != nil {
+			b.Close()
+		}
+	}()
+	form := newFormReader(r, boundary)
+	room := int64(MaxText)
+	for parts := 0; ; parts++ {
+		part, err := form.next()
+		if err == io.EOF { //nolint:errorlint // the form's end; a wrapped EOF is where a form was cut short
+			return b, readRest(r)
+		}
+		if err != nil {
+			return nil, readFailed(err)
+		}
+		if parts == maxParts {
+			return nil, &models.Error{Code: models.TooLarge, Detail: fmt.Sprintf("the form has more than %d parts", maxParts)}
+		}
+		if err := b.readPart(part, &room); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// readRest discards what follows a form. net/http notices a client that disconnects only after the whole body is read.
+func readRest(r io.Reader) error {
+	if _, err := io.Copy(io.Discard, r); err != nil {
+		return readFailed(err)
+	}
+	return nil
+}
+
+// formReader reads the parts of a form and limits the size of their headers.
+type formReader struct {
+	parts *multipart.Reader
+	part  *multipart.Part // the current part; nil before the first
+	body  io.Reader
+	room  int64 // how many bytes may still be read for the current headers
+}
+
+func newFormReader(r io.Reader, boundary string) *formReader {
+	form := &formReader{body: r}
+	form.parts = multipart.NewReader(form, boundary)
+	return form
+}
+
+// next skips the rest of the current part and reads the headers of the next one.
+func (r *formReader) next() (*multipart.Part, error) {
+	r.room = math.MaxInt64
+	if r.part != nil {
+		if _, err := io.Copy(io.Discard, r.part); err != nil {
+			return nil, err
+		}
+	}
+	r.room = maxPartHeader
+	part, err := r.parts.NextPart()
+	r.part, r.room = part, math.MaxInt64
+	return part, err
+}
+
+// errPartHeaderTooLarge is returned when a part's headers exceed maxPartHeader.
+var errPartHeaderTooLarge = &models.Error{
+	Code: models.TooLarge, Detail: "the limit of the headers of a form's part is " + formatBytes(maxPartHeader),
+}
+
+// Read reads from the body for package multipart.
+func (r *formReader) Read(p []byte) (int, error) {
+	if r.room <= 0 {
+		return 0, errPartHeaderTooLarge
+	}
+	n, err := r.body.Read(p)
+	r.room -= int64(n)
+	return n, err
+}
+
+// readPart reads one part. It ignores files other than the cover, and a cover without a file name, which a browser sends
+// for an empty file input.
+func (b *Body) readPart(part *multipart.Part, room *int64) error {
+	name := part.FormName()
+	switch {
+	case name == CoverField && part.FileName() != "":
+		if b.Cover != nil {
+			b.reject(CoverField, "must be one file")
+			return nil
+		}
+		return b.keepCover(part)
+	case name == "" || part.FileName() != "":
+		return nil
+	}
+	*room -= int64(len(name))
+	value, err := io.ReadAll(io.LimitReader(part, *room+1))
+	if err != nil {
+		return readFailed(err)
+	}
+	if *room -= int64(len(value)); *room < 0 {
+		return &models.Error{Code: models.TooLarge, Detail: "the limit of a form's text is " + formatBytes(MaxText)}
+	}
+	if _, again := b.values[name]; !again { // the first of several fields with one name counts, as in Flask
+		b.set(name, string(value))
+	}
+	return nil
+}
+
+// keepCover copies the cover to a temporary file.
+func (b *Body) keepCover(part io.Reader) (err error) {
+	if b.Cover, err = os.CreateTemp("", "bookplate-*.upload"); err != nil {
+		return noRoom(err)
+	}
+	// Where an open file can be unlinked, a crash leaves at most an empty file. Elsewhere, Close removes it.
+	_ = os.Remove(b.Cover.Name())
+	_, err = io.Copy(b.Cover, part)
+	if _, writing := errors.AsType[*os.PathError](err); writing {
+		return noRoom(err)
+	}
+	if err != nil {
+		return readFailed(err)
+	}
+	return nil
+}
+
+// noRoom returns the error for an upload that cannot be buffered on disk.
+func noRoom(err error) error {
+	if models.IsDiskFull(err) {
+		return &models.Error{Code: models.InsufficientStorage, Err: err}
+	}
+	return &models.Error{Code: models.Unavailable, Err: err}
+}

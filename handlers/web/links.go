@@ -1,0 +1,63 @@
+package web
+
+import (
+	"cmp"
+	"net/netip"
+	"regexp"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Links makes absolute URLs of this server.
+type Links struct {
+	Public  string         // the PUBLIC_URL setting; empty if it is not set
+	Proxies []netip.Prefix // the proxies whose X-Forwarded-Proto and X-Forwarded-Host headers are trusted
+}
+
+// Base returns the server's URL as the client knows it, without a trailing slash.
+func (l Links) Base(c *gin.Context) string {
+	if l.Public != "" {
+		return l.Public
+	}
+	scheme, host := "http", c.Request.Host
+	if c.Request.TLS != nil {
+		scheme = "https"
+	}
+	if l.behindProxy(c) {
+		if strings.EqualFold(first(c.GetHeader("X-Forwarded-Proto")), "https") {
+			scheme = "https"
+		}
+		host = cmp.Or(first(c.GetHeader("X-Forwarded-Host")), host)
+	}
+	if !hostPattern.MatchString(host) {
+		host = "localhost" // anything else could inject text into a Link header or JSON
+	}
+	return scheme + "://" + host
+}
+
+// hostPattern matches a host name or an IP address, with or without a port.
+var hostPattern = regexp.MustCompile(`^([0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?$`)
+
+// first returns the first value of a header, which the proxy nearest to the client has set.
+func first(header string) string {
+	value, _, _ := strings.Cut(header, ",")
+	return strings.TrimSpace(value)
+}
+
+// behindProxy reports whether the connection comes from a trusted proxy.
+func (l Links) behindProxy(c *gin.Context) bool {
+	if len(l.Proxies) == 0 {
+		return false
+	}
+	remote, err := netip.ParseAddr(c.RemoteIP())
+	if err != nil {
+		return false
+	}
+	for _, proxy := range l.Proxies {
+		if proxy.Contains(remote.Unmap()) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,153 @@
+package web
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/gin-gonic/gin"
+
+	"bookplate/models"
+)
+
+const (
+	maxLimit = 1000
+
+	// Batch is how many rows of a whole list are in memory at a time.
+	Batch = 200
+)
+
+// buffers holds the buffers of finished lists for the next ones.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// Page is the part of a list that a client requests.
+type Page struct {
+	limit int // 0 for the whole list
+	after *models.Cursor
+}
+
+// ReadPage reads limit and cursor from the query.
+func ReadPage(c *gin.Context) (Page, error) {
+	var p Page
+	wrong := models.Fields{}
+	if s, found := c.GetQuery("limit"); found {
+		limit, err := strconv.Atoi(s)
+		if err != nil || limit < 1 || limit > maxLimit {
+			wrong["limit"] = fmt.Sprintf("must be a number from 1 to %d", maxLimit)
+		}
+		p.limit = limit
+	}
+	if s, found := c.GetQuery("cursor"); found {
+		after, err := parseCursor(s)
+		if err != nil {
+			wrong["cursor"] = "must be one from a Link header"
+		}
+		p.after = &after
+	}
+	return p, models.InvalidFields(wrong)
+}
+
+// cursorJSON is the JSON of a cursor. Clients see it as base64url.
+type cursorJSON struct {
+	ID    models.ID `json:"i"`
+	Title string    `json:"t,omitempty"`
+}
+
+func formatCursor(place models.Cursor) string {
+	text, err := json.Marshal(cursorJSON(place))
+	if err != nil {
+		panic(err) // two strings always marshal
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+func parseCursor(s string) (models.Cursor, error) {
+	text, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return models.Cursor{}, err
+	}
+	var place cursorJSON
+	if err := json.Unmarshal(text, &place); err != nil {
+		return models.Cursor{}, err
+	}
+	if place.ID, err = models.ParseID(string(place.ID)); err != nil {
+		return models.Cursor{}, err
+	}
+	return models.Cursor(place), nil
+}
+
+// List answers with rows of a store. A whole list is read and written in batches, so its length costs no memory.
+type List[T any] struct {
+	Message string // plain ASCII without quotes
+	Fetch   func(after *models.Cursor, limit int) ([]T, error)
+	Cursor  func(T) models.Cursor
+	View    func(T) any
+}
+
+// Respond writes the page, or the whole list. An error after the first byte cuts the connection off, so that no client
+// takes a part for the whole.
+func (l List[T]) Respond(c *gin.Context, links Links, p Page) error {
+	size := Batch
+	if p.limit > 0 {
+		size = p.limit + 1 // one more row shows whether there is a next page
+	}
+	rows, err := l.Fetch(p.after, size)
+	if err != nil {
+		return err
+	}
+	if p.limit > 0 && len(rows) > p.limit {
+		rows = rows[:p.limit]
+		c.Header("Link", nextLink(c, links, l.Cursor(rows[p.limit-1])))
+	}
+	return l.write(c, rows, size)
+}
+
+// write writes the rows, and then further batches until one is not full.
+func (l List[T]) write(c *gin.Context, rows []T, size int) error {
+	c.Header("Content-Type", "application/json; charset=utf-8")
+	c.Status(http.StatusOK)
+	out := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(out)
+	out.Reset()
+	encoder := json.NewEncoder(out)
+	out.WriteString(`{"message":"` + l.Message + `","data":[`)
+	for first := true; ; first = false {
+		for i, row := range rows {
+			if !first || i > 0 {
+				out.WriteByte(',')
+			}
+			if err := encoder.Encode(l.View(row)); err != nil {
+				return err
+			}
+			out.Truncate(out.Len() - 1) // Encode ends each value with a newline
+		}
+		if len(rows) < size {
+			break
+		}
+		if _, err := out.WriteTo(c.Writer); err != nil {
+			return err
+		}
+		last := l.Cursor(rows[len(rows)-1])
+		var err error
+		if rows, err = l.Fetch(&last, size); err != nil {
+			return err
+		}
+	}
+	out.WriteString("]}")
+	if !c.Writer.Written() {
+		c.Header("Content-Length", strconv.Itoa(out.Len())) // avoids chunked encoding
+	}
+	_, err := out.WriteTo(c.Writer)
+	return err
+}
+
+// nextLink returns the Link header for the rows after a cursor (RFC 8288).
+func nextLink(c *gin.Context, links Links, place models.Cursor) string {
+	query := c.Request.URL.Query()
+	query.Set("cursor", formatCursor(place))
+	return fmt.Sprintf(`<%s%s?%s>; rel="next"`, links.Base(c), c.Request.URL.EscapedPath(), query.Encode())
+}

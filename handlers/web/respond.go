@@ -1,0 +1,84 @@
+// Package web has what every handler uses: the envelope, request bodies, forms, lists and links.
+package web
+
+import (
+	"context"
+	"mime"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"bookplate/middleware"
+	"bookplate/models"
+)
+
+// Respond answers with the envelope.
+func Respond(c *gin.Context, status int, message string, data any) {
+	c.JSON(status, middleware.Envelope{Message: message, Data: data})
+}
+
+// Timestamp formats a time as clients see it: RFC 3339 in UTC with milliseconds. It returns nil for the zero time.
+func Timestamp(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	return new(t.UTC().Format("2006-01-02T15:04:05.000Z"))
+}
+
+// OrNull returns the id as JSON has it: null if it is empty.
+func OrNull(id models.ID) *models.ID {
+	if id == "" {
+		return nil
+	}
+	return &id
+}
+
+// Detached returns the request's context without its cancellation, so a write finishes even if the client disconnects.
+// The stores have time limits of their own.
+func Detached(c *gin.Context) context.Context { return context.WithoutCancel(c.Request.Context()) }
+
+// ContentType returns the media type of an embedded file by the extension of its name. The operating system's table is
+// not used, because it differs between machines.
+func ContentType(name string) string {
+	switch path.Ext(name) {
+	case ".html":
+		return "text/html; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".json":
+		return "application/json; charset=utf-8"
+	case ".jpg":
+		return "image/jpeg"
+	case ".yaml":
+		return "application/yaml; charset=utf-8" // RFC 9512
+	default:
+		return "text/plain; charset=utf-8"
+	}
+}
+
+// PrefersHTML reports whether the request's Accept header names HTML with at least the weight of plain text.
+func PrefersHTML(c *gin.Context) bool {
+	var html, plain float64
+	for part := range strings.SplitSeq(c.GetHeader("Accept"), ",") {
+		mediaType, params, err := mime.ParseMediaType(part)
+		if err != nil {
+			continue
+		}
+		q, err := strconv.ParseFloat(params["q"], 64)
+		if err != nil {
+			q = 1
+		}
+		switch mediaType {
+		case "text/html", "application/xhtml+xml":
+			html = max(html, q)
+		case "text/plain":
+			plain = max(plain, q)
+		}
+	}
+	return html > 0 && html >= plain
+}

@@ -1,0 +1,83 @@
+package handlers
+
+import (
+	"log/slog"
+	"time"
+
+	"bookplate/accounts"
+	"bookplate/auth"
+	"bookplate/config"
+	"bookplate/covers"
+	"bookplate/handlers/account"
+	"bookplate/handlers/admin"
+	"bookplate/handlers/legacy"
+	"bookplate/handlers/web"
+	"bookplate/mail"
+	"bookplate/middleware"
+	"bookplate/models"
+	"bookplate/throttle"
+)
+
+// Services are what the handlers work with.
+type Services struct {
+	Config  config.Config
+	Store   models.Store
+	Covers  *covers.Covers
+	Outbox  *mail.Outbox
+	Hasher  accounts.Hasher
+	Tokens  *auth.Tokens
+	Log     *slog.Logger
+	Now     func() time.Time
+	Version string
+
+	CoverBudget time.Duration // how long a picture may wait for its turn and be worked on
+}
+
+// apiHandlers are the handlers of all routes.
+type apiHandlers struct {
+	account  *account.Handlers
+	admin    *admin.Handlers
+	legacy   *legacy.Handlers
+	books    *books
+	shelves  *shelves
+	pictures *pictures
+	health   *health
+	pages    *pages
+}
+
+// wire makes the handlers and what they call.
+func wire(s Services) (apiHandlers, error) {
+	links := web.Links{Public: s.Config.PublicURL, Proxies: s.Config.TrustedProxies}
+	audit := &accounts.Audit{Store: s.Store.Audit(), Now: s.Now}
+	books := &books{
+		store: s.Store.Books(), audit: audit, covers: s.Covers, coverBudget: s.CoverBudget, categories: s.Config.Categories,
+		maxUpload: s.Config.MaxUpload, links: links, log: s.Log, now: s.Now,
+	}
+	rules := newAccounts(s, audit, books)
+	own := &account.Handlers{
+		Accounts: rules, Cookies: middleware.NewCookies(links.Base, s.Config.CORSOrigins), Links: links,
+		Passwords: s.Config.Passwords,
+	}
+	pages, err := newPages(s.Version, s.Store.Name(), s.Config.Categories)
+	return apiHandlers{
+		account:  own,
+		admin:    &admin.Handlers{Accounts: rules, Links: links},
+		legacy:   &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
+		books:    books,
+		shelves:  &shelves{store: s.Store.Shelves(), links: links, now: s.Now},
+		pictures: &pictures{covers: s.Covers},
+		health:   &health{store: s.Store, covers: s.Covers, version: s.Version},
+		pages:    pages,
+	}, err
+}
+
+func newAccounts(s Services, audit *accounts.Audit, library accounts.Library) *accounts.Accounts {
+	return accounts.New(accounts.Options{
+		Store: s.Store, Library: library, Hasher: s.Hasher, Tokens: s.Tokens, Outbox: s.Outbox,
+		Letters: mail.Letters{Base: s.Config.LinkURL()}, Audit: audit, Log: s.Log, Now: s.Now,
+		Passwords: s.Config.Passwords, SessionTTL: s.Config.RefreshTokenTTL, Activation: s.Config.Activation,
+		Limiter:    throttle.Limiter{Off: !s.Config.Throttle, Tallies: s.Store.Throttles(), Now: s.Now},
+		LoginLimit: s.Config.LoginLimit, NetworkLimit: s.Config.NetworkLimit, SignUpLimit: s.Config.SignUpLimit,
+		LinkLimit: s.Config.ResetLimit,
+	})
+}

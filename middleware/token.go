@@ -1,0 +1,82 @@
+package middleware
+
+import (
+	"context"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"bookplate/models"
+)
+
+const (
+	userKey    = "user"
+	sessionKey = "session"
+	tokenKey   = "token"
+)
+
+// Authenticator returns the session and the account of an access token. The error is TokenInvalid, TokenExpired or
+// Forbidden if the token is not accepted.
+type Authenticator interface {
+	Authenticate(ctx context.Context, token string) (models.Session, models.User, error)
+}
+
+// TokenRequired passes only requests with a valid access token. It is in the Authorization header, or else in the
+// cookie. UserOf and SessionOf return its account and its session.
+func TokenRequired(accounts Authenticator, cookies *Cookies) Handler {
+	return func(c *gin.Context) error {
+		token, err := findToken(c, cookies)
+		if err != nil {
+			return err
+		}
+		if token == "" {
+			return &models.Error{Code: models.TokenMissing}
+		}
+		c.Set(tokenKey, token)
+		session, user, err := accounts.Authenticate(c.Request.Context(), token)
+		if err != nil {
+			return err
+		}
+		c.Set(userKey, user)
+		c.Set(sessionKey, session)
+		return nil
+	}
+}
+
+// findToken returns the access token of a request, or an empty string if it has none.
+func findToken(c *gin.Context, cookies *Cookies) (string, error) {
+	if token := BearerToken(c); token != "" {
+		return token, nil
+	}
+	return cookies.token(c)
+}
+
+// BearerToken returns the token in a request's Authorization header, after the scheme Bearer (RFC 6750) or JWT
+// (Flask-JWT), or an empty string if there is none.
+func BearerToken(c *gin.Context) string {
+	scheme, token, _ := strings.Cut(strings.TrimSpace(c.GetHeader("Authorization")), " ")
+	if !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "JWT") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// TokenOf returns the token that TokenRequired has found, accepted or not.
+func TokenOf(c *gin.Context) string { return c.GetString(tokenKey) }
+
+// UserOf returns the account of the request. It panics on a route without TokenRequired.
+func UserOf(c *gin.Context) models.User { return c.MustGet(userKey).(models.User) }
+
+// SessionOf returns the session of the request. It panics on a route without TokenRequired.
+func SessionOf(c *gin.Context) models.Session { return c.MustGet(sessionKey).(models.Session) }
+
+// ActorOf returns the caller for the audit log. It panics on a route without TokenRequired.
+func ActorOf(c *gin.Context) models.Actor { return models.Actor{User: UserOf(c), IP: c.ClientIP()} }
+
+// AdminRequired passes only administrators. It comes after TokenRequired.
+func AdminRequired(c *gin.Context) error {
+	if UserOf(c).Role != models.RoleAdmin {
+		return &models.Error{Code: models.Forbidden, Detail: "Only an administrator may do this"}
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package throttle
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"bookplate/models"
+)
+
+// maxLockWait is how long a caller waits for a lock: as long as for hashing a password, which takes most of the time.
+const maxLockWait = 8 * time.Second
+
+// keyedLock is a mutex per key. The zero value is ready to use. It remembers only keys that are locked or waited for.
+type keyedLock struct {
+	mu   sync.Mutex
+	keys map[string]*lock
+}
+
+type lock struct {
+	held  chan struct{} // full while the lock is held
+	users int           // how many hold it or wait for it
+}
+
+// lock locks a key, first come first served, and returns the function that unlocks it. Before it waits, it calls
+// beforeWait, whose error ends the attempt. The error is Unavailable if the wait takes too long.
+func (k *keyedLock) lock(ctx context.Context, key string, beforeWait func() error) (unlock func(), err error) {
+	l := k.join(key)
+	defer func() {
+		if err != nil {
+			k.leave(key)
+		}
+	}()
+	unlock = func() {
+		<-l.held
+		k.leave(key)
+	}
+	select {
+	case l.held <- struct{}{}:
+		return unlock, nil
+	default:
+	}
+	if err := beforeWait(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxLockWait)
+	defer cancel()
+	select {
+	case l.held <- struct{}{}:
+		return unlock, nil
+	case <-ctx.Done():
+		return nil, &models.Error{
+			Code: models.Unavailable, Detail: "too many log-ins at once",
+			Err: errors.Join(errors.New("waited for other log-ins to the account"), ctx.Err()),
+		}
+	}
+}
+
+func (k *keyedLock) join(key string) *lock {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.keys[key] == nil {
+		if k.keys == nil {
+			k.keys = map[string]*lock{}
+		}
+		k.keys[key] = &lock{held: make(chan struct{}, 1)}
+	}
+	k.keys[key].users++
+	return k.keys[key]
+}
+
+func (k *keyedLock) leave(key string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.keys[key].users--; k.keys[key].users == 0 {
+		delete(k.keys, key)
+	}
+}

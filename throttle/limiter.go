@@ -1,0 +1,49 @@
+package throttle
+
+import (
+	"context"
+	"time"
+
+	"bookplate/models"
+)
+
+// Limiter counts limited events in the database. Off disables all limits.
+type Limiter struct {
+	Off     bool
+	Tallies models.Throttles
+	Now     func() time.Time
+}
+
+// Admit counts one more event under the key that the parts form. It returns TooManyRequests if the limit is reached.
+func (l Limiter) Admit(ctx context.Context, limit Limit, key ...string) error {
+	if l.Off {
+		return nil
+	}
+	now, wait := l.Now(), time.Duration(0)
+	err := l.Tallies.Change(ctx, tallyKey(key...), func(t models.Tally) models.Tally {
+		if wait = limit.Wait(t, now); wait > 0 {
+			return t
+		}
+		return limit.Add(t, now)
+	})
+	if err == nil && wait > 0 {
+		err = TooMany("too many requests of this kind; try again later", wait)
+	}
+	return err
+}
+
+// Forget removes the count under a key.
+func (l Limiter) Forget(ctx context.Context, key ...string) error {
+	if l.Off {
+		return nil
+	}
+	return l.Tallies.Change(ctx, tallyKey(key...), reset)
+}
+
+// reset returns an empty tally.
+func reset(models.Tally) models.Tally { return models.Tally{} }
+
+// TooMany returns a 429 error that says how long to wait.
+func TooMany(detail string, wait time.Duration) error {
+	return &models.Error{Code: models.TooManyRequests, Detail: detail, RetryAfter: max(wait, time.Second)}
+}

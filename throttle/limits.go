@@ -1,0 +1,77 @@
+// Package throttle limits how often something may happen: requests, log-ins, mails. All copies of the server share the
+// counts, which are kept in the database.
+package throttle
+
+import (
+	"time"
+
+	"bookplate/models"
+)
+
+// Limit allows N events at once, and N more in the course of every Per.
+type Limit struct {
+	N   int
+	Per time.Duration
+}
+
+func (l Limit) interval() time.Duration { return l.Per / time.Duration(l.N) }
+
+// current returns the tally without the events that no longer count.
+func (l Limit) current(t models.Tally, now time.Time) models.Tally {
+	t = t.Current(now)
+	if n := now.Sub(t.At) / l.interval(); t.Count > 0 && n > 0 {
+		t.Count -= int(n)
+		t.At = t.At.Add(n * l.interval())
+	}
+	return t
+}
+
+// Wait returns how long to wait until the next event is allowed. It is zero or negative if the event is allowed now.
+func (l Limit) Wait(t models.Tally, now time.Time) time.Duration {
+	t = l.current(t, now)
+	if t.Count < l.N {
+		return 0
+	}
+	return t.At.Add(time.Duration(t.Count-l.N+1) * l.interval()).Sub(now)
+}
+
+// Add counts one more event, even above the limit: concurrent events above it make later ones wait longer.
+func (l Limit) Add(t models.Tally, now time.Time) models.Tally {
+	t = l.current(t, now)
+	if t.Count == 0 {
+		t.At = now
+	}
+	t.Count++
+	t.ExpiresAt = t.At.Add(time.Duration(t.Count) * l.interval())
+	return t
+}
+
+// Backoff is the wait after consecutive failures: none for the first Free, then First, doubling with each further
+// failure up to Most. The failures are forgotten once a Memory has passed since the last, for each of them up to Free.
+type Backoff struct {
+	Free        int
+	First, Most time.Duration
+	Memory      time.Duration
+}
+
+// Wait returns how long to wait until the next attempt is allowed. It is zero or negative if it is allowed now.
+func (b Backoff) Wait(t models.Tally, now time.Time) time.Duration {
+	t = t.Current(now)
+	if t.Count < b.Free {
+		return 0
+	}
+	delay := b.First
+	for n := b.Free; n < t.Count && delay < b.Most; n++ {
+		delay *= 2
+	}
+	return t.At.Add(min(delay, b.Most)).Sub(now)
+}
+
+// Add counts one more failure.
+func (b Backoff) Add(t models.Tally, now time.Time) models.Tally {
+	t = t.Current(now)
+	t.Count++
+	t.At = now
+	t.ExpiresAt = now.Add(time.Duration(min(t.Count, b.Free)) * b.Memory)
+	return t
+}

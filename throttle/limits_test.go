@@ -1,0 +1,66 @@
+package throttle
+
+import (
+	"testing"
+	"time"
+
+	"bookplate/models"
+)
+
+var start = time.Date(2026, time.May, 6, 7, 8, 9, 0, time.UTC)
+
+func TestLimit(t *testing.T) {
+	limit := Limit{N: 3, Per: 30 * time.Second}
+	var tally models.Tally
+	for _, step := range []struct {
+		at, wait time.Duration
+		add      int
+	}{
+		{0, 0, 3},
+		{0, 10 * time.Second, 0},
+		{9 * time.Second, time.Second, 0},
+		{10 * time.Second, 0, 1},
+		{15 * time.Second, 5 * time.Second, 2}, // that came at the same time: they are waited for, too
+		{30 * time.Second, 10 * time.Second, 0},
+		{40 * time.Second, 0, 0},
+		{time.Minute, 0, 0},
+		{time.Hour, 0, 1},
+		{time.Hour, 0, 0},
+	} {
+		now := start.Add(step.at)
+		if wait := limit.Wait(tally, now); wait != step.wait {
+			t.Errorf("after %s: wait %s, want %s", step.at, wait, step.wait)
+		}
+		for range step.add {
+			tally = limit.Add(tally, now)
+		}
+	}
+	if want := start.Add(time.Hour + 10*time.Second); tally.Count != 1 || !tally.ExpiresAt.Equal(want) {
+		t.Errorf("the tally is %+v, want one that expires at %s", tally, want)
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	b := Backoff{Free: 3, First: 30 * time.Second, Most: 100 * time.Second, Memory: time.Hour}
+	var tally models.Tally
+	now := start
+	for i, want := range []time.Duration{0, 0, 30 * time.Second, 60 * time.Second, 100 * time.Second, 100 * time.Second} {
+		tally = b.Add(tally, now)
+		if wait := b.Wait(tally, now); wait != want {
+			t.Errorf("after failure %d: wait %s, want %s", i+1, wait, want)
+		}
+		if wait := b.Wait(tally, now.Add(want)); wait != 0 {
+			t.Errorf("after failure %d and the wait: wait %s", i+1, wait)
+		}
+		now = now.Add(want)
+	}
+	if want := tally.At.Add(3 * time.Hour); !tally.ExpiresAt.Equal(want) {
+		t.Errorf("it expires at %s, want %s", tally.ExpiresAt, want)
+	}
+	if wait := b.Wait(tally, tally.ExpiresAt); wait != 0 {
+		t.Errorf("once it has expired, wait %s", wait)
+	}
+	if again := b.Add(tally, tally.ExpiresAt); again.Count != 1 {
+		t.Errorf("it is not forgotten: %+v", again)
+	}
+}
