@@ -85,6 +85,30 @@ func TestCopiesShareThrottles(t *testing.T) {
 	})
 }
 
+// A clock that was a year ahead and is set back locks nobody out for longer than a limit's own time.
+func TestClockSetBack(t *testing.T) {
+	eachEngineFrom(t, map[string]string{"SIGNUP_LIMIT": "2/1h"}, func(s *testServer) {
+		const year = 365 * 24 * time.Hour
+		s.clock.move(year)
+		s.signUp("ada@example.com")
+		s.signUp("bob@example.com")
+		for range 10 {
+			s.loginFrom("192.0.2.1", "ada@example.com", wrong).wantStatus(http.StatusNotFound)
+		}
+		s.clock.move(-year)
+		a := s.loginFrom("192.0.2.1", "ada@example.com", right).wantStatus(http.StatusTooManyRequests)
+		a.wantHeader("Retry-After", "10")
+		s.clock.move(10 * time.Second)
+		s.loginFrom("192.0.2.1", "ada@example.com", right).wantStatus(http.StatusOK)
+		signUp := func() answer {
+			return s.json("POST", "/users/", "", `{"name":"Eve Mallory","email":"eve@example.com","password":"Abc@123"}`)
+		}
+		signUp().wantStatus(http.StatusTooManyRequests).wantHeader("Retry-After", "1800")
+		s.clock.move(30 * time.Minute)
+		signUp().wantStatus(http.StatusCreated)
+	})
+}
+
 // One password tried on many accounts. An account that is known in the network is not shut out with the sprayer.
 func TestSprayFromANetwork(t *testing.T) {
 	eachEngineFrom(t, map[string]string{"NETWORK_LIMIT": "20/20s"}, func(s *testServer) {

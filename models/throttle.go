@@ -12,8 +12,12 @@ type Tally struct {
 	ExpiresAt time.Time // when the tally no longer counts
 }
 
-// Current returns the tally as it counts now: the zero Tally once it has expired.
+// Current returns the tally as it counts now: the zero Tally once it has expired. A tally from the future, made before a
+// clock was set back, counts as if its last event were now.
 func (t Tally) Current(now time.Time) Tally {
+	if ahead := t.At.Sub(now); ahead > 0 {
+		t.At, t.ExpiresAt = now, t.ExpiresAt.Add(-ahead)
+	}
 	if !t.ExpiresAt.After(now) {
 		return Tally{}
 	}

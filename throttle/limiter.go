@@ -22,7 +22,7 @@ func (l Limiter) Admit(ctx context.Context, limit Limit, key ...string) error {
 	now, wait := l.Now(), time.Duration(0)
 	err := l.Tallies.Change(ctx, tallyKey(key...), func(t models.Tally) models.Tally {
 		if wait = limit.Wait(t, now); wait > 0 {
-			return t
+			return t.Current(now)
 		}
 		return limit.Add(t, now)
 	})

@@ -64,3 +64,26 @@ func TestBackoff(t *testing.T) {
 		t.Errorf("it is not forgotten: %+v", again)
 	}
 }
+
+// A tally from the future counts as of now: no wait is longer than the limit's own.
+func TestClockSetBack(t *testing.T) {
+	limit := Limit{N: 3, Per: 30 * time.Second}
+	backoff := Backoff{Free: 2, First: 30 * time.Second, Most: time.Minute, Memory: time.Hour}
+	nextYear := start.AddDate(1, 0, 0)
+	var full, failed models.Tally
+	for range 3 {
+		full, failed = limit.Add(full, nextYear), backoff.Add(failed, nextYear)
+	}
+	if wait := limit.Wait(full, start); wait != 10*time.Second {
+		t.Errorf("the limit waits %s", wait)
+	}
+	if wait := backoff.Wait(failed, start); wait != time.Minute {
+		t.Errorf("the back-off waits %s", wait)
+	}
+	if again := limit.Add(full, start); again.Count != 4 || !again.At.Equal(start) {
+		t.Errorf("the limit counts on with %+v", again)
+	}
+	if again := backoff.Add(failed, start); again.ExpiresAt.After(start.Add(2 * time.Hour)) {
+		t.Errorf("the back-off expires at %s", again.ExpiresAt)
+	}
+}

@@ -106,6 +106,9 @@ func (a *Attempt) check(ctx context.Context, network string, userID models.ID) (
 	if a.tallies, err = a.login.Tallies.Get(ctx, keys...); err != nil {
 		return err
 	}
+	if err := a.setBack(ctx); err != nil {
+		return err
+	}
 	for i, b := range a.bounds {
 		wait := b.rule.Wait(a.tallies[i], a.login.Now())
 		if wait <= 0 {
@@ -120,6 +123,23 @@ func (a *Attempt) check(ctx context.Context, network string, userID models.ID) (
 		}
 		if !known {
 			return TooMany("too many failed attempts; try again later", wait)
+		}
+	}
+	return nil
+}
+
+// setBack stores tallies from the future as of now. Otherwise each attempt would find them as of its own time, and the
+// wait would never end.
+func (a *Attempt) setBack(ctx context.Context) error {
+	now := a.login.Now()
+	for i, b := range a.bounds {
+		if !a.tallies[i].At.After(now) {
+			continue
+		}
+		a.tallies[i] = a.tallies[i].Current(now)
+		err := a.login.Tallies.Change(ctx, b.key, func(t models.Tally) models.Tally { return t.Current(now) })
+		if err != nil {
+			return err
 		}
 	}
 	return nil
