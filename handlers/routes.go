@@ -1,5 +1,4 @@
-// Package handlers is the HTTP API: a handler parses, calls and responds. Statuses and bodies of failures are made in
-// package middleware.
+// Package handlers is the HTTP API. A handler parses, calls and answers. Package middleware turns errors into answers.
 package handlers
 
 import (
@@ -11,12 +10,13 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"bookplate/handlers/account"
+	"bookplate/handlers/catalogue"
 	"bookplate/handlers/legacy"
 	"bookplate/middleware"
 	"bookplate/models"
 )
 
-// New returns the whole API. Every route answers with and without its trailing slash, and one of GET to HEAD as well.
+// New returns the whole API. Every route has a variant with a trailing slash, and every GET route answers HEAD.
 func New(s Services) (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
@@ -41,9 +41,9 @@ func New(s Services) (*gin.Engine, error) {
 	admin := signedIn.behind(middleware.AdminRequired)
 	oneUser := open.behind(onlyIDs(engine)).behind(tokenRequired).behind(middleware.AdminRequired)
 
-	open.handle("GET /", h.pages.home)
-	open.handle("GET /livez", h.health.live)
-	open.handle("GET /readyz", h.health.ready)
+	open.handle("GET /", h.pages.Home)
+	open.handle("GET /livez", h.health.Live)
+	open.handle("GET /readyz", h.health.Ready)
 
 	open.handle("POST /users", h.account.SignUp)
 	open.handle("POST /users/login", h.account.LogIn)
@@ -71,21 +71,21 @@ func New(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /auth/sessions", h.account.Sessions)
 	signedIn.handle("DELETE /auth/sessions/:id", h.account.EndSession)
 
-	signedIn.handle("POST /books", h.books.create)
-	signedIn.handle("GET /books", h.books.list)
-	signedIn.handle("GET /books/:id", h.books.get)
-	signedIn.handle("PUT /books/:id", h.books.update)
-	signedIn.handle("DELETE /books/:id", h.books.delete)
-	signedIn.handle("GET /books/:id/cover", h.books.showCover)
-	signedIn.handle("PUT /books/:id/cover", h.books.replaceCover)
-	signedIn.handle("DELETE /books/:id/cover", h.books.deleteCover)
-	open.handle("GET "+picturePath+":name", h.pictures.get)
+	signedIn.handle("POST /books", h.catalogue.CreateBook)
+	signedIn.handle("GET /books", h.catalogue.ListBooks)
+	signedIn.handle("GET /books/:id", h.catalogue.Book)
+	signedIn.handle("PUT /books/:id", h.catalogue.ChangeBook)
+	signedIn.handle("DELETE /books/:id", h.catalogue.DeleteBook)
+	signedIn.handle("GET /books/:id/cover", h.catalogue.Cover)
+	signedIn.handle("PUT /books/:id/cover", h.catalogue.ReplaceCover)
+	signedIn.handle("DELETE /books/:id/cover", h.catalogue.DeleteCover)
+	open.handle("GET "+catalogue.PicturePath+":name", h.catalogue.Picture)
 
-	signedIn.handle("GET /shelves", h.shelves.list)
-	signedIn.handle("GET /shelves/:name/books", h.shelves.books)
-	signedIn.handle("GET /shelves/:name/books/:book_id", h.shelves.get)
-	signedIn.handle("PUT /shelves/:name/books/:book_id", h.shelves.put)
-	signedIn.handle("DELETE /shelves/:name/books/:book_id", h.shelves.remove)
+	signedIn.handle("GET /shelves", h.catalogue.ListShelves)
+	signedIn.handle("GET /shelves/:name/books", h.catalogue.ListShelf)
+	signedIn.handle("GET /shelves/:name/books/:book_id", h.catalogue.ShelvedBook)
+	signedIn.handle("PUT /shelves/:name/books/:book_id", h.catalogue.ShelveBook)
+	signedIn.handle("DELETE /shelves/:name/books/:book_id", h.catalogue.UnshelveBook)
 
 	open.through(legacy.FlaskBadRequest.Wrap).handle("POST /auth", h.legacy.FlaskAuth)
 	signedIn.through(legacy.FlaskRequired.Wrap).handle("GET /protected", h.legacy.FlaskProtected)
@@ -97,11 +97,11 @@ func New(s Services) (*gin.Engine, error) {
 	open.through(legacy.DiaryInvalidUser.Wrap).handle("POST /v1/user/refresh_token", h.legacy.DiaryRefresh)
 	signedIn.through(legacy.InMessage.Wrap).handle("POST /v1/user/signout_access", h.legacy.DiarySignOut)
 
-	open.handle("GET /docs", h.pages.docs)
-	open.handle("GET /docs/:file", h.pages.docs)
-	open.handle("GET /openapi.json", h.pages.openAPI)
-	open.handle("GET /openapi.yaml", h.pages.openAPI)
-	open.handle("GET /static/page/:file", h.pages.asset)
+	open.handle("GET /docs", h.pages.Docs)
+	open.handle("GET /docs/:file", h.pages.Docs)
+	open.handle("GET /openapi.json", h.pages.OpenAPI)
+	open.handle("GET /openapi.yaml", h.pages.OpenAPI)
+	open.handle("GET /static/page/:file", h.pages.Asset)
 	return engine, nil
 }
 
@@ -124,8 +124,8 @@ func (r router) through(wrap func(middleware.Handler) middleware.Handler) router
 	return r
 }
 
-// handle registers a route, written "METHOD /path", with and without its trailing slash: a redirect from one to the
-// other would break CORS preflights and drop bodies. HEAD is GET; net/http leaves the body out.
+// handle registers a route, written "METHOD /path", with and without a trailing slash: a redirect between the two would
+// break CORS preflights and drop bodies. HEAD is handled as GET; net/http omits the body.
 func (r router) handle(route string, h middleware.Handler) {
 	method, path, _ := strings.Cut(route, " ")
 	methods := []string{method}
@@ -149,7 +149,7 @@ func noRoute(*gin.Context) error {
 	return &models.Error{Code: models.NotFound, Message: "Endpoint Not Found"}
 }
 
-// noMethod answers for a route that has other methods; gin has set Allow.
+// noMethod answers a request for a route that has other methods. Gin has set Allow.
 func noMethod(c *gin.Context) error {
 	if c.Request.Method == http.MethodOptions {
 		c.Status(http.StatusNoContent)
@@ -158,8 +158,8 @@ func noMethod(c *gin.Context) error {
 	return &models.Error{Code: models.MethodNotAllowed, Detail: "this route allows " + c.Writer.Header().Get("Allow")}
 }
 
-// onlyIDs answers for what is no id as if it had matched no route: /users/login stays an address without GET, however
-// much it looks like /users/:id.
+// onlyIDs answers a path whose id is not one as if no route had matched, so that GET /users/login is not taken for
+// /users/:id.
 func onlyIDs(engine *gin.Engine) middleware.Handler {
 	return func(c *gin.Context) error {
 		if _, err := models.ParseID(c.Param("id")); err == nil {

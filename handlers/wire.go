@@ -10,8 +10,11 @@ import (
 	"bookplate/covers"
 	"bookplate/handlers/account"
 	"bookplate/handlers/admin"
+	"bookplate/handlers/catalogue"
 	"bookplate/handlers/legacy"
+	"bookplate/handlers/pages"
 	"bookplate/handlers/web"
+	"bookplate/library"
 	"bookplate/mail"
 	"bookplate/middleware"
 	"bookplate/models"
@@ -30,44 +33,42 @@ type Services struct {
 	Now     func() time.Time
 	Version string
 
-	CoverBudget time.Duration // how long a picture may wait for its turn and be worked on
+	CoverBudget time.Duration // how long a cover may wait to be decoded, and be decoded
 }
 
 // apiHandlers are the handlers of all routes.
 type apiHandlers struct {
-	account  *account.Handlers
-	admin    *admin.Handlers
-	legacy   *legacy.Handlers
-	books    *books
-	shelves  *shelves
-	pictures *pictures
-	health   *health
-	pages    *pages
+	account   *account.Handlers
+	admin     *admin.Handlers
+	catalogue *catalogue.Handlers
+	legacy    *legacy.Handlers
+	health    *pages.Health
+	pages     *pages.Pages
 }
 
 // wire makes the handlers and what they call.
 func wire(s Services) (apiHandlers, error) {
 	links := web.Links{Public: s.Config.PublicURL, Proxies: s.Config.TrustedProxies}
 	audit := &accounts.Audit{Store: s.Store.Audit(), Now: s.Now}
-	books := &books{
-		store: s.Store.Books(), audit: audit, covers: s.Covers, coverBudget: s.CoverBudget, categories: s.Config.Categories,
-		maxUpload: s.Config.MaxUpload, links: links, log: s.Log, now: s.Now,
+	books := &library.Books{
+		Store: s.Store.Books(), Covers: s.Covers, CoverBudget: s.CoverBudget, Audit: audit, Log: s.Log, Now: s.Now,
 	}
 	rules := newAccounts(s, audit, books)
 	own := &account.Handlers{
 		Accounts: rules, Cookies: middleware.NewCookies(links.Base, s.Config.CORSOrigins), Links: links,
 		Passwords: s.Config.Passwords,
 	}
-	pages, err := newPages(s.Version, s.Store.Name(), s.Config.Categories)
+	documents, err := pages.New(s.Version, s.Store.Name(), s.Config.Categories)
 	return apiHandlers{
-		account:  own,
-		admin:    &admin.Handlers{Accounts: rules, Links: links},
-		legacy:   &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
-		books:    books,
-		shelves:  &shelves{store: s.Store.Shelves(), links: links, now: s.Now},
-		pictures: &pictures{covers: s.Covers},
-		health:   &health{store: s.Store, covers: s.Covers, version: s.Version},
-		pages:    pages,
+		account: own,
+		admin:   &admin.Handlers{Accounts: rules, Links: links},
+		catalogue: &catalogue.Handlers{
+			Books: books, Shelves: &library.Shelves{Store: s.Store.Shelves(), Now: s.Now}, Covers: s.Covers, Links: links,
+			Categories: s.Config.Categories, MaxUpload: s.Config.MaxUpload,
+		},
+		legacy: &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
+		health: &pages.Health{Store: s.Store, Covers: s.Covers, Version: s.Version},
+		pages:  documents,
 	}, err
 }
 

@@ -18,7 +18,7 @@ type Role string
 // The roles.
 const (
 	RoleUser      Role = "user"
-	RoleLibrarian Role = "librarian" // may mend any book
+	RoleLibrarian Role = "librarian" // may edit any book
 	RoleAdmin     Role = "admin"     // may do so too, read and change all accounts, and read the audit log
 )
 
@@ -33,8 +33,8 @@ func CheckRole(r Role) error {
 	return nil
 }
 
-// MendsBooks says whether the role may change the books of others.
-func (r Role) MendsBooks() bool { return r == RoleLibrarian || r == RoleAdmin }
+// CanEditBooks reports whether the role may edit other people's books.
+func (r Role) CanEditBooks() bool { return r == RoleLibrarian || r == RoleAdmin }
 
 // User is an account as it is stored. What a client sees of it is made in package handlers, from a type that has no
 // password.

@@ -43,7 +43,7 @@ func showPage(c *gin.Context, status int, title, text, token string) error {
 		return err
 	}
 	middleware.PrivatePage(c)
-	c.Data(status, web.ContentType("link.html"), page)
+	web.ServeHTML(c, status, page)
 	return nil
 }
 

@@ -2,8 +2,11 @@
 package web
 
 import (
-	"context"
+	"bytes"
+	"fmt"
+	"hash/crc32"
 	"mime"
+	"net/http"
 	"path"
 	"strconv"
 	"strings"
@@ -36,13 +39,21 @@ func OrNull(id models.ID) *models.ID {
 	return &id
 }
 
-// Detached returns the request's context without its cancellation, so a write finishes even if the client disconnects.
-// The stores have time limits of their own.
-func Detached(c *gin.Context) context.Context { return context.WithoutCancel(c.Request.Context()) }
+// ServeFile answers with an embedded file. Its checksum is the ETag.
+func ServeFile(c *gin.Context, name string, content []byte) {
+	c.Header("ETag", fmt.Sprintf(`"%08x"`, crc32.ChecksumIEEE(content)))
+	c.Header("Content-Type", contentType(name))
+	http.ServeContent(c.Writer, c.Request, name, time.Time{}, bytes.NewReader(content))
+}
 
-// ContentType returns the media type of an embedded file by the extension of its name. The operating system's table is
+// ServeHTML answers with a page that the caller has configured by middleware.Page or middleware.PrivatePage.
+func ServeHTML(c *gin.Context, status int, page []byte) {
+	c.Data(status, contentType(".html"), page)
+}
+
+// contentType returns the media type of an embedded file by the extension of its name. The operating system's table is
 // not used, because it differs between machines.
-func ContentType(name string) string {
+func contentType(name string) string {
 	switch path.Ext(name) {
 	case ".html":
 		return "text/html; charset=utf-8"

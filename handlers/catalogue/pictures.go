@@ -1,36 +1,32 @@
-package handlers
+package catalogue
 
 import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
 
-	"bookplate/covers"
+	"bookplate/handlers/web"
 	"bookplate/static"
 )
 
 const (
-	// picturePath is where covers are, the path that the tutorial's image_url has.
-	picturePath = "/static/books/"
+	// PicturePath is the path of the pictures of covers, as in the tutorial's image_url.
+	PicturePath = "/static/books/"
 
 	// placeholder is the picture of a book without a cover.
 	placeholder = "placeholder.jpg"
 )
 
-type pictures struct {
-	covers *covers.Covers
-}
-
-// get serves a cover. Its name is never used again for another picture, so whoever has it need not ask again.
-func (h *pictures) get(c *gin.Context) error {
+// Picture serves a picture of a cover. Its name is never reused for another picture, so clients may cache it for ever.
+func (h *Handlers) Picture(c *gin.Context) error {
 	name := c.Param("name")
 	if name == placeholder {
 		c.Header("Cache-Control", "no-cache")
 		c.Header("Cross-Origin-Resource-Policy", "cross-origin")
-		serve(c, name, static.Placeholder)
+		web.ServeFile(c, name, static.Placeholder)
 		return nil
 	}
-	picture, err := h.covers.Open(c.Request.Context(), name)
+	picture, err := h.Covers.Open(c.Request.Context(), name)
 	if err != nil {
 		return err
 	}

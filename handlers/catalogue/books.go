@@ -1,0 +1,263 @@
+package catalogue
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"bookplate/handlers/web"
+	"bookplate/middleware"
+	"bookplate/models"
+)
+
+var (
+	errNoBookDetails = &models.Error{
+		Code: models.Invalid, Message: "Invalid data, you need to give the book title, cover image, author id,",
+	}
+	errCoverRequired = &models.Error{Code: models.Invalid, Message: "cover image is required"}
+	errBookExists    = &models.Error{
+		Code: models.Invalid, Message: "The book has been created by user", Detail: "Conflict",
+	}
+	errNotUsersBook    = &models.Error{Code: models.NotFound, Message: "Book not found for user", Detail: "Not found"}
+	errNothingToUpdate = &models.Error{
+		Code: models.Invalid, Message: "failed to update a book",
+		Detail: "give a title, description, category or cover_image",
+	}
+)
+
+// bookView is a book as clients see it.
+type bookView struct {
+	ID          models.ID `json:"_id"`
+	Title       string    `json:"title"`
+	Description string    `json:"description"`
+	ImageURL    string    `json:"image_url"`
+	Covers      srcset    `json:"covers"`
+	Category    string    `json:"category"`
+	UserID      models.ID `json:"user_id"`
+	CreatedAt   *string   `json:"created_at"`
+	UpdatedAt   *string   `json:"updated_at"`
+}
+
+// srcset maps the sizes of a cover to their URLs, as HTML's srcset attribute lists them.
+type srcset map[string]string
+
+// viewBook returns a book as clients see it; base is the server's URL.
+func viewBook(b models.Book, base string) bookView {
+	image, covers := pictureURLs(b, base)
+	return bookView{
+		ID: b.ID, Title: b.Title, Description: b.Description, ImageURL: image, Covers: covers, Category: b.Category,
+		UserID: b.UserID, CreatedAt: web.Timestamp(b.CreatedAt), UpdatedAt: web.Timestamp(b.UpdatedAt),
+	}
+}
+
+// pictureURLs returns the URLs of a book's thumbnail and of all sizes of its cover. A book without a cover has the
+// placeholder.
+func pictureURLs(b models.Book, base string) (thumbnail string, covers srcset) {
+	covers = make(srcset, len(b.Cover.Sizes))
+	for _, size := range b.Cover.Sizes {
+		covers[strconv.Itoa(size)] = base + PicturePath + b.Cover.Key(size)
+	}
+	if key := b.Cover.Thumbnail(); key != "" {
+		return base + PicturePath + key, covers
+	}
+	return cmp.Or(b.ImageURL, base+PicturePath+placeholder), covers
+}
+
+// bookRequest is the body of a request that creates or changes a book.
+type bookRequest struct {
+	Title       *string `json:"title"`
+	Description *string `json:"description"`
+	Category    *string `json:"category"`
+	Cover       string  `json:"cover_image"` // invalid: a cover must be a file
+}
+
+// readBook checks the fields of a request and returns them.
+func (h *Handlers) readBook(in *web.Body, request bookRequest) models.BookUpdate {
+	up := models.BookUpdate{Title: request.Title, Description: request.Description}
+	if up.Title != nil {
+		in.Check("title", models.CheckTitle(*up.Title))
+	}
+	if up.Description != nil {
+		in.Check("description", models.CheckDescription(*up.Description))
+	}
+	if request.Category != nil {
+		resolved, err := h.Categories.Resolve(*request.Category)
+		in.Check("category", err)
+		up.Category = &resolved
+	}
+	if in.Cover == nil && request.Cover != "" {
+		in.Check(web.CoverField, errors.New("must be a file in form-data"))
+	}
+	return up
+}
+
+// CreateBook adds a book to the caller's library.
+func (h *Handlers) CreateBook(c *gin.Context) error {
+	var request bookRequest
+	in, err := web.ReadWithCover(c, h.MaxUpload, &request)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	switch {
+	case in.Empty():
+		return errNoBookDetails
+	case in.Cover == nil:
+		return errCoverRequired
+	}
+	fields := h.readBook(in, request)
+	if fields.Title == nil {
+		in.Require("title", "")
+	}
+	if fields.Category == nil {
+		in.Require("category", "")
+	}
+	if err := in.Invalid(); err != nil {
+		return err
+	}
+	b, err := h.Books.Create(c.Request.Context(), middleware.UserOf(c).ID, fields, in.Cover)
+	if err != nil {
+		return titleTaken(err)
+	}
+	return h.respond(c, http.StatusCreated, "successfully created a new book", b)
+}
+
+// Book shows a book of any owner.
+func (h *Handlers) Book(c *gin.Context) error {
+	b, err := h.findBook(c)
+	if err != nil {
+		return err
+	}
+	return h.respond(c, http.StatusOK, "successfully retrieved a book", b)
+}
+
+// findBook returns the book that the path names.
+func (h *Handlers) findBook(c *gin.Context) (models.Book, error) {
+	id, err := models.ParseID(c.Param("id"))
+	if err != nil {
+		return models.Book{}, errBookNotFound.WithCause(err)
+	}
+	b, err := h.Books.Get(c.Request.Context(), id)
+	return b, bookNotFound(err)
+}
+
+// editableBook returns the book that the path names, if the caller may edit it. Handlers call it before they read the
+// body, so that a cover for a book that does not exist costs nothing.
+func (h *Handlers) editableBook(c *gin.Context) (models.Book, error) {
+	id, err := models.ParseID(c.Param("id"))
+	if err != nil {
+		return models.Book{}, errNotUsersBook.WithCause(err)
+	}
+	b, err := h.Books.Editable(c.Request.Context(), middleware.ActorOf(c), id)
+	return b, notUsersBook(err)
+}
+
+// ChangeBook changes the fields and the cover that the request has.
+func (h *Handlers) ChangeBook(c *gin.Context) error {
+	b, err := h.editableBook(c)
+	if err != nil {
+		return err
+	}
+	var request bookRequest
+	in, err := web.ReadWithCover(c, h.MaxUpload, &request)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	up := h.readBook(in, request)
+	if err := in.Invalid(); err != nil {
+		return err
+	}
+	if up.Empty() && in.Cover == nil {
+		return errNothingToUpdate
+	}
+	after, err := h.Books.Edit(c.Request.Context(), middleware.ActorOf(c), b, up, in.Cover)
+	if err != nil {
+		return notUsersBook(titleTaken(err))
+	}
+	return h.respond(c, http.StatusCreated, "successfully updated a book", after)
+}
+
+// DeleteBook deletes a book of the caller.
+func (h *Handlers) DeleteBook(c *gin.Context) error {
+	id, err := models.ParseID(c.Param("id"))
+	if err != nil {
+		return errNotUsersBook.WithCause(err)
+	}
+	if err := h.Books.Delete(c.Request.Context(), id, middleware.UserOf(c).ID); err != nil {
+		return notUsersBook(err)
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
+// ListBooks lists the caller's books, or everybody's.
+func (h *Handlers) ListBooks(c *gin.Context) error {
+	page, err := web.ReadPage(c)
+	if err != nil {
+		return err
+	}
+	f, err := h.readFilter(c)
+	if err != nil {
+		return err
+	}
+	if counting, _ := strconv.ParseBool(c.Query("count")); counting {
+		total, err := h.Books.Count(c.Request.Context(), f)
+		if err != nil {
+			return err
+		}
+		c.Header("X-Total-Count", strconv.FormatInt(total, 10))
+	}
+	base := h.Links.Base(c)
+	return web.List[models.Book]{
+		Message: "successfully retrieved all books",
+		Fetch: func(after *models.Cursor, limit int) ([]models.Book, error) {
+			f.After, f.Limit = after, limit
+			return h.Books.List(c.Request.Context(), f)
+		},
+		Cursor: func(b models.Book) models.Cursor { return models.Cursor{ID: b.ID, Title: b.Title} },
+		View:   func(b models.Book) any { return viewBook(b, base) },
+	}.Respond(c, h.Links, page)
+}
+
+// readFilter reads the filters and the sort from the query.
+func (h *Handlers) readFilter(c *gin.Context) (_ models.BookFilter, err error) {
+	f := models.BookFilter{Sort: models.BookSort(c.DefaultQuery("sort", string(models.SortCreated)))}
+	wrong := models.Fields{}
+	if !slices.Contains(models.BookSorts, f.Sort) {
+		wrong["sort"] = "must be created, -created, title or -title"
+	}
+	switch c.DefaultQuery("scope", "mine") {
+	case "mine":
+		f.UserID = middleware.UserOf(c).ID
+	case "all":
+	default:
+		wrong["scope"] = "must be mine or all"
+	}
+	if category, found := c.GetQuery("category"); found {
+		if f.Category, err = h.Categories.Resolve(category); err != nil {
+			wrong["category"] = err.Error()
+		}
+	}
+	return f, models.InvalidFields(wrong)
+}
+
+// titleTaken returns err, or the contract's error if it is Conflict.
+func titleTaken(err error) error {
+	if models.CodeOf(err) == models.Conflict {
+		return errBookExists.WithCause(err)
+	}
+	return err
+}
+
+// notUsersBook returns err, or the contract's error if it is NotFound.
+func notUsersBook(err error) error {
+	if models.CodeOf(err) == models.NotFound {
+		return errNotUsersBook.WithCause(err)
+	}
+	return err
+}

@@ -1,0 +1,37 @@
+// Package catalogue has the routes of books, covers and shelves.
+package catalogue
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"bookplate/covers"
+	"bookplate/handlers/web"
+	"bookplate/library"
+	"bookplate/models"
+)
+
+// Handlers are the handlers of this package.
+type Handlers struct {
+	Books      *library.Books
+	Shelves    *library.Shelves
+	Covers     *covers.Covers
+	Links      web.Links
+	Categories models.Categories
+	MaxUpload  int64 // of a request with a cover, in bytes
+}
+
+var errBookNotFound = &models.Error{Code: models.NotFound, Message: "Book not found"}
+
+// bookNotFound returns err, or the contract's error if it is NotFound.
+func bookNotFound(err error) error {
+	if models.CodeOf(err) == models.NotFound {
+		return errBookNotFound.WithCause(err)
+	}
+	return err
+}
+
+// respond answers with a book.
+func (h *Handlers) respond(c *gin.Context, status int, message string, b models.Book) error {
+	web.Respond(c, status, message, viewBook(b, h.Links.Base(c)))
+	return nil
+}

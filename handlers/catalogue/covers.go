@@ -1,0 +1,70 @@
+package catalogue
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"bookplate/handlers/web"
+	"bookplate/middleware"
+	"bookplate/models"
+)
+
+// ReplaceCover replaces a book's cover and changes nothing else.
+func (h *Handlers) ReplaceCover(c *gin.Context) error {
+	b, err := h.editableBook(c)
+	if err != nil {
+		return err
+	}
+	in, err := web.ReadWithCover(c, h.MaxUpload, &struct{}{})
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	if err := in.Invalid(); err != nil {
+		return err
+	}
+	if in.Cover == nil {
+		return errCoverRequired
+	}
+	after, err := h.Books.Edit(c.Request.Context(), middleware.ActorOf(c), b, models.BookUpdate{}, in.Cover)
+	if err != nil {
+		return notUsersBook(err)
+	}
+	return h.respond(c, http.StatusOK, "successfully replaced the cover", after)
+}
+
+// DeleteCover removes a book's cover. The book shows the placeholder then.
+func (h *Handlers) DeleteCover(c *gin.Context) error {
+	b, err := h.editableBook(c)
+	if err != nil {
+		return err
+	}
+	if err := h.Books.DeleteCover(c.Request.Context(), middleware.ActorOf(c), b); err != nil {
+		return notUsersBook(err)
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
+// Cover redirects to a picture of a book's cover: the smallest that has at least the requested size, or the largest.
+func (h *Handlers) Cover(c *gin.Context) error {
+	b, err := h.findBook(c)
+	if err != nil {
+		return err
+	}
+	size, err := strconv.Atoi(c.DefaultQuery("size", strconv.Itoa(models.ThumbnailSize)))
+	if err != nil || size < 1 {
+		return models.InvalidFields(models.Fields{"size": "must be a number of pixels"})
+	}
+	url, pictures := pictureURLs(b, h.Links.Base(c))
+	for _, available := range b.Cover.Sizes {
+		url = pictures[strconv.Itoa(available)]
+		if available >= size {
+			break
+		}
+	}
+	c.Redirect(http.StatusFound, url)
+	return nil
+}

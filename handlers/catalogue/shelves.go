@@ -1,0 +1,122 @@
+package catalogue
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"bookplate/handlers/web"
+	"bookplate/middleware"
+	"bookplate/models"
+)
+
+var errNotOnShelf = &models.Error{Code: models.NotFound, Message: "Book not found", Detail: "It is not on this shelf"}
+
+// shelfView is a shelf as clients see it.
+type shelfView struct {
+	Name  string `json:"name"`
+	Books int64  `json:"books"` // the number of books
+}
+
+// ListShelves lists the caller's shelves.
+func (h *Handlers) ListShelves(c *gin.Context) error {
+	shelves, err := h.Shelves.List(c.Request.Context(), middleware.UserOf(c).ID)
+	if err != nil {
+		return err
+	}
+	views := make([]shelfView, len(shelves))
+	for i, shelf := range shelves {
+		views[i] = shelfView(shelf)
+	}
+	web.Respond(c, http.StatusOK, "successfully retrieved all shelves", views)
+	return nil
+}
+
+// shelfOf returns the caller's shelf that the path names.
+func shelfOf(c *gin.Context) (models.ShelfKey, error) {
+	name, err := models.ShelfName(c.Param("name"))
+	if err != nil {
+		return models.ShelfKey{}, models.InvalidField("name", err)
+	}
+	return models.ShelfKey{UserID: middleware.UserOf(c).ID, Name: name}, nil
+}
+
+// ListShelf lists the books on a shelf.
+func (h *Handlers) ListShelf(c *gin.Context) error {
+	shelf, err := shelfOf(c)
+	if err != nil {
+		return err
+	}
+	page, err := web.ReadPage(c)
+	if err != nil {
+		return err
+	}
+	base := h.Links.Base(c)
+	return web.List[models.ShelvedBook]{
+		Message: "successfully retrieved the books on the shelf",
+		Fetch: func(after *models.Cursor, limit int) ([]models.ShelvedBook, error) {
+			f := models.ShelfFilter{ShelfKey: shelf, Limit: limit}
+			if after != nil {
+				f.After = after.ID
+			}
+			return h.Shelves.Books(c.Request.Context(), f)
+		},
+		Cursor: func(b models.ShelvedBook) models.Cursor { return models.Cursor{ID: b.Place} },
+		View:   func(b models.ShelvedBook) any { return viewBook(b.Book, base) },
+	}.Respond(c, h.Links, page)
+}
+
+// shelvedBook returns the shelf and the id of the book that the path names.
+func shelvedBook(c *gin.Context) (models.ShelfKey, models.ID, error) {
+	shelf, err := shelfOf(c)
+	if err != nil {
+		return shelf, "", err
+	}
+	id, err := models.ParseID(c.Param("book_id"))
+	if err != nil {
+		return shelf, "", errBookNotFound.WithCause(err)
+	}
+	return shelf, id, nil
+}
+
+// ShelvedBook shows a book on a shelf.
+func (h *Handlers) ShelvedBook(c *gin.Context) error {
+	shelf, id, err := shelvedBook(c)
+	if err != nil {
+		return err
+	}
+	b, err := h.Shelves.Get(c.Request.Context(), shelf, id)
+	if models.CodeOf(err) == models.NotFound {
+		return errNotOnShelf.WithCause(err)
+	}
+	if err != nil {
+		return err
+	}
+	return h.respond(c, http.StatusOK, "successfully retrieved a book", b)
+}
+
+// ShelveBook puts a book on a shelf.
+func (h *Handlers) ShelveBook(c *gin.Context) error {
+	shelf, id, err := shelvedBook(c)
+	if err != nil {
+		return err
+	}
+	b, err := h.Shelves.Put(c.Request.Context(), shelf, id)
+	if err != nil {
+		return bookNotFound(err)
+	}
+	return h.respond(c, http.StatusOK, "the book is on the shelf", b)
+}
+
+// UnshelveBook takes a book off a shelf.
+func (h *Handlers) UnshelveBook(c *gin.Context) error {
+	shelf, id, err := shelvedBook(c)
+	if err != nil {
+		return err
+	}
+	if err := h.Shelves.Remove(c.Request.Context(), shelf, id); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,73 @@
+// Package pages has the embedded documents, and the routes by which a monitor asks for the server's state.
+package pages
+
+import (
+	"io/fs"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"bookplate/handlers/web"
+	"bookplate/middleware"
+	"bookplate/models"
+	"bookplate/static"
+)
+
+// Pages serves the web page, the documentation and the OpenAPI document.
+type Pages struct {
+	home []byte
+}
+
+// New returns the pages of a server.
+func New(version, database string, categories models.Categories) (*Pages, error) {
+	home, err := static.Page(version, database, categories)
+	return &Pages{home}, err
+}
+
+// Home answers as the tutorial does, or with the web page if the client prefers HTML.
+func (h *Pages) Home(c *gin.Context) error {
+	c.Writer.Header().Add("Vary", "Accept") // CORS has set others
+	if !web.PrefersHTML(c) {
+		c.String(http.StatusOK, "Hello World!")
+		return nil
+	}
+	middleware.Page(c)
+	web.ServeFile(c, "index.html", h.home)
+	return nil
+}
+
+// Asset serves a file of the web page.
+func (h *Pages) Asset(c *gin.Context) error {
+	return serveFile(c, static.PageAssets, c.Param("file"))
+}
+
+// Docs serves the documentation.
+func (h *Pages) Docs(c *gin.Context) error {
+	name := c.Param("file")
+	if name == "" {
+		name = "index.html"
+	}
+	return serveFile(c, static.Docs, name)
+}
+
+// OpenAPI serves the OpenAPI document as YAML or JSON.
+func (h *Pages) OpenAPI(c *gin.Context) error {
+	c.Header("Cache-Control", "no-cache")
+	if strings.Contains(c.FullPath(), ".yaml") {
+		web.ServeFile(c, "openapi.yaml", static.OpenAPIYAML)
+	} else {
+		web.ServeFile(c, "openapi.json", static.OpenAPIJSON)
+	}
+	return nil
+}
+
+func serveFile(c *gin.Context, files fs.FS, name string) error {
+	content, err := fs.ReadFile(files, name)
+	if err != nil {
+		return &models.Error{Code: models.NotFound, Message: "Endpoint Not Found", Err: err}
+	}
+	middleware.Page(c)
+	web.ServeFile(c, name, content)
+	return nil
+}

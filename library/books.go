@@ -1,0 +1,125 @@
+// Package library is about books with their covers, and shelves. It knows no HTTP.
+package library
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+
+	"bookplate/covers"
+	"bookplate/models"
+)
+
+// Audit records what is done with other people's data, as accounts.Audit does.
+type Audit interface {
+	Note(ctx context.Context, actor models.Actor, action models.Action, target models.ID, detail string) error
+}
+
+// Books has the rules of books and their covers. Writes finish even if the caller's context is cancelled in between.
+//
+// A new cover is stored before the row that names it, and an old cover is deleted after its row. So a crash leaves covers
+// without a book, which the sweep deletes, and never a book without its cover.
+type Books struct {
+	Store       models.Books
+	Covers      *covers.Covers
+	CoverBudget time.Duration // how long a cover may wait to be decoded, and be decoded
+	Audit       Audit
+	Log         *slog.Logger
+	Now         func() time.Time
+}
+
+// Get returns a book of any owner. NotFound.
+func (l *Books) Get(ctx context.Context, id models.ID) (models.Book, error) {
+	return l.Store.Get(ctx, id)
+}
+
+// List returns a page of books.
+func (l *Books) List(ctx context.Context, f models.BookFilter) ([]models.Book, error) {
+	return l.Store.List(ctx, f)
+}
+
+// Count returns how many books the filter picks.
+func (l *Books) Count(ctx context.Context, f models.BookFilter) (int64, error) {
+	return l.Store.Count(ctx, f)
+}
+
+// Editable returns a book that the actor may edit: their own, or any book if they are a librarian. NotFound.
+func (l *Books) Editable(ctx context.Context, actor models.Actor, id models.ID) (models.Book, error) {
+	b, err := l.Store.Get(ctx, id)
+	if err != nil {
+		return models.Book{}, err
+	}
+	if b.UserID != actor.User.ID && !actor.User.Role.CanEditBooks() {
+		return models.Book{}, &models.Error{Code: models.NotFound}
+	}
+	return b, nil
+}
+
+// Create adds a book of an owner, with a cover unless the file is nil. The error is Conflict if the owner has a book of
+// that title, and Invalid if the file is no picture.
+func (l *Books) Create(
+	ctx context.Context, owner models.ID, fields models.BookUpdate, file *os.File,
+) (b models.Book, err error) {
+	if fields.Cover, err = l.addCover(ctx, file); err != nil {
+		return models.Book{}, err
+	}
+	ctx, fields.UpdatedAt = context.WithoutCancel(ctx), l.Now()
+	b = fields.Apply(models.Book{ID: models.NewID(fields.UpdatedAt), UserID: owner, CreatedAt: fields.UpdatedAt})
+	if err := l.Store.Create(ctx, b); err != nil {
+		l.dropCover(ctx, fields.Cover, err)
+		return models.Book{}, err
+	}
+	return b, nil
+}
+
+// Edit changes a book that Editable returned, and its cover unless the file is nil. A change of somebody else's book is
+// in the audit log. The errors are those of Create, and NotFound if the book was deleted meanwhile.
+func (l *Books) Edit(
+	ctx context.Context, actor models.Actor, b models.Book, up models.BookUpdate, file *os.File,
+) (_ models.Book, err error) {
+	if file != nil {
+		if up.Cover, err = l.addCover(ctx, file); err != nil {
+			return models.Book{}, err
+		}
+	}
+	ctx, up.UpdatedAt = context.WithoutCancel(ctx), l.Now()
+	if err := l.auditEdit(ctx, actor, b, up); err != nil {
+		l.deleteCover(ctx, up.Cover)
+		return models.Book{}, err
+	}
+	before, after, err := l.Store.Update(ctx, b.ID, b.UserID, up)
+	if err != nil {
+		l.dropCover(ctx, up.Cover, err)
+		return models.Book{}, err
+	}
+	if up.Cover != nil {
+		l.deleteCover(ctx, &before.Cover)
+	}
+	return after, nil
+}
+
+// auditEdit records that somebody else's book is about to be changed.
+func (l *Books) auditEdit(ctx context.Context, actor models.Actor, b models.Book, up models.BookUpdate) error {
+	if b.UserID == actor.User.ID {
+		return nil
+	}
+	return l.Audit.Note(ctx, actor, models.ActionChangeBook, b.ID, up.Fields())
+}
+
+// DeleteCover removes a book's cover.
+func (l *Books) DeleteCover(ctx context.Context, actor models.Actor, b models.Book) error {
+	_, err := l.Edit(ctx, actor, b, models.BookUpdate{Cover: &models.Cover{}}, nil)
+	return err
+}
+
+// Delete deletes a book of that owner and its cover. NotFound if the owner has no such book.
+func (l *Books) Delete(ctx context.Context, id, owner models.ID) error {
+	ctx = context.WithoutCancel(ctx)
+	b, err := l.Store.Delete(ctx, id, owner)
+	if err != nil {
+		return err
+	}
+	l.deleteCover(ctx, &b.Cover)
+	return nil
+}
