@@ -7,7 +7,7 @@ import (
 
 	"github.com/disintegration/imaging"
 
-	"bookplate/covers/planes"
+	"bookplate/covers/internal/planes"
 )
 
 // coloured is a picture in red, green and blue, without transparency.

@@ -6,8 +6,8 @@ import (
 	"image"
 	"io"
 
-	"bookplate/covers/planes"
-	"bookplate/covers/scaledjpeg"
+	"bookplate/covers/internal/planes"
+	"bookplate/covers/internal/scaledjpeg"
 )
 
 // source is a decoded upload, from which the pictures of all sizes are made.

@@ -8,7 +8,7 @@ import (
 	"image/color"
 	"io"
 
-	"bookplate/covers/planes"
+	"bookplate/covers/internal/planes"
 )
 
 // The JPEG markers that count here (ITU T.81, table B.1).

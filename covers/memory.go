@@ -7,7 +7,7 @@ import (
 
 // collectorShare is by how much a job's share of the memory is larger than what the job has in use at one time. The
 // other half is for garbage, which the collector lets lie (GOGC=400) until all comes near the memory limit,
-// COVER_MEMORY or little more (limitMemory in serve.go). With all of that in use, it would do nothing but run.
+// COVER_MEMORY or little more (limitMemory in cmd_serve.go). With all of that in use, it would do nothing but run.
 const collectorShare = 2
 
 // ownMemory is what a job takes beside the decoded upload: pictures of all sizes, encoded ones and tables, in bytes.

@@ -3,7 +3,7 @@ package covers
 import (
 	"encoding/binary"
 
-	"bookplate/covers/planes"
+	"bookplate/covers/internal/planes"
 )
 
 // orientation is how a camera was held, as EXIF numbers it (Exif 2.32, tag 274): 1 is upright.

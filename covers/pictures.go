@@ -7,7 +7,7 @@ import (
 	"image/jpeg"
 	"slices"
 
-	"bookplate/covers/scaledjpeg"
+	"bookplate/covers/internal/scaledjpeg"
 )
 
 const jpegQuality = 85 // of 100

@@ -11,7 +11,7 @@ import (
 	"os"
 	"testing"
 
-	"bookplate/covers/scaledjpeg"
+	"bookplate/covers/internal/scaledjpeg"
 )
 
 // made are the pictures of all sizes, decoded again, and their files.

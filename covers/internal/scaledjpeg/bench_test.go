@@ -13,7 +13,7 @@ import (
 
 	"github.com/disintegration/imaging"
 
-	"bookplate/covers/planes"
+	"bookplate/covers/internal/planes"
 )
 
 // photographs are files with about 1.8 bits a pixel, spread as in a photograph: fewer and smaller coefficients towards

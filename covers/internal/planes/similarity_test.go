@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"bookplate/covers/internal/reference"
-	"bookplate/covers/scaledjpeg"
+	"bookplate/covers/internal/scaledjpeg"
 )
 
 // fit is the size with the longer side as given, and the other rounded.
