@@ -13,15 +13,14 @@ import (
 	"bookplate/storage/blob"
 )
 
-// stores are where a library is kept: the database, the covers beside it, and the mails that no server has taken.
+// stores are where a library is kept: the database and the covers.
 type stores struct {
 	models.Store
-	blobs   blob.Store
-	covers  *covers.Covers
-	mailDir string
+	blobs  blob.Store
+	covers *covers.Covers
 }
 
-// openStores opens what the settings name. The error names the setting.
+// openStores opens the stores that the settings name. The error names the setting.
 func openStores(ctx context.Context, settings config.Config, log *slog.Logger) (*stores, error) {
 	store, err := storage.Open(ctx, settings.DatabaseURL, log)
 	if err != nil {
@@ -34,10 +33,10 @@ func openStores(ctx context.Context, settings config.Config, log *slog.Logger) (
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("COVERS_URL: %w", err), store.Close())
 	}
-	return &stores{store, blobs, covers.New(blobs, covers.Options{
+	return &stores{Store: store, blobs: blobs, covers: covers.New(blobs, covers.Options{
 		Sizes: settings.CoverSizes, MaxPixels: settings.MaxPixels, Memory: settings.CoverMemory,
-	}), settings.MailDir()}, nil
+	})}, nil
 }
 
-// Close closes them all.
+// Close closes all stores.
 func (s *stores) Close() error { return errors.Join(s.blobs.Close(), s.Store.Close()) }

@@ -9,10 +9,10 @@ import (
 	"bookplate/config"
 )
 
-// healthcheckTimeout is longer than the server gives its stores, so that its own answer is seen.
+// healthcheckTimeout is longer than the server waits for its stores, so that its answer arrives.
 const healthcheckTimeout = 5 * time.Second
 
-// healthcheck asks the server on this machine whether it is ready. A container without a shell uses it.
+// healthcheck asks the server on this machine whether it is ready. The container image, which has no shell, uses it.
 func healthcheck(ctx context.Context, settings config.Config) error {
 	ctx, cancel := context.WithTimeout(ctx, healthcheckTimeout)
 	defer cancel()
@@ -21,12 +21,12 @@ func healthcheck(ctx context.Context, settings config.Config) error {
 	if err != nil {
 		return err
 	}
-	client := &http.Client{Transport: &http.Transport{}} // a proxy is for other machines
+	client := &http.Client{Transport: &http.Transport{}} // without a proxy: the server is on this machine
 	response, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("no server answers: %w", err)
 	}
-	defer response.Body.Close() //nolint:errcheck // only the status counts
+	defer response.Body.Close() //nolint:errcheck // only the status is used
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s answers %s", url, response.Status)
 	}

@@ -19,6 +19,7 @@ import (
 	"bookplate/auth"
 	"bookplate/config"
 	"bookplate/handlers"
+	"bookplate/jobs"
 	"bookplate/mail"
 )
 
@@ -28,23 +29,23 @@ const (
 	writeTimeout  = 5 * time.Minute // reading included: a list of 100,000 books at 2 Mbit/s
 	idleTimeout   = 2 * time.Minute
 
-	// coverBudget is how long a picture may wait for its turn and be worked on; the largest takes some three seconds.
+	// coverBudget is how long a cover may wait to be decoded, and be decoded. The largest takes about three seconds.
 	coverBudget = 20 * time.Second
 
-	// ownMemory is what the process takes beside what Go counts, in bytes: the program itself, and SQLite's own.
+	// ownMemory is the memory that Go does not count, in bytes: the program itself and SQLite's memory.
 	ownMemory = 32 << 20
 
 	// leastMemory is the lowest memory limit, in bytes: room for log-ins, which take 19 MiB each.
 	leastMemory = 128 << 20
 
-	// shutdownTimeout is how long requests that run may take to finish once the server is asked to stop.
+	// shutdownTimeout is how long running requests may take to finish when the server stops.
 	shutdownTimeout = 15 * time.Second
 )
 
-// now is the clock: UTC, and milliseconds, which is what BSON keeps.
+// now is the clock. It is in UTC with milliseconds, the precision of BSON.
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 
-// serve serves the API until ctx ends; then it stops accepting, finishes what runs and closes the stores.
+// serve serves the API until ctx ends. Then it stops accepting requests, finishes those that run, and closes the stores.
 func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err error) {
 	log := newLogger(settings, stdout)
 	limitMemory(settings.CoverMemory)
@@ -52,7 +53,7 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 	if err != nil {
 		return err
 	}
-	defer listener.Close() //nolint:errcheck // the server has closed it by then, but for an early return
+	defer listener.Close() //nolint:errcheck // only open if serve returns early
 	stores, err := openStores(ctx, settings, log)
 	if err != nil {
 		return err
@@ -80,17 +81,21 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 	if err != nil {
 		return err
 	}
-	var upkeep sync.WaitGroup
-	upkeep.Go(func() { keepUp(ctx, stores, settings.AdminEmail, log) })
-	defer upkeep.Wait()
+	var running sync.WaitGroup
+	running.Go(func() {
+		jobs.Jobs{
+			Store: stores.Store, Covers: stores.covers, MailDir: settings.MailDir(), AdminEmail: settings.AdminEmail,
+			Log: log, Now: now,
+		}.Run(ctx)
+	})
+	defer running.Wait()
 	log.Info("bookplate is ready", "page", settings.LocalURL()+"/", "docs", settings.LocalURL()+"/docs/",
 		"database", stores.Name(), "data", settings.DataDir, "version", version)
 	return listenUntil(ctx, listener, handler, log)
 }
 
-// limitMemory lets garbage collection wait, which takes a fifth of the CPU time off a request, until the heap is five
-// times what is in use, or until all memory comes near what pictures alone may take; from there on it is as eager as it has
-// to be. An operator's own GOGC and GOMEMLIMIT count instead.
+// limitMemory delays garbage collection until the heap is five times the live data, which saves a fifth of the CPU time of
+// a request, or until memory comes near what pictures may take. The operator's GOGC and GOMEMLIMIT take precedence.
 func limitMemory(pictures int64) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
@@ -118,7 +123,7 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 	return listener, nil
 }
 
-// signingSecret is SECRET_KEY, or the secret that is kept in the data folder.
+// signingSecret returns SECRET_KEY, or the secret in the data folder, which it creates if there is none.
 func signingSecret(settings config.Config, log *slog.Logger) ([]byte, error) {
 	if len(settings.SecretKey) > 0 {
 		return settings.SecretKey, nil
@@ -134,7 +139,7 @@ func signingSecret(settings config.Config, log *slog.Logger) ([]byte, error) {
 	return secret, nil
 }
 
-// openOutbox sends by SMTP_URL, or into a folder.
+// openOutbox returns an outbox that sends by SMTP_URL, or writes into a folder if that is not set.
 func openOutbox(settings config.Config, log *slog.Logger) (*mail.Outbox, error) {
 	if settings.SMTPURL == "" {
 		return mail.NewOutbox(mail.NewFolder(settings.MailDir(), settings.MailFrom, now, log), log), nil
@@ -149,7 +154,7 @@ func openOutbox(settings config.Config, log *slog.Logger) (*mail.Outbox, error) 
 	return mail.NewOutbox(sender, log), nil
 }
 
-// listenUntil serves requests until ctx ends, then lets those that run finish.
+// listenUntil serves requests until ctx ends, and then lets running requests finish.
 func listenUntil(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           handler,
@@ -159,7 +164,7 @@ func listenUntil(ctx context.Context, listener net.Listener, handler http.Handle
 		IdleTimeout:       idleTimeout,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 
-		DisableGeneralOptionsHandler: true, // OPTIONS * has an id and a log line like any other request
+		DisableGeneralOptionsHandler: true, // so that OPTIONS * gets an id and a log line like any other request
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -168,7 +173,7 @@ func listenUntil(ctx context.Context, listener net.Listener, handler http.Handle
 		return err
 	case <-ctx.Done():
 	}
-	log.Info("stopping: requests that run are finished first", "at most", shutdownTimeout)
+	log.Info("stopping after running requests have finished", "at most", shutdownTimeout)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {

@@ -12,8 +12,8 @@ import (
 	"bookplate/covers"
 )
 
-// checkCovers reports covers that are missing or that no book names, and removes the latter if asked to. A missing one
-// is an error.
+// checkCovers reports missing covers and pictures without a book. With repair it deletes the latter. A missing cover is an
+// error.
 func checkCovers(ctx context.Context, settings config.Config, stdout io.Writer, repair bool) (err error) {
 	stores, err := openStores(ctx, settings, newLogger(settings, os.Stderr))
 	if err != nil {
@@ -24,7 +24,7 @@ func checkCovers(ctx context.Context, settings config.Config, stdout io.Writer, 
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(stdout, inWords(report)); err != nil {
+	if _, err := io.WriteString(stdout, formatReport(report)); err != nil {
 		return err
 	}
 	if repair {
@@ -42,7 +42,7 @@ func checkCovers(ctx context.Context, settings config.Config, stdout io.Writer, 
 	return nil
 }
 
-func inWords(report covers.Report) string {
+func formatReport(report covers.Report) string {
 	var b strings.Builder
 	for _, key := range report.Missing {
 		fmt.Fprintln(&b, "missing: ", key)

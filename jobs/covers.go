@@ -1,0 +1,37 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"bookplate/covers"
+)
+
+const (
+	sweepLease = "sweep of covers"
+
+	// sweepLeaseTime is how long other copies wait for one that died during a sweep: longer than sweeping a million
+	// pictures takes. Two sweeps at once do no harm.
+	sweepLeaseTime = 10 * time.Minute
+)
+
+// sweepCovers deletes pictures without a book. One copy of the server at a time does so.
+func (j Jobs) sweepCovers(ctx context.Context, holder string) error {
+	taken, err := j.Store.Leases().Take(ctx, sweepLease, holder, j.Now(), j.Now().Add(sweepLeaseTime))
+	if err != nil || !taken {
+		return err
+	}
+	removed, err := j.Covers.Sweep(ctx, j.Store.Books(), j.Now())
+	err = errors.Join(err, j.Store.Leases().Release(context.WithoutCancel(ctx), sweepLease, holder))
+	if removed > 0 {
+		j.Log.Info("deleted pictures without a book", "pictures", removed)
+	}
+	if errors.Is(err, covers.ErrTooManyOrphans) {
+		j.Log.Warn("no pictures were deleted: check that DATABASE_URL and COVERS_URL belong together, and that no other "+
+			"library keeps its covers in the same place; bookplate covers check --repair deletes them all the same",
+			"error", err)
+		return nil
+	}
+	return err
+}

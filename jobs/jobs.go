@@ -1,0 +1,76 @@
+// Package jobs has the work that runs beside requests: deleting what has expired, sweeping covers, and appointing the
+// administrator of ADMIN_EMAIL.
+package jobs
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"bookplate/covers"
+	"bookplate/mail"
+	"bookplate/models"
+)
+
+const (
+	interval         = time.Hour
+	throttleInterval = time.Minute // so that the rows of an attack are deleted soon after they expire
+	retryInterval    = 10 * time.Second
+)
+
+// Jobs are the jobs of one server.
+type Jobs struct {
+	Store      models.Store
+	Covers     *covers.Covers
+	MailDir    string // where mail is written without SMTP_URL
+	AdminEmail string // the ADMIN_EMAIL setting; may be empty
+	Log        *slog.Logger
+	Now        func() time.Time
+}
+
+// Run runs all jobs until ctx ends: each at once, and then at its interval. A job that fails is repeated soon and does
+// not delay the others.
+func (j Jobs) Run(ctx context.Context) {
+	var jobs sync.WaitGroup
+	start := func(name string, interval time.Duration, job func() error) {
+		jobs.Go(func() { every(ctx, interval, j.Log.With("job", name), job) })
+	}
+	start("expired throttles", throttleInterval, func() error {
+		_, err := j.Store.Throttles().DeleteExpired(ctx, j.Now())
+		return err
+	})
+	start("expired sessions and tokens", interval, func() error {
+		_, sessions := j.Store.Sessions().DeleteExpired(ctx, j.Now())
+		_, tokens := j.Store.OneTimeTokens().DeleteExpired(ctx, j.Now())
+		return errors.Join(sessions, tokens)
+	})
+	start("old mail", interval, func() error {
+		return mail.Sweep(j.MailDir, j.Now().Add(-models.PurposeActivation.TTL())) // when the links have expired
+	})
+	holder := rand.Text() // this server, among all copies
+	start("covers without a book", interval, func() error { return j.sweepCovers(ctx, holder) })
+	if j.AdminEmail != "" {
+		granted := false
+		start("ADMIN_EMAIL", interval, func() error { return j.grantAdmin(ctx, &granted) })
+	}
+	jobs.Wait()
+}
+
+// every calls job now and after every interval, or sooner after a failure, until ctx ends.
+func every(ctx context.Context, interval time.Duration, log *slog.Logger, job func() error) {
+	for {
+		wait := interval
+		if err := job(); err != nil && ctx.Err() == nil {
+			log.Warn("a job failed and will be repeated", "in", retryInterval, "error", err)
+			wait = retryInterval
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}

@@ -1,0 +1,207 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bookplate/covers"
+	"bookplate/models"
+	"bookplate/storage"
+)
+
+// bench is a server's stores and jobs, on the clock of a synctest bubble.
+type bench struct {
+	*testing.T
+	jobs   Jobs
+	folder string       // of the covers
+	log    bytes.Buffer // to be read once the jobs have ended
+}
+
+func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+// inBubble runs a test on a new library, whose stores are opened and closed in the bubble.
+func inBubble(t *testing.T, test func(b *bench)) {
+	dir := t.TempDir() // removed after the bubble: it takes no part in its clock
+	synctest.Test(t, func(t *testing.T) {
+		b := &bench{T: t, folder: filepath.Join(dir, "covers")}
+		store, err := storage.Open(t.Context(), "sqlite:"+filepath.Join(dir, "bookplate.db"), slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		blobs, err := storage.OpenBlobs(t.Context(), storage.Blobs{URL: "disk:" + b.folder})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := errors.Join(blobs.Close(), store.Close()); err != nil {
+				t.Error(err)
+			}
+		}()
+		b.jobs = Jobs{
+			Store: store, Covers: covers.New(blobs, covers.Options{MaxPixels: 1, Memory: 1}), MailDir: filepath.Join(dir, "mail"),
+			Log: slog.New(slog.NewTextHandler(&b.log, nil)), Now: now,
+		}
+		test(b)
+	})
+}
+
+// run starts the jobs, and returns once they wait. stop ends them.
+func (b *bench) run(adminEmail string) (stop func()) {
+	ctx, cancel := context.WithCancel(b.Context())
+	b.jobs.AdminEmail = adminEmail
+	go b.jobs.Run(ctx)
+	synctest.Wait()
+	return func() {
+		cancel()
+		synctest.Wait()
+	}
+}
+
+// after lets time pass.
+func (b *bench) after(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// addOrphans adds pictures without a book, an hour old.
+func (b *bench) addOrphans(n int) {
+	b.Helper()
+	for range n {
+		path := filepath.Join(b.folder, models.NewCover(nil).Key(models.ThumbnailSize))
+		at := now().Add(-time.Hour)
+		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, at, at)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func (b *bench) wantOrphans(when string, want int) {
+	b.Helper()
+	pictures, err := os.ReadDir(b.folder)
+	if err != nil || len(pictures) != want {
+		b.Errorf("%s there are %d orphans, error %v; want %d", when, len(pictures), err, want)
+	}
+}
+
+// A job runs at once and after every interval, sooner where it failed, until it is told to end.
+func TestEvery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		start := time.Now()
+		var at []time.Duration
+		every(ctx, time.Minute, slog.New(slog.DiscardHandler), func() error {
+			at = append(at, time.Since(start))
+			switch len(at) {
+			case 2:
+				return errors.New("the database is away")
+			case 4:
+				stop()
+			}
+			return nil
+		})
+		want := []time.Duration{0, time.Minute, time.Minute + retryInterval, 2*time.Minute + retryInterval}
+		if !slices.Equal(at, want) {
+			t.Errorf("it ran after %v, want %v", at, want)
+		}
+	})
+}
+
+func TestSweepAtStartAndEveryHour(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.addOrphans(1)
+		stop := b.run("")
+		b.wantOrphans("after the start", 0)
+		for range 2 {
+			b.addOrphans(1)
+			b.after(time.Hour - time.Second)
+			b.wantOrphans("before the hour is over", 1)
+			b.after(time.Second)
+			b.wantOrphans("after an hour", 0)
+		}
+
+		stop()
+		b.addOrphans(1)
+		defer b.run("")()
+		b.wantOrphans("after starting again", 0)
+	})
+}
+
+func TestOneCopyAtATimeSweeps(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		mine, err := b.jobs.Store.Leases().Take(b.Context(), sweepLease, "another copy", now(), now().Add(90*time.Minute))
+		if !mine || err != nil {
+			b.Fatal(mine, err)
+		}
+		b.addOrphans(1)
+		defer b.run("")()
+		b.wantOrphans("while another copy sweeps", 1)
+		b.after(time.Hour)
+		b.wantOrphans("while it still does", 1)
+		b.after(time.Hour)
+		b.wantOrphans("when it has died at it", 0)
+	})
+}
+
+// With another library's database, each sweep logs what to check and the pictures stay.
+func TestCoversOfAnotherLibrary(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.addOrphans(100)
+		stop := b.run("")
+		b.after(time.Hour)
+		stop()
+		b.wantOrphans("with a new database", 100)
+		if n := strings.Count(b.log.String(), "DATABASE_URL"); n != 2 || strings.Count(b.log.String(), "\n") != 2 {
+			b.Errorf("want two lines of what to check:\n%s", &b.log)
+		}
+	})
+}
+
+// noAccounts is a database whose accounts and sessions are out of reach.
+type noAccounts struct{ models.Store }
+
+var errAway = &models.Error{Code: models.Unavailable}
+
+func (s noAccounts) Users() models.Users       { return noUsers{s.Store.Users()} }
+func (s noAccounts) Sessions() models.Sessions { return noSessions{s.Store.Sessions()} }
+
+type noUsers struct{ models.Users }
+
+func (noUsers) GetByEmail(context.Context, string) (models.User, error) {
+	return models.User{}, errAway
+}
+
+type noSessions struct{ models.Sessions }
+
+func (noSessions) DeleteExpired(context.Context, time.Time) (int64, error) { return 0, errAway }
+
+// A job that fails does not stop the others, nor make them run more often.
+func TestJobsAreIndependent(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.jobs.Store = noAccounts{b.jobs.Store}
+		if err := os.WriteFile(b.jobs.MailDir, nil, 0o600); err != nil { // what is no folder is not swept
+			b.Fatal(err)
+		}
+		b.addOrphans(1)
+		stop := b.run("ada@example.com")
+		b.wantOrphans("after the start", 0)
+		b.addOrphans(1)
+		b.after(retryInterval)
+		b.wantOrphans("when the others are tried again", 1)
+		b.after(time.Hour - retryInterval)
+		b.wantOrphans("after an hour", 0)
+		stop()
+		want := 3 * (1 + int(time.Hour/retryInterval)) // three jobs, at the start and again and again
+		if n := strings.Count(b.log.String(), "a job failed"); n != want {
+			b.Errorf("%d failures, want %d", n, want)
+		}
+	})
+}
