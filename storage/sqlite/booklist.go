@@ -14,7 +14,7 @@ const (
 
 func (s books) List(ctx context.Context, f models.BookFilter) ([]models.Book, error) {
 	query, args := listBooks(f)
-	return findAll(ctx, s.Store, query, args, bookFields)
+	return findAll(ctx, s.Store, query, args, bookTable.fields)
 }
 
 func (s books) Count(ctx context.Context, f models.BookFilter) (int64, error) {
@@ -56,7 +56,7 @@ func listBooks(f models.BookFilter) (query string, args []any) {
 	if f.After != nil {
 		where, args = where+" AND "+order.behind, append(args, order.key(f.After)...)
 	}
-	query = "SELECT " + bookColumns + " FROM books WHERE " + where + " ORDER BY " + order.by + " LIMIT ?"
+	query = "SELECT " + bookTable.names + " FROM books WHERE " + where + " ORDER BY " + order.by + " LIMIT ?"
 	return query, append(args, f.Limit)
 }
 

@@ -8,11 +8,11 @@ import (
 
 type books struct{ *Store }
 
-const (
-	insertBook  = "INSERT INTO books (" + bookColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	selectBook  = "SELECT " + bookColumns + " FROM books WHERE id = ?"
-	deleteBook  = "DELETE FROM books WHERE id = ? AND user_id = ? RETURNING " + bookColumns
-	deleteOwned = "DELETE FROM books WHERE id IN (SELECT id FROM books WHERE user_id = ? LIMIT ?) RETURNING " + bookColumns
+var (
+	insertBook  = bookTable.insert("books")
+	selectBook  = "SELECT " + bookTable.names + " FROM books WHERE id = ?"
+	deleteBook  = "DELETE FROM books WHERE id = ? AND user_id = ? RETURNING " + bookTable.names
+	deleteOwned = "DELETE FROM books WHERE id IN (SELECT id FROM books WHERE user_id = ? LIMIT ?) RETURNING " + bookTable.names
 )
 
 func (s books) Create(ctx context.Context, b models.Book) error {
@@ -20,13 +20,13 @@ func (s books) Create(ctx context.Context, b models.Book) error {
 		if err := hasAccount(q, b.UserID); err != nil {
 			return err
 		}
-		_, err := q.exec(insertBook, bookValues(b)...)
+		_, err := q.exec(insertBook, bookTable.values(b)...)
 		return err
 	})
 }
 
 func (s books) Get(ctx context.Context, id models.ID) (models.Book, error) {
-	return find(ctx, s.Store, selectBook, []any{string(id)}, bookFields)
+	return find(ctx, s.Store, selectBook, []any{string(id)}, bookTable.fields)
 }
 
 func (s books) Update(
@@ -35,7 +35,7 @@ func (s books) Update(
 	up.UpdatedAt = asStored(up.UpdatedAt)
 	query, args := updateBook(id, up)
 	err = s.write(ctx, func(q *statements) error {
-		before, err = one(q, selectBook+" AND user_id = ?", []any{string(id), string(owner)}, bookFields)
+		before, err = one(q, selectBook+" AND user_id = ?", []any{string(id), string(owner)}, bookTable.fields)
 		if err != nil {
 			return err
 		}
@@ -73,7 +73,7 @@ func updateBook(id models.ID, up models.BookUpdate) (query string, args []any) {
 
 func (s books) Delete(ctx context.Context, id, owner models.ID) (b models.Book, err error) {
 	err = s.write(ctx, func(q *statements) error {
-		if b, err = one(q, deleteBook, []any{string(id), string(owner)}, bookFields); err != nil {
+		if b, err = one(q, deleteBook, []any{string(id), string(owner)}, bookTable.fields); err != nil {
 			return err
 		}
 		_, err = q.exec(unshelveBook, string(id))
@@ -84,7 +84,7 @@ func (s books) Delete(ctx context.Context, id, owner models.ID) (b models.Book, 
 
 func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) (list []models.Book, err error) {
 	err = s.write(ctx, func(q *statements) error {
-		list, err = all(q, deleteOwned, []any{string(owner), limit}, bookFields)
+		list, err = all(q, deleteOwned, []any{string(owner), limit}, bookTable.fields)
 		if err != nil {
 			return err
 		}

@@ -10,104 +10,150 @@ import (
 	"bookplate/models"
 )
 
-// The columns of each table, in the order in which the fields (to read) and the values (to store) follow below.
-const (
-	userColumns = "id, email, username, name, first_name, last_name, password_hash, active, pending, role, " +
-		"created_at, updated_at"
-	bookColumns    = "id, user_id, title, category, cover, cover_sizes, image_url, created_at, updated_at, description"
-	sessionColumns = "id, user_id, created_at, expires_at, refresh_hash, previous_hash, rotated_at, last_used_at, ip, " +
-		"network, user_agent"
-	auditColumns   = "id, actor_id, action, target_id, detail, at, ip"
-	oneTimeColumns = "hash, purpose, user_id, email, expires_at"
-	// Of a table that has its key beside them.
-	throttleColumns = "count, at, expires_at"
-	// The columns of a book, and where it stands.
-	shelvedColumns = "b.id, b.user_id, b.title, b.category, b.cover, b.cover_sizes, b.image_url, b.created_at, " +
-		"b.updated_at, b.description, s.place"
+// column is a column of a table that stores Ts: its name, and the field that it keeps, as a pointer for Scan.
+type column[T any] struct {
+	name  string
+	field func(*T) any
+}
+
+// table describes how Ts are stored. Each column is told once; the queries' lists of columns and values follow from it.
+type table[T any] struct {
+	columns []column[T]
+	names   string // of the columns, separated by commas
+	marks   string // a question mark for each column
+}
+
+func newTable[T any](columns ...column[T]) table[T] {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.name
+	}
+	return table[T]{columns, strings.Join(names, ", "), strings.Repeat(", ?", len(columns))[2:]}
+}
+
+// insert returns the statement that stores a T in a table of that name. more are columns beside those of the table.
+func (t table[T]) insert(name string, more ...string) string {
+	columns, marks := t.names, t.marks
+	for _, column := range more {
+		columns, marks = columns+", "+column, marks+", ?"
+	}
+	return "INSERT INTO " + name + " (" + columns + ") VALUES (" + marks + ")"
+}
+
+// of returns the columns with the alias of the table in a join.
+func (t table[T]) of(alias string) string {
+	return alias + "." + strings.ReplaceAll(t.names, ", ", ", "+alias+".")
+}
+
+// fields returns pointers to the fields of a row, in the order of the columns.
+func (t table[T]) fields(row *T) []any {
+	fields := make([]any, len(t.columns), len(t.columns)+1) // a join may add one
+	for i, c := range t.columns {
+		fields[i] = c.field(row)
+	}
+	return fields
+}
+
+// values returns the values of a row, in the order of the columns.
+func (t table[T]) values(row T) []any {
+	values := t.fields(&row)
+	for i, field := range values {
+		values[i] = stored(field)
+	}
+	return values
+}
+
+// stored returns the value that the database stores for a field.
+func stored(field any) any {
+	switch f := field.(type) {
+	case *string:
+		return *f
+	case *bool:
+		return *f
+	case *int:
+		return *f
+	case *timeColumn:
+		return time.Time(*f).UnixMilli()
+	case *sizesColumn:
+		return *f
+	}
+	panic(fmt.Sprintf("a column cannot store a %T", field))
+}
+
+// The tables.
+var (
+	userTable = newTable(
+		column[models.User]{"id", func(u *models.User) any { return (*string)(&u.ID) }},
+		column[models.User]{"email", func(u *models.User) any { return &u.Email }},
+		column[models.User]{"username", func(u *models.User) any { return &u.Username }},
+		column[models.User]{"name", func(u *models.User) any { return &u.Name }},
+		column[models.User]{"first_name", func(u *models.User) any { return &u.FirstName }},
+		column[models.User]{"last_name", func(u *models.User) any { return &u.LastName }},
+		column[models.User]{"password_hash", func(u *models.User) any { return &u.PasswordHash }},
+		column[models.User]{"active", func(u *models.User) any { return &u.Active }},
+		column[models.User]{"pending", func(u *models.User) any { return &u.Pending }},
+		column[models.User]{"role", func(u *models.User) any { return (*string)(&u.Role) }},
+		column[models.User]{"created_at", func(u *models.User) any { return (*timeColumn)(&u.CreatedAt) }},
+		column[models.User]{"updated_at", func(u *models.User) any { return (*timeColumn)(&u.UpdatedAt) }},
+	)
+	bookTable = newTable(
+		column[models.Book]{"id", func(b *models.Book) any { return (*string)(&b.ID) }},
+		column[models.Book]{"user_id", func(b *models.Book) any { return (*string)(&b.UserID) }},
+		column[models.Book]{"title", func(b *models.Book) any { return &b.Title }},
+		column[models.Book]{"category", func(b *models.Book) any { return &b.Category }},
+		column[models.Book]{"cover", func(b *models.Book) any { return &b.Cover.Name }},
+		column[models.Book]{"cover_sizes", func(b *models.Book) any { return (*sizesColumn)(&b.Cover.Sizes) }},
+		column[models.Book]{"image_url", func(b *models.Book) any { return &b.ImageURL }},
+		column[models.Book]{"created_at", func(b *models.Book) any { return (*timeColumn)(&b.CreatedAt) }},
+		column[models.Book]{"updated_at", func(b *models.Book) any { return (*timeColumn)(&b.UpdatedAt) }},
+		column[models.Book]{"description", func(b *models.Book) any { return &b.Description }},
+	)
+	sessionTable = newTable(
+		column[models.Session]{"id", func(s *models.Session) any { return (*string)(&s.ID) }},
+		column[models.Session]{"user_id", func(s *models.Session) any { return (*string)(&s.UserID) }},
+		column[models.Session]{"created_at", func(s *models.Session) any { return (*timeColumn)(&s.CreatedAt) }},
+		column[models.Session]{"expires_at", func(s *models.Session) any { return (*timeColumn)(&s.ExpiresAt) }},
+		column[models.Session]{"refresh_hash", func(s *models.Session) any { return &s.RefreshHash }},
+		column[models.Session]{"previous_hash", func(s *models.Session) any { return &s.PreviousHash }},
+		column[models.Session]{"rotated_at", func(s *models.Session) any { return (*timeColumn)(&s.RotatedAt) }},
+		column[models.Session]{"last_used_at", func(s *models.Session) any { return (*timeColumn)(&s.LastUsedAt) }},
+		column[models.Session]{"ip", func(s *models.Session) any { return &s.IP }},
+		column[models.Session]{"network", func(s *models.Session) any { return &s.Network }},
+		column[models.Session]{"user_agent", func(s *models.Session) any { return &s.UserAgent }},
+	)
+	tokenTable = newTable(
+		column[models.OneTimeToken]{"hash", func(t *models.OneTimeToken) any { return &t.Hash }},
+		column[models.OneTimeToken]{"purpose", func(t *models.OneTimeToken) any { return (*string)(&t.Purpose) }},
+		column[models.OneTimeToken]{"user_id", func(t *models.OneTimeToken) any { return (*string)(&t.UserID) }},
+		column[models.OneTimeToken]{"email", func(t *models.OneTimeToken) any { return &t.Email }},
+		column[models.OneTimeToken]{"expires_at", func(t *models.OneTimeToken) any { return (*timeColumn)(&t.ExpiresAt) }},
+	)
+	auditTable = newTable(
+		column[models.AuditEntry]{"id", func(e *models.AuditEntry) any { return (*string)(&e.ID) }},
+		column[models.AuditEntry]{"actor_id", func(e *models.AuditEntry) any { return (*string)(&e.ActorID) }},
+		column[models.AuditEntry]{"action", func(e *models.AuditEntry) any { return (*string)(&e.Action) }},
+		column[models.AuditEntry]{"target_id", func(e *models.AuditEntry) any { return (*string)(&e.TargetID) }},
+		column[models.AuditEntry]{"detail", func(e *models.AuditEntry) any { return &e.Detail }},
+		column[models.AuditEntry]{"at", func(e *models.AuditEntry) any { return (*timeColumn)(&e.At) }},
+		column[models.AuditEntry]{"ip", func(e *models.AuditEntry) any { return &e.IP }},
+	)
+	tallyTable = newTable(
+		column[models.Tally]{"count", func(t *models.Tally) any { return &t.Count }},
+		column[models.Tally]{"at", func(t *models.Tally) any { return (*timeColumn)(&t.At) }},
+		column[models.Tally]{"expires_at", func(t *models.Tally) any { return (*timeColumn)(&t.ExpiresAt) }},
+	)
 )
-
-func userFields(u *models.User) []any {
-	return []any{
-		(*string)(&u.ID), &u.Email, &u.Username, &u.Name, &u.FirstName, &u.LastName, &u.PasswordHash, &u.Active, &u.Pending,
-		(*string)(&u.Role), (*timeColumn)(&u.CreatedAt), (*timeColumn)(&u.UpdatedAt),
-	}
-}
-
-func userValues(u models.User) []any {
-	return []any{
-		string(u.ID), u.Email, u.Username, u.Name, u.FirstName, u.LastName, u.PasswordHash, u.Active, u.Pending, string(u.Role),
-		u.CreatedAt.UnixMilli(), u.UpdatedAt.UnixMilli(),
-	}
-}
-
-func bookFields(b *models.Book) []any {
-	return []any{
-		(*string)(&b.ID), (*string)(&b.UserID), &b.Title, &b.Category, &b.Cover.Name, (*sizesColumn)(&b.Cover.Sizes), &b.ImageURL,
-		(*timeColumn)(&b.CreatedAt), (*timeColumn)(&b.UpdatedAt), &b.Description,
-	}
-}
-
-func bookValues(b models.Book) []any {
-	return []any{
-		string(b.ID), string(b.UserID), b.Title, b.Category, b.Cover.Name, sizesColumn(b.Cover.Sizes), b.ImageURL,
-		b.CreatedAt.UnixMilli(), b.UpdatedAt.UnixMilli(), b.Description,
-	}
-}
-
-func sessionFields(s *models.Session) []any {
-	return []any{
-		(*string)(&s.ID), (*string)(&s.UserID), (*timeColumn)(&s.CreatedAt), (*timeColumn)(&s.ExpiresAt),
-		&s.RefreshHash, &s.PreviousHash, (*timeColumn)(&s.RotatedAt), (*timeColumn)(&s.LastUsedAt), &s.IP,
-		&s.Network, &s.UserAgent,
-	}
-}
-
-func sessionValues(s models.Session) []any {
-	return []any{
-		string(s.ID), string(s.UserID), s.CreatedAt.UnixMilli(), s.ExpiresAt.UnixMilli(),
-		s.RefreshHash, s.PreviousHash, s.RotatedAt.UnixMilli(), s.LastUsedAt.UnixMilli(), s.IP, s.Network, s.UserAgent,
-	}
-}
-
-func tokenFields(t *models.OneTimeToken) []any {
-	return []any{&t.Hash, (*string)(&t.Purpose), (*string)(&t.UserID), &t.Email, (*timeColumn)(&t.ExpiresAt)}
-}
-
-func tokenValues(t models.OneTimeToken) []any {
-	return []any{t.Hash, string(t.Purpose), string(t.UserID), t.Email, t.ExpiresAt.UnixMilli()}
-}
-
-func auditFields(e *models.AuditEntry) []any {
-	return []any{
-		(*string)(&e.ID), (*string)(&e.ActorID), (*string)(&e.Action), (*string)(&e.TargetID), &e.Detail,
-		(*timeColumn)(&e.At), &e.IP,
-	}
-}
-
-func auditValues(e models.AuditEntry) []any {
-	return []any{
-		string(e.ID), string(e.ActorID), string(e.Action), string(e.TargetID), e.Detail, e.At.UnixMilli(), e.IP,
-	}
-}
-
-func tallyFields(t *models.Tally) []any {
-	return []any{&t.Count, (*timeColumn)(&t.At), (*timeColumn)(&t.ExpiresAt)}
-}
-
-func tallyValues(t models.Tally) []any {
-	return []any{t.Count, t.At.UnixMilli(), t.ExpiresAt.UnixMilli()}
-}
 
 func shelfFields(s *models.Shelf) []any { return []any{&s.Name, &s.Books} }
 
 func shelvedFields(b *models.ShelvedBook) []any {
-	return append(bookFields(&b.Book), (*string)(&b.Place))
+	return append(bookTable.fields(&b.Book), (*string)(&b.Place))
 }
 
-// number is the field of a query that asks for a number.
+// number is the field of a query for a number.
 func number(n *int64) []any { return []any{n} }
 
-// timeColumn reads a time from its milliseconds. The zero time has a number like any other.
+// timeColumn stores a time as milliseconds since 1970. The zero time has a number too.
 type timeColumn time.Time
 
 // Scan implements sql.Scanner.
@@ -120,8 +166,8 @@ func (t *timeColumn) Scan(value any) error {
 	return nil
 }
 
-// sizesColumn keeps the sizes of a cover as text, with commas between them: of all ways to keep a few numbers the one
-// that is read fastest, and a list reads one for each book.
+// sizesColumn stores the sizes of a cover as text, separated by commas. A list reads one for each book, and this form is
+// the fastest to read.
 type sizesColumn []int
 
 // Value implements driver.Valuer.
@@ -154,5 +200,5 @@ func (s *sizesColumn) Scan(value any) error {
 	return nil
 }
 
-// asStored is a time as it comes back from the database.
+// asStored returns a time as the database returns it.
 func asStored(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC() }

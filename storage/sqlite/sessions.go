@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"strings"
 	"time"
 
 	"bookplate/models"
@@ -12,10 +11,10 @@ import (
 
 type sessions struct{ *Store }
 
-const (
-	insertSession = "INSERT INTO sessions (" + sessionColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	selectSession = "SELECT " + sessionColumns + " FROM sessions WHERE id = ?"
-	listSessions  = "SELECT " + sessionColumns + " FROM sessions WHERE user_id = ? AND id < ? AND expires_at > ? " +
+var (
+	insertSession = sessionTable.insert("sessions")
+	selectSession = "SELECT " + sessionTable.names + " FROM sessions WHERE id = ?"
+	listSessions  = "SELECT " + sessionTable.names + " FROM sessions WHERE user_id = ? AND id < ? AND expires_at > ? " +
 		"ORDER BY id DESC LIMIT ?"
 	knownIn       = "SELECT EXISTS (SELECT 1 FROM sessions WHERE user_id = ? AND network = ? AND expires_at > ?)"
 	rotateSession = "UPDATE sessions SET refresh_hash = ?, previous_hash = refresh_hash, rotated_at = ?, last_used_at = ? " +
@@ -26,17 +25,12 @@ const (
 	deleteExpired  = "DELETE FROM sessions WHERE expires_at < ?"
 )
 
-var authenticate = "SELECT " + of("s", sessionColumns) + ", " + of("u", userColumns) +
+var authenticate = "SELECT " + sessionTable.of("s") + ", " + userTable.of("u") +
 	" FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ? AND s.user_id = ?"
-
-// of names the columns of one table among several.
-func of(table, columns string) string {
-	return table + "." + strings.ReplaceAll(columns, ", ", ", "+table+".")
-}
 
 func (s sessions) Create(ctx context.Context, ses models.Session) error {
 	return s.write(ctx, func(q *statements) error {
-		_, err := q.exec(insertSession, sessionValues(ses)...)
+		_, err := q.exec(insertSession, sessionTable.values(ses)...)
 		return err
 	})
 }
@@ -48,7 +42,7 @@ type signedIn struct {
 }
 
 func signedInFields(row *signedIn) []any {
-	return append(sessionFields(&row.session), userFields(&row.user)...)
+	return append(sessionTable.fields(&row.session), userTable.fields(&row.user)...)
 }
 
 func (s sessions) Authenticate(ctx context.Context, id, userID models.ID) (models.Session, models.User, error) {
@@ -63,7 +57,7 @@ func (s sessions) Rotate(
 		if _, err := q.exec(rotateSession, next, at.UnixMilli(), at.UnixMilli(), string(id), from); err != nil {
 			return err
 		}
-		ses, err = one(q, selectSession, []any{string(id)}, sessionFields)
+		ses, err = one(q, selectSession, []any{string(id)}, sessionTable.fields)
 		return err
 	})
 	return ses, err
@@ -76,7 +70,7 @@ func (s sessions) Touch(ctx context.Context, id models.ID, at time.Time) error {
 func (s sessions) List(ctx context.Context, f models.SessionFilter) ([]models.Session, error) {
 	const behindAll = "g" // no hex digit
 	args := []any{string(f.UserID), cmp.Or(string(f.After), behindAll), f.At.UnixMilli(), f.Limit}
-	return findAll(ctx, s.Store, listSessions, args, sessionFields)
+	return findAll(ctx, s.Store, listSessions, args, sessionTable.fields)
 }
 
 func (s sessions) KnownIn(ctx context.Context, userID models.ID, network string, at time.Time) (bool, error) {

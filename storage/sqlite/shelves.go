@@ -10,11 +10,11 @@ import (
 
 type shelves struct{ *Store }
 
-const (
+var (
 	listShelves = "SELECT shelf, count(*) FROM shelf_books WHERE user_id = ? GROUP BY shelf ORDER BY shelf"
-	listShelf   = "SELECT " + shelvedColumns + " FROM shelf_books s JOIN books b ON b.id = s.book_id " +
+	listShelf   = "SELECT " + bookTable.of("b") + ", s.place FROM shelf_books s JOIN books b ON b.id = s.book_id " +
 		"WHERE s.user_id = ? AND s.shelf = ? AND s.place > ? ORDER BY s.place LIMIT ?"
-	selectShelved = "SELECT " + bookColumns + " FROM books WHERE id = (" +
+	selectShelved = "SELECT " + bookTable.names + " FROM books WHERE id = (" +
 		"SELECT book_id FROM shelf_books WHERE user_id = ? AND shelf = ? AND book_id = ?)"
 	insertShelved = "INSERT INTO shelf_books (user_id, shelf, book_id, place) VALUES (?, ?, ?, ?)"
 	deleteShelved = "DELETE FROM shelf_books WHERE user_id = ? AND shelf = ? AND book_id = ?"
@@ -32,18 +32,18 @@ func (s shelves) Books(ctx context.Context, f models.ShelfFilter) ([]models.Shel
 }
 
 func (s shelves) Get(ctx context.Context, shelf models.ShelfKey, bookID models.ID) (models.Book, error) {
-	return find(ctx, s.Store, selectShelved, []any{string(shelf.UserID), shelf.Name, string(bookID)}, bookFields)
+	return find(ctx, s.Store, selectShelved, []any{string(shelf.UserID), shelf.Name, string(bookID)}, bookTable.fields)
 }
 
 func (s shelves) Put(
 	ctx context.Context, shelf models.ShelfKey, bookID models.ID, place models.Place, limits models.ShelfLimits,
 ) (b models.Book, err error) {
 	err = s.write(ctx, func(q *statements) error {
-		b, err = one(q, selectShelved, []any{string(shelf.UserID), shelf.Name, string(bookID)}, bookFields)
+		b, err = one(q, selectShelved, []any{string(shelf.UserID), shelf.Name, string(bookID)}, bookTable.fields)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err // it is there already, unless something went wrong
 		}
-		if b, err = one(q, selectBook, []any{string(bookID)}, bookFields); err != nil {
+		if b, err = one(q, selectBook, []any{string(bookID)}, bookTable.fields); err != nil {
 			return err
 		}
 		if err := hasAccount(q, shelf.UserID); err != nil {

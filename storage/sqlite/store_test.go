@@ -75,7 +75,7 @@ func TestCloseWaitsForWritesAndEmptiesTheLog(t *testing.T) {
 	go func() {
 		answered <- s.write(context.Background(), func(q *statements) error {
 			close(started)
-			_, err := q.exec(insertBook, bookValues(book)...)
+			_, err := q.exec(insertBook, bookTable.values(book)...)
 			return err
 		})
 	}()

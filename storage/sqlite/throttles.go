@@ -11,9 +11,9 @@ import (
 
 type throttles struct{ *Store }
 
-const (
-	selectThrottle = "SELECT " + throttleColumns + " FROM throttles WHERE key = ?"
-	upsertThrottle = "INSERT OR REPLACE INTO throttles (key, " + throttleColumns + ") VALUES (?, ?, ?, ?)"
+var (
+	selectThrottle = "SELECT " + tallyTable.names + " FROM throttles WHERE key = ?"
+	upsertThrottle = "INSERT OR REPLACE INTO throttles (key, " + tallyTable.names + ") VALUES (?, " + tallyTable.marks + ")"
 	deleteThrottle = "DELETE FROM throttles WHERE key = ?"
 	// At most maxSwept at a time: the writer has other work too.
 	sweepThrottles = "DELETE FROM throttles WHERE key IN (SELECT key FROM throttles WHERE expires_at < ? LIMIT ?)"
@@ -46,14 +46,14 @@ func (s throttles) Change(ctx context.Context, key string, change func(models.Ta
 			_, err = q.exec(deleteThrottle, key)
 			return err
 		}
-		_, err = q.exec(upsertThrottle, append([]any{key}, tallyValues(tally)...)...)
+		_, err = q.exec(upsertThrottle, append([]any{key}, tallyTable.values(tally)...)...)
 		return err
 	})
 }
 
 // tallyOf is a key's tally, the zero one if it has none.
 func tallyOf(q *statements, key string) (models.Tally, error) {
-	tally, err := one(q, selectThrottle, []any{key}, tallyFields)
+	tally, err := one(q, selectThrottle, []any{key}, tallyTable.fields)
 	if errors.Is(err, sql.ErrNoRows) {
 		return models.Tally{}, nil
 	}

@@ -9,22 +9,22 @@ import (
 
 type tokens struct{ *Store }
 
-const (
-	insertToken  = "INSERT INTO one_time_tokens (" + oneTimeColumns + ") VALUES (?, ?, ?, ?, ?)"
-	takeToken    = "DELETE FROM one_time_tokens WHERE hash = ? AND purpose = ? RETURNING " + oneTimeColumns
+var (
+	insertToken  = tokenTable.insert("one_time_tokens")
+	takeToken    = "DELETE FROM one_time_tokens WHERE hash = ? AND purpose = ? RETURNING " + tokenTable.names
 	deleteTokens = "DELETE FROM one_time_tokens WHERE user_id = ?"
 )
 
 func (s tokens) Create(ctx context.Context, t models.OneTimeToken) error {
 	return s.write(ctx, func(q *statements) error {
-		_, err := q.exec(insertToken, tokenValues(t)...)
+		_, err := q.exec(insertToken, tokenTable.values(t)...)
 		return err
 	})
 }
 
 func (s tokens) Take(ctx context.Context, hash string, purpose models.Purpose) (t models.OneTimeToken, err error) {
 	err = s.write(ctx, func(q *statements) error {
-		t, err = one(q, takeToken, []any{hash, string(purpose)}, tokenFields)
+		t, err = one(q, takeToken, []any{hash, string(purpose)}, tokenTable.fields)
 		return err
 	})
 	return t, err

@@ -9,23 +9,21 @@ import (
 
 type users struct{ *Store }
 
-const (
-	insertUser = "INSERT INTO users (" + userColumns + ", email_key, username_key) " +
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	countUser  = "SELECT count(*) FROM users WHERE id = ?"
-	selectUser = "SELECT " + userColumns + " FROM users WHERE id = ?"
-	listUsers  = "SELECT " + userColumns + " FROM users WHERE id > ? ORDER BY id LIMIT ?"
-	updateUser = "UPDATE users SET email = ?, username = ?, name = ?, first_name = ?, last_name = ?, password_hash = ?, " +
-		"active = ?, pending = ?, role = ?, updated_at = ?, email_key = ?, username_key = ? WHERE id = ?"
-	deleteUser           = "DELETE FROM users WHERE id = ? RETURNING " + userColumns
-	selectUserByEmail    = "SELECT " + userColumns + " FROM users WHERE email_key = ?"
-	selectUserByUsername = "SELECT " + userColumns + " FROM users WHERE username_key = ?"
+var (
+	insertUser           = userTable.insert("users", "email_key", "username_key")
+	countUser            = "SELECT count(*) FROM users WHERE id = ?"
+	selectUser           = "SELECT " + userTable.names + " FROM users WHERE id = ?"
+	listUsers            = "SELECT " + userTable.names + " FROM users WHERE id > ? ORDER BY id LIMIT ?"
+	updateUser           = "UPDATE users SET (" + userTable.names + ", email_key, username_key) = (" + userTable.marks + ", ?, ?) WHERE id = ?"
+	deleteUser           = "DELETE FROM users WHERE id = ? RETURNING " + userTable.names
+	selectUserByEmail    = "SELECT " + userTable.names + " FROM users WHERE email_key = ?"
+	selectUserByUsername = "SELECT " + userTable.names + " FROM users WHERE username_key = ?"
 	otherAdmins          = "SELECT count(*) FROM users WHERE role = ? AND active AND id <> ?"
 )
 
 func (s users) Create(ctx context.Context, u models.User) error {
 	return s.write(ctx, func(q *statements) error {
-		_, err := q.exec(insertUser, append(userValues(u), emailKey(u), usernameKey(u))...)
+		_, err := q.exec(insertUser, append(userTable.values(u), emailKey(u), usernameKey(u))...)
 		return err
 	})
 }
@@ -47,15 +45,15 @@ func usernameKey(u models.User) any {
 }
 
 func (s users) Get(ctx context.Context, id models.ID) (models.User, error) {
-	return find(ctx, s.Store, selectUser, []any{string(id)}, userFields)
+	return find(ctx, s.Store, selectUser, []any{string(id)}, userTable.fields)
 }
 
 func (s users) GetByEmail(ctx context.Context, email string) (models.User, error) {
-	return find(ctx, s.Store, selectUserByEmail, []any{models.EmailKey(email)}, userFields)
+	return find(ctx, s.Store, selectUserByEmail, []any{models.EmailKey(email)}, userTable.fields)
 }
 
 func (s users) GetByUsername(ctx context.Context, username string) (models.User, error) {
-	return find(ctx, s.Store, selectUserByUsername, []any{models.UsernameKey(username)}, userFields)
+	return find(ctx, s.Store, selectUserByUsername, []any{models.UsernameKey(username)}, userTable.fields)
 }
 
 func (s users) OtherAdmins(ctx context.Context, id models.ID) (int64, error) {
@@ -66,7 +64,7 @@ func (s users) List(ctx context.Context, f models.UserFilter) ([]models.User, er
 	if f.Text != "" {
 		return s.search(ctx, f)
 	}
-	return findAll(ctx, s.Store, listUsers, []any{string(f.After), f.Limit}, userFields)
+	return findAll(ctx, s.Store, listUsers, []any{string(f.After), f.Limit}, userTable.fields)
 }
 
 // searched is how many accounts are read at a time when one is looked for.
@@ -76,7 +74,7 @@ const searched = 1000
 func (s users) search(ctx context.Context, f models.UserFilter) (found []models.User, err error) {
 	text := strings.ToLower(f.Text)
 	for after := f.After; ; {
-		batch, err := findAll(ctx, s.Store, listUsers, []any{string(after), searched}, userFields)
+		batch, err := findAll(ctx, s.Store, listUsers, []any{string(after), searched}, userTable.fields)
 		if err != nil {
 			return nil, err
 		}
@@ -98,7 +96,7 @@ func (s users) search(ctx context.Context, f models.UserFilter) (found []models.
 func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (u models.User, err error) {
 	up.UpdatedAt = asStored(up.UpdatedAt)
 	err = s.write(ctx, func(q *statements) error {
-		u, err = one(q, selectUser, []any{string(id)}, userFields)
+		u, err = one(q, selectUser, []any{string(id)}, userTable.fields)
 		if err != nil {
 			return err
 		}
@@ -112,8 +110,7 @@ func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (
 				return err
 			}
 		}
-		_, err = q.exec(updateUser, u.Email, u.Username, u.Name, u.FirstName, u.LastName, u.PasswordHash,
-			u.Active, u.Pending, string(u.Role), u.UpdatedAt.UnixMilli(), emailKey(u), usernameKey(u), string(id))
+		_, err = q.exec(updateUser, append(userTable.values(u), emailKey(u), usernameKey(u), string(id))...)
 		return err
 	})
 	return u, err
@@ -139,7 +136,7 @@ func hasAccount(q *statements, owner models.ID) error {
 
 func (s users) Delete(ctx context.Context, id models.ID) error {
 	return s.write(ctx, func(q *statements) error {
-		_, err := one(q, deleteUser, []any{string(id)}, userFields)
+		_, err := one(q, deleteUser, []any{string(id)}, userTable.fields)
 		return err
 	})
 }

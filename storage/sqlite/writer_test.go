@@ -46,7 +46,7 @@ func contexts(n int) []context.Context {
 
 func adding(b models.Book) func(*statements) error {
 	return func(q *statements) error {
-		_, err := q.exec(insertBook, bookValues(b)...)
+		_, err := q.exec(insertBook, bookTable.values(b)...)
 		return err
 	}
 }
@@ -70,7 +70,7 @@ func TestWritesThatArriveTogetherShareATransaction(t *testing.T) {
 	s, book := open(t), aBook("Emma")
 	for _, err := range together(t, s, contexts(2), adding(book), func(q *statements) error {
 		wantStored(t, s, book, false) // the readers do not see it yet
-		_, err := one(q, selectBook, []any{string(book.ID)}, bookFields)
+		_, err := one(q, selectBook, []any{string(book.ID)}, bookTable.fields)
 		return err
 	}) {
 		check(t, err)
