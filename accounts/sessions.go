@@ -14,6 +14,7 @@ import (
 const maxUserAgent = 200
 
 var (
+	// ErrSessionNotFound is returned for a session that has ended or belongs to another account.
 	ErrSessionNotFound = &models.Error{Code: models.NotFound, Message: "Session not found"}
 	errDisabled        = &models.Error{Code: models.Forbidden, Detail: "The account is disabled"}
 )

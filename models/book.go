@@ -32,35 +32,44 @@ type BookUpdate struct {
 	UpdatedAt   time.Time
 }
 
-// Empty says whether the update changes nothing.
-func (up BookUpdate) Empty() bool {
-	return up.Title == nil && up.Description == nil && up.Category == nil && up.Cover == nil
+// bookTexts are the texts that an update can change, by the names that clients and stores use for them.
+var bookTexts = []struct {
+	name string
+	of   func(*Book) *string
+	set  func(BookUpdate) *string
+}{
+	{"title", func(b *Book) *string { return &b.Title }, func(up BookUpdate) *string { return up.Title }},
+	{"description", func(b *Book) *string { return &b.Description }, func(up BookUpdate) *string { return up.Description }},
+	{"category", func(b *Book) *string { return &b.Category }, func(up BookUpdate) *string { return up.Category }},
 }
 
-// Fields names what the update changes, comma-separated.
+// Texts calls do with the name and the new value of each text that the update changes.
+func (up BookUpdate) Texts(do func(name, value string)) {
+	for _, text := range bookTexts {
+		if value := text.set(up); value != nil {
+			do(text.name, *value)
+		}
+	}
+}
+
+// Fields returns the names of the fields that the update changes, separated by commas.
 func (up BookUpdate) Fields() string {
 	var names []string
-	for _, field := range []struct {
-		name string
-		set  bool
-	}{
-		{"title", up.Title != nil},
-		{"description", up.Description != nil},
-		{"category", up.Category != nil},
-		{"cover", up.Cover != nil},
-	} {
-		if field.set {
-			names = append(names, field.name)
-		}
+	up.Texts(func(name, _ string) { names = append(names, name) })
+	if up.Cover != nil {
+		names = append(names, "cover")
 	}
 	return strings.Join(names, ",")
 }
 
+// Empty reports whether the update changes nothing.
+func (up BookUpdate) Empty() bool { return up.Fields() == "" }
+
 // Apply returns b with the change made.
 func (up BookUpdate) Apply(b Book) Book {
-	set(&b.Title, up.Title)
-	set(&b.Description, up.Description)
-	set(&b.Category, up.Category)
+	for _, text := range bookTexts {
+		set(text.of(&b), text.set(up))
+	}
 	if up.Cover != nil {
 		b.Cover, b.ImageURL = *up.Cover, ""
 	}

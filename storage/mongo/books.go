@@ -97,9 +97,7 @@ func (s books) Update(
 // stay as they are, those of other programs included.
 func (s books) change(ctx context.Context, filter bson.M, owner models.ID, up models.BookUpdate) (models.Book, error) {
 	set := bson.M{"updated_at": moment{up.UpdatedAt}}
-	setIf(set, "title", up.Title)
-	setIf(set, "description", up.Description)
-	setIf(set, "category", up.Category)
+	up.Texts(func(field, value string) { set[field] = value }) // they have the fields' names
 	if up.Cover != nil {
 		set["cover"], set["cover_sizes"], set["image_url"] = up.Cover.Name, sizes(up.Cover.Sizes), ""
 	}

@@ -48,22 +48,11 @@ func (s books) Update(
 	return before, up.Apply(before), nil
 }
 
-// updateBook is the statement for an update. It sets nothing that stays as it is, since SQLite writes every index
-// anew that has a column which is set: a new cover touches none of the eight.
+// updateBook returns the statement for an update. It sets only what changes, because SQLite rewrites every index with a
+// column that is set: a new cover touches none of the eight. The texts have their columns' names.
 func updateBook(id models.ID, up models.BookUpdate) (query string, args []any) {
 	query, args = "UPDATE books SET updated_at = ?", []any{up.UpdatedAt.UnixMilli()}
-	for _, column := range []struct {
-		set   string
-		value *string
-	}{
-		{", title = ?", up.Title},
-		{", description = ?", up.Description},
-		{", category = ?", up.Category},
-	} {
-		if column.value != nil {
-			query, args = query+column.set, append(args, *column.value)
-		}
-	}
+	up.Texts(func(column, value string) { query, args = query+", "+column+" = ?", append(args, value) })
 	if up.Cover != nil {
 		query += ", cover = ?, cover_sizes = ?, image_url = ''"
 		args = append(args, up.Cover.Name, sizesColumn(up.Cover.Sizes))
