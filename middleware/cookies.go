@@ -14,35 +14,33 @@ import (
 	"bookplate/models"
 )
 
-// The cookie's names. A browser takes one with the prefix only over TLS and for this very host, so that no neighbouring
-// host can plant its own (RFC 6265bis, section 4.1.3.2).
+// The cookie's names. A browser accepts the prefixed one only over TLS and only for this host, so a sibling host cannot set
+// it (RFC 6265bis, section 4.1.3.2).
 const (
 	secureCookie = "__Host-bookplate"
 	localCookie  = "bookplate"
 )
 
-// Cookies carries access tokens for browsers, where no script can read them. What a cookie brings along may not be the
-// page's wish, so a request that changes something has to come from a page of this server, or of an origin that CORS
-// lets in by name.
+// Cookies stores access tokens in browsers, where no script can read them. A browser sends cookies with requests of other
+// sites too, so a request that changes something must come from a page of this server, or of an origin that CORS names.
 type Cookies struct {
 	base     func(*gin.Context) string // the server's URL as the client knows it
 	foreign  *http.CrossOriginProtection
-	friendly func(*http.Request) bool // whether CORS lets its origin in by name
+	friendly func(*http.Request) bool // whether CORS names its origin
 }
 
-// NewCookies returns Cookies for pages of this server and of these origins, the wildcard for all of them left out.
+// NewCookies returns Cookies for pages of this server and of these origins. The wildcard for all origins is ignored.
 func NewCookies(base func(*gin.Context) string, origins []string) *Cookies {
 	k := &Cookies{base, http.NewCrossOriginProtection(), func(*http.Request) bool { return false }}
 	named := slices.DeleteFunc(slices.Clone(origins), func(origin string) bool { return origin == "*" })
-	if len(named) > 0 { // cors takes an empty list for the wildcard
+	if len(named) > 0 { // to package cors, an empty list means all origins
 		k.friendly = cors.New(cors.Options{AllowedOrigins: named}).OriginAllowed
 	}
 	return k
 }
 
-// Check refuses a request that a page of a foreign origin made a browser send: one with an unsafe method, of an origin
-// that is neither this server's nor one that CORS lets in. CORS_ORIGINS may have wildcards, such as http://localhost:*,
-// which CrossOriginProtection's own list does not know.
+// Check returns Forbidden for a request with an unsafe method from a page of another origin, unless CORS names that origin.
+// CORS_ORIGINS may have wildcards such as http://localhost:*, which CrossOriginProtection does not support.
 func (k *Cookies) Check(c *gin.Context) error {
 	err := k.foreign.Check(c.Request)
 	if err == nil || k.friendly(c.Request) {
@@ -51,7 +49,7 @@ func (k *Cookies) Check(c *gin.Context) error {
 	return &models.Error{Code: models.Forbidden, Detail: "A page of another origin may not do this with a cookie", Err: err}
 }
 
-// token is the cookie's token, or nothing if there is none. Forbidden if Check refuses the request.
+// token returns the cookie's token, or an empty string if there is none. The error is Check's.
 func (k *Cookies) token(c *gin.Context) (string, error) {
 	cookie, err := c.Request.Cookie(k.name(c))
 	if errors.Is(err, http.ErrNoCookie) || cookie.Value == "" {
@@ -60,12 +58,12 @@ func (k *Cookies) token(c *gin.Context) (string, error) {
 	return cookie.Value, k.Check(c)
 }
 
-// Set gives the browser an access token to send along until it expires.
+// Set stores an access token in the browser until it expires.
 func (k *Cookies) Set(c *gin.Context, token string, expiresIn time.Duration) {
 	k.set(c, token, int(expiresIn.Seconds()))
 }
 
-// Clear makes the browser forget its token, if it has sent one.
+// Clear deletes the token in the browser, if the request has one.
 func (k *Cookies) Clear(c *gin.Context) {
 	if _, err := c.Request.Cookie(k.name(c)); err == nil {
 		k.set(c, "", -1)
@@ -79,7 +77,7 @@ func (k *Cookies) set(c *gin.Context, value string, maxAge int) {
 	})
 }
 
-// name is the cookie's name for this request: the secure one but on a developer's own machine, where there is no TLS.
+// name returns the cookie's name for this request: the prefixed one, except on localhost without TLS.
 func (k *Cookies) name(c *gin.Context) string {
 	u, err := url.Parse(k.base(c))
 	if err == nil && u.Scheme == "http" && isLoopback(u.Hostname()) {

@@ -2,11 +2,9 @@ package middleware
 
 import (
 	"crypto/rand"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"regexp"
-	"runtime/debug"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -17,14 +15,14 @@ const (
 	requestIDKey    = "request id"
 )
 
-// A proxy's request id is taken over if it is a plain word, so that it can forge neither a log line nor a header.
+// requestIDPattern matches the request ids that are accepted from a proxy. They cannot forge a log line or a header.
 var requestIDPattern = regexp.MustCompile(`^[0-9A-Za-z._-]{8,64}$`)
 
-// RequestIDOf is the id of the request, as in its answer's X-Request-Id.
+// RequestIDOf returns the id of the request, which is the X-Request-Id of its answer.
 func RequestIDOf(c *gin.Context) string { return c.GetString(requestIDKey) }
 
-// RequestLog gives each request its id and writes one line about it when it is done. The line has the route's template
-// instead of the path and no query, so that no secret in a URL gets into the log.
+// RequestLog gives each request an id and logs one line when it is done. The line has the route's template instead of the
+// path, and no query, so that no secret in a URL is logged.
 func RequestLog(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		start := time.Now()
@@ -35,7 +33,7 @@ func RequestLog(log *slog.Logger) gin.HandlerFunc {
 		c.Set(requestIDKey, id)
 		c.Header(requestIDHeader, id)
 		defer func() {
-			cut := recover() // the answer was cut short: still one line, then on to the server
+			cut := recover() // the answer was cut short: log it, then pass the panic on to the server
 			logRequest(c, log, id, time.Since(start))
 			if cut != nil {
 				panic(cut)
@@ -64,21 +62,4 @@ func logRequest(c *gin.Context, log *slog.Logger, id string, took time.Duration)
 		level = slog.LevelError
 	}
 	log.LogAttrs(c.Request.Context(), level, "request", attrs...)
-}
-
-// Recover answers a panic like any unforeseen error; its stack goes to the log.
-func Recover(log *slog.Logger) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		defer func() {
-			switch p := recover(); p {
-			case nil:
-			case http.ErrAbortHandler:
-				panic(p)
-			default:
-				log.Error("panic", "id", RequestIDOf(c), "panic", p, "stack", string(debug.Stack()))
-				Abort(c, fmt.Errorf("panic: %v", p))
-			}
-		}()
-		c.Next()
-	}
 }
