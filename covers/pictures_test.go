@@ -102,7 +102,7 @@ func TestAPictureOfAnotherSize(t *testing.T) {
 
 // What scaledjpeg does not speak is left to image/jpeg.
 func TestFallback(t *testing.T) {
-	file, err := os.ReadFile("scaledjpeg/testdata/unsupported-rgb.jpg")
+	file, err := os.ReadFile("internal/scaledjpeg/testdata/unsupported-rgb.jpg")
 	if err != nil {
 		t.Fatal(err)
 	}
