@@ -87,7 +87,7 @@ func TestEveryStartSweepsCovers(t *testing.T) {
 			kept.add(orphan, 2*time.Hour)
 			s.start()
 			s.eventually("the sweep is over", func() bool {
-				return strings.Count(s.stdout.String(), "pictures that no book names were removed") == start+1
+				return strings.Count(s.stdout.String(), "deleted pictures without a book") == start+1
 			})
 			if kept.has(orphan) {
 				s.Errorf("start %d: the orphan is still there", start+1)
