@@ -142,8 +142,11 @@ func fill(b *testing.B, s *testServer, owner string, count int) {
 		go func() {
 			for i := next.Add(1); i <= int64(count); i = next.Add(1) {
 				err := s.services.Store.Books().Create(b.Context(), models.Book{
-					ID: models.NewID(s.clock.now()), UserID: models.ID(owner), Title: fmt.Sprintf("Volume %06d", i),
-					Description: description, Category: "science", Cover: models.Cover{Name: "x", Sizes: []int{150}},
+					ID: models.NewID(s.clock.now()), UserID: models.ID(owner),
+					BookTexts: models.BookTexts{
+						Title: fmt.Sprintf("Volume %06d", i), Description: description, Category: "science",
+					},
+					Cover:     models.Cover{Name: "x", Sizes: []int{150}},
 					CreatedAt: s.clock.now(), UpdatedAt: s.clock.now(),
 				})
 				if err != nil {

@@ -126,7 +126,7 @@ func TestCoverOfAnEarlierBuild(t *testing.T) {
 		err := errors.Join(
 			s.blobs.Put(s.Context(), key, []byte(picture(s.TB, 100, 150))),
 			s.services.Store.Books().Create(s.Context(), models.Book{
-				ID: id, UserID: models.ID(ada.ID), Title: "Notes", Cover: models.Cover{Name: key},
+				ID: id, UserID: models.ID(ada.ID), BookTexts: models.BookTexts{Title: "Notes"}, Cover: models.Cover{Name: key},
 			}))
 		if err != nil {
 			s.Fatal(err)

@@ -28,7 +28,8 @@ func (a answer) titles() []string {
 func (s *testServer) store(owner, title, category string) {
 	s.Helper()
 	b := models.Book{
-		ID: models.NewID(s.clock.now()), UserID: models.ID(owner), Title: title, Category: category, Cover: models.Cover{Name: "x", Sizes: []int{150}},
+		ID: models.NewID(s.clock.now()), UserID: models.ID(owner),
+		BookTexts: models.BookTexts{Title: title, Category: category}, Cover: models.Cover{Name: "x", Sizes: []int{150}},
 		CreatedAt: s.clock.now(), UpdatedAt: s.clock.now(),
 	}
 	if err := s.services.Store.Books().Create(s.Context(), b); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -12,50 +13,56 @@ import (
 
 // Book is a book as it is stored.
 type Book struct {
-	ID          ID
-	UserID      ID // the owner
-	Title       string
-	Description string
-	Category    string
-	Cover       Cover
-	ImageURL    string    // where the tutorial's code said the cover is; it counts while there is no Cover
-	CreatedAt   time.Time // zero for a book that the tutorial's code made
-	UpdatedAt   time.Time // likewise
+	ID     ID
+	UserID ID // the owner
+	BookTexts
+	Cover     Cover
+	ImageURL  string    // the cover's URL as the tutorial's code stored it; used while there is no Cover
+	CreatedAt time.Time // zero for a book that the tutorial's code created
+	UpdatedAt time.Time // zero for a book that only the tutorial's code has changed
+}
+
+// BookTexts are the texts of a book, as clients see them.
+type BookTexts struct {
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	Category    string `json:"category"`
 }
 
 // BookUpdate is a change to a book; nil leaves a field as it is.
 type BookUpdate struct {
-	Title       *string
-	Description *string
-	Category    *string
-	Cover       *Cover // replaces ImageURL as well
+	Title       *string `json:"title"`
+	Description *string `json:"description"`
+	Category    *string `json:"category"`
+	Cover       *Cover  // replaces ImageURL as well
 	UpdatedAt   time.Time
 }
 
-// bookTexts are the texts that an update can change, by the names that clients and stores use for them.
-var bookTexts = []struct {
-	name string
-	of   func(*Book) *string
-	set  func(BookUpdate) *string
-}{
-	{"title", func(b *Book) *string { return &b.Title }, func(up BookUpdate) *string { return up.Title }},
-	{"description", func(b *Book) *string { return &b.Description }, func(up BookUpdate) *string { return up.Description }},
-	{"category", func(b *Book) *string { return &b.Category }, func(up BookUpdate) *string { return up.Category }},
-}
-
-// Texts calls do with the name and the new value of each text that the update changes.
-func (up BookUpdate) Texts(do func(name, value string)) {
-	for _, text := range bookTexts {
-		if value := text.set(up); value != nil {
-			do(text.name, *value)
-		}
+// Check calls reject with the name of each text that breaks a rule, and the reason. It replaces the category by the
+// known one that its spelling means.
+func (up *BookUpdate) Check(known Categories, reject func(name string, reason error)) {
+	if up.Title != nil {
+		reject("title", CheckTitle(*up.Title))
+	}
+	if up.Description != nil {
+		reject("description", CheckDescription(*up.Description))
+	}
+	if up.Category != nil {
+		category, err := known.Resolve(*up.Category)
+		reject("category", err)
+		up.Category = &category
 	}
 }
+
+// Texts returns the names and the new values of the texts that the update changes.
+func (up BookUpdate) Texts() iter.Seq2[string, any] { return changes(up) }
 
 // Fields returns the names of the fields that the update changes, separated by commas.
 func (up BookUpdate) Fields() string {
 	var names []string
-	up.Texts(func(name, _ string) { names = append(names, name) })
+	for name := range up.Texts() {
+		names = append(names, name)
+	}
 	if up.Cover != nil {
 		names = append(names, "cover")
 	}
@@ -67,9 +74,7 @@ func (up BookUpdate) Empty() bool { return up.Fields() == "" }
 
 // Apply returns b with the change made.
 func (up BookUpdate) Apply(b Book) Book {
-	for _, text := range bookTexts {
-		set(text.of(&b), text.set(up))
-	}
+	apply(&b, up)
 	if up.Cover != nil {
 		b.Cover, b.ImageURL = *up.Cover, ""
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/mail"
 	"slices"
 	"strings"
@@ -55,16 +56,16 @@ type User struct {
 
 // UserUpdate is a change to an account; nil leaves a field as it is.
 type UserUpdate struct {
-	Name         *string
-	FirstName    *string
-	LastName     *string
-	Email        *string // of an active account, and not together with Active
-	Username     *string // likewise, and not empty
-	PasswordHash *string
-	ReplacedHash *string // changes nothing: what the password hash has to be before
-	Active       *bool
-	Pending      *bool
-	Role         *Role
+	Name         *string   `json:"name"`
+	FirstName    *string   `json:"first_name"`
+	LastName     *string   `json:"last_name"`
+	Email        *string   `json:"email"`    // of an active account, and not together with Active
+	Username     *string   `json:"username"` // of an active account, and not empty
+	PasswordHash *string   `json:"password"`
+	Active       *bool     `json:"active"`
+	Pending      *bool     `json:"pending"`
+	Role         *Role     `json:"role"`
+	ReplacedHash *string   // changes nothing: the password hash that the account must have before
 	UpdatedAt    time.Time // the zero time leaves it as it is, as a renewed hash does
 }
 
@@ -91,27 +92,16 @@ func (up UserUpdate) Match(u User) error {
 	return nil
 }
 
+// Changes returns the names and the new values of the fields that the update changes, without UpdatedAt.
+func (up UserUpdate) Changes() iter.Seq2[string, any] { return changes(up) }
+
 // Apply returns u with the change made.
 func (up UserUpdate) Apply(u User) User {
-	set(&u.Name, up.Name)
-	set(&u.FirstName, up.FirstName)
-	set(&u.LastName, up.LastName)
-	set(&u.Email, up.Email)
-	set(&u.Username, up.Username)
-	set(&u.PasswordHash, up.PasswordHash)
-	set(&u.Active, up.Active)
-	set(&u.Pending, up.Pending)
-	set(&u.Role, up.Role)
+	apply(&u, up)
 	if !up.UpdatedAt.IsZero() {
 		u.UpdatedAt = up.UpdatedAt
 	}
 	return u
-}
-
-func set[T any](dst *T, src *T) {
-	if src != nil {
-		*dst = *src
-	}
 }
 
 // UserFilter picks a page of accounts, in the order of their ids.

@@ -31,15 +31,13 @@ var (
 
 // bookView is a book as clients see it.
 type bookView struct {
-	ID          models.ID `json:"_id"`
-	Title       string    `json:"title"`
-	Description string    `json:"description"`
-	ImageURL    string    `json:"image_url"`
-	Covers      srcset    `json:"covers"`
-	Category    string    `json:"category"`
-	UserID      models.ID `json:"user_id"`
-	CreatedAt   *string   `json:"created_at"`
-	UpdatedAt   *string   `json:"updated_at"`
+	ID models.ID `json:"_id"`
+	models.BookTexts
+	ImageURL  string    `json:"image_url"`
+	Covers    srcset    `json:"covers"`
+	UserID    models.ID `json:"user_id"`
+	CreatedAt *string   `json:"created_at"`
+	UpdatedAt *string   `json:"updated_at"`
 }
 
 // srcset maps the sizes of a cover to their URLs, as HTML's srcset attribute lists them.
@@ -49,8 +47,8 @@ type srcset map[string]string
 func viewBook(b models.Book, base string) bookView {
 	image, covers := pictureURLs(b, base)
 	return bookView{
-		ID: b.ID, Title: b.Title, Description: b.Description, ImageURL: image, Covers: covers, Category: b.Category,
-		UserID: b.UserID, CreatedAt: web.Timestamp(b.CreatedAt), UpdatedAt: web.Timestamp(b.UpdatedAt),
+		ID: b.ID, BookTexts: b.BookTexts, ImageURL: image, Covers: covers, UserID: b.UserID,
+		CreatedAt: web.Timestamp(b.CreatedAt), UpdatedAt: web.Timestamp(b.UpdatedAt),
 	}
 }
 
@@ -69,27 +67,15 @@ func pictureURLs(b models.Book, base string) (thumbnail string, covers srcset) {
 
 // bookRequest is the body of a request that creates or changes a book.
 type bookRequest struct {
-	Title       *string `json:"title"`
-	Description *string `json:"description"`
-	Category    *string `json:"category"`
-	Cover       string  `json:"cover_image"` // invalid: a cover must be a file
+	models.BookUpdate
+	CoverText string `json:"cover_image"` // invalid: a cover must be a file
 }
 
 // readBook checks the fields of a request and returns them.
 func (h *Handlers) readBook(in *web.Body, request bookRequest) models.BookUpdate {
-	up := models.BookUpdate{Title: request.Title, Description: request.Description}
-	if up.Title != nil {
-		in.Check("title", models.CheckTitle(*up.Title))
-	}
-	if up.Description != nil {
-		in.Check("description", models.CheckDescription(*up.Description))
-	}
-	if request.Category != nil {
-		resolved, err := h.Categories.Resolve(*request.Category)
-		in.Check("category", err)
-		up.Category = &resolved
-	}
-	if in.Cover == nil && request.Cover != "" {
+	up := request.BookUpdate
+	up.Check(h.Categories, in.Check)
+	if in.Cover == nil && request.CoverText != "" {
 		in.Check(web.CoverField, errors.New("must be a file in form-data"))
 	}
 	return up

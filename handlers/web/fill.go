@@ -19,16 +19,17 @@ type Secret string
 //	Secret   text as it was sent; empty if the value is missing
 //	*bool    true or false, in a form as text; nil if the value is missing
 //
-// A JSON null counts as missing. A value of another type is recorded as invalid.
+// Fields of an embedded struct are set too; fields without a tag are left alone. A JSON null counts as missing. A value of
+// another type is recorded as invalid.
 func (b *Body) fill(request any) {
 	v := reflect.ValueOf(request).Elem()
-	for i := range v.NumField() {
-		name := v.Type().Field(i).Tag.Get("json")
+	for _, field := range reflect.VisibleFields(v.Type()) {
+		name := field.Tag.Get("json")
 		value, found := b.values[name]
-		if !found || string(value) == "null" {
+		if name == "" || !found || string(value) == "null" {
 			continue
 		}
-		if reason := setField(v.Field(i).Addr().Interface(), value); reason != "" {
+		if reason := setField(v.FieldByIndex(field.Index).Addr().Interface(), value); reason != "" {
 			b.reject(name, reason)
 		}
 	}

@@ -19,7 +19,8 @@ func benchStore(b *testing.B) (s *Store, session models.Session, books []models.
 		err = s.Sessions().Create(b.Context(), session)
 	}
 	for i := range 20 {
-		book := models.Book{ID: models.NewID(updatedAt), UserID: user.ID, Title: fmt.Sprint("Emma ", i), Category: "romance"}
+		texts := models.BookTexts{Title: fmt.Sprint("Emma ", i), Category: "romance"}
+		book := models.Book{ID: models.NewID(updatedAt), UserID: user.ID, BookTexts: texts}
 		books = append(books, book)
 		if err == nil {
 			err = s.Books().Create(b.Context(), book)
@@ -69,7 +70,8 @@ func BenchmarkList20(b *testing.B) {
 func BenchmarkCreate(b *testing.B) {
 	s, session, _ := benchStore(b)
 	bench(b, func(i int) error {
-		return s.Books().Create(b.Context(), models.Book{ID: models.NewID(updatedAt), UserID: session.UserID, Title: fmt.Sprint(i)})
+		texts := models.BookTexts{Title: fmt.Sprint(i)}
+		return s.Books().Create(b.Context(), models.Book{ID: models.NewID(updatedAt), UserID: session.UserID, BookTexts: texts})
 	})
 }
 

@@ -15,45 +15,18 @@ type books struct {
 	coll *driver.Collection
 }
 
-// bookDoc is a book as it is stored. The tutorial's own documents have the first six fields and no others.
-type bookDoc struct {
-	ID          objectID `bson:"_id"`
-	Title       text     `bson:"title"`
-	Description text     `bson:"description"`
-	ImageURL    text     `bson:"image_url"`
-	Category    text     `bson:"category"`
-	UserID      text     `bson:"user_id"` // the hex digits of the owner's _id
-	TitleKey    text     `bson:"title_key"`
-	Cover       text     `bson:"cover"`
-	CoverSizes  sizes    `bson:"cover_sizes"`
-	CreatedAt   moment   `bson:"created_at,omitempty"`
-	UpdatedAt   moment   `bson:"updated_at,omitempty"`
+// newBookDocument returns a book as it is stored, with its key.
+func newBookDocument(b models.Book) bson.D {
+	return bookDocument.of(b, bson.E{Key: titleKey, Value: titleKeyOf(string(b.UserID), b.Title)})
 }
 
-func newBookDoc(b models.Book) bookDoc {
-	return bookDoc{
-		ID: objectID(b.ID), Title: text(b.Title), Description: text(b.Description), ImageURL: text(b.ImageURL),
-		Category: text(b.Category), UserID: text(b.UserID), TitleKey: text(titleKeyOf(string(b.UserID), b.Title)),
-		Cover: text(b.Cover.Name), CoverSizes: b.Cover.Sizes, CreatedAt: moment{b.CreatedAt}, UpdatedAt: moment{b.UpdatedAt},
-	}
-}
-
-func (d bookDoc) book() models.Book {
-	return models.Book{
-		ID: models.ID(d.ID), UserID: models.ID(d.UserID), Title: string(d.Title), Description: string(d.Description),
-		Category: string(d.Category), ImageURL: string(d.ImageURL),
-		Cover:     models.Cover{Name: string(d.Cover), Sizes: d.CoverSizes},
-		CreatedAt: d.CreatedAt.Time, UpdatedAt: d.UpdatedAt.Time,
-	}
-}
-
-// titleKeyOf is what no two books share. An owner's id has no slash, so that the pair is unambiguous.
+// titleKeyOf returns the unique key of a book. An owner's id has no slash, so the pair is unambiguous.
 func titleKeyOf(owner, title string) string { return owner + "/" + title }
 
 // Create stores a new book.
 func (s books) Create(ctx context.Context, b models.Book) error {
 	err := s.do(func() error {
-		_, err := s.coll.InsertOne(ctx, newBookDoc(b))
+		_, err := s.coll.InsertOne(ctx, newBookDocument(b))
 		return err
 	})
 	if err != nil {
@@ -67,7 +40,7 @@ func (s books) Create(ctx context.Context, b models.Book) error {
 
 // Get returns a book.
 func (s books) Get(ctx context.Context, id models.ID) (models.Book, error) {
-	return s.read(func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
+	return bookDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
 }
 
 // Update changes a book of that owner.
@@ -96,21 +69,25 @@ func (s books) Update(
 // change makes an update to the book that filter finds and returns it as it was. Fields that the update does not name
 // stay as they are, those of other programs included.
 func (s books) change(ctx context.Context, filter bson.M, owner models.ID, up models.BookUpdate) (models.Book, error) {
-	set := bson.M{"updated_at": moment{up.UpdatedAt}}
-	up.Texts(func(field, value string) { set[field] = value }) // they have the fields' names
+	set := bson.M{"updated_at": up.UpdatedAt}
+	for field, value := range up.Texts() {
+		set[field] = value
+	}
 	if up.Cover != nil {
 		set["cover"], set["cover_sizes"], set["image_url"] = up.Cover.Name, sizes(up.Cover.Sizes), ""
 	}
 	if up.Title != nil {
 		set[titleKey] = titleKeyOf(string(owner), *up.Title)
 	}
-	return s.read(func() *driver.SingleResult { return s.coll.FindOneAndUpdate(ctx, filter, bson.M{"$set": set}) })
+	return bookDocument.one(s.Store, func() *driver.SingleResult {
+		return s.coll.FindOneAndUpdate(ctx, filter, bson.M{"$set": set})
+	})
 }
 
 // Delete removes a book of that owner, then its places on shelves. It is gone from the shelves with the first of the
 // two writes, since their readers look for the books.
 func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
-	b, err := s.read(func() *driver.SingleResult {
+	b, err := bookDocument.one(s.Store, func() *driver.SingleResult {
 		return s.coll.FindOneAndDelete(ctx, bson.M{"_id": objectID(id), "user_id": owner})
 	})
 	if err != nil {
@@ -146,13 +123,4 @@ func (s books) unshelve(ctx context.Context, deleted ...models.Book) {
 	if _, err := s.deleteMany(ctx, s.db.Collection(shelvesName), bson.M{"book_id": bson.M{"$in": gone}}); err != nil {
 		s.log.Warn("deleted books could not be taken off the shelves, where nobody sees them", "books", gone, "error", err)
 	}
-}
-
-// read makes a call that answers with one book.
-func (s books) read(call func() *driver.SingleResult) (models.Book, error) {
-	var doc bookDoc
-	if err := s.do(func() error { return call().Decode(&doc) }); err != nil {
-		return models.Book{}, err
-	}
-	return doc.book(), nil
 }

@@ -43,11 +43,10 @@ func (s users) raw(ctx context.Context, filter bson.M) (doc bson.Raw, err error)
 // that it takes again. They come first: should the update fail, the account is still disabled, and nobody can have
 // signed in to it or used a link.
 func (s users) revival(ctx context.Context, found bson.Raw) (keys bson.M, err error) {
-	var doc userDoc
-	if err := s.do(func() error { return bson.Unmarshal(found, &doc) }); err != nil {
+	user, err := userDocument.read(found)
+	if err != nil {
 		return nil, err
 	}
-	user := doc.user()
 	if !user.Active {
 		if err := s.Sessions().DeleteAll(ctx, user.ID, ""); err != nil {
 			return nil, err

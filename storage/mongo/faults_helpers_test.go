@@ -36,7 +36,7 @@ func waitReady(t *testing.T, s *Store) {
 func everyCall(t *testing.T, s *Store) map[string]error {
 	t.Helper()
 	id := models.NewID(updatedAt)
-	book := models.Book{ID: models.NewID(updatedAt), UserID: id, Title: "Emma"}
+	book := models.Book{ID: models.NewID(updatedAt), UserID: id, BookTexts: models.BookTexts{Title: "Emma"}}
 	errs := map[string]error{
 		"Ping":               s.Ping(t.Context()),
 		"Users.Create":       s.Users().Create(t.Context(), models.User{ID: id, Email: string(id), Active: true}),

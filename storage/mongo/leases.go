@@ -19,9 +19,9 @@ type leases struct {
 // Take takes over a lease that has run out or is the holder's own; if there is none of that kind, it makes it, and the
 // unique _id lets one of several make it.
 func (s leases) Take(ctx context.Context, name, holder string, now, until time.Time) (taken bool, err error) {
-	lease := bson.M{"holder": holder, "until": moment{until}}
+	lease := bson.M{"holder": holder, "until": until}
 	err = s.do(func() error {
-		free := bson.M{"_id": name, "$or": bson.A{bson.M{"holder": holder}, bson.M{"until": bson.M{"$lte": moment{now}}}}}
+		free := bson.M{"_id": name, "$or": bson.A{bson.M{"holder": holder}, bson.M{"until": bson.M{"$lte": now}}}}
 		res, err := s.coll.UpdateOne(ctx, free, bson.M{"$set": lease})
 		if err != nil {
 			return err

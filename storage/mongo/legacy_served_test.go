@@ -81,7 +81,7 @@ func TestLegacyBooksAreListed(t *testing.T) {
 		t.Fatalf("got %d books of the first account, %v; want 7", len(byID), err)
 	}
 	want := models.Book{
-		ID: modelID(1), UserID: modelID(1), Title: "Emma", Description: "About it", Category: "horror",
+		ID: modelID(1), UserID: modelID(1), BookTexts: models.BookTexts{Title: "Emma", Description: "About it", Category: "horror"},
 		ImageURL: "http://localhost:5000/static/books/0.jpg",
 	}
 	if !reflect.DeepEqual(byID[0], want) {
@@ -95,12 +95,12 @@ func TestLegacyBooksAreListed(t *testing.T) {
 
 func TestLegacyPoetry(t *testing.T) {
 	s, _, _ := openTutorial(t)
-	own := models.Book{ID: models.NewID(updatedAt), UserID: modelID(1), Title: "More Poems", Category: "poetry"}
+	own := models.Book{ID: models.NewID(updatedAt), UserID: modelID(1), BookTexts: models.BookTexts{Title: "More Poems", Category: "poetry"}}
 	if err := s.Books().Create(t.Context(), own); err != nil {
 		t.Fatal(err)
 	}
 	f := models.BookFilter{Category: "poetry", Sort: models.SortCreated, Limit: 1}
-	for _, want := range []models.Book{own, {ID: modelID(4), Category: models.TutorialPoetry}} {
+	for _, want := range []models.Book{own, {ID: modelID(4), BookTexts: models.BookTexts{Category: models.TutorialPoetry}}} {
 		page, err := s.Books().List(t.Context(), f)
 		if err != nil || len(page) != 1 {
 			t.Fatalf("got %v, %v", page, err)
@@ -117,7 +117,7 @@ func TestLegacyPoetry(t *testing.T) {
 
 func TestLegacyDuplicateBook(t *testing.T) {
 	s, _, _ := openTutorial(t)
-	again := models.Book{ID: models.NewID(updatedAt), UserID: modelID(1), Title: "Emma"}
+	again := models.Book{ID: models.NewID(updatedAt), UserID: modelID(1), BookTexts: models.BookTexts{Title: "Emma"}}
 	if err := s.Books().Create(t.Context(), again); models.CodeOf(err) != models.Conflict {
 		t.Errorf("a third book of that title: got %v, want a conflict", err)
 	}

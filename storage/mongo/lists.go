@@ -11,17 +11,11 @@ import (
 )
 
 // List returns a page of books.
-func (s books) List(ctx context.Context, f models.BookFilter) (page []models.Book, err error) {
+func (s books) List(ctx context.Context, f models.BookFilter) ([]models.Book, error) {
 	filter, sort := pageOf(f)
-	err = s.do(func() error {
-		cursor, err := s.coll.Find(ctx, filter, options.Find().SetSort(sort).SetLimit(int64(f.Limit)))
-		if err != nil {
-			return err
-		}
-		page, err = readAll(ctx, cursor, bookDoc.book)
-		return err
+	return bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
+		return s.coll.Find(ctx, filter, options.Find().SetSort(sort).SetLimit(int64(f.Limit)))
 	})
-	return page, err
 }
 
 // Count is how many books the filter picks.
@@ -33,16 +27,15 @@ func (s books) Count(ctx context.Context, f models.BookFilter) (n int64, err err
 	return n, err
 }
 
-// Covers are those of the names that a book has for its cover.
+// Covers returns those of the names that a book has for its cover.
 func (s books) Covers(ctx context.Context, names []string) (used []string, err error) {
-	err = s.do(func() error {
-		cursor, err := s.coll.Find(ctx, bson.M{"cover": bson.M{"$in": append([]string{}, names...)}}, options.Find().SetProjection(bson.M{"cover": 1}))
-		if err != nil {
-			return err
-		}
-		used, err = readAll(ctx, cursor, func(d bookDoc) string { return string(d.Cover) })
-		return err
+	books, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
+		return s.coll.Find(ctx, bson.M{"cover": bson.M{"$in": append([]string{}, names...)}},
+			options.Find().SetProjection(bson.M{"cover": 1}))
 	})
+	for _, b := range books {
+		used = append(used, b.Cover.Name)
+	}
 	return used, err
 }
 
@@ -97,24 +90,4 @@ func ids(beyond string, after models.ID) bson.M {
 		cond[beyond] = objectID(after)
 	}
 	return cond
-}
-
-// readAll reads what is left of a cursor.
-func readAll[Doc, Model any](ctx context.Context, cursor *driver.Cursor, model func(Doc) Model) ([]Model, error) {
-	var docs []Doc
-	if err := cursor.All(ctx, &docs); err != nil {
-		return nil, err
-	}
-	all := make([]Model, len(docs))
-	for i, doc := range docs {
-		all[i] = model(doc)
-	}
-	return all, nil
-}
-
-// setIf puts a field into a $set if there is a value for it.
-func setIf[T any](set bson.M, field string, value *T) {
-	if value != nil {
-		set[field] = *value
-	}
 }

@@ -14,7 +14,7 @@ import (
 // Who hangs up once a book is stored leaves none for an account that was erased meanwhile.
 func TestHangUpDuringAnErasure(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
-	b := models.Book{ID: models.NewID(updatedAt), UserID: models.NewID(updatedAt), Title: "Emma"}
+	b := models.Book{ID: models.NewID(updatedAt), UserID: models.NewID(updatedAt), BookTexts: models.BookTexts{Title: "Emma"}}
 	insert(t, s.db.Collection(booksName), []bson.M{{"_id": objectID(b.ID), "user_id": b.UserID, "title": b.Title}})
 	gone, hangUp := context.WithCancel(t.Context())
 	hangUp()

@@ -19,43 +19,10 @@ type sessions struct {
 	users users
 }
 
-// sessionDoc is a log-in as it is stored.
-type sessionDoc struct {
-	ID           objectID `bson:"_id"`
-	UserID       text     `bson:"user_id"` // hex digits, as in a book
-	CreatedAt    moment   `bson:"created_at"`
-	ExpiresAt    moment   `bson:"expires_at"`
-	RefreshHash  text     `bson:"refresh_hash"`
-	PreviousHash text     `bson:"previous_hash"`
-	RotatedAt    moment   `bson:"rotated_at"`
-	LastUsedAt   moment   `bson:"last_used_at"`
-	IP           text     `bson:"ip"`
-	Network      text     `bson:"network"`
-	UserAgent    text     `bson:"user_agent"`
-}
-
-func newSessionDoc(s models.Session) sessionDoc {
-	return sessionDoc{
-		ID: objectID(s.ID), UserID: text(s.UserID), CreatedAt: moment{s.CreatedAt}, ExpiresAt: moment{s.ExpiresAt},
-		RefreshHash: text(s.RefreshHash), PreviousHash: text(s.PreviousHash),
-		RotatedAt: moment{s.RotatedAt}, LastUsedAt: moment{s.LastUsedAt}, IP: text(s.IP),
-		Network: text(s.Network), UserAgent: text(s.UserAgent),
-	}
-}
-
-func (d sessionDoc) session() models.Session {
-	return models.Session{
-		ID: models.ID(d.ID), UserID: models.ID(d.UserID), CreatedAt: d.CreatedAt.Time, ExpiresAt: d.ExpiresAt.Time,
-		RefreshHash: string(d.RefreshHash), PreviousHash: string(d.PreviousHash),
-		RotatedAt: d.RotatedAt.Time, LastUsedAt: d.LastUsedAt.Time, IP: string(d.IP),
-		Network: string(d.Network), UserAgent: string(d.UserAgent),
-	}
-}
-
 // Create stores a new log-in.
 func (s sessions) Create(ctx context.Context, session models.Session) error {
 	return s.do(func() error {
-		_, err := s.coll.InsertOne(ctx, newSessionDoc(session))
+		_, err := s.coll.InsertOne(ctx, sessionDocument.of(session))
 		return err
 	})
 }
@@ -80,29 +47,22 @@ func (s sessions) Authenticate(ctx context.Context, id, userID models.ID) (sessi
 
 // get returns a session of that user.
 func (s sessions) get(ctx context.Context, id, userID models.ID) (models.Session, error) {
-	return s.read(func() *driver.SingleResult {
+	return sessionDocument.one(s.Store, func() *driver.SingleResult {
 		return s.coll.FindOne(ctx, bson.M{"_id": objectID(id), "user_id": userID})
 	})
-}
-
-// read makes a call that answers with one session.
-func (s sessions) read(call func() *driver.SingleResult) (models.Session, error) {
-	var doc sessionDoc
-	err := s.do(func() error { return call().Decode(&doc) })
-	return doc.session(), err
 }
 
 // Rotate replaces a session's refresh hash by the next one.
 func (s sessions) Rotate(ctx context.Context, id models.ID, from, next string, at time.Time) (models.Session, error) {
 	change := bson.M{"$set": bson.M{
-		"refresh_hash": next, "previous_hash": from, "rotated_at": moment{at}, "last_used_at": moment{at},
+		"refresh_hash": next, "previous_hash": from, "rotated_at": at, "last_used_at": at,
 	}}
 	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
-	session, err := s.read(func() *driver.SingleResult {
+	session, err := sessionDocument.one(s.Store, func() *driver.SingleResult {
 		return s.coll.FindOneAndUpdate(ctx, bson.M{"_id": objectID(id), "refresh_hash": from}, change, after)
 	})
 	if models.CodeOf(err) == models.NotFound { // or it has another hash by now
-		return s.read(func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
+		return sessionDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
 	}
 	return session, err
 }
@@ -110,7 +70,7 @@ func (s sessions) Rotate(ctx context.Context, id models.ID, from, next string, a
 // Touch notes when a session was used.
 func (s sessions) Touch(ctx context.Context, id models.ID, at time.Time) error {
 	return s.do(func() error {
-		res, err := s.coll.UpdateByID(ctx, objectID(id), bson.M{"$set": bson.M{"last_used_at": moment{at}}})
+		res, err := s.coll.UpdateByID(ctx, objectID(id), bson.M{"$set": bson.M{"last_used_at": at}})
 		if err == nil && res.MatchedCount == 0 {
 			return driver.ErrNoDocuments
 		}
@@ -119,24 +79,17 @@ func (s sessions) Touch(ctx context.Context, id models.ID, at time.Time) error {
 }
 
 // List returns a page of a user's sessions.
-func (s sessions) List(ctx context.Context, f models.SessionFilter) (page []models.Session, err error) {
-	filter := bson.M{"_id": ids("$lt", f.After), "user_id": f.UserID, "expires_at": bson.M{"$gt": moment{f.At}}}
-	err = s.do(func() error {
-		cursor, err := s.coll.Find(ctx, filter,
-			options.Find().SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(int64(f.Limit)))
-		if err != nil {
-			return err
-		}
-		page, err = readAll(ctx, cursor, sessionDoc.session)
-		return err
+func (s sessions) List(ctx context.Context, f models.SessionFilter) ([]models.Session, error) {
+	filter := bson.M{"_id": ids("$lt", f.After), "user_id": f.UserID, "expires_at": bson.M{"$gt": f.At}}
+	return sessionDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
+		return s.coll.Find(ctx, filter, options.Find().SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(int64(f.Limit)))
 	})
-	return page, err
 }
 
 // KnownIn says whether a user has a session from that network.
 func (s sessions) KnownIn(ctx context.Context, userID models.ID, network string, at time.Time) (bool, error) {
-	_, err := s.read(func() *driver.SingleResult {
-		return s.coll.FindOne(ctx, bson.M{"user_id": userID, "network": network, "expires_at": bson.M{"$gt": moment{at}}})
+	_, err := sessionDocument.one(s.Store, func() *driver.SingleResult {
+		return s.coll.FindOne(ctx, bson.M{"user_id": userID, "network": network, "expires_at": bson.M{"$gt": at}})
 	})
 	if models.CodeOf(err) == models.NotFound {
 		return false, nil
@@ -169,5 +122,5 @@ func (s sessions) DeleteAll(ctx context.Context, userID, except models.ID) error
 
 // DeleteExpired removes the sessions that ended before now.
 func (s sessions) DeleteExpired(ctx context.Context, now time.Time) (int64, error) {
-	return s.deleteMany(ctx, s.coll, bson.M{"expires_at": bson.M{"$lt": moment{now}}})
+	return s.deleteMany(ctx, s.coll, bson.M{"expires_at": bson.M{"$lt": now}})
 }

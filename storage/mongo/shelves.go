@@ -140,10 +140,10 @@ func (s shelves) DeleteAll(ctx context.Context, userID models.ID) error {
 	})
 }
 
-// sizes counts what is stored of a user's shelves, be it that its book is gone: good enough for a limit, and counted by
-// the server from an index.
+// sizes counts the stored places on a user's shelves, including those whose book is deleted: good enough for a limit, and
+// counted by the server from an index.
 func (s shelves) sizes(ctx context.Context, userID models.ID) (shelves []models.Shelf, err error) {
-	type sizeDoc struct {
+	var sizes []struct {
 		Name  text  `bson:"_id"`
 		Books int64 `bson:"books"`
 	}
@@ -155,11 +155,11 @@ func (s shelves) sizes(ctx context.Context, userID models.ID) (shelves []models.
 		if err != nil {
 			return err
 		}
-		shelves, err = readAll(ctx, cursor, func(d sizeDoc) models.Shelf {
-			return models.Shelf{Name: string(d.Name), Books: d.Books}
-		})
-		return err
+		return cursor.All(ctx, &sizes)
 	})
+	for _, size := range sizes {
+		shelves = append(shelves, models.Shelf{Name: string(size.Name), Books: size.Books})
+	}
 	return shelves, err
 }
 
@@ -184,16 +184,11 @@ func (s shelves) booksOf(ctx context.Context, docs []shelvedDoc, projection any)
 		wanted[i] = objectID(doc.BookID)
 	}
 	found := make(map[models.ID]models.Book, len(docs))
-	err := s.do(func() error {
-		cursor, err := s.books.coll.Find(ctx, bson.M{"_id": bson.M{"$in": wanted}}, options.Find().SetProjection(projection))
-		if err != nil {
-			return err
-		}
-		list, err := readAll(ctx, cursor, bookDoc.book)
-		for _, b := range list {
-			found[b.ID] = b
-		}
-		return err
+	list, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
+		return s.books.coll.Find(ctx, bson.M{"_id": bson.M{"$in": wanted}}, options.Find().SetProjection(projection))
 	})
+	for _, b := range list {
+		found[b.ID] = b
+	}
 	return found, err
 }

@@ -20,7 +20,7 @@ func TestPlacesThatOutliveTheirBook(t *testing.T) {
 	check(t, s.Users().Create(t.Context(), owner))
 	var ids []models.ID
 	for i := range 6 {
-		b := models.Book{ID: models.NewID(updatedAt), UserID: owner.ID, Title: fmt.Sprint("Emma ", i)}
+		b := models.Book{ID: models.NewID(updatedAt), UserID: owner.ID, BookTexts: models.BookTexts{Title: fmt.Sprint("Emma ", i)}}
 		check(t, s.Books().Create(t.Context(), b))
 		_, err := s.Shelves().Put(t.Context(), shelf, b.ID, models.NewPlace(time.Now()), limits)
 		check(t, err)

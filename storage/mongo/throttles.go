@@ -27,11 +27,11 @@ type throttleDoc struct {
 }
 
 func newThrottleDoc(key string, t models.Tally) throttleDoc {
-	return throttleDoc{text(key), t.Count, moment{t.At}, moment{t.ExpiresAt}}
+	return throttleDoc{text(key), t.Count, moment(t.At), moment(t.ExpiresAt)}
 }
 
 func (d throttleDoc) tally() models.Tally {
-	return models.Tally{Count: d.Count, At: d.At.Time, ExpiresAt: d.ExpiresAt.Time}
+	return models.Tally{Count: d.Count, At: time.Time(d.At), ExpiresAt: time.Time(d.ExpiresAt)}
 }
 
 // maxTries bounds how often a change begins anew because another one came first. Each time one of those that compete
@@ -108,5 +108,5 @@ func (s throttles) swap(ctx context.Context, key string, was, is models.Tally) (
 
 // DeleteExpired removes the tallies that expired before now.
 func (s throttles) DeleteExpired(ctx context.Context, now time.Time) (int64, error) {
-	return s.deleteMany(ctx, s.coll, bson.M{"expires_at": bson.M{"$lt": moment{now}}})
+	return s.deleteMany(ctx, s.coll, bson.M{"expires_at": bson.M{"$lt": now}})
 }

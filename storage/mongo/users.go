@@ -18,71 +18,43 @@ type users struct {
 	coll *driver.Collection
 }
 
-// userDoc is an account as it is stored. The tutorial's own documents have the first five fields and no others.
-type userDoc struct {
-	ID          objectID `bson:"_id"`
-	Name        text     `bson:"name"`
-	Email       text     `bson:"email"`
-	Password    text     `bson:"password"`
-	Active      *flag    `bson:"active"` // an account without it is active
-	FirstName   text     `bson:"first_name,omitempty"`
-	LastName    text     `bson:"last_name,omitempty"`
-	Pending     flag     `bson:"pending,omitempty"` // an account without it is not
-	Username    text     `bson:"username,omitempty"`
-	EmailKey    text     `bson:"email_key,omitempty"`
-	UsernameKey text     `bson:"username_key,omitempty"`
-	Role        text     `bson:"role"`
-	CreatedAt   moment   `bson:"created_at,omitempty"`
-	UpdatedAt   moment   `bson:"updated_at,omitempty"`
-}
-
-func newUserDoc(u models.User) userDoc {
-	doc := userDoc{
-		ID: objectID(u.ID), Name: text(u.Name), Email: text(u.Email), Password: text(u.PasswordHash),
-		FirstName: text(u.FirstName), LastName: text(u.LastName), Username: text(u.Username),
-		Active: (*flag)(&u.Active), Pending: flag(u.Pending), Role: text(u.Role),
-		CreatedAt: moment{u.CreatedAt}, UpdatedAt: moment{u.UpdatedAt},
-	}
+// newUserDocument returns an account as it is stored. An active one has the keys of its names.
+func newUserDocument(u models.User) bson.D {
+	var keys []bson.E
 	if u.Active {
-		doc.EmailKey, doc.UsernameKey = text(models.EmailKey(u.Email)), text(models.UsernameKey(u.Username))
+		keys = append(keys, bson.E{Key: emailKey, Value: models.EmailKey(u.Email)})
 	}
-	return doc
+	if u.Active && u.Username != "" {
+		keys = append(keys, bson.E{Key: usernameKey, Value: models.UsernameKey(u.Username)})
+	}
+	return userDocument.of(u, keys...)
 }
 
-func (d userDoc) user() models.User {
-	return models.User{
-		ID: models.ID(d.ID), Name: string(d.Name), Email: string(d.Email), PasswordHash: string(d.Password),
-		FirstName: string(d.FirstName), LastName: string(d.LastName), Username: string(d.Username),
-		Active: d.Active == nil || bool(*d.Active), Pending: bool(d.Pending), Role: cmp.Or(models.Role(d.Role), models.RoleUser),
-		CreatedAt: d.CreatedAt.Time, UpdatedAt: d.UpdatedAt.Time,
-	}
-}
-
-// activeFlag finds what userDoc reads as active.
+// activeFlag finds what is read as active.
 var activeFlag = bson.M{"$nin": bson.A{false, 0}}
 
 // Create stores a new account.
 func (s users) Create(ctx context.Context, u models.User) error {
 	return s.do(func() error {
-		_, err := s.coll.InsertOne(ctx, newUserDoc(u))
+		_, err := s.coll.InsertOne(ctx, newUserDocument(u))
 		return err
 	})
 }
 
 // Get returns an account.
 func (s users) Get(ctx context.Context, id models.ID) (models.User, error) {
-	return s.read(func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
+	return userDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
 }
 
 // GetByEmail returns the active account with that address. Of several that the tutorial made it is the earliest: that
 // one has the key, and the tutorial finds it first as well.
 func (s users) GetByEmail(ctx context.Context, email string) (models.User, error) {
-	return s.read(func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{emailKey: models.EmailKey(email)}) })
+	return userDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{emailKey: models.EmailKey(email)}) })
 }
 
 // GetByUsername returns the active account with that user name.
 func (s users) GetByUsername(ctx context.Context, username string) (models.User, error) {
-	return s.read(func() *driver.SingleResult {
+	return userDocument.one(s.Store, func() *driver.SingleResult {
 		return s.coll.FindOne(ctx, bson.M{usernameKey: models.UsernameKey(username)})
 	})
 }
@@ -103,7 +75,9 @@ func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (
 // updateMatching changes an account if it is as the change expects it. NotFound otherwise.
 func (s users) updateMatching(ctx context.Context, id models.ID, up models.UserUpdate) (models.User, error) {
 	filter, change := bson.M{"_id": objectID(id)}, bson.M{"$set": userChange(up)}
-	setIf(filter, "password", up.ReplacedHash)
+	if up.ReplacedHash != nil {
+		filter["password"] = *up.ReplacedHash
+	}
 	if up.Email != nil || up.Username != nil {
 		filter["active"] = activeFlag
 	}
@@ -123,17 +97,11 @@ func (s users) updateMatching(ctx context.Context, id models.ID, up models.UserU
 func userChange(up models.UserUpdate) bson.M {
 	set := bson.M{}
 	if !up.UpdatedAt.IsZero() {
-		set["updated_at"] = moment{up.UpdatedAt}
+		set["updated_at"] = up.UpdatedAt
 	}
-	setIf(set, "name", up.Name)
-	setIf(set, "first_name", up.FirstName)
-	setIf(set, "last_name", up.LastName)
-	setIf(set, "email", up.Email)
-	setIf(set, "username", up.Username)
-	setIf(set, "password", up.PasswordHash)
-	setIf(set, "active", up.Active)
-	setIf(set, "pending", up.Pending)
-	setIf(set, "role", up.Role)
+	for field, value := range up.Changes() {
+		set[field] = value
+	}
 	if up.Email != nil {
 		set[emailKey] = models.EmailKey(*up.Email)
 	}
@@ -146,12 +114,12 @@ func userChange(up models.UserUpdate) bson.M {
 // change changes the account that filter finds, and returns it changed.
 func (s users) change(ctx context.Context, filter, change bson.M) (models.User, error) {
 	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
-	return s.read(func() *driver.SingleResult { return s.coll.FindOneAndUpdate(ctx, filter, change, after) })
+	return userDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOneAndUpdate(ctx, filter, change, after) })
 }
 
 // Delete erases an account.
 func (s users) Delete(ctx context.Context, id models.ID) error {
-	_, err := s.read(func() *driver.SingleResult { return s.coll.FindOneAndDelete(ctx, bson.M{"_id": objectID(id)}) })
+	_, err := userDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOneAndDelete(ctx, bson.M{"_id": objectID(id)}) })
 	return err
 }
 
@@ -167,29 +135,13 @@ func (s users) OtherAdmins(ctx context.Context, id models.ID) (n int64, err erro
 }
 
 // List returns a page of accounts, in the order of their ids.
-func (s users) List(ctx context.Context, f models.UserFilter) (page []models.User, err error) {
+func (s users) List(ctx context.Context, f models.UserFilter) ([]models.User, error) {
 	filter := bson.M{"_id": ids("$gt", f.After)}
 	if f.Text != "" {
 		has := bson.M{"$regex": regexp.QuoteMeta(f.Text), "$options": "i"}
 		filter["$or"] = bson.A{bson.M{"name": has}, bson.M{"username": has}, bson.M{"email": has}}
 	}
-	err = s.do(func() error {
-		cursor, err := s.coll.Find(ctx, filter,
-			options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(f.Limit)))
-		if err != nil {
-			return err
-		}
-		page, err = readAll(ctx, cursor, userDoc.user)
-		return err
+	return userDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
+		return s.coll.Find(ctx, filter, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(f.Limit)))
 	})
-	return page, err
-}
-
-// read makes a call that answers with one account.
-func (s users) read(call func() *driver.SingleResult) (models.User, error) {
-	var doc userDoc
-	if err := s.do(func() error { return call().Decode(&doc) }); err != nil {
-		return models.User{}, err
-	}
-	return doc.user(), nil
 }

@@ -37,8 +37,7 @@ func (s *text) UnmarshalBSONValue(typ byte, data []byte) error {
 	switch raw := (bson.RawValue{Type: bson.Type(typ), Value: data}); raw.Type {
 	case bson.TypeString:
 		*s = text(raw.StringValue())
-	case bson.TypeNull, bson.TypeUndefined:
-		*s = ""
+	case bson.TypeNull, bson.TypeUndefined: // as if it were missing
 	case bson.TypeObjectID:
 		*s = text(raw.ObjectID().Hex())
 	default:
@@ -54,9 +53,12 @@ func (s *text) UnmarshalBSONValue(typ byte, data []byte) error {
 // flag is a truth value.
 type flag bool
 
-// UnmarshalBSONValue reads a truth value; a number is true unless it is zero, anything else is true.
+// UnmarshalBSONValue reads a truth value. A number is true unless it is zero; null is read as missing, anything else as true.
 func (f *flag) UnmarshalBSONValue(typ byte, data []byte) error {
 	raw := bson.RawValue{Type: bson.Type(typ), Value: data}
+	if raw.Type == bson.TypeNull || raw.Type == bson.TypeUndefined {
+		return nil
+	}
 	if b, ok := raw.BooleanOK(); ok {
 		*f = flag(b)
 		return nil
@@ -78,19 +80,19 @@ func (s *sizes) UnmarshalBSONValue(typ byte, data []byte) error {
 	return nil
 }
 
-// moment is a time, in UTC with milliseconds. The zero time is not stored.
-type moment struct{ time.Time }
+// moment is a time, in UTC with milliseconds.
+type moment time.Time
 
 // MarshalBSONValue stores a date.
 func (m moment) MarshalBSONValue() (typ byte, data []byte, err error) {
-	t, data, err := bson.MarshalValue(m.Time)
+	t, data, err := bson.MarshalValue(time.Time(m))
 	return byte(t), data, err
 }
 
 // UnmarshalBSONValue reads a date; anything else is the zero time.
 func (m *moment) UnmarshalBSONValue(typ byte, data []byte) error {
 	if ms, ok := (bson.RawValue{Type: bson.Type(typ), Value: data}).DateTimeOK(); ok {
-		m.Time = time.UnixMilli(ms).UTC()
+		*m = moment(time.UnixMilli(ms).UTC())
 	}
 	return nil
 }

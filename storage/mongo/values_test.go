@@ -62,13 +62,13 @@ func TestMoment(t *testing.T) {
 		value any
 		want  time.Time
 	}{
-		{moment{now}, now},
-		{moment{now.Add(999 * time.Microsecond).In(time.FixedZone("", 3600))}, now},
-		{moment{}, time.Time{}},
+		{moment(now), now},
+		{moment(now.Add(999 * time.Microsecond).In(time.FixedZone("", 3600))), now},
+		{moment(time.Time{}), time.Time{}},
 		{nil, time.Time{}},
 		{"yesterday", time.Time{}},
 	} {
-		if got := decode[moment](t, test.value).Time; got != test.want {
+		if got := time.Time(decode[moment](t, test.value)); got != test.want {
 			t.Errorf("%v: got %v, want %v", test.value, got, test.want)
 		}
 	}

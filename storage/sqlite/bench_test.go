@@ -43,8 +43,11 @@ func benchStore(b *testing.B) (*Store, models.Session, []models.Book) {
 func benchBook(owner models.ID, i int) models.Book {
 	now := time.Now()
 	return models.Book{
-		ID: models.NewID(now), UserID: owner, Title: fmt.Sprintf("The History of Things, Volume %d", i),
-		Description: strings.Repeat("A long time ago. ", 15), Category: "science",
+		ID: models.NewID(now), UserID: owner,
+		BookTexts: models.BookTexts{
+			Title:       fmt.Sprintf("The History of Things, Volume %d", i),
+			Description: strings.Repeat("A long time ago. ", 15), Category: "science",
+		},
 		Cover: models.Cover{Name: "0123456789abcdef", Sizes: []int{150, 300, 600}}, CreatedAt: now, UpdatedAt: now,
 	}
 }

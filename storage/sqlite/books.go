@@ -52,7 +52,9 @@ func (s books) Update(
 // column that is set: a new cover touches none of the eight. The texts have their columns' names.
 func updateBook(id models.ID, up models.BookUpdate) (query string, args []any) {
 	query, args = "UPDATE books SET updated_at = ?", []any{up.UpdatedAt.UnixMilli()}
-	up.Texts(func(column, value string) { query, args = query+", "+column+" = ?", append(args, value) })
+	for column, value := range up.Texts() {
+		query, args = query+", "+column+" = ?", append(args, value)
+	}
 	if up.Cover != nil {
 		query += ", cover = ?, cover_sizes = ?, image_url = ''"
 		args = append(args, up.Cover.Name, sizesColumn(up.Cover.Sizes))

@@ -45,7 +45,7 @@ func wantCode(tb testing.TB, err error, want models.Code) {
 
 func aBook(title string) models.Book {
 	now := time.Now()
-	return models.Book{ID: models.NewID(now), UserID: models.NewID(now), Title: title, Category: "poetry"}
+	return models.Book{ID: models.NewID(now), UserID: models.NewID(now), BookTexts: models.BookTexts{Title: title, Category: "poetry"}}
 }
 
 // addBook stores a book, with an account that owns it if there is none.

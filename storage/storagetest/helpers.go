@@ -31,7 +31,7 @@ func newUser(email string) models.User {
 
 func newBook(owner models.ID, title string) models.Book {
 	return models.Book{
-		ID: models.NewID(now), UserID: owner, Title: title, Description: "About " + title, Category: "poetry",
+		ID: models.NewID(now), UserID: owner, BookTexts: models.BookTexts{Title: title, Description: "About " + title, Category: "poetry"},
 		Cover: models.Cover{Name: "0", Sizes: []int{150, 600}}, CreatedAt: now, UpdatedAt: now,
 	}
 }

@@ -1,0 +1,42 @@
+package models
+
+import (
+	"iter"
+	"reflect"
+)
+
+// An update such as BookUpdate is a struct of pointers. A field with a name in its json tag changes the field of the same
+// Go name in the stored struct; nil leaves that as it is. The name is the one that clients and stores use.
+
+// changes returns the names and the new values of the fields that an update, a struct, changes.
+func changes(update any) iter.Seq2[string, any] {
+	return func(yield func(string, any) bool) {
+		for field, value := range changedFields(update) {
+			if !yield(field.Tag.Get("json"), value.Interface()) {
+				return
+			}
+		}
+	}
+}
+
+// apply makes the changes of an update, a struct, to what stored points to.
+func apply(stored, update any) {
+	target := reflect.ValueOf(stored).Elem()
+	for field, value := range changedFields(update) {
+		target.FieldByName(field.Name).Set(value)
+	}
+}
+
+func changedFields(update any) iter.Seq2[reflect.StructField, reflect.Value] {
+	return func(yield func(reflect.StructField, reflect.Value) bool) {
+		v := reflect.ValueOf(update)
+		for field, value := range v.Fields() {
+			if field.Tag.Get("json") == "" || value.IsNil() {
+				continue
+			}
+			if !yield(field, value.Elem()) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package mongo
+
+import (
+	"context"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+
+	"bookplate/models"
+)
+
+// field is a field of the documents that store Ts: its name, and a pointer to its value in a T.
+type field[T any] struct {
+	name string
+	of   func(*T) bson.ValueUnmarshaler
+}
+
+// document describes how Ts are stored. Each field is told once; reading and writing follow from it.
+type document[T any] struct {
+	missing T // has the values of fields that a document lacks
+	fields  []field[T]
+}
+
+// of returns a T as it is stored, with more fields beside those of the document. A time that is zero is left out.
+func (d document[T]) of(t T, more ...bson.E) bson.D {
+	doc := make(bson.D, 0, len(d.fields)+len(more))
+	for _, f := range d.fields {
+		value := f.of(&t)
+		if m, ok := value.(*moment); ok && time.Time(*m).IsZero() {
+			continue
+		}
+		doc = append(doc, bson.E{Key: f.name, Value: value})
+	}
+	return append(doc, more...)
+}
+
+// read returns the T that a document stores.
+func (d document[T]) read(raw bson.Raw) (T, error) {
+	t := d.missing
+	elements, err := raw.Elements()
+	if err != nil {
+		return t, err
+	}
+	for _, element := range elements {
+		for _, f := range d.fields {
+			if f.name != element.Key() {
+				continue
+			}
+			value := element.Value()
+			if err := f.of(&t).UnmarshalBSONValue(byte(value.Type), value.Value); err != nil {
+				return t, err
+			}
+			break
+		}
+	}
+	return t, nil
+}
+
+// one makes a call that returns one document, and returns the T that it stores. A T without values comes with an error.
+func (d document[T]) one(s *Store, call func() *driver.SingleResult) (t T, err error) {
+	err = s.do(func() error {
+		raw, err := call().Raw()
+		if err == nil {
+			t, err = d.read(raw)
+		}
+		return err
+	})
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return t, nil
+}
+
+// all makes a call that returns a cursor, and returns the Ts that the cursor's documents store.
+func (d document[T]) all(ctx context.Context, s *Store, call func() (*driver.Cursor, error)) (all []T, err error) {
+	err = s.do(func() error {
+		cursor, err := call()
+		if err != nil {
+			return err
+		}
+		defer cursor.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it was only read
+		all = make([]T, 0, cursor.RemainingBatchLength())
+		for cursor.Next(ctx) {
+			t, err := d.read(cursor.Current)
+			if err != nil {
+				return err
+			}
+			all = append(all, t)
+		}
+		return cursor.Err()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// The documents. An id of another document is stored as text, as the tutorial stores a book's user_id.
+var (
+	// The tutorial's own accounts have the first five fields and no others.
+	userDocument = document[models.User]{
+		missing: models.User{Active: true, Role: models.RoleUser},
+		fields: []field[models.User]{
+			{"_id", func(u *models.User) bson.ValueUnmarshaler { return (*objectID)(&u.ID) }},
+			{"name", func(u *models.User) bson.ValueUnmarshaler { return (*text)(&u.Name) }},
+			{"email", func(u *models.User) bson.ValueUnmarshaler { return (*text)(&u.Email) }},
+			{"password", func(u *models.User) bson.ValueUnmarshaler { return (*text)(&u.PasswordHash) }},
+			{"active", func(u *models.User) bson.ValueUnmarshaler { return (*flag)(&u.Active) }},
+			{"first_name", func(u *models.User) bson.ValueUnmarshaler { return (*text)(&u.FirstName) }},
+			{"last_name", func(u *models.User) bson.ValueUnmarshaler { return (*text)(&u.LastName) }},
+			{"pending", func(u *models.User) bson.ValueUnmarshaler { return (*flag)(&u.Pending) }},
+			{"username", func(u *models.User) bson.ValueUnmarshaler { return (*text)(&u.Username) }},
+			{"role", func(u *models.User) bson.ValueUnmarshaler { return (*text)(&u.Role) }},
+			{"created_at", func(u *models.User) bson.ValueUnmarshaler { return (*moment)(&u.CreatedAt) }},
+			{"updated_at", func(u *models.User) bson.ValueUnmarshaler { return (*moment)(&u.UpdatedAt) }},
+		},
+	}
+	// The tutorial's own books have the first six fields and no others.
+	bookDocument = document[models.Book]{fields: []field[models.Book]{
+		{"_id", func(b *models.Book) bson.ValueUnmarshaler { return (*objectID)(&b.ID) }},
+		{"title", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Title) }},
+		{"description", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Description) }},
+		{"image_url", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.ImageURL) }},
+		{"category", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Category) }},
+		{"user_id", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.UserID) }},
+		{"cover", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Cover.Name) }},
+		{"cover_sizes", func(b *models.Book) bson.ValueUnmarshaler { return (*sizes)(&b.Cover.Sizes) }},
+		{"created_at", func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.CreatedAt) }},
+		{"updated_at", func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.UpdatedAt) }},
+	}}
+	sessionDocument = document[models.Session]{fields: []field[models.Session]{
+		{"_id", func(s *models.Session) bson.ValueUnmarshaler { return (*objectID)(&s.ID) }},
+		{"user_id", func(s *models.Session) bson.ValueUnmarshaler { return (*text)(&s.UserID) }},
+		{"created_at", func(s *models.Session) bson.ValueUnmarshaler { return (*moment)(&s.CreatedAt) }},
+		{"expires_at", func(s *models.Session) bson.ValueUnmarshaler { return (*moment)(&s.ExpiresAt) }},
+		{"refresh_hash", func(s *models.Session) bson.ValueUnmarshaler { return (*text)(&s.RefreshHash) }},
+		{"previous_hash", func(s *models.Session) bson.ValueUnmarshaler { return (*text)(&s.PreviousHash) }},
+		{"rotated_at", func(s *models.Session) bson.ValueUnmarshaler { return (*moment)(&s.RotatedAt) }},
+		{"last_used_at", func(s *models.Session) bson.ValueUnmarshaler { return (*moment)(&s.LastUsedAt) }},
+		{"ip", func(s *models.Session) bson.ValueUnmarshaler { return (*text)(&s.IP) }},
+		{"network", func(s *models.Session) bson.ValueUnmarshaler { return (*text)(&s.Network) }},
+		{"user_agent", func(s *models.Session) bson.ValueUnmarshaler { return (*text)(&s.UserAgent) }},
+	}}
+	// A token is found by its hash, which is unique without another index.
+	tokenDocument = document[models.OneTimeToken]{fields: []field[models.OneTimeToken]{
+		{"_id", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*text)(&t.Hash) }},
+		{"purpose", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*text)(&t.Purpose) }},
+		{"user_id", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*text)(&t.UserID) }},
+		{"email", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*text)(&t.Email) }},
+		{"expires_at", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*moment)(&t.ExpiresAt) }},
+	}}
+	auditDocument = document[models.AuditEntry]{fields: []field[models.AuditEntry]{
+		{"_id", func(e *models.AuditEntry) bson.ValueUnmarshaler { return (*objectID)(&e.ID) }},
+		{"actor_id", func(e *models.AuditEntry) bson.ValueUnmarshaler { return (*text)(&e.ActorID) }},
+		{"action", func(e *models.AuditEntry) bson.ValueUnmarshaler { return (*text)(&e.Action) }},
+		{"target_id", func(e *models.AuditEntry) bson.ValueUnmarshaler { return (*text)(&e.TargetID) }},
+		{"detail", func(e *models.AuditEntry) bson.ValueUnmarshaler { return (*text)(&e.Detail) }},
+		{"at", func(e *models.AuditEntry) bson.ValueUnmarshaler { return (*moment)(&e.At) }},
+		{"ip", func(e *models.AuditEntry) bson.ValueUnmarshaler { return (*text)(&e.IP) }},
+	}}
+)
