@@ -1,20 +1,35 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
-	"bookplate/config"
+	"github.com/spf13/cobra"
+
 	"bookplate/covers"
 )
 
+func newCoversCommand() *cobra.Command {
+	var repair bool
+	check := &cobra.Command{
+		Use: "check", Short: "Report covers that are missing and pictures that no book has", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return checkCovers(cmd, repair) },
+	}
+	check.Flags().BoolVar(&repair, "repair", false, "delete the pictures that no book has")
+	return newGroup("covers", "Look after the covers", check)
+}
+
 // checkCovers reports missing covers and pictures without a book. With repair it deletes the latter. A missing cover is an
 // error.
-func checkCovers(ctx context.Context, settings config.Config, stdout io.Writer, repair bool) (err error) {
+func checkCovers(cmd *cobra.Command, repair bool) (err error) {
+	settings, err := loadSettings(cmd)
+	if err != nil {
+		return err
+	}
+	ctx, stdout := cmd.Context(), cmd.OutOrStdout()
 	stores, err := openStores(ctx, settings, newLogger(settings, os.Stderr))
 	if err != nil {
 		return err

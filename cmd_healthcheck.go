@@ -6,15 +6,19 @@ import (
 	"net/http"
 	"time"
 
-	"bookplate/config"
+	"github.com/spf13/cobra"
 )
 
 // healthcheckTimeout is longer than the server waits for its stores, so that its answer arrives.
 const healthcheckTimeout = 5 * time.Second
 
-// healthcheck asks the server on this machine whether it is ready. The container image, which has no shell, uses it.
-func healthcheck(ctx context.Context, settings config.Config) error {
-	ctx, cancel := context.WithTimeout(ctx, healthcheckTimeout)
+// healthcheckCommand asks the server on this machine whether it is ready. The container image, which has no shell, uses it.
+func healthcheckCommand(cmd *cobra.Command, _ []string) error {
+	settings, err := loadSettings(cmd)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(cmd.Context(), healthcheckTimeout)
 	defer cancel()
 	url := settings.LocalURL() + "/readyz"
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)

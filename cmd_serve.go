@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"bookplate/auth"
 	"bookplate/config"
 	"bookplate/handlers"
@@ -44,6 +46,14 @@ const (
 
 // now is the clock. It is in UTC with milliseconds, the precision of BSON.
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+func serveCommand(cmd *cobra.Command, _ []string) error {
+	settings, err := loadSettings(cmd)
+	if err != nil {
+		return err
+	}
+	return serve(cmd.Context(), settings, cmd.OutOrStdout())
+}
 
 // serve serves the API until ctx ends. Then it stops accepting requests, finishes those that run, and closes the stores.
 func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err error) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,69 +10,80 @@ import (
 	"slices"
 	"text/tabwriter"
 
+	"github.com/spf13/cobra"
+
 	"bookplate/accounts"
-	"bookplate/config"
 	"bookplate/mail"
 	"bookplate/models"
 	"bookplate/storage"
 )
 
-// userCommand is the arguments of `bookplate user`.
-type userCommand struct {
-	name    string
-	account string // an e-mail address or an id
-	role    models.Role
-}
+// operatorOpener opens the database of a command that changes accounts, or of one that only lists them.
+type operatorOpener func(cmd *cobra.Command, listing bool) (accounts.Operator, io.Closer, error)
 
-// userArguments is the number of arguments of each command.
-var userArguments = map[string]int{"list": 0, "disable": 1, "enable": 1, "reset-password": 1, "grant": 2, "revoke": 2}
-
-// parseUserCommand reads the arguments after `bookplate user`. The error says what is wrong with them.
-func parseUserCommand(args []string) (userCommand, error) {
-	if len(args) == 0 {
-		return userCommand{}, errors.New("user needs a command")
-	}
-	want, known := userArguments[args[0]]
-	switch {
-	case !known:
-		return userCommand{}, fmt.Errorf("unknown command %q of user", args[0])
-	case len(args)-1 != want:
-		return userCommand{}, fmt.Errorf("user %s needs %d arguments, not %d", args[0], want, len(args)-1)
-	}
-	c := userCommand{name: args[0]}
-	if want > 0 {
-		c.account = args[1]
-	}
-	if want > 1 {
-		c.role = models.Role(args[2])
-		if !slices.Contains(models.Roles, c.role) {
-			return userCommand{}, fmt.Errorf("no role %q; there are %v", args[2], models.Roles)
+// newUserCommand returns the commands that change accounts in the database, for operators with shell access but no
+// administrator password.
+func newUserCommand(open operatorOpener) *cobra.Command {
+	with := func(do func(cmd *cobra.Command, operator accounts.Operator, args []string) error) func(*cobra.Command, []string) error {
+		return func(cmd *cobra.Command, args []string) (err error) {
+			operator, closer, err := open(cmd, cmd.Name() == "list")
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, closer.Close()) }()
+			return do(cmd, operator, args)
 		}
 	}
-	return c, nil
+	return newGroup("user", "List accounts and change them",
+		&cobra.Command{Use: "list", Short: "List all accounts", Args: cobra.NoArgs, RunE: with(listUsers)},
+		&cobra.Command{
+			Use: "disable EMAIL", Short: "Disable an account: nobody can log in to it", Args: arguments(1),
+			RunE: with(disableUser),
+		},
+		&cobra.Command{Use: "enable EMAIL", Short: "Enable a disabled account", Args: arguments(1), RunE: with(enableUser)},
+		&cobra.Command{
+			Use: "reset-password EMAIL", Short: "Print a link by which the owner chooses a new password",
+			Args: arguments(1), RunE: with(printResetLink),
+		},
+		&cobra.Command{Use: "grant EMAIL ROLE", Short: "Give an account a role", Args: emailAndRole, RunE: with(grantRole)},
+		&cobra.Command{Use: "revoke EMAIL ROLE", Short: "Take a role from an account", Args: emailAndRole, RunE: with(revokeRole)},
+	)
 }
 
-// manageUsers changes accounts in the database, for operators with shell access but no administrator password.
-func manageUsers(ctx context.Context, settings config.Config, args []string, stdout io.Writer) (err error) {
-	command, err := parseUserCommand(args)
-	if err != nil {
-		return fmt.Errorf("%w\n%s", err, usage)
+// emailAndRole accepts an account and a role that exists.
+func emailAndRole(cmd *cobra.Command, args []string) error {
+	if err := arguments(2)(cmd, args); err != nil {
+		return err
 	}
-	store, err := storage.Open(ctx, settings.DatabaseURL, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	if !slices.Contains(models.Roles, models.Role(args[1])) {
+		return fmt.Errorf("unknown role %q, want user, librarian or admin", args[1])
+	}
+	return nil
+}
+
+// openOperator opens the database that the settings name. A list may be made while a server has the database.
+func openOperator(cmd *cobra.Command, listing bool) (accounts.Operator, io.Closer, error) {
+	settings, err := loadSettings(cmd)
+	if err != nil {
+		return accounts.Operator{}, nil, err
+	}
+	open := storage.Open
+	if listing {
+		open = storage.OpenBeside
+	}
+	store, err := open(cmd.Context(), settings.DatabaseURL, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	if errors.Is(err, storage.ErrInUse) {
-		return errors.New("the server is running, and with SQLite only one program can use the database. Stop the " +
-			"server, run this command again, and start the server. Or leave it running: an administrator can do the same " +
-			"over the API, and anybody who forgot a password can request a link by POST /users/password/forgot")
+		return accounts.Operator{}, nil, errors.New("the server is running, and with SQLite only one program can use the " +
+			"database. Stop the server, run this command again, and start the server. Or leave it running: an administrator " +
+			"can do the same over the API, and anybody who forgot a password can request a link by POST /users/password/forgot")
 	}
 	if err != nil {
-		return fmt.Errorf("DATABASE_URL: %w", err)
+		return accounts.Operator{}, nil, fmt.Errorf("DATABASE_URL: %w", err)
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	operator := accounts.Operator{
+	return accounts.Operator{
 		Store: store, Letters: mail.Letters{Base: settings.LinkURL()},
 		From: models.FromCommandLine, By: systemUser(), Now: now,
-	}
-	return command.run(ctx, operator, stdout)
+	}, store, nil
 }
 
 // systemUser returns the name of the system account that runs the program. In a container there may be none.
@@ -85,51 +95,12 @@ func systemUser() string {
 	return u.Username
 }
 
-// run carries out the command and prints the result.
-func (c userCommand) run(ctx context.Context, operator accounts.Operator, out io.Writer) error {
-	switch c.name {
-	case "list":
-		return listUsers(ctx, operator, out)
-	case "enable":
-		user, err := operator.Enable(ctx, c.account)
-		if err != nil {
-			return err
-		}
-		return printLine(out, "%s is enabled", user.Email)
-	}
-	user, err := operator.Find(ctx, c.account)
-	if err != nil {
-		return err
-	}
-	switch c.name {
-	case "disable":
-		err = operator.Disable(ctx, user)
-	case "grant":
-		err = operator.SetRole(ctx, user, c.role)
-	case "revoke":
-		err = operator.Revoke(ctx, user, c.role)
-	case "reset-password":
-		return printResetLink(ctx, operator, user, out)
-	}
-	if err != nil {
-		return err
-	}
-	if c.name == "disable" {
-		return printLine(out, "%s is disabled", user.Email)
-	}
-	role := c.role
-	if c.name == "revoke" {
-		role = models.RoleUser
-	}
-	return printLine(out, "%s has the role %s", user.Email, role)
-}
-
-func listUsers(ctx context.Context, operator accounts.Operator, out io.Writer) error {
-	t := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+func listUsers(cmd *cobra.Command, operator accounts.Operator, _ []string) error {
+	t := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
 	if _, err := fmt.Fprintln(t, "ID\tE-MAIL\tNAME\tROLE\tSTATE"); err != nil {
 		return err
 	}
-	err := operator.List(ctx, func(user models.User) {
+	err := operator.List(cmd.Context(), func(user models.User) {
 		// Quoted, so that a name cannot send escape sequences to the terminal. A tabwriter reports its errors at Flush.
 		_, _ = fmt.Fprintf(t, "%s\t%+q\t%+q\t%s\t%s\n", user.ID, user.Email, user.Name, user.Role, userState(user))
 	})
@@ -149,15 +120,61 @@ func userState(user models.User) string {
 	return "active"
 }
 
-func printResetLink(ctx context.Context, operator accounts.Operator, user models.User, out io.Writer) error {
-	link, err := operator.ResetLink(ctx, user)
+func disableUser(cmd *cobra.Command, operator accounts.Operator, args []string) error {
+	user, err := operator.Find(cmd.Context(), args[0])
 	if err != nil {
 		return err
 	}
-	return printLine(out, "Give this link to the owner of %s. It works once, within an hour:\n%s", user.Email, link)
+	if err := operator.Disable(cmd.Context(), user); err != nil {
+		return err
+	}
+	return printLine(cmd, "%s is disabled", user.Email)
 }
 
-func printLine(out io.Writer, format string, args ...any) error {
-	_, err := fmt.Fprintf(out, format+"\n", args...)
+func enableUser(cmd *cobra.Command, operator accounts.Operator, args []string) error {
+	user, err := operator.Enable(cmd.Context(), args[0])
+	if err != nil {
+		return err
+	}
+	return printLine(cmd, "%s is enabled", user.Email)
+}
+
+func printResetLink(cmd *cobra.Command, operator accounts.Operator, args []string) error {
+	user, err := operator.Find(cmd.Context(), args[0])
+	if err != nil {
+		return err
+	}
+	link, err := operator.ResetLink(cmd.Context(), user)
+	if err != nil {
+		return err
+	}
+	return printLine(cmd, "Give this link to the owner of %s. It works once, within an hour:\n%s", user.Email, link)
+}
+
+func grantRole(cmd *cobra.Command, operator accounts.Operator, args []string) error {
+	user, err := operator.Find(cmd.Context(), args[0])
+	if err != nil {
+		return err
+	}
+	role := models.Role(args[1])
+	if err := operator.SetRole(cmd.Context(), user, role); err != nil {
+		return err
+	}
+	return printLine(cmd, "%s has the role %s", user.Email, role)
+}
+
+func revokeRole(cmd *cobra.Command, operator accounts.Operator, args []string) error {
+	user, err := operator.Find(cmd.Context(), args[0])
+	if err != nil {
+		return err
+	}
+	if err := operator.Revoke(cmd.Context(), user, models.Role(args[1])); err != nil {
+		return err
+	}
+	return printLine(cmd, "%s has the role %s", user.Email, models.RoleUser)
+}
+
+func printLine(cmd *cobra.Command, format string, args ...any) error {
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), format+"\n", args...)
 	return err
 }

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"io"
 	"log/slog"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"bookplate/accounts"
 	"bookplate/auth"
@@ -53,11 +56,13 @@ func newDesk(t *testing.T, url string) desk {
 func (d desk) run(args ...string) (string, error) {
 	d.Helper()
 	d.out.Reset()
-	command, err := parseUserCommand(args)
-	if err != nil {
-		d.Fatal(err)
-	}
-	err = command.run(d.Context(), d.operator, d.out)
+	program := newUserCommand(func(*cobra.Command, bool) (accounts.Operator, io.Closer, error) {
+		return d.operator, io.NopCloser(nil), nil
+	})
+	program.SetOut(d.out)
+	program.SetArgs(args)
+	program.SilenceErrors, program.SilenceUsage = true, true
+	err := program.ExecuteContext(d.Context())
 	return d.out.String(), err
 }
 
@@ -226,18 +231,17 @@ func TestResetPassword(t *testing.T) {
 	})
 }
 
-func TestParseRefusals(t *testing.T) {
+func TestWrongArguments(t *testing.T) {
+	d := newDesk(t, "sqlite:"+filepath.Join(t.TempDir(), "bookplate.db"))
 	for want, args := range map[string][]string{
-		"user needs a command":               nil,
-		`unknown command "delete" of user`:   {"delete", "ada@example.com"},
-		"user list needs 0 arguments":        {"list", "ada@example.com"},
-		"user disable needs 1 arguments":     {"disable"},
-		"user grant needs 2 arguments":       {"grant", "ada@example.com"},
-		`no role "root"; there are`:          {"grant", "ada@example.com", "root"},
-		"user reset-password needs 1 argume": {"reset-password", "a@example.com", "b@example.com"},
+		`unknown command "lst", did you mean "list"?`:        {"lst"},
+		`unknown command "delete"`:                           {"delete", "ada@example.com"},
+		`unknown command "ada@example.com" for "user list"`:  {"list", "ada@example.com"},
+		"want user disable EMAIL":                            {"disable"},
+		"want user grant EMAIL ROLE":                         {"grant", "ada@example.com"},
+		`unknown role "root", want user, librarian or admin`: {"grant", "ada@example.com", "root"},
+		"want user reset-password EMAIL":                     {"reset-password", "a@example.com", "b@example.com"},
 	} {
-		if _, err := parseUserCommand(args); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v: %v, want %s", args, err, want)
-		}
+		d.wantError(want, args...)
 	}
 }

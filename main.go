@@ -1,11 +1,10 @@
-// Bookplate is a book-library API: accounts, books and cover pictures.
+// Bookplate is a book library: an API for accounts, books and cover pictures, and a web page.
 package main
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"os/signal"
@@ -13,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/joho/godotenv"
+	"github.com/spf13/cobra"
 
 	"bookplate/config"
 )
@@ -20,64 +20,115 @@ import (
 // version is replaced at a release build: -ldflags "-X main.version=1.2.3".
 var version = "0.1.0"
 
-const usage = `Usage: bookplate [command]
-
-Without a command, bookplate serves the API.
-
-  user         list accounts, disable or enable one, give it a role, or let its owner choose a new password:
-               bookplate user list
-               bookplate user disable|enable|reset-password EMAIL
-               bookplate user grant|revoke EMAIL ROLE
-  config       print every setting, its value and where that comes from
-  covers check [--repair]
-               report covers that are missing or that no book names; remove the latter
-  healthcheck  ask the server on this machine whether it is ready; exit code 0 if so
-  version      print the version
-`
+// The exit codes of a command that fails.
+const (
+	exitFailed = 1
+	exitUsage  = 2 // the command line is wrong: nothing was done
+)
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "bookplate:", err)
-		os.Exit(1) //nolint:gocritic // stop has nothing left to do
+	os.Exit(run(ctx, newProgram()))
+}
+
+// run carries out the command line and returns the exit code.
+func run(ctx context.Context, program *cobra.Command) int {
+	started := false
+	program.PersistentPreRun = func(*cobra.Command, []string) { started = true }
+	command, err := program.ExecuteContextC(ctx)
+	switch {
+	case err == nil:
+		return 0
+	case started:
+		program.PrintErrln("bookplate:", err)
+		return exitFailed
+	}
+	program.PrintErrf("bookplate: %s\nRun `%s --help` for help.\n", strings.TrimSpace(err.Error()), command.CommandPath())
+	return exitUsage
+}
+
+// newProgram returns the program with its commands.
+func newProgram() *cobra.Command {
+	program := &cobra.Command{
+		Use:   "bookplate",
+		Short: "A book library: accounts, books and covers, over an API and in a browser",
+		Long: "Bookplate is a book library: accounts, books and covers, over an API and in a browser.\n\n" +
+			"Without a command it serves the library. Settings come from the flags, the environment and the file .env;\n" +
+			"`bookplate config` lists them.",
+		Version: version,
+		Args:    knownCommand,
+		RunE:    serveCommand,
+
+		SilenceErrors: true, // run prints them
+		SilenceUsage:  true,
+	}
+	program.SetOut(os.Stdout)
+	program.SetVersionTemplate("{{.Version}}\n")
+	program.PersistentFlags().String("addr", "", "address to listen on, host:port (ADDR)")
+	program.PersistentFlags().String("data", "", "folder of the database, covers, secret and unsent mail (DATA_DIR)")
+	program.AddCommand(
+		&cobra.Command{Use: "serve", Short: "Serve the library; the default", Args: cobra.NoArgs, RunE: serveCommand},
+		newUserCommand(openOperator),
+		newCoversCommand(),
+		&cobra.Command{
+			Use: "config", Short: "Print every setting, its value and its source", Args: cobra.NoArgs, RunE: configCommand,
+		},
+		&cobra.Command{
+			Use: "healthcheck", Short: "Ask the server on this machine whether it is ready", Args: cobra.NoArgs,
+			RunE: healthcheckCommand,
+		},
+		&cobra.Command{
+			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+			Run: func(cmd *cobra.Command, _ []string) { cmd.Println(version) },
+		},
+	)
+	return program
+}
+
+// newGroup returns a command that has commands of its own and does nothing else.
+func newGroup(name, short string, commands ...*cobra.Command) *cobra.Command {
+	group := &cobra.Command{
+		Use: name, Short: short, Args: knownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	group.AddCommand(commands...)
+	return group
+}
+
+// knownCommand rejects the name of a command that does not exist.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	message := fmt.Sprintf("unknown command %q", args[0])
+	cmd.SuggestionsMinimumDistance = 2 // as cobra has it for its own errors
+	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
+		message += fmt.Sprintf(", did you mean %q?", similar[0])
+	}
+	return errors.New(message)
+}
+
+// arguments accepts n arguments. The error names them.
+func arguments(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != n {
+			return fmt.Errorf("want %s", strings.TrimSuffix(cmd.UseLine(), " [flags]"))
+		}
+		return nil
 	}
 }
 
-// run is the program: it reads the settings and does what the command asks for, until ctx ends.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
-	command := strings.Join(args, " ")
-	switch command {
-	case "version":
-		_, err := fmt.Fprintln(stdout, version)
-		return err
-	case "help", "-h", "--help":
-		_, err := io.WriteString(stdout, usage)
-		return err
-	}
+// loadSettings reads the settings from the flags, the environment and the file .env.
+func loadSettings(cmd *cobra.Command) (config.Config, error) {
 	dotenv, err := godotenv.Read()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf(".env cannot be read: %w", err)
+		return config.Config{}, fmt.Errorf(".env cannot be read: %w", err)
 	}
-	settings, err := config.Load(getenv, dotenv)
-	if err != nil {
-		return err
+	flags := map[string]string{}
+	for flag, setting := range map[string]string{"addr": "ADDR", "data": "DATA_DIR"} {
+		flags[setting] = cmd.Flag(flag).Value.String()
 	}
-	if len(args) > 0 && args[0] == "user" {
-		return manageUsers(ctx, settings, args[1:], stdout)
-	}
-	switch command {
-	case "":
-		return serve(ctx, settings, stdout)
-	case "config":
-		return settings.Print(stdout)
-	case "covers check":
-		return checkCovers(ctx, settings, stdout, false)
-	case "covers check --repair":
-		return checkCovers(ctx, settings, stdout, true)
-	case "healthcheck":
-		return healthcheck(ctx, settings)
-	}
-	return fmt.Errorf("unknown command %q\n%s", command, usage)
+	return config.Load(config.Flags(flags), config.Environment(os.Environ()), config.Dotenv(dotenv))
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -51,73 +50,92 @@ type Config struct {
 	LogJSON         bool
 
 	values  map[string]string // by the setting's name, as Print shows them
-	origins map[string]string // likewise: where the value comes from
+	origins map[string]Source // where the values come from
 }
 
-// Where a value comes from.
-const (
-	fromEnvironment = "environment"
-	fromDotenv      = ".env"
-)
+// Source is where settings come from.
+type Source struct {
+	Name   string
+	Values map[string]string
+	rank   int // its place in the order of the sources; the default has the last one
+}
 
-// Load reads the settings from the environment, then from the .env file, then from the defaults. The error is one line
-// that names the variable, its value and what is allowed.
-func Load(getenv func(string) string, dotenv map[string]string) (Config, error) {
-	c := Config{origins: map[string]string{}, values: map[string]string{}}
+// Flags returns the source of the settings that are given on the command line.
+func Flags(values map[string]string) Source { return Source{Name: "command line", Values: values} }
+
+// Environment returns the source of the settings in the environment, as os.Environ returns it.
+func Environment(environ []string) Source {
+	values := make(map[string]string, len(environ))
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
+		values[name] = value
+	}
+	return Source{Name: "environment", Values: values}
+}
+
+// dotenv is the name of the source of a .env file.
+const dotenv = ".env"
+
+// Dotenv returns the source of the settings in a .env file.
+func Dotenv(values map[string]string) Source { return Source{Name: dotenv, Values: values} }
+
+// Load reads the settings from the sources, the first one first, then from the defaults. The error is one line that names
+// the variable, its value and what is allowed.
+func Load(sources ...Source) (Config, error) {
+	c := Config{origins: map[string]Source{}, values: map[string]string{}}
+	for i, source := range sources {
+		if err := source.checkNames(); err != nil {
+			return Config{}, err
+		}
+		sources[i].rank = i
+	}
 	for _, s := range settings {
-		value, origin, err := s.lookup(getenv, dotenv)
+		value, origin, err := s.lookup(sources)
 		if err != nil {
 			return Config{}, err
 		}
 		c.values[s.name], c.origins[s.name] = value, origin
 		if err := s.set(&c, value); err != nil {
-			return Config{}, fmt.Errorf("%s=%q (%s): %w", s.name, s.shown(value), origin, err)
+			return Config{}, fmt.Errorf("%s=%q (%s): %w", s.name, s.shown(value), origin.Name, err)
 		}
 	}
 	return c, nil
 }
 
-// lookup finds a setting's value and says where. A secret may be in a file named by NAME_FILE, the way container
-// platforms hand secrets in.
-func (s setting) lookup(getenv func(string) string, dotenv map[string]string) (value, origin string, err error) {
-	sources := []struct {
-		name string
-		get  func(string) string
-	}{
-		{fromEnvironment, getenv},
-		{fromDotenv, func(name string) string { return dotenv[name] }},
-	}
+// lookup finds a setting's value and its source. A secret may be in a file named by NAME_FILE, as container platforms
+// pass secrets.
+func (s setting) lookup(sources []Source) (value string, origin Source, err error) {
 	for _, source := range sources {
-		if v := source.get(s.name); v != "" {
-			return v, source.name, nil
+		if v := source.Values[s.name]; v != "" {
+			return v, source, nil
 		}
-		path := source.get(s.name + "_FILE")
-		if !s.secret || path == "" {
+		path := source.Values[s.name+fileSuffix]
+		if s.kind == plain || path == "" {
 			continue
 		}
 		content, err := os.ReadFile(path) //nolint:gosec // the operator's own setting
 		if err != nil {
-			return "", "", fmt.Errorf("%s_FILE=%q (%s): cannot be read: %w", s.name, path, source.name, err)
+			return "", source, fmt.Errorf("%s%s=%q (%s): cannot be read: %w", s.name, fileSuffix, path, source.Name, err)
 		}
-		return strings.TrimSpace(string(content)), path, nil
+		source.Name = path
+		return strings.TrimSpace(string(content)), source, nil
 	}
-	return s.value, "default", nil
+	return s.value, Source{Name: "default", rank: len(sources)}, nil
 }
 
-// credentials are those in a URL, also in one that is not well formed or should have none.
-var credentials = regexp.MustCompile(`//.*@`)
+// credentials are what stands before the last @ of a URL, also of one that is not well formed or should have none.
+var credentials = regexp.MustCompile(`^([^/@]*//)?.*@`)
 
-// shown is a value as it may be printed: of a secret, no more than a URL without its credentials and its query.
+// shown returns a value as it may be printed: a secret masked, a URL without its credentials and its query.
 func (s setting) shown(value string) string {
-	value = credentials.ReplaceAllString(value, "//******@")
-	if !s.secret || value == "" || strings.HasPrefix(value, "sqlite:") {
-		return value
+	if s.kind == secret && value != "" {
+		return "******"
 	}
-	if u, err := url.Parse(value); err == nil && u.Host != "" {
+	value = credentials.ReplaceAllString(value, "${1}******@")
+	if s.kind == secretURL {
 		value, _, _ = strings.Cut(value, "?")
-		return value
 	}
-	return "******"
+	return value
 }
 
 // Print writes all settings with their values, origins and meanings; secrets are masked.
@@ -125,7 +143,7 @@ func (c Config) Print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	for _, s := range settings {
 		shown := cmp.Or(s.shown(c.values[s.name]), "(none)")
-		if _, err := fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", s.name, shown, c.origins[s.name], s.meaning); err != nil {
+		if _, err := fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", s.name, shown, c.origins[s.name].Name, s.meaning); err != nil {
 			return err
 		}
 	}

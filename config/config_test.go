@@ -11,7 +11,9 @@ import (
 )
 
 func load(env, dotenv map[string]string) (Config, error) {
-	return Load(func(name string) string { return env[name] }, dotenv)
+	environment := Environment(nil)
+	environment.Values = env
+	return Load(environment, Dotenv(dotenv))
 }
 
 func TestDefaults(t *testing.T) {
@@ -220,5 +222,51 @@ func TestCategoriesAndOrigins(t *testing.T) {
 	c, err := load(map[string]string{"CATEGORIES": " cooking, travel ,,", "CORS_ORIGINS": "*"}, nil)
 	if err != nil || strings.Join(c.Categories, "|") != "cooking|travel" || strings.Join(c.CORSOrigins, "|") != "*" {
 		t.Errorf("%q, %q, error %v", c.Categories, c.CORSOrigins, err)
+	}
+}
+
+// A misspelled setting stops the start, wherever it is; an unknown one only in .env.
+func TestUnknownNames(t *testing.T) {
+	for _, c := range []struct {
+		env, dotenv map[string]string
+		want        string
+	}{
+		{map[string]string{"DATABSE_URL": "x"}, nil, "unknown setting DATABSE_URL (environment), did you mean DATABASE_URL?"},
+		{map[string]string{"database_url": "x"}, nil, "did you mean DATABASE_URL?"},
+		{map[string]string{"SECRET_KEY_FIEL": "x"}, nil, "did you mean SECRET_KEY_FILE?"},
+		{nil, map[string]string{"COVER_URL": "x"}, "unknown setting COVER_URL (.env), did you mean COVERS_URL?"},
+		{nil, map[string]string{"FLASK_APP": "x"}, "unknown setting FLASK_APP (.env): `bookplate config` lists those that exist"},
+	} {
+		if _, err := load(c.env, c.dotenv); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, .env %v: %v, want %s", c.env, c.dotenv, err, c.want)
+		}
+	}
+	others := map[string]string{"PATH": "x", "HOST": "x", "POST": "x", "FLASK_APP": "x", "XDG_DATA_DIRS": "x", "LOG_LEVEL": "x"}
+	if _, err := load(others, nil); err != nil {
+		t.Errorf("variables of other programs: %v", err)
+	}
+}
+
+func TestFlagsPrecedeTheEnvironment(t *testing.T) {
+	environment := Environment([]string{"PORT=2", "DATA_DIR=/srv"})
+	c, err := Load(Flags(map[string]string{"ADDR": "127.0.0.1:1"}), environment)
+	if err != nil || c.Addr != "127.0.0.1:1" || c.DataDir != "/srv" {
+		t.Errorf("listens on %s, data in %s, error %v", c.Addr, c.DataDir, err)
+	}
+}
+
+// A wrong value is shown, so that the operator finds it; the password in it is not.
+func TestWrongURLsAreShown(t *testing.T) {
+	for value, want := range map[string]string{
+		"mongo.db":                          `DATABASE_URL="mongo.db"`,
+		"postgres://ada:hunter2@localhost/": `DATABASE_URL="postgres://******@localhost/"`,
+		"ada:hunter2@localhost":             `DATABASE_URL="******@localhost"`,
+		"sqlite://books.db":                 "want sqlite:books.db for a file beside the program, or sqlite:/books.db",
+		"sqlite:///srv/books.db":            "sqlite:/srv/books.db for a path from the root",
+	} {
+		_, err := load(map[string]string{"DATABASE_URL": value}, nil)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v, want %s", value, err, want)
+		}
 	}
 }

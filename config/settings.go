@@ -29,53 +29,62 @@ const (
 	maxLimitPer = 30 * 24 * time.Hour
 )
 
+// kind is how much of a setting's value may be printed.
+type kind int
+
+const (
+	plain     kind = iota
+	secretURL      // a URL whose credentials and query are secret
+	secret
+)
+
 type setting struct {
 	name    string
 	value   string // the default
 	meaning string
-	secret  bool
+	kind    kind
 	set     func(c *Config, value string) error // checks and stores it; the error says what is allowed
 }
 
 // settings are all of them. A default may build on a setting that stands above it.
 var settings = []setting{
-	{"ADDR", ":5000", "address to listen on, host:port", false, setAddr},
-	{"PORT", "", "port to listen on, instead of ADDR's", false, setPort},
-	{"DATA_DIR", "data", "folder of the database file, the covers, the generated secret and unsent mail", false, setDataDir},
-	{"DATABASE_URL", "", "sqlite:PATH, mongodb://… or mongodb+srv://…", true, setDatabase},
-	{"COVERS_URL", "", "where the covers are kept: disk:PATH, gridfs: (the MongoDB of DATABASE_URL) or s3://BUCKET?…", false, setCovers},
-	{"S3_ACCESS_KEY", "", "who s3:// knows us as", true, setS3AccessKey},
-	{"S3_SECRET_KEY", "", "the secret that goes with S3_ACCESS_KEY", true, setS3SecretKey},
-	{"SECRET_KEY", "", "signs the tokens, 32 bytes or more; by default one is made and kept in DATA_DIR", true, setSecretKey},
+	{"ADDR", ":5000", "address to listen on, host:port", plain, setAddr},
+	{"PORT", "", "port to listen on, instead of ADDR's", plain, setPort},
+	{"DATA_DIR", "data", "folder of the database file, the covers, the generated secret and unsent mail", plain, setDataDir},
+	{"DATABASE_URL", "", "sqlite:PATH, mongodb://… or mongodb+srv://…", secretURL, setDatabase},
+	{"COVERS_URL", "", "where the covers are kept: disk:PATH, gridfs: (the MongoDB of DATABASE_URL) or s3://BUCKET?…", plain, setCovers},
+	{"S3_ACCESS_KEY", "", "who s3:// knows us as", secret, setS3AccessKey},
+	{"S3_SECRET_KEY", "", "the secret that goes with S3_ACCESS_KEY", secret, setS3SecretKey},
+	{"SECRET_KEY", "", "signs the tokens, 32 bytes or more; by default one is made and kept in DATA_DIR", secret, setSecretKey},
 	{
 		"PUBLIC_URL", "",
 		"where clients reach the server, https://books.example.com; by default taken from each request, and ADDR's in mails",
-		false, setPublicURL,
+		plain, setPublicURL,
 	},
-	{"TRUSTED_PROXIES", "", "comma-separated addresses or networks whose X-Forwarded-* headers count", false, setTrustedProxies},
+	{"TRUSTED_PROXIES", "", "comma-separated addresses or networks whose X-Forwarded-* headers count", plain, setTrustedProxies},
 	{
 		"CORS_ORIGINS", strings.Join(localOrigins, ","),
-		"comma-separated origins whose pages may call the API; * for all", false, setCORSOrigins,
+		"comma-separated origins whose pages may call the API; * for all", plain, setCORSOrigins,
 	},
-	{"ACCESS_TOKEN_TTL", "24h", "how long an access token counts", false, setAccessTokenTTL},
-	{"REFRESH_TOKEN_TTL", "720h", "how long a log-in lasts, its access token renewed", false, setRefreshTokenTTL},
-	{"PASSWORD_MIN", "7", "fewest characters of a new password", false, setPasswordMin},
-	{"PASSWORD_MAX", "200", "most characters of a new password", false, setPasswordMax},
-	{"CATEGORIES", strings.Join(models.DefaultCategories, ","), "comma-separated categories of books", false, setCategories},
-	{"MAX_UPLOAD", "20MiB", "largest request with a picture", false, setMaxUpload},
-	{"MAX_PIXELS", "64000000", "largest picture, width times height", false, setMaxPixels},
-	{"COVER_SIZES", "150,300,600", "comma-separated sizes in which covers are kept, pixels of the square they fit", false, setCoverSizes},
-	{"COVER_MEMORY", "256MiB", "memory for decoding pictures; who finds none free waits, who needs more is refused", false, setCoverMemory},
-	{"THROTTLE", "on", "on or off: whether limits hold, such as the four below", false, setThrottle},
-	{"LOGIN_LIMIT", "10/100s", "failed log-ins to an account from a network, times/duration", false, setLoginLimit},
-	{"NETWORK_LIMIT", "100/100s", "failed log-ins from a network", false, setNetworkLimit},
-	{"SIGNUP_LIMIT", "300/1h", "sign-ups from a network", false, setSignUpLimit},
-	{"RESET_LIMIT", "30/1h", "links by mail asked for from a network, and passwords set by one", false, setResetLimit},
-	{"ADMIN_EMAIL", "", "the account with this address becomes an administrator at start: sign up first, then set it", false, setAdminEmail},
-	{"SMTP_URL", "", "sends the mails, smtp://USER:PASSWORD@HOST:587 or smtps://…; by default they are files in DATA_DIR/mail", true, setSMTPURL},
-	{"MAIL_FROM", "", "the sender of the mails, such as Bookplate <books@example.com>; needed with SMTP_URL", false, setMailFrom},
-	{"REQUIRE_ACTIVATION", "off", "on or off: a new account's e-mail address has to be proven before the first log-in", false, setActivation},
-	{"LOG_FORMAT", "text", "text or json", false, setLogFormat},
+	{"ACCESS_TOKEN_TTL", "24h", "how long an access token counts", plain, setAccessTokenTTL},
+	{"REFRESH_TOKEN_TTL", "720h", "how long a log-in lasts, its access token renewed", plain, setRefreshTokenTTL},
+	{"PASSWORD_MIN", "7", "fewest characters of a new password", plain, setPasswordMin},
+	{"PASSWORD_MAX", "200", "most characters of a new password", plain, setPasswordMax},
+	{"CATEGORIES", strings.Join(models.DefaultCategories, ","), "comma-separated categories of books", plain, setCategories},
+	{"MAX_UPLOAD", "20MiB", "largest request with a picture", plain, setMaxUpload},
+	{"MAX_PIXELS", "64000000", "largest picture, width times height", plain, setMaxPixels},
+	{"COVER_SIZES", "150,300,600", "comma-separated sizes in which covers are kept, pixels of the square they fit", plain, setCoverSizes},
+	{"COVER_MEMORY", "256MiB", "memory for decoding pictures; who finds none free waits, who needs more is refused", plain, setCoverMemory},
+	{"THROTTLE", "on", "on or off: whether limits hold, such as the four below", plain, setThrottle},
+	{"LOGIN_LIMIT", "10/100s", "failed log-ins to an account from a network, times/duration", plain, setLoginLimit},
+	{"NETWORK_LIMIT", "100/100s", "failed log-ins from a network", plain, setNetworkLimit},
+	{"SIGNUP_LIMIT", "300/1h", "sign-ups from a network", plain, setSignUpLimit},
+	{"RESET_LIMIT", "30/1h", "links by mail asked for from a network, and passwords set by one", plain, setResetLimit},
+	{"ADMIN_EMAIL", "", "the account with this address becomes an administrator at start: sign up first, then set it", plain, setAdminEmail},
+	{"SMTP_URL", "", "sends the mails, smtp://USER:PASSWORD@HOST:587 or smtps://…; by default they are files in DATA_DIR/mail", secretURL, setSMTPURL},
+	{"MAIL_FROM", "", "the sender of the mails, such as Bookplate <books@example.com>; needed with SMTP_URL", plain, setMailFrom},
+	{"REQUIRE_ACTIVATION", "off", "on or off: a new account's e-mail address has to be proven before the first log-in", plain, setActivation},
+	{"LOG_FORMAT", "text", "text or json", plain, setLogFormat},
 }
 
 func setAddr(c *Config, v string) error {
@@ -87,9 +96,9 @@ func setAddr(c *Config, v string) error {
 	return checkPort(port)
 }
 
-// setPort lets PORT win over ADDR unless it is the .env file's word against the environment's.
+// setPort sets the port of ADDR, unless ADDR comes from a source that precedes PORT's.
 func setPort(c *Config, v string) error {
-	if v == "" || c.origins["PORT"] == fromDotenv && c.origins["ADDR"] == fromEnvironment {
+	if v == "" || c.origins["ADDR"].rank < c.origins["PORT"].rank {
 		return nil
 	}
 	host, _, err := net.SplitHostPort(c.Addr)
@@ -119,6 +128,10 @@ func setDatabase(c *Config, v string) error {
 	}
 	c.DatabaseURL, c.values["DATABASE_URL"] = v, v
 	path, isSQLite := strings.CutPrefix(v, "sqlite:")
+	if path, slashes := strings.CutPrefix(path, "//"); slashes {
+		path = strings.TrimLeft(path, "/")
+		return fmt.Errorf("want sqlite:%s for a file beside the program, or sqlite:/%s for a path from the root", path, path)
+	}
 	if isSQLite && path != "" || strings.HasPrefix(v, "mongodb://") || strings.HasPrefix(v, "mongodb+srv://") {
 		return nil
 	}

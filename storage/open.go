@@ -29,6 +29,15 @@ func Open(ctx context.Context, url string, log *slog.Logger) (models.Store, erro
 	return nil, fmt.Errorf("no database engine %q; there are sqlite, mongodb and mongodb+srv", scheme)
 }
 
+// OpenBeside opens a database that another process may have open, for a command that runs beside the server. It does not
+// prepare the database: the server has done so.
+func OpenBeside(ctx context.Context, url string, log *slog.Logger) (models.Store, error) {
+	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
+		return sqlite.OpenBeside(ctx, path)
+	}
+	return Open(ctx, url, log)
+}
+
 // ErrInUse is in the error of Open while another process has the database, as only SQLite's can be had.
 var ErrInUse = sqlite.ErrInUse
 

@@ -47,15 +47,34 @@ func TestConfigPrintsEverySetting(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	if stdout, stderr, code := newServer(t).run("version"); stdout != builtVersion+"\n" || stderr != "" || code != 0 {
-		t.Errorf("stdout %q, stderr %q, exit code %d", stdout, stderr, code)
+	for _, arg := range []string{"version", "--version"} {
+		if stdout, stderr, code := newServer(t).run(arg); stdout != builtVersion+"\n" || stderr != "" || code != 0 {
+			t.Errorf("%s: stdout %q, stderr %q, exit code %d", arg, stdout, stderr, code)
+		}
+	}
+}
+
+func TestFlags(t *testing.T) {
+	s := newServer(t)
+	stdout, stderr, code := s.run("config", "--addr", "127.0.0.1:1", "--data", "elsewhere")
+	for _, want := range []string{"127.0.0.1:1", "elsewhere", "command line"} {
+		if code != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("exit code %d, stderr %q, want %q in %s", code, stderr, want, stdout)
+		}
+	}
+}
+
+func TestCompletion(t *testing.T) {
+	stdout, stderr, code := newServer(t).run("__complete", "user", "gr")
+	if code != 0 || !strings.HasPrefix(stdout, "grant\t") {
+		t.Errorf("exit code %d, stderr %q, stdout %q", code, stderr, stdout)
 	}
 }
 
 func TestHelp(t *testing.T) {
 	for _, arg := range []string{"help", "-h", "--help"} {
 		stdout, stderr, code := newServer(t).run(arg)
-		if !strings.HasPrefix(stdout, "Usage: bookplate") || stderr != "" || code != 0 {
+		if !strings.Contains(stdout, "Usage:\n  bookplate [flags]\n") || stderr != "" || code != 0 {
 			t.Errorf("%s: stdout %q, stderr %q, exit code %d", arg, stdout, stderr, code)
 		}
 	}
@@ -66,12 +85,15 @@ func TestUnknownCommand(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"frobnicate"}, "bookplate: unknown command \"frobnicate\"\nUsage: bookplate"},
-		{[]string{"config", "version"}, "bookplate: unknown command \"config version\"\nUsage: bookplate"},
+		{[]string{"frobnicate"}, "bookplate: unknown command \"frobnicate\"\nRun `bookplate --help` for help.\n"},
+		{[]string{"confg"}, "bookplate: unknown command \"confg\", did you mean \"config\"?\nRun `bookplate --help` for help.\n"},
+		{[]string{"user", "lst"}, "bookplate: unknown command \"lst\", did you mean \"list\"?\nRun `bookplate user --help` for help.\n"},
+		{[]string{"config", "version"}, "bookplate: unknown command \"version\" for \"bookplate config\"\n"},
+		{[]string{"--adr", ":1"}, "bookplate: unknown flag: --adr\n"},
 	} {
 		s := newServer(t)
 		stdout, stderr, code := s.run(c.args...)
-		if stdout != "" || !strings.HasPrefix(stderr, c.want) || code != 1 {
+		if stdout != "" || !strings.HasPrefix(stderr, c.want) || code != 2 {
 			t.Errorf("%v: stdout %q, stderr %q, exit code %d", c.args, stdout, stderr, code)
 		}
 		wantEmpty(t, s.folder)

@@ -26,10 +26,13 @@ func create(path string) error {
 // ErrInUse is why Open fails while another process has the database.
 var ErrInUse = errors.New("another bookplate is using")
 
+// lockSuffix ends the name of the lock file, which stays behind unlocked: SQLite has locks of its own in the database.
+const lockSuffix = "-lock"
+
 // lockFile takes the database for this process. The lock is a file of its own, which stays behind unlocked, since
 // SQLite has locks of its own in the database.
 func lockFile(path string) (*flock.Flock, error) {
-	lock := flock.New(path+"-lock", flock.SetPermissions(0o600))
+	lock := flock.New(path+lockSuffix, flock.SetPermissions(0o600))
 	locked, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("the database cannot be locked: %w", err)

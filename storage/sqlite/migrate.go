@@ -16,12 +16,8 @@ var migrations embed.FS
 
 // migrate brings a database up to date. The number of steps it has behind it is kept in the file, as user_version.
 func migrate(ctx context.Context, conn *sql.Conn, from fs.ReadFileFS) error {
-	steps, err := fs.ReadDir(from, "migrations") // in the order of their names, so of their numbers
+	version, steps, err := versionOf(ctx, conn, from)
 	if err != nil {
-		return err
-	}
-	var version int
-	if err := conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return err
 	}
 	if version > len(steps) {
@@ -39,6 +35,24 @@ func migrate(ctx context.Context, conn *sql.Conn, from fs.ReadFileFS) error {
 		}
 	}
 	return nil
+}
+
+// checkVersion returns an error unless a database is up to date.
+func checkVersion(ctx context.Context, conn *sql.Conn, from fs.ReadFileFS) error {
+	version, steps, err := versionOf(ctx, conn, from)
+	if err == nil && version != len(steps) {
+		return fmt.Errorf("it has version %d and this bookplate version %d: use the program that serves it", version, len(steps))
+	}
+	return err
+}
+
+// versionOf returns the number of steps that a database has behind it, and all steps in their order.
+func versionOf(ctx context.Context, conn *sql.Conn, from fs.ReadFileFS) (version int, steps []fs.DirEntry, err error) {
+	if steps, err = fs.ReadDir(from, "migrations"); err != nil { // sorted by their names, which begin with numbers
+		return 0, nil, err
+	}
+	err = conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
+	return version, steps, err
 }
 
 // take takes one step, wholly or not at all.

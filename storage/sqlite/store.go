@@ -6,7 +6,9 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"io/fs"
 	"sync"
 
 	"github.com/gofrs/flock"
@@ -34,8 +36,25 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	return connect(ctx, path, lock, migrate)
+}
+
+// OpenBeside is like Open, but also opens a database that another process has open. Writes wait for the other's. The
+// tables must be those of this program.
+func OpenBeside(ctx context.Context, path string) (*Store, error) {
+	s, err := Open(ctx, path)
+	if errors.Is(err, ErrInUse) {
+		return connect(ctx, path, flock.New(path+lockSuffix), checkVersion)
+	}
+	return s, err
+}
+
+// connect opens the connections. prepare makes sure that the tables are those of this program.
+func connect(
+	ctx context.Context, path string, lock *flock.Flock, prepare func(context.Context, *sql.Conn, fs.ReadFileFS) error,
+) (_ *Store, err error) {
 	s := &Store{lock: lock}
-	if s.writes, err = openWriter(ctx, path); err != nil {
+	if s.writes, err = openWriter(ctx, path, prepare); err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}
 	if s.reads, err = openReader(path); err != nil {

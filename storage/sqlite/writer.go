@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 )
 
 // maxBatch is how many writes share a transaction at most: enough that its one fsync (milliseconds) weighs nothing
@@ -28,7 +29,9 @@ type writer struct {
 	stopped chan struct{}
 }
 
-func openWriter(ctx context.Context, path string) (*writer, error) {
+func openWriter(
+	ctx context.Context, path string, prepare func(context.Context, *sql.Conn, fs.ReadFileFS) error,
+) (*writer, error) {
 	name, err := dsn(path)
 	if err != nil {
 		return nil, err
@@ -41,7 +44,7 @@ func openWriter(ctx context.Context, path string) (*writer, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the database %s cannot be opened: %w", path, err), db.Close())
 	}
-	if err := migrate(ctx, conn, migrations); err != nil {
+	if err := prepare(ctx, conn, migrations); err != nil {
 		return nil, errors.Join(fmt.Errorf("the database %s cannot be used: %w", path, err), conn.Close(), db.Close())
 	}
 	w := &writer{

@@ -1,0 +1,55 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// fileSuffix ends the name of a variable that names the file with a secret.
+const fileSuffix = "_FILE"
+
+// checkNames returns an error if the source has a setting that does not exist. The environment has variables of other
+// programs too, so there only a misspelled name is an error.
+func (source Source) checkNames() error {
+	known := names()
+	for _, name := range slices.Sorted(maps.Keys(source.Values)) {
+		if slices.Contains(known, name) {
+			continue
+		}
+		if meant := nearest(name, known); meant != "" {
+			return fmt.Errorf("unknown setting %s (%s), did you mean %s?", name, source.Name, meant)
+		}
+		if source.Name == dotenv {
+			return fmt.Errorf("unknown setting %s (%s): `bookplate config` lists those that exist", name, source.Name)
+		}
+	}
+	return nil
+}
+
+// names returns the names that a variable may have.
+func names() []string {
+	var all []string
+	for _, s := range settings {
+		all = append(all, s.name)
+		if s.kind != plain {
+			all = append(all, s.name+fileSuffix)
+		}
+	}
+	return all
+}
+
+// nearest returns the known name that another one is a likely misspelling of, or an empty string. Two mistakes are likely
+// in a long name. A name as short as PORT is near to too many of other programs.
+func nearest(name string, known []string) string {
+	for _, k := range known {
+		mistakes := levenshtein.ComputeDistance(strings.ToUpper(name), k)
+		if mistakes <= 2 && len(k) >= 8 || mistakes == 1 && len(k) >= 6 || mistakes == 0 {
+			return k
+		}
+	}
+	return ""
+}
