@@ -18,9 +18,9 @@ const (
 	// sweepBatch is how many pictures the database is asked about at once.
 	sweepBatch = 500
 
-	// CrashUploads is how many covers Sweep removes from a library of any size: as many uploads as may be under way when
+	// OrphanAllowance is how many covers Sweep removes from a library of any size: as many uploads as may be under way when
 	// the server is killed, together with the covers of one batch of books that were being erased.
-	CrashUploads = 10
+	OrphanAllowance = 10
 
 	// More orphans than that, and than one picture in ten, are another library's: the database is not the one that
 	// belongs to the pictures, or two libraries keep theirs in one place. A tenth, and not half, because the larger of
@@ -39,7 +39,7 @@ func (c *Covers) Sweep(ctx context.Context, books models.Books, now time.Time) (
 	if err != nil {
 		return 0, err
 	}
-	if len(orphans) > max(CrashUploads*len(c.sizes), old/crashShare) {
+	if len(orphans) > max(OrphanAllowance*len(c.sizes), old/crashShare) {
 		return 0, fmt.Errorf("%w: %d of %d", ErrTooManyOrphans, len(orphans), old)
 	}
 	return c.RemovePictures(ctx, orphans)

@@ -114,9 +114,9 @@ func TestSweepRemovesOldPicturesThatNoBookNames(t *testing.T) {
 // library's.
 func TestSweepLeavesAnotherLibrarysPicturesAlone(t *testing.T) {
 	for name, c := range map[string]struct{ kept, orphaned int }{ // covers
-		"a new library":   {0, CrashUploads},
-		"a small library": {2 * CrashUploads, CrashUploads},
-		"a larger one":    {(crashShare - 1) * 2 * CrashUploads, 2 * CrashUploads},
+		"a new library":   {0, OrphanAllowance},
+		"a small library": {2 * OrphanAllowance, OrphanAllowance},
+		"a larger one":    {(crashShare - 1) * 2 * OrphanAllowance, 2 * OrphanAllowance},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

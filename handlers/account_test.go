@@ -313,7 +313,7 @@ func TestEraseRefusals(t *testing.T) {
 func TestEraseManyBooks(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
-		for i := range covers.CrashUploads { // more than library deletes at a time
+		for i := range covers.OrphanAllowance { // more than library deletes at a time
 			s.store(ada.ID, fmt.Sprintf("Volume %d", i), "science")
 		}
 		s.json("DELETE", "/users/?erase=true", ada.Token, `{"password":"Abc@123"}`).wantStatus(http.StatusNoContent)

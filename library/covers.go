@@ -44,7 +44,7 @@ func (l *Books) deleteCover(ctx context.Context, cover *models.Cover) {
 
 // eraseBatch is how many books are deleted at a time, so that other writers get their turn in between. An interrupted
 // batch leaves at most half of the covers that the sweep always deletes; the other half is for uploads.
-const eraseBatch = covers.CrashUploads / 2
+const eraseBatch = covers.OrphanAllowance / 2
 
 // DeleteOwned deletes an owner's books, and each one's cover after its row. If covers cannot be deleted, it stops after
 // their batch, and the sweep deletes them.
