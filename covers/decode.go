@@ -21,7 +21,7 @@ func sourceOf(img image.Image) source {
 	if img, ok := img.(*image.RGBA); ok {
 		return coloured{RGBA: img}
 	}
-	return planes.Whole(img)
+	return planes.NewPicture(img)
 }
 
 // decoder is one of the two ways to decode an upload, decodeScaled and decodeWhole. It stops once ctx ends, decodeWhole

@@ -5,7 +5,7 @@ import "image"
 // Box reduces a picture, an *image.YCbCr or an *image.Gray, by a whole factor, 1 or more: each sample becomes the mean of a
 // box of so many across and down; at the right and the lower edge, of what is left of one.
 func Box(img image.Image, factor int) Picture {
-	p := Whole(img)
+	p := NewPicture(img)
 	if factor == 1 {
 		return p
 	}

@@ -18,7 +18,7 @@ func TestBoxesAreMeans(t *testing.T) {
 				t.Errorf("width %v, want %v", p.Width, w)
 			}
 			small := p.split()
-			for i, src := range Whole(img).split() {
+			for i, src := range NewPicture(img).split() {
 				if d := farthest(t, small[i], means(floats(src), factor)); d > 0.5 {
 					t.Errorf("%v by %d: plane %d is off by %v", img.Rect, factor, i, d)
 				}

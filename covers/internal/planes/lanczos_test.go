@@ -12,12 +12,12 @@ func TestLanczosIsWhatFloatingPointMakesOfIt(t *testing.T) {
 	for _, ratio := range ratios {
 		for range 20 {
 			size := image.Pt(1+rng.IntN(90), 1+rng.IntN(90))
-			p := Whole(random(rng, size, ratio))
+			p := NewPicture(random(rng, size, ratio))
 			// A part of the last sample may be none of the picture, of which even the size tells nothing.
 			p.Width -= rng.Float64() * 0.9
 			p.Height -= rng.Float64() * 0.9
 			to := image.Pt(1+rng.IntN(40), 1+rng.IntN(40))
-			got := Whole(p.Lanczos(to)).split()
+			got := NewPicture(p.Lanczos(to)).split()
 			for i, src := range p.split() {
 				want := floats(src).Lanczos(src.width, src.height, to, 1+min(i, 1))
 				if d := farthest(t, got[i], want); d > 0.6 {
@@ -32,11 +32,11 @@ func TestGreyStaysGrey(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	luma := random(rng, image.Pt(40, 30), image.YCbCrSubsampleRatio444)
 	grey := &image.Gray{Pix: luma.Y, Stride: luma.YStride, Rect: luma.Rect}
-	got, ok := Whole(grey).Lanczos(image.Pt(20, 15)).(*image.Gray)
+	got, ok := NewPicture(grey).Lanczos(image.Pt(20, 15)).(*image.Gray)
 	if !ok {
 		t.Fatal("it became another kind of picture")
 	}
-	if want := Whole(luma).Lanczos(image.Pt(20, 15)).(*image.YCbCr); !reflect.DeepEqual(got.Pix, want.Y) {
+	if want := NewPicture(luma).Lanczos(image.Pt(20, 15)).(*image.YCbCr); !reflect.DeepEqual(got.Pix, want.Y) {
 		t.Error("its samples differ from those of the same luma")
 	}
 }
@@ -47,7 +47,7 @@ func TestAPlainAreaStaysPlain(t *testing.T) {
 		for i := range grey.Pix {
 			grey.Pix[i] = shade
 		}
-		for i, v := range Whole(grey).Lanczos(image.Pt(31, 70)).(*image.Gray).Pix {
+		for i, v := range NewPicture(grey).Lanczos(image.Pt(31, 70)).(*image.Gray).Pix {
 			if v != shade {
 				t.Fatalf("sample %d of a plain %d is %d", i, shade, v)
 			}
@@ -66,7 +66,7 @@ func TestAPartOfAPicture(t *testing.T) {
 		copy(alone.Cb[y/2*16:][:16], part.Cb[y/2*part.CStride:])
 		copy(alone.Cr[y/2*16:][:16], part.Cr[y/2*part.CStride:])
 	}
-	if !reflect.DeepEqual(Whole(part).Lanczos(image.Pt(9, 9)), Whole(alone).Lanczos(image.Pt(9, 9))) {
+	if !reflect.DeepEqual(NewPicture(part).Lanczos(image.Pt(9, 9)), NewPicture(alone).Lanczos(image.Pt(9, 9))) {
 		t.Error("it differs from the same pixels alone")
 	}
 	if !reflect.DeepEqual(Box(part, 3), Box(alone, 3)) {
@@ -81,7 +81,7 @@ func TestTurns(t *testing.T) {
 		turn := Turn{Transpose: i&1 != 0, MirrorX: i&2 != 0, MirrorY: i&4 != 0}
 		for range 10 {
 			size := image.Pt(1+rng.IntN(40), 1+rng.IntN(40))
-			p := Whole(random(rng, size, image.YCbCrSubsampleRatio420))
+			p := NewPicture(random(rng, size, image.YCbCrSubsampleRatio420))
 			p.Width -= 0.5
 			to := image.Pt(1+rng.IntN(30), 1+rng.IntN(30))
 			straight := to
@@ -125,7 +125,7 @@ func TestChromaTurnsWithLuma(t *testing.T) {
 			img.Y[i], img.Cb[i], img.Cr[i] = byte(2*x+20), byte(2*x+20), byte(2*y+20)
 		}
 	}
-	p := Whole(img)
+	p := NewPicture(img)
 	p.Turn = Turn{Transpose: true, MirrorX: true}
 	small := p.Lanczos(image.Pt(45, 45)).(*image.YCbCr)
 	for y := range 44 {

@@ -19,8 +19,8 @@ type Picture struct {
 	Turn Turn
 }
 
-// Whole is a picture of which Image shows all samples.
-func Whole(img image.Image) Picture {
+// NewPicture is a picture of which Image shows all samples.
+func NewPicture(img image.Image) Picture {
 	size := img.Bounds().Size()
 	return Picture{Image: img, Width: float64(size.X), Height: float64(size.Y)}
 }

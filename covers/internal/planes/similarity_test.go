@@ -38,7 +38,7 @@ func TestAThumbnailOfAJPEGIsSimilarToTheBest(t *testing.T) {
 			p := Picture{Image: img}
 			p.Width, p.Height = scale.Extent(size)
 			for _, side := range sides {
-				p = Whole(p.Lanczos(fit(size, side))) // each is made from the one before
+				p = NewPicture(p.Lanczos(fit(size, side))) // each is made from the one before
 				s := reference.Similarity(p.Image, full)
 				t.Logf("%v at %d/8 to %d of %d: %.1f dB", size, scale, side, sides, s)
 				if s < 45 {

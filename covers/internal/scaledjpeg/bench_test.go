@@ -122,7 +122,7 @@ func thumbnails(b *testing.B, file []byte, sides []int) {
 	p := planes.Picture{Image: img}
 	p.Width, p.Height = scale.Extent(size)
 	for _, side := range sides {
-		p = planes.Whole(p.Lanczos(image.Pt(side, side*size.Y/size.X)))
+		p = planes.NewPicture(p.Lanczos(image.Pt(side, side*size.Y/size.X)))
 		encodeStandard(b, p.Image, 85)
 	}
 }
