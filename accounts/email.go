@@ -29,7 +29,7 @@ func (a *Accounts) RequestEmail(
 	if err != nil {
 		return err
 	}
-	a.tell(a.Letters.EmailAsked(user.Email))
+	a.tell(a.Letters.EmailRequested(user.Email))
 	return nil
 }
 

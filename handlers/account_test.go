@@ -125,7 +125,7 @@ func TestChangePassword(t *testing.T) {
 		there := s.login("ada@example.com")
 		s.json("PUT", "/users/email", there.Token, `{"email":"thief@example.com","password":"Abc@123"}`).
 			wantStatus(http.StatusAccepted)
-		s.message("ada@example.com", emailAskedSubject)
+		s.message("ada@example.com", emailRequestedSubject)
 		thiefs := s.token("thief@example.com", newEmailSubject)
 
 		s.json("PUT", "/users/password", here.Token, `{"old_password":"Abc@123","new_password":"Xyz@789"}`).

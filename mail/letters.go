@@ -37,8 +37,8 @@ func (l Letters) NewEmail(to, token string) *Message {
 	return write("new_email.txt", to, l.Base+"/users/email/"+token)
 }
 
-// EmailAsked tells the old address that somebody who knows the password wants the account to move.
-func (l Letters) EmailAsked(to string) *Message { return write("email_asked.txt", to, l.Base) }
+// EmailRequested tells the old address that somebody who knows the password has requested a new one.
+func (l Letters) EmailRequested(to string) *Message { return write("email_requested.txt", to, l.Base) }
 
 // EmailChanged tells the old address that the account has moved.
 func (l Letters) EmailChanged(to string) *Message { return write("email_changed.txt", to, l.Base) }
