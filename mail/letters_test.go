@@ -30,7 +30,7 @@ func TestLetters(t *testing.T) {
 				t.Errorf("a long line: %s", line)
 			}
 			if strings.ContainsFunc(line, func(r rune) bool { return r > 126 }) {
-				t.Errorf("plain ASCII does not have %s", line)
+				t.Errorf("not plain ASCII: %s", line)
 			}
 		}
 	}
