@@ -32,7 +32,7 @@ func TestKeyedLock(t *testing.T) {
 		}
 	}
 	if len(locks.keys) != 0 {
-		t.Errorf("%d keys are kept that nobody has", len(locks.keys))
+		t.Errorf("%d entries are left", len(locks.keys))
 	}
 }
 
@@ -59,6 +59,6 @@ func TestKeyedLockFailure(t *testing.T) {
 	unlockOther()
 	unlock()
 	if len(locks.keys) != 0 {
-		t.Errorf("%d keys are kept that nobody has", len(locks.keys))
+		t.Errorf("%d entries are left", len(locks.keys))
 	}
 }
