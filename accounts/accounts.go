@@ -1,5 +1,5 @@
-// Package accounts is about accounts: sign-up, log-in, sessions, passwords, links by mail, roles, erasure and the audit
-// log. It knows no HTTP.
+// Package accounts has the rules of accounts: sign-up, log-in, sessions, passwords, links by mail, roles, erasure and the
+// audit log. It does not depend on HTTP.
 package accounts
 
 import (
@@ -13,7 +13,7 @@ import (
 	"bookplate/throttle"
 )
 
-// Client is where a request comes from.
+// Client describes the client of a request.
 type Client struct {
 	IP        string
 	UserAgent string
@@ -26,12 +26,12 @@ type Hasher interface {
 	Verify(ctx context.Context, stored, password string) (ok, outdated bool, err error)
 }
 
-// Library deletes what belongs to an account that is erased.
+// Library deletes the books of an account that is erased.
 type Library interface {
 	DeleteOwned(ctx context.Context, owner models.ID) error
 }
 
-// Options are the settings and parts of Accounts.
+// Options are the settings and dependencies of Accounts.
 type Options struct {
 	Store   models.Store
 	Library Library
@@ -77,7 +77,7 @@ func New(o Options) *Accounts {
 	}
 }
 
-// admitNetwork counts one more request that a network makes without signing in.
+// admitNetwork counts one more request from a network without authentication.
 func (a *Accounts) admitNetwork(ctx context.Context, client Client, limit throttle.Limit, what string) error {
 	return a.Limiter.Admit(ctx, limit, what, throttle.Network(client.IP))
 }

@@ -6,8 +6,9 @@ import (
 	"bookplate/models"
 )
 
-// RequestActivation mails the activation link again, if an account with that address is not activated. Like
-// RequestReset it does not tell whether there is one.
+// RequestActivation mails another activation link to the account with that address, unless it is activated. Like
+// RequestReset, it does not reveal whether there is one. The error is TooManyRequests if a limit is reached, and
+// Unavailable if the outbox is full.
 func (a *Accounts) RequestActivation(ctx context.Context, client Client, email string) error {
 	if err := a.admitLinkRequest(ctx, client, email); err != nil {
 		return err
@@ -15,7 +16,7 @@ func (a *Accounts) RequestActivation(ctx context.Context, client Client, email s
 	return a.Outbox.Post(a.activationLetter(email))
 }
 
-// Activate activates the account of a link's token.
+// Activate activates the account of a link's token. The error is NotFound if the token is not valid.
 func (a *Accounts) Activate(ctx context.Context, token string) error {
 	ctx = context.WithoutCancel(ctx)
 	return a.useLink(ctx, token, models.PurposeActivation, func(u models.User, _ string) error {

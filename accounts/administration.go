@@ -45,7 +45,9 @@ func (a *Accounts) Find(ctx context.Context, id models.ID) (models.User, error) 
 	return u, err
 }
 
-// ChangeOther changes the role of an account, or disables or enables it. Administrators cannot change themselves.
+// ChangeOther changes the role of an account, or disables or enables it. The error is Forbidden if it is the
+// administrator's own account or no administrator would be left, and ErrTaken if the account cannot be enabled because
+// another one has its address or user name.
 func (a *Accounts) ChangeOther(
 	ctx context.Context, actor models.Actor, before models.User, up models.UserUpdate,
 ) (models.User, error) {
@@ -73,8 +75,8 @@ func (a *Accounts) changeRole(
 	return after, a.keepAdmin(ctx, actor, before, after)
 }
 
-// keepAdmin undoes a change that removed the last administrator. It looks after the change is written: of two concurrent
-// changes, each then sees the other, and at least one is undone.
+// keepAdmin undoes a change that removed the last administrator. It checks after the change was written, so of two
+// concurrent changes at least one sees the other and is undone.
 func (a *Accounts) keepAdmin(ctx context.Context, actor models.Actor, before, after models.User) error {
 	if !isAdmin(before) || isAdmin(after) {
 		return nil
@@ -93,8 +95,8 @@ func (a *Accounts) keepAdmin(ctx context.Context, actor models.Actor, before, af
 
 func isAdmin(u models.User) bool { return u.Active && u.Role == models.RoleAdmin }
 
-// resign removes the role of an administrator who is about to disable or erase their own account, unless they are the
-// last one. If two leave at once, a role can be given back, an erased account could not.
+// resign removes the role of an administrator who is about to disable or erase their own account. The error is Forbidden
+// if they are the last one. If two leave at once, changeRole can restore a role; an erased account cannot be restored.
 func (a *Accounts) resign(ctx context.Context, actor models.Actor) error {
 	if !isAdmin(actor.User) {
 		return nil

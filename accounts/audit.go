@@ -7,14 +7,14 @@ import (
 	"bookplate/models"
 )
 
-// Audit writes and reads the audit log: what administrators and librarians do with other people's data.
+// Audit writes and reads the audit log, which records what administrators and librarians do with other people's data.
 type Audit struct {
 	Store models.Audit
 	Now   func() time.Time
 }
 
-// Note records what is about to be done. The caller does not do it if Note fails, so nothing is done that the log does
-// not have, even if the server is killed in between. An action that fails afterwards stays in the log.
+// Note records an action before it is done. If Note fails, the caller must not do it. So every action is in the log, even
+// if the server is killed in between. An action that fails afterwards stays in the log.
 func (a *Audit) Note(
 	ctx context.Context, actor models.Actor, action models.Action, target models.ID, detail string,
 ) error {

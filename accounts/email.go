@@ -11,8 +11,9 @@ var errEmailTaken = &models.Error{
 	Code: models.Conflict, Message: "This address belongs to another account", Detail: "Conflict",
 }
 
-// RequestEmail mails a link to the address that the account is to have, and tells the old address. Only the reader of
-// the new address learns whether another account has it. The error is Invalid, naming password, if that is wrong.
+// RequestEmail mails a link to the new address of an account, and notifies the old address. The answer does not reveal
+// whether another account has the new address; only opening the link does. The error is Invalid, naming password, if the
+// password is wrong.
 func (a *Accounts) RequestEmail(
 	ctx context.Context, session models.Session, user models.User, email, password string,
 ) error {
@@ -29,12 +30,13 @@ func (a *Accounts) RequestEmail(
 	if err != nil {
 		return err
 	}
-	a.tell(a.Letters.EmailAsked(user.Email))
+	a.tell(a.Letters.EmailRequested(user.Email))
 	return nil
 }
 
-// ChangeEmail sets the address that the link with that token was sent to. A user name that is the old address changes
-// with it, so that no user name is another account's address.
+// ChangeEmail sets the address that the link with that token was sent to. A user name that is the old address changes,
+// too, so that no user name is another account's address. The error is NotFound if the token is not valid, and Conflict
+// if another account has the address.
 func (a *Accounts) ChangeEmail(ctx context.Context, token string) error {
 	ctx = context.WithoutCancel(ctx)
 	return a.useLink(ctx, token, models.PurposeEmail, func(u models.User, email string) error {

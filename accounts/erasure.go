@@ -7,26 +7,26 @@ import (
 	"bookplate/models"
 )
 
-// Disable disables the caller's own account. The last administrator cannot do that.
+// Disable disables the caller's own account. The error is Forbidden for the last administrator.
 func (a *Accounts) Disable(ctx context.Context, actor models.Actor) error {
 	if err := a.resign(ctx, actor); err != nil {
 		return err
 	}
 	up := models.UserUpdate{Active: new(false), UpdatedAt: a.Now()}
-	// An administrator who has given up the role is not left active without it.
+	// Not cancelled with the request: an administrator would lose the role but stay active.
 	_, err := a.users.Update(context.WithoutCancel(ctx), actor.User.ID, up)
 	return err
 }
 
-// Erase deletes the caller's own account and all that belongs to it. The books go before the account: if the server
-// dies in between, the owner can still sign in and repeat the request. The error is Invalid, naming password, if that is
-// wrong.
+// Erase deletes the caller's own account and all its data. It deletes the books before the account: if the server dies in
+// between, the owner can still sign in and repeat the request. The error is Invalid, naming password, if the password is
+// wrong, and Forbidden for the last administrator.
 func (a *Accounts) Erase(ctx context.Context, actor models.Actor, session models.Session, password string) error {
 	if err := a.confirmPassword(ctx, session, actor.User, "password", password); err != nil {
 		return err
 	}
 	ctx, id := context.WithoutCancel(ctx), actor.User.ID
-	// An account that is not found was erased by another request. What that left is deleted here.
+	// An account that is not found was erased by another request. This one deletes what that request left.
 	if err := ignoreNotFound(a.recheckPassword(ctx, actor.User, "password")); err != nil {
 		return err
 	}
@@ -39,8 +39,8 @@ func (a *Accounts) Erase(ctx context.Context, actor models.Actor, session models
 	if err := ignoreNotFound(a.users.Delete(ctx, id)); err != nil {
 		return err
 	}
-	// Nobody is signed in to the account any more, so nobody can repeat the request: each step runs even if another
-	// fails. They delete what was created meanwhile.
+	// Nobody can sign in any more to repeat the request, so each step runs even if another fails. They delete what was
+	// created meanwhile.
 	return errors.Join(
 		a.Library.DeleteOwned(ctx, id), a.Store.Shelves().DeleteAll(ctx, id), a.endAccess(ctx, id, ""))
 }

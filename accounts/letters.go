@@ -11,18 +11,19 @@ import (
 )
 
 var (
-	// readerLimit is how often one network may request links for one address.
-	readerLimit = throttle.Limit{N: 5, Per: 5 * time.Minute}
-	// accountLimit is how many links of one purpose an account is sent, so that nobody's mailbox is flooded.
+	// recipientLimit limits the links that one network requests for one address.
+	recipientLimit = throttle.Limit{N: 5, Per: 5 * time.Minute}
+	// accountLimit limits the links of one purpose that are sent to an account, so that no mailbox is flooded.
 	accountLimit = throttle.Limit{N: 5, Per: 50 * time.Minute}
 )
 
-// admitLinkRequest limits requests for links without signing in. It counts an address whether or not it has an account.
+// admitLinkRequest limits requests for links without authentication. It counts an address whether or not it has an
+// account.
 func (a *Accounts) admitLinkRequest(ctx context.Context, client Client, email string) error {
 	if err := a.admitNetwork(ctx, client, a.LinkLimit, "mail"); err != nil {
 		return err
 	}
-	return a.Limiter.Admit(ctx, readerLimit, "mail to", models.EmailKey(email), throttle.Network(client.IP))
+	return a.Limiter.Admit(ctx, recipientLimit, "mail to", models.EmailKey(email), throttle.Network(client.IP))
 }
 
 // admitLink limits the links of one purpose for one account. Each purpose has its own count, so links for other
@@ -31,8 +32,8 @@ func (a *Accounts) admitLink(ctx context.Context, id models.ID, purpose models.P
 	return a.Limiter.Admit(ctx, accountLimit, "links of", string(id), string(purpose))
 }
 
-// admitNewEmail limits the links to a new address of an account. The address is counted too, over all accounts that
-// request it: it may be a stranger's mailbox.
+// admitNewEmail limits the links to a new address of an account. It also counts the address over all accounts that
+// request it, because it may be a stranger's mailbox.
 func (a *Accounts) admitNewEmail(ctx context.Context, id models.ID, email string) error {
 	if err := a.admitLink(ctx, id, models.PurposeEmail); err != nil {
 		return err
@@ -54,19 +55,19 @@ func written(message *mail.Message) mail.Letter {
 	return func(context.Context) (*mail.Message, error) { return message, nil }
 }
 
-// activationLetter is a letter to the account with that address, if there is one that is not activated.
+// activationLetter returns a letter to the account with that address, unless it is activated.
 func (a *Accounts) activationLetter(email string) mail.Letter {
 	pending := func(u models.User) bool { return u.Pending }
 	return a.linkLetter(email, models.PurposeActivation, a.Letters.Activation, pending)
 }
 
-// resetLetter is a letter to the account with that address, if there is one.
+// resetLetter returns a letter to the account with that address.
 func (a *Accounts) resetLetter(email string) mail.Letter {
 	return a.linkLetter(email, models.PurposeReset, a.Letters.Reset, func(models.User) bool { return true })
 }
 
-// linkLetter returns a letter with a link. The outbox looks up the account when it writes the letter, after the request
-// was answered.
+// linkLetter returns a letter with a link to the account with that address, if there is one and it is wanted. The account
+// is looked up in the background, after the request was answered.
 func (a *Accounts) linkLetter(
 	email string, purpose models.Purpose, write func(to, token string) *mail.Message, wanted func(models.User) bool,
 ) mail.Letter {
@@ -94,9 +95,8 @@ func (a *Accounts) linkLetter(
 	}
 }
 
-// sendNewEmailLink sends a link to a new address of an account. The token is created now, not when the letter is
-// written, so that a new password finds and deletes it. The password is checked again, for one that was set just before
-// the token was created.
+// sendNewEmailLink sends a link to a new address of an account. It creates the token at once, not in the background, so
+// that a change of the password deletes it. It then checks the password again, in case it was changed just before.
 func (a *Accounts) sendNewEmailLink(ctx context.Context, user models.User, email string) error {
 	token, err := a.issueLink(ctx, user.ID, email, models.PurposeEmail)
 	if err != nil {

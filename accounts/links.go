@@ -8,7 +8,7 @@ import (
 	"bookplate/models"
 )
 
-// errDeadLink does not tell an unknown token from one that was used or has expired.
+// errDeadLink is the same for unknown, used and expired tokens.
 var errDeadLink = &models.Error{
 	Code: models.NotFound, Message: "This link does not work", Detail: "It is unknown, was used already or has expired",
 }
@@ -38,8 +38,8 @@ func (a *Accounts) withdrawLink(ctx context.Context, token string, purpose model
 	return ignoreNotFound(err) // a new password has deleted it
 }
 
-// useLink takes a token and calls do with its account and the address it was sent to. If the server is at fault for an
-// error, the token stays valid.
+// useLink invalidates a token and calls do with its account and the address it was sent to. After an internal error the
+// token stays valid. The error is errDeadLink if the token is not valid.
 func (a *Accounts) useLink(
 	ctx context.Context, token string, purpose models.Purpose, do func(u models.User, email string) error,
 ) error {

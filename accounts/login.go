@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	// errWrongCredentials does not tell a wrong password from an unknown name.
+	// errWrongCredentials is the same for a wrong password and an unknown name.
 	errWrongCredentials = &models.Error{Code: models.WrongCredentials}
 	// errNotActivated is returned only to a client that knows the password.
 	errNotActivated = &models.Error{
@@ -95,7 +95,7 @@ func (a *Accounts) findByName(ctx context.Context, name string) (models.User, er
 	return a.users.GetByUsername(ctx, name)
 }
 
-// renewHash replaces a hash of an older kind, unless the password was changed meanwhile.
+// renewHash replaces an outdated hash, unless the password was changed meanwhile.
 func (a *Accounts) renewHash(ctx context.Context, user models.User, password string) (models.User, error) {
 	hash, err := a.Hasher.Hash(ctx, password)
 	if err != nil {
@@ -103,7 +103,7 @@ func (a *Accounts) renewHash(ctx context.Context, user models.User, password str
 	}
 	renewed, err := a.users.Update(ctx, user.ID, models.UserUpdate{PasswordHash: &hash, ReplacedHash: &user.PasswordHash})
 	if errors.Is(err, models.ErrPasswordReplaced) || models.CodeOf(err) == models.NotFound {
-		return user, nil // recheckSession finds out whether the password is still right
+		return user, nil // recheckSession checks whether the password is still right
 	}
 	return renewed, err
 }

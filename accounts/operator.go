@@ -10,17 +10,17 @@ import (
 	"bookplate/models"
 )
 
-// Operator manages accounts for the person who runs the server and needs no account: by the command line or by
-// ADMIN_EMAIL. The audit log has entries of it, without an actor.
+// Operator manages accounts for the person who runs the server, who needs no account: by the command line or by
+// ADMIN_EMAIL. The audit log records its actions without an actor.
 type Operator struct {
 	Store   models.Store
 	Letters mail.Letters
 	From    string // models.FromCommandLine or models.FromAdminEmail
-	By      string // the name of the operator's system account; empty if it is not known
+	By      string // the name of the operator's system account, or empty if it is unknown
 	Now     func() time.Time
 }
 
-// note records what is about to be done; see Audit.Note.
+// note records an action before it is done; see Audit.Note.
 func (o Operator) note(ctx context.Context, action models.Action, target models.ID, detail string) error {
 	if o.By != "" {
 		detail = strings.TrimPrefix(detail+", by "+o.By, ", ")
@@ -117,7 +117,7 @@ func (o Operator) SetRole(ctx context.Context, user models.User, role models.Rol
 	return o.change(ctx, user.ID, models.UserUpdate{Role: &role})
 }
 
-// Revoke takes a role from an account that has it.
+// Revoke removes a role from an account. It returns an error if the account has another role.
 func (o Operator) Revoke(ctx context.Context, user models.User, role models.Role) error {
 	if user.Role != role {
 		return fmt.Errorf("%s does not have the role %s, but %s", user.Email, role, user.Role)
@@ -125,8 +125,8 @@ func (o Operator) Revoke(ctx context.Context, user models.User, role models.Role
 	return o.SetRole(ctx, user, models.RoleUser)
 }
 
-// ResetLink returns a link for a new password, as a mail would have it. The operator does not learn the new password, and
-// the old one stays valid until the link is used.
+// ResetLink returns a link for choosing a new password, like the one in a mail. The operator does not learn the new
+// password, and the old one stays valid until the link is used. It returns an error if the account is disabled.
 func (o Operator) ResetLink(ctx context.Context, user models.User) (string, error) {
 	if !user.Active {
 		return "", fmt.Errorf("%s is disabled: enable the account first", user.Email)

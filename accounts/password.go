@@ -9,16 +9,16 @@ import (
 	"bookplate/throttle"
 )
 
-// guessLimit is how many wrong passwords a session may send, so that a stolen token does not lead to the password. It
-// locks nobody else out.
+// guessLimit limits wrong passwords per session, so that the password cannot be guessed with a stolen token. It does not
+// affect other sessions.
 var guessLimit = throttle.Limit{N: 10, Per: 10 * time.Minute}
 
-// errNotPassword is the error for a field that must be the account's password.
+// errNotPassword is the error for a field that is not the account's password.
 var errNotPassword = errors.New("is not your password")
 
-// ChangePassword replaces the password of an account whose old password the caller knows. It ends all other sessions,
-// invalidates the links sent before, and tells the owner by mail. The error is Invalid, naming old_password, if that is
-// wrong.
+// ChangePassword replaces the password of an account. It ends all other sessions, invalidates the links sent before, and
+// notifies the owner by mail. The error is Invalid, naming old_password, if the old password is wrong, and
+// TooManyRequests after too many wrong passwords.
 func (a *Accounts) ChangePassword(
 	ctx context.Context, session models.Session, user models.User, oldPassword, newPassword string,
 ) error {
@@ -58,7 +58,7 @@ func (a *Accounts) confirmPassword(
 }
 
 // recheckPassword returns an error that names the field if the account's password has changed since the request was
-// authenticated. Verifying a password takes a while.
+// authenticated. This can happen while the password is verified.
 func (a *Accounts) recheckPassword(ctx context.Context, user models.User, field string) error {
 	current, err := a.users.Get(ctx, user.ID)
 	if err == nil && current.PasswordHash != user.PasswordHash {
@@ -67,8 +67,8 @@ func (a *Accounts) recheckPassword(ctx context.Context, user models.User, field 
 	return err
 }
 
-// replacePassword replaces the password that the owner has confirmed. If the password has changed meanwhile, its
-// sessions and links stay, unless the change comes between the check and the write: then they end too.
+// replacePassword replaces the password that the owner has confirmed. If the password has changed meanwhile, it returns
+// an error and keeps the sessions and links, unless the change happens after recheckPassword: then it ends them, too.
 func (a *Accounts) replacePassword(ctx context.Context, user models.User, hash string, except models.ID) error {
 	err := a.recheckPassword(ctx, user, "old_password")
 	if err == nil {
@@ -81,8 +81,8 @@ func (a *Accounts) replacePassword(ctx context.Context, user models.User, hash s
 	return err
 }
 
-// setPassword sets an account's password, ends every session but one, and invalidates the links sent before. They go
-// before the update, so that none is left if the server dies after it, and again afterwards, for those created
+// setPassword sets an account's password, ends every session except one, and invalidates the links sent before. It does
+// so before the update, so that none is left if the server dies after it, and again after the update, for those created
 // meanwhile.
 func (a *Accounts) setPassword(ctx context.Context, id models.ID, up models.UserUpdate, except models.ID) error {
 	if err := a.endAccess(ctx, id, except); err != nil {
@@ -94,7 +94,7 @@ func (a *Accounts) setPassword(ctx context.Context, id models.ID, up models.User
 	return a.endAccess(ctx, id, except)
 }
 
-// endAccess ends every session of an account but one, and deletes its one-time tokens.
+// endAccess ends every session of an account except one, and deletes its one-time tokens.
 func (a *Accounts) endAccess(ctx context.Context, id, except models.ID) error {
 	if err := a.sessions.DeleteAll(ctx, id, except); err != nil {
 		return err

@@ -9,9 +9,9 @@ import (
 	"bookplate/models"
 )
 
-// reuseInterval is how long after a rotation the previous refresh token returns the same pair again, for clients that
-// lost the answer or whose tabs refresh at once. After that, either the token or its successor was stolen. Supabase Auth
-// uses the same 10 seconds.
+// reuseInterval is how long after a rotation the previous refresh token returns the same pair again, for clients that lost
+// the answer or refresh concurrently. A later use means that the token or its successor was stolen. Supabase Auth uses
+// 10 seconds, too.
 const reuseInterval = 10 * time.Second
 
 // Refresh replaces a refresh token and returns the next one with an access token. Using a replaced token ends its
@@ -79,8 +79,9 @@ func justReplaced(session models.Session, hash string, now time.Time) bool {
 	return hash == session.PreviousHash && now.Sub(session.RotatedAt) < reuseInterval
 }
 
-// endReplayed ends the session of a refresh token that was used after its replacement: one of its two users is a thief,
-// and the server cannot tell which (RFC 9700, section 4.14.2).
+// endReplayed ends the session of a refresh token that was used after its replacement. Either this client or the one that
+// used the successor is an attacker, and the server cannot know which (RFC 9700, section 4.14.2). It returns
+// TokenInvalid.
 func (a *Accounts) endReplayed(ctx context.Context, client Client, session models.Session) error {
 	a.Log.Warn("a refresh token was used again; its session is ended",
 		"session", session.ID, "user", session.UserID, "ip", client.IP, "id", client.RequestID)

@@ -50,8 +50,8 @@ func (a *Accounts) grant(session models.Session, refresh auth.RefreshToken) (Gra
 	return Grant{session, access, a.Tokens.FormatRefresh(refresh), expires.Sub(a.Now())}, err
 }
 
-// recheckSession ends a new session if the account has another password by now. Verifying a password takes a while, and
-// a change of the password meanwhile has ended only the sessions that existed then.
+// recheckSession ends a new session if the account has another password by now. A change of the password while it was
+// verified has ended only the sessions that existed then.
 func (a *Accounts) recheckSession(ctx context.Context, user models.User, session models.Session, password string) error {
 	current, err := a.users.Get(ctx, user.ID)
 	if err == nil && current.PasswordHash == user.PasswordHash {
@@ -111,7 +111,7 @@ func (a *Accounts) Sessions(ctx context.Context, userID, after models.ID, limit 
 	return a.sessions.List(ctx, models.SessionFilter{UserID: userID, At: a.Now(), After: after, Limit: limit})
 }
 
-// EndSession ends a session of an account. NotFound if it has no such session.
+// EndSession ends a session of an account. The error is ErrSessionNotFound if it has no such session.
 func (a *Accounts) EndSession(ctx context.Context, id, userID models.ID) error {
 	err := a.sessions.Delete(ctx, id, userID)
 	if models.CodeOf(err) == models.NotFound {

@@ -9,8 +9,8 @@ import (
 // ErrTaken is returned when another account has the e-mail address or the user name.
 var ErrTaken = &models.Error{Code: models.Conflict, Message: "User already exists", Detail: "Conflict"}
 
-// SignUp makes an account with the names and the address of u. Where activation is required, it mails the link. The
-// error is ErrTaken if another account has the address or the user name.
+// SignUp creates an account with the names and the address of u. If activation is required, it mails the link. The error
+// is ErrTaken if another account has the address or the user name.
 func (a *Accounts) SignUp(ctx context.Context, client Client, u models.User, password string) (_ models.User, err error) {
 	if err := a.admitNetwork(ctx, client, a.SignUpLimit, "sign-up"); err != nil {
 		return models.User{}, err

@@ -18,8 +18,8 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-// Bounds of what a stored hash may ask for, so that an edited row cannot exhaust the server. They leave room for many
-// times today's recommended costs.
+// The limits of the costs of a stored hash, so that a manipulated row cannot exhaust the server. They are many times
+// higher than the costs recommended today.
 const (
 	maxMemory     = 256 * 1024 // KiB, argon2
 	maxTime       = 32         // passes, argon2
@@ -31,7 +31,7 @@ const (
 
 var errHash = errors.New("unknown or damaged password hash")
 
-// parseHash reads a stored hash: argon2id in the PHC string format, or Werkzeug's pbkdf2 and scrypt.
+// parseHash parses a stored hash: argon2id in the PHC string format, or Werkzeug's pbkdf2 and scrypt.
 func parseHash(s string) (hash, error) {
 	switch {
 	case strings.HasPrefix(s, "$argon2id$"):
@@ -42,7 +42,7 @@ func parseHash(s string) (hash, error) {
 	return nil, errHash
 }
 
-// String is the hash in the PHC string format, with the parameters' names and order of the argon2 reference code.
+// String returns the hash in the PHC string format, with the parameters of the argon2 reference code in its order.
 func (a argon2Hash) String() string {
 	b64 := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version,
@@ -75,7 +75,7 @@ func parseArgon2(s string) (hash, error) {
 	return a, nil
 }
 
-// parameter reads a number from 1 to limit behind a prefix.
+// parameter parses a number from 1 to limit after a prefix.
 func parameter(s, prefix string, limit int) (int, error) {
 	digits, found := strings.CutPrefix(s, prefix)
 	n, err := strconv.Atoi(digits)
@@ -85,7 +85,7 @@ func parameter(s, prefix string, limit int) (int, error) {
 	return n, nil
 }
 
-// werkzeugHash is a hash of Werkzeug's generate_password_hash: "method$salt$hex", the salt being used as text.
+// werkzeugHash is a hash of Werkzeug's generate_password_hash, "method$salt$hex". The salt is used as text.
 type werkzeugHash struct {
 	derive func(password, salt []byte, length int) ([]byte, error)
 	salt   string
@@ -119,7 +119,7 @@ func parseWerkzeug(s string) (hash, error) {
 	return w, nil
 }
 
-// werkzeugScrypt reads "N:r:p".
+// werkzeugScrypt parses "N:r:p".
 func werkzeugScrypt(arguments string) (func([]byte, []byte, int) ([]byte, error), error) {
 	numbers := strings.Split(arguments, ":")
 	if len(numbers) != 3 {
@@ -138,7 +138,7 @@ func werkzeugScrypt(arguments string) (func([]byte, []byte, int) ([]byte, error)
 
 var werkzeugDigests = map[string]func() stdhash.Hash{"sha1": sha1.New, "sha256": sha256.New, "sha512": sha512.New}
 
-// werkzeugPBKDF2 reads "digest:iterations".
+// werkzeugPBKDF2 parses "digest:iterations".
 func werkzeugPBKDF2(arguments string) (func([]byte, []byte, int) ([]byte, error), error) {
 	name, count, _ := strings.Cut(arguments, ":")
 	digest := werkzeugDigests[name]

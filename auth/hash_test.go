@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A row that somebody edited can neither stop the server nor let anybody in.
+// A damaged hash matches no password and causes no panic.
 func TestDamagedHashes(t *testing.T) {
 	const salt, key = "c29tZXNhbHRzb21lc2FsdA", "gQ4hgLUN5ZuNd4VDmwpZRzF1MvSC2cd7BW7nSteq2no"
 	hexKey := strings.Repeat("ab", 32)
@@ -52,11 +52,11 @@ func FuzzParseHash(f *testing.F) {
 			return
 		}
 		if a.cost.Memory > maxMemory || a.cost.Time > maxTime || a.cost.Time == 0 || a.cost.Threads == 0 || len(a.key) > maxKey {
-			t.Errorf("%q asks for %+v", stored, a.cost)
+			t.Errorf("%q has the cost %+v", stored, a.cost)
 		}
 		again, err := parseHash(a.String())
 		if err != nil || again.(argon2Hash).String() != a.String() {
-			t.Errorf("%q is written as %q and then read as %v (%v)", stored, a, again, err)
+			t.Errorf("%q is formatted as %q, which is parsed as %v (%v)", stored, a, again, err)
 		}
 	})
 }

@@ -7,17 +7,17 @@ import (
 	"errors"
 )
 
-// oneTimeLength is that of a one-time token, in bytes: nobody guesses 256 random bits.
+// oneTimeLength is the length of a one-time token in bytes. 256 random bits cannot be guessed.
 const oneTimeLength = 32
 
-// NewOneTimeToken makes a token for a link in a mail, in base64url, and the hash of it that a store may know.
+// NewOneTimeToken returns a new token for a link in a mail, in base64url, and its hash, which is stored instead.
 func NewOneTimeToken() (token, hash string) {
 	secret := random(oneTimeLength)
 	return base64.RawURLEncoding.EncodeToString(secret), oneTimeHash(secret)
 }
 
-// HashOneTimeToken is the hash of a token as a client sent it. What NewOneTimeToken cannot have made is an error; each
-// token has one spelling only.
+// HashOneTimeToken returns the hash of a token. It returns an error if NewOneTimeToken cannot have returned the token.
+// Each token has only one valid encoding.
 func HashOneTimeToken(token string) (hash string, err error) {
 	if len(token) != base64.RawURLEncoding.EncodedLen(oneTimeLength) {
 		return "", errors.New("a one-time token has 43 characters")
@@ -26,8 +26,8 @@ func HashOneTimeToken(token string) (hash string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if len(secret) != oneTimeLength { // the decoder skips line ends
-		return "", errors.New("a one-time token has no line ends")
+	if len(secret) != oneTimeLength { // the decoder skips line breaks
+		return "", errors.New("a one-time token has no line breaks")
 	}
 	return oneTimeHash(secret), nil
 }

@@ -19,11 +19,11 @@ func TestOneTimeToken(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoOneTimeToken(t *testing.T) {
+func TestInvalidOneTimeToken(t *testing.T) {
 	token := strings.Repeat("A", 43)
 	for _, wrong := range []string{
 		"", token[1:], token + "A", token + "=", token[1:] + "+", token[1:] + "/", token[1:] + " ", token[1:] + "\n",
-		token[1:] + "B", // bits behind the last byte: another spelling of the same token
+		token[1:] + "B", // unused bits after the last byte: another encoding of the same token
 		strings.Repeat("A", 1<<20),
 	} {
 		if hash, err := HashOneTimeToken(wrong); err == nil {
@@ -32,7 +32,7 @@ func TestWhatIsNoOneTimeToken(t *testing.T) {
 	}
 }
 
-// No two texts are the same token.
+// No two strings are the same token.
 func FuzzHashOneTimeToken(f *testing.F) {
 	token, _ := NewOneTimeToken()
 	f.Add(token, token[:42]+"B")
@@ -42,10 +42,10 @@ func FuzzHashOneTimeToken(f *testing.F) {
 		hashA, errA := HashOneTimeToken(a)
 		hashB, errB := HashOneTimeToken(b)
 		if errA == nil && errB == nil && a != b && hashA == hashB {
-			t.Errorf("%q and %q have one hash", a, b)
+			t.Errorf("%q and %q have the same hash", a, b)
 		}
 		if errA == nil && len(a) != 43 {
-			t.Errorf("%q is a token", a)
+			t.Errorf("%q is accepted", a)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-// Package auth proves who somebody is: password hashes and access tokens. It knows neither HTTP nor the database.
+// Package auth makes and verifies password hashes and tokens. It does not depend on HTTP or the database.
 package auth
 
 import (
@@ -22,21 +22,21 @@ type Argon2 struct {
 	Threads uint8
 }
 
-// OWASP is what the OWASP Password Storage Cheat Sheet recommends as a minimum: 19 MiB, two passes, one thread.
+// OWASP is the minimum cost that the OWASP Password Storage Cheat Sheet recommends: 19 MiB, two passes, one thread.
 var OWASP = Argon2{Memory: 19 * 1024, Time: 2, Threads: 1}
 
 const (
 	saltLength = 16 // bytes, RFC 9106 section 4
 	keyLength  = 32 // bytes, RFC 9106 section 4
 
-	// A hash at OWASP's cost takes some 30 ms of a core, so two cores serve a full queue before its last gives up.
+	// A hash at OWASP's cost takes about 30 ms of a core, so two cores finish a full queue within maxWait.
 	maxWaiting = 512
 	maxWait    = 8 * time.Second
 	retryAfter = 2 * time.Second
 )
 
-// Hasher makes and verifies password hashes. It computes as many at once as there are processors, because each takes a
-// whole core and 19 MiB; a limited number waits for its turn, and the rest is refused at once.
+// Hasher makes and verifies password hashes. It computes at most one hash per processor at a time, because each takes a
+// whole core and 19 MiB. A limited number of calls waits; others are rejected at once.
 type Hasher struct {
 	cost    Argon2
 	slots   chan struct{}
@@ -44,42 +44,43 @@ type Hasher struct {
 	decoy   hash
 }
 
-// NewHasher returns a Hasher that makes hashes of that cost.
+// NewHasher returns a Hasher for hashes of that cost.
 func NewHasher(cost Argon2) *Hasher {
 	h := &Hasher{cost: cost, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	h.decoy = argon2Hash{cost: cost, salt: random(saltLength), key: random(keyLength)}
 	return h
 }
 
-// Hash returns the hash of a new password in the PHC string format. Unavailable if too many others wait.
+// Hash returns the hash of a new password in the PHC string format. The error is Unavailable if too many calls wait, or
+// if this call waits too long.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
-	if err := h.take(ctx); err != nil {
+	if err := h.acquire(ctx); err != nil {
 		return "", err
 	}
-	defer h.give()
+	defer h.release()
 	a := argon2Hash{cost: h.cost, salt: random(saltLength)}
 	a.key = a.derive(password, keyLength)
 	return a.String(), nil
 }
 
-// Verify says whether a password is the one behind a stored hash, and whether that hash should be made anew because it
-// is of another kind or cost than Hash would make. What is no hash, such as the empty one of an account that does not
-// exist, never matches, and takes as long as if it could. Unavailable if too many others wait.
+// Verify reports whether a password matches a stored hash, and whether the hash is outdated: of another kind or cost than
+// those of Hash. An invalid hash never matches, but takes as long as a valid one. So callers pass an empty hash for an
+// account that does not exist. The error is Unavailable as for Hash.
 func (h *Hasher) Verify(ctx context.Context, stored, password string) (ok, outdated bool, err error) {
 	parsed, err := parseHash(stored)
 	if err != nil {
 		parsed = h.decoy
 	}
-	if err := h.take(ctx); err != nil {
+	if err := h.acquire(ctx); err != nil {
 		return false, false, err
 	}
-	defer h.give()
+	defer h.release()
 	ok = parsed.matches(password)
 	current, isArgon2 := parsed.(argon2Hash)
 	return ok, !isArgon2 || current.cost != h.cost, nil
 }
 
-func (h *Hasher) take(ctx context.Context) error {
+func (h *Hasher) acquire(ctx context.Context) error {
 	select {
 	case h.slots <- struct{}{}:
 		return nil
@@ -87,7 +88,7 @@ func (h *Hasher) take(ctx context.Context) error {
 	}
 	if h.waiting.Add(1) > maxWaiting {
 		h.waiting.Add(-1)
-		return busy(errors.New("the queue for password hashing is full"))
+		return unavailable(errors.New("the queue for password hashing is full"))
 	}
 	defer h.waiting.Add(-1)
 	ctx, cancel := context.WithTimeout(ctx, maxWait)
@@ -96,19 +97,19 @@ func (h *Hasher) take(ctx context.Context) error {
 	case h.slots <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return busy(ctx.Err())
+		return unavailable(ctx.Err())
 	}
 }
 
-func (h *Hasher) give() { <-h.slots }
+func (h *Hasher) release() { <-h.slots }
 
-func busy(err error) error {
+func unavailable(err error) error {
 	return &models.Error{
 		Code: models.Unavailable, Detail: "too many log-ins at once", RetryAfter: retryAfter, Err: err,
 	}
 }
 
-// A hash is a stored password hash, parsed.
+// hash is a parsed password hash.
 type hash interface {
 	matches(password string) bool
 }
@@ -129,6 +130,6 @@ func (a argon2Hash) matches(password string) bool {
 
 func random(n int) []byte {
 	b := make([]byte, n)
-	rand.Read(b) // never fails since Go 1.24: it ends the program instead
+	rand.Read(b) // never fails since Go 1.24
 	return b
 }

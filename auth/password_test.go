@@ -22,7 +22,7 @@ func TestHashAndVerify(t *testing.T) {
 		t.Errorf("the hash is %s", stored)
 	}
 	if again, err := h.Hash(t.Context(), "Abc@123"); err != nil || again == stored {
-		t.Errorf("the same password has the same hash twice (%v)", err)
+		t.Errorf("two hashes of the same password are equal (%v)", err)
 	}
 	for password, want := range map[string]bool{"Abc@123": true, "Abc@124": false, "Abc@123 ": false, "": false} {
 		ok, outdated, err := h.Verify(t.Context(), stored, password)
@@ -35,7 +35,7 @@ func TestHashAndVerify(t *testing.T) {
 	}
 }
 
-// Hashes of other programs: of Python's hashlib in Werkzeug's form, and of the argon2 reference command.
+// foreignHashes are hashes of other programs: Python's hashlib in Werkzeug's format, and the argon2 reference command.
 var foreignHashes = map[string]string{
 	"pbkdf2 sha256": "pbkdf2:sha256:260000$9bXJ2qSx$63832a2c4872cc823c78c505d4f2b5581e03c6f47203533f84b3805e23757088",
 	"pbkdf2 sha512": "pbkdf2:sha512:1000$9bXJ2qSx$cf3155690a6754946d76860743ef9d09524e0fbfc7d59d902d1c5290d18c6984" +
@@ -59,7 +59,7 @@ func TestVerifyForeignHashes(t *testing.T) {
 	}
 }
 
-// An account that does not exist costs what one that does costs.
+// Verifying takes as long for an account that does not exist.
 func TestDecoyCostsTheSame(t *testing.T) {
 	h := NewHasher(OWASP)
 	if ok, _, err := h.Verify(t.Context(), "", ""); ok || err != nil {
@@ -70,11 +70,11 @@ func TestDecoyCostsTheSame(t *testing.T) {
 	}
 }
 
-// Behind the slots there is a queue of a limited length; who waits there can give up.
+// The queue is limited, and a cancelled call leaves it.
 func TestQueue(t *testing.T) {
 	h := NewHasher(cheap)
 	for range cap(h.slots) {
-		if err := h.take(t.Context()); err != nil {
+		if err := h.acquire(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -99,11 +99,11 @@ func TestQueue(t *testing.T) {
 	cancel()
 	wg.Wait()
 	if codes[models.Unavailable] != maxWaiting {
-		t.Errorf("codes %v, want Unavailable for all that gave up", codes)
+		t.Errorf("codes %v, want Unavailable for all cancelled calls", codes)
 	}
-	h.give()
+	h.release()
 	if _, err := h.Hash(t.Context(), "Abc@123"); err != nil {
-		t.Errorf("after a slot is free: %v", err)
+		t.Errorf("after a slot was released: %v", err)
 	}
 }
 

@@ -14,11 +14,11 @@ var tokens = NewTokens(secret, time.Hour, time.Now)
 func TestRefreshTokens(t *testing.T) {
 	first := tokens.NewRefresh(sessionID, userID)
 	if first.SessionID != sessionID || first.UserID != userID || first == tokens.NewRefresh(sessionID, userID) {
-		t.Errorf("made %+v, and the same again", first)
+		t.Errorf("got %+v, want the ids and a secret that is new each time", first)
 	}
 	text := tokens.FormatRefresh(first)
 	if read, err := tokens.ParseRefresh(text); err != nil || read != first {
-		t.Errorf("%s is read as %+v (%v), want %+v", text, read, err, first)
+		t.Errorf("%s is parsed as %+v (%v), want %+v", text, read, err, first)
 	}
 	if len(text) != 96 || len(first.Hash()) != 64 || strings.Contains(text, first.Hash()) {
 		t.Errorf("the token is %s, its hash %s", text, first.Hash())
@@ -32,24 +32,24 @@ func TestRefreshTokens(t *testing.T) {
 	}
 }
 
-// Whoever has a token, or its hash, or another server's secret, cannot tell the next one.
+// The next token depends on the server's secret.
 func TestNextRefreshTokenNeedsTheKey(t *testing.T) {
 	other := NewTokens(bytes.Repeat([]byte("x"), MinSecret), time.Hour, time.Now)
 	first := tokens.NewRefresh(sessionID, userID)
 	if tokens.NextRefresh(first) == other.NextRefresh(first) || tokens.AccessID(first) == other.AccessID(first) {
-		t.Error("what follows a token does not depend on the secret")
+		t.Error("the next token or the access id does not depend on the server's secret")
 	}
 	keys := [][]byte{tokens.refresh.tag, tokens.refresh.next, tokens.refresh.id, tokens.secret}
 	for i, key := range keys {
 		for _, another := range keys[:i] {
 			if bytes.Equal(key, another) {
-				t.Error("two uses have the same key")
+				t.Error("two keys are equal")
 			}
 		}
 	}
 }
 
-// Every byte of a token counts.
+// A token with any byte changed is rejected.
 func TestForgedRefreshTokens(t *testing.T) {
 	genuine := tokens.FormatRefresh(tokens.NewRefresh(sessionID, userID))
 	b, err := base64.RawURLEncoding.DecodeString(genuine)
@@ -74,7 +74,7 @@ func TestForgedRefreshTokens(t *testing.T) {
 }
 
 func FuzzParseRefresh(f *testing.F) {
-	first := RefreshToken{SessionID: sessionID, UserID: userID} // the same in every process that looks
+	first := RefreshToken{SessionID: sessionID, UserID: userID} // no random secret, so all fuzzing processes have the same token
 	f.Add(tokens.FormatRefresh(first))
 	f.Add("")
 	f.Add(strings.Repeat("A", 96))
@@ -88,7 +88,7 @@ func FuzzParseRefresh(f *testing.F) {
 			return
 		}
 		if read != first || tokens.FormatRefresh(read) != s {
-			t.Errorf("%q was never made and is read as %+v", s, read)
+			t.Errorf("%q was never issued and is parsed as %+v", s, read)
 		}
 	})
 }

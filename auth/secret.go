@@ -10,10 +10,12 @@ import (
 	"strings"
 )
 
-// MinSecret is the shortest signing secret accepted, in bytes: HS256 wants one as long as its hash (RFC 7518, 3.2).
+// MinSecret is the minimum length of the signing secret in bytes: HS256 requires as many as its hash has (RFC 7518,
+// section 3.2).
 const MinSecret = 32
 
-// LoadSecret returns the signing secret kept in a file, after making it with mode 0600 if there is none.
+// LoadSecret returns the signing secret in a file. If the file does not exist, it creates it with a new secret and the
+// mode 0600. It returns an error if the secret is shorter than MinSecret.
 func LoadSecret(path string) ([]byte, error) {
 	secret, err := readSecret(path)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -29,20 +31,19 @@ func LoadSecret(path string) ([]byte, error) {
 }
 
 func readSecret(path string) ([]byte, error) {
-	content, err := os.ReadFile(path) //nolint:gosec // the operator's own setting
+	content, err := os.ReadFile(path) //nolint:gosec // the path is a setting of the operator
 	if err != nil {
 		return nil, err
 	}
 	secret := strings.TrimSpace(string(content))
 	if len(secret) < MinSecret {
-		return nil, fmt.Errorf("%s: the secret in it has %d bytes, under %d; remove the file to have a new one made",
+		return nil, fmt.Errorf("%s: the secret has %d bytes, want at least %d; delete the file to create a new secret",
 			path, len(secret), MinSecret)
 	}
 	return []byte(secret), nil
 }
 
-// createSecret writes the whole secret to a file beside its place and then renames that, so that no crash leaves half
-// of one.
+// createSecret writes a new secret to a temporary file and renames it, so that a crash leaves no partial secret.
 func createSecret(path string) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".secret-*") // its mode is 0600
 	if err != nil {

@@ -16,7 +16,7 @@ func TestLoadSecret(t *testing.T) {
 		t.Fatalf("a secret of %d bytes, error %v", len(first), err)
 	}
 	if again, err := LoadSecret(path); err != nil || !bytes.Equal(again, first) {
-		t.Errorf("the second time another secret, error %v", err)
+		t.Errorf("the second call returns another secret, error %v", err)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -30,7 +30,7 @@ func TestLoadSecret(t *testing.T) {
 	}
 }
 
-// A secret that was cut short is refused, not replaced: whoever kept a copy of it can put it back.
+// A secret that is too short is rejected, not replaced, so that the operator can restore it from a copy.
 func TestLoadShortSecret(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "secret.key")
 	if err := os.WriteFile(path, []byte("short\n"), 0o600); err != nil {
@@ -38,14 +38,14 @@ func TestLoadShortSecret(t *testing.T) {
 	}
 	_, err := LoadSecret(path)
 	if err == nil || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "short\n") {
-		t.Errorf("error %v; want one that names the file and not the secret", err)
+		t.Errorf("error %v; want the file in it and not the secret", err)
 	}
 	if content, err := os.ReadFile(path); err != nil || string(content) != "short\n" {
 		t.Errorf("the file is now %q, error %v", content, err)
 	}
 }
 
-func TestLoadSecretLeavesNothingBeside(t *testing.T) {
+func TestLoadSecretLeavesNoTemporaryFile(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := LoadSecret(filepath.Join(dir, "secret.key")); err != nil {
 		t.Fatal(err)
@@ -54,6 +54,6 @@ func TestLoadSecretLeavesNothingBeside(t *testing.T) {
 		t.Errorf("the folder has %v (%v)", files, err)
 	}
 	if _, err := LoadSecret(filepath.Join(dir, "secret.key", "none", "secret.key")); err == nil {
-		t.Error("a file is a folder")
+		t.Error("a secret below a file returns no error")
 	}
 }

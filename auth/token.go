@@ -14,21 +14,22 @@ const (
 	issuer     = "bookplate"
 	typeAccess = "access"
 
-	// An access token has some 450 bytes. What is longer by far is refused before anything is decoded.
+	// maxToken is the maximum length in bytes. Longer tokens are rejected before they are decoded; real ones have about
+	// 450 bytes.
 	maxToken = 4096
 
-	// How far the clock of another copy of the server may be behind when a token reaches it.
+	// clockSkew is how far the clock of another copy of the server may be behind.
 	clockSkew = 30 * time.Second
 )
 
-// The errors of tokens that are not accepted.
+// The errors for rejected tokens.
 var (
 	ErrExpired = &models.Error{Code: models.TokenExpired, Err: errors.New("the token has expired")}
 	ErrInvalid = &models.Error{Code: models.TokenInvalid, Err: errors.New("the token is invalid")}
 )
 
-// Tokens issues and verifies access tokens: JSON Web Tokens signed with HS256, kept to RFC 8725 (one algorithm, and
-// issuer, audience, type and expiry required). Of refresh tokens, see refresh.go, it has the keys.
+// Tokens issues and verifies access tokens and refresh tokens. Access tokens are JSON Web Tokens signed with HS256. As RFC
+// 8725 recommends, only one algorithm is accepted, and issuer, audience, type and expiry are required.
 type Tokens struct {
 	secret  []byte
 	refresh refreshKeys
@@ -36,13 +37,13 @@ type Tokens struct {
 	parser  *jwt.Parser
 }
 
-// Claims is what a valid access token says.
+// Claims are the claims of a valid access token.
 type Claims struct {
 	UserID    models.ID
 	SessionID models.ID
 }
 
-// accessClaims is the payload. user_id is where the tutorial's clients look for the user.
+// accessClaims is the payload of an access token. The tutorial's clients read user_id.
 type accessClaims struct {
 	jwt.RegisteredClaims
 	UserID    string `json:"user_id"`
@@ -50,8 +51,8 @@ type accessClaims struct {
 	Type      string `json:"typ"`
 }
 
-// NewTokens returns Tokens that are signed with secret and live for ttl. Their refresh tokens have keys of their own,
-// derived from it.
+// NewTokens returns Tokens that signs access tokens with secret. They expire after ttl. The keys for refresh tokens are
+// derived from the secret.
 func NewTokens(secret []byte, ttl time.Duration, now func() time.Time) *Tokens {
 	return &Tokens{secret: secret, refresh: deriveRefreshKeys(secret), ttl: ttl, parser: jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
@@ -62,8 +63,8 @@ func NewTokens(secret []byte, ttl time.Duration, now func() time.Time) *Tokens {
 	)}
 }
 
-// Issue returns an access token for a session, and when it expires: after the TTL, but no later than the session. The
-// same session, id and time make the same token.
+// Issue returns an access token for a session and its expiry, which is not later than the session's. It returns the same
+// token for the same session, id and time.
 func (t *Tokens) Issue(session models.Session, id string, at time.Time) (token string, expires time.Time, err error) {
 	expires = at.Add(t.ttl)
 	if session.ExpiresAt.Before(expires) {
@@ -86,7 +87,7 @@ func (t *Tokens) Issue(session models.Session, id string, at time.Time) (token s
 	return token, expires, err
 }
 
-// Verify returns what an access token says, or ErrExpired or ErrInvalid with the cause.
+// Verify returns the claims of an access token. The error is ErrExpired or ErrInvalid, with the cause.
 func (t *Tokens) Verify(token string) (Claims, error) {
 	if len(token) > maxToken {
 		return Claims{}, fmt.Errorf("%w: %d bytes", ErrInvalid, len(token))
@@ -107,8 +108,8 @@ func (t *Tokens) Verify(token string) (Claims, error) {
 	return Claims{UserID: user, SessionID: session}, nil
 }
 
-// key is the secret, whatever key the header names. A header that has to be understood (RFC 7515, section 4.1.11) is
-// none that we do, and the parser does not look for it.
+// key returns the secret for any header without crit. No extension is supported, so a header with crit must be rejected
+// (RFC 7515, section 4.1.11), which the parser does not do.
 func (t *Tokens) key(token *jwt.Token) (any, error) {
 	if _, found := token.Header["crit"]; found {
 		return nil, errors.New("the header has crit")

@@ -16,12 +16,12 @@ const (
 	sessionID = models.ID("89abcdef0123456701234567")
 )
 
-// session ends later than any token of it.
+// session expires later than its tokens.
 var session = models.Session{ID: sessionID, UserID: userID, ExpiresAt: time.Now().AddDate(10, 0, 0)}
 
 var secret = []byte("0123456789abcdef0123456789abcdef")
 
-// The attacks on tokens are tested where they arrive, in package handlers.
+// Attacks on tokens are tested in package handlers.
 func TestTokens(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 999_000_000, time.UTC)
 	tokens := NewTokens(secret, time.Hour, func() time.Time { return now })
@@ -34,10 +34,10 @@ func TestTokens(t *testing.T) {
 		t.Errorf("claims %+v, error %v", claims, err)
 	}
 	if again, _, err := tokens.Issue(session, "an id", now); err != nil || again != token {
-		t.Errorf("the same id and time make another token (%v)", err)
+		t.Errorf("the same id and time give another token (%v)", err)
 	}
 	if other, _, err := tokens.Issue(session, "another id", now); err != nil || other == token {
-		t.Errorf("two ids make the same token (%v)", err)
+		t.Errorf("two ids give the same token (%v)", err)
 	}
 	payload := jwt.MapClaims{}
 	if _, _, err := jwt.NewParser().ParseUnverified(token, payload); err != nil {
@@ -57,7 +57,7 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// No token outlives its session.
+// No token expires later than its session.
 func TestTokensEndWithTheirSession(t *testing.T) {
 	now := time.Now()
 	short := models.Session{ID: sessionID, UserID: userID, ExpiresAt: now.Add(time.Minute)}
@@ -66,7 +66,7 @@ func TestTokensEndWithTheirSession(t *testing.T) {
 	}
 }
 
-// Another copy of the server, whose clock is behind, accepts a token at once.
+// A copy of the server whose clock is behind accepts a new token.
 func TestTokensAllowForClockSkew(t *testing.T) {
 	now := time.Now()
 	token, _, err := NewTokens(secret, time.Hour, time.Now).Issue(session, "an id", now)
@@ -92,7 +92,7 @@ func FuzzVerify(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		claims, err := tokens.Verify(s)
 		if err == nil && claims != (Claims{userID, sessionID}) {
-			t.Errorf("%q was never issued and says %+v", s, claims)
+			t.Errorf("%q was never issued and has the claims %+v", s, claims)
 		}
 		if err != nil && !errors.Is(err, ErrInvalid) && !errors.Is(err, ErrExpired) {
 			t.Errorf("%q: %v", s, err)

@@ -11,10 +11,9 @@ import (
 	"bookplate/covers/internal/reference"
 )
 
-// measured are the sizes that the benchmarks make: the contract's alone, and the default setting.
+// measured are the sizes that the benchmarks make: those of the contract alone, and those of the default settings.
 var measured = [][]int{{150}, {150, 300, 600}}
 
-// upload of a benchmark.
 type benchFile struct {
 	name    string
 	content []byte
@@ -30,7 +29,7 @@ func benchFiles(b *testing.B) []benchFile {
 	return files
 }
 
-// bench times what is done again and again. It reports CPU time: imaging works on all cores at once.
+// bench runs a benchmark. It reports CPU time, because imaging uses all cores.
 func bench(b *testing.B, name string, do func() error) {
 	b.Run(name, func(b *testing.B) {
 		b.ReportAllocs()
@@ -48,7 +47,7 @@ func reportCPU(b *testing.B, took time.Duration) {
 	b.ReportMetric(took.Seconds()*1000/float64(b.N), "cpu-ms/op")
 }
 
-// BenchmarkStep times each step from an upload to its pictures.
+// BenchmarkStep measures each step from an upload to its pictures.
 func BenchmarkStep(b *testing.B) {
 	for _, file := range benchFiles(b) {
 		c := open(b, Options{Sizes: []int{300, 600}, MaxPixels: 64_000_000, Memory: 256 << 20})
@@ -77,7 +76,7 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// BenchmarkPictures times all steps together, and what others take to do the same.
+// BenchmarkPictures measures all steps together, and compares them with imaging and Pillow.
 func BenchmarkPictures(b *testing.B) {
 	for _, file := range benchFiles(b) {
 		for _, sizes := range measured {

@@ -8,17 +8,15 @@ import (
 	"bookplate/models"
 )
 
-// Report is what a check found.
+// Report is the result of a check.
 type Report struct {
-	Books    int      // books with a cover of their own
-	Missing  []string // keys of pictures that a book names and that are not there
-	Orphaned []string // keys of pictures, older than an hour, that no book names
+	Books    int      // books that have a cover
+	Missing  []string // keys of pictures that a book names but the store does not have
+	Orphaned []string // keys of pictures, at least an hour old, that no book names
 }
 
-// Check compares all books with all pictures. It keeps the pictures' keys in memory, some 100 bytes each. A picture
-// that is listed counts as there. The list has half-done ones as well, but no book names any: its row is written when
-// Add has stored the whole pictures, and names others, or is gone, before they are removed. No picture is removed, but
-// what a crash left half written on a disk is, by the store's List.
+// Check compares all books with all pictures. It keeps the keys of the pictures in memory, about 100 bytes each. It
+// deletes no pictures, but the store's List may delete files that a crash left half written.
 func (c *Covers) Check(ctx context.Context, books models.Books, now time.Time) (Report, error) {
 	pictures := map[string]time.Time{}
 	for blob, err := range c.blobs.List(ctx) {
@@ -53,8 +51,8 @@ func (c *Covers) Check(ctx context.Context, books models.Books, now time.Time) (
 	return report, nil
 }
 
-// check looks for a book's pictures, and takes those that are there off the list. One that is not on it is looked for
-// again: it may have come since the list was made.
+// check looks for the pictures of one cover, and deletes those it finds from pictures. It opens a picture that is not
+// listed: it may have been added after the list was made.
 func (c *Covers) check(ctx context.Context, cover models.Cover, pictures map[string]time.Time, report *Report) error {
 	if cover.Name != "" {
 		report.Books++
@@ -71,7 +69,7 @@ func (c *Covers) check(ctx context.Context, cover models.Cover, pictures map[str
 		case err != nil:
 			return err
 		default:
-			_ = picture.Close() // it was only looked at
+			_ = picture.Close() // nothing was read
 		}
 	}
 	return nil

@@ -5,9 +5,9 @@ import (
 	"math/bits"
 )
 
-// cmykJPEG is a picture of 8×8 pixels in one colour, each ink from 0 to 255, as Photoshop writes one: four components,
-// the inks inverted, an Adobe segment that says so. The standard library does not encode these, but of one block in one
-// colour only the mean (DC) is coded.
+// cmykJPEG returns a JPEG of 8×8 pixels in one colour, each ink from 0 to 255. Like Photoshop's, it has four components
+// of inverted inks and an Adobe segment. The standard library does not encode CMYK. A block of one colour has only a DC
+// coefficient.
 func cmykJPEG(inks [4]int) []byte {
 	var b bytes.Buffer
 	segment := func(marker byte, content ...byte) {

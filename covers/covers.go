@@ -1,5 +1,5 @@
-// Package covers turns an uploaded picture into a book's cover, in several sizes, and keeps it in a blob store. What is
-// stored is always encoded here from decoded pixels: no byte of an upload is ever served, and no metadata survives.
+// Package covers makes a book's cover in several sizes from an uploaded picture, and stores it in a blob store. Every
+// stored picture is encoded anew from decoded pixels, so no byte of an upload and none of its metadata is ever served.
 package covers
 
 import (
@@ -16,23 +16,23 @@ import (
 	"bookplate/storage/blob"
 )
 
-// Options are what a cover is made of, and what making it may cost.
+// Options are the sizes of a cover and the limits of uploads.
 type Options struct {
-	Sizes     []int // pixels of the square that a picture fits; the thumbnail's is made in any case
-	MaxPixels int64 // of one upload, width times height, at least 1
-	Memory    int64 // bytes that all decoding at one time may take
+	Sizes     []int // sides, in pixels, of the squares that the pictures fit into; models.ThumbnailSize is always added
+	MaxPixels int64 // the most pixels of an upload, width times height; at least 1
+	Memory    int64 // the budget, in bytes, of all uploads that are decoded at the same time
 }
 
-// Covers makes, opens and removes covers. It is safe for concurrent use.
+// Covers adds, opens and removes covers. It is safe for concurrent use.
 type Covers struct {
 	blobs     blob.Store
 	sizes     []int
 	maxPixels int64
 	memory    int64
-	slots     *semaphore.Weighted // of bytes
+	shares    *semaphore.Weighted // of memory, in bytes
 }
 
-// New returns the covers that are kept in blobs.
+// New returns Covers that stores its pictures in blobs.
 func New(blobs blob.Store, options Options) *Covers {
 	sizes := append([]int{models.ThumbnailSize}, options.Sizes...)
 	slices.Sort(sizes)
@@ -41,17 +41,16 @@ func New(blobs blob.Store, options Options) *Covers {
 		sizes:     slices.Compact(sizes),
 		maxPixels: options.MaxPixels,
 		memory:    options.Memory,
-		slots:     semaphore.NewWeighted(options.Memory),
+		shares:    semaphore.NewWeighted(options.Memory),
 	}
 }
 
-// slotRetryAfter is what a client is told to wait when no memory came free in time. A decode takes about a second at
-// worst.
-const slotRetryAfter = 2 * time.Second
+// retryAfter is the Retry-After of an upload that waited for memory in vain. Decoding takes at most about a second.
+const retryAfter = 2 * time.Second
 
-// Add makes a cover of an uploaded JPEG, PNG, GIF (its first frame) or WebP and stores it. Invalid, naming the field
-// cover_image, if the file is no such picture, is broken or too large; Unavailable if ctx ends before there is memory
-// or before the picture is decoded, which then stops; otherwise the blob store's errors.
+// Add makes a cover from an uploaded JPEG, PNG, GIF (its first frame) or WebP and stores it. The error is Invalid, naming
+// the field cover_image, if the file is not such a picture, is damaged or is too large. It is Unavailable if ctx ends
+// while the upload waits for memory or is decoded. Other errors are those of the blob store.
 func (c *Covers) Add(ctx context.Context, file io.ReadSeeker) (models.Cover, error) {
 	pictures, err := c.pictures(&upload{ctx: ctx, file: file})
 	if err != nil {
@@ -64,10 +63,10 @@ func (c *Covers) Add(ctx context.Context, file io.ReadSeeker) (models.Cover, err
 	return cover, nil
 }
 
-// put stores a cover's pictures, all at once. If one fails, those that were stored are removed. Those that were not are
-// left to the sweep: a call that was cut short may still take effect, and so after a Delete.
+// put stores the pictures of a cover concurrently. If one fails, it deletes those that were stored. The others are left
+// to the sweep: a Put that was cancelled may still take effect, even after a Delete.
 func (c *Covers) put(ctx context.Context, cover models.Cover, pictures [][]byte) error {
-	stored := make([]string, len(pictures)) // the keys; empty where a call failed
+	stored := make([]string, len(pictures)) // keys; empty if the Put failed
 	puts, putCtx := errgroup.WithContext(ctx)
 	for i, key := range cover.Keys() {
 		puts.Go(func() error {
@@ -87,16 +86,17 @@ func (c *Covers) put(ctx context.Context, cover models.Cover, pictures [][]byte)
 	return errors.Join(err, failed)
 }
 
-// Open opens a picture by its key. NotFound, for what is no key as well.
+// Open opens the picture with that key. The error is NotFound if there is none, or if the key is malformed.
 func (c *Covers) Open(ctx context.Context, key string) (blob.Object, error) {
 	return c.blobs.Open(ctx, key)
 }
 
-// Remove removes a cover in all its sizes. What is gone already is no error; what an error leaves is for the sweep.
+// Remove deletes the pictures of a cover. Missing pictures are not an error. The sweep deletes what remains after an
+// error.
 func (c *Covers) Remove(ctx context.Context, cover models.Cover) error {
 	_, err := c.RemovePictures(ctx, cover.Keys())
 	return err
 }
 
-// Ping reports why covers cannot be kept right now, if they cannot.
+// Ping returns an error if the blob store does not work.
 func (c *Covers) Ping(ctx context.Context) error { return c.blobs.Ping(ctx) }

@@ -20,10 +20,10 @@ import (
 	"bookplate/storage/blob/disk"
 )
 
-// small are options for tests: only the thumbnail, of a picture of up to 4 megapixels.
+// small makes only the thumbnail and allows 4 megapixels.
 var small = Options{MaxPixels: 4_000_000, Memory: 32 << 20}
 
-// open makes covers over a store in a temporary folder.
+// open returns Covers with a store in a temporary folder.
 func open(t testing.TB, options Options) *Covers {
 	t.Helper()
 	return New(openDisk(t, t.TempDir()), options)
@@ -39,7 +39,7 @@ func openDisk(t testing.TB, dir string) *disk.Store {
 	return blobs
 }
 
-// wantEmpty checks that nothing was left in a store's folder.
+// wantEmpty checks that the folder of a store is empty.
 func wantEmpty(t *testing.T, dir string) {
 	t.Helper()
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
@@ -47,7 +47,7 @@ func wantEmpty(t *testing.T, dir string) {
 	}
 }
 
-// add adds a picture and returns the bytes that are served for its thumbnail.
+// add adds a picture and returns the bytes of its thumbnail.
 func add(t *testing.T, c *Covers, file []byte) []byte {
 	t.Helper()
 	cover, err := c.Add(t.Context(), bytes.NewReader(file))
@@ -57,14 +57,14 @@ func add(t *testing.T, c *Covers, file []byte) []byte {
 	return served(t, c, cover.Key(models.ThumbnailSize))
 }
 
-// served are the bytes that are served for a key.
+// served returns the bytes of the picture with that key.
 func served(t *testing.T, c *Covers, key string) []byte {
 	t.Helper()
 	o, err := c.Open(t.Context(), key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer o.Close() //nolint:errcheck // only a test's
+	defer o.Close() //nolint:errcheck // it was only read
 	content, err := io.ReadAll(o)
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ func wantSize(t *testing.T, img image.Image, width, height int) {
 	}
 }
 
-// wantQuarters compares the middle of each quarter, with what JPEG may change a colour by.
+// wantQuarters checks the colour in the middle of each quarter. It allows for the loss of JPEG.
 func wantQuarters(t *testing.T, img image.Image, want [4]color.NRGBA) {
 	t.Helper()
 	size := img.Bounds().Size()
@@ -103,7 +103,7 @@ func wantQuarters(t *testing.T, img image.Image, want [4]color.NRGBA) {
 	}
 }
 
-func TestACoverIsAddedOpenedAndRemoved(t *testing.T) {
+func TestAddOpenRemove(t *testing.T) {
 	c := open(t, Options{Sizes: []int{300, 64}, MaxPixels: 1_000_000, Memory: 1 << 20})
 	file := jpegOf(t, picture(300, 200))
 	covers := make([]models.Cover, 2)
@@ -138,7 +138,7 @@ func TestACoverIsAddedOpenedAndRemoved(t *testing.T) {
 	}
 }
 
-func TestOpenOfWhatIsNoKeyIsNotFound(t *testing.T) {
+func TestOpenMalformedKey(t *testing.T) {
 	for _, key := range []string{"", "../covers.go", "a/b.jpg", "a.jpg\x00"} {
 		if _, err := open(t, small).Open(t.Context(), key); models.CodeOf(err) != models.NotFound {
 			t.Errorf("%q: %v, want NotFound", key, err)
@@ -146,7 +146,7 @@ func TestOpenOfWhatIsNoKeyIsNotFound(t *testing.T) {
 	}
 }
 
-// fillingStore is a blob store whose disk is full after so many blobs.
+// fillingStore is a blob store whose disk is full after room more blobs.
 type fillingStore struct {
 	blob.Store
 	mu   sync.Mutex
@@ -175,8 +175,8 @@ func TestAddStoresAllPicturesOrNone(t *testing.T) {
 	}
 }
 
-// racingStore stores the picture of 16 pixels, fails for that of 32, and stores that of 150 after the call for it was
-// cut short, as a server may that still works on it. It notes what is deleted.
+// racingStore stores the picture of 16 pixels, fails for the one of 32, and stores the one of 150 although its Put is
+// cancelled, as a remote store may. It records the deleted keys.
 type racingStore struct {
 	blob.Store
 	first   chan struct{}
@@ -201,8 +201,8 @@ func (s *racingStore) Delete(ctx context.Context, key string) error {
 	return s.Store.Delete(ctx, key)
 }
 
-// What a Put that failed may still store is the sweep's: to delete it at once would be too early.
-func TestAddThatFailsRemovesWhatIsStored(t *testing.T) {
+// A Put that failed may still store its picture later. Add does not delete that; the sweep does.
+func TestFailedAddRemovesStoredPictures(t *testing.T) {
 	dir := t.TempDir()
 	store := &racingStore{Store: openDisk(t, dir), first: make(chan struct{})}
 	c := New(store, Options{Sizes: []int{16, 32}, MaxPixels: 1000, Memory: 1 << 20})
@@ -219,7 +219,7 @@ func TestAddThatFailsRemovesWhatIsStored(t *testing.T) {
 	wantEmpty(t, dir)
 }
 
-// brokenFile fails in its middle, as a temporary file on a broken disk does.
+// brokenFile returns an error in the middle of the file, like a broken disk.
 type brokenFile struct {
 	*bytes.Reader
 	err error
@@ -232,7 +232,7 @@ func (f brokenFile) Read(p []byte) (int, error) {
 	return f.Reader.Read(p[:1])
 }
 
-func TestAFileThatCannotBeReadIsNotCalledDamaged(t *testing.T) {
+func TestReadErrorIsNotADamagedPicture(t *testing.T) {
 	for _, file := range [][]byte{jpegOf(t, picture(300, 200)), pngOf(t, picture(300, 200))} {
 		for _, want := range []error{io.ErrClosedPipe, &models.Error{Code: models.TooLarge}} {
 			_, err := open(t, small).Add(t.Context(), brokenFile{bytes.NewReader(file), want})

@@ -6,5 +6,5 @@ import "time"
 
 var started = time.Now()
 
-// cpuTime is the time that has passed, where the system is not asked for more.
+// cpuTime returns the elapsed time, because the CPU time is only measured on Unix.
 func cpuTime() time.Duration { return time.Since(started) }

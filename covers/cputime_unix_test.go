@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// cpuTime is what this process has used so far, on all cores.
+// cpuTime returns the CPU time of this process on all cores.
 func cpuTime() time.Duration {
 	var usage syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage) // it fails only for a wrong argument
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage) // fails only for an invalid argument
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }

@@ -22,7 +22,7 @@ var (
 	ochre = color.NRGBA{0xe0, 0xb0, 0x30, 0xff}
 )
 
-// quarters is a picture of four colours: at the top left and right, then at the bottom left and right.
+// quarters returns a picture of four colours: top left, top right, bottom left and bottom right.
 func quarters(width, height int, colours [4]color.NRGBA) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for i, c := range colours {
@@ -64,7 +64,7 @@ func gifOf(t testing.TB, img image.Image) []byte {
 	return b.Bytes()
 }
 
-// testdata is a file that no encoder of Go's makes; Pillow made them.
+// testdata returns a file that Pillow made, because no Go encoder can.
 func testdata(t testing.TB, name string) []byte {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("testdata", name))
@@ -74,8 +74,8 @@ func testdata(t testing.TB, name string) []byte {
 	return content
 }
 
-// losslessWebP is a picture whose left and right halves differ in their green, which must grow. (WebP lossless bitstream
-// specification, sections 3 to 6: no transforms, no colour cache, one group of five prefix codes.)
+// losslessWebP returns a picture whose halves differ only in green; left.G must be less than right.G. It has no
+// transforms, no colour cache and one group of five prefix codes (WebP lossless bitstream specification, sections 3 to 6).
 func losslessWebP(width, height int, left, right color.NRGBA) []byte {
 	var b bitWriter
 	b.header(image.Pt(width, height))
@@ -87,7 +87,7 @@ func losslessWebP(width, height int, left, right color.NRGBA) []byte {
 		b.put(0b101, 3) // a simple code of one symbol of 8 bits
 		b.put(int(symbol), 8)
 	}
-	b.put(0b0001, 4) // the code of distances: one symbol, of 1 bit, 0
+	b.put(0b0001, 4) // the code of distances: one symbol of 1 bit, 0
 	for range height {
 		for x := range width {
 			b.put(min(1, x/((width+1)/2)), 1)
@@ -96,7 +96,7 @@ func losslessWebP(width, height int, left, right color.NRGBA) []byte {
 	return riff(webpChunk("VP8L", b.bytes))
 }
 
-// riff is a WebP file of these chunks.
+// riff returns a WebP file of these chunks.
 func riff(chunks ...[]byte) []byte {
 	content := append([]byte("WEBP"), bytes.Join(chunks, nil)...)
 	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(content))), content...)
@@ -109,7 +109,7 @@ func webpChunk(fourCC string, content []byte) []byte {
 	return append(binary.LittleEndian.AppendUint32([]byte(fourCC), uint32(len(content))), content...)
 }
 
-// bitWriter fills bytes from their lowest bit.
+// bitWriter writes bits, the lowest bit of a byte first.
 type bitWriter struct {
 	bytes []byte
 	n     int
@@ -125,7 +125,7 @@ func (w *bitWriter) put(value, bits int) {
 	}
 }
 
-// The headers of pictures that claim a size and have no pixels.
+// The functions below return headers that claim a size, without pixels.
 
 func jpegHeader(width, height int) []byte {
 	b := []byte{0xff, 0xd8, 0xff, 0xc0, 0, 17, 8, byte(height >> 8), byte(height), byte(width >> 8), byte(width), 3}

@@ -9,11 +9,10 @@ import (
 	"math/bits"
 )
 
-// Pictures of one colour. However many pixels they have, they are small files, made in no time, and decoding takes as
-// much memory as it does of others.
+// The functions below return pictures of one colour. The files are small and quickly made, but decoding them takes as
+// much memory as any picture of their size.
 
-// flatJPEG is a grey, YCbCr or CMYK one. Its only code of one bit, 0, says that nothing has changed since the block
-// before.
+// flatJPEG returns a grey, YCbCr or CMYK JPEG. Its only code, the bit 0, says that a block equals the previous one.
 func flatJPEG(size image.Point, components int, progressive bool) []byte {
 	blocks := components * ((size.X + 7) / 8) * ((size.Y + 7) / 8)
 	frame, last, bitsPerBlock := byte(0xc0), byte(63), 2
@@ -46,7 +45,7 @@ func flatJPEG(size image.Point, components int, progressive bool) []byte {
 	return b.Bytes()
 }
 
-// The colour types of PNG, with their channels.
+// The colour types of PNG.
 const (
 	pngGrey    = 0
 	pngRGB     = 2
@@ -56,12 +55,12 @@ const (
 
 var pngChannels = map[int]int{pngGrey: 1, pngRGB: 3, pngPalette: 1, pngRGBA: 4}
 
-// flatPNG is one with samples of so many bits, with chunks before its pixels.
+// flatPNG returns a PNG with depth bits per sample, and chunks before its pixels.
 func flatPNG(size image.Point, depth, colourType int, interlaced bool, chunks ...[]byte) []byte {
 	header := binary.BigEndian.AppendUint32(nil, uint32(size.X))
 	header = binary.BigEndian.AppendUint32(header, uint32(size.Y))
 	header = append(header, byte(depth), byte(colourType), 0, 0, 0)
-	passes := []image.Rectangle{{Max: image.Pt(1, 1)}} // where a pass begins, and its steps
+	passes := []image.Rectangle{{Max: image.Pt(1, 1)}} // Min is where a pass begins, the size is its step
 	if interlaced {
 		header[12] = 1
 		passes = []image.Rectangle{ // PNG, section 8.2
@@ -91,8 +90,8 @@ func pngChunk(name string, content []byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
 
-// flatVP8 is the chunk of a lossy WebP. To the decoder of its bits, a partition of zeros is the likeliest choice each
-// time: no option, and no coefficient. (RFC 6386, sections 9 and 19)
+// flatVP8 returns the chunk of a lossy WebP. Its partitions are all zeros, which decode to the likeliest choice each time:
+// no option and no coefficient (RFC 6386, sections 9 and 19).
 func flatVP8(size image.Point) []byte {
 	blocks := ((size.X + 15) / 16) * ((size.Y + 15) / 16)
 	modes, coefficients := 100+32*blocks, 100+8*blocks
@@ -103,15 +102,15 @@ func flatVP8(size image.Point) []byte {
 	return webpChunk("VP8 ", append(b, make([]byte, modes+coefficients)...))
 }
 
-// flatVP8L is the chunk of a lossless WebP, its colours from a palette or not. Its codes have one symbol each, which
-// takes no bit.
+// flatVP8L returns the chunk of a lossless WebP, with or without a palette. Its codes have one symbol each, which takes
+// no bits.
 func flatVP8L(size image.Point, palette bool) []byte {
 	var b bitWriter
 	b.header(size)
 	if palette {
 		b.put(1, 1) // a transform:
 		b.put(3, 2) // colours from a palette
-		b.put(1, 8) // of two, so that a byte stands for eight pixels
+		b.put(1, 8) // of two, so a byte holds eight pixels
 		b.put(0, 1) // no colour cache
 		b.shortCodes()
 	}
@@ -120,7 +119,7 @@ func flatVP8L(size image.Point, palette bool) []byte {
 	return webpChunk("VP8L", b.bytes)
 }
 
-// alphaWebP is a lossy WebP with transparency, which is lossless: a VP8L without its header.
+// alphaWebP returns a lossy WebP with transparency, which is a VP8L without its header.
 func alphaWebP(size image.Point) []byte {
 	w, h := size.X-1, size.Y-1
 	x := []byte{0x10, 0, 0, 0, byte(w), byte(w >> 8), byte(w >> 16), byte(h), byte(h >> 8), byte(h >> 16)}
@@ -129,8 +128,8 @@ func alphaWebP(size image.Point) []byte {
 	return riff(webpChunk("VP8X", x), webpChunk("ALPH", alpha), flatVP8(size))
 }
 
-// groupsWebP is a lossless WebP of as many groups of prefix codes as are decoded, with the largest colour cache. Its
-// parts are 4×4 pixels, each with a group of its own. The pixels are missing: by then all of the groups are in memory.
+// groupsWebP returns a lossless WebP with the largest colour cache and as many groups of prefix codes as vp8l decodes,
+// one per 4×4 pixels. It has no pixels: by then all groups are in memory.
 func groupsWebP(group func(*bitWriter)) []byte {
 	const side = 204
 	var b bitWriter
@@ -139,10 +138,10 @@ func groupsWebP(group func(*bitWriter)) []byte {
 	b.put(1, 1)  // a colour cache
 	b.put(11, 4) // of 2^11 colours
 	b.put(1, 1)  // several groups,
-	b.put(0, 3)  // each of 4×4 pixels, by a picture:
-	b.put(0, 1)  // it has no colour cache,
-	b.longCode() // the lower byte of a group's number in its green,
-	b.longCode() // the upper one in its red
+	b.put(0, 3)  // each for 4×4 pixels, numbered by a picture:
+	b.put(0, 1)  // no colour cache,
+	b.longCode() // the lower byte of the number in green,
+	b.longCode() // the upper byte in red
 	b.shortCode()
 	b.shortCode()
 	b.shortCode()
@@ -157,7 +156,7 @@ func groupsWebP(group func(*bitWriter)) []byte {
 	return riff(webpChunk("VP8L", b.bytes))
 }
 
-// header is what a lossless WebP begins with. (RFC 9649, section 3.4)
+// header writes the header of a lossless WebP (RFC 9649, section 3.4).
 func (w *bitWriter) header(size image.Point) {
 	w.put(0x2f, 8) // signature
 	w.put(size.X-1, 14)
@@ -165,32 +164,32 @@ func (w *bitWriter) header(size image.Point) {
 	w.put(0b0001, 4) // has alpha; version 0
 }
 
-// shortCodes is a group of five codes with one symbol, 0, each.
+// shortCodes writes a group of five codes that have only the symbol 0.
 func (w *bitWriter) shortCodes() {
 	for range 5 {
 		w.shortCode()
 	}
 }
 
-func (w *bitWriter) shortCode() { w.put(0b0001, 4) } // simple, one symbol, of one bit, which is 0
+func (w *bitWriter) shortCode() { w.put(0b0001, 4) } // simple, one symbol of one bit, 0
 
-// longCode is a code of 256 symbols with 8 bits each.
+// longCode writes a code of 256 symbols of 8 bits.
 func (w *bitWriter) longCode() { w.sameLength(8) }
 
-// sameLength is a code of 2^length symbols with as many bits each: since their length is the only symbol of the code it
-// is written in, all of them together take none.
+// sameLength writes a code of 2^length symbols of length bits. The lengths of the symbols take no bits, because length is
+// the only symbol of the code that they are written in.
 func (w *bitWriter) sameLength(length int) {
 	w.lengths(map[int]int{length: 1})
-	w.put(1, 1)            // not of all symbols, of how many
-	w.put(5, 3)            // is a number of 12 bits:
-	w.put(1<<length-2, 12) // so many more than 2
+	w.put(1, 1)            // not all symbols; their number
+	w.put(5, 3)            // has 12 bits:
+	w.put(1<<length-2, 12) // the number minus 2
 }
 
-// cacheCode is a code of all symbols that there are with the largest colour cache: 1768 of 11 bits and 560 of 12, in as
-// few bits as can be, since a repetition of six takes three.
+// cacheCode writes a code of all symbols of the largest colour cache, 1768 of 11 bits and 560 of 12. It takes as few bits
+// as possible: a repetition of six takes three.
 func (w *bitWriter) cacheCode() {
 	w.lengths(map[int]int{16: 1, 11: 2, 12: 2})
-	w.put(0, 1) // of all symbols
+	w.put(0, 1) // all symbols
 	repeat := func(count int) {
 		w.put(0, 1)
 		w.put(count-3, 2)
@@ -208,7 +207,7 @@ func (w *bitWriter) cacheCode() {
 	}
 }
 
-// lengths begins a code: how long the code is for each length of its symbols' codes. (RFC 9649, section 3.7.2.1.2)
+// lengths begins a code. It writes the lengths of the codes for the lengths of the symbols (RFC 9649, section 3.7.2.1.2).
 func (w *bitWriter) lengths(of map[int]int) {
 	order := []int{17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12}
 	w.put(0, 1) // not simple

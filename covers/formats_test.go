@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestEveryFormatBecomesAThumbnail(t *testing.T) {
+func TestEveryFormat(t *testing.T) {
 	img := picture(400, 300)
 	palette := color.Palette{red, green, blue, ochre}
 	paletted := image.NewPaletted(img.Rect, palette)
@@ -38,7 +38,7 @@ func TestWebP(t *testing.T) {
 	wantQuarters(t, thumbnail, [4]color.NRGBA{left, right, left, right})
 }
 
-// A lossy one has the range of video: what is black and white there has to come out as that.
+// The samples of a lossy WebP have the narrow range of video. Black and white must stay black and white.
 func TestLossyWebP(t *testing.T) {
 	black, white := color.NRGBA{0, 0, 0, 0xff}, color.NRGBA{0xff, 0xff, 0xff, 0xff}
 	thumbnail := addAndDecode(t, testdata(t, "lossy.webp"))
@@ -72,7 +72,7 @@ func TestTransparencyIsFlattenedOnWhite(t *testing.T) {
 	wantQuarters(t, addAndDecode(t, webp), [4]color.NRGBA{white, white, white, white})
 }
 
-func TestOnlyTheFirstFrameOfAGIFCounts(t *testing.T) {
+func TestAnimatedGIFUsesFirstFrame(t *testing.T) {
 	animation := &gif.GIF{}
 	for _, c := range []color.Color{red, blue} {
 		animation.Image = append(animation.Image, image.NewPaletted(image.Rect(0, 0, 20, 20), color.Palette{c}))
@@ -95,7 +95,7 @@ func TestSizes(t *testing.T) {
 		{150, 150, 150, 150},
 		{40, 30, 40, 30}, // never enlarged
 		{1, 1, 1, 1},
-		{65535, 1, 150, 1}, // never nothing
+		{65535, 1, 150, 1}, // at least 1
 		{1, 65535, 1, 150},
 		{149, 300, 75, 150}, // 74.5
 	} {
@@ -105,7 +105,7 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-func TestPicturesOfOnePixelsWidth(t *testing.T) {
+func TestOnePixelWide(t *testing.T) {
 	for _, c := range []struct{ width, height, wantWidth, wantHeight int }{
 		{1, 1, 1, 1}, {1, 5000, 1, 150}, {5000, 1, 150, 1}, {1, maxSide, 1, 150}, {2, 2, 2, 2},
 	} {
@@ -117,8 +117,8 @@ func TestPicturesOfOnePixelsWidth(t *testing.T) {
 	}
 }
 
-// A file that is a picture and a web page at once: whatever it carries beside pixels stays behind.
-func TestNothingOfTheUploadButItsPixelsIsServed(t *testing.T) {
+// A file that is both a picture and a web page: everything except the pixels is removed.
+func TestOnlyPixelsAreServed(t *testing.T) {
 	const page = "<script>alert(1)</script>"
 	comment := append([]byte{0xff, 0xfe, 0, byte(2 + len(page))}, page...)
 	gps := append([]byte{0xff, 0xe1, 0, 2 + 6 + 7}, "Exif\x00\x00GPS52N1"...)
@@ -128,10 +128,10 @@ func TestNothingOfTheUploadButItsPixelsIsServed(t *testing.T) {
 	served := add(t, open(t, small), file)
 	for _, trace := range []string{"script", "Exif", "GPS", "Adobe", "JFIF"} {
 		if bytes.Contains(served, []byte(trace)) {
-			t.Errorf("what is served has %q in it", trace)
+			t.Errorf("the served picture contains %q", trace)
 		}
 	}
 	if !bytes.HasPrefix(served, []byte{0xff, 0xd8}) || !bytes.HasSuffix(served, []byte{0xff, 0xd9}) {
-		t.Error("what is served is not a JPEG from its first byte to its last")
+		t.Error("the served picture is not a complete JPEG")
 	}
 }

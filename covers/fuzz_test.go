@@ -12,14 +12,14 @@ import (
 	"bookplate/models"
 )
 
-// FuzzPictures feeds the whole way from the magic to the pictures: whatever the bytes, there are pictures of the
-// right sizes or a refusal, no panic, no picture beyond the cap, and no more memory is taken than was asked for.
+// FuzzPictures fuzzes all steps from an upload to its pictures. The result is pictures of the right sizes or an Invalid
+// error, without a panic, within the limit of pixels, and within the estimated memory.
 func FuzzPictures(f *testing.F) {
-	// No share is cut off at all of the memory, so that each is what was estimated.
+	// With unlimited memory, each share is the estimate.
 	c := New(nil, Options{Sizes: []int{20}, MaxPixels: maxFuzzed, Memory: unlimited.Memory})
 	for _, file := range wholePictures(f) {
 		if _, err := c.pictures(&upload{ctx: f.Context(), file: bytes.NewReader(file)}); err != nil {
-			f.Fatalf("a whole picture is not decoded: %v", err)
+			f.Fatalf("a valid picture is rejected: %v", err)
 		}
 		f.Add(file)
 	}
@@ -35,7 +35,7 @@ func FuzzPictures(f *testing.F) {
 		var err error
 		took := allocated(func() { made, err = c.pictures(up) })
 		if most := mostShare(t, c, up); took > most {
-			t.Fatalf("%d bytes were allocated, estimated were %d", took, most)
+			t.Fatalf("%d bytes were allocated, the estimate was %d", took, most)
 		}
 		if err != nil {
 			if models.CodeOf(err) != models.Invalid || strings.Contains(err.Error(), "panicked") {
@@ -52,9 +52,9 @@ func FuzzPictures(f *testing.F) {
 	})
 }
 
-const maxFuzzed = 400 * 300 // pixels, as many as the largest of these has
+const maxFuzzed = 400 * 300 // pixels; those of the largest seed
 
-// wholePictures are pictures of each kind that is decoded in a way of its own.
+// wholePictures returns a valid picture of each kind that is decoded differently.
 func wholePictures(t testing.TB) [][]byte {
 	img := picture(40, 30)
 	size := img.Rect.Max
@@ -67,7 +67,7 @@ func wholePictures(t testing.TB) [][]byte {
 	}
 }
 
-// mostShare is what the ways to decode a file are given of the memory, together.
+// mostShare returns the sum of the shares of all decoders that may be tried for an upload.
 func mostShare(t *testing.T, c *Covers, up *upload) int64 {
 	t.Helper()
 	most := int64(1 << 20) // to read the headers, and the segments before a JPEG's pixels
@@ -100,7 +100,7 @@ func wantFits(t *testing.T, file []byte, side int) {
 	}
 }
 
-// FuzzSniff compares with what net/http knows of the same formats.
+// FuzzSniff compares sniff with net/http.
 func FuzzSniff(f *testing.F) {
 	for _, format := range formats {
 		f.Add([]byte(format.magic))
@@ -113,9 +113,9 @@ func FuzzSniff(f *testing.F) {
 	f.Fuzz(func(t *testing.T, head []byte) {
 		kind := http.DetectContentType(head)
 		want := strings.Contains("image/jpeg image/png image/gif", kind) ||
-			kind == "image/webp" && strings.HasPrefix(string(head[14:]), "8") // which net/http does not look for
+			kind == "image/webp" && strings.HasPrefix(string(head[14:]), "8") // net/http does not check this byte
 		if _, ok := sniff(head); ok != want {
-			t.Fatalf("%q is %s; known: %v", head, kind, ok)
+			t.Fatalf("%q is %s; sniff accepts it: %v", head, kind, ok)
 		}
 	})
 }

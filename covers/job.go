@@ -6,20 +6,20 @@ import (
 	"image/color"
 )
 
-// job is what is to be made of an upload, and what is known of that before it is decoded.
+// job holds the sizes to make from an upload, and what is known about the upload before it is decoded.
 type job struct {
-	sizes  []int // pixels of the squares to fit, ascending
+	sizes  []int // sides of the squares, in pixels, ascending
 	format format
-	bytes  int64       // of the file
-	size   image.Point // as the file has it, not yet upright
+	bytes  int64       // size of the file
+	size   image.Point // as stored, before it is turned upright
 	model  color.Model
-	jpeg   jpegInfo // of a JPEG
+	jpeg   jpegInfo // zero for other formats
 
-	decoded int64 // bytes that the format's decoder has to have at one time
-	tables  int64 // bytes that it may take on top of that
+	decoded int64 // bytes that the format's decoder needs at the same time
+	tables  int64 // bytes that it may need in addition
 }
 
-// newJob reads the beginning of the upload, and refuses what has too many pixels.
+// newJob reads the headers of the upload. It rejects a picture that has too many pixels.
 func (c *Covers) newJob(up *upload) (*job, error) {
 	j := &job{sizes: c.sizes}
 	var err error
@@ -37,13 +37,13 @@ func (c *Covers) newJob(up *upload) (*job, error) {
 		return nil, err
 	}
 	j.size, j.model = image.Pt(config.Width, config.Height), config.ColorModel
-	return j, up.step(func(r *bufio.Reader) error { return j.format.look(j, r) })
+	return j, up.step(func(r *bufio.Reader) error { return j.format.inspect(j, r) })
 }
 
-// largest is the side of the largest square.
+// largest returns the side of the largest square.
 func (j *job) largest() int { return j.sizes[len(j.sizes)-1] }
 
-// upright is the size of the picture once it is upright.
+// upright returns the size of the picture when it is upright.
 func (j *job) upright() image.Point {
 	if j.jpeg.turn.Transpose {
 		return image.Pt(j.size.Y, j.size.X)

@@ -11,26 +11,27 @@ import (
 	"bookplate/covers/internal/planes"
 )
 
-// The JPEG markers that count here (ITU T.81, table B.1).
+// The JPEG markers that readJPEG needs (ITU T.81, table B.1).
 const (
 	markerSOF0 = 0xc0 // start of frame: baseline
 	markerSOF1 = 0xc1 // extended sequential
-	markerRST0 = 0xd0 // the first of those without a segment, up to
-	markerEOI  = 0xd9 // the end of the image
+	markerRST0 = 0xd0 // markers from here to EOI have no segment
+	markerEOI  = 0xd9 // end of image
 	markerSOS  = 0xda // start of scan: pixels follow
-	markerAPP1 = 0xe1 // EXIF, and XMP too
+	markerAPP1 = 0xe1 // EXIF or XMP
 )
 
-// jpegInfo is what the segments before the pixels of a JPEG tell.
+// jpegInfo is read from the segments before the pixels of a JPEG.
 type jpegInfo struct {
-	turn       planes.Turn // that makes it upright
-	sequential bool        // it is no progressive file; false when in doubt, since such a file takes more memory
+	turn       planes.Turn // makes the picture upright
+	sequential bool        // not progressive; false if unknown, because a progressive file needs more memory
 }
 
-// lookAtJPEG finds out how a JPEG is turned, and what image/jpeg takes for it: for each component a byte a pixel, 4
-// more if the file is progressive, and 4 for a pixel that is converted to RGB or CMYK in the end. Pixels are whole MCUs
-// of up to 32×32 (T.81, A.2.4). A file that is too short for them is refused: each block of 64 has at least a bit.
-func (j *job) lookAtJPEG(r *bufio.Reader) error {
+// inspectJPEG reads how to turn a JPEG upright, and sets the memory that image/jpeg needs. That is one byte per pixel and
+// component, 4 more if the file is progressive, and 4 per pixel if the result is converted to RGB or CMYK. Pixels come in
+// whole MCUs of up to 32×32 (T.81, A.2.4). A file that is too short is rejected: each block of 64 pixels has at least one
+// bit.
+func (j *job) inspectJPEG(r *bufio.Reader) error {
 	if j.bytes*8 < area(j.size)/64 {
 		return io.ErrUnexpectedEOF
 	}
@@ -53,8 +54,8 @@ func (j *job) lookAtJPEG(r *bufio.Reader) error {
 	return nil
 }
 
-// readJPEG reads a file whose first bytes are a JPEG's. It goes as far as it finds one segment after the other,
-// which is how all encoders write them: what a tolerant decoder may still make of something else is not known here.
+// readJPEG reads the segments of a JPEG up to the first scan. It stops at anything else than a segment, even if a
+// tolerant decoder would continue: all encoders write one segment after the other.
 func readJPEG(r *bufio.Reader) (info jpegInfo) {
 	_, _ = r.Discard(2) // start of image
 	for first := true; ; {
@@ -82,7 +83,7 @@ func readJPEG(r *bufio.Reader) (info jpegInfo) {
 	}
 }
 
-// readSegment reads a segment's marker and the size of what follows (ITU T.81, B.1.1).
+// readSegment reads the marker of a segment and the size of its content (ITU T.81, B.1.1).
 func readSegment(r *bufio.Reader) (marker byte, size int, err error) {
 	if b, err := r.ReadByte(); err != nil || b != 0xff {
 		return 0, 0, io.ErrUnexpectedEOF

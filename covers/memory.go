@@ -5,51 +5,51 @@ import (
 	"image"
 )
 
-// collectorShare is by how much a job's share of the memory is larger than what the job has in use at one time. The
-// other half is for garbage, which the collector lets lie (GOGC=400) until all comes near the memory limit,
-// COVER_MEMORY or little more (limitMemory in cmd_serve.go). With all of that in use, it would do nothing but run.
-const collectorShare = 2
+// gcFactor is the ratio of a job's share of memory to the memory it uses. The rest is for garbage: with GOGC=400, the
+// collector hardly runs until the heap is near the memory limit, which is COVER_MEMORY or slightly more (limitMemory in
+// cmd_serve.go). If all of the limit were in use, the collector would run all the time.
+const gcFactor = 2
 
-// ownMemory is what a job takes beside the decoded upload: pictures of all sizes, encoded ones and tables, in bytes.
-const ownMemory = 1 << 20
+// baseMemory is what a job uses in addition to the decoded upload: the reduced and encoded pictures and tables, in bytes.
+const baseMemory = 1 << 20
 
-// need is what one way of decoding takes, in bytes.
+// need is an estimate of the memory, in bytes, that a decoder uses.
 type need struct {
-	held  int64 // what the decoder cannot do without, at one time
-	extra int64 // what may come on top
+	required int64 // what the decoder needs in any case, at the same time
+	extra    int64 // what it may need in addition
 }
 
-// share is what a job is given of the memory, one that needs more than there is all of it. A picture of which the
-// decoder alone would need more is refused.
+// share returns how much of the memory a job reserves: all of it if the estimate is larger. The error is Invalid if the
+// decoder requires more than there is.
 func (n need) share(memory int64) (int64, error) {
-	if n.held > memory {
-		return 0, refuse(fmt.Sprintf("needs %d MiB to be decoded, more than the %d MiB there are; "+
-			"save it smaller, or as a JPEG in RGB", ceilMiB(n.held), memory>>20))
+	if n.required > memory {
+		return 0, reject(fmt.Sprintf("needs %d MiB to be decoded, more than the %d MiB there are; "+
+			"save it smaller, or as a JPEG in RGB", ceilMiB(n.required), memory>>20))
 	}
-	return min(memory, collectorShare*(ownMemory+n.held+n.extra)), nil
+	return min(memory, gcFactor*(baseMemory+n.required+n.extra)), nil
 }
 
 func ceilMiB(n int64) int64 { return (n + 1<<20 - 1) >> 20 }
 
-// needScaled is what decodeScaled takes: the file, a byte for each sample of up to three planes at the scale, and of a
-// file that may be progressive two more for its coefficient, and 8 for each of its blocks of 64.
+// needScaled estimates decodeScaled. It needs the file and one byte per sample of up to three scaled planes. If the file
+// may be progressive, it needs two more bytes per sample for the coefficients, and 8 bytes per block of 64.
 func (j *job) needScaled() need {
 	perSample, blocks := int64(3), int64(0)
 	if !j.jpeg.sequential {
 		perSample, blocks = 9, 3*area(j.size)/64
 	}
-	return need{held: j.bytes + perSample*area(j.scale().Size(j.size)) + 8*blocks}
+	return need{required: j.bytes + perSample*area(j.scale().Size(j.size)) + 8*blocks}
 }
 
-// reducedMemory is what a pixel takes that is left after the first reduction: 4 bytes itself, and up to 4 while imaging
-// makes a smaller picture of it.
-const reducedMemory = 8
+// bytesPerReducedPixel is the memory of a pixel after the first reduction: 4 bytes for itself, and up to 4 while imaging
+// reduces it further.
+const bytesPerReducedPixel = 8
 
-// needWhole is what decodeWhole takes.
+// needWhole estimates decodeWhole.
 func (j *job) needWhole() need {
 	factor := int64(j.factor())
-	return need{held: j.decoded, extra: j.tables + reducedMemory*area(j.size)/(factor*factor)}
+	return need{required: j.decoded, extra: j.tables + bytesPerReducedPixel*area(j.size)/(factor*factor)}
 }
 
-// area is how many pixels a picture of a size has.
+// area returns the number of pixels of a size.
 func area(size image.Point) int64 { return int64(size.X) * int64(size.Y) }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// allocated is how many bytes were allocated, which is no less than was in use at one time.
+// allocated returns how many bytes do allocates. That is at least what was in use at the same time.
 func allocated(do func()) int64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -20,8 +20,8 @@ func allocated(do func()) int64 {
 
 var unlimited = Options{Sizes: []int{300, 600}, MaxPixels: 1 << 40, Memory: 1 << 40}
 
-// The share of the memory that a job gets is what it takes, or more; and what a picture is refused for is needed.
-func TestEstimatesOfMemory(t *testing.T) {
+// A job allocates no more than its share, and no less than the memory that a picture is rejected for.
+func TestMemoryEstimates(t *testing.T) {
 	size := image.Pt(2000, 1500)
 	black := pngChunk("tRNS", []byte{0, 0})
 	interlacedGIF := gifOf(t, image.NewPaletted(image.Rectangle{Max: size}, color.Palette{color.White}))
@@ -40,15 +40,15 @@ func TestEstimatesOfMemory(t *testing.T) {
 		"grey PNG":             {flatPNG(size, 8, pngGrey, false), whole},
 		"grey PNG of 16 bits":  {flatPNG(size, 16, pngGrey, false), whole},
 		"grey and transparent": {flatPNG(size, 8, pngGrey, false, black), whole},
-		"that, of 16 bits":     {flatPNG(size, 16, pngGrey, false, black), whole},
+		"the same, 16 bits":    {flatPNG(size, 16, pngGrey, false, black), whole},
 		"PNG of a palette":     {flatPNG(size, 8, pngPalette, false, pngChunk("PLTE", make([]byte, 3))), whole},
 		"interlaced PNG":       {flatPNG(size, 8, pngRGBA, true), whole},
-		"that, of 16 bits too": {flatPNG(size, 16, pngRGBA, true), whole},
+		"interlaced, 16 bits":  {flatPNG(size, 16, pngRGBA, true), whole},
 		"GIF":                  {gifOf(t, image.NewPaletted(image.Rectangle{Max: size}, color.Palette{color.White})), whole},
 		"interlaced GIF":       {interlacedGIF, whole},
 		"WebP":                 {riff(flatVP8(size)), whole},
 		"lossless WebP":        {riff(flatVP8L(size, false)), whole},
-		"that, with a palette": {riff(flatVP8L(size, true)), whole},
+		"lossless, palette":    {riff(flatVP8L(size, true)), whole},
 		"transparent WebP":     {alphaWebP(size), whole},
 	} {
 		t.Run(name, func(t *testing.T) { wantEstimate(t, c.file, c.need) })
@@ -69,20 +69,20 @@ func wantEstimate(t *testing.T, file []byte, needOf func(*job) need) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%.1f MB: at least %.1f, at most %.1f", float64(took)/1e6, float64(need.held)/1e6, float64(share)/1e6)
-	if took < need.held {
-		t.Errorf("%d bytes were allocated, but %d were asked for", took, need.held)
+	t.Logf("%.1f MB: at least %.1f, at most %.1f", float64(took)/1e6, float64(need.required)/1e6, float64(share)/1e6)
+	if took < need.required {
+		t.Errorf("%d bytes were allocated, but %d were required", took, need.required)
 	}
 	if took > share {
-		t.Errorf("%d bytes were allocated, estimated were %d", took, share)
+		t.Errorf("%d bytes were allocated, the estimate was %d", took, share)
 	}
 }
 
-// What a lossless WebP takes beside its pixels are its groups of prefix codes, which a file can be made of.
-func TestEstimatesOfMemoryForPrefixCodes(t *testing.T) {
+// A lossless WebP needs memory for its groups of prefix codes, and may consist of hardly anything else.
+func TestMemoryEstimatesOfPrefixCodes(t *testing.T) {
 	for name, group := range map[string]func(*bitWriter){
 		"shortest": (*bitWriter).shortCodes,
-		"of few bits for many symbols": func(w *bitWriter) {
+		"few bits for many symbols": func(w *bitWriter) {
 			w.sameLength(11)
 			for range 4 {
 				w.shortCode()
@@ -105,17 +105,17 @@ func TestEstimatesOfMemoryForPrefixCodes(t *testing.T) {
 			took := allocated(func() { _, _ = open(t, unlimited).Add(t.Context(), bytes.NewReader(file)) })
 			t.Logf("%.1f of %.1f MB for a file of %.1f kB", float64(took)/1e6, float64(share)/1e6, float64(len(file))/1e3)
 			if took > share {
-				t.Errorf("%d bytes were allocated, estimated were %d", took, share)
+				t.Errorf("%d bytes were allocated, the estimate was %d", took, share)
 			}
 			if took < maxGroups*2<<10 {
-				t.Errorf("%d bytes are not those of %d groups", took, maxGroups)
+				t.Errorf("%d bytes are too few for %d groups", took, maxGroups)
 			}
 		})
 	}
 }
 
-// With the default settings, what is usual is accepted up to the largest picture.
-func TestLargestPicturesFitTheMemory(t *testing.T) {
+// The default budget accepts the usual kinds of pictures up to the limit of pixels.
+func TestLargestPicturesFitIntoMemory(t *testing.T) {
 	const memory = 256 << 20
 	size := image.Pt(8000, 8000)
 	for name, file := range map[string][]byte{
@@ -136,8 +136,8 @@ func TestLargestPicturesFitTheMemory(t *testing.T) {
 	}
 }
 
-// What needs more than all of the memory is refused before it is decoded.
-func TestPicturesLargerThanTheMemory(t *testing.T) {
+// A picture that needs more than the whole budget is rejected before it is decoded.
+func TestPicturesLargerThanMemory(t *testing.T) {
 	for name, c := range map[string]struct {
 		file  []byte
 		needs int
@@ -160,8 +160,8 @@ func TestPicturesLargerThanTheMemory(t *testing.T) {
 	}
 }
 
-// A file that is too short for the pixels it claims makes no decoder allocate them.
-func TestClaimsOfAShortFile(t *testing.T) {
+// No decoder allocates the pixels that a file claims but is too short for.
+func TestShortFileAllocatesLittle(t *testing.T) {
 	cmyk := flatJPEG(image.Pt(2000, 2000), 4, true)
 	lossy := webpChunk("VP8 ", flatVP8(image.Pt(16, 16))[8:])
 	lossy[7] = 0x04 // 64 MiB more

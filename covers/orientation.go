@@ -6,12 +6,12 @@ import (
 	"bookplate/covers/internal/planes"
 )
 
-// orientation is how a camera was held, as EXIF numbers it (Exif 2.32, tag 274): 1 is upright.
+// orientation is the orientation of a camera as EXIF numbers it (Exif 2.32, tag 274).
 type orientation uint16
 
 const upright orientation = 1
 
-// turns are what makes pictures of each orientation upright. Others are upright, or of no meaning.
+// turns maps an orientation to the turn that makes the picture upright. Orientation 1 and undefined values need none.
 var turns = map[orientation]planes.Turn{
 	2: {MirrorX: true},
 	3: {MirrorX: true, MirrorY: true},
@@ -22,7 +22,8 @@ var turns = map[orientation]planes.Turn{
 	8: {Transpose: true, MirrorY: true},
 }
 
-// tiffOrientation looks the tag up in the first directory of the TIFF structure that EXIF is (TIFF 6.0, section 2).
+// tiffOrientation returns the orientation in the first directory of an EXIF segment, which is a TIFF structure
+// (TIFF 6.0, section 2). It returns upright if there is none.
 func tiffOrientation(tiff []byte) orientation {
 	const headerSize, countSize, entrySize, tag, short = 8, 2, 12, 0x0112, 3
 	if len(tiff) < headerSize {

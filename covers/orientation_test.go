@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// exif is a TIFF structure whose first directory has the picture's width and the orientation.
+// exif returns a TIFF structure whose first directory has the width and the orientation.
 func exif(order binary.AppendByteOrder, o uint16) []byte {
 	magic := "MM\x00*"
 	if order == binary.AppendByteOrder(binary.LittleEndian) {
@@ -33,19 +33,19 @@ func app1(content ...[]byte) []byte {
 	return append(binary.BigEndian.AppendUint16([]byte{0xff, 0xe1}, uint16(2+len(body))), body...)
 }
 
-// afterSOI puts segments at the start of a JPEG.
+// afterSOI inserts segments at the start of a JPEG.
 func afterSOI(jpeg []byte, segments ...[]byte) []byte {
 	return bytes.Join([][]byte{jpeg[:2], bytes.Join(segments, nil), jpeg[2:]}, nil)
 }
 
 var exifHeader = []byte("Exif\x00\x00")
 
-// The colours stand where Exif 2.32 says the visual corners are: orientation 6, say, stores the visual right side as its
-// first row and the visual top as its first column.
-func TestEveryOrientationIsTurnedUpright(t *testing.T) {
+// The colours are where Exif 2.32 puts the visual corners. For example, orientation 6 stores the visual right side as the
+// first row and the visual top as the first column.
+func TestOrientations(t *testing.T) {
 	tl, tr, bl, br := red, green, blue, ochre
 	stored := map[uint16][4]color.NRGBA{
-		0: {tl, tr, bl, br}, // not a value of the standard: as it is
+		0: {tl, tr, bl, br}, // undefined: not turned
 		1: {tl, tr, bl, br},
 		2: {tr, tl, br, bl},
 		3: {br, bl, tr, tl},
@@ -68,7 +68,7 @@ func TestEveryOrientationIsTurnedUpright(t *testing.T) {
 				wantSize(t, img, 150, 75)
 				wantQuarters(t, img, [4]color.NRGBA{tl, tr, bl, br})
 
-				plain := coloured{onWhite(quarters(width, height, colours), image.Pt(width, height), 1), turns[orientation(o)]}
+				plain := rgbPicture{flatten(quarters(width, height, colours), image.Pt(width, height), 1), turns[orientation(o)]}
 				img = plain.Lanczos(image.Pt(150, 75))
 				wantSize(t, img, 150, 75)
 				wantQuarters(t, img, [4]color.NRGBA{tl, tr, bl, br})
@@ -92,7 +92,7 @@ func TestReadJPEG(t *testing.T) {
 	for name, c := range map[string]struct {
 		file       []byte
 		want       orientation
-		sequential bool // it gets as far as to know
+		sequential bool
 	}{
 		"after XMP":                     {afterSOI(file, xmp, good), 6, true},
 		"after fill bytes":              {afterSOI(file, []byte{0xff, 0xff}, good), 6, true},
@@ -102,9 +102,9 @@ func TestReadJPEG(t *testing.T) {
 		"after the pixels":              {append(bytes.Clone(file), good...), upright, true},
 		"cut short":                     {afterSOI(file, good)[:20], upright, false},
 		"empty directory":               {afterSOI(file, app1(exifHeader, []byte("MM\x00*\x00\x00\x00\x08"))), upright, true},
-		"directory out of reach":        {afterSOI(file, app1(exifHeader, farDirectory)), upright, true},
+		"directory beyond the end":      {afterSOI(file, app1(exifHeader, farDirectory)), upright, true},
 		"more entries than there are":   {afterSOI(file, app1(exifHeader, manyEntries)), upright, true},
-		"neither byte order":            {afterSOI(file, app1(exifHeader, []byte("XX\x00*\x00\x00\x00\x08\x00\x01"))), upright, true},
+		"unknown byte order":            {afterSOI(file, app1(exifHeader, []byte("XX\x00*\x00\x00\x00\x08\x00\x01"))), upright, true},
 		"a segment shorter than itself": {afterSOI(file, []byte{0xff, 0xe1, 0, 1}, good), upright, false},
 		"bytes between segments":        {afterSOI(file, []byte{0}, good), upright, false},
 		"a marker without a segment":    {afterSOI(file, []byte{0xff, 0xd0}, good), upright, false},

@@ -12,8 +12,8 @@ import (
 
 const jpegQuality = 85 // of 100
 
-// pictures makes the pictures of all sizes from one upload, encoded, in the order of c.sizes. What the file's beginning
-// tells is checked before anything that grows with the picture is allocated.
+// pictures makes the encoded pictures of an upload, in the order of c.sizes. It checks the headers before it allocates
+// anything that grows with the picture.
 func (c *Covers) pictures(up *upload) ([][]byte, error) {
 	j, err := c.newJob(up)
 	if err != nil {
@@ -28,16 +28,16 @@ func (c *Covers) pictures(up *upload) ([][]byte, error) {
 	return c.make(up, j, j.needWhole(), j.decodeWhole)
 }
 
-// make decodes, reduces and encodes while it holds a share of the memory.
+// make decodes, reduces and encodes an upload while it holds a share of the memory.
 func (c *Covers) make(up *upload, j *job, need need, decode decoder) ([][]byte, error) {
 	share, err := need.share(c.memory)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.slots.Acquire(up.ctx, share); err != nil {
+	if err := c.shares.Acquire(up.ctx, share); err != nil {
 		return nil, unavailable(err)
 	}
-	defer c.slots.Release(share)
+	defer c.shares.Release(share)
 	decoded, err := up.decode(decode)
 	if err != nil {
 		return nil, err
@@ -45,8 +45,8 @@ func (c *Covers) make(up *upload, j *job, need need, decode decoder) ([][]byte, 
 	return encode(j.reduce(decoded))
 }
 
-// reduce makes the pictures of all sizes, each from the next larger one: none of them is told from the best that can be
-// made of the whole upload, and it takes half the time. The upload is not enlarged: sizes above its own share a picture.
+// reduce makes the pictures of all sizes, each from the next larger one. That takes half the time of reducing each from
+// the whole upload, without visible difference. It never enlarges: all sizes above the upload's share one picture.
 func (j *job) reduce(from source) []image.Image {
 	pictures := make([]image.Image, len(j.sizes))
 	var size image.Point
@@ -62,7 +62,7 @@ func (j *job) reduce(from source) []image.Image {
 	return pictures
 }
 
-// encode encodes pictures, and one that comes several times, once.
+// encode encodes pictures as JPEG. It encodes consecutive equal pictures once.
 func encode(pictures []image.Image) ([][]byte, error) {
 	files := make([][]byte, len(pictures))
 	var previous image.Image
@@ -80,17 +80,17 @@ func encode(pictures []image.Image) ([][]byte, error) {
 	return files, nil
 }
 
-// fit is the size at which a picture fits a square with its aspect kept: the longer side is the square's, the shorter
-// one rounded to the nearest pixel, at least 1. A picture that fits already keeps its size.
+// fit returns the size of a picture that is reduced to fit into a square. It keeps the aspect ratio: the longer side is
+// the square's, the shorter side is rounded to the nearest pixel, at least 1. A picture that already fits keeps its size.
 func fit(full image.Point, side int) image.Point {
 	switch {
 	case max(full.X, full.Y) <= side:
 		return full
 	case full.X >= full.Y:
-		return image.Pt(side, max(1, rounded(full.Y*side, full.X)))
+		return image.Pt(side, max(1, divRound(full.Y*side, full.X)))
 	}
-	return image.Pt(max(1, rounded(full.X*side, full.Y)), side)
+	return image.Pt(max(1, divRound(full.X*side, full.Y)), side)
 }
 
-// rounded is a/b to the nearest whole number, halves up.
-func rounded(a, b int) int { return (2*a + b) / (2 * b) }
+// divRound returns a/b rounded to the nearest integer, halves up.
+func divRound(a, b int) int { return (2*a + b) / (2 * b) }

@@ -14,7 +14,7 @@ import (
 	"bookplate/covers/internal/scaledjpeg"
 )
 
-// made are the pictures of all sizes, decoded again, and their files.
+// made returns the pictures of all sizes, decoded again, and their files.
 func made(t *testing.T, c *Covers, file []byte) (pictures []image.Image, files [][]byte) {
 	t.Helper()
 	files, err := c.pictures(&upload{ctx: t.Context(), file: bytes.NewReader(file)})
@@ -56,7 +56,7 @@ func TestNothingIsEnlarged(t *testing.T) {
 	}
 }
 
-// The steps of a file's coefficients say at which quality it was encoded.
+// The quantization tables of a file depend on its quality.
 func TestQualityOfPictures(t *testing.T) {
 	_, files := made(t, New(nil, small), pngOf(t, picture(200, 100)))
 	var want bytes.Buffer
@@ -64,11 +64,11 @@ func TestQualityOfPictures(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, want := quantization(t, files[0]), quantization(t, want.Bytes()); !bytes.Equal(got, want) {
-		t.Errorf("steps %v, want %v", got, want)
+		t.Errorf("quantization %v, want %v", got, want)
 	}
 }
 
-// quantization is the segment with the steps of a JPEG's coefficients.
+// quantization returns the quantization segment of a JPEG.
 func quantization(t *testing.T, file []byte) []byte {
 	t.Helper()
 	_, segment, found := bytes.Cut(file, []byte{0xff, 0xdb})
@@ -78,36 +78,36 @@ func quantization(t *testing.T, file []byte) []byte {
 	return segment[:binary.BigEndian.Uint16(segment)]
 }
 
-// A picture that is not of the size its header has told was neither checked nor estimated.
-func TestAPictureOfAnotherSize(t *testing.T) {
+// A picture whose size differs from its header is rejected: the limits were checked with the header.
+func TestSizeMismatch(t *testing.T) {
 	whole, scaled := (*job).decodeWhole, (*job).decodeScaled
 	for name, c := range map[string]struct {
 		file   []byte
 		decode func(*job, context.Context, io.Reader) (source, error)
 	}{
-		"PNG":               {pngOf(t, picture(90, 90)), whole},
-		"GIF":               {gifOf(t, picture(90, 90)), whole},
-		"JPEG":              {jpegOf(t, picture(90, 90)), scaled},
-		"JPEG, the own way": {jpegOf(t, picture(90, 90)), whole},
+		"PNG":         {pngOf(t, picture(90, 90)), whole},
+		"GIF":         {gifOf(t, picture(90, 90)), whole},
+		"scaled JPEG": {jpegOf(t, picture(90, 90)), scaled},
+		"whole JPEG":  {jpegOf(t, picture(90, 90)), whole},
 	} {
 		t.Run(name, func(t *testing.T) {
 			j := jobOf(t, small, c.file)
-			j.size.X-- // as if another parser had read the header
-			if _, err := c.decode(j, t.Context(), bytes.NewReader(c.file)); !errors.Is(err, errOtherSize) {
-				t.Errorf("got %v, want an error of its size", err)
+			j.size.X-- // as if the header was parsed differently
+			if _, err := c.decode(j, t.Context(), bytes.NewReader(c.file)); !errors.Is(err, errSizeMismatch) {
+				t.Errorf("got %v, want errSizeMismatch", err)
 			}
 		})
 	}
 }
 
-// What scaledjpeg does not speak is left to image/jpeg.
+// A JPEG that scaledjpeg does not support is decoded by image/jpeg.
 func TestFallback(t *testing.T) {
 	file, err := os.ReadFile("internal/scaledjpeg/testdata/unsupported-rgb.jpg")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := scaledjpeg.Decode(t.Context(), file, scaledjpeg.Full); !errors.Is(err, scaledjpeg.ErrUnsupported) {
-		t.Fatalf("%v; want a file that is not supported", err)
+		t.Fatalf("got %v, want ErrUnsupported", err)
 	}
 	want, err := jpeg.Decode(bytes.NewReader(file))
 	if err != nil {
@@ -117,7 +117,7 @@ func TestFallback(t *testing.T) {
 	if pictures[0].Bounds() != want.Bounds() {
 		t.Fatalf("%v, want %v", pictures[0].Bounds(), want.Bounds())
 	}
-	got, best := onWhite(pictures[0], want.Bounds().Max, 1000), onWhite(want, want.Bounds().Max, 1000) // one pixel each
+	got, best := flatten(pictures[0], want.Bounds().Max, 1000), flatten(want, want.Bounds().Max, 1000) // one pixel each
 	for i, v := range got.Pix {
 		if d := int(v) - int(best.Pix[i]); d < -3 || d > 3 {
 			t.Errorf("the mean colour is %v, want %v", got.Pix, best.Pix)

@@ -7,23 +7,22 @@ import (
 	"io"
 )
 
-// lookAtPNG finds out what a PNG takes: its pixels, and half as many again if they come in passes (Adam7), of which the
-// last, with half of them, is decoded to a picture of its own.
-func (j *job) lookAtPNG(r *bufio.Reader) error {
+// inspectPNG sets the memory of a PNG: its pixels, and half as much again if it is interlaced. The last pass of Adam7 has
+// half of the pixels and is decoded to a separate picture.
+func (j *job) inspectPNG(r *bufio.Reader) error {
 	interlaced, transparent, err := readPNG(r)
 	if err != nil {
 		return err
 	}
-	j.decoded = j.pngPixel(transparent) * area(j.size)
+	j.decoded = j.bytesPerPNGPixel(transparent) * area(j.size)
 	if interlaced {
 		j.decoded += j.decoded / 2
 	}
 	return nil
 }
 
-// pngPixel is how many bytes a pixel takes. With a colour that stands for transparency, grey becomes red, green and
-// blue.
-func (j *job) pngPixel(transparent bool) int64 {
+// bytesPerPNGPixel returns the size of a decoded pixel. Grey with a transparent colour is decoded to RGBA.
+func (j *job) bytesPerPNGPixel(transparent bool) int64 {
 	if _, paletted := j.model.(color.Palette); paletted {
 		return 1
 	}
@@ -43,7 +42,7 @@ func (j *job) pngPixel(transparent bool) int64 {
 	return 4
 }
 
-// readPNG reads the chunks before the pixels. (PNG, third edition, sections 5.3 and 11.2)
+// readPNG reads the chunks before the pixels (PNG, third edition, sections 5.3 and 11.2).
 func readPNG(r *bufio.Reader) (interlaced, transparent bool, err error) {
 	const signature, header, interlace, checksum = 8, 13, 12, 4
 	var start [signature + 8 + header + checksum]byte // IHDR is the first chunk
@@ -52,7 +51,7 @@ func readPNG(r *bufio.Reader) (interlaced, transparent bool, err error) {
 	}
 	interlaced = start[signature+8+interlace] != 0
 	for {
-		var chunk [8]byte // the length of its content, and its name
+		var chunk [8]byte // the length of the content and the name
 		if _, err := io.ReadFull(r, chunk[:]); err != nil {
 			return false, false, err
 		}

@@ -11,42 +11,42 @@ import (
 )
 
 const (
-	// orphanAge is how old a picture without a book has to be before it is removed: longer than any request takes that
-	// has stored the pictures and not yet the row.
+	// orphanAge is the minimum age of a picture that the sweep deletes. It is longer than any request takes between
+	// storing the pictures and storing the book.
 	orphanAge = time.Hour
 
-	// sweepBatch is how many pictures the database is asked about at once.
+	// sweepBatch is the number of pictures or books per database query.
 	sweepBatch = 500
 
-	// CrashUploads is how many covers Sweep removes from a library of any size: as many uploads as may be under way when
-	// the server is killed, together with the covers of one batch of books that were being erased.
-	CrashUploads = 10
+	// OrphanAllowance is how many orphaned covers Sweep deletes from a library of any size. A crash leaves at most as
+	// many: those of concurrent uploads and of one batch of books that were being deleted.
+	OrphanAllowance = 10
 
-	// More orphans than that, and than one picture in ten, are another library's: the database is not the one that
-	// belongs to the pictures, or two libraries keep theirs in one place. A tenth, and not half, because the larger of
-	// two such libraries would remove all pictures of the other.
-	crashShare = 10
+	// orphanDivisor limits orphans above OrphanAllowance to one picture in ten. If there are more, the database probably
+	// does not belong to the pictures, or two libraries store theirs in one place. The limit is well below half, so that
+	// the larger of two such libraries does not delete the pictures of the other.
+	orphanDivisor = 10
 )
 
-// ErrTooManyOrphans says that more pictures have no book than crashes leave, so that none was removed.
-var ErrTooManyOrphans = errors.New("more pictures than crashes leave have no book in this database")
+// ErrTooManyOrphans is returned if more pictures have no book than a crash can leave.
+var ErrTooManyOrphans = errors.New("too many pictures have no book in this database")
 
-// Sweep removes the pictures that no book names and that are older than an hour by now: what a crash left between two
-// steps. What is not of Add's making is left alone. It says how many it removed; an error ends it early.
-// ErrTooManyOrphans if they look like another library's.
+// Sweep deletes the pictures that no book names and that are at least an hour old, which a crash has left. It ignores
+// files that Add did not create. It returns the number of deleted pictures and stops at the first error. If the orphans
+// look like another library's pictures, it deletes none and returns ErrTooManyOrphans.
 func (c *Covers) Sweep(ctx context.Context, books models.Books, now time.Time) (removed int, err error) {
 	orphans, old, err := c.orphans(ctx, books, now)
 	if err != nil {
 		return 0, err
 	}
-	if len(orphans) > max(CrashUploads*len(c.sizes), old/crashShare) {
+	if len(orphans) > max(OrphanAllowance*len(c.sizes), old/orphanDivisor) {
 		return 0, fmt.Errorf("%w: %d of %d", ErrTooManyOrphans, len(orphans), old)
 	}
 	return c.RemovePictures(ctx, orphans)
 }
 
-// RemovePictures removes pictures by their keys and says how many. What is gone already is no error; an error ends it
-// early.
+// RemovePictures deletes the pictures with these keys. It returns how many it deleted and stops at the first error.
+// Missing pictures are not an error.
 func (c *Covers) RemovePictures(ctx context.Context, keys []string) (removed int, err error) {
 	for _, key := range keys {
 		if err := c.blobs.Delete(ctx, key); err != nil {
@@ -57,8 +57,8 @@ func (c *Covers) RemovePictures(ctx context.Context, keys []string) (removed int
 	return removed, nil
 }
 
-// orphans are the keys of the old pictures that no book names, some 100 bytes each; old is how many old ones there are
-// in all.
+// orphans returns the keys of the old pictures that no book names, about 100 bytes each, and the number of all old
+// pictures.
 func (c *Covers) orphans(
 	ctx context.Context, books models.Books, now time.Time,
 ) (orphans []string, old int, err error) {
@@ -83,12 +83,12 @@ func (c *Covers) orphans(
 	return append(orphans, found...), old, err
 }
 
-// isOldPicture says whether a blob is an orphan unless a book names it.
+// isOldPicture reports whether a blob is a picture that is old enough to be an orphan.
 func isOldPicture(key string, modTime, now time.Time) bool {
 	return models.CoverOf(key) != "" && now.Sub(modTime) >= orphanAge
 }
 
-// orphansOf are the pictures among these that no book names.
+// orphansOf returns those of the keys that no book names.
 func orphansOf(ctx context.Context, books models.Books, keys []string) ([]string, error) {
 	if len(keys) == 0 {
 		return nil, nil

@@ -12,7 +12,7 @@ import (
 	"bookplate/models"
 )
 
-// shelf is a library with these books.
+// shelf is a models.Books with these books. All methods return err.
 type shelf struct {
 	models.Books
 	books []models.Book
@@ -36,7 +36,7 @@ func (s shelf) List(_ context.Context, f models.BookFilter) ([]models.Book, erro
 	return s.books[first:min(first+f.Limit, len(s.books))], s.err
 }
 
-// stored puts the pictures of new covers into a folder, as old as said, and returns the covers.
+// stored creates the pictures of new covers in a folder, with an age, and returns the covers.
 func stored(t *testing.T, dir string, count int, age time.Duration) []models.Cover {
 	t.Helper()
 	covers := make([]models.Cover, count)
@@ -58,7 +58,7 @@ func putAged(t *testing.T, dir, name string, age time.Duration) {
 	}
 }
 
-// shelfOf is a library of books with these covers.
+// shelfOf returns a shelf of books with these covers.
 func shelfOf(covers ...models.Cover) shelf {
 	var s shelf
 	for _, c := range covers {
@@ -67,7 +67,7 @@ func shelfOf(covers ...models.Cover) shelf {
 	return s
 }
 
-// left are the names of the files in a folder, sorted.
+// left returns the names of the files in a folder, sorted.
 func left(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -88,7 +88,7 @@ func keysOf(covers ...[]models.Cover) (keys []string) {
 	return keys
 }
 
-func TestSweepRemovesOldPicturesThatNoBookNames(t *testing.T) {
+func TestSweepDeletesOldOrphans(t *testing.T) {
 	dir := t.TempDir()
 	c := New(openDisk(t, dir), small)
 	old, young := stored(t, dir, sweepBatch, 2*time.Hour), stored(t, dir, 2, 59*time.Minute) // two batches
@@ -106,17 +106,16 @@ func TestSweepRemovesOldPicturesThatNoBookNames(t *testing.T) {
 		t.Errorf("left %v, want %v", got, want)
 	}
 	if removed, err := c.Sweep(t.Context(), shelfOf(kept...), time.Now()); err != nil || removed != 0 {
-		t.Errorf("again, %d pictures were removed, error %v", removed, err)
+		t.Errorf("the second sweep removed %d pictures, error %v", removed, err)
 	}
 }
 
-// As many orphans as crashes leave are removed from a library of any size. Of one more none is: they are another
-// library's.
-func TestSweepLeavesAnotherLibrarysPicturesAlone(t *testing.T) {
+// Orphans up to the limit are deleted. If there is one more, none is deleted: they may be another library's.
+func TestSweepKeepsPicturesOfAnotherLibrary(t *testing.T) {
 	for name, c := range map[string]struct{ kept, orphaned int }{ // covers
-		"a new library":   {0, CrashUploads},
-		"a small library": {2 * CrashUploads, CrashUploads},
-		"a larger one":    {(crashShare - 1) * 2 * CrashUploads, 2 * CrashUploads},
+		"a new library":   {0, OrphanAllowance},
+		"a small library": {2 * OrphanAllowance, OrphanAllowance},
+		"a larger one":    {(orphanDivisor - 1) * 2 * OrphanAllowance, 2 * OrphanAllowance},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -140,8 +139,7 @@ func TestSweepLeavesAnotherLibrarysPicturesAlone(t *testing.T) {
 	}
 }
 
-// A library that cannot be asked has, for all that is known, all the books.
-func TestSweepOfAnUnavailableLibraryRemovesNothing(t *testing.T) {
+func TestSweepDeletesNothingWithoutDatabase(t *testing.T) {
 	dir := t.TempDir()
 	all := stored(t, dir, 3, 2*time.Hour)
 	unavailable := &models.Error{Code: models.Unavailable}
@@ -154,12 +152,12 @@ func TestSweepOfAnUnavailableLibraryRemovesNothing(t *testing.T) {
 	}
 }
 
-func TestCheckReportsWhatIsMissingAndWhatIsOrphaned(t *testing.T) {
+func TestCheck(t *testing.T) {
 	dir := t.TempDir()
 	c := New(openDisk(t, dir), small)
 	whole, halved := stored(t, dir, sweepBatch+1, time.Hour), stored(t, dir, 1, time.Hour)[0] // the list has two pages
 	orphans := stored(t, dir, 2, time.Hour)
-	stored(t, dir, 1, 0) // perhaps of a book that is being added
+	stored(t, dir, 1, 0) // may belong to a book that is being added
 	putAged(t, dir, "summer.jpg", time.Hour)
 	if err := os.Remove(filepath.Join(dir, halved.Key(300))); err != nil {
 		t.Fatal(err)
@@ -175,12 +173,12 @@ func TestCheckReportsWhatIsMissingAndWhatIsOrphaned(t *testing.T) {
 		t.Errorf("%d books, missing %v, orphaned %v", report.Books, report.Missing, report.Orphaned)
 	}
 	if !slices.Equal(left(t, dir), before) {
-		t.Error("the check has changed what is there")
+		t.Error("the check changed the pictures")
 	}
 }
 
-// A picture that comes after the pictures were listed, and its book before the books are, is not missing.
-func TestCheckOfACoverThatComesMeanwhile(t *testing.T) {
+// A cover that is added after the pictures were listed, but before the books are, is not missing.
+func TestCheckDuringAdd(t *testing.T) {
 	dir := t.TempDir()
 	late := lateLibrary{add: func() models.Cover { return stored(t, dir, 1, 0)[0] }}
 	report, err := New(openDisk(t, dir), small).Check(t.Context(), late, time.Now())
@@ -189,7 +187,7 @@ func TestCheckOfACoverThatComesMeanwhile(t *testing.T) {
 	}
 }
 
-// lateLibrary adds a book when it is asked for its books.
+// lateLibrary adds a book when its books are listed.
 type lateLibrary struct {
 	models.Books
 	add func() models.Cover

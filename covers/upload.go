@@ -12,14 +12,14 @@ import (
 	"bookplate/models"
 )
 
-// upload is a client's file, read from its beginning once for each step.
+// upload is an uploaded file. Each step reads it from the beginning.
 type upload struct {
-	ctx     context.Context // once it ends, a decoder stops at its next read
+	ctx     context.Context // when it ends, a decoder stops at its next read
 	file    io.ReadSeeker
-	readErr error // why the file could not be read on; the end of the file is no reason
+	readErr error // of reading the file, except io.EOF
 }
 
-// Read lets a step read the file.
+// Read implements io.Reader for a step.
 func (u *upload) Read(p []byte) (int, error) {
 	if err := u.ctx.Err(); err != nil {
 		return 0, err
@@ -31,8 +31,8 @@ func (u *upload) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// step runs one step over the file. A step that fails on bytes it was given, or panics on them, means that the picture
-// is damaged; when the bytes could not be had, that is another matter.
+// step runs a function over the file. If it fails or panics, the picture is damaged, unless the file could not be read or
+// the context has ended.
 func (u *upload) step(run func(r *bufio.Reader) error) (err error) {
 	if _, err := u.file.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("rewind the uploaded picture: %w", err)
@@ -55,9 +55,9 @@ func (u *upload) step(run func(r *bufio.Reader) error) (err error) {
 	return nil
 }
 
-// unavailable is the Error for a request that ended before its pictures were made.
+// unavailable returns the error for a request that ended before its pictures were made.
 func unavailable(cause error) error {
-	return &models.Error{Code: models.Unavailable, RetryAfter: slotRetryAfter, Err: cause}
+	return &models.Error{Code: models.Unavailable, RetryAfter: retryAfter, Err: cause}
 }
 
 func (u *upload) format() (format, error) {
@@ -70,16 +70,16 @@ func (u *upload) format() (format, error) {
 		return format{}, err
 	}
 	if len(head) == 0 {
-		return format{}, refuse("is empty")
+		return format{}, reject("is empty")
 	}
 	f, ok := sniff(head)
 	if !ok {
-		return format{}, refuse("must be a JPEG, PNG, GIF or WebP picture")
+		return format{}, reject("must be a JPEG, PNG, GIF or WebP picture")
 	}
 	return f, nil
 }
 
-// size is the file's, in bytes.
+// size returns the size of the file in bytes.
 func (u *upload) size() (int64, error) {
 	size, err := u.file.Seek(0, io.SeekEnd)
 	if err != nil {
@@ -88,7 +88,7 @@ func (u *upload) size() (int64, error) {
 	return size, nil
 }
 
-// config reads the header alone: nothing that grows with the picture has been allocated when a bomb is refused.
+// config reads only the header, so a decompression bomb is rejected before anything that grows with it is allocated.
 func (u *upload) config(f format) (config image.Config, err error) {
 	err = u.step(func(r *bufio.Reader) (err error) {
 		config, err = f.config(r)

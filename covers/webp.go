@@ -10,18 +10,17 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// What the prefix codes of a lossless WebP take in package vp8l. Each part of the picture may have a group of them of
-// its own, which takes up to 56 KiB with the largest colour cache, and up to 3500 bytes for each that it takes in the
-// file.
+// The memory of the prefix codes of a lossless WebP in package vp8l. Each part of the picture may have its own group of
+// them. A group takes up to 56 KiB with the largest colour cache, and up to 3500 bytes per byte in the file.
 const (
-	maxGroups  = 2600 // vp8l refuses more
-	mostGroup  = 56 << 10
-	groupRatio = 3500
+	maxGroups     = 2600 // vp8l rejects more
+	maxGroupBytes = 56 << 10
+	maxGroupRatio = 3500
 )
 
-// lookAtWebP finds out what a WebP takes: for a pixel 4 bytes if it is lossless, 2 if it is lossy. Transparency of a
-// lossy one is another, lossless picture, of which a byte for each pixel is kept.
-func (j *job) lookAtWebP(r *bufio.Reader) error {
+// inspectWebP sets the memory of a WebP: 4 bytes per pixel if it is lossless, 2 if it is lossy. The transparency of a
+// lossy WebP is a lossless picture of its own, of which one byte per pixel is kept.
+func (j *job) inspectWebP(r *bufio.Reader) error {
 	alpha, lossless, err := readWebP(r, j.bytes)
 	if err != nil {
 		return err
@@ -36,19 +35,19 @@ func (j *job) lookAtWebP(r *bufio.Reader) error {
 	j.decoded = perPixel * area(j.size)
 	j.tables = j.bytes // package vp8 reads the file into memory
 	if alpha || lossless {
-		j.tables = min(maxGroups*mostGroup, groupRatio*j.bytes)
+		j.tables = min(maxGroups*maxGroupBytes, maxGroupRatio*j.bytes)
 	}
 	return nil
 }
 
-// readWebP looks for the chunk that has the pixels, and for one with transparency before it. It refuses what claims to
-// be longer than the file, for which package vp8 would make room. (RFC 9649, section 2)
+// readWebP looks for the chunk with the pixels, and for a chunk with transparency before it (RFC 9649, section 2). It
+// rejects a chunk that claims to be longer than the file, because package vp8 would allocate its length.
 func readWebP(r *bufio.Reader, size int64) (alpha, lossless bool, err error) {
 	if _, err := r.Discard(len("RIFF????WEBP")); err != nil {
 		return false, false, err
 	}
 	for {
-		var chunk [8]byte // its name, and the length of its content
+		var chunk [8]byte // the name and the length of the content
 		if _, err := io.ReadFull(r, chunk[:]); err != nil {
 			return false, false, err
 		}
@@ -70,26 +69,26 @@ func readWebP(r *bufio.Reader, size int64) (alpha, lossless bool, err error) {
 	}
 }
 
-// decodeWebP decodes a WebP. A lossy one has its samples in the narrow range of video, luma from 16 to 235 and chroma
-// from 16 to 240 (ITU-R BT.601), and package webp hands them on as they are, in a type that stands for the full range
-// of a JPEG: black would be grey.
+// decodeWebP decodes a WebP. The samples of a lossy WebP have the narrow range of video, luma from 16 to 235 and chroma
+// from 16 to 240 (ITU-R BT.601). Package webp returns them unchanged in a type that means the full range of a JPEG, so
+// black would be grey.
 func decodeWebP(r io.Reader) (image.Image, error) {
 	img, err := webp.Decode(r)
 	switch img := img.(type) {
 	case *image.YCbCr:
-		widen(img)
+		expandRange(img)
 	case *image.NYCbCrA:
-		widen(&img.YCbCr)
+		expandRange(&img.YCbCr)
 	}
 	return img, err
 }
 
-// widen brings samples of the narrow range to the full one.
-func widen(img *image.YCbCr) {
+// expandRange converts samples from the narrow range to the full range.
+func expandRange(img *image.YCbCr) {
 	var luma, chroma [256]byte
 	for i := range 256 {
-		luma[i] = clamped(rounded((i-16)*255, 235-16))
-		chroma[i] = clamped(rounded((i-128)*255+128*(240-16), 240-16))
+		luma[i] = clamp(divRound((i-16)*255, 235-16))
+		chroma[i] = clamp(divRound((i-128)*255+128*(240-16), 240-16))
 	}
 	for i, y := range img.Y {
 		img.Y[i] = luma[y]
@@ -101,4 +100,4 @@ func widen(img *image.YCbCr) {
 	}
 }
 
-func clamped(sample int) byte { return byte(min(max(sample, 0), 255)) }
+func clamp(sample int) byte { return byte(min(max(sample, 0), 255)) }

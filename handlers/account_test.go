@@ -125,7 +125,7 @@ func TestChangePassword(t *testing.T) {
 		there := s.login("ada@example.com")
 		s.json("PUT", "/users/email", there.Token, `{"email":"thief@example.com","password":"Abc@123"}`).
 			wantStatus(http.StatusAccepted)
-		s.message("ada@example.com", emailAskedSubject)
+		s.message("ada@example.com", emailRequestedSubject)
 		thiefs := s.token("thief@example.com", newEmailSubject)
 
 		s.json("PUT", "/users/password", here.Token, `{"old_password":"Abc@123","new_password":"Xyz@789"}`).
@@ -313,7 +313,7 @@ func TestEraseRefusals(t *testing.T) {
 func TestEraseManyBooks(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
-		for i := range covers.CrashUploads { // more than library deletes at a time
+		for i := range covers.OrphanAllowance { // more than library deletes at a time
 			s.store(ada.ID, fmt.Sprintf("Volume %d", i), "science")
 		}
 		s.json("DELETE", "/users/?erase=true", ada.Token, `{"password":"Abc@123"}`).wantStatus(http.StatusNoContent)

@@ -195,7 +195,7 @@ func TestEraseOfManyBooksBreaksOff(t *testing.T) {
 		} {
 			s.part(name, func(s *testServer) {
 				ada := s.signedIn("ada@example.com")
-				for i := range 2*covers.CrashUploads + 1 {
+				for i := range 2*covers.OrphanAllowance + 1 {
 					s.form("POST", "/books/", ada.Token, bookWith(s.TB, fmt.Sprint("Volume ", i), small)...).
 						wantStatus(http.StatusCreated)
 				}

@@ -20,7 +20,7 @@ func (s *testServer) askEmail(token, from, to string) string {
 	s.json("PUT", "/users/email", token, `{"email":"`+to+`","password":"Abc@123","role":"admin","active":false}`).
 		want(http.StatusAccepted,
 			`{"message":"Open the link that was sent to the new address; nothing changes before","data":null}`)
-	s.message(from, emailAskedSubject)
+	s.message(from, emailRequestedSubject)
 	return s.token(to, newEmailSubject)
 }
 

@@ -45,7 +45,7 @@ const (
 	activationSubject      = "Activate your Bookplate account"
 	resetSubject           = "Choose a new Bookplate password"
 	newEmailSubject        = "Confirm your new address for Bookplate"
-	emailAskedSubject      = "A new address for your Bookplate account was asked for"
+	emailRequestedSubject  = "A new address for your Bookplate account was requested"
 	emailChangedSubject    = "Your Bookplate account has a new address"
 	passwordChangedSubject = "Your Bookplate password was changed"
 )

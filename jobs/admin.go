@@ -7,9 +7,9 @@ import (
 	"bookplate/models"
 )
 
-// grantAdmin makes the account of ADMIN_EMAIL an administrator, unless granted is set, which it sets. It looks for the
-// account only at start, because an account that appears later may belong to anybody: addresses are not verified. An
-// account that is not activated is not trusted either.
+// grantAdmin makes the account of ADMIN_EMAIL an administrator. It sets granted once it has looked for the account, and
+// then does nothing. An account that is created later may belong to anybody, because addresses are not verified. Nor is
+// an account trusted that is not activated.
 func (j Jobs) grantAdmin(ctx context.Context, granted *bool) error {
 	if *granted {
 		return nil
@@ -22,8 +22,8 @@ func (j Jobs) grantAdmin(ctx context.Context, granted *bool) error {
 		return err
 	case user.Role == models.RoleAdmin:
 	case user.Pending:
-		j.Log.Warn("ADMIN_EMAIL's account is not activated, and may be anybody's: open the link in the mail, "+
-			"or ask for another by POST /users/activate, then start the server again", "user", user.ID)
+		j.Log.Warn("ADMIN_EMAIL's account is not activated, so its owner is unknown: open the link in the mail, "+
+			"or request another by POST /users/activate, then start the server again", "user", user.ID)
 	default:
 		operator := accounts.Operator{Store: j.Store, From: models.FromAdminEmail, Now: j.Now}
 		if err := operator.SetRole(ctx, user, models.RoleAdmin); err != nil {

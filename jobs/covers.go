@@ -11,8 +11,8 @@ import (
 const (
 	sweepLease = "sweep of covers"
 
-	// sweepLeaseTime is how long other copies wait for one that died during a sweep: longer than sweeping a million
-	// pictures takes. Two sweeps at once do no harm.
+	// sweepLeaseTime is how long other copies of the server wait if one dies during a sweep. It is longer than a sweep of
+	// a million pictures takes. Two sweeps at once do no harm.
 	sweepLeaseTime = 10 * time.Minute
 )
 
@@ -29,7 +29,7 @@ func (j Jobs) sweepCovers(ctx context.Context, holder string) error {
 	}
 	if errors.Is(err, covers.ErrTooManyOrphans) {
 		j.Log.Warn("no pictures were deleted: check that DATABASE_URL and COVERS_URL belong together, and that no other "+
-			"library keeps its covers in the same place; bookplate covers check --repair deletes them all the same",
+			"library stores its covers in the same place; bookplate covers check --repair deletes them anyway",
 			"error", err)
 		return nil
 	}

@@ -1,5 +1,5 @@
-// Package jobs has the work that runs beside requests: deleting what has expired, sweeping covers, and appointing the
-// administrator of ADMIN_EMAIL.
+// Package jobs has the background jobs: deleting expired rows and old mail, sweeping covers, and making the account of
+// ADMIN_EMAIL an administrator.
 package jobs
 
 import (
@@ -50,7 +50,7 @@ func (j Jobs) Run(ctx context.Context) {
 	start("old mail", interval, func() error {
 		return mail.Sweep(j.MailDir, j.Now().Add(-models.PurposeActivation.TTL())) // when the links have expired
 	})
-	holder := rand.Text() // this server, among all copies
+	holder := rand.Text() // identifies this copy of the server
 	start("covers without a book", interval, func() error { return j.sweepCovers(ctx, holder) })
 	if j.AdminEmail != "" {
 		granted := false

@@ -18,19 +18,19 @@ import (
 	"bookplate/storage"
 )
 
-// bench is a server's stores and jobs, on the clock of a synctest bubble.
+// bench has the stores and jobs of a server, with the clock of a synctest bubble.
 type bench struct {
 	*testing.T
 	jobs   Jobs
 	folder string       // of the covers
-	log    bytes.Buffer // to be read once the jobs have ended
+	log    bytes.Buffer // read after the jobs have ended
 }
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 
-// inBubble runs a test on a new library, whose stores are opened and closed in the bubble.
+// inBubble runs a test in a synctest bubble, with new stores.
 func inBubble(t *testing.T, test func(b *bench)) {
-	dir := t.TempDir() // removed after the bubble: it takes no part in its clock
+	dir := t.TempDir() // removed after the bubble has ended
 	synctest.Test(t, func(t *testing.T) {
 		b := &bench{T: t, folder: filepath.Join(dir, "covers")}
 		store, err := storage.Open(t.Context(), "sqlite:"+filepath.Join(dir, "bookplate.db"), slog.New(slog.DiscardHandler))
@@ -54,7 +54,7 @@ func inBubble(t *testing.T, test func(b *bench)) {
 	})
 }
 
-// run starts the jobs, and returns once they wait. stop ends them.
+// run starts the jobs and returns when they wait for their next run. stop stops them.
 func (b *bench) run(adminEmail string) (stop func()) {
 	ctx, cancel := context.WithCancel(b.Context())
 	b.jobs.AdminEmail = adminEmail
@@ -66,7 +66,7 @@ func (b *bench) run(adminEmail string) (stop func()) {
 	}
 }
 
-// after lets time pass.
+// after waits for d, and until the jobs wait again.
 func (b *bench) after(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
@@ -92,7 +92,7 @@ func (b *bench) wantOrphans(when string, want int) {
 	}
 }
 
-// A job runs at once and after every interval, sooner where it failed, until it is told to end.
+// A job runs at once and after every interval, or sooner after a failure, until its context ends.
 func TestEvery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
@@ -102,7 +102,7 @@ func TestEvery(t *testing.T) {
 			at = append(at, time.Since(start))
 			switch len(at) {
 			case 2:
-				return errors.New("the database is away")
+				return errors.New("the database is unreachable")
 			case 4:
 				stop()
 			}
@@ -123,7 +123,7 @@ func TestSweepAtStartAndEveryHour(t *testing.T) {
 		for range 2 {
 			b.addOrphans(1)
 			b.after(time.Hour - time.Second)
-			b.wantOrphans("before the hour is over", 1)
+			b.wantOrphans("before an hour", 1)
 			b.after(time.Second)
 			b.wantOrphans("after an hour", 0)
 		}
@@ -137,21 +137,21 @@ func TestSweepAtStartAndEveryHour(t *testing.T) {
 
 func TestOneCopyAtATimeSweeps(t *testing.T) {
 	inBubble(t, func(b *bench) {
-		mine, err := b.jobs.Store.Leases().Take(b.Context(), sweepLease, "another copy", now(), now().Add(90*time.Minute))
-		if !mine || err != nil {
-			b.Fatal(mine, err)
+		taken, err := b.jobs.Store.Leases().Take(b.Context(), sweepLease, "another copy", now(), now().Add(90*time.Minute))
+		if !taken || err != nil {
+			b.Fatal(taken, err)
 		}
 		b.addOrphans(1)
 		defer b.run("")()
 		b.wantOrphans("while another copy sweeps", 1)
 		b.after(time.Hour)
-		b.wantOrphans("while it still does", 1)
+		b.wantOrphans("before its lease expires", 1)
 		b.after(time.Hour)
-		b.wantOrphans("when it has died at it", 0)
+		b.wantOrphans("after its lease has expired", 0)
 	})
 }
 
-// With another library's database, each sweep logs what to check and the pictures stay.
+// With another library's database, each sweep logs a warning and deletes nothing.
 func TestCoversOfAnotherLibrary(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.addOrphans(100)
@@ -160,15 +160,15 @@ func TestCoversOfAnotherLibrary(t *testing.T) {
 		stop()
 		b.wantOrphans("with a new database", 100)
 		if n := strings.Count(b.log.String(), "DATABASE_URL"); n != 2 || strings.Count(b.log.String(), "\n") != 2 {
-			b.Errorf("want two lines of what to check:\n%s", &b.log)
+			b.Errorf("want two warnings:\n%s", &b.log)
 		}
 	})
 }
 
-// noAccounts is a database whose accounts and sessions are out of reach.
+// noAccounts is a store whose accounts and sessions are unavailable.
 type noAccounts struct{ models.Store }
 
-var errAway = &models.Error{Code: models.Unavailable}
+var errUnavailable = &models.Error{Code: models.Unavailable}
 
 func (s noAccounts) Users() models.Users       { return noUsers{s.Store.Users()} }
 func (s noAccounts) Sessions() models.Sessions { return noSessions{s.Store.Sessions()} }
@@ -176,18 +176,18 @@ func (s noAccounts) Sessions() models.Sessions { return noSessions{s.Store.Sessi
 type noUsers struct{ models.Users }
 
 func (noUsers) GetByEmail(context.Context, string) (models.User, error) {
-	return models.User{}, errAway
+	return models.User{}, errUnavailable
 }
 
 type noSessions struct{ models.Sessions }
 
-func (noSessions) DeleteExpired(context.Context, time.Time) (int64, error) { return 0, errAway }
+func (noSessions) DeleteExpired(context.Context, time.Time) (int64, error) { return 0, errUnavailable }
 
-// A job that fails does not stop the others, nor make them run more often.
+// A job that fails does not stop the others or make them run more often.
 func TestJobsAreIndependent(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.jobs.Store = noAccounts{b.jobs.Store}
-		if err := os.WriteFile(b.jobs.MailDir, nil, 0o600); err != nil { // what is no folder is not swept
+		if err := os.WriteFile(b.jobs.MailDir, nil, 0o600); err != nil { // a file, so the job fails
 			b.Fatal(err)
 		}
 		b.addOrphans(1)
@@ -195,11 +195,11 @@ func TestJobsAreIndependent(t *testing.T) {
 		b.wantOrphans("after the start", 0)
 		b.addOrphans(1)
 		b.after(retryInterval)
-		b.wantOrphans("when the others are tried again", 1)
+		b.wantOrphans("after the other jobs were retried", 1)
 		b.after(time.Hour - retryInterval)
 		b.wantOrphans("after an hour", 0)
 		stop()
-		want := 3 * (1 + int(time.Hour/retryInterval)) // three jobs, at the start and again and again
+		want := 3 * (1 + int(time.Hour/retryInterval)) // three jobs, at the start and at each retry
 		if n := strings.Count(b.log.String(), "a job failed"); n != want {
 			b.Errorf("%d failures, want %d", n, want)
 		}

@@ -1,4 +1,4 @@
-// Package library is about books with their covers, and shelves. It knows no HTTP.
+// Package library has the rules of books, their covers, and shelves. It does not depend on HTTP.
 package library
 
 import (
@@ -23,13 +23,13 @@ type Audit interface {
 type Books struct {
 	Store       models.Books
 	Covers      *covers.Covers
-	CoverBudget time.Duration // how long a cover may wait to be decoded, and be decoded
+	CoverBudget time.Duration // the time limit for waiting to decode a cover and decoding it
 	Audit       Audit
 	Log         *slog.Logger
 	Now         func() time.Time
 }
 
-// Get returns a book of any owner. NotFound.
+// Get returns a book of any owner. The error is NotFound if there is none.
 func (l *Books) Get(ctx context.Context, id models.ID) (models.Book, error) {
 	return l.Store.Get(ctx, id)
 }
@@ -39,12 +39,13 @@ func (l *Books) List(ctx context.Context, f models.BookFilter) ([]models.Book, e
 	return l.Store.List(ctx, f)
 }
 
-// Count returns how many books the filter picks.
+// Count returns how many books match the filter.
 func (l *Books) Count(ctx context.Context, f models.BookFilter) (int64, error) {
 	return l.Store.Count(ctx, f)
 }
 
-// Editable returns a book that the actor may edit: their own, or any book if they are a librarian. NotFound.
+// Editable returns a book that the actor may edit: their own, or any book if their role allows it. Otherwise the error is
+// NotFound.
 func (l *Books) Editable(ctx context.Context, actor models.Actor, id models.ID) (models.Book, error) {
 	b, err := l.Store.Get(ctx, id)
 	if err != nil {
@@ -56,8 +57,8 @@ func (l *Books) Editable(ctx context.Context, actor models.Actor, id models.ID) 
 	return b, nil
 }
 
-// Create adds a book of an owner, with a cover unless the file is nil. The error is Conflict if the owner has a book of
-// that title, and Invalid if the file is no picture.
+// Create adds a book of an owner, with a cover unless the file is nil. The error is Conflict if the owner already has a
+// book with that title. Errors of the cover are those of covers.Covers.Add.
 func (l *Books) Create(
 	ctx context.Context, owner models.ID, fields models.BookUpdate, file *os.File,
 ) (b models.Book, err error) {
@@ -73,8 +74,8 @@ func (l *Books) Create(
 	return b, nil
 }
 
-// Edit changes a book that Editable returned, and its cover unless the file is nil. A change of somebody else's book is
-// in the audit log. The errors are those of Create, and NotFound if the book was deleted meanwhile.
+// Edit changes a book that Editable returned, and its cover unless the file is nil. It records a change of somebody
+// else's book in the audit log. The errors are those of Create, and NotFound if the book was deleted meanwhile.
 func (l *Books) Edit(
 	ctx context.Context, actor models.Actor, b models.Book, up models.BookUpdate, file *os.File,
 ) (_ models.Book, err error) {
@@ -99,7 +100,7 @@ func (l *Books) Edit(
 	return after, nil
 }
 
-// auditEdit records that somebody else's book is about to be changed.
+// auditEdit records the change of a book in the audit log, unless it is the actor's own.
 func (l *Books) auditEdit(ctx context.Context, actor models.Actor, b models.Book, up models.BookUpdate) error {
 	if b.UserID == actor.User.ID {
 		return nil
@@ -107,13 +108,13 @@ func (l *Books) auditEdit(ctx context.Context, actor models.Actor, b models.Book
 	return l.Audit.Note(ctx, actor, models.ActionChangeBook, b.ID, up.Fields())
 }
 
-// DeleteCover removes a book's cover.
+// DeleteCover removes the cover of a book that Editable returned. The errors are those of Edit.
 func (l *Books) DeleteCover(ctx context.Context, actor models.Actor, b models.Book) error {
 	_, err := l.Edit(ctx, actor, b, models.BookUpdate{Cover: &models.Cover{}}, nil)
 	return err
 }
 
-// Delete deletes a book of that owner and its cover. NotFound if the owner has no such book.
+// Delete deletes a book of that owner and its cover. The error is NotFound if the owner has no such book.
 func (l *Books) Delete(ctx context.Context, id, owner models.ID) error {
 	ctx = context.WithoutCancel(ctx)
 	b, err := l.Store.Delete(ctx, id, owner)

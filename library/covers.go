@@ -9,7 +9,7 @@ import (
 	"bookplate/models"
 )
 
-// addCover stores the cover in a file. It returns nil for a nil file.
+// addCover stores the cover made from a file. It returns nil for a nil file.
 func (l *Books) addCover(ctx context.Context, file *os.File) (*models.Cover, error) {
 	if file == nil {
 		return nil, nil //nolint:nilnil // no file, no cover, no error
@@ -23,8 +23,8 @@ func (l *Books) addCover(ctx context.Context, file *os.File) (*models.Cover, err
 	return &cover, nil
 }
 
-// dropCover deletes the cover of a book that was certainly not stored. After other errors the database may have the row,
-// because only the answer was lost; then the sweep decides.
+// dropCover deletes the cover of a book that could not be stored, if the error proves that. After other errors the
+// database may have stored the book, so the cover is left to the sweep.
 func (l *Books) dropCover(ctx context.Context, cover *models.Cover, err error) {
 	switch models.CodeOf(err) {
 	case models.Conflict, models.NotFound, models.TokenInvalid, models.Invalid:
@@ -32,7 +32,7 @@ func (l *Books) dropCover(ctx context.Context, cover *models.Cover, err error) {
 	}
 }
 
-// deleteCover deletes a cover that no book has. A failure is only logged, and left to the sweep.
+// deleteCover deletes a cover that no book has. A failure is only logged; the sweep deletes the cover later.
 func (l *Books) deleteCover(ctx context.Context, cover *models.Cover) {
 	if cover == nil {
 		return
@@ -42,12 +42,12 @@ func (l *Books) deleteCover(ctx context.Context, cover *models.Cover) {
 	}
 }
 
-// eraseBatch is how many books are deleted at a time, so that other writers get their turn in between. An interrupted
-// batch leaves at most half of the covers that the sweep always deletes; the other half is for uploads.
-const eraseBatch = covers.CrashUploads / 2
+// eraseBatch is how many books are deleted at a time, so that other writers can run in between. An interrupted batch
+// leaves at most half of the orphans that the sweep always deletes. The other half is for uploads.
+const eraseBatch = covers.OrphanAllowance / 2
 
-// DeleteOwned deletes an owner's books, and each one's cover after its row. If covers cannot be deleted, it stops after
-// their batch, and the sweep deletes them.
+// DeleteOwned deletes the books of an owner, and each cover after its book. If a cover cannot be deleted, it returns the
+// error after the batch, and the sweep deletes the cover later.
 func (l *Books) DeleteOwned(ctx context.Context, owner models.ID) error {
 	for {
 		gone, err := l.Store.DeleteOwned(ctx, owner, eraseBatch)

@@ -37,18 +37,18 @@ func (l *Shelves) Books(ctx context.Context, f models.ShelfFilter) ([]models.She
 	return l.Store.Books(ctx, f)
 }
 
-// Get returns a book on a shelf. NotFound if it is not there.
+// Get returns a book on a shelf. The error is NotFound if it is not there.
 func (l *Shelves) Get(ctx context.Context, shelf models.ShelfKey, bookID models.ID) (models.Book, error) {
 	return l.Store.Get(ctx, shelf, bookID)
 }
 
-// Put puts a book on a shelf and returns the book. A book that is there already keeps its place. NotFound if there is no
-// such book; Conflict if the account has too many shelves or books on them.
+// Put puts a book on a shelf and returns the book. A book that is already there keeps its place. The error is NotFound if
+// there is no such book, and Conflict if the account has too many shelves or books on them.
 func (l *Shelves) Put(ctx context.Context, shelf models.ShelfKey, bookID models.ID) (models.Book, error) {
 	return l.Store.Put(ctx, shelf, bookID, models.NewPlace(l.Now()), models.DefaultShelfLimits)
 }
 
-// Remove takes a book off a shelf. It is no error if it is not there.
+// Remove removes a book from a shelf. It is not an error if the book is not there.
 func (l *Shelves) Remove(ctx context.Context, shelf models.ShelfKey, bookID models.ID) error {
 	return l.Store.Remove(ctx, shelf, bookID)
 }

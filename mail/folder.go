@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Folder keeps messages as files instead of sending them, so that everything can be tried out without a mail server.
+// Folder writes messages to files instead of sending them, so that the library can be tried out without a mail server.
 type Folder struct {
 	dir  string
 	from string
@@ -18,19 +18,19 @@ type Folder struct {
 	log  *slog.Logger
 }
 
-// NewFolder returns the folder dir, which is made when the first message comes.
+// NewFolder returns a Folder for the directory dir, which the first message creates.
 func NewFolder(dir, from string, now func() time.Time, log *slog.Logger) *Folder {
 	return &Folder{dir, from, now, log}
 }
 
-// The name of a file is its time, in UTC, some random letters and .eml, and one more ending until it is whole.
+// A file's name is its time in UTC, random letters and .eml. Until the file is complete, the name also ends in .part.
 const (
 	fileTime   = "20060102-150405.000"
 	unfinished = ".part"
 )
 
-// Send writes a message to a file of its own, for its owner's eyes only, and names the file in the log: the link in it
-// is as good as a password. Files sort by their time.
+// Send writes a message to a new file and logs the file's name. Only the server's user can read it, because the link in it
+// is as good as a password.
 func (f *Folder) Send(_ context.Context, m Message) (err error) {
 	now := f.now()
 	msg, err := compose(f.from, m, now)
@@ -41,7 +41,7 @@ func (f *Folder) Send(_ context.Context, m Message) (err error) {
 		return err
 	}
 	path := filepath.Join(f.dir, now.UTC().Format(fileTime)+"-"+rand.Text()[:8]+".eml")
-	// Under another name first: who looks into the folder finds whole messages only.
+	// The file is renamed when it is complete, so every .eml file is a whole message.
 	const flags = os.O_CREATE | os.O_EXCL | os.O_WRONLY
 	file, err := os.OpenFile(path+unfinished, flags, 0o600) //nolint:gosec // the operator's folder
 	if err != nil {
@@ -54,6 +54,6 @@ func (f *Folder) Send(_ context.Context, m Message) (err error) {
 	if err := os.Rename(file.Name(), path); err != nil {
 		return err
 	}
-	f.log.Info("a message was written to a file, since SMTP_URL is not set", "subject", m.Subject, "file", path)
+	f.log.Info("a message was written to a file because SMTP_URL is not set", "subject", m.Subject, "file", path)
 	return nil
 }

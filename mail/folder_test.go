@@ -46,13 +46,13 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-func TestFolderThatCannotBeMade(t *testing.T) {
+func TestFolderThatCannotBeCreated(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	f := NewFolder(filepath.Join(file, "mail"), sender, time.Now, slog.New(slog.DiscardHandler))
 	if err := f.Send(t.Context(), *letter); err == nil || errors.As(err, new(Permanent)) {
-		t.Errorf("got %v, want an error that may pass", err)
+		t.Errorf("got %v, want an error that is not Permanent", err)
 	}
 }

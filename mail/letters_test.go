@@ -15,7 +15,7 @@ func TestLetters(t *testing.T) {
 		{l.Activation(to, token), base + "/users/activate/the-token"},
 		{l.Reset(to, token), base + "/users/password/reset/the-token"},
 		{l.NewEmail(to, token), base + "/users/email/the-token"},
-		{l.EmailAsked(to), base},
+		{l.EmailRequested(to), base},
 		{l.EmailChanged(to), base},
 		{l.PasswordChanged(to), base},
 	} {
@@ -30,7 +30,7 @@ func TestLetters(t *testing.T) {
 				t.Errorf("a long line: %s", line)
 			}
 			if strings.ContainsFunc(line, func(r rune) bool { return r > 126 }) {
-				t.Errorf("plain ASCII does not have %s", line)
+				t.Errorf("not plain ASCII: %s", line)
 			}
 		}
 	}

@@ -12,39 +12,39 @@ import (
 )
 
 const (
-	// maxWaiting is how many messages may wait at a time; each takes a few kilobytes.
+	// maxWaiting is how many messages may wait at the same time. Each takes a few kilobytes.
 	maxWaiting = 1000
-	// maxSending is how many are worked on at the same time: more connections at once make a relay suspicious.
+	// maxSending is how many messages are sent at the same time. Relays may reject more connections.
 	maxSending = 2
-	// drainTimeout is how long Close waits for the messages that wait: it comes on top of what requests get to finish.
+	// drainTimeout is how long Close waits for messages, after the server has waited for requests.
 	drainTimeout = 5 * time.Second
 
 	fullRetryAfter = 30 * time.Second
 )
 
-// pauses are those between the attempts at one message: a server that restarts is back within the first two, one that
-// greylists within the third. What is in a message is good for an hour.
+// pauses are the pauses between the attempts to send a message. The first two are enough for a server that restarts, the
+// third for greylisting. Links in messages work for at least an hour.
 var pauses = []time.Duration{2 * time.Second, 30 * time.Second, 5 * time.Minute}
 
-// Letter is asked for a message when its turn comes, off the request's path, so that what it has to look up takes none of
-// the request's time. It returns nil when there is nothing to send.
+// Letter returns the message to send, or nil if there is none. The outbox calls it in the background, so its look-ups do
+// not delay the request.
 type Letter func(ctx context.Context) (*Message, error)
 
 // Outbox sends letters in the background.
 type Outbox struct {
 	sender  Sender
 	log     *slog.Logger
-	waiting chan struct{} // a place for each letter that waits
-	sending chan struct{} // a place for each one that is worked on
+	waiting chan struct{} // one element per letter that is not done
+	sending chan struct{} // one element per letter that is being sent
 	ctx     context.Context
 	cancel  context.CancelFunc
 	closing chan struct{}
-	mu      sync.Mutex // for closed and for adding to running
+	mu      sync.Mutex // guards closed, and adding to running
 	closed  bool
 	running sync.WaitGroup
 }
 
-// NewOutbox returns an outbox that sends by sender. Close it.
+// NewOutbox returns an Outbox that sends with sender. The caller must close it.
 func NewOutbox(sender Sender, log *slog.Logger) *Outbox {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Outbox{
@@ -53,7 +53,7 @@ func NewOutbox(sender Sender, log *slog.Logger) *Outbox {
 	}
 }
 
-// Post takes a letter and returns at once. Unavailable if too many wait or the outbox is closed.
+// Post queues a letter. The error is Unavailable if too many letters wait or the outbox is closed.
 func (o *Outbox) Post(letter Letter) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -74,8 +74,8 @@ func (o *Outbox) Post(letter Letter) error {
 	return nil
 }
 
-// Close stops taking letters and gives those that wait a few seconds; one that failed before is tried once more at once.
-// The error says how many were not sent.
+// Close closes the outbox and waits a few seconds for the queued letters. A letter that failed before is tried once more,
+// without a pause. The error says how many letters were not sent.
 func (o *Outbox) Close() error {
 	o.mu.Lock()
 	if !o.closed {
@@ -97,7 +97,7 @@ func (o *Outbox) Close() error {
 	}
 }
 
-// deliver writes a letter and sends it, as often as it takes.
+// deliver makes all attempts to send a letter.
 func (o *Outbox) deliver(letter Letter) {
 	var m *Message
 	for attempt := 0; ; attempt++ {
@@ -113,14 +113,14 @@ func (o *Outbox) deliver(letter Letter) {
 			o.log.Error("a message could not be sent", "subject", subject, "attempts", attempt+1, "error", err)
 			return
 		}
-		o.log.Warn("a message could not be sent yet", "subject", subject, "again in", pauses[attempt], "error", err)
+		o.log.Warn("a message could not be sent and will be retried", "subject", subject, "in", pauses[attempt], "error", err)
 		if !o.pause(pauses[attempt]) {
 			attempt = len(pauses) - 1
 		}
 	}
 }
 
-// attempt makes one attempt; a message that is written is not written again.
+// attempt makes one attempt. It calls the letter only if no earlier attempt has set *m.
 func (o *Outbox) attempt(letter Letter, m **Message) (err error) {
 	select {
 	case o.sending <- struct{}{}:
@@ -138,7 +138,7 @@ func (o *Outbox) attempt(letter Letter, m **Message) (err error) {
 	return o.sender.Send(ctx, **m)
 }
 
-// pause returns false when it was cut short, because the outbox is closing.
+// pause waits. It returns false at once when the outbox is closed.
 func (o *Outbox) pause(d time.Duration) bool {
 	select {
 	case <-time.After(d):

@@ -14,13 +14,13 @@ import (
 	"bookplate/models"
 )
 
-// fakeSender fails as often as it is told.
+// fakeSender returns the failures first, and then records what is sent.
 type fakeSender struct {
 	mu       sync.Mutex
 	failures []error
 	attempts []time.Time
 	sent     []Message
-	hold     chan struct{} // nil, or holds every message until it is closed
+	hold     chan struct{} // if not nil, Send waits until it is closed
 }
 
 func (f *fakeSender) Send(ctx context.Context, m Message) error {
@@ -43,9 +43,9 @@ func (f *fakeSender) Send(ctx context.Context, m Message) error {
 	return nil
 }
 
-var errAway = errors.New("the server is away")
+var errUnreachable = errors.New("the server is unreachable")
 
-// written is a letter that is written already.
+// written is a Letter that returns the test's message.
 func written(context.Context) (*Message, error) { return letter, nil }
 
 func newOutbox(f *fakeSender) (*Outbox, *bytes.Buffer) {
@@ -60,10 +60,10 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// The outbox tries again, at growing distances, and never writes a letter twice.
-func TestOutboxTriesAgain(t *testing.T) {
+// The outbox retries after growing pauses, and writes a letter only once.
+func TestOutboxRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fakeSender{failures: []error{errAway, errAway, errAway}}
+		f := &fakeSender{failures: []error{errUnreachable, errUnreachable, errUnreachable}}
 		o, _ := newOutbox(f)
 		times := 0
 		check(t, o.Post(func(context.Context) (*Message, error) {
@@ -84,8 +84,8 @@ func TestOutboxTriesAgain(t *testing.T) {
 	})
 }
 
-// A letter that cannot be written yet, because the database is away, is tried again too.
-func TestOutboxWritesAgain(t *testing.T) {
+// A letter that cannot be written because the database is unreachable is retried, too.
+func TestOutboxRetriesWriting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeSender{}
 		o, _ := newOutbox(f)
@@ -110,8 +110,8 @@ func TestOutboxGivesUp(t *testing.T) {
 		failures []error
 		attempts int
 	}{
-		"when it was tried often enough": {[]error{errAway, errAway, errAway, errAway}, 4},
-		"when it is refused for good":    {[]error{Permanent{errAway}}, 1},
+		"after the last attempt":  {[]error{errUnreachable, errUnreachable, errUnreachable, errUnreachable}, 4},
+		"after a permanent error": {[]error{Permanent{errUnreachable}}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestOutboxGivesUp(t *testing.T) {
 					t.Errorf("%d attempts, sent %v", len(f.attempts), f.sent)
 				}
 				if !strings.Contains(log.String(), "a message could not be sent") || !strings.Contains(log.String(), letter.Subject) {
-					t.Errorf("the log does not say so: %s", log)
+					t.Errorf("the log has no error with the subject: %s", log)
 				}
 				if strings.Contains(log.String(), "tttt") || strings.Contains(log.String(), letter.To) {
 					t.Errorf("the log has the token or the address: %s", log)
@@ -136,7 +136,7 @@ func TestOutboxGivesUp(t *testing.T) {
 	}
 }
 
-// The outbox is bounded, and a full one says so at once.
+// A full outbox rejects letters at once.
 func TestOutboxIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeSender{hold: make(chan struct{})}
@@ -146,7 +146,7 @@ func TestOutboxIsBounded(t *testing.T) {
 		}
 		err := o.Post(written)
 		if e, ok := errors.AsType[*models.Error](err); !ok || e.Code != models.Unavailable || e.RetryAfter == 0 {
-			t.Errorf("the outbox is full, and Post says %v", err)
+			t.Errorf("Post to a full outbox returns %v", err)
 		}
 		close(f.hold)
 		synctest.Wait()
@@ -158,10 +158,10 @@ func TestOutboxIsBounded(t *testing.T) {
 	})
 }
 
-// What waits when the server stops is sent first, pauses cut short; what cannot be sent in time is counted.
+// Close sends the queued letters without pauses, and counts those that cannot be sent in time.
 func TestOutboxDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fakeSender{failures: []error{errAway}}
+		f := &fakeSender{failures: []error{errUnreachable}}
 		o, _ := newOutbox(f)
 		check(t, o.Post(written))
 		synctest.Wait() // it has failed once
@@ -172,7 +172,7 @@ func TestOutboxDrains(t *testing.T) {
 			t.Errorf("%d were sent, after %s", len(f.sent), time.Since(start))
 		}
 		if err := o.Post(written); models.CodeOf(err) != models.Unavailable {
-			t.Errorf("the outbox is closed, and Post says %v", err)
+			t.Errorf("Post to a closed outbox returns %v", err)
 		}
 		check(t, o.Close())
 	})
@@ -187,6 +187,6 @@ func TestOutboxDrains(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "3 messages were not sent") || time.Since(start) != drainTimeout {
 			t.Errorf("error %v after %s", err, time.Since(start))
 		}
-		synctest.Wait() // nothing runs on
+		synctest.Wait() // all goroutines end
 	})
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// smtpServer is a mail server that keeps what it is sent.
+// smtpServer is a mail server that records the messages it receives.
 type smtpServer struct {
 	addr  string
 	port  string
@@ -26,17 +26,17 @@ type smtpServer struct {
 
 	mu       sync.Mutex
 	received []envelope
-	refusals []error // for the next messages, one each
+	errors   []error // for the next messages, one each
 	logins   int
 }
 
-// envelope is a message with whom the server was told it is from and to.
+// envelope is a message with the sender and the recipient of its SMTP transaction.
 type envelope struct {
 	from, to, content string
 	encrypted         bool
 }
 
-// startSMTP starts a server on this machine that offers STARTTLS, or has TLS from the start.
+// startSMTP starts a server on this machine, with STARTTLS or implicit TLS if withTLS is set.
 func startSMTP(t *testing.T, implicit, withTLS bool) *smtpServer {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -64,13 +64,13 @@ func startSMTP(t *testing.T, implicit, withTLS bool) *smtpServer {
 		}
 	}()
 	t.Cleanup(func() {
-		_ = server.Close() // its connections may have ended by themselves
+		_ = server.Close() // its connections may be closed already
 		<-done
 	})
 	return s
 }
 
-// certificate is one that only this test's clients trust.
+// certificate returns a configuration with a certificate that only the clients of this test trust.
 func (s *smtpServer) certificate(t *testing.T) *tls.Config {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -93,14 +93,14 @@ func (s *smtpServer) certificate(t *testing.T) *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12}
 }
 
-// refuse has the next messages refused.
-func (s *smtpServer) refuse(errs ...error) {
+// reject makes the server reject the next messages with these errors.
+func (s *smtpServer) reject(errs ...error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.refusals = errs
+	s.errors = errs
 }
 
-// messages are what has come so far.
+// messages returns the messages received so far.
 func (s *smtpServer) messages() []envelope {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -140,9 +140,9 @@ func (s *smtpSession) Mail(from string, _ *smtp.MailOptions) error {
 func (s *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.server.mu.Lock()
 	defer s.server.mu.Unlock()
-	if len(s.server.refusals) > 0 {
-		err := s.server.refusals[0]
-		s.server.refusals = s.server.refusals[1:]
+	if len(s.server.errors) > 0 {
+		err := s.server.errors[0]
+		s.server.errors = s.server.errors[1:]
 		return err
 	}
 	s.to = to

@@ -13,8 +13,8 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// sendTimeout bounds one attempt, from dialling to the server's receipt. Relays answer within seconds; the minutes of
-// RFC 5321, section 4.5.3.2, are for those that filter while they are spoken to.
+// sendTimeout limits one attempt, from dialling to the server's confirmation. Relays answer within seconds. RFC 5321,
+// section 4.5.3.2, suggests minutes, for servers that filter during the transaction.
 const sendTimeout = 30 * time.Second
 
 // The ports of mail submission: RFC 6409 (STARTTLS) and RFC 8314 (implicit TLS).
@@ -31,12 +31,12 @@ type SMTP struct {
 	options []gomail.Option
 }
 
-// NewSMTP returns the sender that a URL names: smtp://user:password@host:587, where STARTTLS is required unless the host
-// is this machine, or smtps://… with TLS from the start. from is the messages' sender. The error is for the operator.
+// NewSMTP returns the sender for a URL: smtp://user:password@host:587, which requires STARTTLS unless the host is this
+// machine, or smtps://… for implicit TLS. Messages are from the address from. It returns an error if the URL is invalid.
 func NewSMTP(rawURL, from string, now func() time.Time) (*SMTP, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
-		return nil, errors.New("not a URL") // err would repeat the password
+		return nil, errors.New("not a URL") // err would contain the password
 	}
 	s := &SMTP{host: u.Hostname(), from: from, now: now}
 	port := portStartTLS
@@ -62,10 +62,10 @@ func NewSMTP(rawURL, from string, now func() time.Time) (*SMTP, error) {
 	return s, err
 }
 
-// client is for one message: it keeps the state of its connection.
+// client returns a client for one message. A client holds the state of its connection.
 func (s *SMTP) client() (*gomail.Client, error) { return gomail.NewClient(s.host, s.options...) }
 
-// Send hands a message to the server.
+// Send sends a message to the server.
 func (s *SMTP) Send(ctx context.Context, m Message) error {
 	msg, err := compose(s.from, m, s.now())
 	if err != nil {
@@ -77,15 +77,15 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	}
 	err = client.DialAndSendWithContext(ctx, msg)
 	if msg.IsDelivered() {
-		return nil // the server has it, whatever became of the farewell
+		return nil // an error after the delivery does not matter
 	}
-	if refused, ok := errors.AsType[*gomail.SendError](err); ok && refused.ErrorCode() >= 500 {
+	if rejected, ok := errors.AsType[*gomail.SendError](err); ok && rejected.ErrorCode() >= 500 {
 		return Permanent{err}
 	}
 	return err
 }
 
-// isLocal says whether a host is this machine, to which nobody can listen in on the way.
+// isLocal reports whether a host is this machine. Connections to it do not need TLS.
 func isLocal(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()

@@ -20,7 +20,7 @@ var (
 
 const sender = "Bookplate <books@example.com>"
 
-// newSMTP is a sender that trusts a server's certificate.
+// newSMTP returns a sender that trusts the certificate of a server.
 func newSMTP(t *testing.T, url string, s *smtpServer) *SMTP {
 	t.Helper()
 	m, err := NewSMTP(url, sender, func() time.Time { return noon })
@@ -31,8 +31,8 @@ func newSMTP(t *testing.T, url string, s *smtpServer) *SMTP {
 	return m
 }
 
-// elsewhere makes a sender take this machine for another one.
-func elsewhere(m *SMTP) *SMTP {
+// requireTLS makes a sender require STARTTLS, as for a server on another machine.
+func requireTLS(m *SMTP) *SMTP {
 	m.options = append(m.options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	return m
 }
@@ -41,7 +41,7 @@ func wantReceived(t *testing.T, s *smtpServer, encrypted bool) {
 	t.Helper()
 	got := s.messages()
 	if len(got) != 1 {
-		t.Fatalf("%d messages came, want 1", len(got))
+		t.Fatalf("received %d messages, want 1", len(got))
 	}
 	if got[0].from != "books@example.com" || got[0].to != "ada@example.com" || got[0].encrypted != encrypted {
 		t.Errorf("from %s to %s, encrypted %t", got[0].from, got[0].to, got[0].encrypted)
@@ -49,7 +49,7 @@ func wantReceived(t *testing.T, s *smtpServer, encrypted bool) {
 	checkMessage(t, got[0].content)
 }
 
-// checkMessage reads a message the way a mail program does.
+// checkMessage parses a message like a mail program.
 func checkMessage(t *testing.T, content string) {
 	t.Helper()
 	m, err := mail.ReadMessage(strings.NewReader(content))
@@ -87,7 +87,7 @@ func TestSMTP(t *testing.T) {
 			s := startSMTP(t, c.implicit, c.withTLS)
 			m := newSMTP(t, fmt.Sprintf(c.url, s.port), s)
 			if c.encrypted && !c.implicit {
-				elsewhere(m)
+				requireTLS(m)
 			}
 			if err := m.Send(t.Context(), *letter); err != nil {
 				t.Fatal(err)
@@ -100,19 +100,19 @@ func TestSMTP(t *testing.T) {
 	}
 }
 
-// A server on another machine has to speak TLS, with a certificate that is its own.
+// A server on another machine must support TLS and have a trusted certificate.
 func TestSMTPWantsTLS(t *testing.T) {
 	plain := startSMTP(t, false, false)
-	if err := elsewhere(newSMTP(t, "smtp://127.0.0.1:"+plain.port, plain)).Send(t.Context(), *letter); err == nil {
-		t.Error("a message went out in the clear")
+	if err := requireTLS(newSMTP(t, "smtp://127.0.0.1:"+plain.port, plain)).Send(t.Context(), *letter); err == nil {
+		t.Error("a message was sent without TLS")
 	}
-	stranger := startSMTP(t, true, true)
-	m, err := NewSMTP("smtps://localhost:"+stranger.port, sender, time.Now)
+	untrusted := startSMTP(t, true, true)
+	m, err := NewSMTP("smtps://localhost:"+untrusted.port, sender, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := m.Send(t.Context(), *letter); err == nil {
-		t.Error("a message went to a server without a certificate that counts")
+		t.Error("a message was sent to a server with an untrusted certificate")
 	}
 	for host, local := range map[string]bool{
 		"localhost": true, "127.0.0.1": true, "127.3.2.1": true, "::1": true,
@@ -122,8 +122,8 @@ func TestSMTPWantsTLS(t *testing.T) {
 			t.Errorf("%q is this machine: %t, want %t", host, !local, local)
 		}
 	}
-	if n := len(plain.messages()) + len(stranger.messages()); n > 0 {
-		t.Errorf("%d messages came", n)
+	if n := len(plain.messages()) + len(untrusted.messages()); n > 0 {
+		t.Errorf("received %d messages, want none", n)
 	}
 }
 
@@ -131,19 +131,19 @@ func TestSMTPRefusals(t *testing.T) {
 	s := startSMTP(t, false, true)
 	m := newSMTP(t, "smtp://127.0.0.1:"+s.port, s)
 	for _, c := range []struct {
-		refusal   *smtp.SMTPError
+		err       *smtp.SMTPError
 		permanent bool
 	}{
 		{&smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox"}, true},
 		{&smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "greylisted"}, false},
 	} {
-		s.refuse(c.refusal)
+		s.reject(c.err)
 		err := m.Send(t.Context(), *letter)
 		if err == nil || errors.As(err, new(Permanent)) != c.permanent {
-			t.Errorf("%v: got %v, want it permanent: %t", c.refusal, err, c.permanent)
+			t.Errorf("%v: got %v, want it permanent: %t", c.err, err, c.permanent)
 		}
 	}
-	wrong := elsewhere(newSMTP(t, "smtp://ada:wrong@127.0.0.1:"+s.port, s))
+	wrong := requireTLS(newSMTP(t, "smtp://ada:wrong@127.0.0.1:"+s.port, s))
 	if err := wrong.Send(t.Context(), *letter); err == nil || strings.Contains(err.Error(), "wrong") {
 		t.Errorf("with a wrong password: %v", err)
 	}
@@ -154,7 +154,7 @@ func TestSMTPRefusals(t *testing.T) {
 		}
 	}
 	if n := len(s.messages()); n > 0 {
-		t.Errorf("%d messages came", n)
+		t.Errorf("received %d messages, want none", n)
 	}
 }
 

@@ -9,18 +9,17 @@ import (
 	"time"
 )
 
-// filePattern is what Folder names its files, with their time.
+// filePattern matches the names of Folder's files. The first group is their time.
 var filePattern = regexp.MustCompile(`^(\d{8}-\d{6}\.\d{3})-[A-Z2-7]{8}\.eml(` + regexp.QuoteMeta(unfinished) + `)?$`)
 
-// Sweep removes the messages that a Folder has written into dir before that time: a link in one is as good as a
-// password while it counts, and of no use to anybody afterwards. What does not look like a file of ours is left alone.
-// One that cannot be removed is an error when all others are gone.
+// Sweep deletes the messages that a Folder has written to dir before a time, when their links have expired. It ignores
+// other files. If it cannot delete a file, it deletes the others before it returns the error.
 func Sweep(dir string, before time.Time) error { return sweep(dir, before, os.Remove) }
 
 func sweep(dir string, before time.Time, remove func(path string) error) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // no message has ever been kept
+		return nil // no message was written yet
 	}
 	if err != nil {
 		return err
@@ -29,7 +28,7 @@ func sweep(dir string, before time.Time, remove func(path string) error) error {
 		if !entry.Type().IsRegular() || !writtenBefore(entry.Name(), before) {
 			continue
 		}
-		// Another copy of the server may have been faster.
+		// Another copy of the server may have deleted it.
 		if failed := remove(filepath.Join(dir, entry.Name())); !errors.Is(failed, fs.ErrNotExist) {
 			err = errors.Join(err, failed)
 		}

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// What the folder has written goes when it is old, be it finished or not, and nothing else does.
+// Sweep deletes old files of a Folder, complete or not, and no others.
 func TestSweep(t *testing.T) {
 	dir := t.TempDir()
 	at := noon
@@ -35,7 +35,7 @@ func TestSweep(t *testing.T) {
 
 	check(t, Sweep(dir, noon))
 	if names := fileNames(t, dir); len(names) != len(kept)+3 {
-		t.Errorf("something went before its time: %v", names)
+		t.Errorf("a new message was deleted: %v", names)
 	}
 	check(t, Sweep(dir, noon.Add(time.Millisecond)))
 	kept = append(kept, fileName(t, dir, "20260102-120000.001-"))
@@ -45,8 +45,8 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// A file that cannot be removed keeps none of the others.
-func TestSweepGoesOn(t *testing.T) {
+// After an error, Sweep deletes the other files.
+func TestSweepContinuesAfterError(t *testing.T) {
 	dir := t.TempDir()
 	const stuck, other = "20260102-110000.000-ABCDEFGH.eml", "20260102-110000.001-ABCDEFGH.eml"
 	for _, name := range []string{stuck, other} {
@@ -63,7 +63,7 @@ func TestSweepGoesOn(t *testing.T) {
 	}
 }
 
-// fileNames are the names in a folder, sorted.
+// fileNames returns the names in a folder, sorted.
 func fileNames(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -74,23 +74,23 @@ func fileNames(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-// fileName is the first name in a folder that begins like this.
-func fileName(t *testing.T, dir, beginning string) string {
+// fileName returns the first name in a folder with this prefix.
+func fileName(t *testing.T, dir, prefix string) string {
 	t.Helper()
 	names := fileNames(t, dir)
-	i := slices.IndexFunc(names, func(name string) bool { return strings.HasPrefix(name, beginning) })
+	i := slices.IndexFunc(names, func(name string) bool { return strings.HasPrefix(name, prefix) })
 	if i < 0 {
-		t.Fatalf("none of %v begins with %s", names, beginning)
+		t.Fatalf("none of %v begins with %s", names, prefix)
 	}
 	return names[i]
 }
 
-func TestSweepOfNoFolder(t *testing.T) {
+func TestSweepMissingFolder(t *testing.T) {
 	dir := t.TempDir()
 	check(t, Sweep(filepath.Join(dir, "mail"), noon))
 	file := filepath.Join(dir, "file")
 	check(t, os.WriteFile(file, nil, 0o600))
 	if err := Sweep(file, noon); err == nil {
-		t.Error("a file was swept like a folder")
+		t.Error("sweeping a file returns no error")
 	}
 }

@@ -24,9 +24,9 @@ const (
 // Cookies stores access tokens in browsers, where no script can read them. A browser sends cookies with requests of other
 // sites too, so a request that changes something must come from a page of this server, or of an origin that CORS names.
 type Cookies struct {
-	base     func(*gin.Context) string // the server's URL as the client knows it
-	foreign  *http.CrossOriginProtection
-	friendly func(*http.Request) bool // whether CORS names its origin
+	base    func(*gin.Context) string // the server's URL as the client knows it
+	origin  *http.CrossOriginProtection
+	allowed func(*http.Request) bool // whether CORS names the request's origin
 }
 
 // NewCookies returns Cookies for pages of this server and of these origins. The wildcard for all origins is ignored.
@@ -34,7 +34,7 @@ func NewCookies(base func(*gin.Context) string, origins []string) *Cookies {
 	k := &Cookies{base, http.NewCrossOriginProtection(), func(*http.Request) bool { return false }}
 	named := slices.DeleteFunc(slices.Clone(origins), func(origin string) bool { return origin == "*" })
 	if len(named) > 0 { // to package cors, an empty list means all origins
-		k.friendly = cors.New(cors.Options{AllowedOrigins: named}).OriginAllowed
+		k.allowed = cors.New(cors.Options{AllowedOrigins: named}).OriginAllowed
 	}
 	return k
 }
@@ -42,8 +42,8 @@ func NewCookies(base func(*gin.Context) string, origins []string) *Cookies {
 // Check returns Forbidden for a request with an unsafe method from a page of another origin, unless CORS names that origin.
 // CORS_ORIGINS may have wildcards such as http://localhost:*, which CrossOriginProtection does not support.
 func (k *Cookies) Check(c *gin.Context) error {
-	err := k.foreign.Check(c.Request)
-	if err == nil || k.friendly(c.Request) {
+	err := k.origin.Check(c.Request)
+	if err == nil || k.allowed(c.Request) {
 		return nil
 	}
 	return &models.Error{Code: models.Forbidden, Detail: "A page of another origin may not do this with a cookie", Err: err}

@@ -1,5 +1,5 @@
-// Package middleware is what every request passes through: its id and log line, the safe headers, CORS, the token, and
-// the one place where an error becomes an answer.
+// Package middleware has the handlers that run for every request: request ids and the log, security headers, CORS,
+// authentication, and the conversion of errors to answers.
 package middleware
 
 import (
@@ -19,10 +19,10 @@ type Envelope struct {
 	Message   string `json:"message"`
 	Data      any    `json:"data"`
 	Error     any    `json:"error,omitempty"`      // a string, or models.Fields for invalid input
-	RequestID string `json:"request_id,omitempty"` // of an unforeseen failure, for whoever reports it
+	RequestID string `json:"request_id,omitempty"` // only of an internal error, so that a user can report it
 }
 
-// answer is the answer to an error of a code that has no message and no detail of its own.
+// answer is the answer to an error without a message and a detail.
 type answer struct {
 	status        int
 	message, text string
@@ -47,7 +47,7 @@ var answers = map[models.Code]answer{
 	models.InsufficientStorage: {http.StatusInsufficientStorage, "Insufficient Storage", "The server's disk is full"},
 }
 
-// challenges maps the codes of a token that is not accepted to the WWW-Authenticate header (RFC 6750, section 3).
+// challenges maps the codes of missing and rejected tokens to the WWW-Authenticate header (RFC 6750, section 3).
 var challenges = map[models.Code]string{
 	models.TokenMissing: `Bearer`,
 	models.TokenInvalid: `Bearer error="invalid_token", error_description="The token is malformed, forged or revoked"`,
@@ -69,17 +69,17 @@ func Handle(h Handler) gin.HandlerFunc {
 	}
 }
 
-// Abort ends a request with the answer to an error. If a part of another answer is sent already, it cuts the connection,
-// so that no client takes the part for the whole.
+// Abort ends a request with the answer to an error. If part of another answer was already sent, it closes the connection,
+// so that the client does not mistake that for a complete answer.
 func Abort(c *gin.Context, err error) {
 	status, body := Answer(c, err)
 	c.AbortWithStatusJSON(status, body)
 }
 
-// Answer returns the status and the body of the answer to an error. It sets the headers that belong to it and passes the
-// error to the log. If a part of another answer is sent already, it cuts the connection.
+// Answer returns the status and the body of the answer to an error. It sets the headers of that answer and records the
+// error for the log. If part of another answer was already sent, it closes the connection.
 func Answer(c *gin.Context, err error) (status int, body Envelope) {
-	_ = c.Error(err) // for the log line; it returns the error again
+	_ = c.Error(err) // recorded for RequestLog
 	if c.Writer.Written() {
 		panic(http.ErrAbortHandler)
 	}
@@ -102,7 +102,7 @@ func Answer(c *gin.Context, err error) (status int, body Envelope) {
 	return a.status, body
 }
 
-// public returns the error as a client may see it. Of an internal error only the code is public.
+// public returns the part of an error that a client may see. Of an internal error that is only the code.
 func public(err error) *models.Error {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok || e.Code == models.Internal {

@@ -13,10 +13,10 @@ func TestEveryCodeHasAnAnswer(t *testing.T) {
 	for code := models.Internal; code <= models.InsufficientStorage; code++ {
 		a, found := answers[code]
 		if !found || a.status < 400 || a.message == "" || a.text == "" {
-			t.Errorf("code %d is answered %+v", code, a)
+			t.Errorf("the answer to code %d is %+v", code, a)
 		}
 		if other, taken := statuses[a.status]; taken && a.status != http.StatusUnauthorized {
-			t.Errorf("codes %d and %d are both answered %d", code, other, a.status)
+			t.Errorf("codes %d and %d both have the status %d", code, other, a.status)
 		}
 		statuses[a.status] = code
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// lingerBytes is how much a client may still send after its request was rejected: more than the largest upload by
-// default.
+// lingerBytes is how much a client may still send after its request was rejected. It is more than the default limit of
+// uploads.
 const lingerBytes = 64 << 20
 
 // Linger reads and discards the rest of a rejected body. Most clients send the whole body before they read the answer; if
@@ -19,14 +19,14 @@ func Linger(c *gin.Context) {
 	body := &watchedBody{ReadCloser: request.Body}
 	request.Body = body
 	c.Next()
-	request.Body = body.ReadCloser // net/http must recognise its own body, or it would wait for data that never comes
-	// A client that waits for 100 Continue gets the answer instead, and sends nothing.
+	request.Body = body.ReadCloser // net/http must recognise its own body, or it would wait for data that is never sent
+	// A client that waits for 100 Continue receives the answer instead, and sends nothing.
 	waits := !body.begun && c.GetHeader("Expect") != ""
 	if body.ended || waits || c.Writer.Status() < http.StatusBadRequest || c.Request.ContentLength == 0 {
 		return
 	}
 	c.Writer.Flush()
-	_, _ = io.CopyN(io.Discard, body, lingerBytes) // an error does not matter: the answer is sent
+	_, _ = io.CopyN(io.Discard, body, lingerBytes) // an error does not matter: the answer was sent
 }
 
 // watchedBody records whether reading it has begun and ended.

@@ -33,10 +33,10 @@ func RequestLog(log *slog.Logger) gin.HandlerFunc {
 		c.Set(requestIDKey, id)
 		c.Header(requestIDHeader, id)
 		defer func() {
-			cut := recover() // the answer was cut short: log it, then pass the panic on to the server
+			p := recover() // http.ErrAbortHandler: log the request before the server closes the connection
 			logRequest(c, log, id, time.Since(start))
-			if cut != nil {
-				panic(cut)
+			if p != nil {
+				panic(p)
 			}
 		}()
 		c.Next()
@@ -51,7 +51,7 @@ func logRequest(c *gin.Context, log *slog.Logger, id string, took time.Duration)
 		slog.String("route", c.FullPath()),
 		slog.Int("status", status),
 		slog.Int("bytes", max(c.Writer.Size(), 0)),
-		slog.Duration("took", took), // "time" is when the line was written
+		slog.Duration("took", took), // "time" is the time of the line
 		slog.String("ip", c.ClientIP()),
 	}
 	if err := c.Errors.Last(); err != nil {

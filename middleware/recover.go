@@ -9,7 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Recover answers a panic like any unforeseen error, and logs its stack.
+// Recover answers a panic like an internal error, and logs its stack. It passes on http.ErrAbortHandler.
 func Recover(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer func() {

@@ -15,8 +15,8 @@ const (
 	tokenKey   = "token"
 )
 
-// Authenticator returns the session and the account of an access token. The error is TokenInvalid, TokenExpired or
-// Forbidden if the token is not accepted.
+// Authenticator authenticates access tokens, as accounts.Accounts does. The error is TokenInvalid, TokenExpired or
+// Forbidden if the token is rejected.
 type Authenticator interface {
 	Authenticate(ctx context.Context, token string) (models.Session, models.User, error)
 }
@@ -61,7 +61,7 @@ func BearerToken(c *gin.Context) string {
 	return strings.TrimSpace(token)
 }
 
-// TokenOf returns the token that TokenRequired has found, accepted or not.
+// TokenOf returns the token that TokenRequired has found, even if it was rejected.
 func TokenOf(c *gin.Context) string { return c.GetString(tokenKey) }
 
 // UserOf returns the account of the request. It panics on a route without TokenRequired.

@@ -14,51 +14,51 @@ func TestKeyedLock(t *testing.T) {
 	var locks keyedLock
 	var all sync.WaitGroup
 	for _, key := range []string{"a", "b"} {
-		n := 0 // only touched by whoever has the turn: the race detector watches
+		n := 0 // guarded by the lock, which the race detector checks
 		for range 100 {
 			all.Go(func() {
-				give, err := locks.lock(t.Context(), key, never)
+				unlock, err := locks.lock(t.Context(), key, never)
 				if err != nil {
 					t.Error(err)
 					return
 				}
 				n++
-				give()
+				unlock()
 			})
 		}
 		all.Wait()
 		if n != 100 {
-			t.Errorf("%d turns of %s, want 100", n, key)
+			t.Errorf("%d locks of %s, want 100", n, key)
 		}
 	}
 	if len(locks.keys) != 0 {
-		t.Errorf("%d keys are kept that nobody has", len(locks.keys))
+		t.Errorf("%d entries are left", len(locks.keys))
 	}
 }
 
-// Who gives up waiting, or is told not to wait, leaves nothing behind.
-func TestKeyedLockThatAreNotTaken(t *testing.T) {
+// A failed attempt to lock a key leaves no entry.
+func TestKeyedLockFailure(t *testing.T) {
 	var locks keyedLock
-	give, err := locks.lock(t.Context(), "a", never)
+	unlock, err := locks.lock(t.Context(), "a", never)
 	if err != nil {
 		t.Fatal(err)
 	}
-	refusal := &models.Error{Code: models.TooManyRequests}
-	if _, err := locks.lock(t.Context(), "a", func() error { return refusal }); models.CodeOf(err) != models.TooManyRequests {
-		t.Errorf("who is told not to wait gets %v", err)
+	tooMany := &models.Error{Code: models.TooManyRequests}
+	if _, err := locks.lock(t.Context(), "a", func() error { return tooMany }); models.CodeOf(err) != models.TooManyRequests {
+		t.Errorf("with an error of beforeWait: %v, want TooManyRequests", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := locks.lock(ctx, "a", never); models.CodeOf(err) != models.Unavailable {
-		t.Errorf("who gives up gets %v", err)
+		t.Errorf("cancelled: %v, want Unavailable", err)
 	}
-	other, err := locks.lock(t.Context(), "b", func() error { return refusal })
+	unlockOther, err := locks.lock(t.Context(), "b", func() error { return tooMany })
 	if err != nil {
 		t.Fatal(err)
 	}
-	other()
-	give()
+	unlockOther()
+	unlock()
 	if len(locks.keys) != 0 {
-		t.Errorf("%d keys are kept that nobody has", len(locks.keys))
+		t.Errorf("%d entries are left", len(locks.keys))
 	}
 }

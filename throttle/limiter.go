@@ -14,7 +14,7 @@ type Limiter struct {
 	Now     func() time.Time
 }
 
-// Admit counts one more event under the key that the parts form. It returns TooManyRequests if the limit is reached.
+// Admit counts one more event under a key. It returns TooManyRequests if the limit is reached.
 func (l Limiter) Admit(ctx context.Context, limit Limit, key ...string) error {
 	if l.Off {
 		return nil

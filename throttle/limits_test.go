@@ -20,7 +20,7 @@ func TestLimit(t *testing.T) {
 		{0, 10 * time.Second, 0},
 		{9 * time.Second, time.Second, 0},
 		{10 * time.Second, 0, 1},
-		{15 * time.Second, 5 * time.Second, 2}, // that came at the same time: they are waited for, too
+		{15 * time.Second, 5 * time.Second, 2}, // concurrent events above the limit make later ones wait longer
 		{30 * time.Second, 10 * time.Second, 0},
 		{40 * time.Second, 0, 0},
 		{time.Minute, 0, 0},
@@ -58,14 +58,14 @@ func TestBackoff(t *testing.T) {
 		t.Errorf("it expires at %s, want %s", tally.ExpiresAt, want)
 	}
 	if wait := b.Wait(tally, tally.ExpiresAt); wait != 0 {
-		t.Errorf("once it has expired, wait %s", wait)
+		t.Errorf("after it has expired: wait %s", wait)
 	}
 	if again := b.Add(tally, tally.ExpiresAt); again.Count != 1 {
-		t.Errorf("it is not forgotten: %+v", again)
+		t.Errorf("an expired tally is not reset: %+v", again)
 	}
 }
 
-// A tally from the future counts as of now: no wait is longer than the limit's own.
+// A tally from the future counts as of now, so no wait is longer than the limit allows.
 func TestClockSetBack(t *testing.T) {
 	limit := Limit{N: 3, Per: 30 * time.Second}
 	backoff := Backoff{Free: 2, First: 30 * time.Second, Most: time.Minute, Memory: time.Hour}
@@ -81,7 +81,7 @@ func TestClockSetBack(t *testing.T) {
 		t.Errorf("the back-off waits %s", wait)
 	}
 	if again := limit.Add(full, start); again.Count != 4 || !again.At.Equal(start) {
-		t.Errorf("the limit counts on with %+v", again)
+		t.Errorf("the next tally of the limit is %+v", again)
 	}
 	if again := backoff.Add(failed, start); again.ExpiresAt.After(start.Add(2 * time.Hour)) {
 		t.Errorf("the back-off expires at %s", again.ExpiresAt)

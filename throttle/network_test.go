@@ -16,7 +16,7 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
-// A key is short whatever it is made of, and no two lists of parts share one.
+// All keys have the same length, and different parts have different keys.
 func TestTallyKey(t *testing.T) {
 	keys := map[string]bool{}
 	for _, parts := range [][]string{{}, {"a", "b"}, {"ab"}, {"a", "", "b"}, {strings.Repeat("a", 1<<20)}} {

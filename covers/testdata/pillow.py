@@ -1,5 +1,5 @@
-"""What the benchmarks ask of Pillow: `progressive` makes the JPEG on stdin a progressive one, `thumbnails N SIZE...`
-reduces it N times and prints the seconds of CPU time that took."""
+"""Runs Pillow for the benchmarks: `progressive` converts the JPEG on stdin to a progressive one; `thumbnails N SIZE...`
+reduces it N times and prints the CPU time in seconds."""
 import io
 import sys
 import time
@@ -16,7 +16,7 @@ times, *sizes = map(int, numbers)
 start = time.process_time()
 for _ in range(times):
     picture = Image.open(io.BytesIO(upload))
-    for size in sorted(sizes, reverse=True):  # thumbnail() works in place: each of what is left by the one before
+    for size in sorted(sizes, reverse=True):  # thumbnail() works in place: each size is made from the previous one
         picture.thumbnail((size, size))
         picture.convert("RGB").save(io.BytesIO(), "JPEG", quality=85)
 print(time.process_time() - start)

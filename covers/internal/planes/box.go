@@ -2,10 +2,10 @@ package planes
 
 import "image"
 
-// Box reduces a picture, an *image.YCbCr or an *image.Gray, by a whole factor, 1 or more: each sample becomes the mean of a
-// box of so many across and down; at the right and the lower edge, of what is left of one.
+// Box reduces an *image.YCbCr or *image.Gray by an integer factor of 1 or more. Each sample of the result is the mean of a
+// box of factor × factor samples. At the right and lower edges a box may be smaller.
 func Box(img image.Image, factor int) Picture {
-	p := Whole(img)
+	p := NewPicture(img)
 	if factor == 1 {
 		return p
 	}
@@ -23,8 +23,8 @@ func Box(img image.Image, factor int) Picture {
 	}
 }
 
-// BoxFactor is the largest factor at which enough is left of a picture for Lanczos to make one whose longer side has so
-// many pixels: three times as much, from where photographs come within 55 dB of what it makes of the whole picture.
+// BoxFactor returns the largest factor by which Box may reduce a picture before Lanczos reduces its longer side to side
+// pixels. It leaves at least three times as many: then photographs differ from a direct reduction by 55 dB or better.
 func BoxFactor(full image.Point, side int) int {
 	return max(1, max(full.X, full.Y)/(3*side))
 }
@@ -57,5 +57,5 @@ func (p plane) boxes(factor int) plane {
 	return plane{samples: means, stride: size.X, size: size}
 }
 
-// mean is a sum of n samples divided by n, rounded.
+// mean returns the sum of n samples divided by n, rounded.
 func mean(sum, n int) byte { return byte((sum + n/2) / n) }

@@ -8,7 +8,7 @@ import (
 	"bookplate/covers/internal/reference"
 )
 
-func TestBoxesAreMeans(t *testing.T) {
+func TestBox(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, ratio := range ratios {
 		for factor := 1; factor <= 7; factor++ {
@@ -18,8 +18,8 @@ func TestBoxesAreMeans(t *testing.T) {
 				t.Errorf("width %v, want %v", p.Width, w)
 			}
 			small := p.split()
-			for i, src := range Whole(img).split() {
-				if d := farthest(t, small[i], means(floats(src), factor)); d > 0.5 {
+			for i, src := range NewPicture(img).split() {
+				if d := maxDifference(t, small[i], means(floats(src), factor)); d > 0.5 {
 					t.Errorf("%v by %d: plane %d is off by %v", img.Rect, factor, i, d)
 				}
 			}
@@ -53,7 +53,7 @@ func TestBoxFactor(t *testing.T) {
 	}{
 		{image.Pt(4032, 3024), 150, 8},
 		{image.Pt(3024, 4032), 600, 2},
-		{image.Pt(900, 10), 150, 2}, // just three times
+		{image.Pt(900, 10), 150, 2}, // exactly three times
 		{image.Pt(899, 10), 150, 1},
 		{image.Pt(10, 10), 150, 1},
 	} {

@@ -5,19 +5,18 @@ import (
 	"math"
 )
 
-// Lanczos resamples a picture to a size with the Lanczos filter of three lobes, as imaging and Pillow do by that name:
-// as sharp as can be without visible rings. What comes of it is grey, or has chroma halved both ways (4:2:0) as
-// image/jpeg encodes it.
+// Lanczos resamples a picture to a size with the Lanczos filter of three lobes, like imaging and Pillow, and turns it.
+// The result is an *image.Gray, or an *image.YCbCr with 4:2:0 subsampling, which image/jpeg encodes without conversion.
 func (p Picture) Lanczos(size image.Point) image.Image {
-	full := size // before it is laid down
+	full := size // before the turn
 	if p.Turn.Transpose {
 		full = image.Pt(size.Y, size.X)
 	}
 	result := make([]plane, 0, 3)
 	var across, down []window
 	for i, src := range p.split() {
-		if i < 2 { // the second chroma is laid out as the first
-			ratio := i + 1 // of chroma, a sample stands for two pixels
+		if i < 2 { // the third plane has the layout of the second
+			ratio := i + 1 // a chroma sample covers two pixels
 			across = windows(full.X, ratio, src.size.X, src.width, p.Turn.mirrorsColumns())
 			down = windows(full.Y, ratio, src.size.Y, src.height, p.Turn.mirrorsRows())
 		}
@@ -33,20 +32,20 @@ func (p Picture) Lanczos(size image.Point) image.Image {
 const (
 	// lobes is how many lobes of the sinc function the filter has on each side.
 	lobes = 3
-	// weightBits is the precision of the weights. A sum of 8-bit samples takes 23 bits with its overshoot and sign.
+	// weightBits is the precision of the weights. A weighted sum of 8-bit samples takes 23 bits, with overshoot and sign.
 	weightBits = 14
-	// rowShift is what is given up of that, so that a sum of such sums stays within 32 bits too.
+	// rowShift is the precision dropped after the sums over rows, so that the sums over columns fit into 32 bits.
 	rowShift = 8
 )
 
-// window is what one sample of the result is made of: the weighted sum of neighbouring samples.
+// window describes one sample of the result: the weighted sum of neighbouring samples.
 type window struct {
 	first   int
-	weights []int32 // their sum is 1, in fixed point
+	weights []int32 // in fixed point; their sum is 1
 }
 
-// windows divides an extent of samples among the samples of n pixels, of which each covers ratio pixels; the last one
-// less if they do not come out even.
+// windows returns the windows for n pixels over an extent of samples. Each window covers ratio pixels, the last one maybe
+// less.
 func windows(n, ratio, samples int, extent float64, mirrored bool) []window {
 	step := extent / float64(n) * float64(ratio)
 	all := make([]window, (n+ratio-1)/ratio)
@@ -60,10 +59,10 @@ func windows(n, ratio, samples int, extent float64, mirrored bool) []window {
 	return all
 }
 
-// newWindow is the filter over the samples around those from one place to another. At the edge of the picture, the
-// samples there are count for all.
+// newWindow returns the window of a sample that covers the interval from, to. Beyond the edges of the picture there are
+// no samples, so the others get more weight.
 func newWindow(from, to float64, samples int) window {
-	centre, stretch := (from+to)/2, max(to-from, 1) // stretched to reduce, but not shrunk to enlarge
+	centre, stretch := (from+to)/2, max(to-from, 1) // the filter is not narrowed to enlarge
 	first := max(0, int(math.Ceil(centre-lobes*stretch-0.5)))
 	last := min(samples-1, int(math.Floor(centre+lobes*stretch-0.5)))
 	weights := make([]float64, last-first+1)
@@ -83,7 +82,7 @@ func lanczos(x float64) float64 {
 	return lobes * math.Sin(math.Pi*x) * math.Sin(math.Pi*x/lobes) / (math.Pi * math.Pi * x * x)
 }
 
-// fixed makes weights whose sum is exactly 1, so that a plain area stays as it is.
+// fixed converts weights to fixed point. Their sum is exactly 1, so a uniform area does not change.
 func fixed(weights []float64) []int32 {
 	var sum float64
 	for _, w := range weights {
@@ -99,22 +98,22 @@ func fixed(weights []float64) []int32 {
 	return rounded
 }
 
-// abreast is how many samples are worked on at once: it takes half the time that one after the other does.
-const abreast = 4
+// unroll is the number of samples per iteration of the inner loops. With 4 they take half the time.
+const unroll = 4
 
-// pair is a number for each of two rows of the result in one word, which a multiplication multiplies at once: the lower
-// half may be negative, so what it borrows from the upper half is given back when they are taken apart.
+// pair holds two 32-bit numbers, one for each of two rows of the result, so that one multiplication multiplies both. If
+// the lower number is negative, it borrows from the upper one, which split corrects.
 type pair int64
 
 func pairOf(a, b int32) pair { return pair(a) + pair(b)<<32 }
 
-func (p pair) apart() (a, b int32) {
+func (p pair) split() (a, b int32) {
 	a = int32(p)
 	return a, int32((p - pair(a)) >> 32)
 }
 
-// resample makes a plane of as many columns and rows as there are windows. Two rows at a time are first summed up from
-// rows, and then, while they are in the nearest cache, across.
+// resample returns a plane with one column per window in across and one row per window in down. It makes two rows at a
+// time: it sums over rows first, and then over columns while the sums are in the L1 cache.
 func resample(src plane, across, down []window) plane {
 	result := plane{stride: len(across), size: image.Pt(len(across), len(down))}
 	result.samples = make([]byte, len(across)*len(down))
@@ -124,18 +123,18 @@ func resample(src plane, across, down []window) plane {
 		src.sumRows(sums, down[y], down[next])
 		rowA, rowB := result.row(y)[:len(across)], result.row(next)[:len(across)]
 		for x, w := range across {
-			a, b := w.sum(sums).apart()
+			a, b := w.sum(sums).split()
 			rowA[x], rowB[x] = sample(a), sample(b)
 		}
 	}
 	return result
 }
 
-// sumRows makes the weighted sums of the samples below each other, of two windows on the rows.
+// sumRows computes the weighted sums of each column for two windows of rows.
 func (p plane) sumRows(sums []pair, a, b window) {
 	clear(sums)
-	first, weights := together(a, b)
-	for i := 0; i < len(weights); i += abreast {
+	first, weights := merge(a, b)
+	for i := 0; i < len(weights); i += unroll {
 		y := first + i
 		r0, r1 := p.row(y)[:len(sums)], p.row(y + 1)[:len(sums)]
 		r2, r3 := p.row(y + 2)[:len(sums)], p.row(y + 3)[:len(sums)]
@@ -145,16 +144,17 @@ func (p plane) sumRows(sums []pair, a, b window) {
 		}
 	}
 	for x, sum := range sums {
-		a, b := sum.apart()
+		a, b := sum.split()
 		sums[x] = pairOf(a>>rowShift, b>>rowShift)
 	}
 }
 
-// together is the weights of two windows, and where they begin. There are a multiple of abreast, the last ones 0.
-func together(a, b window) (first int, weights []pair) {
+// merge returns the weights of two windows as pairs, and the first sample they apply to. The number of weights is a
+// multiple of unroll; unused weights are 0.
+func merge(a, b window) (first int, weights []pair) {
 	first = min(a.first, b.first)
 	n := max(a.first+len(a.weights), b.first+len(b.weights)) - first
-	weights = make([]pair, ceilDiv(n, abreast)*abreast)
+	weights = make([]pair, ceilDiv(n, unroll)*unroll)
 	for i, weight := range a.weights {
 		weights[a.first-first+i] += pairOf(weight, 0)
 	}
@@ -164,15 +164,15 @@ func together(a, b window) (first int, weights []pair) {
 	return first, weights
 }
 
-// row is a row of samples. Below the plane, where weights are 0, it is the last one.
+// row returns a row of samples. Rows below the plane, which have the weight 0, are the last row.
 func (p plane) row(y int) []byte { return p.samples[min(y, p.size.Y-1)*p.stride:] }
 
-// sum makes the weighted sums of two rows.
+// sum returns the weighted sums of two rows.
 func (w window) sum(row []pair) (sum pair) {
 	weights, row := w.weights, row[w.first:]
-	for len(weights) >= abreast && len(row) >= abreast { // the row is no shorter: saying so spares the loop its checks
+	for len(weights) >= unroll && len(row) >= unroll { // the check of row avoids bounds checks in the loop
 		sum += pair(weights[0])*row[0] + pair(weights[1])*row[1] + pair(weights[2])*row[2] + pair(weights[3])*row[3]
-		weights, row = weights[abreast:], row[abreast:]
+		weights, row = weights[unroll:], row[unroll:]
 	}
 	for i, weight := range weights {
 		sum += pair(weight) * row[i]
@@ -180,8 +180,8 @@ func (w window) sum(row []pair) (sum pair) {
 	return sum
 }
 
-// sample makes a sample of a sum, which is 2^(2*weightBits-rowShift) times too large.
+// sample converts a sum, which is scaled by 2^(2*weightBits-rowShift), to a sample.
 func sample(sum int32) byte {
 	const shift = 2*weightBits - rowShift
-	return byte(min(max((sum+1<<(shift-1))>>shift, 0), 255)) // at an edge the filter overshoots
+	return byte(min(max((sum+1<<(shift-1))>>shift, 0), 255)) // the filter overshoots at edges
 }

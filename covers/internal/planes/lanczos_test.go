@@ -7,20 +7,20 @@ import (
 	"testing"
 )
 
-func TestLanczosIsWhatFloatingPointMakesOfIt(t *testing.T) {
+func TestLanczosMatchesFloatingPoint(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, ratio := range ratios {
 		for range 20 {
 			size := image.Pt(1+rng.IntN(90), 1+rng.IntN(90))
-			p := Whole(random(rng, size, ratio))
-			// A part of the last sample may be none of the picture, of which even the size tells nothing.
+			p := NewPicture(random(rng, size, ratio))
+			// The last column and row may hold only part of a sample.
 			p.Width -= rng.Float64() * 0.9
 			p.Height -= rng.Float64() * 0.9
 			to := image.Pt(1+rng.IntN(40), 1+rng.IntN(40))
-			got := Whole(p.Lanczos(to)).split()
+			got := NewPicture(p.Lanczos(to)).split()
 			for i, src := range p.split() {
 				want := floats(src).Lanczos(src.width, src.height, to, 1+min(i, 1))
-				if d := farthest(t, got[i], want); d > 0.6 {
+				if d := maxDifference(t, got[i], want); d > 0.6 {
 					t.Errorf("%v of %v to %v: plane %d is off by %.2f", ratio, size, to, i, d)
 				}
 			}
@@ -32,31 +32,31 @@ func TestGreyStaysGrey(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	luma := random(rng, image.Pt(40, 30), image.YCbCrSubsampleRatio444)
 	grey := &image.Gray{Pix: luma.Y, Stride: luma.YStride, Rect: luma.Rect}
-	got, ok := Whole(grey).Lanczos(image.Pt(20, 15)).(*image.Gray)
+	got, ok := NewPicture(grey).Lanczos(image.Pt(20, 15)).(*image.Gray)
 	if !ok {
-		t.Fatal("it became another kind of picture")
+		t.Fatal("the result is not grey")
 	}
-	if want := Whole(luma).Lanczos(image.Pt(20, 15)).(*image.YCbCr); !reflect.DeepEqual(got.Pix, want.Y) {
-		t.Error("its samples differ from those of the same luma")
+	if want := NewPicture(luma).Lanczos(image.Pt(20, 15)).(*image.YCbCr); !reflect.DeepEqual(got.Pix, want.Y) {
+		t.Error("the samples differ from those of the same luma")
 	}
 }
 
-func TestAPlainAreaStaysPlain(t *testing.T) {
+func TestUniformAreaDoesNotChange(t *testing.T) {
 	for _, shade := range []byte{0, 1, 127, 254, 255} {
 		grey := image.NewGray(image.Rect(0, 0, 101, 67))
 		for i := range grey.Pix {
 			grey.Pix[i] = shade
 		}
-		for i, v := range Whole(grey).Lanczos(image.Pt(31, 70)).(*image.Gray).Pix {
+		for i, v := range NewPicture(grey).Lanczos(image.Pt(31, 70)).(*image.Gray).Pix {
 			if v != shade {
-				t.Fatalf("sample %d of a plain %d is %d", i, shade, v)
+				t.Fatalf("sample %d of a uniform %d is %d", i, shade, v)
 			}
 		}
 	}
 }
 
-// A window on a larger picture is a picture of its own: nothing around it shines through.
-func TestAPartOfAPicture(t *testing.T) {
+// Samples outside a subimage do not affect it.
+func TestSubImage(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	whole := random(rng, image.Pt(64, 64), image.YCbCrSubsampleRatio420)
 	part := whole.SubImage(image.Rect(16, 8, 48, 40)).(*image.YCbCr)
@@ -66,22 +66,22 @@ func TestAPartOfAPicture(t *testing.T) {
 		copy(alone.Cb[y/2*16:][:16], part.Cb[y/2*part.CStride:])
 		copy(alone.Cr[y/2*16:][:16], part.Cr[y/2*part.CStride:])
 	}
-	if !reflect.DeepEqual(Whole(part).Lanczos(image.Pt(9, 9)), Whole(alone).Lanczos(image.Pt(9, 9))) {
-		t.Error("it differs from the same pixels alone")
+	if !reflect.DeepEqual(NewPicture(part).Lanczos(image.Pt(9, 9)), NewPicture(alone).Lanczos(image.Pt(9, 9))) {
+		t.Error("Lanczos differs from that of a copy")
 	}
 	if !reflect.DeepEqual(Box(part, 3), Box(alone, 3)) {
-		t.Error("its boxes differ from those of the same pixels alone")
+		t.Error("Box differs from that of a copy")
 	}
 }
 
-// To turn a picture and reduce it is to reduce it and turn it, to the sample.
+// Turning a picture before or after reducing it gives the same samples.
 func TestTurns(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	for i := range 8 {
 		turn := Turn{Transpose: i&1 != 0, MirrorX: i&2 != 0, MirrorY: i&4 != 0}
 		for range 10 {
 			size := image.Pt(1+rng.IntN(40), 1+rng.IntN(40))
-			p := Whole(random(rng, size, image.YCbCrSubsampleRatio420))
+			p := NewPicture(random(rng, size, image.YCbCrSubsampleRatio420))
 			p.Width -= 0.5
 			to := image.Pt(1+rng.IntN(30), 1+rng.IntN(30))
 			straight := to
@@ -125,12 +125,12 @@ func TestChromaTurnsWithLuma(t *testing.T) {
 			img.Y[i], img.Cb[i], img.Cr[i] = byte(2*x+20), byte(2*x+20), byte(2*y+20)
 		}
 	}
-	p := Whole(img)
+	p := NewPicture(img)
 	p.Turn = Turn{Transpose: true, MirrorX: true}
 	small := p.Lanczos(image.Pt(45, 45)).(*image.YCbCr)
 	for y := range 44 {
 		for x := range 44 {
-			// A sample of chroma is the mean of two pixels; the luma at hand is of the first or the second.
+			// A chroma sample is the mean of two pixels; luma is that of the first or the second.
 			luma, chroma := int(small.Y[small.YOffset(x, y)]), int(small.Cb[small.COffset(x, y)])
 			if d := chroma - luma - 2 + y%2*4; d < -2 || d > 2 {
 				t.Fatalf("at %d,%d luma is %d, chroma %d", x, y, luma, chroma)

@@ -1,5 +1,5 @@
-// Package planes reduces pictures on the planes that a JPEG is made of, luma and chroma, so that on the way from one
-// JPEG to a smaller one nothing is converted to RGB and back.
+// Package planes reduces pictures in luma and chroma, the planes of a JPEG, so that reducing a JPEG needs no conversion
+// to RGB and back.
 package planes
 
 import (
@@ -11,16 +11,16 @@ import (
 type Picture struct {
 	// Image is an *image.YCbCr or an *image.Gray.
 	Image image.Image
-	// Width and Height are the size in samples of what Image shows. They are less than its bounds, by under 1, if the
-	// last column or row holds only a part of a sample, as it does after a decoder or Box divided an odd size. To take
-	// the bounds for the size would stretch the picture.
+	// Width and Height are the exact size of the picture in samples. They are less than the bounds of Image, by under 1,
+	// if its last column or row holds only part of a sample, for example after Box divided an odd size. Using the bounds
+	// instead would distort the picture.
 	Width, Height float64
-	// Turn is how to lay the picture down when it is reduced.
+	// Turn is applied when the picture is reduced.
 	Turn Turn
 }
 
-// Whole is a picture of which Image shows all samples.
-func Whole(img image.Image) Picture {
+// NewPicture returns a Picture with the size of img.
+func NewPicture(img image.Image) Picture {
 	size := img.Bounds().Size()
 	return Picture{Image: img, Width: float64(size.X), Height: float64(size.Y)}
 }
@@ -30,10 +30,10 @@ type plane struct {
 	samples       []byte
 	stride        int
 	size          image.Point
-	width, height float64 // as Picture's
+	width, height float64 // see Picture
 }
 
-// split takes a picture apart: into one plane if it is grey, else into three.
+// split returns the planes of a picture: one if it is grey, otherwise three.
 func (p Picture) split() []plane {
 	bounds := p.Image.Bounds()
 	switch img := p.Image.(type) {
@@ -55,7 +55,7 @@ func (p Picture) split() []plane {
 	panic(fmt.Sprintf("planes: %T", p.Image))
 }
 
-// subsampling is how many luma samples there are, across and down, for each chroma sample.
+// subsampling returns how many luma samples, across and down, there are for each chroma sample.
 func subsampling(ratio image.YCbCrSubsampleRatio) image.Point {
 	switch ratio {
 	case image.YCbCrSubsampleRatio422:
@@ -72,7 +72,7 @@ func subsampling(ratio image.YCbCrSubsampleRatio) image.Point {
 	return image.Pt(1, 1)
 }
 
-// join makes a picture of one plane, or of three with this subsampling.
+// join returns a picture of one plane, or of three planes with this subsampling.
 func join(planes []plane, size image.Point, ratio image.YCbCrSubsampleRatio) image.Image {
 	luma, bounds := planes[0], image.Rectangle{Max: size}
 	if len(planes) == 1 {

@@ -19,8 +19,8 @@ func floats(p plane) reference.Rows {
 	return rows
 }
 
-// farthest is the largest difference between a plane and what it should be.
-func farthest(t *testing.T, got plane, want reference.Rows) float64 {
+// maxDifference returns the largest difference between two planes.
+func maxDifference(t *testing.T, got plane, want reference.Rows) float64 {
 	t.Helper()
 	if got.size != image.Pt(len(want[0]), len(want)) {
 		t.Fatalf("%v samples, want %d×%d", got.size, len(want[0]), len(want))
@@ -39,7 +39,7 @@ var ratios = []image.YCbCrSubsampleRatio{
 	image.YCbCrSubsampleRatio440, image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410,
 }
 
-// random is a picture of noise, the hardest there is for a filter.
+// random returns a picture of noise.
 func random(rng *rand.Rand, size image.Point, ratio image.YCbCrSubsampleRatio) *image.YCbCr {
 	img := image.NewYCbCr(image.Rectangle{Max: size}, ratio)
 	for _, samples := range [][]byte{img.Y, img.Cb, img.Cr} {

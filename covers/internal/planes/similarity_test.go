@@ -11,7 +11,7 @@ import (
 	"bookplate/covers/internal/scaledjpeg"
 )
 
-// fit is the size with the longer side as given, and the other rounded.
+// fit returns the size scaled to the given longer side, with the shorter side rounded.
 func fit(size image.Point, side int) image.Point {
 	f := float64(side) / float64(max(size.X, size.Y))
 	return image.Pt(int(math.Round(float64(size.X)*f)), int(math.Round(float64(size.Y)*f)))
@@ -19,7 +19,7 @@ func fit(size image.Point, side int) image.Point {
 
 var photoSizes = []image.Point{{X: 2401, Y: 600}, {X: 1632, Y: 1224}, {X: 501, Y: 1003}}
 
-func TestAThumbnailOfAJPEGIsSimilarToTheBest(t *testing.T) {
+func TestThumbnailIsSimilarToReference(t *testing.T) {
 	for _, size := range photoSizes {
 		var file bytes.Buffer
 		if err := jpeg.Encode(&file, reference.Photo(size), &jpeg.Options{Quality: 90}); err != nil {
@@ -38,7 +38,7 @@ func TestAThumbnailOfAJPEGIsSimilarToTheBest(t *testing.T) {
 			p := Picture{Image: img}
 			p.Width, p.Height = scale.Extent(size)
 			for _, side := range sides {
-				p = Whole(p.Lanczos(fit(size, side))) // each is made from the one before
+				p = NewPicture(p.Lanczos(fit(size, side))) // each is made from the previous one
 				s := reference.Similarity(p.Image, full)
 				t.Logf("%v at %d/8 to %d of %d: %.1f dB", size, scale, side, sides, s)
 				if s < 45 {

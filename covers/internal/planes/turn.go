@@ -2,11 +2,11 @@ package planes
 
 import "image"
 
-// Turn is one of the eight ways to lay a picture down, applied in this order: mirrored along the diagonal from the upper
-// left, so that rows become columns; mirrored left to right; mirrored top to bottom. The zero value leaves it as it is.
+// Turn is one of the eight rotations and reflections of a picture. The steps apply in this order: Transpose swaps rows and
+// columns, MirrorX mirrors left to right, MirrorY mirrors top to bottom. The zero value does nothing.
 type Turn struct{ Transpose, MirrorX, MirrorY bool }
 
-// mirrorsColumns and mirrorsRows tell what is mirrored when that is done first, and the diagonal last.
+// mirrorsColumns and mirrorsRows report what to mirror if the transposition comes last.
 func (t Turn) mirrorsColumns() bool {
 	if t.Transpose {
 		return t.MirrorY

@@ -8,20 +8,20 @@ import (
 // Rows are samples, row by row.
 type Rows [][]float64
 
-// Lanczos resamples to a size with the Lanczos filter of three lobes, first across, then down. The extent is what the
-// samples show, and each sample of the result covers ratio pixels of full.
+// Lanczos resamples to a size with the Lanczos filter of three lobes, first across, then down. The extent is the exact
+// size of the picture in samples. Each sample of the result covers ratio pixels of full.
 func (r Rows) Lanczos(extentX, extentY float64, full image.Point, ratio int) Rows {
 	across := r.weigh(weightsOf(len(r[0]), extentX, full.X, ratio))
 	return across.transposed().weigh(weightsOf(len(r), extentY, full.Y, ratio)).transposed()
 }
 
-// weighted is a list of weights, for the samples from the first on.
+// weighted holds the weights of the samples from first on.
 type weighted struct {
 	first   int
 	weights []float64
 }
 
-// weightsOf are the weights for each sample of the result.
+// weightsOf returns the weights for each sample of the result.
 func weightsOf(samples int, extent float64, n, ratio int) (all []weighted) {
 	for i := 0; i < n; i += ratio {
 		from, to := float64(i)*extent/float64(n), float64(min(i+ratio, n))*extent/float64(n)
@@ -46,7 +46,7 @@ func weightsOf(samples int, extent float64, n, ratio int) (all []weighted) {
 	return all
 }
 
-// weigh makes of each row one sample for each list of weights.
+// weigh returns, for each row, one weighted sum per list of weights.
 func (r Rows) weigh(all []weighted) Rows {
 	result := make(Rows, len(r))
 	for y, row := range r {

@@ -1,5 +1,5 @@
-// Package reference has what the tests of covers and of its packages measure by: a picture like a photograph, and what
-// floating point makes of a picture, slow and plain.
+// Package reference is for the tests of covers and its packages: a picture like a photograph, and a simple, slow
+// reduction in floating point to compare with.
 package reference
 
 import (
@@ -7,8 +7,8 @@ import (
 	"math"
 )
 
-// Photo is a picture with the detail of a photograph: smooth shades, edges, and the noise of a sensor, 2 bits per pixel
-// at quality 90.
+// Photo returns a picture with the detail of a photograph: smooth shades, edges, and the noise of a sensor. As a JPEG of
+// quality 90 it takes 2 bits per pixel.
 func Photo(size image.Point) *image.NRGBA {
 	img := image.NewNRGBA(image.Rectangle{Max: size})
 	seed := uint32(1)

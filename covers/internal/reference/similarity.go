@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// Similarity is the peak signal-to-noise ratio, in decibels, of a picture to what Lanczos makes of the whole one at its
-// size, in the plane that is worst. Above 45 nobody sees a difference; a JPEG encoder that comes next stays below 40.
+// Similarity compares a picture with the whole one, reduced to its size by Lanczos. It returns the peak signal-to-noise
+// ratio, in decibels, of the worst plane. A difference above 45 dB is invisible; encoding as JPEG leaves less than 40.
 func Similarity(picture, whole image.Image) float64 {
 	worst := math.Inf(1)
 	size := picture.Bounds().Size()
@@ -26,13 +26,13 @@ func Similarity(picture, whole image.Image) float64 {
 	return worst
 }
 
-// plane is one component of a picture. What it shows may be less than its last column or row.
+// plane is one component of a picture. Its exact size may end within the last column or row.
 type plane struct {
 	rows          Rows
 	width, height float64
 }
 
-// planesOf takes a picture apart: into grey, into luma and chroma, or into red, green and blue.
+// planesOf returns the planes of a picture: grey; luma and chroma; or red, green and blue.
 func planesOf(img image.Image) []plane {
 	size := img.Bounds().Size()
 	switch img := img.(type) {
@@ -62,7 +62,7 @@ func colours(pixels []byte, stride int, size image.Point) (planes []plane) {
 	return planes
 }
 
-// newPlane reads a plane that has a sample for so many pixels of a picture, across and down.
+// newPlane returns a plane with one sample per ratio pixels, across and down.
 func newPlane(samples []byte, stride, step int, size, ratio image.Point) plane {
 	p := plane{width: float64(size.X) / float64(ratio.X), height: float64(size.Y) / float64(ratio.Y)}
 	for y := range (size.Y + ratio.Y - 1) / ratio.Y {

@@ -16,8 +16,8 @@ import (
 	"bookplate/covers/internal/planes"
 )
 
-// photographs are files with about 1.8 bits a pixel, spread as in a photograph: fewer and smaller coefficients towards
-// the high frequencies.
+// photographs returns files with about 1.8 bits per pixel. Like in photographs, there are fewer and smaller coefficients
+// at higher frequencies.
 var photographs = sync.OnceValue(func() map[string][]byte {
 	files := map[string][]byte{}
 	for name, size := range map[string]image.Point{"2MP": {X: 1632, Y: 1224}, "12MP": {X: 4032, Y: 3024}} {
@@ -45,7 +45,7 @@ func photograph(size image.Point) *encoder {
 	return e
 }
 
-// libjpegScript is how cjpeg -progressive divides a file.
+// libjpegScript has the scans of cjpeg -progressive.
 var libjpegScript = []script{
 	{components: []int{0, 1, 2}, al: 1},
 	{components: []int{0}, ss: 1, se: 5, al: 2},
@@ -84,7 +84,7 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// BenchmarkThumbnails times all the way from a file to files: here, and with image/jpeg and imaging.
+// BenchmarkThumbnails compares decoding, reducing and encoding with image/jpeg and imaging.
 func BenchmarkThumbnails(b *testing.B) {
 	for _, name := range slices.Sorted(maps.Keys(photographs())) {
 		file := photographs()[name]
@@ -107,7 +107,7 @@ func BenchmarkThumbnails(b *testing.B) {
 	}
 }
 
-// thumbnails makes thumbnails, each from the one before.
+// thumbnails makes thumbnails, each from the previous one.
 func thumbnails(b *testing.B, file []byte, sides []int) {
 	header, err := jpeg.DecodeConfig(bytes.NewReader(file))
 	if err != nil {
@@ -122,7 +122,7 @@ func thumbnails(b *testing.B, file []byte, sides []int) {
 	p := planes.Picture{Image: img}
 	p.Width, p.Height = scale.Extent(size)
 	for _, side := range sides {
-		p = planes.Whole(p.Lanczos(image.Pt(side, side*size.Y/size.X)))
+		p = planes.NewPicture(p.Lanczos(image.Pt(side, side*size.Y/size.X)))
 		encodeStandard(b, p.Image, 85)
 	}
 }

@@ -6,32 +6,31 @@ import (
 )
 
 const (
-	// windowSize is how many bytes are unstuffed at a time: few enough for the processor's nearest cache.
+	// windowSize is how many bytes are unstuffed at a time. They fit into the L1 cache.
 	windowSize = 16 << 10
-	// maxBlock is more than the bytes one block can take: 64 times a code of 16 bits with 16 bits behind it, and in a
-	// refinement scan a bit for each coefficient.
+	// maxBlock is more than the bytes of a block: 64 times a code of 16 bits followed by 16 bits, and one bit per
+	// coefficient in a refinement scan.
 	maxBlock = 512
 )
 
-// bitReader reads the bits of one entropy-coded segment (T.81, F.2.2.5). It reads from a window in which the segment's
-// bytes stand without their stuffing, and which is filled between blocks; in a block there is nothing to check but, in
-// the end, whether it was more than there is.
+// bitReader reads the bits of an entropy-coded segment (T.81, F.2.2.5) from a window of unstuffed bytes. The window is
+// filled between blocks, so that reading a block needs no checks. A truncated block is detected after it was read.
 type bitReader struct {
-	stuffed []byte // what of the file is not yet in the window
+	stuffed []byte // the rest of the file after the window
 	window  [windowSize + maxBlock]byte
 	pos     uint // the next bit of the window
-	end     uint // the bit behind the last one
-	refill  uint // from here on, the window may not hold all of a block, although the segment does
+	end     uint // the bit after the last one
+	refill  uint // if pos is greater, the window may not hold a whole block
 	last    bool // the segment ends in this window
 }
 
-// start begins with a segment that goes to the next marker.
+// start begins to read a segment, which ends at the next marker.
 func (r *bitReader) start(file []byte) error {
 	r.stuffed, r.pos, r.end, r.last = file, 0, 0, false
 	return r.fill()
 }
 
-// reserve makes sure that the next block is in the window. It fails if the last block was not all there.
+// reserve makes sure that the next block is in the window. It returns errTruncated if the last block was truncated.
 func (r *bitReader) reserve() error {
 	if r.pos > r.refill {
 		return r.fill()
@@ -39,7 +38,7 @@ func (r *bitReader) reserve() error {
 	return nil
 }
 
-// complete fails if the last block was not all there.
+// complete returns errTruncated if the last block was truncated.
 func (r *bitReader) complete() error {
 	if r.pos > r.end {
 		return errTruncated
@@ -47,8 +46,8 @@ func (r *bitReader) complete() error {
 	return nil
 }
 
-// fill moves what was not read to the window's front, and unstuffs behind it: 0xff 0x00 stands for 0xff, which before
-// anything else begins a marker (T.81, B.1.1.5).
+// fill moves the unread bytes to the front of the window and unstuffs more bytes after them: 0xff 0x00 becomes 0xff. An
+// 0xff before any other byte begins a marker (T.81, B.1.1.5).
 func (r *bitReader) fill() error {
 	if err := r.complete(); err != nil {
 		return err
@@ -76,14 +75,14 @@ func (r *bitReader) fill() error {
 	r.pos, r.end = r.pos%8, uint(n)*8
 	r.refill = r.end
 	if r.last {
-		clear(r.window[n : n+maxBlock]) // what a block that is not all there reads
+		clear(r.window[n : n+maxBlock]) // a truncated block reads zeros
 	} else {
 		r.refill -= maxBlock * 8
 	}
 	return nil
 }
 
-// peek returns the next bits, at least 57, the next one on top.
+// peek returns the next bits, at least 57, from the highest bit down.
 func (r *bitReader) peek() uint64 {
 	i := r.pos / 8
 	return binary.BigEndian.Uint64(r.window[i:i+8]) << (r.pos % 8)
@@ -96,10 +95,10 @@ func (r *bitReader) bit() uint64 {
 	return uint64(b)
 }
 
-// receive is the number that the upper n bits stand for (T.81, F.2.2.1, RECEIVE and EXTEND): those that begin with 1
-// are positive, those that begin with 0 negative.
+// receive decodes the number in the upper n bits (T.81, F.2.2.1, RECEIVE and EXTEND). It is negative if the first bit
+// is 0.
 func receive(bits uint64, n uint) int32 {
 	v := int32(bits >> 1 >> (63 - n&63))
-	negative := (v - 1<<(n&63)>>1) >> 31 // all ones if so
+	negative := (v - 1<<(n&63)>>1) >> 31 // all bits set if negative
 	return v + negative&(-1<<(n&63)+1)
 }

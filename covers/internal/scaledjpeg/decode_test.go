@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// testFiles are the files of testdata, by their names.
+// testFiles returns the files of testdata by name.
 func testFiles(t testing.TB) map[string][]byte {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/*.jpg")
@@ -30,9 +30,9 @@ func testFiles(t testing.TB) map[string][]byte {
 	return files
 }
 
-// decodesAlike decodes a file at all scales and compares with image/jpeg. The scaled DCT works on what image/jpeg has
-// rounded already, hence a level and a half.
-func decodesAlike(t *testing.T, file []byte) {
+// checkDecode decodes a file at all scales and compares the pictures with image/jpeg's. They may differ by 1.5 levels,
+// because image/jpeg has rounded its samples.
+func checkDecode(t *testing.T, file []byte) {
 	t.Helper()
 	full := decodeStandard(t, file)
 	here, err := Decode(t.Context(), file, Full)
@@ -48,15 +48,15 @@ func decodesAlike(t *testing.T, file []byte) {
 	}
 }
 
-func TestFilesOfLibjpeg(t *testing.T) {
+func TestLibjpegFiles(t *testing.T) {
 	for name, file := range testFiles(t) {
 		if !strings.HasPrefix(name, "unsupported") {
-			t.Run(name, func(t *testing.T) { decodesAlike(t, file) })
+			t.Run(name, func(t *testing.T) { checkDecode(t, file) })
 		}
 	}
 }
 
-// picture is a picture with soft shades and some noise, which stays off the ends of the range.
+// picture returns a picture of soft shades and noise, without clipped samples.
 func picture(size image.Point) *image.YCbCr {
 	rng := rand.New(rand.NewPCG(1, 2))
 	img := image.NewYCbCr(image.Rectangle{Max: size}, image.YCbCrSubsampleRatio420)
@@ -81,18 +81,18 @@ func TestEverySmallSize(t *testing.T) {
 	for width := 1; width <= 17; width++ {
 		for height := 1; height <= 17; height++ {
 			img := picture(image.Pt(width, height))
-			decodesAlike(t, encodeStandard(t, img, 90))
+			checkDecode(t, encodeStandard(t, img, 90))
 		}
 	}
 }
 
-// The entropy-coded segment is many times longer than the window it is read through, and full of stuffing.
-func TestALongSegment(t *testing.T) {
+// The entropy-coded segment is many times longer than the window of bitReader, and has much stuffing.
+func TestLongSegment(t *testing.T) {
 	file := encodeStandard(t, picture(image.Pt(611, 409)), 100)
 	if len(file) < 8*windowSize {
 		t.Fatalf("%d bytes are too few for this test", len(file))
 	}
-	decodesAlike(t, file)
+	checkDecode(t, file)
 }
 
 var samplings = map[string][]image.Point{
@@ -103,12 +103,12 @@ var samplings = map[string][]image.Point{
 	"4:4:0": {image.Pt(1, 2), image.Pt(1, 1), image.Pt(1, 1)},
 	"4:1:1": {image.Pt(4, 1), image.Pt(1, 1), image.Pt(1, 1)},
 	"4:1:0": {image.Pt(4, 2), image.Pt(1, 1), image.Pt(1, 1)},
-	// In other words:
+	// Other notations:
 	"4:4:0 of 2": {image.Pt(2, 2), image.Pt(2, 1), image.Pt(2, 1)},
 	"4:2:2 of 2": {image.Pt(2, 2), image.Pt(1, 2), image.Pt(1, 2)},
 }
 
-// random fills a file with blocks of any content that does not leave the range of samples.
+// random returns an encoder with random blocks that are not clipped.
 func random(rng *rand.Rand, size image.Point, sampling []image.Point) *encoder {
 	e := newEncoder(size, sampling...)
 	for _, c := range e.components {
@@ -123,8 +123,8 @@ func random(rng *rand.Rand, size image.Point, sampling []image.Point) *encoder {
 	return e
 }
 
-// progression is a random way to send all coefficients in scans (T.81, G.1.1.1): of each component a band at a time,
-// each band from its upper bits to its lowest one. DC comes first.
+// progression returns random scans that contain all coefficients (T.81, G.1.1.1). DC comes first, then the bands of each
+// component, each from its upper bits to its lowest.
 func progression(rng *rand.Rand, components int) []script {
 	var all []int
 	for i := range components {
@@ -166,30 +166,30 @@ func TestEveryKindOfFile(t *testing.T) {
 			}
 			for range 10 {
 				size := image.Pt(1+rng.IntN(70), 1+rng.IntN(50))
-				decodesAlike(t, random(rng, size, sampling).encode(all))
+				checkDecode(t, random(rng, size, sampling).encode(all))
 
 				e := random(rng, size, sampling)
 				e.restart = 1 + rng.IntN(9)
-				decodesAlike(t, e.encode(all))
+				checkDecode(t, e.encode(all))
 
 				var each []script
 				for i := range sampling {
 					each = append(each, script{components: []int{i}, se: 63})
 				}
 				rng.Shuffle(len(each), func(i, j int) { each[i], each[j] = each[j], each[i] })
-				decodesAlike(t, random(rng, size, sampling).encode(each...))
+				checkDecode(t, random(rng, size, sampling).encode(each...))
 
 				e = random(rng, size, sampling)
 				e.progressive = true
-				decodesAlike(t, e.encode(progression(rng, len(sampling))...))
+				checkDecode(t, e.encode(progression(rng, len(sampling))...))
 			}
 		})
 	}
 }
 
-// image/jpeg counts restart intervals of a scan of one component in MCUs of all (T.81, A.2.2 and E.2.4 say otherwise), so
-// that the picture without restarts has to serve for comparison.
-func TestRestartsInAProgressiveFile(t *testing.T) {
+// image/jpeg miscounts the restart intervals of a scan of one component (T.81, A.2.2 and E.2.4). So the picture is
+// compared with the one without restarts.
+func TestProgressiveRestarts(t *testing.T) {
 	for seed := range uint64(20) {
 		var pictures [2]image.Image
 		for _, scale := range scales {

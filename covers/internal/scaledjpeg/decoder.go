@@ -21,21 +21,21 @@ const (
 	markerSOS  = 0xda // start of scan
 	markerDQT  = 0xdb // quantization tables
 	markerDRI  = 0xdd // restart interval
-	markerAPP0 = 0xe0 // application segments: JFIF,
-	markerAPPE = 0xee // Adobe,
-	markerAPPF = 0xef // and others
+	markerAPP0 = 0xe0 // application segments; this one is JFIF's
+	markerAPPE = 0xee // Adobe's
+	markerAPPF = 0xef // the last one
 	markerCOM  = 0xfe // comment
 )
 
-// decoder reads a file from its first byte to its last, keeping what later segments need.
+// decoder holds the state of decoding a file.
 type decoder struct {
 	ctx    context.Context
-	rest   []byte // what of the file has not been read
+	rest   []byte // the unread part of the file
 	corner *corner
 
 	size        image.Point // of the picture in the file
 	progressive bool
-	components  []component               // one or three; none before the frame header
+	components  []component               // one or three; nil before the frame header
 	sampling    image.Point               // of the component with the most samples
 	subsampling image.YCbCrSubsampleRatio // of chroma
 	scans       int
@@ -45,25 +45,24 @@ type decoder struct {
 	acTables        [4]*huffmanTable
 	restartInterval int // in MCUs; 0: no restarts
 	jfif            bool
-	adobeRGB        bool // an Adobe segment says that there was no transform to YCbCr
+	adobeRGB        bool // an Adobe segment says that the components are RGB
 
 	bits bitReader
 }
 
-// Decode decodes a JPEG file at a scale, as an *image.Gray or an *image.YCbCr of the size that Scale.Size says and with
-// the file's subsampling. There is all of the picture or an error: ErrUnsupported if image/jpeg may still decode it.
+// Decode decodes a JPEG file at a scale. It returns an *image.Gray or *image.YCbCr with the size of Scale.Size and the
+// subsampling of the file. It never returns part of a picture. The error is ErrUnsupported if image/jpeg may be able to
+// decode the file, and the context's error if ctx ends, which is checked for each row of blocks.
 //
-// When ctx ends, decoding ends with its error, within a row of blocks.
-//
-// The memory it takes is that of the scaled picture's samples, and for a progressive file, two bytes for each of them
-// and at other scales than Eighth an eighth of a byte for each pixel of the file. The caller limits the pixels.
+// It needs memory for the samples of the scaled picture. A progressive file needs two more bytes per sample, and at
+// scales other than Eighth an eighth of a byte per pixel of the file. The caller must limit the number of pixels.
 func Decode(ctx context.Context, file []byte, scale Scale) (image.Image, error) {
 	c, ok := corners[scale]
 	if !ok {
-		return nil, fmt.Errorf("scaledjpeg: no scale: %d eighths", scale)
+		return nil, fmt.Errorf("scaledjpeg: invalid scale %d/8", scale)
 	}
 	if len(file) < 2 || file[0] != 0xff || file[1] != markerSOI {
-		return nil, broken("it does not begin as a JPEG does")
+		return nil, broken("no start of image")
 	}
 	d := &decoder{ctx: ctx, rest: file[2:], corner: c}
 	for {
@@ -84,8 +83,8 @@ func Decode(ctx context.Context, file []byte, scale Scale) (image.Image, error) 
 	}
 }
 
-// anyMarker goes on behind the next marker (T.81, B.1.1.2). Bytes between segments are passed over as libjpeg and
-// image/jpeg do, and so is entropy-coded data that no scan has read.
+// anyMarker reads up to the next marker and returns it (T.81, B.1.1.2). Like libjpeg and image/jpeg, it skips bytes
+// between segments. It also skips entropy-coded data that no scan has read.
 func (d *decoder) anyMarker() (byte, error) {
 	for {
 		i := bytes.IndexByte(d.rest, 0xff)
@@ -104,7 +103,7 @@ func (d *decoder) anyMarker() (byte, error) {
 	}
 }
 
-// nextMarker goes on behind the next marker that is not left over from a scan.
+// nextMarker reads up to the next marker that is not a restart marker.
 func (d *decoder) nextMarker() (byte, error) {
 	for {
 		marker, err := d.anyMarker()
@@ -114,14 +113,14 @@ func (d *decoder) nextMarker() (byte, error) {
 	}
 }
 
-// segment is the content of a marker segment (T.81, B.1.1.4).
+// segment reads the content of a marker segment (T.81, B.1.1.4).
 func (d *decoder) segment() ([]byte, error) {
 	if len(d.rest) < 2 {
 		return nil, errTruncated
 	}
 	size := int(binary.BigEndian.Uint16(d.rest))
 	if size < 2 {
-		return nil, broken("a segment without a length")
+		return nil, broken("invalid segment length")
 	}
 	if size > len(d.rest) {
 		return nil, errTruncated

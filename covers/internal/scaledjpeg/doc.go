@@ -1,17 +1,16 @@
-// Package scaledjpeg decodes a JPEG file at 1/8, 1/4, 1/2 or all of its size, straight from its DCT coefficients, and in
-// a fraction of the time and memory that decoding the file and reducing the picture takes. Names and section numbers are
-// those of ITU-T Recommendation T.81.
+// Package scaledjpeg decodes a JPEG file at 1/8, 1/4, 1/2 or all of its size, directly from its DCT coefficients. That
+// takes a fraction of the time and memory of decoding the whole file and reducing the picture. Names and section numbers
+// are those of ITU-T Recommendation T.81.
 //
-// A block of 8×8 samples is stored as 64 coefficients, the low frequencies first. A block of N×N samples needs only the
-// N×N lowest of them, put through an inverse DCT of N points:
+// A block of 8×8 samples is stored as 64 coefficients, the low frequencies first. To make N×N samples from it, an inverse
+// DCT of N points needs only the lowest N×N coefficients:
 //
-//   - At 1/8 that is the first one, DC: the mean of the block. The other 63 (AC) are passed over, several at a time.
-//   - At 1/4 and 1/2 it is a corner of 2×2 or 4×4. What comes after the corner's last coefficient is passed over.
-//   - A progressive file keeps the low bits and the high frequencies in scans of their own. At 1/8 the AC scans are not
-//     read at all.
+//   - At 1/8 it needs the first one, DC, which is the mean of the block. The other 63 (AC) are skipped, several at a time.
+//   - At 1/4 and 1/2 it needs a corner of 2×2 or 4×4. The coefficients after the last one of the corner are skipped.
+//   - A progressive file has separate scans for low bits and high frequencies. At 1/8 the AC scans are not read at all.
 //
-// Decoded are baseline, extended sequential and progressive files with Huffman coding, 8 bits, in grey or YCbCr. For
-// anything else there is ErrUnsupported, and image/jpeg.
+// The package decodes baseline, extended sequential and progressive files with Huffman coding and 8 bits, in grey or
+// YCbCr. For other files it returns ErrUnsupported, and the caller uses image/jpeg.
 package scaledjpeg
 
 import (
@@ -19,14 +18,13 @@ import (
 	"fmt"
 )
 
-// ErrUnsupported is in the chain of every error that says: ask image/jpeg. It stands for what this package does not
-// decode (CMYK, RGB, 12 bits, arithmetic coding, lossless and hierarchical files, fractional sampling, a height that
-// comes after the pixels), and for deviations from T.81 of which image/jpeg tolerates some. The other errors mean a
-// broken file; image/jpeg has no more to say of those.
+// ErrUnsupported is wrapped by the errors of files that image/jpeg may be able to decode. These are files that this
+// package does not support (CMYK, RGB, 12 bits, arithmetic coding, lossless and hierarchical files, fractional sampling,
+// a height after the pixels), and deviations from T.81 that image/jpeg may tolerate. Other errors mean a broken file.
 var ErrUnsupported = errors.New("scaledjpeg: unsupported")
 
-// errTruncated is a file that ends, or an entropy-coded segment that ends, before all is there.
-var errTruncated = errors.New("scaledjpeg: the file ends too early")
+// errTruncated is returned if the file or an entropy-coded segment ends too early.
+var errTruncated = errors.New("scaledjpeg: unexpected end of file")
 
 func unsupported(what string) error { return fmt.Errorf("%w: %s", ErrUnsupported, what) }
 

@@ -2,7 +2,7 @@ package scaledjpeg
 
 import "slices"
 
-// tables writes the Huffman tables that suit a scan's tokens, and returns their codes.
+// tables writes Huffman tables for the tokens of a scan, and returns their codes.
 func (e *encoder) tables() (codes [2][256]token) {
 	var counts [2][256]int
 	for _, t := range e.tokens {
@@ -32,9 +32,9 @@ func (e *encoder) tables() (codes [2][256]token) {
 	return codes
 }
 
-// codeSizes makes a Huffman code: how many bits each symbol takes; 0 for those that do not occur. A symbol that never
-// occurs is in it too, for which the code of all ones is left (T.81, C.2). Rare symbols count for more than they are, so
-// that no code takes more than 16 bits.
+// codeSizes returns the lengths of a Huffman code, 0 for symbols that do not occur. The code has one more symbol that
+// never occurs and takes the code of all ones, which is reserved (T.81, C.2). The counts of rare symbols are raised, so
+// that no code is longer than 16 bits.
 func codeSizes(counts [256]int) (sizes [256]int) {
 	type node struct {
 		count   int

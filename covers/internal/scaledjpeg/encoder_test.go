@@ -7,8 +7,8 @@ import (
 	"math/bits"
 )
 
-// encoder writes JPEG files of every kind that is decoded here. image/jpeg writes only one kind, and the files of
-// testdata, which libjpeg wrote, are few and small.
+// encoder writes every kind of JPEG that Decode supports. image/jpeg writes only one kind, and the files of testdata are
+// few and small.
 type encoder struct {
 	size        image.Point
 	progressive bool
@@ -16,26 +16,26 @@ type encoder struct {
 	components  []*encoded
 	file        bytes.Buffer
 
-	// Of a scan, coded once the Huffman tables fit what is in it:
+	// For the current scan, which is written after its Huffman tables:
 	tokens []token
-	run    int     // blocks that ended and are not yet coded
-	later  []token // correction bits that come behind the code of that run
+	run    int     // ended blocks that are not yet coded
+	later  []token // correction bits that follow the code of that run
 }
 
 // encoded is a component of the file.
 type encoded struct {
 	sampling, blocks, stored image.Point
-	coefficients             [][64]int // of each stored block, in zigzag order
+	coefficients             [][64]int // per stored block, in zigzag order
 	predictor                int
 }
 
-// script is one scan: which components, and what of them as T.81, B.2.3, has it.
+// script describes a scan: its components, and its parameters in T.81, B.2.3.
 type script struct {
 	components     []int
 	ss, se, ah, al int
 }
 
-// token is a symbol with the bits behind it, only bits, or a restart marker.
+// token is a Huffman symbol, some bits, or a restart marker.
 type token struct {
 	kind   int8 // 0 and 1: a symbol of the DC or AC table; 2: bits; 3: a restart
 	symbol uint8
@@ -48,7 +48,7 @@ const (
 	tokenRestart = 3
 )
 
-// newEncoder lays out a file whose components have these sampling factors.
+// newEncoder returns an encoder for components with these sampling factors.
 func newEncoder(size image.Point, samplings ...image.Point) *encoder {
 	e := &encoder{size: size}
 	most := samplings[0]
@@ -122,7 +122,7 @@ func (e *encoder) scan(s script) {
 	e.write(codes)
 }
 
-// mcus visits the blocks of a scan, telling which are the first of an MCU (T.81, A.2).
+// mcus calls visit for each block of a scan; first is set for the first block of an MCU (T.81, A.2).
 func (e *encoder) mcus(s script, visit func(c *encoded, block int, first bool)) {
 	if len(s.components) == 1 {
 		c := e.components[s.components[0]]
@@ -163,7 +163,7 @@ func (e *encoder) block(s script, c *encoded, coefficients *[64]int) {
 	e.band(s, coefficients)
 }
 
-// band codes AC coefficients as they are coded first (T.81, F.1.2.2 and G.1.2.2).
+// band codes AC coefficients in their first scan (T.81, F.1.2.2 and G.1.2.2).
 func (e *encoder) band(s script, coefficients *[64]int) {
 	zeros := 0
 	for k := max(1, s.ss); k <= s.se; k++ {
@@ -191,7 +191,7 @@ func (e *encoder) band(s script, coefficients *[64]int) {
 
 // refine codes the next bit of AC coefficients (T.81, G.1.2.3).
 func (e *encoder) refine(s script, coefficients *[64]int) {
-	last := 0 // the last coefficient that is new
+	last := 0 // the last new coefficient
 	for k := s.ss; k <= s.se; k++ {
 		if magnitude(coefficients[k])>>s.al == 1 {
 			last = k
@@ -230,7 +230,7 @@ func (e *encoder) refine(s script, coefficients *[64]int) {
 
 func magnitude(v int) int { return max(v, -v) }
 
-// flush codes a run of blocks that ended.
+// flush codes the run of ended blocks.
 func (e *encoder) flush() {
 	if e.run > 0 {
 		size := bits.Len(uint(e.run)) - 1
@@ -241,7 +241,7 @@ func (e *encoder) flush() {
 	e.run, e.later = 0, nil
 }
 
-// symbol codes a run of zeros and a value: the size of the value, and the value in as many bits (T.81, F.1.2.1).
+// symbol codes a run of zeros and the size of a value, and then the value in as many bits (T.81, F.1.2.1).
 func (e *encoder) symbol(table int8, zeros, v int) {
 	size := bits.Len(uint(magnitude(v)))
 	e.tokens = append(e.tokens, token{kind: table, symbol: uint8(zeros<<4 | size)})

@@ -5,30 +5,30 @@ import (
 	"image"
 )
 
-// component is one of the planes of a picture: luma or a chroma. (T.81, B.2.2)
+// component is one of the planes of a picture: luma or chroma (T.81, B.2.2).
 type component struct {
 	id           byte
 	sampling     image.Point // sampling factors H and V
-	quantization byte        // which table
+	quantization byte        // number of the table
 
-	blocks image.Point // so many have samples of the picture (T.81, A.2.2)
-	stored image.Point // so many are kept: whole MCUs (T.81, A.2.4)
+	blocks image.Point // blocks with samples of the picture, across and down (T.81, A.2.2)
+	stored image.Point // blocks in whole MCUs, across and down (T.81, A.2.4)
 
-	samples []byte // N×N of each stored block
+	samples []byte // N×N per stored block
 	stride  int    // samples in a row
-	scanned bool   // a scan has brought its DC coefficients
+	scanned bool   // its DC coefficients were read
 
-	coefficients []int16  // of a progressive file: N×N of each stored block
-	nonZero      []uint64 // of a progressive file, for each stored block: bit k is set if coefficient k is not 0 so far
+	coefficients []int16  // of a progressive file: N×N per stored block
+	nonZero      []uint64 // of a progressive file, per stored block: bit k is set if coefficient k is not 0 so far
 
-	// For the scan that is being read:
+	// For the current scan:
 	dcTable, acTable *huffmanTable
 	steps            *[64]int32  // the quantization table
-	perMCU           image.Point // its blocks in one MCU
-	predictor        int32       // the DC coefficient of the block before
+	perMCU           image.Point // blocks of one MCU, across and down
+	predictor        int32       // the DC coefficient of the previous block
 }
 
-// errMissing is a picture of which a component has not come. image/jpeg would leave it black, or green.
+// errMissing is returned if the file has no data of a component. image/jpeg would return a black or green picture.
 var errMissing = broken("a component without a scan")
 
 // readFrame reads a frame header (T.81, B.2.2).
@@ -37,17 +37,17 @@ func (d *decoder) readFrame(segment []byte, progressive bool) error {
 		return broken("two frames")
 	}
 	if len(segment) < 6 || len(segment) != 6+3*int(segment[5]) {
-		return broken("the frame header")
+		return broken("invalid frame header")
 	}
 	if precision := segment[0]; precision != 8 {
-		return unsupported("samples of other than 8 bits")
+		return unsupported("a sample precision other than 8 bits")
 	}
 	d.size = image.Pt(int(binary.BigEndian.Uint16(segment[3:])), int(binary.BigEndian.Uint16(segment[1:])))
 	if d.size.X == 0 || d.size.Y == 0 {
-		return unsupported("a size that comes after the pixels (DNL), or none")
+		return unsupported("no size, or a size after the pixels (DNL)")
 	}
 	if n := segment[5]; n != 1 && n != 3 {
-		return unsupported("other colours than grey and YCbCr")
+		return unsupported("colours other than grey and YCbCr")
 	}
 	d.progressive = progressive
 	return d.readComponents(segment[6:])
@@ -58,12 +58,12 @@ func (d *decoder) readComponents(segment []byte) error {
 		c := component{id: segment[0], quantization: segment[2]}
 		c.sampling = image.Pt(int(segment[1]>>4), int(segment[1]&15))
 		if s := c.sampling; min(s.X, s.Y) < 1 || max(s.X, s.Y) > 4 || c.quantization > 3 || d.component(c.id) != nil {
-			return broken("a component of the frame")
+			return broken("invalid component in the frame header")
 		}
 		d.components = append(d.components, c)
 	}
 	if len(d.components) == 1 {
-		d.components[0].sampling = image.Pt(1, 1) // alone, its blocks come row by row whatever it says (T.81, A.2.2)
+		d.components[0].sampling = image.Pt(1, 1) // blocks of a single component come row by row (T.81, A.2.2)
 	} else if err := d.readSubsampling(); err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (d *decoder) readComponents(segment []byte) error {
 	return nil
 }
 
-// component finds a component by its identifier; nil if there is none.
+// component returns the component with an identifier, or nil.
 func (d *decoder) component(id byte) *component {
 	for i := range d.components {
 		if d.components[i].id == id {
@@ -84,7 +84,7 @@ func (d *decoder) component(id byte) *component {
 	return nil
 }
 
-// subsamplings are those that image.YCbCr can express, by how many luma samples there are for each chroma sample.
+// subsamplings maps the number of luma samples per chroma sample, across and down, to the ratios of image.YCbCr.
 var subsamplings = map[image.Point]image.YCbCrSubsampleRatio{
 	{X: 1, Y: 1}: image.YCbCrSubsampleRatio444,
 	{X: 1, Y: 2}: image.YCbCrSubsampleRatio440,
@@ -94,20 +94,20 @@ var subsamplings = map[image.Point]image.YCbCrSubsampleRatio{
 	{X: 4, Y: 2}: image.YCbCrSubsampleRatio410,
 }
 
-// readSubsampling finds out how chroma is sampled.
+// readSubsampling sets the subsampling of chroma.
 func (d *decoder) readSubsampling() error {
 	luma, cb, cr := &d.components[0], &d.components[1], &d.components[2]
 	l, c := luma.sampling, cb.sampling
 	ratio, ok := subsamplings[image.Pt(l.X/c.X, l.Y/c.Y)]
-	// Chroma of 2 in luma of 4 would be another way to write 4:2:2, but nobody does, and image/jpeg misplaces its blocks.
+	// 4 and 2 would be another notation of 4:2:2, but no encoder uses it, and image/jpeg misplaces its blocks.
 	if !ok || c != cr.sampling || l.X%c.X != 0 || l.Y%c.Y != 0 || l.X == 4 && c.X == 2 {
-		return unsupported("this chroma sampling")
+		return unsupported("chroma subsampling")
 	}
 	d.subsampling = ratio
 	return nil
 }
 
-// mcus is how many MCUs there are across and down in a scan of all components (T.81, A.2.4).
+// mcus returns how many MCUs a scan of several components has, across and down (T.81, A.2.4).
 func mcus(size, sampling image.Point) image.Point {
 	return image.Pt(ceilDiv(size.X, 8*sampling.X), ceilDiv(size.Y, 8*sampling.Y))
 }
@@ -119,8 +119,8 @@ func (c *component) layOut(size, most image.Point) {
 	c.blocks = image.Pt(ceilDiv(width, 8), ceilDiv(height, 8))
 }
 
-// allocate makes room for the picture once the first scan comes. As each block takes at least a bit in the file, a
-// short file cannot make it allocate much.
+// allocate allocates the picture at the first scan. Each block takes at least one bit of the file, so a short file is
+// rejected before much is allocated.
 func (d *decoder) allocate() error {
 	if d.components[0].samples != nil {
 		return nil
@@ -146,10 +146,10 @@ func (d *decoder) allocate() error {
 	return nil
 }
 
-// picture is the decoded picture, once all of it has been read.
+// picture returns the decoded picture at the end of the file.
 func (d *decoder) picture() (image.Image, error) {
 	if d.components == nil {
-		return nil, broken("no picture in it")
+		return nil, broken("no frame")
 	}
 	for i := range d.components {
 		if !d.components[i].scanned {

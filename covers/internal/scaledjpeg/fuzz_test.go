@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// FuzzDecode compares with image/jpeg: what that decodes is decoded alike or ErrUnsupported, whatever the scale. And no
-// file makes this package allocate more than a picture of its length can be worth.
+// FuzzDecode compares Decode with image/jpeg at all scales. Decode returns the same picture or ErrUnsupported, and does
+// not allocate more than the length of the file justifies.
 func FuzzDecode(f *testing.F) {
 	for _, file := range testFiles(f) {
 		f.Add(file)
@@ -17,15 +17,15 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte) {
 		header, err := jpeg.DecodeConfig(bytes.NewReader(file))
 		if err != nil {
-			_, _ = Decode(t.Context(), file, Full) // no panic
+			_, _ = Decode(t.Context(), file, Full) // must not panic
 			return
 		}
 		if header.Width*header.Height > 1<<15 {
-			allocatesLittle(t, file)
+			checkAllocation(t, file)
 			return
 		}
 		full, err := jpeg.Decode(bytes.NewReader(file))
-		if err != nil || full.Bounds().Empty() || stricter(t, file) {
+		if err != nil || full.Bounds().Empty() || mayDiffer(t, file) {
 			return
 		}
 		here, err := Decode(t.Context(), file, Full)
@@ -42,9 +42,9 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// allocatesLittle holds a file's length against what decoding it allocates: it has a bit for each block of 64 samples,
-// which take up to 3 bytes each with their coefficients. The rest does not grow with the picture.
-func allocatesLittle(t *testing.T, file []byte) {
+// checkAllocation compares the allocated bytes with the length of the file. A block of 64 samples has at least one bit in
+// the file, and a sample takes up to 3 bytes with its coefficient. The rest does not grow with the picture.
+func checkAllocation(t *testing.T, file []byte) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	_, _ = Decode(t.Context(), file, Full)
@@ -54,9 +54,9 @@ func allocatesLittle(t *testing.T, file []byte) {
 	}
 }
 
-// stricter tells whether this package may rightly refuse what image/jpeg decodes, or decode it otherwise: too many scans,
-// a component without its DC, and restarts in a scan of one component, whose blocks image/jpeg miscounts.
-func stricter(t *testing.T, file []byte) bool {
+// mayDiffer reports whether Decode may reject a file that image/jpeg decodes, or decode it differently: too many scans, a
+// component without DC, and restarts in a scan of one component, which image/jpeg miscounts.
+func mayDiffer(t *testing.T, file []byte) bool {
 	_, err := Decode(t.Context(), file, Eighth)
 	if errors.Is(err, errScans) || errors.Is(err, errMissing) {
 		return true

@@ -1,34 +1,35 @@
 package scaledjpeg
 
-// lookupBits is how long a code may be to be found at once: nearly all are, and the table stays in the nearest cache.
+// lookupBits is the length of the longest code in the lookup table. Nearly all codes are as short, and the table fits
+// into the L1 cache.
 const lookupBits = 9
 
-// code is a symbol, in bits 0 to 7, and the length of its code, above.
+// code holds a symbol in bits 0 to 7 and the length of its code in the bits above.
 type code uint16
 
-// noCode is what bits are decoded to that no code begins with.
+// noCode is the result of decoding bits that begin no code.
 const noCode code = 0
 
 func (c code) length() uint { return uint(c >> 8) }
 
-// The two halves of an AC coefficient's symbol: how many zeros come before it, and how many bits tell its value. Of a DC
-// coefficient's symbol there is only the size. (T.81, F.1.2)
+// run and size are the halves of the symbol of an AC coefficient: the number of zeros before it and of bits of its value.
+// The symbol of a DC coefficient has only the size (T.81, F.1.2).
 func (c code) run() uint  { return uint(c >> 4 & 15) }
 func (c code) size() uint { return uint(c & 15) }
 
 // huffmanTable decodes the codes of T.81, annex C.
 type huffmanTable struct {
-	lengths []byte // how many codes there are of 1 to 16 bits (BITS)
+	lengths []byte // the number of codes of 1 to 16 bits (BITS)
 	values  []byte // their symbols (HUFFVAL)
 
 	ready  bool
-	lookup [1 << lookupBits]code   // for the next bits, the code they begin with; noCode if it is longer
-	ends   [17]uint32              // for each length, the code after its last one, in 16 bits
-	offset [17]int                 // for each length, what leads from a code to its symbol
-	skips  *[1 << skipBits]passage // for the next bits, what they pass over
+	lookup [1 << lookupBits]code    // by the next bits: the code they begin with, or noCode if it is longer
+	ends   [17]uint32               // by length: the code after the last one, shifted to 16 bits
+	offset [17]int                  // by length: the difference between the index of a symbol and its code
+	skips  *[1 << skipBits]skipStep // by the next bits: the coefficients they skip
 }
 
-// prepare makes the table ready to decode, once. It fails if there is no table.
+// prepare builds the lookup tables, once. It returns an error if there is no Huffman table.
 func (t *huffmanTable) prepare() error {
 	if t == nil {
 		return broken("a scan without its Huffman table")
@@ -36,11 +37,11 @@ func (t *huffmanTable) prepare() error {
 	if t.ready {
 		return nil
 	}
-	next, value := 0, 0 // the next code, of the length at hand
+	next, value := 0, 0 // the next code of the current length, and the index of its symbol
 	for length := 1; length <= 16; length++ {
 		count := int(t.lengths[length-1])
 		if next+count > 1<<length {
-			return unsupported("a Huffman table of more codes than there are")
+			return unsupported("a Huffman table with too many codes")
 		}
 		t.offset[length] = value - next
 		if length <= lookupBits {
@@ -56,7 +57,7 @@ func (t *huffmanTable) prepare() error {
 	return nil
 }
 
-// enter enters a code in the lookup table wherever the bits begin with it.
+// enter adds a code to the lookup table, at all indexes that begin with it.
 func (t *huffmanTable) enter(bits, length int, symbol byte) {
 	places := 1 << (lookupBits - length)
 	for i := range places {
@@ -64,7 +65,7 @@ func (t *huffmanTable) enter(bits, length int, symbol byte) {
 	}
 }
 
-// decode finds the code that the bits begin with.
+// decode returns the code that the bits begin with.
 func (t *huffmanTable) decode(bits uint64) code {
 	if c := t.lookup[bits>>(64-lookupBits)]; c != noCode {
 		return c
@@ -72,7 +73,7 @@ func (t *huffmanTable) decode(bits uint64) code {
 	return t.decodeLong(bits)
 }
 
-// decodeLong is DECODE of T.81, F.2.2.3.
+// decodeLong decodes a code that is longer than lookupBits (T.81, F.2.2.3, DECODE).
 func (t *huffmanTable) decodeLong(bits uint64) code {
 	next := uint32(bits >> 48)
 	for length := lookupBits + 1; length <= 16; length++ {

@@ -12,18 +12,18 @@ func (d *decoder) firstDC(s *scan, c *component, column, row int) error {
 	if dc != int32(int16(dc)) {
 		return errRange
 	}
-	d.kept(c, row*c.stored.X+column)[0] = int16(dc)
+	d.coefficientsOf(c, row*c.stored.X+column)[0] = int16(dc)
 	return nil
 }
 
 // refineDC decodes the next bit of a DC coefficient (T.81, G.1.2.1).
 func (d *decoder) refineDC(s *scan, c *component, column, row int) error {
-	d.kept(c, row*c.stored.X+column)[0] |= int16(d.bits.bit() << s.low)
+	d.coefficientsOf(c, row*c.stored.X+column)[0] |= int16(d.bits.bit() << s.low)
 	return nil
 }
 
-// kept is what is kept of a block's coefficients: its corner.
-func (d *decoder) kept(c *component, block int) []int16 {
+// coefficientsOf returns the stored coefficients of a block: those of the corner.
+func (d *decoder) coefficientsOf(c *component, block int) []int16 {
 	n := d.corner.n * d.corner.n
 	return c.coefficients[block*n:][:n]
 }
@@ -54,7 +54,7 @@ func (d *decoder) firstAC(s *scan, c *component, column, row int) error {
 			return errBlock
 		}
 		if size > 0 {
-			if err := d.keep(c, block, k, receive(next, size)<<s.low); err != nil {
+			if err := d.store(c, block, k, receive(next, size)<<s.low); err != nil {
 				return err
 			}
 		}
@@ -62,11 +62,11 @@ func (d *decoder) firstAC(s *scan, c *component, column, row int) error {
 	return nil
 }
 
-// eobRun is how many blocks end, this one included: 2 to the power of n, and what the next n bits say.
+// eobRun returns how many blocks end, including the current one: 2 to the power of n plus the next n bits.
 func eobRun(next uint64, n uint) uint { return 1<<n + uint(next>>1>>(63-n)) }
 
-// keep keeps a coefficient: its value if it is in the corner, of others only that it is not 0.
-func (d *decoder) keep(c *component, block, k int, value int32) error {
+// store stores a coefficient that is not 0. Outside the corner it stores only that it is not 0.
+func (d *decoder) store(c *component, block, k int, value int32) error {
 	c.nonZero[block] |= 1 << k
 	if d.corner.wanted>>k&1 == 0 {
 		return nil
@@ -74,16 +74,16 @@ func (d *decoder) keep(c *component, block, k int, value int32) error {
 	if value != int32(int16(value)) {
 		return errRange
 	}
-	d.kept(c, block)[d.corner.position[k]] = int16(value)
+	d.coefficientsOf(c, block)[d.corner.position[k]] = int16(value)
 	return nil
 }
 
-// refineAC decodes the next bit of a band of AC coefficients (T.81, G.1.2.3): those that are not 0 get a bit each where
-// a run of zeros passes them, and new ones come in after the runs.
+// refineAC decodes the next bit of a band of AC coefficients (T.81, G.1.2.3). Each run of zeros is followed by a new
+// coefficient. The coefficients within the run that are already not 0 get one bit each.
 func (d *decoder) refineAC(s *scan, c *component, column, row int) error {
 	r := &d.bits
 	block := row*c.stored.X + column
-	old := c.nonZero[block] // what is new in this scan gets its next bit in another
+	old := c.nonZero[block] // coefficients that are new in this scan are not refined by it
 	k := s.first
 	for s.eobRun == 0 && k <= s.last {
 		next := r.peek()
@@ -108,8 +108,8 @@ func (d *decoder) refineAC(s *scan, c *component, column, row int) error {
 			return err
 		}
 		if size == 1 {
-			// The bit behind the code is the sign: 1 is positive.
-			if err := d.keep(c, block, end, receive(next, 1)<<s.low); err != nil {
+			// The bit after the code is the sign: 1 is positive.
+			if err := d.store(c, block, end, receive(next, 1)<<s.low); err != nil {
 				return err
 			}
 		}
@@ -122,10 +122,11 @@ func (d *decoder) refineAC(s *scan, c *component, column, row int) error {
 	return d.correct(s, c, block, old&between(k, s.last+1))
 }
 
-// between is the set of the coefficients from k to before end.
+// between returns the set of coefficients from k up to, but not including, end.
 func between(k, end int) uint64 { return 1<<end - 1<<k }
 
-// zeroAfter is the first coefficient from k on that is 0 and has run others that are 0 before it; 64 if there is none.
+// zeroAfter returns the coefficient, from k on, that is 0 and follows run others that are 0. It returns 64 if there is
+// none.
 func zeroAfter(nonZero uint64, k int, run uint) int {
 	zeros := ^nonZero >> k << k
 	for ; run > 0; run-- {
@@ -134,7 +135,7 @@ func zeroAfter(nonZero uint64, k int, run uint) int {
 	return bits.TrailingZeros64(zeros)
 }
 
-// correct reads a correction bit for each of some coefficients. Most are not in the corner.
+// correct reads one correction bit per coefficient of a set. Most of them are not in the corner.
 func (d *decoder) correct(s *scan, c *component, block int, coefficients uint64) error {
 	if coefficients&d.corner.wanted != 0 {
 		return d.correctWanted(s, c, block, coefficients)
@@ -144,7 +145,7 @@ func (d *decoder) correct(s *scan, c *component, block int, coefficients uint64)
 }
 
 func (d *decoder) correctWanted(s *scan, c *component, block int, coefficients uint64) error {
-	kept := d.kept(c, block)
+	kept := d.coefficientsOf(c, block)
 	for ; coefficients != 0; coefficients &= coefficients - 1 {
 		bit := int32(d.bits.bit() << s.low)
 		k := bits.TrailingZeros64(coefficients)
@@ -163,7 +164,7 @@ func (d *decoder) correctWanted(s *scan, c *component, block int, coefficients u
 	return nil
 }
 
-// reconstruct makes samples of the coefficients, after the last scan.
+// reconstruct computes the samples from the coefficients after the last scan.
 func (d *decoder) reconstruct() error {
 	for i := range d.components {
 		c := &d.components[i]
@@ -175,7 +176,7 @@ func (d *decoder) reconstruct() error {
 			}
 			for column := range c.stored.X {
 				var b block
-				for j, value := range d.kept(c, row*c.stored.X+column) {
+				for j, value := range d.coefficientsOf(c, row*c.stored.X+column) {
 					b[j] = int32(value) * steps[j]
 				}
 				inverseDCT(&b, n, c.samples[(row*c.stride+column)*n:], c.stride)
@@ -185,7 +186,7 @@ func (d *decoder) reconstruct() error {
 	return nil
 }
 
-// cornerSteps is the quantization table in the order of the corner.
+// cornerSteps returns the quantization table in the order of the corner.
 func (d *decoder) cornerSteps(c *component) (steps block) {
 	for k, step := range d.quantization[c.quantization] {
 		steps[d.corner.position[k]] = step

@@ -13,10 +13,10 @@ type plane struct {
 	name          string
 	samples       []byte
 	stride        int
-	width, height int // without what fills up the last blocks
+	width, height int // without the padding of the last blocks
 }
 
-// components are the components of a decoded picture; nil if it is neither grey nor YCbCr.
+// components returns the components of a decoded picture, or nil if it is neither grey nor YCbCr.
 func components(img image.Image) []plane {
 	size := img.Bounds().Size()
 	switch img := img.(type) {
@@ -49,7 +49,7 @@ var basis = func() (b [9]matrix) {
 	return b
 }()
 
-// matrix is a block of numbers; what is beyond a smaller one is 0.
+// matrix is a block of numbers. A smaller block is padded with 0.
 type matrix [8][8]float64
 
 func (m matrix) times(other matrix) (product matrix) {
@@ -72,8 +72,8 @@ func (m matrix) transposed() (t matrix) {
 	return t
 }
 
-// scaled is what T.81 and the package's description make of one block of a plane: the DCT of its 8×8 samples, of which
-// the lower n×n coefficients make n×n samples. It shares nothing with the decoder.
+// scaled computes the n×n samples of a block in floating point: it transforms the 8×8 samples to coefficients, and the
+// lowest n×n of these back to samples. It shares no code with the decoder.
 func scaled(p plane, column, row, n int) matrix {
 	var samples matrix
 	for y := range 8 {
@@ -82,7 +82,7 @@ func scaled(p plane, column, row, n int) matrix {
 		}
 	}
 	coefficients := basis[8].times(samples).times(basis[8].transposed())
-	want := basis[n].transposed().times(coefficients).times(basis[n]) // basis[n] is 0 for those that are not wanted
+	want := basis[n].transposed().times(coefficients).times(basis[n]) // basis[n] is 0 outside the corner
 	for y := range want {
 		for x := range want[y] {
 			want[y][x] = min(max(want[y][x]+128, 0), 255)
@@ -91,9 +91,9 @@ func scaled(p plane, column, row, n int) matrix {
 	return want
 }
 
-// compare compares a picture decoded at a scale with the file's picture as image/jpeg decodes it, and as it is decoded
-// here at its full size. Blocks with samples at the end of their range do not count: the reduced picture cannot know what
-// was cut off there, and in image/jpeg, coefficients that make larger samples overflow.
+// compare compares a picture decoded at a scale with one reduced from full, which image/jpeg decoded. It ignores blocks
+// that are clipped in full, or in here, which Decode decoded at full size: clipping loses information, and larger samples
+// overflow in image/jpeg.
 func compare(t *testing.T, got, full, here image.Image, scale Scale, tolerance float64) {
 	t.Helper()
 	n := int(scale)
@@ -128,7 +128,7 @@ func compare(t *testing.T, got, full, here image.Image, scale Scale, tolerance f
 	}
 }
 
-// clipped tells whether a block has samples at the end of their range.
+// clipped reports whether a block has samples at the ends of their range.
 func clipped(p plane, column, row int) bool {
 	for y := 8 * row; y < 8*row+8; y++ {
 		for _, s := range p.samples[y*p.stride+8*column:][:8] {
@@ -149,5 +149,5 @@ func decodeStandard(t testing.TB, file []byte) image.Image {
 	return img
 }
 
-// scales are all there are.
+// scales are all scales.
 var scales = []Scale{Eighth, Quarter, Half, Full}

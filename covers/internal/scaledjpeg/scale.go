@@ -2,10 +2,10 @@ package scaledjpeg
 
 import "image"
 
-// Scale is the size to decode at, in eighths of the file's own: so many samples along each side become of a block of 8×8.
+// Scale is the size to decode at, in eighths of the file's size. A block of 8×8 samples becomes Scale×Scale samples.
 type Scale int
 
-// The scales there are.
+// The supported scales.
 const (
 	Eighth  Scale = 1
 	Quarter Scale = 2
@@ -13,29 +13,28 @@ const (
 	Full    Scale = 8
 )
 
-// Size is the size a picture has at this scale, rounded up as libjpeg does: the last column and row may hold less than
-// a whole sample of the picture, filled up with what the encoder put beyond its edge.
+// Size returns the size of a picture at this scale, rounded up like libjpeg does. The last column and row may hold only
+// part of a sample; the rest is what the encoder put beyond the edge.
 func (s Scale) Size(full image.Point) image.Point {
 	return image.Pt(ceilDiv(full.X*int(s), 8), ceilDiv(full.Y*int(s), 8))
 }
 
-// Extent is the size a picture has at this scale, not rounded.
+// Extent returns the exact size of a picture at this scale.
 func (s Scale) Extent(full image.Point) (width, height float64) {
 	return float64(full.X*int(s)) / 8, float64(full.Y*int(s)) / 8
 }
 
-// enough is how much larger than the result a picture must be decoded, in thirds, for a good filter to do the rest. With
-// Lanczos and these, photographs come within 50 dB of what it makes of the whole picture, in luma and in chroma as an
-// encoder keeps it; the worst case, a zone plate of all frequencies at once, within 38. The more points a DCT has, the
-// better it keeps out what the scale cannot show, and the less is needed.
-var enough = []struct {
+// oversampling is how many times larger than the result a picture must be decoded, in thirds, so that reducing it with
+// Lanczos gives good quality. With these values photographs differ from a reduction of the whole picture by 50 dB or
+// better, and the worst case, a zone plate, by 38 dB. A DCT with more points causes less aliasing, so it needs less.
+var oversampling = []struct {
 	scale  Scale
 	thirds int
 }{{Eighth, 6}, {Quarter, 5}, {Half, 4}}
 
-// ScaleFor is the least scale from which a picture of good quality can be made whose longer side has so many pixels.
+// ScaleFor returns the smallest scale that is enough to make a picture of good quality with a longer side of side pixels.
 func ScaleFor(full image.Point, side int) Scale {
-	for _, e := range enough {
+	for _, e := range oversampling {
 		if max(full.X, full.Y)*int(e.scale)*3 >= side*8*e.thirds {
 			return e.scale
 		}
@@ -45,15 +44,14 @@ func ScaleFor(full image.Point, side int) Scale {
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
-// position tells for each coefficient, in zigzag order, where it goes in the N×N corner that is kept of a block, row by
-// row; dump if it is none of the corner.
+// position maps a coefficient in zigzag order to its index in the N×N corner of a block, row by row. It is discard for
+// coefficients outside the corner.
 type position [64]uint8
 
-// dump is where the coefficients go that are not wanted: behind the largest corner.
-const dump = 64
+// discard is the index of coefficients that are not needed, after those of the largest corner.
+const discard = 64
 
-// zigzag is the order in which a block's coefficients are stored: each one's place in the block, row by row (T.81,
-// figure A.6).
+// zigzag maps a coefficient in the order of the file to its index in the block, row by row (T.81, figure A.6).
 var zigzag = [64]uint8{
 	0, 1, 8, 16, 9, 2, 3, 10,
 	17, 24, 32, 25, 18, 11, 4, 5,
@@ -65,22 +63,22 @@ var zigzag = [64]uint8{
 	53, 60, 61, 54, 47, 55, 62, 63,
 }
 
-// corner is what a scale keeps of a block's coefficients.
+// corner describes the coefficients of a block that a scale needs.
 type corner struct {
 	n        int // samples along a side
 	position position
 	last     int    // the last coefficient of the corner, in zigzag order: 0, 4, 24 or 63
-	wanted   uint64 // bit k: the corner has coefficient k
+	wanted   uint64 // bit k is set if coefficient k is in the corner
 }
 
-// corners are those of the four scales.
+// corners maps a scale to its corner.
 var corners = map[Scale]*corner{Eighth: newCorner(1), Quarter: newCorner(2), Half: newCorner(4), Full: newCorner(8)}
 
 func newCorner(n int) *corner {
 	c := &corner{n: n}
 	for k, natural := range zigzag {
 		x, y := int(natural)%8, int(natural)/8
-		c.position[k] = dump
+		c.position[k] = discard
 		if x < n && y < n {
 			c.position[k] = uint8(y*n + x)
 			c.last = k

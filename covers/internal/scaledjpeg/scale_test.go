@@ -13,9 +13,9 @@ func TestScaleFor(t *testing.T) {
 	}{
 		{image.Pt(4032, 3024), 150, Eighth},
 		{image.Pt(3024, 4032), 150, Eighth},
-		{image.Pt(4000, 3000), 600, Quarter}, // 1000: just five thirds
+		{image.Pt(4000, 3000), 600, Quarter}, // 1000: exactly five thirds
 		{image.Pt(3996, 3000), 600, Half},
-		{image.Pt(9600, 10), 600, Eighth}, // 1200: just twice
+		{image.Pt(9600, 10), 600, Eighth}, // 1200: exactly twice
 		{image.Pt(9599, 10), 600, Quarter},
 		{image.Pt(1632, 1224), 150, Quarter},
 		{image.Pt(1632, 1224), 600, Half},

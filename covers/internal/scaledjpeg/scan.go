@@ -2,12 +2,12 @@ package scaledjpeg
 
 import "image"
 
-// maxScans is how many scans a file may have. Encoders write about ten; each one walks over all blocks.
+// maxScans limits the scans of a file, because each one visits all blocks. Encoders write about ten.
 const maxScans = 100
 
 var errScans = broken("too many scans")
 
-// What an entropy-coded segment may be wrong in, beside its end.
+// The errors of entropy-coded segments, except errTruncated.
 var (
 	errBlock = unsupported("a block with an undefined code or more than 64 coefficients")
 	errRange = unsupported("a coefficient beyond 16 bits")
@@ -17,10 +17,10 @@ var (
 type scan struct {
 	components []*component
 	mcus       image.Point // across and down
-	first      int         // spectral selection: the first and the last coefficient, in zigzag order (Ss, Se)
-	last       int
-	high       uint // successive approximation: the bit that came before, 0 for none, and the bit that this one
-	low        uint // brings its coefficients down to (Ah, Al)
+	first      int         // spectral selection: the first coefficient, in zigzag order (Ss)
+	last       int         // the last coefficient (Se)
+	high       uint        // successive approximation: the bit position of the previous scan, 0 if there was none (Ah)
+	low        uint        // the bit position of this scan (Al)
 	decode     blockDecoder
 	eobRun     uint // blocks that have no more coefficients in this scan (T.81, G.1.2.2)
 }
@@ -37,19 +37,19 @@ func (d *decoder) readScan(segment []byte) error {
 	if err := d.allocate(); err != nil {
 		return err
 	}
-	s.decode = d.decoderOf(s)
+	s.decode = d.blockDecoderFor(s)
 	if s.decode == nil {
-		return nil // its data are passed over on the way to the next marker
+		return nil // nextMarker skips its data
 	}
 	if err := d.prepare(s); err != nil {
 		return err
 	}
-	return d.entropyCoded(s)
+	return d.decodeScan(s)
 }
 
 func (d *decoder) scanHeader(segment []byte) (*scan, error) {
 	if len(segment) == 0 || len(segment) != 4+2*int(segment[0]) || segment[0] == 0 {
-		return nil, broken("a scan header")
+		return nil, broken("invalid scan header")
 	}
 	n := int(segment[0])
 	s := &scan{last: 63}
@@ -57,7 +57,7 @@ func (d *decoder) scanHeader(segment []byte) (*scan, error) {
 		c := d.component(segment[1])
 		dc, ac := segment[2]>>4, segment[2]&15
 		if c == nil || s.has(c) || dc > 3 || ac > 3 {
-			return nil, broken("a component of a scan")
+			return nil, broken("invalid component in a scan header")
 		}
 		c.dcTable, c.acTable = d.dcTables[dc], d.acTables[ac]
 		s.components = append(s.components, c)
@@ -80,8 +80,8 @@ func (s *scan) has(c *component) bool {
 	return false
 }
 
-// layOut finds the scan's MCUs: alone, a component's blocks come row by row, and only those with samples of the picture
-// (T.81, A.2.2); several come with as many blocks of each in an MCU as their sampling factors say (A.2.3).
+// layOut sets the MCUs of the scan. In a scan of one component, each block with samples of the picture is an MCU (T.81,
+// A.2.2). In a scan of several, an MCU has as many blocks of each component as its sampling factors say (A.2.3).
 func (s *scan) layOut(size, sampling image.Point) {
 	if len(s.components) == 1 {
 		c := s.components[0]
@@ -94,22 +94,22 @@ func (s *scan) layOut(size, sampling image.Point) {
 	}
 }
 
-// checkProgression checks what part of the coefficients a scan of a progressive file brings (T.81, G.1.1.1).
+// checkProgression checks which part of the coefficients a scan of a progressive file has (T.81, G.1.1.1).
 func (s *scan) checkProgression() error {
 	switch {
 	case s.first > s.last || s.last > 63 || s.first == 0 && s.last > 0:
-		return broken("the spectral selection of a scan")
+		return broken("invalid spectral selection of a scan")
 	case s.first > 0 && len(s.components) > 1:
 		return broken("AC coefficients of several components in a scan")
 	case s.high > 0 && s.high != s.low+1:
-		return broken("the successive approximation of a scan")
+		return broken("invalid successive approximation of a scan")
 	case s.low > 13:
-		return unsupported("a coefficient's bit beyond the 13th")
+		return unsupported("a bit position above 13")
 	}
 	return nil
 }
 
-// prepare makes the tables ready that the scan uses.
+// prepare prepares the tables of the scan.
 func (d *decoder) prepare(s *scan) error {
 	for _, c := range s.components {
 		if c.steps = d.quantization[c.quantization]; c.steps == nil {
@@ -133,8 +133,8 @@ func (d *decoder) prepare(s *scan) error {
 	return nil
 }
 
-// entropyCoded reads the entropy-coded segments of a scan, with restart markers between them (T.81, E.2.4).
-func (d *decoder) entropyCoded(s *scan) error {
+// decodeScan reads the entropy-coded segments of a scan and the restart markers between them (T.81, E.2.4).
+func (d *decoder) decodeScan(s *scan) error {
 	total := s.mcus.X * s.mcus.Y
 	interval := total
 	if d.restartInterval > 0 {
@@ -142,7 +142,7 @@ func (d *decoder) entropyCoded(s *scan) error {
 	}
 	for mcu, marker := 0, byte(markerRST0); ; marker = markerRST0 | (marker+1)&7 {
 		end := min(mcu+interval, total)
-		if err := d.segmentOf(s, mcu, end); err != nil {
+		if err := d.decodeInterval(s, mcu, end); err != nil {
 			return err
 		}
 		if mcu = end; mcu == total {
@@ -156,8 +156,8 @@ func (d *decoder) entropyCoded(s *scan) error {
 	}
 }
 
-// segmentOf decodes some MCUs, which are one entropy-coded segment.
-func (d *decoder) segmentOf(s *scan, mcu, end int) error {
+// decodeInterval decodes an entropy-coded segment: the MCUs up to, but not including, end.
+func (d *decoder) decodeInterval(s *scan, mcu, end int) error {
 	s.eobRun = 0
 	for _, c := range s.components {
 		c.predictor = 0
@@ -167,7 +167,7 @@ func (d *decoder) segmentOf(s *scan, mcu, end int) error {
 	}
 	x, y := mcu%s.mcus.X, mcu/s.mcus.X
 	for ; mcu < end; mcu++ {
-		if err := d.mcu(s, x, y); err != nil {
+		if err := d.decodeMCU(s, x, y); err != nil {
 			return err
 		}
 		if x++; x == s.mcus.X {
@@ -178,14 +178,14 @@ func (d *decoder) segmentOf(s *scan, mcu, end int) error {
 		}
 	}
 	if s.eobRun > 0 {
-		return unsupported("a run of ended blocks that goes beyond the last one")
+		return unsupported("an end-of-band run beyond the last block")
 	}
 	d.rest = d.bits.stuffed
 	return d.bits.complete()
 }
 
-// mcu decodes one MCU: of each component its blocks, row by row.
-func (d *decoder) mcu(s *scan, x, y int) error {
+// decodeMCU decodes one MCU: the blocks of each component, row by row.
+func (d *decoder) decodeMCU(s *scan, x, y int) error {
 	for _, c := range s.components {
 		for row := y * c.perMCU.Y; row < (y+1)*c.perMCU.Y; row++ {
 			for column := x * c.perMCU.X; column < (x+1)*c.perMCU.X; column++ {

@@ -1,10 +1,10 @@
 package scaledjpeg
 
-// blockDecoder decodes one block of a scan: the one of its component at this column and row.
+// blockDecoder decodes the block of a component at a column and row.
 type blockDecoder func(d *decoder, s *scan, c *component, column, row int) error
 
-// decoderOf is how the scan's blocks are decoded; nil if it brings nothing that is wanted.
-func (d *decoder) decoderOf(s *scan) blockDecoder {
+// blockDecoderFor returns the decoder for the blocks of a scan, or nil if the scale does not need the scan.
+func (d *decoder) blockDecoderFor(s *scan) blockDecoder {
 	switch {
 	case !d.progressive && d.corner.last == 0:
 		return (*decoder).sequentialMean
@@ -22,7 +22,7 @@ func (d *decoder) decoderOf(s *scan) blockDecoder {
 	return (*decoder).refineAC
 }
 
-// decodeDC decodes a DC coefficient: its difference to the one before (T.81, F.2.2.1).
+// decodeDC decodes a DC coefficient, which is stored as the difference from the previous one (T.81, F.2.2.1).
 func (d *decoder) decodeDC(c *component) (int32, error) {
 	bits := d.bits.peek()
 	code := c.dcTable.decode(bits)
@@ -69,8 +69,8 @@ func (d *decoder) sequentialBlock(_ *scan, c *component, column, row int) error 
 	return nil
 }
 
-// decodeAC decodes the AC coefficients of the corner, and passes over the others (T.81, F.2.2.2). k is the coefficient
-// that would come next; 1 if there was none.
+// decodeAC decodes the AC coefficients of the corner and skips the others (T.81, F.2.2.2). It returns the coefficient
+// after the last decoded one, or 1 if there was none.
 func (d *decoder) decodeAC(c *component, b *block) (k int, err error) {
 	r, table := &d.bits, c.acTable
 	for k = 1; k <= d.corner.last; k++ {
@@ -79,7 +79,7 @@ func (d *decoder) decodeAC(c *component, b *block) (k int, err error) {
 		run, size := code.run(), code.size()
 		r.pos += code.length() + size
 		switch {
-		case code == noCode || size == 0 && run > 0 && run < 15: // sequential files have no such run
+		case code == noCode || size == 0 && run > 0 && run < 15: // only progressive files have such runs
 			return 0, errBlock
 		case size == 0 && run == 0:
 			return k, nil

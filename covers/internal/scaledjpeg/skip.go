@@ -1,72 +1,71 @@
 package scaledjpeg
 
-// skipBits is how many bits are looked at at once to pass over coefficients. Of 11, 12 and 13 none was faster than the
-// others on photographs.
+// skipBits is the number of bits that index the skip table. Photographs took the same time with 11, 12 and 13.
 const skipBits = 12
 
-// passage is what some bits pass over of a block's AC coefficients: in bits 0 to 7 how many bits, in bits 8 to 15 how
-// many coefficients, and in bit 16 whether the end of the block (EOB) comes last, which counts as one coefficient.
-type passage uint32
+// skipStep says how far to skip: the number of bits in bits 0 to 7, the number of AC coefficients in bits 8 to 15, and
+// in bit 16 whether the last symbol is the end of the block (EOB), which counts as one coefficient.
+type skipStep uint32
 
 const (
-	endOfBlock passage = 1<<16 | 1<<8
-	// noPassage is what no code begins with, or none that is known. It passes over more coefficients than there are.
-	noPassage passage = 255 << 8
+	endOfBlock skipStep = 1<<16 | 1<<8
+	// noSkip is for bits that begin no code, or a code longer than skipBits. It skips more coefficients than a block has.
+	noSkip skipStep = 255 << 8
 )
 
-func (p passage) bits() uint         { return uint(p & 0xff) }
-func (p passage) coefficients() uint { return uint(p >> 8 & 0xff) }
-func (p passage) ends() bool         { return p >= endOfBlock }
+func (p skipStep) bits() uint         { return uint(p & 0xff) }
+func (p skipStep) coefficients() uint { return uint(p >> 8 & 0xff) }
+func (p skipStep) ends() bool         { return p >= endOfBlock }
 
-// prepareSkips makes the table ready to skip, once.
+// prepareSkips builds the skip table, once.
 func (t *huffmanTable) prepareSkips() {
 	if t.skips != nil {
 		return
 	}
-	t.skips = new([1 << skipBits]passage)
+	t.skips = new([1 << skipBits]skipStep)
 	for i := range t.skips {
-		t.skips[i] = t.passMany(uint64(i) << (64 - skipBits))
+		t.skips[i] = t.skipMany(uint64(i) << (64 - skipBits))
 	}
 }
 
-// passMany is the passage over all symbols whose codes are within the first bits; the bits behind the last code, which
-// are its coefficient's value, may be beyond.
-func (t *huffmanTable) passMany(bits uint64) passage {
-	var all passage
+// skipMany returns the step over all symbols whose codes are within the first skipBits bits. The value of the last
+// coefficient may end after them.
+func (t *huffmanTable) skipMany(bits uint64) skipStep {
+	var all skipStep
 	for all.bits() < skipBits && !all.ends() {
 		next := bits << all.bits()
-		one := t.passOne(next)
-		if one == noPassage || all.bits()+t.decode(next).length() > skipBits {
+		one := t.skipOne(next)
+		if one == noSkip || all.bits()+t.decode(next).length() > skipBits {
 			break
 		}
 		all += one
 	}
 	if all == 0 {
-		return noPassage
+		return noSkip
 	}
 	return all
 }
 
-// passOne is the passage over the one symbol that the bits begin with, and over the bits behind it.
-func (t *huffmanTable) passOne(bits uint64) passage {
+// skipOne returns the step over the symbol that the bits begin with, and over its value.
+func (t *huffmanTable) skipOne(bits uint64) skipStep {
 	c := t.decode(bits)
-	run, size := passage(c.run()), passage(c.size())
+	run, size := skipStep(c.run()), skipStep(c.size())
 	switch {
-	case c == noCode || size == 0 && run > 0 && run < 15: // sequential files have no such run
-		return noPassage
+	case c == noCode || size == 0 && run > 0 && run < 15: // only progressive files have such runs
+		return noSkip
 	case size == 0 && run == 0:
-		return endOfBlock | passage(c.length())
+		return endOfBlock | skipStep(c.length())
 	}
-	return (run+1)<<8 | passage(c.length()) + size
+	return (run+1)<<8 | skipStep(c.length()) + size
 }
 
-// skip passes over the AC coefficients from k on (T.81, F.2.2.2, without their values).
+// skip skips the AC coefficients from k on (T.81, F.2.2.2).
 func (r *bitReader) skip(t *huffmanTable, k uint) error {
-	bits, used := r.peek(), uint(0) // of the 57 bits that are looked at
+	bits, used := r.peek(), uint(0)
 	for k < 64 {
 		p := t.skips[bits>>(64-skipBits)]
-		if k+p.coefficients() > 64 { // not known, or beyond this block
-			p = t.passOne(bits)
+		if k+p.coefficients() > 64 { // noSkip, or beyond this block
+			p = t.skipOne(bits)
 		}
 		used += p.bits()
 		bits <<= p.bits()
@@ -74,7 +73,7 @@ func (r *bitReader) skip(t *huffmanTable, k uint) error {
 		if p.ends() {
 			break
 		}
-		if used > 57-27 { // one passage takes at most 27
+		if used > 57-27 { // a step takes at most 27 of the 57 bits
 			r.pos += used
 			bits, used = r.peek(), 0
 		}

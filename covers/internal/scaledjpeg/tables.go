@@ -9,7 +9,7 @@ func (d *decoder) readQuantization(segment []byte) error {
 		size := 64 * (1 + int(precision))
 		segment = segment[1:]
 		if precision > 1 || id > 3 || len(segment) < size {
-			return unsupported("a quantization table of this form")
+			return unsupported("invalid quantization table")
 		}
 		table := new([64]int32)
 		for k := range table {
@@ -25,12 +25,12 @@ func (d *decoder) readQuantization(segment []byte) error {
 	return nil
 }
 
-// readHuffman reads Huffman tables (T.81, B.2.4.2). They are made ready by the scan that uses them: a file may define
-// any number of them, and at 1/8 the AC tables of a progressive file are never used.
+// readHuffman reads Huffman tables (T.81, B.2.4.2). The scan that uses a table prepares it: a file may define any number
+// of tables, and at 1/8 the AC tables of a progressive file are never used.
 func (d *decoder) readHuffman(segment []byte) error {
 	for len(segment) > 0 {
 		if len(segment) < 17 {
-			return broken("a Huffman table")
+			return broken("invalid Huffman table")
 		}
 		class, id := segment[0]>>4, segment[0]&15
 		lengths, values := segment[1:17], segment[17:]
@@ -39,7 +39,7 @@ func (d *decoder) readHuffman(segment []byte) error {
 			codes += int(n)
 		}
 		if class > 1 || id > 3 || codes == 0 || codes > 256 || len(values) < codes {
-			return broken("a Huffman table")
+			return broken("invalid Huffman table")
 		}
 		table := &huffmanTable{lengths: lengths, values: values[:codes]}
 		if class == 0 {
@@ -55,21 +55,21 @@ func (d *decoder) readHuffman(segment []byte) error {
 // readRestartInterval reads the number of MCUs between restarts (T.81, B.2.4.4).
 func (d *decoder) readRestartInterval(segment []byte) error {
 	if len(segment) != 2 {
-		return broken("a restart interval")
+		return broken("invalid restart interval")
 	}
 	d.restartInterval = int(binary.BigEndian.Uint16(segment))
 	return nil
 }
 
-// readAdobe reads the colour transform that Adobe's programs note (Adobe Technical Note 5116, section 18).
+// readAdobe reads the colour transform from an Adobe segment (Adobe Technical Note 5116, section 18).
 func (d *decoder) readAdobe(segment []byte) {
 	if len(segment) >= 12 && string(segment[:5]) == "Adobe" {
 		d.adobeRGB = segment[11] == 0
 	}
 }
 
-// isRGB tells whether three components are red, green and blue. JFIF allows only YCbCr; without it, and without Adobe's
-// word, libjpeg and image/jpeg go by the components' names.
+// isRGB reports whether the components are red, green and blue. JFIF allows only YCbCr. Without a JFIF or Adobe segment,
+// libjpeg and image/jpeg check the identifiers of the components.
 func (d *decoder) isRGB() bool {
 	if len(d.components) != 3 || d.jfif {
 		return false

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// countdown is a context that ends when it has been looked at so many times.
+// countdown is a context that is cancelled after left calls of Err.
 type countdown struct {
 	context.Context
 	left int
@@ -19,8 +19,8 @@ func (c *countdown) Err() error {
 	return nil
 }
 
-// A decoder looks at its context for each row of blocks, and stops when it has ended.
-func TestDecodingStopsWithItsContext(t *testing.T) {
+// Decode checks its context for each row of blocks, and stops when it is cancelled.
+func TestDecodeCancelled(t *testing.T) {
 	for _, name := range []string{"baseline-420", "progressive-420"} {
 		file, ok := testFiles(t)[name]
 		if !ok {
@@ -31,14 +31,14 @@ func TestDecodingStopsWithItsContext(t *testing.T) {
 		if _, err := Decode(whole, file, Full); err != nil {
 			t.Fatal(err)
 		}
-		looks := many - whole.left
-		if looks < 2 {
-			t.Fatalf("%s: it looked %d times", name, looks)
+		checks := many - whole.left
+		if checks < 2 {
+			t.Fatalf("%s: the context was checked %d times", name, checks)
 		}
-		for n := range looks {
+		for n := range checks {
 			ctx := &countdown{t.Context(), n}
 			if img, err := Decode(ctx, file, Full); img != nil || !errors.Is(err, context.Canceled) || ctx.left != -1 {
-				t.Errorf("%s, ended at look %d of %d: %v", name, n, looks, err)
+				t.Errorf("%s, cancelled at check %d of %d: %v", name, n, checks, err)
 			}
 		}
 	}

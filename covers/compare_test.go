@@ -14,7 +14,7 @@ import (
 	"github.com/disintegration/imaging"
 )
 
-// withImaging makes pictures of an upload the plain way: every pixel is decoded, and imaging's Lanczos reduces them.
+// withImaging makes the pictures with the standard library and imaging: it decodes all pixels and reduces them.
 func withImaging(file []byte, sizes []int) error {
 	img, _, err := image.Decode(bytes.NewReader(file))
 	if err != nil {
@@ -31,11 +31,10 @@ func withImaging(file []byte, sizes []int) error {
 //go:embed testdata/pillow.py
 var pillowScript string
 
-// pillow runs the script with arguments and a file as its input. It is nil where Pillow is not installed, and the
-// benchmark says so.
+// pillow runs the script with arguments and a file as its input. It returns nil, and logs it, if Pillow is not installed.
 func pillow(b *testing.B, file []byte, args ...string) []byte {
 	b.Helper()
-	for _, python := range []string{"python3", "/usr/bin/python3"} { // Debian's package is the second one's
+	for _, python := range []string{"python3", "/usr/bin/python3"} { // the second one finds Debian's package
 		cmd := exec.CommandContext(b.Context(), python, append([]string{"-c", pillowScript}, args...)...)
 		cmd.Stdin = bytes.NewReader(file)
 		if out, err := cmd.Output(); err == nil {
@@ -46,10 +45,10 @@ func pillow(b *testing.B, file []byte, args ...string) []byte {
 	return nil
 }
 
-// progressive is a JPEG made progressive, or nil without Pillow.
+// progressive converts a JPEG to a progressive one. It returns nil without Pillow.
 func progressive(b *testing.B, file []byte) []byte { return pillow(b, file, "progressive") }
 
-// withPillow makes pictures with Pillow's thumbnail, as the tutorial does. What is reported is its process's own time,
+// withPillow makes the pictures with Pillow's thumbnail, as the tutorial does. It reports the CPU time of that process
 // without its start.
 func withPillow(b *testing.B, file []byte, sizes []int) {
 	args := []string{"thumbnails", strconv.Itoa(b.N)}

@@ -12,21 +12,21 @@ import (
 	"testing"
 )
 
-// wantError checks that a file is refused at all scales, as unsupported or not.
+// wantError checks that a file is rejected at all scales, with ErrUnsupported or another error.
 func wantError(t *testing.T, file []byte, isUnsupported bool) {
 	t.Helper()
 	for _, scale := range scales {
 		img, err := Decode(t.Context(), file, scale)
 		if err == nil || img != nil {
-			t.Errorf("at %d/8: it was decoded", scale)
+			t.Errorf("at %d/8: got no error", scale)
 		} else if errors.Is(err, ErrUnsupported) != isUnsupported {
 			t.Errorf("at %d/8: %v", scale, err)
 		}
 	}
 }
 
-// changed is a grey file of one block of which the first byte sequence is replaced.
-func changed(t *testing.T, from, to string) []byte {
+// withReplaced returns a grey file of one block in which the first occurrence of from is replaced.
+func withReplaced(t *testing.T, from, to string) []byte {
 	t.Helper()
 	file := oneBlock().encode(script{components: []int{0}, se: 63})
 	if !bytes.Contains(file, []byte(from)) {
@@ -41,10 +41,10 @@ func oneBlock() *encoder {
 	return e
 }
 
-// The frame header of oneBlock.
+// frameHeader is the frame header of oneBlock.
 const frameHeader = "\xff\xc1\x00\x0b\x08\x00\x08\x00\x08\x01\x00\x11\x00"
 
-func TestUnsupportedFilesOfLibjpeg(t *testing.T) {
+func TestUnsupportedLibjpegFiles(t *testing.T) {
 	count := 0
 	for name, file := range testFiles(t) {
 		if strings.HasPrefix(name, "unsupported") {
@@ -53,66 +53,66 @@ func TestUnsupportedFilesOfLibjpeg(t *testing.T) {
 		}
 	}
 	if count == 0 {
-		t.Error("there are none")
+		t.Error("no unsupported test files")
 	}
 }
 
-func TestWhatIsUnsupported(t *testing.T) {
+func TestUnsupportedFiles(t *testing.T) {
 	for name, file := range map[string][]byte{
-		"lossless":           changed(t, "\xff\xc1", "\xff\xc3"),
-		"hierarchical":       changed(t, "\xff\xc1", "\xff\xc5"),
-		"progression of one": changed(t, "\xff\xc1", "\xff\xde\x00\x03\x00\xff\xc1"),
-		"arithmetic":         changed(t, "\xff\xc1", "\xff\xc9"),
-		"arithmetic tables":  changed(t, "\xff\xc1", "\xff\xcc\x00\x04\x00\x00\xff\xc1"),
-		"12 bits":            changed(t, frameHeader, "\xff\xc1\x00\x0b\x0c\x00\x08\x00\x08\x01\x00\x11\x00"),
-		"height in DNL":      changed(t, frameHeader, "\xff\xc1\x00\x0b\x08\x00\x00\x00\x08\x01\x00\x11\x00"),
-		"DNL":                changed(t, "\xff\xd9", "\xff\xdc\x00\x04\x00\x08\xff\xd9"),
-		"half a table":       changed(t, "\xff\xda", "\xff\xdb\x00\x03\x00\xff\xda"), // image/jpeg takes it for none
-		"two components":     changed(t, frameHeader, "\xff\xc1\x00\x0e\x08\x00\x08\x00\x08\x02\x00\x11\x00\x01\x11\x00"),
-		"CMYK": changed(t, frameHeader,
+		"lossless":           withReplaced(t, "\xff\xc1", "\xff\xc3"),
+		"hierarchical":       withReplaced(t, "\xff\xc1", "\xff\xc5"),
+		"progression of one": withReplaced(t, "\xff\xc1", "\xff\xde\x00\x03\x00\xff\xc1"),
+		"arithmetic":         withReplaced(t, "\xff\xc1", "\xff\xc9"),
+		"arithmetic tables":  withReplaced(t, "\xff\xc1", "\xff\xcc\x00\x04\x00\x00\xff\xc1"),
+		"12 bits":            withReplaced(t, frameHeader, "\xff\xc1\x00\x0b\x0c\x00\x08\x00\x08\x01\x00\x11\x00"),
+		"height in DNL":      withReplaced(t, frameHeader, "\xff\xc1\x00\x0b\x08\x00\x00\x00\x08\x01\x00\x11\x00"),
+		"DNL":                withReplaced(t, "\xff\xd9", "\xff\xdc\x00\x04\x00\x08\xff\xd9"),
+		"half a table":       withReplaced(t, "\xff\xda", "\xff\xdb\x00\x03\x00\xff\xda"), // image/jpeg ignores it
+		"two components":     withReplaced(t, frameHeader, "\xff\xc1\x00\x0e\x08\x00\x08\x00\x08\x02\x00\x11\x00\x01\x11\x00"),
+		"CMYK": withReplaced(t, frameHeader,
 			"\xff\xc1\x00\x14\x08\x00\x08\x00\x08\x04\x00\x11\x00\x01\x11\x00\x02\x11\x00\x03\x11\x00"),
 	} {
 		t.Run(name, func(t *testing.T) { wantError(t, file, true) })
 	}
 }
 
-func TestAdobesRGB(t *testing.T) {
+func TestAdobeRGB(t *testing.T) {
 	const adobe = "\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
 	colours := newEncoder(image.Pt(8, 8), samplings["4:4:4"]...).encode(script{components: []int{0, 1, 2}, se: 63})
 	marked := func(transform string) []byte {
 		return bytes.Replace(colours, []byte("\xff\xdb"), []byte(adobe+transform+"\xff\xdb"), 1)
 	}
 	wantError(t, marked("\x00"), true)
-	decodesAlike(t, marked("\x01"))
+	checkDecode(t, marked("\x01"))
 	jfif := "\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
-	decodesAlike(t, bytes.Replace(marked("\x00"), []byte("\xff\xdb"), []byte(jfif+"\xff\xdb"), 1))
+	checkDecode(t, bytes.Replace(marked("\x00"), []byte("\xff\xdb"), []byte(jfif+"\xff\xdb"), 1))
 }
 
 func TestBrokenFiles(t *testing.T) {
 	for name, file := range map[string][]byte{
-		"nothing":                   {},
-		"no JPEG":                   []byte("GIF89a"),
-		"nothing in it":             []byte("\xff\xd8\xff\xd9"),
-		"no picture":                changed(t, frameHeader, ""),
+		"empty":                     {},
+		"GIF":                       []byte("GIF89a"),
+		"no segments":               []byte("\xff\xd8\xff\xd9"),
+		"no frame":                  withReplaced(t, frameHeader, ""),
 		"no scan":                   append([]byte("\xff\xd8"+frameHeader), "\xff\xd9"...),
-		"two pictures":              changed(t, frameHeader, frameHeader+frameHeader),
-		"a segment without length":  changed(t, frameHeader, "\xff\xfe\x00\x01"+frameHeader),
-		"a frame of wrong length":   changed(t, frameHeader, "\xff\xc1\x00\x0c\x08\x00\x08\x00\x08\x01\x00\x11\x00\x00"),
-		"sampling by 0":             changed(t, frameHeader, "\xff\xc1\x00\x0b\x08\x00\x08\x00\x08\x01\x00\x01\x00"),
-		"a fifth table":             changed(t, frameHeader, "\xff\xc1\x00\x0b\x08\x00\x08\x00\x08\x01\x00\x11\x04"),
-		"no Huffman table":          changed(t, "\xff\xda\x00\x08\x01\x00\x00", "\xff\xda\x00\x08\x01\x00\x10"),
-		"another component's scan":  changed(t, "\xff\xda\x00\x08\x01\x00\x00", "\xff\xda\x00\x08\x01\x01\x00"),
-		"a scan of wrong length":    changed(t, "\xff\xda\x00\x08\x01\x00\x00", "\xff\xda\x00\x08\x02\x00\x00"),
-		"a short Huffman table":     changed(t, "\xff\xda", "\xff\xc4\x00\x03\x00\xff\xda"),
-		"a short restart interval":  changed(t, "\xff\xda", "\xff\xdd\x00\x03\x00\xff\xda"),
-		"no end":                    changed(t, "\xff\xd9", ""),
-		"only the end's first byte": changed(t, "\xff\xd9", "\xff"),
+		"two frames":                withReplaced(t, frameHeader, frameHeader+frameHeader),
+		"a segment without length":  withReplaced(t, frameHeader, "\xff\xfe\x00\x01"+frameHeader),
+		"a frame of wrong length":   withReplaced(t, frameHeader, "\xff\xc1\x00\x0c\x08\x00\x08\x00\x08\x01\x00\x11\x00\x00"),
+		"sampling by 0":             withReplaced(t, frameHeader, "\xff\xc1\x00\x0b\x08\x00\x08\x00\x08\x01\x00\x01\x00"),
+		"a fifth table":             withReplaced(t, frameHeader, "\xff\xc1\x00\x0b\x08\x00\x08\x00\x08\x01\x00\x11\x04"),
+		"no Huffman table":          withReplaced(t, "\xff\xda\x00\x08\x01\x00\x00", "\xff\xda\x00\x08\x01\x00\x10"),
+		"another component's scan":  withReplaced(t, "\xff\xda\x00\x08\x01\x00\x00", "\xff\xda\x00\x08\x01\x01\x00"),
+		"a scan of wrong length":    withReplaced(t, "\xff\xda\x00\x08\x01\x00\x00", "\xff\xda\x00\x08\x02\x00\x00"),
+		"a short Huffman table":     withReplaced(t, "\xff\xda", "\xff\xc4\x00\x03\x00\xff\xda"),
+		"a short restart interval":  withReplaced(t, "\xff\xda", "\xff\xdd\x00\x03\x00\xff\xda"),
+		"no end":                    withReplaced(t, "\xff\xd9", ""),
+		"only the end's first byte": withReplaced(t, "\xff\xd9", "\xff"),
 	} {
 		t.Run(name, func(t *testing.T) { wantError(t, file, false) })
 	}
 }
 
-func TestAComponentIsMissing(t *testing.T) {
+func TestMissingComponent(t *testing.T) {
 	e := newEncoder(image.Pt(8, 8), samplings["4:4:4"]...)
 	wantError(t, e.encode(script{components: []int{0, 1}, se: 63}), false)
 	e = newEncoder(image.Pt(8, 8), samplings["4:4:4"]...)
@@ -122,11 +122,11 @@ func TestAComponentIsMissing(t *testing.T) {
 
 func TestBrokenProgressions(t *testing.T) {
 	for name, s := range map[string]script{
-		"DC and AC at once":     {components: []int{0}, se: 63},
-		"from behind":           {components: []int{0}, ss: 5, se: 4},
-		"beyond the last":       {components: []int{0}, ss: 1, se: 64},
-		"two bits at once":      {components: []int{0}, ah: 2},
-		"AC of both components": {components: []int{0, 1}, ss: 1, se: 63},
+		"DC and AC":            {components: []int{0}, se: 63},
+		"last before first":    {components: []int{0}, ss: 5, se: 4},
+		"last above 63":        {components: []int{0}, ss: 1, se: 64},
+		"two bits":             {components: []int{0}, ah: 2},
+		"AC of two components": {components: []int{0, 1}, ss: 1, se: 63},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newEncoder(image.Pt(8, 8), samplings["4:4:4"]...)
@@ -144,18 +144,18 @@ func TestBrokenProgressions(t *testing.T) {
 	}
 }
 
-func TestARestartMarkerIsMissingOrWrong(t *testing.T) {
+func TestMissingOrWrongRestartMarker(t *testing.T) {
 	e := newEncoder(image.Pt(8*12, 8), image.Pt(1, 1))
 	e.restart = 1
 	file := e.encode(script{components: []int{0}, se: 63})
-	decodesAlike(t, file)
+	checkDecode(t, file)
 	for _, marker := range []string{"\xff\xd0", "\xff\xd4", "\xff\xd7"} {
 		wantError(t, bytes.Replace(file, []byte(marker), nil, 1), false)
 		wantError(t, bytes.Replace(file, []byte(marker), []byte("\xff\xd6\xff\xd6"), 1), false)
 	}
 }
 
-// A hundred scans are decoded, one more is not: each takes a walk over all blocks, and hardly a byte.
+// The limit of scans is inclusive. A scan takes few bytes, but visits all blocks.
 func TestTooManyScans(t *testing.T) {
 	e := oneBlock()
 	e.progressive = true
@@ -164,13 +164,12 @@ func TestTooManyScans(t *testing.T) {
 	for len(scans) < maxScans {
 		scans = append(scans, script{components: []int{0}, ss: 1, se: 63})
 	}
-	decodesAlike(t, e.encode(scans...))
+	checkDecode(t, e.encode(scans...))
 	e.file.Reset()
 	wantError(t, e.encode(append(scans, scans[1])...), false)
 }
 
-// What is cut off anywhere is an error, never half a picture; and so is a scan that ends too early, with an end of image
-// behind it. (In a progressive file, what is cut off may be what the scale does not need.)
+// A truncated file is an error, also with an end of image added, except where it ends after a whole scan.
 func TestTruncatedFiles(t *testing.T) {
 	for name, file := range testFiles(t) {
 		if strings.HasPrefix(name, "unsupported") || len(file) > 1100 {
@@ -188,15 +187,15 @@ func TestTruncatedFiles(t *testing.T) {
 				ended := append(bytes.Clone(file[:n]), 0xff, markerEOI)
 				img, err := Decode(t.Context(), ended, Full)
 				if err == nil && !reflect.DeepEqual(img, whole) && !endsWithAScan(file, n) {
-					t.Fatalf("the first %d of %d bytes and an end became another picture", n, len(file))
+					t.Fatalf("the first %d of %d bytes with an end of image are another picture", n, len(file))
 				}
 			}
 		})
 	}
 }
 
-// endsWithAScan tells whether the first n bytes of a progressive file end between two scans, within a byte: what there
-// is then is a whole picture of less detail.
+// endsWithAScan reports whether the first n bytes of a progressive file end between two scans, give or take a byte. They
+// are a whole picture with less detail.
 func endsWithAScan(file []byte, n int) bool {
 	next := bytes.IndexByte(file[max(0, n-1):], 0xff)
 	return bytes.Contains(file, []byte{0xff, markerSOF2}) && next >= 0 && next <= 1
@@ -205,13 +204,13 @@ func endsWithAScan(file []byte, n int) bool {
 func TestBytesBetweenSegments(t *testing.T) {
 	file := testFiles(t)["baseline-420"]
 	file = bytes.ReplaceAll(file, []byte("\xff\xdb"), []byte("\xff\xff\xff\xdb"))                   // fill bytes
-	file = bytes.Replace(file, []byte("\xff\xda"), []byte("stray\xff\x00bytes\xff\xd3\xff\xda"), 1) // which libjpeg accepts
+	file = bytes.Replace(file, []byte("\xff\xda"), []byte("stray\xff\x00bytes\xff\xd3\xff\xda"), 1) // libjpeg accepts these
 	file = bytes.Replace(file, []byte("\xff\xd9"), []byte("\xff\xd0stray\xff\xff\xd9, and what follows"), 1)
-	decodesAlike(t, file)
+	checkDecode(t, file)
 }
 
-// A header can claim any size. What it claims must not be allocated before the file is long enough for it.
-func TestAHeaderThatClaimsTooMuch(t *testing.T) {
+// A header may claim any size. It must not be allocated for a file that is too short for it.
+func TestHeaderClaimsTooMuch(t *testing.T) {
 	for _, progressive := range []bool{false, true} {
 		e := newEncoder(image.Pt(8, 8), samplings["4:4:4"]...)
 		e.progressive = progressive
@@ -232,13 +231,13 @@ func TestAHeaderThatClaimsTooMuch(t *testing.T) {
 	}
 }
 
-func TestNoSuchScale(t *testing.T) {
+func TestInvalidScale(t *testing.T) {
 	if _, err := Decode(t.Context(), testFiles(t)["baseline-420"], 3); err == nil || errors.Is(err, ErrUnsupported) {
 		t.Errorf("3/8: %v", err)
 	}
 }
 
-// Whatever comes after the headers: an error or a picture, in bounded time, and no panic.
+// Random changes of a file lead to an error or a picture, and to no panic.
 func TestNoise(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 9))
 	for name, file := range testFiles(t) {

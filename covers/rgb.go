@@ -10,14 +10,14 @@ import (
 	"bookplate/covers/internal/planes"
 )
 
-// coloured is a picture in red, green and blue, without transparency.
-type coloured struct {
+// rgbPicture is an opaque picture in red, green and blue.
+type rgbPicture struct {
 	*image.RGBA
 	turn planes.Turn
 }
 
-// Lanczos reduces the picture and turns it upright.
-func (p coloured) Lanczos(size image.Point) image.Image {
+// Lanczos returns the picture at a size, upright.
+func (p rgbPicture) Lanczos(size image.Point) image.Image {
 	if p.turn.Transpose {
 		size.X, size.Y = size.Y, size.X
 	}
@@ -31,17 +31,17 @@ func (p coloured) Lanczos(size image.Point) image.Image {
 	if p.turn.MirrorY {
 		img = imaging.FlipV(img)
 	}
-	// Without transparency the bytes of both types are the same, and image/jpeg knows a fast way from this one.
+	// For opaque pixels both types have the same bytes, and image/jpeg encodes image.RGBA faster.
 	return &image.RGBA{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect}
 }
 
-// onWhite lays a picture on a white canvas from 0,0 to size, which it may not fill, and reduces that by a whole factor or
-// a little more: each pixel is the mean of a box, and the boxes share the canvas evenly, so that nothing is stretched. Of
-// the canvas, only the rows of one row of boxes are in memory.
-func onWhite(img image.Image, size image.Point, factor int) *image.RGBA {
+// flatten draws a picture on a white canvas of a size, and reduces the canvas by an integer factor or slightly more.
+// Each pixel of the result is the mean of a box. The boxes divide the canvas evenly, so nothing is distorted. Only one
+// row of boxes is in memory at a time.
+func flatten(img image.Image, size image.Point, factor int) *image.RGBA {
 	op := draw.Over
 	if o, ok := img.(interface{ Opaque() bool }); ok && o.Opaque() {
-		op = draw.Src // the same, faster
+		op = draw.Src // the same result, faster
 	}
 	columns, rows := edges(size.X, factor), edges(size.Y, factor)
 	small := image.NewRGBA(image.Rect(0, 0, len(columns)-1, len(rows)-1))
@@ -51,13 +51,13 @@ func onWhite(img image.Image, size image.Point, factor int) *image.RGBA {
 		draw.Draw(band, band.Rect, image.White, image.Point{}, draw.Src)
 		draw.Draw(band, band.Rect, img, image.Pt(0, rows[y]), op)
 		for x := range len(columns) - 1 {
-			small.SetRGBA(x, y, mean(band, columns[x], columns[x+1]))
+			small.SetRGBA(x, y, meanColour(band, columns[x], columns[x+1]))
 		}
 	}
 	return small
 }
 
-// edges are those of the boxes along a side of so many pixels, from 0 to its end.
+// edges returns where the boxes along a side begin and end, from 0 to the length of the side.
 func edges(side, factor int) []int {
 	n := max(1, side/factor)
 	edges := make([]int, n+1)
@@ -67,8 +67,8 @@ func edges(side, factor int) []int {
 	return edges
 }
 
-// mean is the mean colour of the columns from left to before right. All are opaque.
-func mean(band *image.RGBA, left, right int) color.RGBA {
+// meanColour returns the mean colour of the columns from left up to, but not including, right. All pixels are opaque.
+func meanColour(band *image.RGBA, left, right int) color.RGBA {
 	var red, green, blue int
 	for y := range band.Rect.Dy() {
 		pixels := band.Pix[y*band.Stride:][4*left : 4*right]
@@ -79,5 +79,5 @@ func mean(band *image.RGBA, left, right int) color.RGBA {
 		}
 	}
 	n := band.Rect.Dy() * (right - left)
-	return color.RGBA{clamped(rounded(red, n)), clamped(rounded(green, n)), clamped(rounded(blue, n)), 0xff}
+	return color.RGBA{clamp(divRound(red, n)), clamp(divRound(green, n)), clamp(divRound(blue, n)), 0xff}
 }

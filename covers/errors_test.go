@@ -21,8 +21,8 @@ const (
 	wantWhole   = "is damaged or of an unusual kind; save it anew as a JPEG or PNG picture"
 )
 
-// wantRefused checks the reason a client is given, and that nothing was stored.
-func wantRefused(t *testing.T, file []byte, reason string) {
+// wantRejected checks the error's reason, and that nothing was stored.
+func wantRejected(t *testing.T, file []byte, reason string) {
 	t.Helper()
 	dir := t.TempDir()
 	_, err := New(openDisk(t, dir), small).Add(t.Context(), bytes.NewReader(file))
@@ -41,7 +41,7 @@ func wantReason(t *testing.T, err error, reason string) {
 	}
 }
 
-func TestWhatIsNoPictureIsRefused(t *testing.T) {
+func TestOtherFilesAreRejected(t *testing.T) {
 	var tiffFile, bmpFile bytes.Buffer
 	if err := tiff.Encode(&tiffFile, picture(10, 10), nil); err != nil {
 		t.Fatal(err)
@@ -58,15 +58,15 @@ func TestWhatIsNoPictureIsRefused(t *testing.T) {
 		"text":               "not a picture",
 		"one byte":           "\xff",
 		"half a magic":       "\x89PNG",
-		"a sound, RIFF too":  "RIFF\x24\x00\x00\x00WAVEfmt ",
+		"a sound in RIFF":    "RIFF\x24\x00\x00\x00WAVEfmt ",
 		"HTML before a JPEG": "<!-- " + string(jpegOf(t, picture(10, 10))),
 	} {
-		t.Run(name, func(t *testing.T) { wantRefused(t, []byte(file), wantPicture) })
+		t.Run(name, func(t *testing.T) { wantRejected(t, []byte(file), wantPicture) })
 	}
-	t.Run("empty", func(t *testing.T) { wantRefused(t, nil, "is empty") })
+	t.Run("empty", func(t *testing.T) { wantRejected(t, nil, "is empty") })
 }
 
-func TestDamagedPicturesAreRefused(t *testing.T) {
+func TestDamagedPicturesAreRejected(t *testing.T) {
 	img := picture(300, 200)
 	whole := map[string][]byte{
 		"JPEG": jpegOf(t, img),
@@ -77,29 +77,29 @@ func TestDamagedPicturesAreRefused(t *testing.T) {
 	for name, file := range whole {
 		for _, part := range []int{95, 50, 2} {
 			cut := file[:max(16, len(file)*part/100)]
-			t.Run(name+" cut", func(t *testing.T) { wantRefused(t, cut, wantWhole) })
+			t.Run(name+" cut", func(t *testing.T) { wantRejected(t, cut, wantWhole) })
 		}
 	}
 	t.Run("PNG with a wrong checksum", func(t *testing.T) {
 		file := bytes.Clone(whole["PNG"])
 		file[len(file)/2] ^= 1
-		wantRefused(t, file, wantWhole)
+		wantRejected(t, file, wantWhole)
 	})
 	t.Run("GIF whose frame has no pixels", func(t *testing.T) {
 		frame := []byte{0x2c, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 2, 2, 0x2c, 0, 0, 0x3b}
-		wantRefused(t, append(gifHeader(10, 10), frame...), wantWhole)
+		wantRejected(t, append(gifHeader(10, 10), frame...), wantWhole)
 	})
 	t.Run("WebP with a small canvas and a large frame", func(t *testing.T) {
 		file := webpHeader(1, 1)
 		file = append(file, losslessWebP(1000, 1000, red, ochre)[12:]...)
 		file[4], file[5], file[6] = byte(len(file)-8), byte((len(file)-8)>>8), byte((len(file)-8)>>16)
-		wantRefused(t, file, wantWhole)
+		wantRejected(t, file, wantWhole)
 	})
-	t.Run("no size", func(t *testing.T) { wantRefused(t, gifHeader(0, 10), wantWhole) })
+	t.Run("no size", func(t *testing.T) { wantRejected(t, gifHeader(0, 10), wantWhole) })
 }
 
-// A header may claim any size. It is believed enough to refuse it, and nothing is allocated for it.
-func TestBombsAreRefusedByTheirHeader(t *testing.T) {
+// A header may claim any size. The upload is rejected before anything is allocated for it.
+func TestBombsAreRejectedByTheirHeader(t *testing.T) {
 	for name, c := range map[string]struct {
 		file   []byte
 		reason string
@@ -126,15 +126,15 @@ func TestBombsAreRefusedByTheirHeader(t *testing.T) {
 	}
 }
 
-func TestAsManyPixelsAsAllowedAreAccepted(t *testing.T) {
+func TestLimitOfPixelsIsInclusive(t *testing.T) {
 	wantSize(t, addAndDecode(t, pngOf(t, image.NewGray(image.Rect(0, 0, 2000, 2000)))), 150, 150)
 }
 
-func TestADecodersPanicIsADamagedPicture(t *testing.T) {
+func TestPanickingDecoder(t *testing.T) {
 	up := &upload{ctx: t.Context(), file: bytes.NewReader(nil)}
 	err := up.step(func(*bufio.Reader) error { panic("index out of range") })
 	wantReason(t, err, wantWhole)
 	if !strings.Contains(err.Error(), "index out of range") {
-		t.Errorf("the log would not know why: %v", err)
+		t.Errorf("the error does not say why: %v", err)
 	}
 }

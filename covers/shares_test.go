@@ -13,19 +13,19 @@ import (
 	"bookplate/models"
 )
 
-// decodingStep is at which seek of a file its decoding begins: after its size, the magic, the header and the segments.
+// decodingStep is the seek with which decoding begins: after those for size, magic, header and segments.
 const decodingStep = 5
 
-// slowFile stops before its last step, the decoding, until it may go on.
+// slowFile blocks before it is decoded, until resume is closed.
 type slowFile struct {
 	*bytes.Reader
-	steps int
-	goOn  chan struct{}
+	steps  int
+	resume chan struct{}
 }
 
 func (f *slowFile) Seek(offset int64, whence int) (int64, error) {
 	if f.steps++; f.steps == decodingStep {
-		<-f.goOn
+		<-f.resume
 	}
 	return f.Reader.Seek(offset, whence)
 }
@@ -37,17 +37,17 @@ func wantUnavailable(t *testing.T, err, cause error) {
 		t.Fatalf("got %v, want Unavailable because of %v", err, cause)
 	}
 	if e.RetryAfter <= 0 {
-		t.Error("the client is not told when to try again")
+		t.Error("the error has no RetryAfter")
 	}
 }
 
-// tight are options with so little memory that a JPEG takes all of it.
+// tight returns options with so little memory that a JPEG takes all of it.
 func tight(t *testing.T, file []byte) Options {
 	t.Helper()
-	return Options{MaxPixels: small.MaxPixels, Memory: jobOf(t, small, file).needScaled().held}
+	return Options{MaxPixels: small.MaxPixels, Memory: jobOf(t, small, file).needScaled().required}
 }
 
-// jobOf is what is to be made of a file.
+// jobOf returns the job of a file.
 func jobOf(t *testing.T, options Options, file []byte) *job {
 	t.Helper()
 	j, err := New(nil, options).newJob(&upload{ctx: t.Context(), file: bytes.NewReader(file)})
@@ -57,14 +57,14 @@ func jobOf(t *testing.T, options Options, file []byte) *job {
 	return j
 }
 
-func TestWhoeverFindsNoSlotWaitsAsLongAsTheRequestMay(t *testing.T) {
+func TestAddWaitsForMemory(t *testing.T) {
 	file := jpegOf(t, picture(200, 200))
 	c := open(t, tight(t, file))
 	synctest.Test(t, func(t *testing.T) {
-		slow := &slowFile{Reader: bytes.NewReader(file), goOn: make(chan struct{})}
+		slow := &slowFile{Reader: bytes.NewReader(file), resume: make(chan struct{})}
 		first := make(chan error)
 		go func() { _, err := c.Add(context.Background(), slow); first <- err }()
-		synctest.Wait() // it holds the only slot now
+		synctest.Wait() // it holds all memory now
 
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
@@ -77,16 +77,16 @@ func TestWhoeverFindsNoSlotWaitsAsLongAsTheRequestMay(t *testing.T) {
 
 		second := make(chan error)
 		go func() { _, err := c.Add(context.Background(), bytes.NewReader(file)); second <- err }()
-		synctest.Wait() // it waits in turn
-		close(slow.goOn)
+		synctest.Wait() // it waits for memory
+		close(slow.resume)
 		if err := errors.Join(<-first, <-second); err != nil {
-			t.Errorf("with the slot free again: %v", err)
+			t.Errorf("after the memory was released: %v", err)
 		}
 	})
 }
 
-// Memory is shared by weight: what is light is decoded side by side, and what is heavy waits for all of it.
-func TestMemoryIsSharedByWeight(t *testing.T) {
+// Small pictures are decoded concurrently. A large one waits until all memory is free.
+func TestMemoryIsShared(t *testing.T) {
 	light := jpegOf(t, picture(200, 200))
 	share, err := jobOf(t, small, light).needScaled().share(small.Memory)
 	if err != nil {
@@ -95,9 +95,9 @@ func TestMemoryIsSharedByWeight(t *testing.T) {
 	c := open(t, Options{MaxPixels: small.MaxPixels, Memory: 2*share + 1})
 	heavy := pngOf(t, image.NewGray(image.Rect(0, 0, 2000, 2000)))
 	synctest.Test(t, func(t *testing.T) {
-		goOn, done := make(chan struct{}), make(chan error)
+		resume, done := make(chan struct{}), make(chan error)
 		start := func(file []byte) *slowFile {
-			slow := &slowFile{Reader: bytes.NewReader(file), goOn: goOn}
+			slow := &slowFile{Reader: bytes.NewReader(file), resume: resume}
 			go func() { _, err := c.Add(context.Background(), slow); done <- err }()
 			synctest.Wait()
 			return slow
@@ -105,16 +105,16 @@ func TestMemoryIsSharedByWeight(t *testing.T) {
 		decoding := func(f *slowFile) bool { return f.steps == decodingStep }
 		first, second, third, fourth := start(light), start(light), start(heavy), start(light)
 		if !decoding(first) || !decoding(second) || decoding(third) || decoding(fourth) {
-			t.Errorf("steps %d, %d, %d, %d: want two to be decoded", first.steps, second.steps, third.steps, fourth.steps)
+			t.Errorf("steps %d, %d, %d, %d: want the first two to be decoded", first.steps, second.steps, third.steps, fourth.steps)
 		}
-		close(goOn)
+		close(resume)
 		if err := errors.Join(<-done, <-done, <-done, <-done); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
-func TestAPictureThatIsNotDecodedFreesItsSlot(t *testing.T) {
+func TestDamagedPictureReleasesItsMemory(t *testing.T) {
 	c := open(t, small)
 	file := jpegOf(t, picture(200, 200))
 	for range 3 {
@@ -122,12 +122,12 @@ func TestAPictureThatIsNotDecodedFreesItsSlot(t *testing.T) {
 			t.Fatalf("half a picture: %v, want Invalid", err)
 		}
 	}
-	if !c.slots.TryAcquire(small.Memory) {
-		t.Error("the slot is still taken")
+	if !c.shares.TryAcquire(small.Memory) {
+		t.Error("the memory was not released")
 	}
 }
 
-// cancelling is a file whose request ends once so many steps have begun.
+// cancelling is a file that cancels its request at the beginning of a step.
 type cancelling struct {
 	io.ReadSeeker
 	steps  int
@@ -141,15 +141,15 @@ func (f *cancelling) Seek(offset int64, whence int) (int64, error) {
 	return f.ReadSeeker.Seek(offset, whence)
 }
 
-func TestARequestThatEndsStopsTheWork(t *testing.T) {
+func TestCancelledRequestStopsEveryStep(t *testing.T) {
 	file := jpegOf(t, picture(200, 200))
 	for steps := 1; steps <= decodingStep; steps++ {
 		c := open(t, small)
 		ctx, cancel := context.WithCancel(t.Context())
 		_, err := c.pictures(&upload{ctx: ctx, file: &cancelling{bytes.NewReader(file), steps, cancel}})
 		wantUnavailable(t, err, context.Canceled)
-		if !c.slots.TryAcquire(small.Memory) {
-			t.Errorf("ended in step %d: the slot is still taken", steps)
+		if !c.shares.TryAcquire(small.Memory) {
+			t.Errorf("cancelled in step %d: the memory was not released", steps)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// noise is a picture with colours and transparency of any kind.
+// noise returns a picture of random colours and transparency.
 func noise(size image.Point) *image.NRGBA {
 	random := rand.New(rand.NewPCG(3, 4))
 	img := image.NewNRGBA(image.Rectangle{Max: size})
@@ -19,10 +19,10 @@ func noise(size image.Point) *image.NRGBA {
 	return img
 }
 
-func TestBoxesOfEveryKindOfPicture(t *testing.T) {
+func TestFlattenReturnsMeansOfBoxes(t *testing.T) {
 	palette := color.Palette{color.Transparent, color.White, color.RGBA{0xff, 0, 0, 0xff}, color.NRGBA{0, 0xff, 0, 0x80}}
 	canvas := image.Rect(0, 0, 23, 31)
-	frame := image.Rect(5, 3, 21, 31) // as of a GIF that does not fill its canvas
+	frame := image.Rect(5, 3, 21, 31) // like that of a GIF whose first frame is smaller than its canvas
 	opaque := image.NewRGBA(canvas)
 	draw.Draw(opaque, canvas, image.White, image.Point{}, draw.Src)
 	for name, img := range map[string]draw.Image{
@@ -36,7 +36,7 @@ func TestBoxesOfEveryKindOfPicture(t *testing.T) {
 		draw.Draw(img, canvas, noise(canvas.Size()), image.Point{}, op)
 		for _, factor := range []int{1, 2, 4, 40} {
 			t.Run(fmt.Sprint(name, " by ", factor), func(t *testing.T) {
-				small := onWhite(img, canvas.Max, factor)
+				small := flatten(img, canvas.Max, factor)
 				if want := image.Rect(0, 0, max(1, 23/factor), max(1, 31/factor)); small.Rect != want {
 					t.Fatalf("%v, want %v", small.Rect, want)
 				}
@@ -52,10 +52,10 @@ func TestBoxesOfEveryKindOfPicture(t *testing.T) {
 	}
 }
 
-// part is where the i-th of n parts of a side begins, in whole pixels.
+// part returns where the i-th of n parts of a side begins, in pixels.
 func part(i, side, n int) int { return i * side / n }
 
-// wantMean compares a colour with the mean of a box laid on white. It allows for rounding, once for each pixel.
+// wantMean compares a colour with the mean of a box on white. It allows for rounding at each pixel.
 func wantMean(t *testing.T, got color.RGBA, img image.Image, box image.Rectangle) {
 	t.Helper()
 	var mean [3]float64

@@ -1,0 +1,36 @@
+package covers
+
+import (
+	"errors"
+	"fmt"
+
+	"bookplate/models"
+)
+
+// maxSide is the longest side of a picture, in pixels: the limit of JPEG and GIF. Without it, a PNG that is one pixel
+// wide would pass the limit of pixels, and imaging's weights, 96 bytes per source pixel of a side, would take gigabytes.
+const maxSide = 65535
+
+// checkSize rejects pictures that are too large. It divides because the product of the sides could overflow.
+func checkSize(width, height, maxPixels int64) error {
+	switch {
+	case width <= 0 || height <= 0:
+		return damaged(errors.New("the header has no size"))
+	case max(width, height) > maxSide:
+		return reject(fmt.Sprintf("is %d×%d pixels; a side may have at most %d", width, height, maxSide))
+	case width > maxPixels/height:
+		return reject(fmt.Sprintf("has %d pixels; at most %d are accepted", width*height, maxPixels))
+	}
+	return nil
+}
+
+// reject returns an Invalid error for the field cover_image. The reason is shown to the user.
+func reject(reason string) error {
+	return models.InvalidFields(models.Fields{"cover_image": reason})
+}
+
+// damaged returns an Invalid error for a picture that cannot be decoded. The cause is only logged.
+func damaged(cause error) error {
+	err := reject("is damaged or of an unusual kind; save it anew as a JPEG or PNG picture")
+	return fmt.Errorf("%w: %w", err, cause)
+}
