@@ -9,14 +9,14 @@ import (
 	"path"
 )
 
-// migrations has the steps from an empty file to today's tables. A step that was released is never changed again.
+// migrations are the steps from an empty file to the current tables. A released step must not change.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate brings a database up to date. The number of steps it has behind it is kept in the file, as user_version.
+// migrate runs the steps that a database lacks. The file's user_version is the number of steps that it has.
 func migrate(ctx context.Context, conn *sql.Conn, from fs.ReadFileFS) error {
-	steps, err := fs.ReadDir(from, "migrations") // in the order of their names, so of their numbers
+	steps, err := fs.ReadDir(from, "migrations") // sorted by name, so by number
 	if err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func migrate(ctx context.Context, conn *sql.Conn, from fs.ReadFileFS) error {
 		return err
 	}
 	if version > len(steps) {
-		return fmt.Errorf("it has version %d, and this bookplate knows versions up to %d only: "+
+		return fmt.Errorf("it has version %d, but this bookplate supports versions up to %d: "+
 			"run a newer bookplate, or choose another DATABASE_URL", version, len(steps))
 	}
 	for ; version < len(steps); version++ {
@@ -34,15 +34,15 @@ func migrate(ctx context.Context, conn *sql.Conn, from fs.ReadFileFS) error {
 		if err != nil {
 			return err
 		}
-		if err := take(ctx, conn, string(step), version+1); err != nil {
+		if err := applyStep(ctx, conn, string(step), version+1); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return nil
 }
 
-// take takes one step, wholly or not at all.
-func take(ctx context.Context, conn *sql.Conn, step string, version int) error {
+// applyStep runs one step and stores the new version, in one transaction.
+func applyStep(ctx context.Context, conn *sql.Conn, step string, version int) error {
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
