@@ -134,7 +134,7 @@ func (s *testServer) openStores(settings config.Config, log *slog.Logger) models
 		s.Fatal(err)
 	}
 	s.closeAtEnd(store)
-	s.blobs, err = storage.OpenBlobs(s.Context(), storage.Blobs{
+	s.blobs, err = storage.OpenBlobs(s.Context(), storage.BlobConfig{
 		URL: settings.CoversURL, DatabaseURL: settings.DatabaseURL,
 		S3AccessKey: settings.S3AccessKey, S3SecretKey: settings.S3SecretKey,
 	})

@@ -32,24 +32,24 @@ func Open(ctx context.Context, url string, log *slog.Logger) (models.Store, erro
 // ErrInUse is returned by Open while another process has the SQLite database open.
 var ErrInUse = sqlite.ErrInUse
 
-// Blobs is what the settings say of the place of blobs.
-type Blobs struct {
+// BlobConfig is the configuration of a blob store.
+type BlobConfig struct {
 	URL                      string // disk:PATH, gridfs: or s3://BUCKET?…
-	DatabaseURL              string // gridfs: is in this MongoDB
+	DatabaseURL              string // the MongoDB of gridfs:
 	S3AccessKey, S3SecretKey string // for s3:
 }
 
 // OpenBlobs opens the blob store of a URL. The error is for the operator. OpenBlobs succeeds if a server is not
 // reachable: the store's methods return Unavailable until it is.
-func OpenBlobs(ctx context.Context, at Blobs) (blob.Store, error) {
-	scheme, rest, _ := strings.Cut(at.URL, ":")
+func OpenBlobs(ctx context.Context, c BlobConfig) (blob.Store, error) {
+	scheme, rest, _ := strings.Cut(c.URL, ":")
 	switch scheme {
 	case "disk":
 		return disk.Open(rest)
 	case "gridfs":
-		return gridfs.Open(at.DatabaseURL)
+		return gridfs.Open(c.DatabaseURL)
 	case "s3":
-		return s3.Open(ctx, at.URL, s3.Keys{Access: at.S3AccessKey, Secret: at.S3SecretKey})
+		return s3.Open(ctx, c.URL, s3.Keys{Access: c.S3AccessKey, Secret: c.S3SecretKey})
 	}
 	return nil, fmt.Errorf("unknown blob store %q, want disk, gridfs or s3", scheme)
 }
