@@ -26,7 +26,7 @@ func openStores(ctx context.Context, settings config.Config, log *slog.Logger) (
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL: %w", err)
 	}
-	blobs, err := storage.OpenBlobs(ctx, storage.Blobs{
+	blobs, err := storage.OpenBlobs(ctx, storage.BlobConfig{
 		URL: settings.CoversURL, DatabaseURL: settings.DatabaseURL,
 		S3AccessKey: settings.S3AccessKey, S3SecretKey: settings.S3SecretKey,
 	})

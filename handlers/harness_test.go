@@ -94,15 +94,8 @@ func (s *testServer) part(name string, test func(s *testServer)) {
 func newServer(t testing.TB, env map[string]string) *testServer {
 	t.Helper()
 	dir := t.TempDir()
-	settings, err := config.Load(func(name string) string {
-		switch {
-		case env[name] != "":
-			return env[name]
-		case name == "DATA_DIR":
-			return filepath.Join(dir, "data")
-		}
-		return ""
-	}, nil)
+	defaults := map[string]string{"DATA_DIR": filepath.Join(dir, "data")}
+	settings, err := config.Load(config.Flags(env), config.Dotenv(defaults))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +127,7 @@ func (s *testServer) openStores(settings config.Config, log *slog.Logger) models
 		s.Fatal(err)
 	}
 	s.closeAtEnd(store)
-	s.blobs, err = storage.OpenBlobs(s.Context(), storage.Blobs{
+	s.blobs, err = storage.OpenBlobs(s.Context(), storage.BlobConfig{
 		URL: settings.CoversURL, DatabaseURL: settings.DatabaseURL,
 		S3AccessKey: settings.S3AccessKey, S3SecretKey: settings.S3SecretKey,
 	})

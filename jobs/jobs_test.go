@@ -37,7 +37,7 @@ func inBubble(t *testing.T, test func(b *bench)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		blobs, err := storage.OpenBlobs(t.Context(), storage.Blobs{URL: "disk:" + b.folder})
+		blobs, err := storage.OpenBlobs(t.Context(), storage.BlobConfig{URL: "disk:" + b.folder})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-// Package storage turns the URLs of the settings into stores.
+// Package storage opens the stores that the settings name by URL.
 package storage
 
 import (
@@ -16,8 +16,8 @@ import (
 	"bookplate/storage/sqlite"
 )
 
-// Open opens the database that a URL names: sqlite:PATH, mongodb://… or mongodb+srv://…. The error is for the operator.
-// A MongoDB server that is not there yet is no error: the store is Unavailable until it is.
+// Open opens the database of a URL: sqlite:PATH, mongodb://… or mongodb+srv://…. The error is for the operator. Open
+// succeeds if a MongoDB server is not reachable: the store's methods return Unavailable until it is.
 func Open(ctx context.Context, url string, log *slog.Logger) (models.Store, error) {
 	scheme, rest, _ := strings.Cut(url, ":")
 	switch scheme {
@@ -26,7 +26,7 @@ func Open(ctx context.Context, url string, log *slog.Logger) (models.Store, erro
 	case "mongodb", "mongodb+srv":
 		return mongo.Open(ctx, url, log)
 	}
-	return nil, fmt.Errorf("no database engine %q; there are sqlite, mongodb and mongodb+srv", scheme)
+	return nil, fmt.Errorf("unknown database engine %q, want sqlite, mongodb or mongodb+srv", scheme)
 }
 
 // OpenBeside opens a database that another process may have open, for a command that runs beside the server. It does not
@@ -38,27 +38,27 @@ func OpenBeside(ctx context.Context, url string, log *slog.Logger) (models.Store
 	return Open(ctx, url, log)
 }
 
-// ErrInUse is in the error of Open while another process has the database, as only SQLite's can be had.
+// ErrInUse is returned by Open while another process has the SQLite database open.
 var ErrInUse = sqlite.ErrInUse
 
-// Blobs is what the settings say of the place of blobs.
-type Blobs struct {
+// BlobConfig is the configuration of a blob store.
+type BlobConfig struct {
 	URL                      string // disk:PATH, gridfs: or s3://BUCKET?…
-	DatabaseURL              string // gridfs: is in this MongoDB
+	DatabaseURL              string // the MongoDB of gridfs:
 	S3AccessKey, S3SecretKey string // for s3:
 }
 
-// OpenBlobs opens a blob store. The error is for the operator. A server that is not there yet is no error: the store is
-// Unavailable until it is.
-func OpenBlobs(ctx context.Context, at Blobs) (blob.Store, error) {
-	scheme, rest, _ := strings.Cut(at.URL, ":")
+// OpenBlobs opens the blob store of a URL. The error is for the operator. OpenBlobs succeeds if a server is not
+// reachable: the store's methods return Unavailable until it is.
+func OpenBlobs(ctx context.Context, c BlobConfig) (blob.Store, error) {
+	scheme, rest, _ := strings.Cut(c.URL, ":")
 	switch scheme {
 	case "disk":
 		return disk.Open(rest)
 	case "gridfs":
-		return gridfs.Open(at.DatabaseURL)
+		return gridfs.Open(c.DatabaseURL)
 	case "s3":
-		return s3.Open(ctx, at.URL, s3.Keys{Access: at.S3AccessKey, Secret: at.S3SecretKey})
+		return s3.Open(ctx, c.URL, s3.Keys{Access: c.S3AccessKey, Secret: c.S3SecretKey})
 	}
-	return nil, fmt.Errorf("no blob store %q; there are disk, gridfs and s3", scheme)
+	return nil, fmt.Errorf("unknown blob store %q, want disk, gridfs or s3", scheme)
 }

@@ -1,4 +1,4 @@
-// Package blob keeps the pictures that the database rows name: the interface of a blob store and the rules of its keys.
+// Package blob defines the interface of a blob store, which holds the pictures of books, and validates its keys.
 package blob
 
 import (
@@ -11,35 +11,40 @@ import (
 	"time"
 )
 
-// MaxSize is the size of the largest blob, in bytes. A thumbnail of 600×600 has less than 200,000; a store whose
-// protocol cannot seek may read a blob whole.
+// MaxSize is the largest size of a blob, in bytes. It is low enough to read a blob into memory, for stores that cannot
+// seek, and far above a thumbnail of 600×600, which has less than 200,000.
 const MaxSize = 16 << 20
 
-// Store keeps blobs by key. Errors are *models.Error: NotFound, Unavailable, InsufficientStorage, and Internal for the
-// rest. Package blobtest holds every store to this contract.
+// Store stores blobs by key. Its errors are *models.Error: NotFound, Unavailable, InsufficientStorage, or Internal for
+// all others. Package blobtest tests this contract.
 type Store interface {
-	// Put stores a blob of at most MaxSize under a key that was never used. When it returns nil the blob is durable.
-	// When it does not, there is never a part of the blob, but all of it may be there if it was the answer that got
-	// lost: do not use the key, and leave it to those who List. Of two calls at once for one key, one or both succeed.
+	// Put stores a blob of at most MaxSize under an unused key. The blob is durable when Put returns nil. If Put fails,
+	// no part of the blob is readable, but the whole blob may be, because a response can get lost. The caller must not
+	// use the key again, and the sweep that lists all blobs deletes it. Of two concurrent calls for one key, one or
+	// both succeed.
 	Put(ctx context.Context, key string, content []byte) error
-	// Open opens a blob for reading. NotFound.
+	// Open opens a blob for reading. The error is NotFound if there is no blob with the key.
 	Open(ctx context.Context, key string) (Object, error)
-	// Delete removes a blob. Removing one that is gone is no error.
+	// Delete deletes a blob. It returns nil if there is none.
 	Delete(ctx context.Context, key string) error
-	// List goes through all blobs in any order and reads ahead by no more than a page, however many there are. One that
-	// comes or goes meanwhile may be missing; deleting those that have come by is fine. What a Put or a Delete left
-	// half done is listed as well: Open does not find it, Delete removes it. Or else List itself removes it, once it is
-	// too old to be under way. An error is the last that comes, with no Info.
+	// List returns all blobs in any order. It reads at most a page ahead. A blob that is stored or deleted meanwhile
+	// may be missing. The caller may delete blobs that it has received.
+	//
+	// A failed Put or Delete can leave an incomplete blob, which Open does not find. List returns it, so that the
+	// caller can delete it, or deletes it once it is too old to belong to a running Put.
+	//
+	// After an error, which comes with an empty Info, List ends.
 	List(ctx context.Context) iter.Seq2[Info, error]
-	// Ping reports why the store cannot be used right now, if it cannot.
+	// Ping returns an error if the store cannot be used now.
 	Ping(ctx context.Context) error
+	// Close releases the store's files and connections.
 	Close() error
 }
 
-// Info is what a list tells of a blob.
+// Info describes a blob in a list.
 type Info struct {
 	Key     string
-	ModTime time.Time // of the Put, by the store's clock
+	ModTime time.Time // the time of the Put, by the store's clock
 }
 
 // Object is an open blob.
@@ -50,18 +55,19 @@ type Object struct {
 
 var keyPattern = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}\.(jpg|jpeg|png|gif)$`)
 
-// CheckKey refuses what is no key: a key is a plain file name, so that it can never lead out of its folder.
+// CheckKey returns an error unless key is valid. A valid key is a plain file name, so that it cannot name a file
+// outside the store's folder.
 func CheckKey(key string) error {
 	if !keyPattern.MatchString(key) {
-		return errors.New("a blob key is a plain name such as 0123456789abcdef.jpg")
+		return errors.New("invalid blob key, want a plain name such as 0123456789abcdef.jpg")
 	}
 	return nil
 }
 
-// Check refuses what cannot be put.
+// Check returns an error if key is invalid or content is larger than MaxSize.
 func Check(key string, content []byte) error {
 	if len(content) > MaxSize {
-		return fmt.Errorf("a blob has at most %d bytes, not %d", MaxSize, len(content))
+		return fmt.Errorf("the blob has %d bytes, more than %d", len(content), MaxSize)
 	}
 	return CheckKey(key)
 }

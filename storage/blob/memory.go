@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// InMemory is an open blob that was read whole.
+// InMemory returns an Object that reads content from memory.
 func InMemory(content []byte, modTime time.Time) Object {
 	return Object{ReadSeekCloser: memory{bytes.NewReader(content)}, ModTime: modTime}
 }

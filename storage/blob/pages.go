@@ -2,13 +2,12 @@ package blob
 
 import "iter"
 
-// PageSize is how many blobs a list asks its store for at once: as many as S3 has in one answer. They take some
-// 100 KB.
+// PageSize is the largest number of blobs in a page of a list. It is the most that S3 returns at once, about 100 KB.
 const PageSize = 1000
 
-// Pages is the list of a store that is asked for one page after the other. page returns the PageSize blobs, or all
-// there are, whose names follow after, in their order. Each call stands for itself, so that nothing times out while the
-// reader takes its time. Names that are no keys are left out.
+// Pages returns a list that reads one page at a time. page returns the first PageSize blobs whose names sort after the
+// given one, sorted by name, or fewer if there are no more. No request stays open between two pages, so that a slow
+// caller causes no timeout. Pages skips invalid keys.
 func Pages(page func(after string) ([]Info, error)) iter.Seq2[Info, error] {
 	return func(yield func(Info, error) bool) {
 		for after := ""; ; {

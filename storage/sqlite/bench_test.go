@@ -11,7 +11,7 @@ import (
 	"bookplate/models"
 )
 
-// The store that the benchmarks ask: one user with a session, and a shelf of ordinary books.
+// benchStore returns a store with one user, one session and 1000 books of that user.
 func benchStore(b *testing.B) (*Store, models.Session, []models.Book) {
 	b.Helper()
 	s, now := open(b), time.Now()
@@ -96,7 +96,7 @@ func BenchmarkUpdate(b *testing.B) {
 	}
 }
 
-// BenchmarkUpdateParallel has 32 clients, as the load harness does: their commits share an fsync.
+// BenchmarkUpdateParallel runs 32 clients at once, whose writes share an fsync.
 func BenchmarkUpdateParallel(b *testing.B) {
 	s, session, shelf := benchStore(b)
 	var n atomic.Int64

@@ -18,11 +18,11 @@ func (s books) List(ctx context.Context, f models.BookFilter) ([]models.Book, er
 }
 
 func (s books) Count(ctx context.Context, f models.BookFilter) (int64, error) {
-	where, args := pickBooks(f)
-	return find(ctx, s.Store, countBooks+where, args, number)
+	where, args := bookConditions(f)
+	return find(ctx, s.Store, countBooks+where, args, intField)
 }
 
-// Covers hands the names over as one JSON array, so that the query is the same for any number of them.
+// Covers passes the names as one JSON array, so that the query is the same for any number of names.
 func (s books) Covers(ctx context.Context, names []string) ([]string, error) {
 	array, err := json.Marshal(names)
 	if err != nil {
@@ -31,11 +31,11 @@ func (s books) Covers(ctx context.Context, names []string) ([]string, error) {
 	return findAll(ctx, s.Store, findCovers, []any{string(array)}, func(name *string) []any { return []any{name} })
 }
 
-// order is what a sort means in SQL.
+// order is a models.BookSort in SQL.
 type order struct {
-	by     string
-	behind string // the condition of the rows behind a cursor
-	key    func(*models.Cursor) []any
+	by    string                     // the ORDER BY clause
+	after string                     // the condition for rows after a cursor
+	key   func(*models.Cursor) []any // the arguments of after
 }
 
 var orders = map[models.BookSort]order{
@@ -48,20 +48,20 @@ var orders = map[models.BookSort]order{
 func idKey(c *models.Cursor) []any    { return []any{string(c.ID)} }
 func titleKey(c *models.Cursor) []any { return []any{c.Title, string(c.ID)} }
 
-// listBooks is the query for a page. For each of its forms an index has the rows in order, so that it reads no others
-// than it returns.
+// listBooks returns the query for a page. For every filter and sort an index has the rows in order, so that the query
+// reads only the rows that it returns.
 func listBooks(f models.BookFilter) (query string, args []any) {
-	where, args := pickBooks(f)
+	where, args := bookConditions(f)
 	order := orders[f.Sort]
 	if f.After != nil {
-		where, args = where+" AND "+order.behind, append(args, order.key(f.After)...)
+		where, args = where+" AND "+order.after, append(args, order.key(f.After)...)
 	}
 	query = "SELECT " + bookTable.names + " FROM books WHERE " + where + " ORDER BY " + order.by + " LIMIT ?"
 	return query, append(args, f.Limit)
 }
 
-// pickBooks is the condition that the filter sets, its page left out.
-func pickBooks(f models.BookFilter) (where string, args []any) {
+// bookConditions returns the WHERE clause for a filter, without its cursor.
+func bookConditions(f models.BookFilter) (where string, args []any) {
 	where = "TRUE"
 	if f.UserID != "" {
 		where, args = where+" AND user_id = ?", append(args, string(f.UserID))

@@ -17,7 +17,7 @@ var (
 
 func (s books) Create(ctx context.Context, b models.Book) error {
 	return s.write(ctx, func(q *statements) error {
-		if err := hasAccount(q, b.UserID); err != nil {
+		if err := requireAccount(q, b.UserID); err != nil {
 			return err
 		}
 		_, err := q.exec(insertBook, bookTable.values(b)...)
@@ -32,7 +32,7 @@ func (s books) Get(ctx context.Context, id models.ID) (models.Book, error) {
 func (s books) Update(
 	ctx context.Context, id, owner models.ID, up models.BookUpdate,
 ) (before, after models.Book, err error) {
-	up.UpdatedAt = asStored(up.UpdatedAt)
+	up.UpdatedAt = storedTime(up.UpdatedAt)
 	query, args := updateBook(id, up)
 	err = s.write(ctx, func(q *statements) error {
 		before, err = one(q, selectBook+" AND user_id = ?", []any{string(id), string(owner)}, bookTable.fields)
@@ -48,8 +48,8 @@ func (s books) Update(
 	return before, up.Apply(before), nil
 }
 
-// updateBook returns the statement for an update. It sets only what changes, because SQLite rewrites every index with a
-// column that is set: a new cover touches none of the eight. The texts have their columns' names.
+// updateBook returns the statement for an update. It sets only the columns that change, because SQLite rewrites every
+// index that has a column of the statement. A text of the update has the name of its column.
 func updateBook(id models.ID, up models.BookUpdate) (query string, args []any) {
 	query, args = "UPDATE books SET updated_at = ?", []any{up.UpdatedAt.UnixMilli()}
 	for column, value := range up.Texts() {

@@ -10,17 +10,17 @@ import (
 	"bookplate/models"
 )
 
-// column is a column of a table that stores Ts: its name, and the field that it keeps, as a pointer for Scan.
+// column is a column of a table whose rows are Ts: its name, and a function that returns a pointer to its field.
 type column[T any] struct {
 	name  string
 	field func(*T) any
 }
 
-// table describes how Ts are stored. Each column is told once; the queries' lists of columns and values follow from it.
+// table describes how Ts are stored. The queries' lists of columns and values are built from it.
 type table[T any] struct {
-	columns []column[T]
-	names   string // of the columns, separated by commas
-	marks   string // a question mark for each column
+	columns      []column[T]
+	names        string // of the columns, separated by commas
+	placeholders string // a question mark for each column, separated by commas
 }
 
 func newTable[T any](columns ...column[T]) table[T] {
@@ -31,23 +31,23 @@ func newTable[T any](columns ...column[T]) table[T] {
 	return table[T]{columns, strings.Join(names, ", "), strings.Repeat(", ?", len(columns))[2:]}
 }
 
-// insert returns the statement that stores a T in a table of that name. more are columns beside those of the table.
+// insert returns the statement that inserts a T into the named table. more are the names of additional columns.
 func (t table[T]) insert(name string, more ...string) string {
-	columns, marks := t.names, t.marks
+	columns, placeholders := t.names, t.placeholders
 	for _, column := range more {
-		columns, marks = columns+", "+column, marks+", ?"
+		columns, placeholders = columns+", "+column, placeholders+", ?"
 	}
-	return "INSERT INTO " + name + " (" + columns + ") VALUES (" + marks + ")"
+	return "INSERT INTO " + name + " (" + columns + ") VALUES (" + placeholders + ")"
 }
 
-// of returns the columns with the alias of the table in a join.
-func (t table[T]) of(alias string) string {
+// qualified returns the names of the columns, each qualified with the table's alias in a join.
+func (t table[T]) qualified(alias string) string {
 	return alias + "." + strings.ReplaceAll(t.names, ", ", ", "+alias+".")
 }
 
 // fields returns pointers to the fields of a row, in the order of the columns.
 func (t table[T]) fields(row *T) []any {
-	fields := make([]any, len(t.columns), len(t.columns)+1) // a join may add one
+	fields := make([]any, len(t.columns), len(t.columns)+1) // shelvedFields appends one
 	for i, c := range t.columns {
 		fields[i] = c.field(row)
 	}
@@ -58,13 +58,13 @@ func (t table[T]) fields(row *T) []any {
 func (t table[T]) values(row T) []any {
 	values := t.fields(&row)
 	for i, field := range values {
-		values[i] = stored(field)
+		values[i] = storedValue(field)
 	}
 	return values
 }
 
-// stored returns the value that the database stores for a field.
-func stored(field any) any {
+// storedValue returns the value to store for a field. It panics for a type that no column has.
+func storedValue(field any) any {
 	switch f := field.(type) {
 	case *string:
 		return *f
@@ -77,10 +77,9 @@ func stored(field any) any {
 	case *sizesColumn:
 		return *f
 	}
-	panic(fmt.Sprintf("a column cannot store a %T", field))
+	panic(fmt.Sprintf("cannot store a %T in a column", field))
 }
 
-// The tables.
 var (
 	userTable = newTable(
 		column[models.User]{"id", func(u *models.User) any { return (*string)(&u.ID) }},
@@ -150,24 +149,24 @@ func shelvedFields(b *models.ShelvedBook) []any {
 	return append(bookTable.fields(&b.Book), (*string)(&b.Place))
 }
 
-// number is the field of a query for a number.
-func number(n *int64) []any { return []any{n} }
+// intField returns the field of a query for one integer.
+func intField(n *int64) []any { return []any{n} }
 
-// timeColumn stores a time as milliseconds since 1970. The zero time has a number too.
+// timeColumn stores a time as milliseconds since 1970 in UTC. The zero time is stored as a negative number.
 type timeColumn time.Time
 
 // Scan implements sql.Scanner.
 func (t *timeColumn) Scan(value any) error {
 	ms, ok := value.(int64)
 	if !ok {
-		return fmt.Errorf("a time is stored as %T", value)
+		return fmt.Errorf("cannot read a time from a %T", value)
 	}
 	*t = timeColumn(time.UnixMilli(ms).UTC())
 	return nil
 }
 
-// sizesColumn stores the sizes of a cover as text, separated by commas. A list reads one for each book, and this form is
-// the fastest to read.
+// sizesColumn stores the sizes of a cover as text, separated by commas, because that is the fastest form to read. Each
+// book of a list has one.
 type sizesColumn []int
 
 // Value implements driver.Valuer.
@@ -186,19 +185,19 @@ func (s sizesColumn) Value() (driver.Value, error) {
 func (s *sizesColumn) Scan(value any) error {
 	text, ok := value.(string)
 	if !ok {
-		return fmt.Errorf("the sizes of a cover are stored as %T", value)
+		return fmt.Errorf("cannot read cover sizes from a %T", value)
 	}
 	*s = nil
 	for text != "" {
 		digits, rest, _ := strings.Cut(text, ",")
 		size, err := strconv.Atoi(digits)
 		if err != nil {
-			return fmt.Errorf("the sizes of a cover: %w", err)
+			return fmt.Errorf("cannot read cover sizes: %w", err)
 		}
 		*s, text = append(*s, size), rest
 	}
 	return nil
 }
 
-// asStored returns a time as the database returns it.
-func asStored(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC() }
+// storedTime returns t in UTC with milliseconds, as a timeColumn reads it.
+func storedTime(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC() }

@@ -13,7 +13,7 @@ import (
 
 var errClosed = &models.Error{Code: models.Unavailable, Err: errors.New("the database is closed")}
 
-// translate makes an error of the driver one of the models'. One of theirs stays as it is.
+// translate wraps an error of the driver in a *models.Error. It returns nil and a *models.Error unchanged.
 func translate(err error) error {
 	if _, ours := errors.AsType[*models.Error](err); ours || err == nil {
 		return err
@@ -35,8 +35,8 @@ func codeOf(err error) models.Code {
 	return codeOfResult(e.Code())
 }
 
-// codeOfResult knows SQLite's result codes: https://sqlite.org/rescode.html. The low byte of an extended one is the
-// primary one.
+// codeOfResult returns the code for a result code of SQLite: https://sqlite.org/rescode.html. The low byte of an
+// extended result code is the primary one.
 func codeOfResult(result int) models.Code {
 	switch result {
 	case codes.SQLITE_CONSTRAINT_UNIQUE, codes.SQLITE_CONSTRAINT_PRIMARYKEY:

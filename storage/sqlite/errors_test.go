@@ -46,10 +46,10 @@ func TestTranslate(t *testing.T) {
 		err := translate(fmt.Errorf("wrapped: %w", c.err))
 		wantCode(t, err, c.want)
 		if !errors.Is(err, c.err) {
-			t.Errorf("%v has lost its cause %v", err, c.err)
+			t.Errorf("%v does not wrap its cause %v", err, c.err)
 		}
 	}
 	if err := translate(nil); err != nil {
-		t.Errorf("nothing became %v", err)
+		t.Errorf("translate(nil) = %v, want nil", err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// wantOpenError checks that a file cannot be opened, for a reason of one line that has all these parts.
+// wantOpenError checks that Open fails with an error of one line that contains all parts.
 func wantOpenError(t *testing.T, path string, parts ...string) {
 	t.Helper()
 	s, err := Open(t.Context(), path)
@@ -18,7 +18,7 @@ func wantOpenError(t *testing.T, path string, parts ...string) {
 	}
 	for _, part := range parts {
 		if !strings.Contains(err.Error(), part) {
-			t.Errorf("the error %q does not say %q", err, part)
+			t.Errorf("the error %q does not contain %q", err, part)
 		}
 	}
 	if strings.Contains(err.Error(), "\n") {
@@ -26,11 +26,11 @@ func wantOpenError(t *testing.T, path string, parts ...string) {
 	}
 }
 
-func TestSecondOpenerIsRefused(t *testing.T) {
+func TestSecondOpenFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bookplate.db")
 	s := openAt(t, path)
 	wantOpenError(t, path, path, "another bookplate", "DATABASE_URL")
-	check(t, s.Ping(t.Context())) // the first one does not notice
+	check(t, s.Ping(t.Context())) // the open store still works
 	check(t, s.Close())
 	openAt(t, path)
 }
@@ -55,17 +55,17 @@ func TestRelativePathWorks(t *testing.T) {
 	file, err := os.Stat("data/bookplate.db")
 	check(t, err)
 	if file.Size() == 0 {
-		t.Error("the database is not where it should be")
+		t.Error("the database is not in data/bookplate.db")
 	}
 }
 
-func TestFilesAreTheOwnersOnly(t *testing.T) {
+func TestFilesAreReadableByTheOwnerOnly(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		return // it has no such modes
+		return // Windows has no file modes
 	}
 	folder := filepath.Join(t.TempDir(), "data")
 	s := openAt(t, filepath.Join(folder, "bookplate.db"))
-	check(t, addBook(s, aBook("Emma")))
+	check(t, addBook(s, newBook("Emma")))
 	for name, want := range map[string]os.FileMode{
 		"": 0o700, "bookplate.db": 0o600, "bookplate.db-wal": 0o600, "bookplate.db-lock": 0o600,
 	} {
@@ -77,7 +77,7 @@ func TestFilesAreTheOwnersOnly(t *testing.T) {
 	}
 }
 
-func TestUnusableFileIsNamed(t *testing.T) {
+func TestOpenErrorNamesTheFile(t *testing.T) {
 	folder := t.TempDir()
 	text := filepath.Join(folder, "notes.txt")
 	check(t, os.WriteFile(text, []byte(strings.Repeat("not a database\n", 1000)), 0o600))

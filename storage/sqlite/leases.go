@@ -5,15 +5,13 @@ import (
 	"time"
 )
 
-// leases keeps the leases. One process has the file, so they matter only beside another engine's; the promise is the
-// same.
+// leases implements models.Leases. Only one process can open the file, but all engines pass the same tests.
 type leases struct{ *Store }
 
 const takeLease = `INSERT INTO leases (name, holder, until) VALUES (?, ?, ?)
 	ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
 	WHERE holder = excluded.holder OR until <= ?`
 
-// Take takes a lease unless another holder has it.
 func (s leases) Take(ctx context.Context, name, holder string, now, until time.Time) (taken bool, err error) {
 	err = s.write(ctx, func(q *statements) error {
 		rows, err := q.exec(takeLease, name, holder, until.UnixMilli(), now.UnixMilli())
@@ -25,7 +23,6 @@ func (s leases) Take(ctx context.Context, name, holder string, now, until time.T
 
 const releaseLease = `DELETE FROM leases WHERE name = ? AND holder = ?`
 
-// Release gives a lease back.
 func (s leases) Release(ctx context.Context, name, holder string) error {
 	return s.write(ctx, func(q *statements) error {
 		_, err := q.exec(releaseLease, name, holder)

@@ -9,19 +9,19 @@ import (
 	"path"
 )
 
-// migrations has the steps from an empty file to today's tables. A step that was released is never changed again.
+// migrations are the steps from an empty file to the current tables. A released step must not change.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate brings a database up to date. The number of steps it has behind it is kept in the file, as user_version.
+// migrate runs the steps that a database lacks. The file's user_version is the number of steps that it has.
 func migrate(ctx context.Context, conn *sql.Conn, from fs.ReadFileFS) error {
 	version, steps, err := versionOf(ctx, conn, from)
 	if err != nil {
 		return err
 	}
 	if version > len(steps) {
-		return fmt.Errorf("it has version %d, and this bookplate knows versions up to %d only: "+
+		return fmt.Errorf("it has version %d, but this bookplate supports versions up to %d: "+
 			"run a newer bookplate, or choose another DATABASE_URL", version, len(steps))
 	}
 	for ; version < len(steps); version++ {
@@ -30,7 +30,7 @@ func migrate(ctx context.Context, conn *sql.Conn, from fs.ReadFileFS) error {
 		if err != nil {
 			return err
 		}
-		if err := take(ctx, conn, string(step), version+1); err != nil {
+		if err := applyStep(ctx, conn, string(step), version+1); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -46,17 +46,17 @@ func checkVersion(ctx context.Context, conn *sql.Conn, from fs.ReadFileFS) error
 	return err
 }
 
-// versionOf returns the number of steps that a database has behind it, and all steps in their order.
+// versionOf returns the number of steps that a database has, and all steps in their order.
 func versionOf(ctx context.Context, conn *sql.Conn, from fs.ReadFileFS) (version int, steps []fs.DirEntry, err error) {
-	if steps, err = fs.ReadDir(from, "migrations"); err != nil { // sorted by their names, which begin with numbers
+	if steps, err = fs.ReadDir(from, "migrations"); err != nil { // sorted by name, so by number
 		return 0, nil, err
 	}
 	err = conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
 	return version, steps, err
 }
 
-// take takes one step, wholly or not at all.
-func take(ctx context.Context, conn *sql.Conn, step string, version int) error {
+// applyStep runs one step and stores the new version, in one transaction.
+func applyStep(ctx context.Context, conn *sql.Conn, step string, version int) error {
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err

@@ -10,8 +10,8 @@ import (
 	"bookplate/models"
 )
 
-// A database of before there were refresh tokens and user names goes on as it was.
-func TestOldLibrary(t *testing.T) {
+// The rows of a database with the first migration only are kept.
+func TestMigrationKeepsRows(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bookplate.db")
 	at := time.UnixMilli(1_700_000_000_000).UTC()
 	user := models.User{
@@ -22,7 +22,7 @@ func TestOldLibrary(t *testing.T) {
 		ID: models.NewID(at), UserID: user.ID, CreatedAt: at, ExpiresAt: at.Add(time.Hour), RotatedAt: at, LastUsedAt: at,
 		IP: "::1", UserAgent: "curl",
 	}
-	asOf(t, path, "0001_library.sql",
+	createAtStep(t, path, "0001_library.sql",
 		"INSERT INTO users VALUES ('"+string(user.ID)+"', 'ada@example.com', 'ada@example.com', 'Ada Lovelace', 'hash', 1, "+
 			"'user', 1700000000000, 1700000000000)",
 		"INSERT INTO sessions VALUES ('"+string(session.ID)+"', '"+string(user.ID)+"', 1700000000000, 1700003600000, '::1', 'curl')")
@@ -36,8 +36,8 @@ func TestOldLibrary(t *testing.T) {
 	check(t, s.Close())
 }
 
-// asOf makes a database of the steps up to one, with rows in it.
-func asOf(t *testing.T, path, last string, rows ...string) {
+// createAtStep creates a database with the steps up to last, and executes the statements rows.
+func createAtStep(t *testing.T, path, last string, rows ...string) {
 	t.Helper()
 	entries, err := migrations.ReadDir("migrations")
 	check(t, err)

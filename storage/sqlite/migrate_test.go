@@ -10,10 +10,10 @@ import (
 	"testing/fstest"
 )
 
-// version is the version of the database that a store has open.
+// version returns the user_version of a store's database.
 func version(t *testing.T, s *Store) int64 {
 	t.Helper()
-	n, err := find(t.Context(), s, "PRAGMA user_version", nil, number)
+	n, err := find(t.Context(), s, "PRAGMA user_version", nil, intField)
 	check(t, err)
 	return n
 }
@@ -32,7 +32,7 @@ func TestMigrationsRunOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bookplate.db")
 	steps, err := fs.ReadDir(migrations, "migrations")
 	check(t, err)
-	for range 2 { // the second time they would fail
+	for range 2 { // a second run of a step would fail
 		s := openAt(t, path)
 		if got := version(t, s); got != int64(len(steps)) {
 			t.Fatalf("got version %d, want %d", got, len(steps))
@@ -41,17 +41,17 @@ func TestMigrationsRunOnce(t *testing.T) {
 	}
 }
 
-func TestNewerDatabaseIsRefused(t *testing.T) {
+func TestNewerDatabaseIsRejected(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bookplate.db")
 	s := openAt(t, path)
 	_, err := s.writes.exec("PRAGMA user_version = 99")
 	check(t, err)
 	check(t, s.Close())
 	wantOpenError(t, path, path, "version 99", "newer bookplate", "DATABASE_URL")
-	wantOpenError(t, path, "version 99") // the refused one let go of its lock
+	wantOpenError(t, path, "version 99") // the failed Open released its lock
 }
 
-func TestMigrationIsTakenWhollyOrNotAtAll(t *testing.T) {
+func TestMigrationStepIsAtomic(t *testing.T) {
 	db, err := sql.Open("sqlite", filepath.Join(t.TempDir(), "x.db"))
 	check(t, err)
 	defer func() { check(t, db.Close()) }()
@@ -68,7 +68,7 @@ func TestMigrationIsTakenWhollyOrNotAtAll(t *testing.T) {
 	}
 	wantTables(t, conn, 1, 1)
 	steps["migrations/0002_b.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE b (x)")}
-	check(t, migrate(t.Context(), conn, steps)) // once it is put right, it goes on from there
+	check(t, migrate(t.Context(), conn, steps)) // the corrected step runs, the first does not run again
 	wantTables(t, conn, 2, 2)
 }
 

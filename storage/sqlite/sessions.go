@@ -25,7 +25,7 @@ var (
 	deleteExpired  = "DELETE FROM sessions WHERE expires_at < ?"
 )
 
-var authenticate = "SELECT " + sessionTable.of("s") + ", " + userTable.of("u") +
+var authenticate = "SELECT " + sessionTable.qualified("s") + ", " + userTable.qualified("u") +
 	" FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ? AND s.user_id = ?"
 
 func (s sessions) Create(ctx context.Context, ses models.Session) error {
@@ -35,18 +35,18 @@ func (s sessions) Create(ctx context.Context, ses models.Session) error {
 	})
 }
 
-// signedIn is a row of the query that authenticates.
-type signedIn struct {
+// authRow is a row of the query authenticate.
+type authRow struct {
 	session models.Session
 	user    models.User
 }
 
-func signedInFields(row *signedIn) []any {
+func authRowFields(row *authRow) []any {
 	return append(sessionTable.fields(&row.session), userTable.fields(&row.user)...)
 }
 
 func (s sessions) Authenticate(ctx context.Context, id, userID models.ID) (models.Session, models.User, error) {
-	row, err := find(ctx, s.Store, authenticate, []any{string(id), string(userID)}, signedInFields)
+	row, err := find(ctx, s.Store, authenticate, []any{string(id), string(userID)}, authRowFields)
 	return row.session, row.user, err
 }
 
@@ -64,26 +64,26 @@ func (s sessions) Rotate(
 }
 
 func (s sessions) Touch(ctx context.Context, id models.ID, at time.Time) error {
-	return s.write(ctx, func(q *statements) error { return found(q.exec(touchSession, at.UnixMilli(), string(id))) })
+	return s.write(ctx, func(q *statements) error { return requireChange(q.exec(touchSession, at.UnixMilli(), string(id))) })
 }
 
 func (s sessions) List(ctx context.Context, f models.SessionFilter) ([]models.Session, error) {
-	const behindAll = "g" // no hex digit
-	args := []any{string(f.UserID), cmp.Or(string(f.After), behindAll), f.At.UnixMilli(), f.Limit}
+	const afterAllIDs = "g" // ids are hex digits
+	args := []any{string(f.UserID), cmp.Or(string(f.After), afterAllIDs), f.At.UnixMilli(), f.Limit}
 	return findAll(ctx, s.Store, listSessions, args, sessionTable.fields)
 }
 
 func (s sessions) KnownIn(ctx context.Context, userID models.ID, network string, at time.Time) (bool, error) {
-	known, err := find(ctx, s.Store, knownIn, []any{string(userID), network, at.UnixMilli()}, number)
+	known, err := find(ctx, s.Store, knownIn, []any{string(userID), network, at.UnixMilli()}, intField)
 	return known == 1, err
 }
 
 func (s sessions) Delete(ctx context.Context, id, userID models.ID) error {
-	return s.write(ctx, func(q *statements) error { return found(q.exec(deleteSession, string(id), string(userID))) })
+	return s.write(ctx, func(q *statements) error { return requireChange(q.exec(deleteSession, string(id), string(userID))) })
 }
 
-// found makes the outcome of a statement that changed no row an error.
-func found(changed int64, err error) error {
+// requireChange takes the result of exec. It returns sql.ErrNoRows if the statement changed no row.
+func requireChange(changed int64, err error) error {
 	if err == nil && changed == 0 {
 		return sql.ErrNoRows
 	}
@@ -91,10 +91,10 @@ func found(changed int64, err error) error {
 }
 
 func (s sessions) DeleteAll(ctx context.Context, userID, except models.ID) error {
-	return s.write(ctx, func(q *statements) error { return endSessions(q, userID, except) })
+	return s.write(ctx, func(q *statements) error { return deleteUserSessions(q, userID, except) })
 }
 
-func endSessions(q *statements, userID, except models.ID) error {
+func deleteUserSessions(q *statements, userID, except models.ID) error {
 	_, err := q.exec(deleteSessions, string(userID), string(except))
 	return err
 }

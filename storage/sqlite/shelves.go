@@ -12,13 +12,13 @@ type shelves struct{ *Store }
 
 var (
 	listShelves = "SELECT shelf, count(*) FROM shelf_books WHERE user_id = ? GROUP BY shelf ORDER BY shelf"
-	listShelf   = "SELECT " + bookTable.of("b") + ", s.place FROM shelf_books s JOIN books b ON b.id = s.book_id " +
+	listShelf   = "SELECT " + bookTable.qualified("b") + ", s.place FROM shelf_books s JOIN books b ON b.id = s.book_id " +
 		"WHERE s.user_id = ? AND s.shelf = ? AND s.place > ? ORDER BY s.place LIMIT ?"
 	selectShelved = "SELECT " + bookTable.names + " FROM books WHERE id = (" +
 		"SELECT book_id FROM shelf_books WHERE user_id = ? AND shelf = ? AND book_id = ?)"
 	insertShelved = "INSERT INTO shelf_books (user_id, shelf, book_id, place) VALUES (?, ?, ?, ?)"
 	deleteShelved = "DELETE FROM shelf_books WHERE user_id = ? AND shelf = ? AND book_id = ?"
-	// unshelveBook takes a book that is deleted off every shelf.
+	// unshelveBook removes a deleted book from every shelf.
 	unshelveBook  = "DELETE FROM shelf_books WHERE book_id = ?"
 	deleteShelves = "DELETE FROM shelf_books WHERE user_id = ?"
 )
@@ -41,12 +41,12 @@ func (s shelves) Put(
 	err = s.write(ctx, func(q *statements) error {
 		b, err = one(q, selectShelved, []any{string(shelf.UserID), shelf.Name, string(bookID)}, bookTable.fields)
 		if !errors.Is(err, sql.ErrNoRows) {
-			return err // it is there already, unless something went wrong
+			return err // nil if the book is on the shelf already
 		}
 		if b, err = one(q, selectBook, []any{string(bookID)}, bookTable.fields); err != nil {
 			return err
 		}
-		if err := hasAccount(q, shelf.UserID); err != nil {
+		if err := requireAccount(q, shelf.UserID); err != nil {
 			return err
 		}
 		has, err := all(q, listShelves, []any{string(shelf.UserID)}, shelfFields)

@@ -7,17 +7,17 @@ import (
 	"sync"
 )
 
-// statements runs queries on a connection or a pool of them. Each query is prepared the first time it runs and kept:
-// there are a few dozen texts in all, and to parse one takes longer than to run it.
+// statements runs queries on a connection or a pool. It prepares each query once and keeps the prepared statement:
+// there are a few dozen queries in all, and parsing one takes longer than running it.
 type statements struct {
-	on interface {
+	preparer interface {
 		PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 	}
-	mu   sync.Mutex
-	kept map[string]statement
+	mu       sync.Mutex
+	prepared map[string]statement // by query
 }
 
-// statement is a prepared query. It is closed with the connection it was made on, and not before.
+// statement is a prepared query. Closing its connection closes it.
 type statement interface {
 	Exec(args ...any) (sql.Result, error)
 	Query(args ...any) (*sql.Rows, error)
@@ -27,18 +27,18 @@ type statement interface {
 func (q *statements) prepare(query string) (statement, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if stmt, ok := q.kept[query]; ok {
+	if stmt, ok := q.prepared[query]; ok {
 		return stmt, nil
 	}
-	stmt, err := q.on.PrepareContext(context.Background(), query)
+	stmt, err := q.preparer.PrepareContext(context.Background(), query)
 	if err != nil {
 		return nil, err
 	}
-	q.kept[query] = stmt
+	q.prepared[query] = stmt
 	return stmt, nil
 }
 
-// exec runs a statement and says how many rows it changed.
+// exec runs a statement and returns the number of rows it changed.
 func (q *statements) exec(query string, args ...any) (int64, error) {
 	stmt, err := q.prepare(query)
 	if err != nil {
@@ -51,7 +51,8 @@ func (q *statements) exec(query string, args ...any) (int64, error) {
 	return result.RowsAffected()
 }
 
-// one reads the row that a query finds, into the fields of a T. sql.ErrNoRows if there is none.
+// one returns the first row of a query. fields returns pointers to the fields of a row, in the order of the query's
+// columns. The error is sql.ErrNoRows if there is no row.
 func one[T any](q *statements, query string, args []any, fields func(*T) []any) (T, error) {
 	var row T
 	stmt, err := q.prepare(query)
@@ -61,7 +62,7 @@ func one[T any](q *statements, query string, args []any, fields func(*T) []any) 
 	return row, stmt.QueryRow(args...).Scan(fields(&row)...)
 }
 
-// all reads every row that a query finds.
+// all returns every row of a query.
 func all[T any](q *statements, query string, args []any, fields func(*T) []any) (list []T, err error) {
 	stmt, err := q.prepare(query)
 	if err != nil {

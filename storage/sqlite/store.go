@@ -1,7 +1,7 @@
-// Package sqlite keeps a library in one SQLite file: nothing to install, nothing to configure.
+// Package sqlite stores a library in one SQLite file.
 //
-// Writes go through one goroutine, which lets those that arrive together share a transaction and its fsync. Reads go to
-// a few connections beside it, which the write-ahead log keeps from waiting for it.
+// One goroutine does all writes, and commits those that arrive together in one transaction with one fsync. Reads use
+// other connections. The file has a write-ahead log, so that readers and the writer do not wait for each other.
 package sqlite
 
 import (
@@ -22,14 +22,14 @@ type Store struct {
 	reads  *reader
 	writes *writer
 
-	mu     sync.RWMutex // held for reading by every call, so that Close waits for those that run
+	mu     sync.RWMutex // every call holds a read lock, so that Close waits for it
 	closed bool
 }
 
-// Open opens the database file at path, and makes it and its folder when they are not there yet. Only one process can
-// have it open. The errors are for whoever starts the server: they name the file and say what to do.
+// Open opens the database file at path. It creates the file and its folder if they are missing. The errors are for the
+// operator: they name the file and say what to do. One of them is ErrInUse, because only one process can open a file.
 func Open(ctx context.Context, path string) (*Store, error) {
-	if err := create(path); err != nil {
+	if err := createFile(path); err != nil {
 		return nil, err
 	}
 	lock, err := lockFile(path)
@@ -69,16 +69,16 @@ func (s *Store) Users() models.Users { return users{s} }
 // Books returns the books.
 func (s *Store) Books() models.Books { return books{s} }
 
-// Sessions returns the log-ins.
+// Sessions returns the sessions.
 func (s *Store) Sessions() models.Sessions { return sessions{s} }
 
-// OneTimeTokens returns the tokens that were sent by mail.
+// OneTimeTokens returns the tokens sent by mail.
 func (s *Store) OneTimeTokens() models.OneTimeTokens { return tokens{s} }
 
-// Shelves returns which books are on whose shelves.
+// Shelves returns the users' shelves.
 func (s *Store) Shelves() models.Shelves { return shelves{s} }
 
-// Throttles returns the tallies of what is limited.
+// Throttles returns the tallies of rate limits.
 func (s *Store) Throttles() models.Throttles { return throttles{s} }
 
 // Audit returns the audit log.
@@ -87,17 +87,17 @@ func (s *Store) Audit() models.Audit { return audit{s} }
 // Leases returns the leases.
 func (s *Store) Leases() models.Leases { return leases{s} }
 
-// Name is "SQLite".
+// Name returns "SQLite".
 func (s *Store) Name() string { return "SQLite" }
 
 // Ping reads the file's header.
 func (s *Store) Ping(ctx context.Context) error {
-	_, err := find(ctx, s, "PRAGMA user_version", nil, number)
+	_, err := find(ctx, s, "PRAGMA user_version", nil, intField)
 	return err
 }
 
-// Close waits for the calls that run, brings the write-ahead log into the file, and lets the next process have it.
-// Calls that come later are refused as Unavailable; closing again does nothing.
+// Close waits for the running calls, moves the write-ahead log into the file, and unlocks the file. Later calls return
+// Unavailable. Closing a closed store does nothing.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,12 +105,12 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
-	// Readers first: a checkpoint cannot finish while one of them looks at the log.
+	// Readers first: a checkpoint cannot finish while a reader uses the log.
 	return errors.Join(s.reads.close(), s.writes.close(), s.lock.Unlock())
 }
 
-// find reads one row on one of the reading connections. NotFound. Once a query has begun it goes on to its end: to
-// watch the context costs two goroutines a query, half as much again as the query.
+// find reads one row on a reading connection. It returns NotFound if there is none. A running query ignores the
+// context: watching it takes two goroutines for each query, which makes the query half as long again.
 func find[T any](ctx context.Context, s *Store, query string, args []any, fields func(*T) []any) (row T, err error) {
 	err = s.call(ctx, func() (err error) {
 		row, err = one(s.reads.statements, query, args, fields)
@@ -119,7 +119,7 @@ func find[T any](ctx context.Context, s *Store, query string, args []any, fields
 	return row, err
 }
 
-// findAll reads all rows of a query on one of the reading connections.
+// findAll reads all rows of a query on a reading connection.
 func findAll[T any](
 	ctx context.Context, s *Store, query string, args []any, fields func(*T) []any,
 ) (rows []T, err error) {
@@ -130,13 +130,13 @@ func findAll[T any](
 	return rows, err
 }
 
-// write runs do in the writer's transaction, and returns when that is durable. A write that has begun goes on to its
-// end, whatever becomes of the context, so that the caller always knows whether it took place.
+// write runs do in the writer's transaction, and returns when the transaction is durable. A running write ignores the
+// context, so that the caller always knows whether it was committed.
 func (s *Store) write(ctx context.Context, do func(*statements) error) error {
 	return s.call(ctx, func() error { return s.writes.do(ctx, do) })
 }
 
-// call makes a call unless it comes too late, and turns its error into one of the models'.
+// call runs do unless the store is closed or the context has ended. It returns the error as a *models.Error.
 func (s *Store) call(ctx context.Context, do func() error) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

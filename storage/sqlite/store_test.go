@@ -15,7 +15,7 @@ func TestContract(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) models.Store { return open(t) })
 }
 
-// open returns a fresh store in a folder of its own.
+// open returns an empty store in a temporary folder.
 func open(tb testing.TB) *Store {
 	tb.Helper()
 	return openAt(tb, filepath.Join(tb.TempDir(), "bookplate.db"))
@@ -43,12 +43,12 @@ func wantCode(tb testing.TB, err error, want models.Code) {
 	}
 }
 
-func aBook(title string) models.Book {
+func newBook(title string) models.Book {
 	now := time.Now()
 	return models.Book{ID: models.NewID(now), UserID: models.NewID(now), BookTexts: models.BookTexts{Title: title, Category: "poetry"}}
 }
 
-// addBook stores a book, with an account that owns it if there is none.
+// addBook stores a book, and an account for its owner if there is none.
 func addBook(s *Store, book models.Book) error {
 	owner := models.User{ID: book.UserID, Email: string(book.UserID), Active: true}
 	if err := s.Users().Create(context.Background(), owner); err != nil && models.CodeOf(err) != models.Conflict {
@@ -60,17 +60,17 @@ func addBook(s *Store, book models.Book) error {
 func TestClosedStoreIsUnavailable(t *testing.T) {
 	s, ctx := open(t), t.Context()
 	check(t, s.Close())
-	check(t, s.Close()) // does nothing
+	check(t, s.Close())
 	_, err := s.Books().Get(ctx, "")
 	wantCode(t, err, models.Unavailable)
-	wantCode(t, s.Books().Create(ctx, aBook("Emma")), models.Unavailable)
+	wantCode(t, s.Books().Create(ctx, newBook("Emma")), models.Unavailable)
 	wantCode(t, s.Ping(ctx), models.Unavailable)
 }
 
-func TestCloseWaitsForWritesAndEmptiesTheLog(t *testing.T) {
+func TestCloseWaitsForWritesAndTruncatesTheLog(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bookplate.db")
 	s := openAt(t, path)
-	book := aBook("Emma")
+	book := newBook("Emma")
 	started, answered := make(chan struct{}), make(chan error, 1)
 	go func() {
 		answered <- s.write(context.Background(), func(q *statements) error {
@@ -92,11 +92,11 @@ func TestCloseWaitsForWritesAndEmptiesTheLog(t *testing.T) {
 	}
 }
 
-// No crash of a process shows whether a commit was fsynced, so the setting is checked instead.
+// Killing a process cannot show whether a commit was fsynced, so the test checks the pragma.
 func TestWritesAreSyncedAndReadersCannotWrite(t *testing.T) {
 	s := open(t)
 	for pragma, want := range map[string]int64{"synchronous": 2 /* FULL */, "foreign_keys": 1, "query_only": 0} {
-		got, err := one(s.writes.statements, "PRAGMA "+pragma, nil, number)
+		got, err := one(s.writes.statements, "PRAGMA "+pragma, nil, intField)
 		check(t, err)
 		if got != want {
 			t.Errorf("the writer has %s = %d, want %d", pragma, got, want)

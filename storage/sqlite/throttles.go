@@ -13,20 +13,20 @@ type throttles struct{ *Store }
 
 var (
 	selectThrottle = "SELECT " + tallyTable.names + " FROM throttles WHERE key = ?"
-	upsertThrottle = "INSERT OR REPLACE INTO throttles (key, " + tallyTable.names + ") VALUES (?, " + tallyTable.marks + ")"
+	upsertThrottle = "INSERT OR REPLACE INTO throttles (key, " + tallyTable.names + ") VALUES (?, " + tallyTable.placeholders + ")"
 	deleteThrottle = "DELETE FROM throttles WHERE key = ?"
-	// At most maxSwept at a time: the writer has other work too.
+	// A LIMIT, so that the other writes do not wait long.
 	sweepThrottles = "DELETE FROM throttles WHERE key IN (SELECT key FROM throttles WHERE expires_at < ? LIMIT ?)"
 )
 
-// maxSwept rows are deleted in some 20 ms.
-const maxSwept = 5_000
+// sweepBatch is the number of expired tallies that one write deletes, in about 20 ms.
+const sweepBatch = 5_000
 
 func (s throttles) Get(ctx context.Context, keys ...string) ([]models.Tally, error) {
 	tallies := make([]models.Tally, len(keys))
 	err := s.call(ctx, func() (err error) {
 		for i, key := range keys {
-			if tallies[i], err = tallyOf(s.reads.statements, key); err != nil {
+			if tallies[i], err = getTally(s.reads.statements, key); err != nil {
 				return err
 			}
 		}
@@ -35,10 +35,10 @@ func (s throttles) Get(ctx context.Context, keys ...string) ([]models.Tally, err
 	return tallies, err
 }
 
-// Change needs no more than the writer, which does one thing after the other.
+// Change is atomic because the writer runs one job at a time.
 func (s throttles) Change(ctx context.Context, key string, change func(models.Tally) models.Tally) error {
 	return s.write(ctx, func(q *statements) error {
-		tally, err := tallyOf(q, key)
+		tally, err := getTally(q, key)
 		if err != nil {
 			return err
 		}
@@ -51,8 +51,8 @@ func (s throttles) Change(ctx context.Context, key string, change func(models.Ta
 	})
 }
 
-// tallyOf is a key's tally, the zero one if it has none.
-func tallyOf(q *statements, key string) (models.Tally, error) {
+// getTally returns the tally of a key, or the zero tally if it has none.
+func getTally(q *statements, key string) (models.Tally, error) {
 	tally, err := one(q, selectThrottle, []any{key}, tallyTable.fields)
 	if errors.Is(err, sql.ErrNoRows) {
 		return models.Tally{}, nil
@@ -61,9 +61,9 @@ func tallyOf(q *statements, key string) (models.Tally, error) {
 }
 
 func (s throttles) DeleteExpired(ctx context.Context, now time.Time) (total int64, err error) {
-	for n := int64(maxSwept); n == maxSwept; total += n {
+	for n := int64(sweepBatch); n == sweepBatch; total += n {
 		err := s.write(ctx, func(q *statements) (err error) {
-			n, err = q.exec(sweepThrottles, now.UnixMilli(), maxSwept)
+			n, err = q.exec(sweepThrottles, now.UnixMilli(), sweepBatch)
 			return err
 		})
 		if err != nil {

@@ -9,9 +9,9 @@ import (
 	"bookplate/models"
 )
 
-// What has expired is removed in portions, but no portion is left.
-func TestAllExpiredTalliesAreRemoved(t *testing.T) {
-	const n = 2*maxSwept + 1
+// DeleteExpired deletes several batches in one call.
+func TestAllExpiredTalliesAreDeleted(t *testing.T) {
+	const n = 2*sweepBatch + 1
 	s := open(t)
 	expired := time.UnixMilli(1)
 	check(t, s.write(t.Context(), func(q *statements) error {
@@ -27,13 +27,13 @@ func TestAllExpiredTalliesAreRemoved(t *testing.T) {
 		got, err := s.Throttles().DeleteExpired(t.Context(), expired.Add(time.Millisecond))
 		check(t, err)
 		if got != want {
-			t.Errorf("%d were removed, want %d", got, want)
+			t.Errorf("%d tallies were deleted, want %d", got, want)
 		}
 	}
 }
 
-// A page of a shelf, and the shelves with their counts, cost what they have: an index has them in order.
-func TestShelvesReadAnIndexInOrder(t *testing.T) {
+// The queries of shelves and of the audit log read an index in order.
+func TestShelvesAndAuditReadAnIndexInOrder(t *testing.T) {
 	s := open(t)
 	for query, args := range map[string][]any{
 		listShelves:   {"a"},
@@ -45,7 +45,7 @@ func TestShelvesReadAnIndexInOrder(t *testing.T) {
 	} {
 		for _, line := range explain(t, s, query, args) {
 			if strings.Contains(line, "TEMP B-TREE") || strings.HasPrefix(line, "SCAN") && query != newestAudit {
-				t.Errorf("%s\nis planned as %s", query, line)
+				t.Errorf("%s\nhas the plan line %s", query, line)
 			}
 		}
 	}

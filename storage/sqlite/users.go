@@ -14,11 +14,11 @@ var (
 	countUser            = "SELECT count(*) FROM users WHERE id = ?"
 	selectUser           = "SELECT " + userTable.names + " FROM users WHERE id = ?"
 	listUsers            = "SELECT " + userTable.names + " FROM users WHERE id > ? ORDER BY id LIMIT ?"
-	updateUser           = "UPDATE users SET (" + userTable.names + ", email_key, username_key) = (" + userTable.marks + ", ?, ?) WHERE id = ?"
+	updateUser           = "UPDATE users SET (" + userTable.names + ", email_key, username_key) = (" + userTable.placeholders + ", ?, ?) WHERE id = ?"
 	deleteUser           = "DELETE FROM users WHERE id = ? RETURNING " + userTable.names
 	selectUserByEmail    = "SELECT " + userTable.names + " FROM users WHERE email_key = ?"
 	selectUserByUsername = "SELECT " + userTable.names + " FROM users WHERE username_key = ?"
-	otherAdmins          = "SELECT count(*) FROM users WHERE role = ? AND active AND id <> ?"
+	countOtherAdmins     = "SELECT count(*) FROM users WHERE role = ? AND active AND id <> ?"
 )
 
 func (s users) Create(ctx context.Context, u models.User) error {
@@ -28,7 +28,8 @@ func (s users) Create(ctx context.Context, u models.User) error {
 	})
 }
 
-// emailKey is what holds an address for an account: nothing when it is disabled, since NULLs do not conflict.
+// emailKey returns the value of the unique column email_key. It is NULL for a disabled account, because NULLs do not
+// conflict.
 func emailKey(u models.User) any {
 	if !u.Active {
 		return nil
@@ -36,7 +37,8 @@ func emailKey(u models.User) any {
 	return models.EmailKey(u.Email)
 }
 
-// usernameKey does the same for a user name; an account may have none.
+// usernameKey returns the value of the unique column username_key. It is NULL for an account that is disabled or has no
+// user name.
 func usernameKey(u models.User) any {
 	if !u.Active || u.Username == "" {
 		return nil
@@ -57,7 +59,7 @@ func (s users) GetByUsername(ctx context.Context, username string) (models.User,
 }
 
 func (s users) OtherAdmins(ctx context.Context, id models.ID) (int64, error) {
-	return find(ctx, s.Store, otherAdmins, []any{string(models.RoleAdmin), string(id)}, number)
+	return find(ctx, s.Store, countOtherAdmins, []any{string(models.RoleAdmin), string(id)}, intField)
 }
 
 func (s users) List(ctx context.Context, f models.UserFilter) ([]models.User, error) {
@@ -67,14 +69,14 @@ func (s users) List(ctx context.Context, f models.UserFilter) ([]models.User, er
 	return findAll(ctx, s.Store, listUsers, []any{string(f.After), f.Limit}, userTable.fields)
 }
 
-// searched is how many accounts are read at a time when one is looked for.
-const searched = 1000
+// searchBatch is the number of accounts that a search reads at a time.
+const searchBatch = 1000
 
-// search compares here, not in SQL: SQLite knows upper and lower case of ASCII only.
+// search compares in Go, because SQLite ignores the case of ASCII letters only.
 func (s users) search(ctx context.Context, f models.UserFilter) (found []models.User, err error) {
 	text := strings.ToLower(f.Text)
 	for after := f.After; ; {
-		batch, err := findAll(ctx, s.Store, listUsers, []any{string(after), searched}, userTable.fields)
+		batch, err := findAll(ctx, s.Store, listUsers, []any{string(after), searchBatch}, userTable.fields)
 		if err != nil {
 			return nil, err
 		}
@@ -86,7 +88,7 @@ func (s users) search(ctx context.Context, f models.UserFilter) (found []models.
 				return found, nil
 			}
 		}
-		if len(batch) < searched {
+		if len(batch) < searchBatch {
 			return found, nil
 		}
 		after = batch[len(batch)-1].ID
@@ -94,7 +96,7 @@ func (s users) search(ctx context.Context, f models.UserFilter) (found []models.
 }
 
 func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (u models.User, err error) {
-	up.UpdatedAt = asStored(up.UpdatedAt)
+	up.UpdatedAt = storedTime(up.UpdatedAt)
 	err = s.write(ctx, func(q *statements) error {
 		u, err = one(q, selectUser, []any{string(id)}, userTable.fields)
 		if err != nil {
@@ -106,7 +108,7 @@ func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (
 		wasActive := u.Active
 		u = up.Apply(u)
 		if u.Active && !wasActive {
-			if err := endAccess(q, id); err != nil {
+			if err := revokeAccess(q, id); err != nil {
 				return err
 			}
 		}
@@ -116,18 +118,18 @@ func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (
 	return u, err
 }
 
-// endAccess ends the sessions of an account and kills its links.
-func endAccess(q *statements, id models.ID) error {
-	if err := endSessions(q, id, ""); err != nil {
+// revokeAccess deletes the sessions and one-time tokens of an account.
+func revokeAccess(q *statements, id models.ID) error {
+	if err := deleteUserSessions(q, id, ""); err != nil {
 		return err
 	}
 	_, err := q.exec(deleteTokens, string(id))
 	return err
 }
 
-// hasAccount is models.ErrNoAccount unless the owner of what is to be stored has an account.
-func hasAccount(q *statements, owner models.ID) error {
-	n, err := one(q, countUser, []any{string(owner)}, number)
+// requireAccount returns models.ErrNoAccount if there is no account with the owner's id.
+func requireAccount(q *statements, owner models.ID) error {
+	n, err := one(q, countUser, []any{string(owner)}, intField)
 	if err == nil && n == 0 {
 		return models.ErrNoAccount
 	}

@@ -8,25 +8,25 @@ import (
 	"io/fs"
 )
 
-// maxBatch is how many writes share a transaction at most: enough that its one fsync (milliseconds) weighs nothing
-// beside them (tens of microseconds each), few enough that none waits long for the others.
+// maxBatch is the largest number of writes in a transaction. A write takes tens of microseconds and the transaction's
+// fsync takes milliseconds, so that 256 writes spread the cost of the fsync and still commit soon.
 const maxBatch = 256
 
-// write is what one caller wants done.
-type write struct {
+// job is a write in the queue.
+type job struct {
 	ctx  context.Context
 	do   func(*statements) error
 	err  error
-	done chan struct{}
+	done chan struct{} // closed when the write is durable or has failed
 }
 
-// writer is the one connection that writes, and the goroutine that has it.
+// writer owns the only connection that writes. A goroutine takes jobs from the queue and runs them on it.
 type writer struct {
 	*statements
 	db      *sql.DB
 	conn    *sql.Conn
-	queue   chan *write
-	stopped chan struct{}
+	queue   chan *job
+	stopped chan struct{} // closed when the goroutine has ended
 }
 
 func openWriter(
@@ -42,61 +42,61 @@ func openWriter(
 	}
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("the database %s cannot be opened: %w", path, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("cannot open the database %s: %w", path, err), db.Close())
 	}
 	if err := prepare(ctx, conn, migrations); err != nil {
-		return nil, errors.Join(fmt.Errorf("the database %s cannot be used: %w", path, err), conn.Close(), db.Close())
+		return nil, errors.Join(fmt.Errorf("cannot use the database %s: %w", path, err), conn.Close(), db.Close())
 	}
 	w := &writer{
-		statements: &statements{on: conn, kept: map[string]statement{}}, db: db, conn: conn,
-		queue: make(chan *write, maxBatch-1), stopped: make(chan struct{}),
+		statements: &statements{preparer: conn, prepared: map[string]statement{}}, db: db, conn: conn,
+		queue: make(chan *job, maxBatch-1), stopped: make(chan struct{}),
 	}
 	go w.run()
 	return w, nil
 }
 
-// do has a write done and waits until it is durable.
+// do queues a write and waits until it is durable or has failed.
 func (w *writer) do(ctx context.Context, do func(*statements) error) error {
-	job := &write{ctx: ctx, do: do, done: make(chan struct{})}
-	w.queue <- job
-	<-job.done
-	return job.err
+	j := &job{ctx: ctx, do: do, done: make(chan struct{})}
+	w.queue <- j
+	<-j.done
+	return j.err
 }
 
-// run commits batch after batch: while one is fsynced, the next gathers in the queue.
+// run commits one batch after another until the queue is closed. The next batch collects in the queue meanwhile.
 func (w *writer) run() {
 	defer close(w.stopped)
 	for first := range w.queue {
-		batch := append(make([]*write, 0, len(w.queue)+1), first)
+		batch := append(make([]*job, 0, len(w.queue)+1), first)
 		for len(batch) < cap(batch) {
 			batch = append(batch, <-w.queue)
 		}
 		if err := w.commit(batch); err != nil {
-			for _, job := range batch {
-				job.err = err
+			for _, j := range batch {
+				j.err = err
 			}
 		}
-		for _, job := range batch {
-			close(job.done)
+		for _, j := range batch {
+			close(j.done)
 		}
 	}
 }
 
-// commit runs a batch in one transaction. Its error is that of all of them: none took place.
-func (w *writer) commit(batch []*write) (err error) {
+// commit runs a batch in one transaction. If it returns an error, the whole batch was rolled back.
+func (w *writer) commit(batch []*job) (err error) {
 	if _, err := w.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
-			_, _ = w.exec("ROLLBACK") // an error means that SQLite has done so already, as for some full disks
+			_, _ = w.exec("ROLLBACK") // it fails if SQLite has rolled back already, as for some full disks
 		}
 	}()
-	for _, job := range batch {
-		if job.err = job.ctx.Err(); job.err != nil {
-			continue // its caller has given up before its turn came
+	for _, j := range batch {
+		if j.err = j.ctx.Err(); j.err != nil {
+			continue // the context ended while the job was queued
 		}
-		if err := w.attempt(job); err != nil {
+		if err := w.runJob(j); err != nil {
 			return err
 		}
 	}
@@ -104,22 +104,22 @@ func (w *writer) commit(batch []*write) (err error) {
 	return err
 }
 
-// attempt runs one write so that the others stand if it fails. Its own error stays with it; the one returned spoils the
-// transaction.
-func (w *writer) attempt(job *write) error {
+// runJob runs a job in a savepoint, so that its failure does not undo the other jobs. The job's own error is stored in
+// the job. The returned error fails the whole transaction.
+func (w *writer) runJob(j *job) error {
 	if _, err := w.exec("SAVEPOINT job"); err != nil {
 		return err
 	}
-	if job.err = job.do(w.statements); job.err != nil {
+	if j.err = j.do(w.statements); j.err != nil {
 		if _, err := w.exec("ROLLBACK TO job"); err != nil {
-			return job.err // it has cost the whole transaction, so it is the reason for all
+			return j.err // the job's error made SQLite roll back the whole transaction
 		}
 	}
 	_, err := w.exec("RELEASE job")
 	return err
 }
 
-// close finishes what is queued, and brings the log into the file. The caller sees to it that nothing more is queued.
+// close runs the queued jobs and moves the write-ahead log into the file. The caller must not queue more jobs.
 func (w *writer) close() error {
 	close(w.queue)
 	<-w.stopped

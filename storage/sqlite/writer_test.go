@@ -12,18 +12,18 @@ import (
 	"bookplate/models"
 )
 
-// together has writes done in one batch: it holds the writer up until all of them are in the queue. It returns their
+// writeBatch runs writes in one batch: it blocks the writer until all of them are in the queue. It returns their
 // errors, in order.
-func together(t *testing.T, s *Store, ctxs []context.Context, writes ...func(*statements) error) []error {
+func writeBatch(t *testing.T, s *Store, ctxs []context.Context, writes ...func(*statements) error) []error {
 	t.Helper()
-	held, release := make(chan struct{}), make(chan struct{})
+	blocked, release := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if err := s.write(context.Background(), func(*statements) error { close(held); <-release; return nil }); err != nil {
+		if err := s.write(context.Background(), func(*statements) error { close(blocked); <-release; return nil }); err != nil {
 			t.Error(err)
 		}
 	})
-	<-held
+	<-blocked
 	errs := make([]error, len(writes))
 	for i, do := range writes {
 		wg.Go(func() { errs[i] = s.write(ctxs[i], do) })
@@ -36,6 +36,7 @@ func together(t *testing.T, s *Store, ctxs []context.Context, writes ...func(*st
 	return errs
 }
 
+// contexts returns n contexts that do not end.
 func contexts(n int) []context.Context {
 	ctxs := make([]context.Context, n)
 	for i := range ctxs {
@@ -44,6 +45,7 @@ func contexts(n int) []context.Context {
 	return ctxs
 }
 
+// adding returns a write that inserts a book.
 func adding(b models.Book) func(*statements) error {
 	return func(q *statements) error {
 		_, err := q.exec(insertBook, bookTable.values(b)...)
@@ -51,7 +53,7 @@ func adding(b models.Book) func(*statements) error {
 	}
 }
 
-// failing does something and then fails.
+// failing returns a write that runs do and then fails.
 func failing(do func(*statements) error, err error) func(*statements) error {
 	return func(q *statements) error { return errors.Join(do(q), err) }
 }
@@ -67,8 +69,8 @@ func wantStored(t *testing.T, s *Store, b models.Book, want bool) {
 }
 
 func TestWritesThatArriveTogetherShareATransaction(t *testing.T) {
-	s, book := open(t), aBook("Emma")
-	for _, err := range together(t, s, contexts(2), adding(book), func(q *statements) error {
+	s, book := open(t), newBook("Emma")
+	for _, err := range writeBatch(t, s, contexts(2), adding(book), func(q *statements) error {
 		wantStored(t, s, book, false) // the readers do not see it yet
 		_, err := one(q, selectBook, []any{string(book.ID)}, bookTable.fields)
 		return err
@@ -78,10 +80,10 @@ func TestWritesThatArriveTogetherShareATransaction(t *testing.T) {
 	wantStored(t, s, book, true)
 }
 
-func TestFailingWriteLeavesTheOthersAlone(t *testing.T) {
+func TestFailingWriteDoesNotUndoTheOthers(t *testing.T) {
 	s := open(t)
-	before, failed, after := aBook("Emma"), aBook("Persuasion"), aBook("Sanditon")
-	errs := together(t, s, contexts(4),
+	before, failed, after := newBook("Emma"), newBook("Persuasion"), newBook("Sanditon")
+	errs := writeBatch(t, s, contexts(4),
 		adding(before), failing(adding(failed), errors.ErrUnsupported), adding(before), adding(after))
 	check(t, errs[0])
 	wantCode(t, errs[1], models.Internal)
@@ -93,11 +95,11 @@ func TestFailingWriteLeavesTheOthersAlone(t *testing.T) {
 }
 
 func TestWriteWhoseContextEndsInTheQueueDoesNotRun(t *testing.T) {
-	s, late, book := open(t), aBook("Emma"), aBook("Sanditon")
+	s, late, book := open(t), newBook("Emma"), newBook("Sanditon")
 	ctxs := contexts(3)
 	ending, cancel := context.WithCancel(t.Context())
 	ctxs[1] = ending
-	errs := together(t, s, ctxs, func(*statements) error { cancel(); return nil }, adding(late), adding(book))
+	errs := writeBatch(t, s, ctxs, func(*statements) error { cancel(); return nil }, adding(late), adding(book))
 	wantCode(t, errs[1], models.Unavailable)
 	check(t, errs[2])
 	wantStored(t, s, late, false)
@@ -105,28 +107,28 @@ func TestWriteWhoseContextEndsInTheQueueDoesNotRun(t *testing.T) {
 }
 
 func TestFailingCommitFailsAll(t *testing.T) {
-	s, book := open(t), aBook("Emma")
-	errs := together(t, s, contexts(2), adding(book), func(q *statements) error {
+	s, book := open(t), newBook("Emma")
+	errs := writeBatch(t, s, contexts(2), adding(book), func(q *statements) error {
 		_, err := q.exec("CREATE TABLE loans (book TEXT REFERENCES books DEFERRABLE INITIALLY DEFERRED)")
 		if err == nil {
-			_, err = q.exec("INSERT INTO loans VALUES ('none')") // a deferred key is checked by the commit
+			_, err = q.exec("INSERT INTO loans VALUES ('none')") // the commit checks a deferred key
 		}
 		return err
 	})
 	wantCode(t, errs[0], models.Internal)
 	wantCode(t, errs[1], models.Internal)
 	wantStored(t, s, book, false)
-	check(t, addBook(s, book)) // and the writer goes on
+	check(t, addBook(s, book)) // the writer still works
 	wantStored(t, s, book, true)
 }
 
-func TestFullDiskIsSaidAndSurvived(t *testing.T) {
+func TestFullDisk(t *testing.T) {
 	s := open(t)
-	setMaxPages(t, s, 60) // SQLite's own way to play a full disk
+	setMaxPages(t, s, 60) // SQLite reports a full disk when it needs more
 	var stored []models.Book
 	var err error
 	for err == nil {
-		book := aBook("Emma")
+		book := newBook("Emma")
 		book.Description = strings.Repeat("long ", 2000)
 		if err = addBook(s, book); err == nil {
 			stored = append(stored, book)
@@ -134,7 +136,7 @@ func TestFullDiskIsSaidAndSurvived(t *testing.T) {
 	}
 	wantCode(t, err, models.InsufficientStorage)
 	setMaxPages(t, s, 10_000)
-	check(t, addBook(s, aBook("Sanditon")))
+	check(t, addBook(s, newBook("Sanditon")))
 	for _, book := range stored {
 		wantStored(t, s, book, true)
 	}
@@ -143,7 +145,7 @@ func TestFullDiskIsSaidAndSurvived(t *testing.T) {
 func setMaxPages(t *testing.T, s *Store, n int) {
 	t.Helper()
 	check(t, s.write(t.Context(), func(q *statements) error {
-		_, err := one(q, fmt.Sprintf("PRAGMA max_page_count = %d", n), nil, number)
+		_, err := one(q, fmt.Sprintf("PRAGMA max_page_count = %d", n), nil, intField)
 		return err
 	}))
 }

@@ -8,9 +8,9 @@ import (
 )
 
 var auditTests = map[string]func(*testing.T, suite){
-	"an entry comes back as appended":  testAuditRoundtrip,
-	"an entry of the operator's":       testAuditOperator,
-	"pages lead from newest to oldest": testAuditPages,
+	"List returns entries as appended": testAuditRoundtrip,
+	"an entry of the command line":     testAuditCommandLine,
+	"pages go from newest to oldest":   testAuditPages,
 }
 
 func newEntry() models.AuditEntry {
@@ -28,7 +28,7 @@ func addEntry(t *testing.T, s suite, e models.AuditEntry) models.AuditEntry {
 
 func testAuditRoundtrip(t *testing.T, s suite) {
 	var want []models.AuditEntry
-	for _, text := range awkward {
+	for _, text := range hardTexts {
 		e := newEntry()
 		e.Detail, e.TargetID = text, ""
 		want = append(want, addEntry(t, s, e))
@@ -36,16 +36,16 @@ func testAuditRoundtrip(t *testing.T, s suite) {
 	slices.Reverse(want)
 	got, err := s.Audit().List(t.Context(), models.AuditFilter{Limit: 100})
 	wantOK(t, err)
-	wantSame(t, got, want)
+	wantEqualList(t, got, want)
 }
 
-func testAuditOperator(t *testing.T, s suite) {
+func testAuditCommandLine(t *testing.T, s suite) {
 	e := newEntry()
 	e.ActorID, e.IP = "", models.FromCommandLine
 	addEntry(t, s, e)
 	got, err := s.Audit().List(t.Context(), models.AuditFilter{Limit: 100})
 	wantOK(t, err)
-	wantSame(t, got, []models.AuditEntry{e})
+	wantEqualList(t, got, []models.AuditEntry{e})
 }
 
 func testAuditPages(t *testing.T, s suite) {
@@ -53,7 +53,7 @@ func testAuditPages(t *testing.T, s suite) {
 	for i := range want {
 		want[i] = newEntry()
 	}
-	for _, i := range []int{3, 0, 6, 1, 5, 2, 4} { // the order of ids is not the order of writing
+	for _, i := range []int{3, 0, 6, 1, 5, 2, 4} { // the order of appending differs from the order of ids
 		addEntry(t, s, want[i])
 	}
 	slices.Reverse(want)
@@ -68,5 +68,5 @@ func testAuditPages(t *testing.T, s suite) {
 		got = append(got, page...)
 		f.Before = page[len(page)-1].ID
 	}
-	wantSame(t, got, want)
+	wantEqualList(t, got, want)
 }

@@ -9,24 +9,24 @@ import (
 )
 
 var bookTests = map[string]func(*testing.T, suite){
-	"a book comes back as created":                    testBookRoundtrip,
-	"text comes back as it was":                       testBookText,
-	"times come back in UTC with milliseconds":        testBookTimes,
-	"unknown books are not found":                     testBookNotFound,
-	"another's book is not found":                     testBookOfAnother,
-	"an owner has a title once":                       testBookConflict,
-	"50 equal books at once make one":                 testBookRace,
-	"an update changes what it names":                 testBookUpdate,
-	"an update returns what it stored":                testBookUpdateTimes,
-	"an update to another book's title conflicts":     testBookUpdateConflict,
-	"a book may be renamed to its own title":          testBookSameTitle,
-	"of racing updates each sees another book before": testBookCoverRace,
-	"delete returns the book":                         testBookDelete,
-	"of racing deletes one finds the book":            testBookDeleteRace,
-	"an owner's books go batch by batch":              testBookDeleteOwned,
+	"Get returns a book as created":                  testBookRoundtrip,
+	"text is stored unchanged":                       testBookText,
+	"times are in UTC with milliseconds":             testBookTimes,
+	"an unknown book is not found":                   testBookNotFound,
+	"a book of another owner is not found":           testBookOfAnotherOwner,
+	"an owner's titles are unique":                   testBookConflict,
+	"of 50 concurrent equal books one is created":    testBookRace,
+	"an update changes the fields that are set":      testBookUpdate,
+	"an update returns the times it stored":          testBookUpdateTimes,
+	"an update to another book's title conflicts":    testBookUpdateConflict,
+	"an update may keep the title":                   testBookSameTitle,
+	"concurrent updates return different old covers": testBookCoverRace,
+	"delete returns the book":                        testBookDelete,
+	"one of 10 concurrent deletes finds the book":    testBookDeleteRace,
+	"an owner's books are deleted in batches":        testBookDeleteOwned,
 }
 
-// getBook returns a book that has to be there.
+// getBook returns a book, which must exist.
 func getBook(t *testing.T, s suite, id models.ID) models.Book {
 	t.Helper()
 	got, err := s.Books().Get(t.Context(), id)
@@ -35,9 +35,9 @@ func getBook(t *testing.T, s suite, id models.ID) models.Book {
 }
 
 func testBookRoundtrip(t *testing.T, s suite) {
-	tutorials := newBook(addOwner(t, s), "Persuasion")
-	tutorials.Cover, tutorials.ImageURL = models.Cover{}, "http://localhost:5000/static/cover.jpg"
-	for _, book := range []models.Book{newBook(addOwner(t, s), "Emma"), tutorials} {
+	legacy := newBook(addOwner(t, s), "Persuasion")
+	legacy.Cover, legacy.ImageURL = models.Cover{}, "http://localhost:5000/static/cover.jpg"
+	for _, book := range []models.Book{newBook(addOwner(t, s), "Emma"), legacy} {
 		addBook(t, s, book)
 		wantEqual(t, getBook(t, s, book.ID), book)
 	}
@@ -46,7 +46,7 @@ func testBookRoundtrip(t *testing.T, s suite) {
 func testBookText(t *testing.T, s suite) {
 	owner := addOwner(t, s)
 	long := strings.Repeat("é", models.MaxTitle-1) + "!"
-	for _, text := range append(awkward, long) {
+	for _, text := range append(hardTexts, long) {
 		book := newBook(owner, text)
 		book.Description = strings.Repeat(text, models.MaxDescription/models.MaxTitle)
 		addBook(t, s, book)
@@ -77,7 +77,7 @@ func testBookNotFound(t *testing.T, s suite) {
 	wantCode(t, err, models.NotFound)
 }
 
-func testBookOfAnother(t *testing.T, s suite) {
+func testBookOfAnotherOwner(t *testing.T, s suite) {
 	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	stranger := models.NewID(now)
 	_, _, err := s.Books().Update(t.Context(), book.ID, stranger, models.BookUpdate{Title: new("Mine"), UpdatedAt: later})
@@ -90,14 +90,14 @@ func testBookOfAnother(t *testing.T, s suite) {
 func testBookConflict(t *testing.T, s suite) {
 	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	wantCode(t, s.Books().Create(t.Context(), newBook(book.UserID, "Emma")), models.Conflict)
-	addBook(t, s, newBook(book.UserID, "emma")) // titles compare by their bytes
+	addBook(t, s, newBook(book.UserID, "emma")) // titles compare byte by byte
 	addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	wantEqual(t, getBook(t, s, book.ID), book)
 }
 
 func testBookRace(t *testing.T, s suite) {
 	owner := addOwner(t, s)
-	wantOneSuccess(t, atOnce(50, func(int) error { return s.Books().Create(t.Context(), newBook(owner, "Emma")) }))
+	wantOneSuccess(t, concurrently(50, func(int) error { return s.Books().Create(t.Context(), newBook(owner, "Emma")) }))
 	n, err := s.Books().Count(t.Context(), models.BookFilter{UserID: owner})
 	wantOK(t, err)
 	wantEqual(t, n, 1)

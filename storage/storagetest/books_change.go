@@ -66,7 +66,7 @@ func testBookCoverRace(t *testing.T, s suite) {
 	const n = 20
 	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	replaced := make([]string, n)
-	for _, err := range atOnce(n, func(i int) error {
+	for _, err := range concurrently(n, func(i int) error {
 		up := models.BookUpdate{Cover: &models.Cover{Name: strconv.Itoa(i + 1), Sizes: []int{150}}, UpdatedAt: later}
 		before, _, err := s.Books().Update(t.Context(), book.ID, book.UserID, up)
 		replaced[i] = before.Cover.Name
@@ -78,7 +78,7 @@ func testBookCoverRace(t *testing.T, s suite) {
 	for _, cover := range replaced {
 		covers[cover] = true
 	}
-	wantEqual(t, len(covers), n+1) // each replaced once, but for the last
+	wantEqual(t, len(covers), n+1) // each update replaced the cover of another one
 }
 
 func testBookDelete(t *testing.T, s suite) {
@@ -96,7 +96,7 @@ func testBookDelete(t *testing.T, s suite) {
 func testBookDeleteRace(t *testing.T, s suite) {
 	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	found := 0
-	for _, err := range atOnce(10, func(int) error {
+	for _, err := range concurrently(10, func(int) error {
 		_, err := s.Books().Delete(t.Context(), book.ID, book.UserID)
 		return err
 	}) {
@@ -123,10 +123,10 @@ func testBookDeleteOwned(t *testing.T, s suite) {
 	}
 	putBook(t, s, shelf, others)
 	for _, want := range []int{3, 3, 1, 0} {
-		gone, err := s.Books().DeleteOwned(t.Context(), owner, 3)
+		deleted, err := s.Books().DeleteOwned(t.Context(), owner, 3)
 		wantOK(t, err)
-		wantEqual(t, len(gone), want)
-		for _, book := range gone {
+		wantEqual(t, len(deleted), want)
+		for _, book := range deleted {
 			wantEqual(t, book, left[book.ID])
 			delete(left, book.ID)
 			_, err := s.Books().Get(t.Context(), book.ID)

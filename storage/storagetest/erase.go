@@ -9,24 +9,24 @@ import (
 )
 
 var eraseTests = map[string]func(*testing.T, suite){
-	"nothing is stored for nobody":                  testNobodysThings,
-	"what is under way goes with an erased account": testEraseRace,
+	"nothing is stored without an account":     testNoAccount,
+	"nothing stored during an erasure remains": testEraseRace,
 }
 
-func testNobodysThings(t *testing.T, s suite) {
+func testNoAccount(t *testing.T, s suite) {
 	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	erased := addOwner(t, s)
 	wantOK(t, s.Users().Delete(t.Context(), erased))
-	for _, nobody := range []models.ID{erased, models.NewID(now)} {
-		nobodys := newBook(nobody, "Emma")
-		wantNoAccount(t, s.Books().Create(t.Context(), nobodys))
-		_, err := s.Books().Get(t.Context(), nobodys.ID)
+	for _, id := range []models.ID{erased, models.NewID(now)} {
+		orphan := newBook(id, "Emma")
+		wantNoAccount(t, s.Books().Create(t.Context(), orphan))
+		_, err := s.Books().Get(t.Context(), orphan.ID)
 		wantCode(t, err, models.NotFound)
-		_, err = s.Shelves().Put(t.Context(), wishlistOf(nobody), book.ID, models.NewPlace(now), ample)
+		_, err = s.Shelves().Put(t.Context(), wishlistOf(id), book.ID, models.NewPlace(now), highLimits)
 		wantNoAccount(t, err)
-		wantShelves(t, s, nobody)
+		wantShelves(t, s, id)
 	}
-	disabled := setActive(t, s, addUser(t, s, newUser("ada@example.com")), false) // it may be enabled again
+	disabled := setActive(t, s, addUser(t, s, newUser("ada@example.com")), false) // a disabled account still exists
 	addBook(t, s, newBook(disabled.ID, "Emma"))
 	putBook(t, s, wishlistOf(disabled.ID), book)
 }
@@ -35,7 +35,7 @@ func testEraseRace(t *testing.T, s suite) {
 	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	for range 20 {
 		owner := addOwner(t, s)
-		for i, err := range atOnce(9, func(i int) error {
+		for i, err := range concurrently(9, func(i int) error {
 			switch {
 			case i == 0:
 				return eraseAccount(t, s, owner)
@@ -43,7 +43,7 @@ func testEraseRace(t *testing.T, s suite) {
 				return s.Books().Create(t.Context(), newBook(owner, fmt.Sprint("Volume ", i)))
 			default:
 				shelf := models.ShelfKey{UserID: owner, Name: fmt.Sprint("shelf-", i)}
-				_, err := s.Shelves().Put(t.Context(), shelf, book.ID, models.NewPlace(now), ample)
+				_, err := s.Shelves().Put(t.Context(), shelf, book.ID, models.NewPlace(now), highLimits)
 				return err
 			}
 		}) {
@@ -60,7 +60,7 @@ func testEraseRace(t *testing.T, s suite) {
 	}
 }
 
-// wantNoAccount checks that nothing was stored, its owner having no account.
+// wantNoAccount checks that err is models.ErrNoAccount.
 func wantNoAccount(t *testing.T, err error) {
 	t.Helper()
 	if !errors.Is(err, models.ErrNoAccount) {
@@ -68,7 +68,7 @@ func wantNoAccount(t *testing.T, err error) {
 	}
 }
 
-// eraseAccount removes an account in the order that leaves nothing.
+// eraseAccount deletes an account, then its books and shelves, so that concurrent calls leave nothing.
 func eraseAccount(t *testing.T, s suite, owner models.ID) error {
 	t.Helper()
 	if err := s.Users().Delete(t.Context(), owner); err != nil {

@@ -2,14 +2,13 @@ package storagetest
 
 import "testing"
 
-// Ferret is a FerretDB, a server that speaks MongoDB's protocol, in a process of its own.
+// Ferret is a FerretDB server in another process. It implements MongoDB's protocol.
 type Ferret struct {
 	program
 	addr string // the same at every start
 }
 
-// NewFerret starts a server that keeps its data when it is stopped and started again. It is stopped at the end of the
-// test.
+// NewFerret starts a server, which the test's cleanup stops. Stop and Start keep its data.
 func NewFerret(t testing.TB) *Ferret {
 	t.Helper()
 	f := newFerret("-data", t.TempDir())
@@ -23,5 +22,5 @@ func newFerret(args ...string) *Ferret {
 	return &Ferret{program: program{name: "ferretdb", args: append(args, "-addr", addr)}, addr: addr}
 }
 
-// URL is the server's, whether it runs or not. It names no database.
+// URL returns the server's URL without a database. The URL does not change.
 func (f *Ferret) URL() string { return "mongodb://" + f.addr + "/" }

@@ -10,14 +10,14 @@ import (
 	"bookplate/models"
 )
 
-// now is the clock of the suite.
+// now is the time of the fixtures.
 var now = time.Date(2024, time.May, 6, 7, 8, 9, 123_000_000, time.UTC)
 
-// later is the clock of its updates.
+// later is the time of updates.
 var later = now.Add(90 * time.Minute)
 
-// awkward are texts that an engine might cut, normalise or refuse: none of them may change on the way.
-var awkward = []string{
+// hardTexts are texts that an engine might truncate, normalise or reject. They must be stored unchanged.
+var hardTexts = []string{
 	"", " spaces stay ", "naïve café", "nai\u0308ve", "日本語", "😀👩‍👩‍👧", "a\x00b", "\x00",
 	"'; DROP TABLE books; --", "$set", "a.b", "\u2028\uFFFF",
 }
@@ -54,7 +54,7 @@ func addUser(t *testing.T, s suite, u models.User) models.User {
 func addOwner(t *testing.T, s suite) models.ID {
 	t.Helper()
 	owner := newUser("")
-	owner.Email = string(owner.ID) + "@example.com" // no other account of a test has it
+	owner.Email = string(owner.ID) + "@example.com" // unique
 	return addUser(t, s, owner).ID
 }
 
@@ -77,7 +77,7 @@ func wantOK(t *testing.T, err error) {
 	}
 }
 
-// wantCode checks that err is the stores' own error type, with that code.
+// wantCode checks that err is a *models.Error with the given code.
 func wantCode(t *testing.T, err error, want models.Code) {
 	t.Helper()
 	e, ok := errors.AsType[*models.Error](err)
@@ -96,8 +96,8 @@ func wantEqual[T any](t *testing.T, got, want T) {
 	}
 }
 
-// wantSame checks a list, book by book.
-func wantSame[T any](t *testing.T, got, want []T) {
+// wantEqualList compares two lists item by item.
+func wantEqualList[T any](t *testing.T, got, want []T) {
 	t.Helper()
 	for i := range min(len(got), len(want)) {
 		wantEqual(t, got[i], want[i])
@@ -105,8 +105,8 @@ func wantSame[T any](t *testing.T, got, want []T) {
 	wantEqual(t, len(got), len(want))
 }
 
-// atOnce calls do n times at the same time and returns the errors, in the order of i.
-func atOnce(n int, do func(i int) error) []error {
+// concurrently runs n calls of do at the same time. It returns their errors, in the order of i.
+func concurrently(n int, do func(i int) error) []error {
 	errs := make([]error, n)
 	start := make(chan struct{})
 	var wg sync.WaitGroup
@@ -121,7 +121,7 @@ func atOnce(n int, do func(i int) error) []error {
 	return errs
 }
 
-// wantOneSuccess checks that one of the calls went well and that all others conflicted with it.
+// wantOneSuccess checks that one call succeeded and all others returned Conflict.
 func wantOneSuccess(t *testing.T, errs []error) {
 	t.Helper()
 	successes := 0

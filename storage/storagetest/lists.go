@@ -10,37 +10,37 @@ import (
 )
 
 var listTests = map[string]func(*testing.T, suite){
-	"covers are found by name":               testCovers,
-	"pages in every order, of every filter":  testBookPages,
-	"a page follows a book that is gone":     testBookPageAfterDelete,
-	"an empty list is no error":              testBookListEmpty,
-	"a count leaves the page out of account": testBookCount,
+	"Covers returns the names in use":    testCovers,
+	"pages for every sort and filter":    testBookPages,
+	"a page starts after a deleted book": testBookPageAfterDelete,
+	"a list may be empty":                testBookListEmpty,
+	"a count ignores the page":           testBookCount,
 }
 
-// addShelf stores what the lists are taken from: three owners who share their titles, and titles that sort differently
-// by bytes, by letters, by UTF-16 (the emoji is behind the full-width A only by bytes) and when normalised.
-func addShelf(t *testing.T, s suite) []models.Book {
+// addBooksToList stores the books of the list tests: three owners with equal titles. The titles sort differently by
+// bytes, by letters, in UTF-16 (only by bytes is the emoji after the full-width A) and after normalisation.
+func addBooksToList(t *testing.T, s suite) []models.Book {
 	t.Helper()
 	owners := []models.ID{addOwner(t, s), addOwner(t, s), addOwner(t, s)}
 	titles := []string{"Emma", "emma", "Zoë", "Zoe\u0308", "a", "a\x00", "a b", "Ａ", "😀", ""}
-	var shelf []models.Book
+	var list []models.Book
 	for i, title := range titles {
 		for j, owner := range owners {
 			book := newBook(owner, title)
 			book.Category = models.DefaultCategories[(i+j)%3]
-			shelf = append(shelf, book)
+			list = append(list, book)
 		}
 	}
-	for _, i := range rand.Perm(len(shelf)) { // the order of writing has to make no difference
-		addBook(t, s, shelf[i])
+	for _, i := range rand.Perm(len(list)) { // the order of creation must not matter
+		addBook(t, s, list[i])
 	}
-	return shelf
+	return list
 }
 
-// pick is what a list has to return, pages left out.
-func pick(shelf []models.Book, f models.BookFilter) []models.Book {
+// filterBooks returns the books that a filter selects, sorted, without its page.
+func filterBooks(list []models.Book, f models.BookFilter) []models.Book {
 	var books []models.Book
-	for _, b := range shelf {
+	for _, b := range list {
 		if (f.UserID == "" || b.UserID == f.UserID) && (f.Category == "" || b.Category == f.Category) {
 			books = append(books, b)
 		}
@@ -57,10 +57,10 @@ func pick(shelf []models.Book, f models.BookFilter) []models.Book {
 	return books
 }
 
-// maxPages is more than any list here has.
+// maxPages is more than any list of the tests has.
 const maxPages = 100
 
-// readPages reads a list page by page to its end.
+// readPages reads all pages of a list.
 func readPages(t *testing.T, s suite, f models.BookFilter) []models.Book {
 	t.Helper()
 	var books []models.Book
@@ -68,7 +68,7 @@ func readPages(t *testing.T, s suite, f models.BookFilter) []models.Book {
 		page, err := s.Books().List(t.Context(), f)
 		wantOK(t, err)
 		if len(page) > f.Limit {
-			t.Fatalf("a page of at most %d has %d books", f.Limit, len(page))
+			t.Fatalf("the limit is %d, but the page has %d books", f.Limit, len(page))
 		}
 		books = append(books, page...)
 		if len(page) < f.Limit {
@@ -82,13 +82,13 @@ func readPages(t *testing.T, s suite, f models.BookFilter) []models.Book {
 }
 
 func testBookPages(t *testing.T, s suite) {
-	shelf := addShelf(t, s)
+	list := addBooksToList(t, s)
 	for _, sort := range models.BookSorts {
-		for _, owner := range []models.ID{"", shelf[0].UserID, models.NewID(now)} {
-			for _, category := range []string{"", shelf[0].Category, "horror"} {
+		for _, owner := range []models.ID{"", list[0].UserID, models.NewID(now)} {
+			for _, category := range []string{"", list[0].Category, "horror"} {
 				for _, limit := range []int{1, 4, 100} {
 					f := models.BookFilter{UserID: owner, Category: category, Sort: sort, Limit: limit}
-					wantSame(t, readPages(t, s, f), pick(shelf, f))
+					wantEqualList(t, readPages(t, s, f), filterBooks(list, f))
 				}
 			}
 		}
@@ -96,16 +96,16 @@ func testBookPages(t *testing.T, s suite) {
 }
 
 func testBookPageAfterDelete(t *testing.T, s suite) {
-	shelf := addShelf(t, s)
+	list := addBooksToList(t, s)
 	for _, sort := range models.BookSorts {
 		f := models.BookFilter{Sort: sort, Limit: 100}
-		all := pick(shelf, f)
-		gone := all[3]
-		_, err := s.Books().Delete(t.Context(), gone.ID, gone.UserID)
+		all := filterBooks(list, f)
+		deleted := all[3]
+		_, err := s.Books().Delete(t.Context(), deleted.ID, deleted.UserID)
 		wantOK(t, err)
-		f.After = &models.Cursor{ID: gone.ID, Title: gone.Title}
-		wantSame(t, readPages(t, s, f), all[4:])
-		addBook(t, s, gone)
+		f.After = &models.Cursor{ID: deleted.ID, Title: deleted.Title}
+		wantEqualList(t, readPages(t, s, f), all[4:])
+		addBook(t, s, deleted)
 	}
 }
 
@@ -117,14 +117,14 @@ func testBookListEmpty(t *testing.T, s suite) {
 }
 
 func testBookCount(t *testing.T, s suite) {
-	shelf := addShelf(t, s)
-	for _, owner := range []models.ID{"", shelf[0].UserID, models.NewID(now)} {
-		for _, category := range []string{"", shelf[0].Category, "horror"} {
+	list := addBooksToList(t, s)
+	for _, owner := range []models.ID{"", list[0].UserID, models.NewID(now)} {
+		for _, category := range []string{"", list[0].Category, "horror"} {
 			f := models.BookFilter{UserID: owner, Category: category, Sort: models.SortTitle, Limit: 2}
-			f.After = &models.Cursor{ID: shelf[9].ID, Title: shelf[9].Title}
+			f.After = &models.Cursor{ID: list[9].ID, Title: list[9].Title}
 			n, err := s.Books().Count(t.Context(), f)
 			wantOK(t, err)
-			wantEqual(t, n, int64(len(pick(shelf, f))))
+			wantEqual(t, n, int64(len(filterBooks(list, f))))
 		}
 	}
 }

@@ -16,11 +16,11 @@ import (
 	"bookplate/models"
 )
 
-// mongoTestURL names a server to test on instead of FerretDB: a real MongoDB.
+// mongoTestURL is the environment variable with the URL of a MongoDB to use instead of FerretDB.
 const mongoTestURL = "MONGODB_TEST_URL"
 
-// MongoURL is the URL of a fresh, empty database, which is dropped at the end of the test. It is on the server that
-// MONGODB_TEST_URL names, or else on a FerretDB that all tests of the package share.
+// MongoURL returns the URL of a new, empty database, which the test's cleanup drops. The server is that of
+// MONGODB_TEST_URL, or else a FerretDB that all tests of the package share.
 func MongoURL(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv(mongoTestURL)
@@ -36,7 +36,7 @@ func MongoURL(t testing.TB) string {
 	return url
 }
 
-// OnFerretDB says whether MongoURL's databases are on FerretDB.
+// OnFerretDB reports whether the databases of MongoURL are on FerretDB.
 func OnFerretDB() bool { return os.Getenv(mongoTestURL) == "" }
 
 // sharedFerret starts the server on first use. It ends with this process.
@@ -45,8 +45,8 @@ var sharedFerret = sync.OnceValues(func() (*Ferret, error) {
 	return f, f.start()
 })
 
-// withDatabase returns the URL with another database in it: the one it names, or bookplate, with a suffix. Credentials
-// go on being looked up where they are, which depends on the URL's database unless an option says it.
+// withDatabase returns the URL with a suffix added to the name of its database, which is bookplate by default. It adds
+// authSource to a URL with credentials, because the default of authSource is the database.
 func withDatabase(url, suffix string) (changed, name string) {
 	url, query, _ := strings.Cut(url, "?")
 	scheme, rest, _ := strings.Cut(url, "://")

@@ -18,7 +18,7 @@ func TestWithDatabase(t *testing.T) {
 	}
 }
 
-func TestMongoURLIsFresh(t *testing.T) {
+func TestMongoURLIsUnique(t *testing.T) {
 	if first, second := MongoURL(t), MongoURL(t); first == second {
 		t.Errorf("two calls returned %s", first)
 	}

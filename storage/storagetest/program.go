@@ -18,17 +18,17 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// program is a server in a process of its own. Its source is a module of its own, in a folder of this package. However
-// this process ends, that one ends with it.
+// program is a server in another process. Its source is a module in a folder of this package. The process ends when
+// this one ends, even after a crash.
 type program struct {
 	name  string // of the folder
 	args  []string
-	cmd   *exec.Cmd    // nil while it does not run
-	stdin io.Closer    // the process ends when it is closed
-	log   bytes.Buffer // its errors, for when it does not start
+	cmd   *exec.Cmd    // nil while the server is stopped
+	stdin io.Closer    // closing it ends the process
+	log   bytes.Buffer // stderr
 }
 
-// Start starts the server where it was, and returns once it accepts connections.
+// Start starts the server at its address, and returns once it accepts connections.
 func (p *program) Start(t testing.TB) {
 	t.Helper()
 	if err := p.start(); err != nil {
@@ -36,7 +36,7 @@ func (p *program) Start(t testing.TB) {
 	}
 }
 
-// Stop ends the server, if it runs, and cuts its connections.
+// Stop stops the server if it runs, without waiting for its connections.
 func (p *program) Stop(t testing.TB) {
 	t.Helper()
 	if p.cmd == nil {
@@ -44,7 +44,7 @@ func (p *program) Stop(t testing.TB) {
 	}
 	_ = p.stdin.Close()
 	if err := p.cmd.Wait(); err != nil {
-		t.Errorf("%s ended badly: %v\n%s", p.name, err, &p.log)
+		t.Errorf("%s failed: %v\n%s", p.name, err, &p.log)
 	}
 	p.cmd = nil
 }
@@ -65,21 +65,21 @@ func (p *program) start() error {
 		return err
 	}
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("%s does not start: %w", p.name, err)
+		return fmt.Errorf("cannot start %s: %w", p.name, err)
 	}
-	if _, err := bufio.NewReader(stdout).ReadString('\n'); err != nil { // it prints a line once it accepts connections
-		return fmt.Errorf("%s does not start: %w\n%s", p.name, cmd.Wait(), &p.log)
+	if _, err := bufio.NewReader(stdout).ReadString('\n'); err != nil { // the server prints a line once it accepts connections
+		return fmt.Errorf("cannot start %s: %w\n%s", p.name, cmd.Wait(), &p.log)
 	}
 	p.cmd = cmd
 	return nil
 }
 
-// build builds a server and returns the path of its binary. Packages are tested in parallel, each by a process of its
-// own: one builds, the others wait, and the go command finds that there is nothing left to do.
+// build builds a server and returns the path of its binary. A file lock lets the processes that test packages in
+// parallel build one after another; the go command's cache makes the later builds short.
 func build(name string) (string, error) {
 	gomod, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
-		return "", fmt.Errorf("cannot ask the go command for the module's folder: %w", err)
+		return "", fmt.Errorf("cannot find the module: %w", err)
 	}
 	source := filepath.Join(filepath.Dir(strings.TrimSpace(string(gomod))), "storage", "storagetest", name)
 	cache, err := os.UserCacheDir()
@@ -97,7 +97,7 @@ func build(name string) (string, error) {
 	if err := lock.Lock(); err != nil {
 		return "", err
 	}
-	defer lock.Unlock() //nolint:errcheck // it is released with the process at the latest
+	defer lock.Unlock() //nolint:errcheck // the end of the process unlocks it
 	cmd := exec.Command("go", "build", "-o", binary, ".")
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "GOWORK=off")
@@ -107,8 +107,8 @@ func build(name string) (string, error) {
 	return binary, nil
 }
 
-// freeAddr is a loopback address that nobody listens on. Its port is below those that systems give to outgoing
-// connections, so that nobody takes it while the server is stopped.
+// freeAddr returns an unused loopback address. Its port is below the ephemeral ports, so that it stays unused while the
+// server is stopped.
 func freeAddr() string {
 	for {
 		addr := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000))

@@ -9,19 +9,19 @@ import (
 	"bookplate/models"
 )
 
-// What the tests' S3 server knows: a bucket and an access key. It does not ask for the secret.
+// The bucket and the access key of the S3 server. The server does not check the secret key.
 const (
 	S3Bucket    = "covers"
 	S3AccessKey = "bookplate"
 )
 
-// S3 is a server that speaks Amazon S3's protocol, in a process of its own.
+// S3 is a server in another process. It implements Amazon S3's protocol.
 type S3 struct {
 	program
 	addr string // the same at every start
 }
 
-// NewS3 starts a server. At every start it has the bucket with nothing in it. It is stopped at the end of the test.
+// NewS3 starts a server, which the test's cleanup stops. The bucket is empty after every Start.
 func NewS3(t testing.TB) *S3 {
 	t.Helper()
 	s := newS3()
@@ -36,10 +36,10 @@ func newS3() *S3 {
 	return &S3{program: program{name: "s3server", args: args}, addr: addr}
 }
 
-// URL is the server's, whether it runs or not.
+// URL returns the server's URL. It does not change.
 func (s *S3) URL() string { return "http://" + s.addr }
 
-// S3URL is a blob store's URL of a fresh, empty place in the bucket of a server that all tests of the package share.
+// S3URL returns the URL of a blob store with a new, empty prefix. All tests of the package share the server.
 func S3URL(t testing.TB) string {
 	t.Helper()
 	s, err := sharedS3()

@@ -8,15 +8,15 @@ import (
 )
 
 var sessionTests = map[string]func(*testing.T, suite){
-	"a session authenticates its user":     testSessionAuthenticate,
-	"it comes back as created":             testSessionText,
-	"no other session or user is found":    testSessionNotFound,
-	"a session of a user who is gone":      testSessionUserGone,
-	"a disabled user is returned":          testSessionUserDisabled,
-	"an expired session is returned":       testSessionExpired,
-	"a deleted session is gone at once":    testSessionDelete,
-	"another's session is not deleted":     testSessionDeleteOfAnother,
-	"sessions that have ended are removed": testSessionDeleteExpired,
+	"a session authenticates its user":         testSessionAuthenticate,
+	"text and times are stored":                testSessionText,
+	"unknown ids are not found":                testSessionNotFound,
+	"a session without a user is not found":    testSessionWithoutUser,
+	"a disabled user is returned":              testSessionUserDisabled,
+	"an expired session is returned":           testSessionExpired,
+	"a deleted session is not found":           testSessionDelete,
+	"a session of another user is not deleted": testSessionDeleteOfAnotherUser,
+	"expired sessions are deleted":             testSessionDeleteExpired,
 }
 
 // wantSession checks that a session authenticates its user.
@@ -28,7 +28,7 @@ func wantSession(t *testing.T, s suite, session models.Session, user models.User
 	wantEqual(t, gotUser, user)
 }
 
-// wantNoSession checks that it does not.
+// wantNoSession checks that Authenticate does not find a session of a user.
 func wantNoSession(t *testing.T, s suite, id, user models.ID) {
 	t.Helper()
 	_, _, err := s.Sessions().Authenticate(t.Context(), id, user)
@@ -44,7 +44,7 @@ func testSessionAuthenticate(t *testing.T, s suite) {
 
 func testSessionText(t *testing.T, s suite) {
 	user := addUser(t, s, newUser("ada@example.com"))
-	for _, text := range awkward {
+	for _, text := range hardTexts {
 		session := newSession(user.ID)
 		session.UserAgent = text
 		wantSession(t, s, addSession(t, s, session), user)
@@ -54,7 +54,7 @@ func testSessionText(t *testing.T, s suite) {
 	addSession(t, s, precise)
 	precise.CreatedAt = now
 	wantSession(t, s, precise, user)
-	bare := models.Session{ID: models.NewID(now), UserID: user.ID} // of before there were refresh tokens
+	bare := models.Session{ID: models.NewID(now), UserID: user.ID} // created before refresh tokens existed
 	wantSession(t, s, addSession(t, s, bare), user)
 }
 
@@ -67,10 +67,10 @@ func testSessionNotFound(t *testing.T, s suite) {
 	wantNoSession(t, s, session.ID, models.NewID(now))
 }
 
-func testSessionUserGone(t *testing.T, s suite) {
-	gone := models.NewID(now)
-	session := addSession(t, s, newSession(gone))
-	wantNoSession(t, s, session.ID, gone)
+func testSessionWithoutUser(t *testing.T, s suite) {
+	deleted := models.NewID(now)
+	session := addSession(t, s, newSession(deleted))
+	wantNoSession(t, s, session.ID, deleted)
 }
 
 func testSessionUserDisabled(t *testing.T, s suite) {
@@ -95,7 +95,7 @@ func testSessionDelete(t *testing.T, s suite) {
 	wantSession(t, s, other, user)
 }
 
-func testSessionDeleteOfAnother(t *testing.T, s suite) {
+func testSessionDeleteOfAnotherUser(t *testing.T, s suite) {
 	user := addUser(t, s, newUser("ada@example.com"))
 	session := addSession(t, s, newSession(user.ID))
 	wantCode(t, s.Sessions().Delete(t.Context(), session.ID, models.NewID(now)), models.NotFound)
@@ -115,10 +115,10 @@ func testSessionDeleteExpired(t *testing.T, s suite) {
 		wantOK(t, err)
 		wantEqual(t, n, want)
 	}
-	for _, gone := range sessions[:2] {
-		wantNoSession(t, s, gone.ID, user.ID)
+	for _, deleted := range sessions[:2] {
+		wantNoSession(t, s, deleted.ID, user.ID)
 	}
-	for _, left := range sessions[2:] { // one that ends this very moment has not ended before it
+	for _, left := range sessions[2:] { // including the session that expires at the given time
 		wantSession(t, s, left, user)
 	}
 }

@@ -9,16 +9,16 @@ import (
 )
 
 var sessionListTests = map[string]func(*testing.T, suite){
-	"a user's sessions, page by page":          testSessionList,
-	"an expired session is not listed":         testSessionListExpired,
-	"a user is known where a session is from":  testSessionKnownIn,
-	"all sessions of a user end":               testSessionDeleteAll,
-	"all but one":                              testSessionDeleteAllButOne,
-	"enabling an account ends its sessions":    testSessionEnable,
-	"enabling an active account ends no other": testSessionEnableActive,
+	"a user's sessions are listed in pages":            testSessionList,
+	"an expired session is not listed":                 testSessionListExpired,
+	"KnownIn finds the networks of unexpired sessions": testSessionKnownIn,
+	"all sessions of a user are deleted":               testSessionDeleteAll,
+	"all sessions but one are deleted":                 testSessionDeleteAllButOne,
+	"enabling an account deletes its sessions":         testSessionEnable,
+	"enabling an active account deletes no session":    testSessionEnableActive,
 }
 
-// listSessions reads a user's sessions in pages of two.
+// listSessions returns all sessions of a user, read in pages of two.
 func listSessions(t *testing.T, s suite, userID models.ID, at time.Time) []models.Session {
 	t.Helper()
 	var got []models.Session
@@ -49,8 +49,8 @@ func addSessions(t *testing.T, s suite, userID models.ID, n int) []models.Sessio
 func testSessionList(t *testing.T, s suite) {
 	user, other := models.NewID(now), models.NewID(now)
 	mine, others := addSessions(t, s, user, 5), addSessions(t, s, other, 2)
-	wantSame(t, listSessions(t, s, user, now), mine)
-	wantSame(t, listSessions(t, s, other, now), others)
+	wantEqualList(t, listSessions(t, s, user, now), mine)
+	wantEqualList(t, listSessions(t, s, other, now), others)
 	wantEqual(t, len(listSessions(t, s, models.NewID(now), now)), 0)
 }
 
@@ -61,7 +61,7 @@ func testSessionListExpired(t *testing.T, s suite) {
 	late.ExpiresAt = late.ExpiresAt.Add(time.Hour)
 	addSession(t, s, late)
 	wantEqual(t, len(listSessions(t, s, user, sessions[0].ExpiresAt.Add(-time.Millisecond))), 4)
-	wantSame(t, listSessions(t, s, user, sessions[0].ExpiresAt), []models.Session{late})
+	wantEqualList(t, listSessions(t, s, user, sessions[0].ExpiresAt), []models.Session{late})
 }
 
 func testSessionKnownIn(t *testing.T, s suite) {
@@ -69,9 +69,9 @@ func testSessionKnownIn(t *testing.T, s suite) {
 	session := newSession(user)
 	session.Network = "192.0.2.1"
 	addSession(t, s, session)
-	before := newSession(user) // there were networks
-	before.Network = ""
-	addSession(t, s, before)
+	old := newSession(user)
+	old.Network = "" // created before networks were recorded
+	addSession(t, s, old)
 	addSession(t, s, newSession(other))
 	for _, c := range []struct {
 		user    models.ID
@@ -85,7 +85,7 @@ func testSessionKnownIn(t *testing.T, s suite) {
 		{user, "2001:db8::/64", now, false},
 		{other, "192.0.2.1", now, false},
 		{other, "2001:db8::/64", now, true},
-		{"", "192.0.2.1", now, false}, // nobody
+		{"", "192.0.2.1", now, false}, // no user
 	} {
 		known, err := s.Sessions().KnownIn(t.Context(), c.user, c.network, c.at)
 		wantOK(t, err)
@@ -101,28 +101,28 @@ func testSessionDeleteAll(t *testing.T, s suite) {
 	user, other := models.NewID(now), models.NewID(now)
 	addSessions(t, s, user, 3)
 	others := addSessions(t, s, other, 2)
-	for range 2 { // to have none is no error
+	for range 2 { // the second call deletes none
 		wantOK(t, s.Sessions().DeleteAll(t.Context(), user, ""))
 		wantEqual(t, len(listSessions(t, s, user, now)), 0)
 	}
-	wantSame(t, listSessions(t, s, other, now), others)
+	wantEqualList(t, listSessions(t, s, other, now), others)
 }
 
 func testSessionDeleteAllButOne(t *testing.T, s suite) {
 	user, other := models.NewID(now), models.NewID(now)
 	mine, others := addSessions(t, s, user, 3), addSessions(t, s, other, 1)
 	wantOK(t, s.Sessions().DeleteAll(t.Context(), user, mine[1].ID))
-	wantSame(t, listSessions(t, s, user, now), slices.Clone(mine[1:2]))
-	wantOK(t, s.Sessions().DeleteAll(t.Context(), user, others[0].ID)) // another's spares none
+	wantEqualList(t, listSessions(t, s, user, now), slices.Clone(mine[1:2]))
+	wantOK(t, s.Sessions().DeleteAll(t.Context(), user, others[0].ID)) // the session of another user
 	wantEqual(t, len(listSessions(t, s, user, now)), 0)
-	wantSame(t, listSessions(t, s, other, now), others)
+	wantEqualList(t, listSessions(t, s, other, now), others)
 }
 
 func testSessionEnable(t *testing.T, s suite) {
 	user, other := addUser(t, s, newUser("ada@example.com")), addUser(t, s, newUser("other@example.com"))
 	session, others := addSession(t, s, newSession(user.ID)), addSession(t, s, newSession(other.ID))
 	disabled := setActive(t, s, user, false)
-	wantSession(t, s, session, disabled) // so that its token can be answered for what it is
+	wantSession(t, s, session, disabled)
 	setActive(t, s, disabled, true)
 	wantNoSession(t, s, session.ID, user.ID)
 	wantSession(t, s, others, other)

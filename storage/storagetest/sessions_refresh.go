@@ -9,12 +9,12 @@ import (
 )
 
 var refreshTests = map[string]func(*testing.T, suite){
-	"a rotation replaces the refresh hash":    testRotate,
-	"another hash than the one rotates none":  testRotateFromAnother,
-	"a session that is gone is not rotated":   testRotateGone,
-	"of racing rotations all see the one":     testRotateRace,
-	"an ended session is not rotated to life": testRotateDeleteRace,
-	"a touch notes the time":                  testTouch,
+	"a rotation replaces the refresh hash":          testRotate,
+	"a wrong hash does not rotate":                  testRotateWrongHash,
+	"a deleted session is not found":                testRotateDeleted,
+	"concurrent rotations return the same session":  testRotateRace,
+	"a rotation does not restore a deleted session": testRotateDeleteRace,
+	"a touch stores the time":                       testTouch,
 }
 
 func testRotate(t *testing.T, s suite) {
@@ -31,12 +31,12 @@ func testRotate(t *testing.T, s suite) {
 	wantSession(t, s, other, user)
 }
 
-func testRotateFromAnother(t *testing.T, s suite) {
+func testRotateWrongHash(t *testing.T, s suite) {
 	user := addUser(t, s, newUser("ada@example.com"))
 	session := newSession(user.ID)
-	session.PreviousHash = "before"
+	session.PreviousHash = "previous"
 	addSession(t, s, session)
-	for _, from := range []string{"before", "never", ""} {
+	for _, from := range []string{"previous", "unknown", ""} {
 		got, err := s.Sessions().Rotate(t.Context(), session.ID, from, "next", later)
 		wantOK(t, err)
 		wantEqual(t, got, session)
@@ -44,7 +44,7 @@ func testRotateFromAnother(t *testing.T, s suite) {
 	}
 }
 
-func testRotateGone(t *testing.T, s suite) {
+func testRotateDeleted(t *testing.T, s suite) {
 	_, err := s.Sessions().Rotate(t.Context(), models.NewID(now), "first", "next", later)
 	wantCode(t, err, models.NotFound)
 }
@@ -54,7 +54,7 @@ func testRotateRace(t *testing.T, s suite) {
 	user := addUser(t, s, newUser("ada@example.com"))
 	session := addSession(t, s, newSession(user.ID))
 	seen := make([]models.Session, n)
-	for _, err := range atOnce(n, func(i int) (err error) {
+	for _, err := range concurrently(n, func(i int) (err error) {
 		at := later.Add(time.Duration(i) * time.Second)
 		seen[i], err = s.Sessions().Rotate(t.Context(), session.ID, session.RefreshHash, fmt.Sprint("next ", i), at)
 		return err
@@ -71,7 +71,7 @@ func testRotateRace(t *testing.T, s suite) {
 func testRotateDeleteRace(t *testing.T, s suite) {
 	user := addUser(t, s, newUser("ada@example.com"))
 	session := addSession(t, s, newSession(user.ID))
-	for _, err := range atOnce(10, func(i int) error {
+	for _, err := range concurrently(10, func(i int) error {
 		if i == 5 {
 			return s.Sessions().Delete(t.Context(), session.ID, user.ID)
 		}
@@ -91,6 +91,6 @@ func testTouch(t *testing.T, s suite) {
 	wantOK(t, s.Sessions().Touch(t.Context(), session.ID, later.Add(time.Microsecond)))
 	session.LastUsedAt = later
 	wantSession(t, s, session, user)
-	wantOK(t, s.Sessions().Touch(t.Context(), session.ID, later)) // the same time once more
+	wantOK(t, s.Sessions().Touch(t.Context(), session.ID, later)) // the same time again
 	wantCode(t, s.Sessions().Touch(t.Context(), models.NewID(now), later), models.NotFound)
 }

@@ -9,21 +9,21 @@ import (
 )
 
 var shelfTests = map[string]func(*testing.T, suite){
-	"books come in the order in which they were put": testShelfOrder,
-	"pages of a shelf":                              testShelfPages,
-	"putting a book twice is once":                  testShelfTwice,
-	"one of 20 equal puts at once counts":           testShelfRace,
-	"only a book that is there can be put":          testShelfUnknownBook,
-	"a shelf is its owner's":                        testShelfOwner,
-	"shelves are listed by name, with their counts": testShelfList,
-	"a book is taken off one shelf":                 testShelfRemove,
-	"a deleted book is on no shelf":                 testShelfDeletedBook,
-	"limits hold":                                   testShelfLimits,
-	"all shelves of a user go together":             testShelfDeleteAll,
+	"books are in the order of their places":       testShelfOrder,
+	"a shelf is read in pages":                     testShelfPages,
+	"a book is on a shelf once":                    testShelfTwice,
+	"20 concurrent equal puts store one":           testShelfRace,
+	"an unknown book is not found":                 testShelfUnknownBook,
+	"a shelf belongs to its owner":                 testShelfOwner,
+	"shelves are listed by name with their counts": testShelfList,
+	"a book is removed from one shelf":             testShelfRemove,
+	"a deleted book is on no shelf":                testShelfDeletedBook,
+	"limits are enforced":                          testShelfLimits,
+	"all shelves of a user are deleted":            testShelfDeleteAll,
 }
 
-// ample limits nothing here.
-var ample = models.ShelfLimits{Shelves: 100, Books: 100}
+// highLimits are above the numbers of the tests.
+var highLimits = models.ShelfLimits{Shelves: 100, Books: 100}
 
 func wishlistOf(user models.ID) models.ShelfKey {
 	return models.ShelfKey{UserID: user, Name: models.Wishlist}
@@ -31,12 +31,12 @@ func wishlistOf(user models.ID) models.ShelfKey {
 
 func putBook(t *testing.T, s suite, shelf models.ShelfKey, b models.Book) {
 	t.Helper()
-	got, err := s.Shelves().Put(t.Context(), shelf, b.ID, models.NewPlace(now), ample)
+	got, err := s.Shelves().Put(t.Context(), shelf, b.ID, models.NewPlace(now), highLimits)
 	wantOK(t, err)
 	wantEqual(t, got, b)
 }
 
-// addBooks adds books of those titles.
+// addBooks stores books with the given titles, which have one owner.
 func addBooks(t *testing.T, s suite, titles ...string) []models.Book {
 	t.Helper()
 	owner := addOwner(t, s)
@@ -47,7 +47,7 @@ func addBooks(t *testing.T, s suite, titles ...string) []models.Book {
 	return books
 }
 
-// wantShelf checks what is on a shelf, read in pages of that many.
+// wantShelf checks the books on a shelf, read in pages of limit.
 func wantShelf(t *testing.T, s suite, shelf models.ShelfKey, limit int, want ...models.Book) {
 	t.Helper()
 	var got []models.Book
@@ -63,7 +63,7 @@ func wantShelf(t *testing.T, s suite, shelf models.ShelfKey, limit int, want ...
 			break
 		}
 	}
-	wantSame(t, got, want)
+	wantEqualList(t, got, want)
 }
 
 // wantShelves checks the names and counts of a user's shelves.
@@ -71,7 +71,7 @@ func wantShelves(t *testing.T, s suite, user models.ID, want ...models.Shelf) {
 	t.Helper()
 	got, err := s.Shelves().List(t.Context(), user)
 	wantOK(t, err)
-	wantSame(t, got, want)
+	wantEqualList(t, got, want)
 }
 
 func testShelfOrder(t *testing.T, s suite) {
@@ -81,7 +81,7 @@ func testShelfOrder(t *testing.T, s suite) {
 		book int
 		at   time.Time
 	}{{1, later}, {0, later.Add(time.Millisecond)}, {2, now}} {
-		_, err := s.Shelves().Put(t.Context(), shelf, books[put.book].ID, models.NewPlace(put.at), ample)
+		_, err := s.Shelves().Put(t.Context(), shelf, books[put.book].ID, models.NewPlace(put.at), highLimits)
 		wantOK(t, err)
 		got, err := s.Shelves().Get(t.Context(), shelf, books[put.book].ID)
 		wantOK(t, err)
@@ -116,8 +116,8 @@ func testShelfTwice(t *testing.T, s suite) {
 func testShelfRace(t *testing.T, s suite) {
 	book := addBooks(t, s, "Emma")[0]
 	shelf := wishlistOf(addOwner(t, s))
-	for _, err := range atOnce(20, func(int) error {
-		_, err := s.Shelves().Put(t.Context(), shelf, book.ID, models.NewPlace(now), ample)
+	for _, err := range concurrently(20, func(int) error {
+		_, err := s.Shelves().Put(t.Context(), shelf, book.ID, models.NewPlace(now), highLimits)
 		return err
 	}) {
 		wantOK(t, err)
@@ -128,10 +128,10 @@ func testShelfRace(t *testing.T, s suite) {
 
 func testShelfUnknownBook(t *testing.T, s suite) {
 	shelf, unknown := wishlistOf(addOwner(t, s)), models.NewID(now)
-	_, err := s.Shelves().Put(t.Context(), shelf, unknown, models.NewPlace(now), ample)
+	_, err := s.Shelves().Put(t.Context(), shelf, unknown, models.NewPlace(now), highLimits)
 	wantCode(t, err, models.NotFound)
 	if errors.Is(err, models.ErrNoAccount) {
-		t.Errorf("got %v of an account that is there", err)
+		t.Errorf("got %v for an existing account", err)
 	}
 	_, err = s.Shelves().Get(t.Context(), shelf, unknown)
 	wantCode(t, err, models.NotFound)
@@ -169,13 +169,13 @@ func testShelfRemove(t *testing.T, s suite) {
 	putBook(t, s, wishlist, books[0])
 	putBook(t, s, wishlist, books[1])
 	putBook(t, s, cart, books[0])
-	for range 2 { // taking it off again is no error
+	for range 2 { // removing a missing book is no error
 		wantOK(t, s.Shelves().Remove(t.Context(), wishlist, books[0].ID))
 		wantShelf(t, s, wishlist, 10, books[1])
 	}
 	wantShelf(t, s, cart, 10, books[0])
 	putBook(t, s, wishlist, books[0])
-	wantShelf(t, s, wishlist, 10, books[1], books[0]) // it has lost its place
+	wantShelf(t, s, wishlist, 10, books[1], books[0]) // the book is now last
 }
 
 func testShelfDeletedBook(t *testing.T, s suite) {
@@ -194,7 +194,7 @@ func testShelfDeletedBook(t *testing.T, s suite) {
 		_, err := s.Shelves().Get(t.Context(), shelf, books[1].ID)
 		wantCode(t, err, models.NotFound)
 	}
-	addBook(t, s, books[1]) // one of the same id, which only a test can make, is on no shelf
+	addBook(t, s, books[1]) // a new book with the same id is on no shelf
 	wantShelf(t, s, ada, 10, books[0], books[2])
 }
 
@@ -211,10 +211,10 @@ func testShelfLimits(t *testing.T, s suite) {
 	wantCode(t, put("c", 0), models.Conflict)
 	wantOK(t, put("b", 1))
 	wantCode(t, put("b", 2), models.Conflict)
-	wantOK(t, put("b", 1)) // it is there already
+	wantOK(t, put("b", 1)) // already on the shelf
 	wantOK(t, s.Shelves().Remove(t.Context(), models.ShelfKey{UserID: user, Name: "a"}, books[0].ID))
 	wantOK(t, put("c", 0))
-	putBook(t, s, wishlistOf(addOwner(t, s)), books[0]) // another's limits are another's
+	putBook(t, s, wishlistOf(addOwner(t, s)), books[0]) // the limits are for each user
 }
 
 func testShelfDeleteAll(t *testing.T, s suite) {

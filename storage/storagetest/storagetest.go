@@ -1,5 +1,5 @@
-// Package storagetest is the contract that both database engines pass: every promise in the comments of models.Store
-// and of what it returns is tested here and nowhere else.
+// Package storagetest tests the contract of models.Store and of the interfaces that it returns. The tests of both
+// database engines run it. It also starts the servers that the tests of stores need.
 package storagetest
 
 import (
@@ -9,20 +9,20 @@ import (
 	"bookplate/models"
 )
 
-// Quirk is a place where a server that calls itself compatible breaks the contract, and nothing in the engine can help.
+// Quirk is a known violation of the contract by a MongoDB-compatible server that the engine cannot correct.
 type Quirk string
 
-// DuplicateOnUpdateIsInternal is FerretDB 1.24's: a unique index holds on update too, but the refusal is its "internal
-// error" (code 1) instead of "duplicate key" (code 11000), so that the engine cannot tell it from any other failure.
+// DuplicateOnUpdateIsInternal is a quirk of FerretDB 1.24: if an update violates a unique index, the server returns
+// "internal error" (code 1) instead of "duplicate key" (code 11000), and the engine cannot detect the conflict.
 const DuplicateOnUpdateIsInternal Quirk = "duplicate on update is internal"
 
-// suite is what one test gets: a fresh store, and what is known about it.
+// suite is the argument of a test: an empty store and its quirks.
 type suite struct {
 	models.Store
 	quirks []Quirk
 }
 
-// Run tests the stores that open makes. Each call of open returns a fresh, empty store, and registers its clean-up.
+// Run tests the stores that open returns. Each call of open must return an empty store and register its cleanup.
 func Run(t *testing.T, open func(t *testing.T) models.Store, quirks ...Quirk) {
 	for _, group := range []struct {
 		name  string
@@ -51,7 +51,7 @@ func Run(t *testing.T, open func(t *testing.T) models.Store, quirks ...Quirk) {
 	}
 }
 
-// wantConflictOnUpdate is wantCode for models.Conflict, as far as the server can tell one on update.
+// wantConflictOnUpdate checks that err is a Conflict, or Internal for a store with DuplicateOnUpdateIsInternal.
 func (s suite) wantConflictOnUpdate(t *testing.T, err error) {
 	t.Helper()
 	want := models.Conflict

@@ -8,10 +8,10 @@ import (
 )
 
 var storeTests = map[string]func(*testing.T, suite){
-	"it answers and has a name":                  testPing,
-	"nothing runs for a context that has ended":  testEndedContext,
-	"an ended context changed nothing":           testEndedContextChangesNothing,
-	"what one writes, all see as soon as it has": testReadYourWrites,
+	"a store answers and has a name":              testPing,
+	"calls with an ended context are Unavailable": testEndedContext,
+	"calls with an ended context change nothing":  testEndedContextChangesNothing,
+	"a write is visible when it returns":          testReadYourWrites,
 }
 
 func testPing(t *testing.T, s suite) {
@@ -28,13 +28,13 @@ func testEndedContext(t *testing.T, s suite) {
 	putBook(t, s, wishlistOf(user.ID), book)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for name, err := range endedCalls(ctx, s, user, book, session) {
+	for name, err := range everyCall(ctx, s, user, book, session) {
 		t.Run(name, func(t *testing.T) { wantCode(t, err, models.Unavailable) })
 	}
 }
 
-// endedCalls makes every call of a store with that context, each of which would succeed with another one.
-func endedCalls(ctx context.Context, s suite, u models.User, b models.Book, ses models.Session) map[string]error {
+// everyCall calls every method of a store with ctx. Each call would succeed if ctx had not ended.
+func everyCall(ctx context.Context, s suite, u models.User, b models.Book, ses models.Session) map[string]error {
 	errs := map[string]error{
 		"Ping":            s.Ping(ctx),
 		"Users.Create":    s.Users().Create(ctx, newUser("other@example.com")),
@@ -67,7 +67,7 @@ func endedCalls(ctx context.Context, s suite, u models.User, b models.Book, ses 
 	_, errs["Shelves.List"] = s.Shelves().List(ctx, u.ID)
 	_, errs["Shelves.Books"] = s.Shelves().Books(ctx, models.ShelfFilter{ShelfKey: shelf, Limit: 1})
 	_, errs["Shelves.Get"] = s.Shelves().Get(ctx, shelf, b.ID)
-	_, errs["Shelves.Put"] = s.Shelves().Put(ctx, shelf, b.ID, models.NewPlace(now), ample)
+	_, errs["Shelves.Put"] = s.Shelves().Put(ctx, shelf, b.ID, models.NewPlace(now), highLimits)
 	errs["Throttles.Change"] = s.Throttles().Change(ctx, "a", addOne)
 	_, errs["Throttles.Get"] = s.Throttles().Get(ctx, "a")
 	_, errs["Throttles.DeleteExpired"] = s.Throttles().DeleteExpired(ctx, later)
@@ -89,7 +89,7 @@ func testEndedContextChangesNothing(t *testing.T, s suite) {
 	putBook(t, s, wishlistOf(user.ID), book)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	endedCalls(ctx, s, user, book, session)
+	everyCall(ctx, s, user, book, session)
 
 	gotSession, gotUser, err := s.Sessions().Authenticate(t.Context(), session.ID, user.ID)
 	wantOK(t, err)
@@ -108,7 +108,7 @@ func testEndedContextChangesNothing(t *testing.T, s suite) {
 
 func testReadYourWrites(t *testing.T, s suite) {
 	user := addUser(t, s, newUser("ada@example.com"))
-	for _, err := range atOnce(20, func(i int) error {
+	for _, err := range concurrently(20, func(i int) error {
 		book := newBook(user.ID, string(rune('a'+i)))
 		if err := s.Books().Create(t.Context(), book); err != nil {
 			return err

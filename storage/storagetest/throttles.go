@@ -9,14 +9,13 @@ import (
 )
 
 var throttleTests = map[string]func(*testing.T, suite){
-	"a key without a tally has the zero one": testTallyNone,
-	"a tally comes back as changed":          testTallyRoundtrip,
-	"no change of 50 at once is lost":        testTallyRace,
-	"a tally changed to nothing is gone":     testTallyGone,
-	"tallies that have expired are removed":  testTallyDeleteExpired,
+	"an unknown key has the zero tally":     testTallyUnknown,
+	"Get returns tallies as changed":        testTallyRoundtrip,
+	"none of 50 concurrent changes is lost": testTallyRace,
+	"a change to the zero tally deletes it": testTallyZero,
+	"expired tallies are deleted":           testTallyDeleteExpired,
 }
 
-// getTally returns the tally of a key.
 func getTally(t *testing.T, s suite, key string) models.Tally {
 	t.Helper()
 	tallies, err := s.Throttles().Get(t.Context(), key)
@@ -25,20 +24,20 @@ func getTally(t *testing.T, s suite, key string) models.Tally {
 	return tallies[0]
 }
 
-// setTally makes a key's tally that one.
+// setTally replaces the tally of a key.
 func setTally(t *testing.T, s suite, key string, tally models.Tally) {
 	t.Helper()
 	wantOK(t, s.Throttles().Change(t.Context(), key, func(models.Tally) models.Tally { return tally }))
 }
 
-// addOne is a change.
+// addOne returns t with its count incremented.
 func addOne(t models.Tally) models.Tally {
 	return models.Tally{Count: t.Count + 1, At: now, ExpiresAt: later}
 }
 
-func testTallyNone(t *testing.T, s suite) {
+func testTallyUnknown(t *testing.T, s suite) {
 	wantEqual(t, getTally(t, s, "a"), models.Tally{})
-	setTally(t, s, "a", models.Tally{}) // nothing stays nothing
+	setTally(t, s, "a", models.Tally{})
 	wantEqual(t, getTally(t, s, "a"), models.Tally{})
 }
 
@@ -49,18 +48,18 @@ func testTallyRoundtrip(t *testing.T, s suite) {
 	setTally(t, s, "two", two)
 	tallies, err := s.Throttles().Get(t.Context(), "two", "none", "one")
 	wantOK(t, err)
-	wantSame(t, tallies, []models.Tally{two, {}, one})
+	wantEqualList(t, tallies, []models.Tally{two, {}, one})
 }
 
 func testTallyRace(t *testing.T, s suite) {
 	const n = 50
-	for _, err := range atOnce(n, func(int) error { return s.Throttles().Change(t.Context(), "a", addOne) }) {
+	for _, err := range concurrently(n, func(int) error { return s.Throttles().Change(t.Context(), "a", addOne) }) {
 		wantOK(t, err)
 	}
 	wantEqual(t, getTally(t, s, "a").Count, n)
 }
 
-func testTallyGone(t *testing.T, s suite) {
+func testTallyZero(t *testing.T, s suite) {
 	setTally(t, s, "a", addOne(models.Tally{}))
 	setTally(t, s, "b", addOne(models.Tally{}))
 	setTally(t, s, "a", models.Tally{})

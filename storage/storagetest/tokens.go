@@ -9,18 +9,18 @@ import (
 )
 
 var tokenTests = map[string]func(*testing.T, suite){
-	"a token is taken as created, once":     testTokenTake,
-	"text and times come back as they were": testTokenText,
-	"it counts for its purpose alone":       testTokenPurpose,
-	"a hash is taken once":                  testTokenConflict,
-	"of 20 who take it at once one gets it": testTokenRace,
-	"a user's tokens go together":           testTokenDeleteAll,
-	"tokens that have expired are removed":  testTokenDeleteExpired,
-	"enabling an account kills its tokens":  testTokenEnable,
-	"an active account's stay":              testTokenEnableActive,
+	"a token is taken once, as created":           testTokenTake,
+	"text and times are stored":                   testTokenText,
+	"a token has one purpose":                     testTokenPurpose,
+	"hashes are unique":                           testTokenConflict,
+	"one of 20 concurrent calls takes a token":    testTokenRace,
+	"all tokens of a user are deleted":            testTokenDeleteAll,
+	"expired tokens are deleted":                  testTokenDeleteExpired,
+	"enabling an account deletes its tokens":      testTokenEnable,
+	"enabling an active account deletes no token": testTokenEnableActive,
 }
 
-// newToken is a token whose hash no other one of a test has.
+// newToken returns a token with a unique hash.
 func newToken(user models.ID) models.OneTimeToken {
 	return models.OneTimeToken{
 		Hash: "hash " + string(models.NewID(now)), Purpose: models.PurposeReset, UserID: user, Email: "ada@example.com",
@@ -34,7 +34,7 @@ func addToken(t *testing.T, s suite, token models.OneTimeToken) models.OneTimeTo
 	return token
 }
 
-// wantToken checks that a token is there, and takes it.
+// wantToken takes a token and checks it.
 func wantToken(t *testing.T, s suite, want models.OneTimeToken) {
 	t.Helper()
 	got, err := s.OneTimeTokens().Take(t.Context(), want.Hash, want.Purpose)
@@ -58,7 +58,7 @@ func testTokenTake(t *testing.T, s suite) {
 }
 
 func testTokenText(t *testing.T, s suite) {
-	for i, text := range awkward {
+	for i, text := range hardTexts {
 		token := newToken(models.NewID(now))
 		token.Email = text
 		token.ExpiresAt = now.Add(time.Duration(i)*time.Second + time.Microsecond).In(time.FixedZone("", 60*60))
@@ -78,16 +78,16 @@ func testTokenPurpose(t *testing.T, s suite) {
 
 func testTokenConflict(t *testing.T, s suite) {
 	token := addToken(t, s, newToken(models.NewID(now)))
-	twin := newToken(models.NewID(now))
-	twin.Hash, twin.Purpose = token.Hash, models.PurposeEmail
-	wantCode(t, s.OneTimeTokens().Create(t.Context(), twin), models.Conflict)
+	duplicate := newToken(models.NewID(now))
+	duplicate.Hash, duplicate.Purpose = token.Hash, models.PurposeEmail
+	wantCode(t, s.OneTimeTokens().Create(t.Context(), duplicate), models.Conflict)
 	wantToken(t, s, token)
 }
 
 func testTokenRace(t *testing.T, s suite) {
 	token := addToken(t, s, newToken(models.NewID(now)))
 	taken := 0
-	for _, err := range atOnce(20, func(int) error {
+	for _, err := range concurrently(20, func(int) error {
 		_, err := s.OneTimeTokens().Take(t.Context(), token.Hash, token.Purpose)
 		return err
 	}) {
@@ -102,11 +102,11 @@ func testTokenRace(t *testing.T, s suite) {
 
 func testTokenDeleteAll(t *testing.T, s suite) {
 	ada, other := models.NewID(now), models.NewID(now)
-	var gone []models.OneTimeToken
+	var deleted []models.OneTimeToken
 	for _, purpose := range []models.Purpose{models.PurposeActivation, models.PurposeReset, models.PurposeEmail} {
 		token := newToken(ada)
 		token.Purpose = purpose
-		gone = append(gone, addToken(t, s, token))
+		deleted = append(deleted, addToken(t, s, token))
 	}
 	left := addToken(t, s, newToken(other))
 	for _, want := range []int64{3, 0} {
@@ -114,7 +114,7 @@ func testTokenDeleteAll(t *testing.T, s suite) {
 		wantOK(t, err)
 		wantEqual(t, n, want)
 	}
-	for _, token := range gone {
+	for _, token := range deleted {
 		wantNoToken(t, s, token.Hash, token.Purpose)
 	}
 	wantToken(t, s, left)
@@ -133,19 +133,19 @@ func testTokenDeleteExpired(t *testing.T, s suite) {
 		wantOK(t, err)
 		wantEqual(t, n, want)
 	}
-	for _, gone := range tokens[:2] {
-		wantNoToken(t, s, gone.Hash, gone.Purpose)
+	for _, deleted := range tokens[:2] {
+		wantNoToken(t, s, deleted.Hash, deleted.Purpose)
 	}
-	for _, left := range tokens[2:] { // one that expires this very moment has not expired before it
+	for _, left := range tokens[2:] { // including the token that expires at the given time
 		wantToken(t, s, left)
 	}
 }
 
 func testTokenEnable(t *testing.T, s suite) {
 	user, other := addUser(t, s, newUser("ada@example.com")), addUser(t, s, newUser("other@example.com"))
-	gone, left := addToken(t, s, newToken(user.ID)), addToken(t, s, newToken(other.ID))
+	deleted, left := addToken(t, s, newToken(user.ID)), addToken(t, s, newToken(other.ID))
 	setActive(t, s, setActive(t, s, user, false), true)
-	wantNoToken(t, s, gone.Hash, gone.Purpose)
+	wantNoToken(t, s, deleted.Hash, deleted.Purpose)
 	wantToken(t, s, left)
 }
 

@@ -10,27 +10,27 @@ import (
 )
 
 var userTests = map[string]func(*testing.T, suite){
-	"a user comes back as created":               testUserRoundtrip,
-	"text comes back as it was":                  testUserText,
-	"times come back in UTC with milliseconds":   testUserTimes,
-	"unknown users are not found":                testUserNotFound,
-	"an address counts without case":             testUserEmailCase,
-	"an address is taken once":                   testUserConflict,
-	"50 equal sign-ups at once make one account": testUserRace,
-	"an update changes what it names":            testUserUpdate,
-	"disabling frees the address":                testUserDisable,
-	"enabling takes the address again":           testUserEnable,
-	"enabling conflicts with a new owner":        testUserEnableConflict,
-	"lists page by id":                           testUserList,
-	"other administrators are counted":           testUserOtherAdmins,
-	"a text finds names and addresses":           testUserSearch,
-	"an address changes":                         testUserEmail,
-	"it cannot become another account's":         testUserEmailTaken,
-	"that of a disabled account stays":           testUserEmailOfDisabled,
-	"an erased account is gone":                  testUserDelete,
-	"a hash is replaced if it is the one":        testUserReplaceHash,
-	"of 20 who replace it at once one does":      testUserReplaceHashRace,
-	"renamed while enabled, it has its own name": testUserEnableRace,
+	"Get returns a user as created":                        testUserRoundtrip,
+	"text is stored unchanged":                             testUserText,
+	"times are in UTC with milliseconds":                   testUserTimes,
+	"an unknown user is not found":                         testUserNotFound,
+	"addresses ignore case":                                testUserEmailCase,
+	"addresses are unique":                                 testUserConflict,
+	"of 50 concurrent equal sign-ups one succeeds":         testUserRace,
+	"an update changes the fields that are set":            testUserUpdate,
+	"disabling frees the address":                          testUserDisable,
+	"enabling reserves the address again":                  testUserEnable,
+	"enabling conflicts with a new account of the address": testUserEnableConflict,
+	"lists are sorted by id":                               testUserList,
+	"other administrators are counted":                     testUserOtherAdmins,
+	"a search finds names and addresses":                   testUserSearch,
+	"an address can change":                                testUserEmail,
+	"an address of another account conflicts":              testUserEmailTaken,
+	"the address of a disabled account cannot change":      testUserEmailOfDisabled,
+	"a deleted account is not found":                       testUserDelete,
+	"a hash is replaced only if it is the expected one":    testUserReplaceHash,
+	"one of 20 concurrent calls replaces a hash":           testUserReplaceHashRace,
+	"a rename while the account is enabled":                testUserEnableRace,
 }
 
 func testUserRoundtrip(t *testing.T, s suite) {
@@ -45,7 +45,7 @@ func testUserRoundtrip(t *testing.T, s suite) {
 }
 
 func testUserText(t *testing.T, s suite) {
-	for i, text := range append(awkward, strings.Repeat("é", 10_000)) {
+	for i, text := range append(hardTexts, strings.Repeat("é", 10_000)) {
 		user := newUser(fmt.Sprintf("%d@example.com", i))
 		user.Name, user.PasswordHash = text, text
 		addUser(t, s, user)
@@ -104,7 +104,7 @@ func testUserConflict(t *testing.T, s suite) {
 }
 
 func testUserRace(t *testing.T, s suite) {
-	wantOneSuccess(t, atOnce(50, func(i int) error {
+	wantOneSuccess(t, concurrently(50, func(i int) error {
 		user := newUser("ada@example.com")
 		if i%2 == 1 {
 			user.Email = "ADA@example.com"

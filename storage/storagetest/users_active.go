@@ -22,15 +22,15 @@ func testUserDisable(t *testing.T, s suite) {
 	_, err := s.Users().GetByEmail(t.Context(), old.Email)
 	wantCode(t, err, models.NotFound)
 
-	renewed := addUser(t, s, newUser("ADA@example.com"))
+	second := addUser(t, s, newUser("ADA@example.com"))
 	got, err := s.Users().GetByEmail(t.Context(), old.Email)
 	wantOK(t, err)
-	wantEqual(t, got, renewed)
+	wantEqual(t, got, second)
 	got, err = s.Users().Get(t.Context(), old.ID)
 	wantOK(t, err)
 	wantEqual(t, got, old)
 
-	setActive(t, s, renewed, false) // two disabled accounts of one address are no conflict
+	setActive(t, s, second, false) // two disabled accounts may have the same address
 }
 
 func testUserEnable(t *testing.T, s suite) {
@@ -44,12 +44,12 @@ func testUserEnable(t *testing.T, s suite) {
 
 func testUserEnableConflict(t *testing.T, s suite) {
 	old := setActive(t, s, addUser(t, s, newUser("ada@example.com")), false)
-	renewed := addUser(t, s, newUser("Ada@Example.com"))
+	second := addUser(t, s, newUser("Ada@Example.com"))
 	up := models.UserUpdate{Name: new("Somebody Else"), Active: new(true), UpdatedAt: later}
 	_, err := s.Users().Update(t.Context(), old.ID, up)
 	s.wantConflictOnUpdate(t, err)
 
-	for _, want := range []models.User{old, renewed} {
+	for _, want := range []models.User{old, second} {
 		got, err := s.Users().Get(t.Context(), want.ID)
 		wantOK(t, err)
 		wantEqual(t, got, want)
@@ -61,7 +61,7 @@ func testUserList(t *testing.T, s suite) {
 	for i := range 8 {
 		users = append(users, newUser(fmt.Sprintf("%d@example.com", i)))
 	}
-	for _, i := range []int{3, 0, 7, 1, 6, 2, 5, 4} { // the order of ids is not the order of writing
+	for _, i := range []int{3, 0, 7, 1, 6, 2, 5, 4} { // the order of creation differs from the order of ids
 		addUser(t, s, users[i])
 	}
 	users[2] = setActive(t, s, users[2], false)
@@ -78,17 +78,17 @@ func testUserList(t *testing.T, s suite) {
 		wantEqual(t, len(page), min(3, len(users)-len(got)+len(page)))
 		f.After = page[len(page)-1].ID
 	}
-	wantSame(t, got, users)
+	wantEqualList(t, got, users)
 }
 
 func testUserOtherAdmins(t *testing.T, s suite) {
-	reader, admin, gone := newUser("ada@example.com"), newUser("root@example.com"), newUser("gone@example.com")
-	admin.Role, gone.Role = models.RoleAdmin, models.RoleAdmin
-	for _, user := range []models.User{reader, admin, gone} {
+	reader, admin, disabled := newUser("ada@example.com"), newUser("root@example.com"), newUser("disabled@example.com")
+	admin.Role, disabled.Role = models.RoleAdmin, models.RoleAdmin
+	for _, user := range []models.User{reader, admin, disabled} {
 		addUser(t, s, user)
 	}
-	setActive(t, s, gone, false)
-	for id, want := range map[models.ID]int64{reader.ID: 1, gone.ID: 1, admin.ID: 0} {
+	setActive(t, s, disabled, false)
+	for id, want := range map[models.ID]int64{reader.ID: 1, disabled.ID: 1, admin.ID: 0} {
 		n, err := s.Users().OtherAdmins(t.Context(), id)
 		wantOK(t, err)
 		wantEqual(t, n, want)

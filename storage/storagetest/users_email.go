@@ -6,7 +6,7 @@ import (
 	"bookplate/models"
 )
 
-// setEmail gives an account another address, and returns it.
+// setEmail changes the address of an account and returns the account.
 func setEmail(t *testing.T, s suite, user models.User, email string) models.User {
 	t.Helper()
 	got, err := s.Users().Update(t.Context(), user.ID, models.UserUpdate{Email: &email, UpdatedAt: later})
@@ -25,7 +25,7 @@ func testUserEmail(t *testing.T, s suite) {
 	wantCode(t, err, models.NotFound)
 	addUser(t, s, newUser("ada@example.com")) // the old address is free
 
-	user = setEmail(t, s, user, "countess@EXAMPLE.com") // the same one, written otherwise
+	user = setEmail(t, s, user, "countess@EXAMPLE.com") // the same address in another case
 	user = setActive(t, s, setActive(t, s, user, false), true)
 	wantCode(t, s.Users().Create(t.Context(), newUser("countess@example.com")), models.Conflict)
 	got, err = s.Users().GetByEmail(t.Context(), user.Email)
@@ -59,13 +59,13 @@ func testUserEmailOfDisabled(t *testing.T, s suite) {
 func testUserDelete(t *testing.T, s suite) {
 	user, other := addUser(t, s, newUser("ada@example.com")), addUser(t, s, newUser("other@example.com"))
 	disabled := setActive(t, s, addUser(t, s, newUser("old@example.com")), false)
-	for _, gone := range []models.User{user, disabled} {
-		wantOK(t, s.Users().Delete(t.Context(), gone.ID))
-		_, err := s.Users().Get(t.Context(), gone.ID)
+	for _, deleted := range []models.User{user, disabled} {
+		wantOK(t, s.Users().Delete(t.Context(), deleted.ID))
+		_, err := s.Users().Get(t.Context(), deleted.ID)
 		wantCode(t, err, models.NotFound)
-		wantCode(t, s.Users().Delete(t.Context(), gone.ID), models.NotFound)
+		wantCode(t, s.Users().Delete(t.Context(), deleted.ID), models.NotFound)
 	}
-	addUser(t, s, newUser("ada@example.com")) // its address is free
+	addUser(t, s, newUser("ada@example.com")) // the address is free
 	got, err := s.Users().Get(t.Context(), other.ID)
 	wantOK(t, err)
 	wantEqual(t, got, other)

@@ -7,15 +7,15 @@ import (
 	"bookplate/models"
 )
 
-// testUserEnableRace renames an account while it is being enabled, by calls that begin a little apart. In the end it is
-// found by the names that it shows, and by no other.
+// testUserEnableRace enables an account with six calls that start at slightly different times; the first also renames
+// it. Afterwards the account is found only by its current names.
 func testUserEnableRace(t *testing.T, s suite) {
 	for round := range 40 {
 		old, renamed := fmt.Sprint("ada ", round), fmt.Sprint("countess ", round)
 		user := setActive(t, s, addUser(t, s, newNamedUser(old+"@example.com", old)), false)
 		enable := models.UserUpdate{Active: new(true), UpdatedAt: later}
 		rename := models.UserUpdate{Email: new(renamed + "@example.com"), Username: &renamed, UpdatedAt: later}
-		for _, err := range atOnce(6, func(i int) error {
+		for _, err := range concurrently(6, func(i int) error {
 			for range i {
 				if _, err := s.Users().Get(t.Context(), user.ID); err != nil {
 					return err
@@ -29,13 +29,13 @@ func testUserEnableRace(t *testing.T, s suite) {
 		}) {
 			wantOK(t, err)
 		}
-		wantOwnNames(t, s, user.ID, old)
-		wantOwnNames(t, s, user.ID, renamed)
+		wantFoundByName(t, s, user.ID, old)
+		wantFoundByName(t, s, user.ID, renamed)
 	}
 }
 
-// wantOwnNames checks that an account is found by a name, as user name and in an address, if and only if it has it.
-func wantOwnNames(t *testing.T, s suite, id models.ID, name string) {
+// wantFoundByName checks that an account is found by a user name and its address if and only if it has that name.
+func wantFoundByName(t *testing.T, s suite, id models.ID, name string) {
 	t.Helper()
 	user, err := s.Users().Get(t.Context(), id)
 	wantOK(t, err)

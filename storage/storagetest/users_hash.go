@@ -31,7 +31,7 @@ func testUserReplaceHash(t *testing.T, s suite) {
 func testUserReplaceHashRace(t *testing.T, s suite) {
 	user := addUser(t, s, newUser("ada@example.com"))
 	replaced := 0
-	for i, err := range atOnce(20, func(i int) error {
+	for i, err := range concurrently(20, func(i int) error {
 		up := models.UserUpdate{PasswordHash: new(fmt.Sprint("hash ", i)), ReplacedHash: &user.PasswordHash}
 		_, err := s.Users().Update(t.Context(), user.ID, up)
 		return err

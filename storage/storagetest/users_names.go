@@ -7,18 +7,18 @@ import (
 )
 
 var usernameTests = map[string]func(*testing.T, suite){
-	"a user name counts without case":            testUsernameCase,
-	"a user name is taken once":                  testUsernameConflict,
-	"accounts without a user name do not clash":  testUsernameNone,
-	"50 equal user names at once make one":       testUsernameRace,
-	"disabling frees the user name":              testUsernameDisable,
-	"enabling takes the user name again":         testUsernameEnable,
-	"enabling conflicts with its new owner":      testUsernameEnableConflict,
-	"a name that nobody has any more finds none": testUsernameNotFound,
-	"a user name is given and changes":           testUsernameUpdate,
-	"it cannot become another account's name":    testUsernameUpdateTaken,
-	"that of a disabled account stays":           testUsernameUpdateDisabled,
-	"one with an @ is the account's address":     testUsernameOwnAddress,
+	"user names ignore case":                            testUsernameCase,
+	"user names are unique":                             testUsernameConflict,
+	"accounts without a user name do not conflict":      testUsernameNone,
+	"of 50 concurrent equal user names one succeeds":    testUsernameRace,
+	"disabling frees the user name":                     testUsernameDisable,
+	"enabling reserves the user name again":             testUsernameEnable,
+	"enabling conflicts with a new account of the name": testUsernameEnableConflict,
+	"an unknown user name is not found":                 testUsernameNotFound,
+	"a user name can be set and changed":                testUsernameUpdate,
+	"a user name of another account conflicts":          testUsernameUpdateTaken,
+	"the user name of a disabled account cannot change": testUsernameUpdateDisabled,
+	"a user name with @ must be the account's address":  testUsernameOwnAddress,
 }
 
 func newNamedUser(email, username string) models.User {
@@ -27,7 +27,7 @@ func newNamedUser(email, username string) models.User {
 	return u
 }
 
-// wantNamed checks who has a user name.
+// wantNamed checks that GetByUsername returns want.
 func wantNamed(t *testing.T, s suite, username string, want models.User) {
 	t.Helper()
 	got, err := s.Users().GetByUsername(t.Context(), username)
@@ -52,7 +52,7 @@ func testUsernameConflict(t *testing.T, s suite) {
 	}
 	wantCode(t, s.Users().Create(t.Context(), newNamedUser("ada@example.com", "other")), models.Conflict)
 	wantNamed(t, s, "ada", user)
-	addUser(t, s, newNamedUser("other@example.com", "other")) // what was refused has taken nothing
+	addUser(t, s, newNamedUser("other@example.com", "other")) // the rejected calls reserved nothing
 }
 
 func testUsernameNone(t *testing.T, s suite) {
@@ -63,7 +63,7 @@ func testUsernameNone(t *testing.T, s suite) {
 }
 
 func testUsernameRace(t *testing.T, s suite) {
-	wantOneSuccess(t, atOnce(50, func(i int) error {
+	wantOneSuccess(t, concurrently(50, func(i int) error {
 		return s.Users().Create(t.Context(), newNamedUser(string(rune('a'+i))+"@example.com", "ada"))
 	}))
 }
@@ -72,9 +72,9 @@ func testUsernameDisable(t *testing.T, s suite) {
 	setActive(t, s, addUser(t, s, newNamedUser("ada@example.com", "ada")), false)
 	_, err := s.Users().GetByUsername(t.Context(), "ada")
 	wantCode(t, err, models.NotFound)
-	renewed := addUser(t, s, newNamedUser("other@example.com", "Ada"))
-	wantNamed(t, s, "ada", renewed)
-	setActive(t, s, renewed, false) // two disabled accounts of one name are no conflict
+	second := addUser(t, s, newNamedUser("other@example.com", "Ada"))
+	wantNamed(t, s, "ada", second)
+	setActive(t, s, second, false) // two disabled accounts may have the same name
 }
 
 func testUsernameEnable(t *testing.T, s suite) {
@@ -85,15 +85,15 @@ func testUsernameEnable(t *testing.T, s suite) {
 	bare := setActive(t, s, addUser(t, s, newUser("bare@example.com")), false)
 	setActive(t, s, bare, true)
 	second := setActive(t, s, addUser(t, s, newUser("second@example.com")), false)
-	setActive(t, s, second, true) // neither of them has a name to take
+	setActive(t, s, second, true) // no conflict without user names
 }
 
 func testUsernameEnableConflict(t *testing.T, s suite) {
 	old := setActive(t, s, addUser(t, s, newNamedUser("ada@example.com", "ada")), false)
-	renewed := addUser(t, s, newNamedUser("other@example.com", "ada"))
+	second := addUser(t, s, newNamedUser("other@example.com", "ada"))
 	_, err := s.Users().Update(t.Context(), old.ID, models.UserUpdate{Active: new(true), UpdatedAt: later})
 	s.wantConflictOnUpdate(t, err)
-	wantNamed(t, s, "ada", renewed)
+	wantNamed(t, s, "ada", second)
 	got, err := s.Users().Get(t.Context(), old.ID)
 	wantOK(t, err)
 	wantEqual(t, got, old)
@@ -107,7 +107,7 @@ func testUsernameNotFound(t *testing.T, s suite) {
 	}
 }
 
-// setUsername gives an account another user name, and returns it.
+// setUsername changes the user name of an account and returns the account.
 func setUsername(t *testing.T, s suite, user models.User, username string) models.User {
 	t.Helper()
 	got, err := s.Users().Update(t.Context(), user.ID, models.UserUpdate{Username: &username, UpdatedAt: later})
@@ -120,7 +120,7 @@ func setUsername(t *testing.T, s suite, user models.User, username string) model
 func testUsernameUpdate(t *testing.T, s suite) {
 	user := setUsername(t, s, addUser(t, s, newUser("ada@example.com")), "Ada")
 	wantNamed(t, s, "ada", user)
-	user = setUsername(t, s, setUsername(t, s, user, "ADA"), "countess") // the same name, written otherwise, is free for it
+	user = setUsername(t, s, setUsername(t, s, user, "ADA"), "countess") // an account may change the case of its name
 	wantNamed(t, s, "countess", user)
 	addUser(t, s, newNamedUser("other@example.com", "ada"))
 	user = setActive(t, s, setActive(t, s, user, false), true)

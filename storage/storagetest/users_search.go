@@ -7,7 +7,7 @@ import (
 	"bookplate/models"
 )
 
-// searchUsers returns the e-mail addresses of all accounts that a text finds, read in pages of that many.
+// searchUsers returns the e-mail addresses of all accounts that a search finds, read in pages of limit.
 func searchUsers(t *testing.T, s suite, text string, limit int) []string {
 	t.Helper()
 	var emails []string
@@ -50,7 +50,7 @@ func testUserSearch(t *testing.T, s suite) {
 		"A":                    {"Person.0@example.com", "Person.1@example.com", "Person.2@example.com", "Person.3@example.com", "Person.4@example.com"},
 	} {
 		for _, limit := range []int{1, 2, 10} {
-			wantSame(t, searchUsers(t, s, text, limit), want)
+			wantEqualList(t, searchUsers(t, s, text, limit), want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Package blobtest is the contract of blob.Store, as a suite that every store runs.
+// Package blobtest tests the contract of blob.Store. The tests of every store run it.
 package blobtest
 
 import (
@@ -10,37 +10,37 @@ import (
 	"bookplate/storage/blob"
 )
 
-// Run holds a store to the contract. Each part gets a store of its own from open, empty, and closes it.
+// Run runs the tests. Each test gets a store from open, which must be empty, and closes it.
 func Run(t *testing.T, open func(t *testing.T) blob.Store) {
-	parts := []struct {
+	tests := []struct {
 		name string
-		test func(t *testing.T, s blob.Store)
+		run  func(t *testing.T, s blob.Store)
 	}{
-		{"what goes in comes out", roundTrip},
-		{"content is the store's own copy", ownCopy},
+		{"put and read", roundTrip},
+		{"the store copies the content", ownCopy},
 		{"an open blob can be read in ranges", ranges},
-		{"an open blob knows when it was made", modTime},
-		{"many at once", concurrent},
-		{"one key twice at once", sameKey},
+		{"an open blob has its modification time", modTime},
+		{"concurrent puts", concurrent},
+		{"concurrent puts of one key", sameKey},
 		{"an unknown key is not found", unknown},
 		{"delete", deletion},
-		{"a list has every blob, once", list},
-		{"a list ends when its reader does", brokenOffList},
-		{"what is listed can be deleted on the way", sweep},
-		{"what is no key is refused", badKeys},
-		{"what is too large is refused", tooLarge},
-		{"a context that has ended", endedContext},
+		{"a list has every blob once", list},
+		{"a list ends early", endedList},
+		{"blobs are deleted while they are listed", sweep},
+		{"invalid keys are rejected", invalidKeys},
+		{"a blob that is too large is rejected", tooLarge},
+		{"an ended context", endedContext},
 		{"ping", ping},
 	}
-	for _, p := range parts {
-		t.Run(p.name, func(t *testing.T) {
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
 			s := open(t)
 			defer func() {
 				if err := s.Close(); err != nil {
 					t.Errorf("close: %v", err)
 				}
 			}()
-			p.test(t, s)
+			test.run(t, s)
 		})
 	}
 }
@@ -79,7 +79,7 @@ func wantContent(t *testing.T, s blob.Store, key string, want []byte) {
 		t.Fatalf("read %s: %v", key, err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s has %d bytes that are not the %d put there", key, len(got), len(want))
+		t.Errorf("%s has %d bytes, which differ from the %d bytes put", key, len(got), len(want))
 	}
 }
 
@@ -88,15 +88,15 @@ func wantNotFound(t *testing.T, s blob.Store, key string) {
 	o, err := s.Open(t.Context(), key)
 	if err == nil {
 		_ = o.Close()
-		t.Errorf("open %q: there is a blob", key)
+		t.Errorf("open %q: got a blob, want NotFound", key)
 		return
 	}
 	wantCode(t, "open", err, models.NotFound)
 }
 
-func wantCode(t *testing.T, what string, err error, want models.Code) {
+func wantCode(t *testing.T, call string, err error, want models.Code) {
 	t.Helper()
 	if err == nil || models.CodeOf(err) != want {
-		t.Errorf("%s: got %v, want an error of code %d", what, err, want)
+		t.Errorf("%s: got %v, want an error of code %d", call, err, want)
 	}
 }

@@ -12,14 +12,14 @@ import (
 	"bookplate/storage/blob"
 )
 
-// noise is n bytes that do not compress and are the same in every run.
+// noise returns n pseudo-random bytes, the same in every run.
 func noise(n int) []byte {
 	b := make([]byte, n)
 	_, _ = rand.NewChaCha8([32]byte{1}).Read(b) // never fails
 	return b
 }
 
-// roundTrip crosses the sizes at which a store may cut: a page, GridFS's chunk of 255 KiB, a mebibyte.
+// roundTrip uses sizes around those at which a store may split a blob: a page, and GridFS's chunk of 255 KiB.
 func roundTrip(t *testing.T, s blob.Store) {
 	sizes := []int{0, 1, 4095, 4096, 4097, 255*1024 - 1, 255 * 1024, 255*1024 + 1, 1 << 20}
 	for _, n := range sizes {
@@ -30,14 +30,15 @@ func roundTrip(t *testing.T, s blob.Store) {
 	}
 }
 
+// ownCopy changes the content after Put.
 func ownCopy(t *testing.T, s blob.Store) {
-	content := []byte("as it was put")
+	content := []byte("original")
 	put(t, s, "a.jpg", content)
 	clear(content)
-	wantContent(t, s, "a.jpg", []byte("as it was put"))
+	wantContent(t, s, "a.jpg", []byte("original"))
 }
 
-// ranges reads as http.ServeContent does: to the end for the size, then wherever the client asks.
+// ranges seeks as http.ServeContent does: to the end for the size, then to the start of each range.
 func ranges(t *testing.T, s blob.Store) {
 	content := noise(600_000)
 	put(t, s, "a.jpg", content)
@@ -57,7 +58,7 @@ func ranges(t *testing.T, s blob.Store) {
 			t.Fatalf("read %d bytes at %d: %v", r.n, r.from, err)
 		}
 		if !bytes.Equal(got, content[r.from:r.from+r.n]) {
-			t.Errorf("%d bytes at %d are others than were put", r.n, r.from)
+			t.Errorf("%d bytes at %d differ from those put", r.n, r.from)
 		}
 	}
 	if _, err := o.Seek(-1, io.SeekStart); err == nil {
@@ -65,15 +66,15 @@ func ranges(t *testing.T, s blob.Store) {
 	}
 }
 
-// modTime allows a day: a server's clock is its own, but a zero or a local time passed off as UTC shows.
+// modTime allows a day, because the server's clock may differ. It detects a zero time.
 func modTime(t *testing.T, s blob.Store) {
 	put(t, s, "a.jpg", []byte("x"))
 	if age := time.Since(openBlob(t, s, "a.jpg").ModTime); age.Abs() > 24*time.Hour {
-		t.Errorf("a blob made just now is %v old", age)
+		t.Errorf("a new blob is %v old", age)
 	}
 }
 
-// sameKey is a fault of the caller; what must never come of it is a blob that is neither the one nor the other.
+// sameKey checks that the blob has the whole content of one successful call, although the callers break the contract.
 func sameKey(t *testing.T, s blob.Store) {
 	content := noise(600_000)
 	for round := range 10 {
@@ -90,11 +91,11 @@ func sameKey(t *testing.T, s blob.Store) {
 		}
 		for i, failed := range errs {
 			if failed == nil && bytes.Equal(got, content[i:]) {
-				got = nil // it is the blob of a call that succeeded
+				got = nil // the content of a successful call
 			}
 		}
 		if got != nil {
-			t.Errorf("%s is of no call that succeeded; they returned %v", key, errs)
+			t.Errorf("%s has the content of no successful call; the calls returned %v", key, errs)
 		}
 	}
 }

@@ -11,10 +11,10 @@ import (
 	"bookplate/storage/blob"
 )
 
-// pages is a number of blobs that no store lists in one page: S3 has at most 1000 in it.
-const pages = 1100
+// manyBlobs is more than a page has in any store. S3 has 1000 in a page.
+const manyBlobs = 1100
 
-// collect reads a list to its end.
+// collect returns how often a list has each key.
 func collect(list iter.Seq2[blob.Info, error]) (map[string]int, error) {
 	seen := map[string]int{}
 	for info, err := range list {
@@ -34,7 +34,7 @@ func wantList(t *testing.T, s blob.Store, want map[string]bool) {
 	}
 	for key, times := range seen {
 		if !want[key] || times != 1 {
-			t.Errorf("%s is listed %d times, and that it is there is %v", key, times, want[key])
+			t.Errorf("%s is listed %d times; stored: %v", key, times, want[key])
 		}
 	}
 	if len(seen) != len(want) {
@@ -69,7 +69,7 @@ func putMany(t *testing.T, s blob.Store, n int) map[string]bool {
 
 func list(t *testing.T, s blob.Store) {
 	wantList(t, s, nil)
-	keys := putMany(t, s, pages)
+	keys := putMany(t, s, manyBlobs)
 	wantList(t, s, keys)
 	if err := s.Delete(t.Context(), "0.jpg"); err != nil {
 		t.Fatal(err)
@@ -77,15 +77,15 @@ func list(t *testing.T, s blob.Store) {
 	delete(keys, "0.jpg")
 	wantList(t, s, keys)
 	for info, err := range s.List(t.Context()) {
-		if age := time.Since(info.ModTime); err != nil || age.Abs() > 24*time.Hour { // as in modTime
-			t.Errorf("%s, made just now, is %v old (%v)", info.Key, age, err)
+		if age := time.Since(info.ModTime); err != nil || age.Abs() > 24*time.Hour { // see modTime
+			t.Errorf("the new blob %s is %v old (%v)", info.Key, age, err)
 		}
 	}
 }
 
-// brokenOffList is a reader that has seen enough, and one whose time is up half way.
-func brokenOffList(t *testing.T, s blob.Store) {
-	putMany(t, s, pages)
+// endedList leaves the loop over a list, then ends the context of another list.
+func endedList(t *testing.T, s blob.Store) {
+	putMany(t, s, manyBlobs)
 	for _, err := range s.List(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
@@ -102,12 +102,12 @@ func brokenOffList(t *testing.T, s blob.Store) {
 			return
 		}
 	}
-	t.Errorf("a list whose context ended looks whole, with %d of %d blobs", n, pages)
+	t.Errorf("a list whose context ended has no error and %d of %d blobs", n, manyBlobs)
 }
 
-// sweep deletes every tenth blob when it comes by, which must not hide another.
+// sweep deletes every tenth blob while it lists them, which must not hide others.
 func sweep(t *testing.T, s blob.Store) {
-	keys, seen := putMany(t, s, pages), 0
+	keys, seen := putMany(t, s, manyBlobs), 0
 	for info, err := range s.List(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
@@ -120,8 +120,8 @@ func sweep(t *testing.T, s blob.Store) {
 		}
 		delete(keys, info.Key)
 	}
-	if seen != pages {
-		t.Errorf("%d of %d blobs came by", seen, pages)
+	if seen != manyBlobs {
+		t.Errorf("%d of %d blobs are listed", seen, manyBlobs)
 	}
 	wantList(t, s, keys)
 }

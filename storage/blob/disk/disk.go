@@ -1,4 +1,4 @@
-// Package disk keeps blobs as files of one folder.
+// Package disk stores blobs as files in one folder.
 package disk
 
 import (
@@ -15,24 +15,24 @@ import (
 )
 
 const (
-	// partSuffix ends the name of a file that is still being written. No key ends so.
+	// partSuffix is the suffix of a file that is being written. No valid key has it.
 	partSuffix = ".part"
 
-	// partAge is how old such a file is when nobody can be writing it any more: longer than any request takes.
-	partAge = time.Hour
+	// maxPartAge is the age at which List deletes such a file. It is longer than any request.
+	maxPartAge = time.Hour
 )
 
-// Store is a folder of blobs. Everything goes through an os.Root, so that neither a key nor a symbolic link leads out.
+// Store is a folder of blobs. It uses an os.Root, so that no key or symbolic link leads to a file outside the folder.
 type Store struct {
 	root *os.Root
 }
 
-// Open opens a folder, and makes it, for the server's user alone, if it is not there. The error names the folder and is
-// meant for the operator.
+// Open opens a folder, and creates it if it is missing. Only the server's user can read it. The error is for the
+// operator and names the folder.
 func Open(dir string) (*Store, error) {
 	s, err := open(dir)
 	if err != nil {
-		return nil, fmt.Errorf("the folder for covers, %q, cannot be used: %w", dir, err)
+		return nil, fmt.Errorf("cannot use the covers folder %q: %w", dir, err)
 	}
 	return s, nil
 }
@@ -52,13 +52,13 @@ func open(dir string) (*Store, error) {
 	return s, nil
 }
 
-// Put writes beside the target, syncs, and renames: under the key there is the whole blob or nothing.
+// Put writes and syncs a temporary file, then renames it to the key, so that the file of a key is always complete.
 func (s *Store) Put(ctx context.Context, key string, content []byte) error {
 	if err := blob.Check(key, content); err != nil {
 		return &models.Error{Code: models.Internal, Err: err}
 	}
 	if err := ctx.Err(); err != nil {
-		return failure(err)
+		return translate(err)
 	}
 	part := rand.Text() + partSuffix
 	err := s.write(part, content)
@@ -66,8 +66,8 @@ func (s *Store) Put(ctx context.Context, key string, content []byte) error {
 		err = s.publish(part, key)
 	}
 	if err != nil {
-		_ = s.root.Remove(part) // if even that fails, List removes it
-		return failure(err)
+		_ = s.root.Remove(part) // if this fails, List deletes the file later
+		return translate(err)
 	}
 	return nil
 }
@@ -78,47 +78,47 @@ func (s *Store) Open(ctx context.Context, key string) (blob.Object, error) {
 		return blob.Object{}, &models.Error{Code: models.NotFound, Err: err}
 	}
 	if err := ctx.Err(); err != nil {
-		return blob.Object{}, failure(err)
+		return blob.Object{}, translate(err)
 	}
 	f, err := s.root.Open(key)
 	if errors.Is(err, fs.ErrNotExist) {
 		return blob.Object{}, &models.Error{Code: models.NotFound, Err: err}
 	}
 	if err != nil {
-		return blob.Object{}, failure(err)
+		return blob.Object{}, translate(err)
 	}
 	info, err := f.Stat()
 	if err != nil {
-		return blob.Object{}, failure(errors.Join(err, f.Close()))
+		return blob.Object{}, translate(errors.Join(err, f.Close()))
 	}
 	return blob.Object{ReadSeekCloser: f, ModTime: info.ModTime()}, nil
 }
 
-// Delete removes the blob's file. The folder is not synced: a blob that a power cut brings back is an orphan like any
-// other.
+// Delete deletes the blob's file. It does not sync the folder: if a power failure brings the file back, the sweep of
+// unused covers deletes it.
 func (s *Store) Delete(ctx context.Context, key string) error {
 	if err := blob.CheckKey(key); err != nil {
 		return &models.Error{Code: models.Internal, Err: err}
 	}
 	if err := ctx.Err(); err != nil {
-		return failure(err)
+		return translate(err)
 	}
 	if err := s.root.Remove(key); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return failure(err)
+		return translate(err)
 	}
 	return nil
 }
 
-// Ping makes a file and removes it: a folder that is gone or has become read-only shows in no cheaper way.
+// Ping creates and deletes a file, which fails if the folder is missing or read-only.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
-		return failure(err)
+		return translate(err)
 	}
 	if err := s.tryWrite(); err != nil {
-		return failure(err)
+		return translate(err)
 	}
 	return nil
 }
 
-// Close lets go of the folder. Blobs that are open stay readable.
+// Close closes the folder. Open blobs stay readable.
 func (s *Store) Close() error { return s.root.Close() }

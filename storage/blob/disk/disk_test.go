@@ -27,7 +27,7 @@ func open(t *testing.T, dir string) *disk.Store {
 	return s
 }
 
-func TestFolderIsMadeAndKeepsItsBlobs(t *testing.T) {
+func TestFolderIsCreatedAndKeepsItsBlobs(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data", "covers")
 	s := open(t, dir)
 	if err := s.Put(t.Context(), "a.jpg", []byte("picture")); err != nil {
@@ -44,11 +44,11 @@ func TestFolderIsMadeAndKeepsItsBlobs(t *testing.T) {
 	}
 	defer o.Close() //nolint:errcheck // only a test's
 	if got, err := io.ReadAll(o); err != nil || string(got) != "picture" {
-		t.Errorf("after opening again: %q, %v", got, err)
+		t.Errorf("after reopening: %q, %v", got, err)
 	}
 }
 
-func TestListRemovesWhatACrashLeftAndNothingElse(t *testing.T) {
+func TestListDeletesOldPartsOnly(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	defer s.Close() //nolint:errcheck // only a test's
@@ -57,8 +57,8 @@ func TestListRemovesWhatACrashLeftAndNothingElse(t *testing.T) {
 		name    string
 		written time.Time
 	}{
-		{"left.part", old},
-		{"under way.part", time.Now()}, // by another copy of the server
+		{"old.part", old},
+		{"new.part", time.Now()}, // another copy of the server may be writing it
 		{"whole.jpg", old},
 		{"README", old},
 	} {
@@ -80,12 +80,12 @@ func TestListRemovesWhatACrashLeftAndNothingElse(t *testing.T) {
 	if len(listed) != 1 || listed[0] != "whole.jpg" {
 		t.Errorf("listed %v", listed)
 	}
-	if got, want := names(t, dir), "README under way.part whole.jpg"; got != want {
+	if got, want := names(t, dir), "README new.part whole.jpg"; got != want {
 		t.Errorf("left: %s, want %s", got, want)
 	}
 }
 
-func TestNothingIsLeftBesideTheBlob(t *testing.T) {
+func TestPutAndPingLeaveNoOtherFiles(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	defer s.Close() //nolint:errcheck // only a test's
@@ -100,8 +100,8 @@ func TestNothingIsLeftBesideTheBlob(t *testing.T) {
 	}
 }
 
-// A folder in the way of the key makes the rename fail, the last step at which Put still can.
-func TestAFailedPutLeavesNothing(t *testing.T) {
+// A folder with the name of the key makes the rename fail.
+func TestFailedPutLeavesNoFile(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	defer s.Close() //nolint:errcheck // only a test's
@@ -116,7 +116,7 @@ func TestAFailedPutLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestOpenNamesTheFolderItCannotUse(t *testing.T) {
+func TestOpenErrorNamesTheFolder(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "covers")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-func TestFolderAndBlobsAreTheUsersAlone(t *testing.T) {
+func TestOnlyTheUserCanReadTheFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "covers")
 	s := open(t, dir)
 	defer s.Close() //nolint:errcheck // only a test's
@@ -28,7 +28,7 @@ func TestFolderAndBlobsAreTheUsersAlone(t *testing.T) {
 	}
 }
 
-func TestAFolderThatIsGone(t *testing.T) {
+func TestMissingFolderIsUnavailable(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "covers")
 	s := open(t, dir)
 	defer s.Close() //nolint:errcheck // only a test's
@@ -43,7 +43,7 @@ func TestAFolderThatIsGone(t *testing.T) {
 	}
 }
 
-func TestALinkDoesNotLeadOutOfTheFolder(t *testing.T) {
+func TestSymbolicLinkOutOfTheFolderIsNotOpened(t *testing.T) {
 	dir, outside := t.TempDir(), filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(outside, []byte("secret"), 0o600); err != nil {
 		t.Fatal(err)

@@ -13,13 +13,12 @@ import (
 	"bookplate/storage/blob"
 )
 
-// List goes through the folder. What a crash left half written an hour ago or more it removes on its way; what is
-// younger may be another copy's of the server, which is still at it. Other files whose name is no key are not the
-// store's.
+// List reads the folder. It deletes unfinished files older than maxPartAge, which a crash has left. A younger one may
+// belong to another copy of the server that is writing it. List ignores all other files without a valid key.
 func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
 	return func(yield func(blob.Info, error) bool) {
 		if err := s.list(ctx, yield); err != nil {
-			yield(blob.Info{}, failure(err))
+			yield(blob.Info{}, translate(err))
 		}
 	}
 }
@@ -44,7 +43,7 @@ func (s *Store) list(ctx context.Context, yield func(blob.Info, error) bool) err
 	}
 }
 
-// listPage says whether more is wanted.
+// listPage yields the blobs among the entries. more is false if yield has ended the list.
 func (s *Store) listPage(entries []os.DirEntry, yield func(blob.Info, error) bool) (more bool, err error) {
 	for _, e := range entries {
 		isBlob, isPart := blob.CheckKey(e.Name()) == nil, strings.HasSuffix(e.Name(), partSuffix)
@@ -52,7 +51,7 @@ func (s *Store) listPage(entries []os.DirEntry, yield func(blob.Info, error) boo
 			continue
 		}
 		info, err := s.root.Lstat(e.Name())
-		if err == nil && isPart && time.Since(info.ModTime()) >= partAge {
+		if err == nil && isPart && time.Since(info.ModTime()) >= maxPartAge {
 			err = s.root.Remove(e.Name())
 		}
 		if errors.Is(err, fs.ErrNotExist) {

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// syncFolder makes the names in the folder durable.
+// syncFolder syncs the folder, which makes its file names durable.
 func syncFolder(root *os.Root) error {
 	folder, err := root.Open(".")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-func TestFailureTellsAFullDiskFromABrokenOne(t *testing.T) {
+func TestTranslate(t *testing.T) {
 	for _, c := range []struct {
 		errno syscall.Errno
 		want  models.Code
@@ -19,9 +19,9 @@ func TestFailureTellsAFullDiskFromABrokenOne(t *testing.T) {
 		{syscall.EDQUOT, models.InsufficientStorage},
 		{syscall.EIO, models.Unavailable},
 		{syscall.EROFS, models.Unavailable},
-		{syscall.ENOENT, models.Unavailable}, // the folder is gone: not the blob's absence
+		{syscall.ENOENT, models.Unavailable}, // the folder is missing, not the blob
 	} {
-		err := failure(&fs.PathError{Op: "write", Path: "x.part", Err: c.errno})
+		err := translate(&fs.PathError{Op: "write", Path: "x.part", Err: c.errno})
 		if got := models.CodeOf(err); got != c.want {
 			t.Errorf("%v: got code %d, want %d", c.errno, got, c.want)
 		}

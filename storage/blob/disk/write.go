@@ -9,11 +9,11 @@ import (
 	"bookplate/models"
 )
 
-// retryAfter is what a client is told to wait when the disk fails: long enough for an operator's script or a remount,
-// short enough for a person who tries again.
+// retryAfter is how long a client should wait after a disk error. It gives the operator's scripts time to remount the
+// disk, and is short enough for a person to wait.
 const retryAfter = 10 * time.Second
 
-// write makes a new file and syncs it.
+// write creates a file and syncs it.
 func (s *Store) write(name string, content []byte) error {
 	f, err := s.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -26,8 +26,8 @@ func (s *Store) write(name string, content []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-// publish gives a written file its key. The rename itself is durable only once the folder is synced; if that fails, the
-// blob goes again, because the caller will be told that it is not there.
+// publish renames a written file to its key. The rename is durable once the folder is synced. If the sync fails,
+// publish deletes the file, because Put then returns an error.
 func (s *Store) publish(part, key string) error {
 	if err := s.root.Rename(part, key); err != nil {
 		return err
@@ -38,6 +38,7 @@ func (s *Store) publish(part, key string) error {
 	return nil
 }
 
+// tryWrite creates a file and deletes it.
 func (s *Store) tryWrite() error {
 	name := rand.Text() + partSuffix
 	f, err := s.root.Create(name)
@@ -47,8 +48,9 @@ func (s *Store) tryWrite() error {
 	return errors.Join(f.Close(), s.root.Remove(name))
 }
 
-// failure translates an error of the operating system, or of a context that ended.
-func failure(err error) error {
+// translate wraps an error of the operating system or a context in a *models.Error. It does not return
+// NotFound: callers check for a missing blob, and any other missing file means that the folder is missing.
+func translate(err error) error {
 	if models.IsDiskFull(err) {
 		return &models.Error{Code: models.InsufficientStorage, Err: err}
 	}

@@ -12,29 +12,29 @@ import (
 	"bookplate/storage/blob"
 )
 
-// errIncomplete is a blob that is being written or removed, or was when the server that did it crashed.
-var errIncomplete = errors.New("the blob is not all there")
+// errIncomplete is returned for a blob that a running or crashed server has written or deleted in part.
+var errIncomplete = errors.New("the blob is incomplete")
 
-// cut makes the chunks of a blob.
-func cut(key string, content []byte) []chunk {
+// split splits a blob into chunks.
+func split(key string, content []byte) []chunk {
 	var chunks []chunk
 	for data := range slices.Chunk(content, chunkSize) {
-		chunks = append(chunks, chunk{Key: key, N: int32(len(chunks)), Data: data}) //nolint:gosec // 66 at most: blob.MaxSize
+		chunks = append(chunks, chunk{Key: key, N: int32(len(chunks)), Data: data}) //nolint:gosec // at most 66, see blob.MaxSize
 	}
 	return chunks
 }
 
-// read puts the chunks of a file together.
+// read returns the content of a file. The error is errIncomplete if the chunks do not have the file's length.
 func (s *Store) read(ctx context.Context, f file) ([]byte, error) {
 	if f.Length < 0 || f.Length > blob.MaxSize {
-		return nil, fmt.Errorf("%s has %d bytes: it is no blob of this store", f.Key, f.Length)
+		return nil, fmt.Errorf("file %s has an invalid size: %d bytes", f.Key, f.Length)
 	}
-	byPlace := options.Find().SetSort(bson.D{{Key: "n", Value: 1}})
-	cursor, err := s.chunks.Find(ctx, bson.D{{Key: "files_id", Value: f.Key}}, byPlace)
+	sorted := options.Find().SetSort(bson.D{{Key: "n", Value: 1}})
+	cursor, err := s.chunks.Find(ctx, bson.D{{Key: "files_id", Value: f.Key}}, sorted)
 	if err != nil {
 		return nil, err
 	}
-	defer cursor.Close(ctx) //nolint:errcheck // a cursor that is not closed ends by itself
+	defer cursor.Close(ctx) //nolint:errcheck // the server closes an idle cursor
 	content := make([]byte, 0, f.Length)
 	for n := int32(0); cursor.Next(ctx); n++ {
 		var c chunk

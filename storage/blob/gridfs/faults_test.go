@@ -11,8 +11,8 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// impatient makes the tests of a server that is not there short.
-const impatient = "?serverSelectionTimeoutMS=200&connectTimeoutMS=200&timeoutMS=1000"
+// shortTimeouts are the options of a URL that make the tests without a server short.
+const shortTimeouts = "?serverSelectionTimeoutMS=200&connectTimeoutMS=200&timeoutMS=1000"
 
 // everyCall makes one call of each kind.
 func everyCall(t *testing.T, s *Store, key string) map[string]error {
@@ -34,15 +34,15 @@ func wantUnavailable(t *testing.T, errs map[string]error) {
 	for call, err := range errs {
 		e, ok := errors.AsType[*models.Error](err)
 		if !ok || e.Code != models.Unavailable || e.RetryAfter <= 0 {
-			t.Errorf("%s: got %v, want Unavailable with a time to retry", call, err)
+			t.Errorf("%s: got %v, want Unavailable with a RetryAfter", call, err)
 		}
 	}
 }
 
-func TestServerThatComesAndGoes(t *testing.T) {
+func TestServerStopsAndStarts(t *testing.T) {
 	ferret := storagetest.NewFerret(t)
 	ferret.Stop(t)
-	s := open(t, ferret.URL()+impatient)
+	s := open(t, ferret.URL()+shortTimeouts)
 	defer s.Close() //nolint:errcheck // only a test's
 	for _, key := range []string{"a.jpg", "b.jpg"} {
 		wantUnavailable(t, everyCall(t, s, key))
@@ -57,25 +57,25 @@ func TestServerThatComesAndGoes(t *testing.T) {
 		}
 		for call, err := range everyCall(t, s, key) {
 			if err != nil {
-				t.Errorf("%s, once the server is there: %v", call, err)
+				t.Errorf("%s, after the server has started: %v", call, err)
 			}
 		}
 		ferret.Stop(t)
 	}
 }
 
-func TestServerThatNeverAnswers(t *testing.T) {
-	silent, err := net.Listen("tcp", "127.0.0.1:0") // connections wait in its queue for ever
+func TestServerDoesNotAnswer(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // it never accepts a connection
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer silent.Close() //nolint:errcheck // nobody was served
-	s := open(t, "mongodb://"+silent.Addr().String()+"/"+impatient)
+	defer silent.Close() //nolint:errcheck // only a test's
+	s := open(t, "mongodb://"+silent.Addr().String()+"/"+shortTimeouts)
 	defer s.Close() //nolint:errcheck // only a test's
 	wantUnavailable(t, everyCall(t, s, "a.jpg"))
 }
 
-func TestWrongURL(t *testing.T) {
+func TestInvalidURL(t *testing.T) {
 	if _, err := Open("mongodb://localhost:port"); err == nil || !strings.Contains(err.Error(), "port") {
 		t.Errorf("got %v, want an error that says what is wrong", err)
 	}

@@ -14,18 +14,19 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// The driver's own bucket stands for all other programs that know GridFS.
+// driverBucket returns the driver's bucket. It stands for other programs that use GridFS.
 func driverBucket(s *Store) *driver.GridFSBucket {
 	return s.client.Database.GridFSBucket(options.GridFSBucket().SetName(bucket))
 }
 
+// noise returns n pseudo-random bytes, the same in every run.
 func noise(n int) []byte {
 	b := make([]byte, n)
 	_, _ = rand.NewChaCha8([32]byte{1}).Read(b) // never fails
 	return b
 }
 
-func TestOtherProgramsReadOurBlobs(t *testing.T) {
+func TestDriverReadsBlobs(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
 	defer s.Close() //nolint:errcheck // only a test's
 	for key, n := range map[string]int{"empty.jpg": 0, "small.jpg": 1, "chunk.jpg": chunkSize, "large.jpg": 3*chunkSize + 1} {
@@ -39,7 +40,7 @@ func TestOtherProgramsReadOurBlobs(t *testing.T) {
 	}
 }
 
-func TestBlobsOfOtherPrograms(t *testing.T) {
+func TestOpenReadsFilesOfTheDriver(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
 	defer s.Close() //nolint:errcheck // only a test's
 	content := noise(300_000)
@@ -56,8 +57,8 @@ func TestBlobsOfOtherPrograms(t *testing.T) {
 	}
 }
 
-// A file whose _id is no key of ours is left alone; one that claims to be larger than a blob is not read.
-func TestForeignFiles(t *testing.T) {
+// Files without a valid key are not listed, and files larger than a blob are not read.
+func TestFilesOfOtherPrograms(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
 	defer s.Close() //nolint:errcheck // only a test's
 	bucket := driverBucket(s)

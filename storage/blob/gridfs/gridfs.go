@@ -1,13 +1,13 @@
-// Package gridfs keeps blobs in MongoDB, in a bucket of GridFS as the specification lays it out, so that mongofiles and
-// every driver read it: https://www.mongodb.com/docs/manual/core/gridfs/
+// Package gridfs stores blobs in a GridFS bucket of a MongoDB, which mongofiles and all drivers can read:
+// https://www.mongodb.com/docs/manual/core/gridfs/
 //
-// It goes by two documents or more for a blob, and by an order of its own to write them. The file's document is the
-// first to come and the last to go, its _id is the key, and it says how long the blob is. So the server sees to it that
-// a key is used once; a reader who finds fewer bytes than there should be finds nothing; and whatever a crash leaves
-// half done has a document that List names and Delete removes.
+// A blob has a document in the collection of files and its content in the collection of chunks. The document's _id is
+// the key, so that the server allows each key once. Put inserts the document before the chunks, and Delete deletes it
+// last. So List finds what a crash has left, and Delete can delete it. The document has the blob's length, so that Open
+// detects an incomplete blob.
 //
-// The driver's own bucket writes the chunks first, so that a crash leaves chunks that nothing names, and takes a buffer
-// of 16 MiB for each upload.
+// The package does not use the driver's bucket, which writes the chunks first. A crash then leaves chunks without a
+// document. It also allocates a buffer of 16 MiB for each upload.
 package gridfs
 
 import (
@@ -23,20 +23,20 @@ import (
 
 const (
 	bucket = "covers"
-	// chunkSize is how many bytes of a blob a document has: GridFS's default, in which a thumbnail has room.
+	// chunkSize is the size of a chunk in bytes. It is GridFS's default and larger than most thumbnails.
 	chunkSize = 255 << 10
 )
 
-// Store is a bucket in a MongoDB.
+// Store is a GridFS bucket.
 type Store struct {
 	client  *client.Client
 	files   *driver.Collection
 	chunks  *driver.Collection
-	indexed atomic.Bool // the index of chunks is there
+	indexed atomic.Bool // ensureIndex has succeeded
 }
 
-// Open connects to the database that a MongoDB URL names. It fails only if the URL is wrong: while the server is not
-// there, every call returns Unavailable.
+// Open connects to the database of a MongoDB URL. It fails only if the URL is invalid: every call returns Unavailable
+// while the server is not reachable.
 func Open(url string) (*Store, error) {
 	c, err := client.Connect(url)
 	if err != nil {
@@ -49,16 +49,16 @@ func Open(url string) (*Store, error) {
 	}, nil
 }
 
-// Ping asks the server that takes the writes. The Detail of its error says what is wrong and names the hosts.
+// Ping pings the primary server. The Detail of its error says what is wrong and names the hosts.
 func (s *Store) Ping(ctx context.Context) error {
 	return s.client.Explain(client.Translate(s.client.Ping(ctx)))
 }
 
-// Close ends the connections. Blobs that are open stay readable.
+// Close closes the connections. Open blobs stay readable.
 func (s *Store) Close() error { return client.Translate(s.client.Close()) }
 
-// ensureIndex makes the index that GridFS asks for, by which the chunks of a file are found, with the first Put: the
-// server may not be there when the store is opened.
+// ensureIndex creates the index of chunks that GridFS specifies. Put calls it, because the server may not be reachable
+// when the store is opened.
 func (s *Store) ensureIndex(ctx context.Context) error {
 	if s.indexed.Load() {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"bookplate/storage/mongo/client"
 )
 
-// List goes through the files by their keys.
+// List returns the files sorted by key.
 func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
 	return blob.Pages(func(after string) ([]blob.Info, error) {
 		page, err := s.page(ctx, after)
@@ -19,7 +19,8 @@ func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
 	})
 }
 
-// page returns the next files. An _id that is no string, as another program's, is not greater than one that is.
+// page returns the files after a key. It finds no files of other programs whose _id is not a string, because $gt
+// compares values of one type only.
 func (s *Store) page(ctx context.Context, after string) ([]blob.Info, error) {
 	ctx, cancel := context.WithTimeout(ctx, client.CallTimeout)
 	defer cancel()

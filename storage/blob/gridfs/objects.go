@@ -18,17 +18,17 @@ type file struct {
 	Length     int64     `bson:"length"` // bytes
 	ChunkSize  int32     `bson:"chunkSize"`
 	UploadDate time.Time `bson:"uploadDate"`
-	Filename   string    `bson:"filename"` // the key again: by this, other programs offer it
+	Filename   string    `bson:"filename"` // the key; other programs find the file by it
 }
 
 // chunk is a document of the collection of chunks.
 type chunk struct {
 	Key  string `bson:"files_id"`
-	N    int32  `bson:"n"` // its place among the file's chunks, from 0
+	N    int32  `bson:"n"` // the index among the file's chunks, from 0
 	Data []byte `bson:"data"`
 }
 
-// Put stores a blob. The second of two calls for one key is refused by the server, whenever it comes.
+// Put stores a blob. The server rejects a second call for one key.
 func (s *Store) Put(ctx context.Context, key string, content []byte) error {
 	if err := blob.Check(key, content); err != nil {
 		return &models.Error{Code: models.Internal, Err: err}
@@ -40,16 +40,16 @@ func (s *Store) Put(ctx context.Context, key string, content []byte) error {
 	}
 	f := file{Key: key, Length: int64(len(content)), ChunkSize: chunkSize, UploadDate: time.Now(), Filename: key}
 	if _, err := s.files.InsertOne(ctx, f); err != nil {
-		return putFailure(err)
+		return putError(err)
 	}
 	if len(content) == 0 {
 		return nil
 	}
-	_, err := s.chunks.InsertMany(ctx, cut(key, content))
-	return putFailure(err)
+	_, err := s.chunks.InsertMany(ctx, split(key, content))
+	return putError(err)
 }
 
-// Open reads a blob whole: the protocol cannot seek, and a thumbnail is a single chunk.
+// Open reads the whole blob, because the protocol cannot seek and a thumbnail is a single chunk.
 func (s *Store) Open(ctx context.Context, key string) (blob.Object, error) {
 	if err := blob.CheckKey(key); err != nil {
 		return blob.Object{}, &models.Error{Code: models.NotFound, Err: err}
@@ -70,7 +70,7 @@ func (s *Store) Open(ctx context.Context, key string) (blob.Object, error) {
 	return blob.InMemory(content, f.UploadDate), nil
 }
 
-// Delete removes a blob, or what is left of one.
+// Delete deletes a blob, complete or not.
 func (s *Store) Delete(ctx context.Context, key string) error {
 	if err := blob.CheckKey(key); err != nil {
 		return &models.Error{Code: models.Internal, Err: err}
@@ -84,8 +84,8 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return client.Translate(err)
 }
 
-// putFailure translates an error. A key in use is a fault of the program, not a conflict of the client's.
-func putFailure(err error) error {
+// putError translates an error of Put. A used key is an Internal error, because the program chooses the keys.
+func putError(err error) error {
 	if err = client.Translate(err); models.CodeOf(err) == models.Conflict {
 		return &models.Error{Code: models.Internal, Err: err}
 	}

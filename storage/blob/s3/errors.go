@@ -11,19 +11,19 @@ import (
 	"bookplate/models"
 )
 
-// retryAfter is when a client may try again: S3 asks to slow down for seconds, and a server that restarts takes no
-// longer.
+// retryAfter is how long a client should wait after an error. A busy server asks for seconds, and a restart takes
+// seconds.
 const retryAfter = 5 * time.Second
 
-// translate turns an error of the S3 client into one of ours. What the operator has to put right, a bucket that is
-// missing or keys that are refused, is Unavailable: it will be well again without a change of the program.
+// translate wraps an error of the S3 client in a *models.Error. A missing bucket and rejected keys are Unavailable,
+// because the operator can correct them while the server runs.
 func translate(err error) error {
 	if err == nil {
 		return nil
 	}
 	code := models.Unavailable
-	if answer, answered := errors.AsType[minio.ErrorResponse](err); answered {
-		code = codeOf(answer)
+	if response, answered := errors.AsType[minio.ErrorResponse](err); answered {
+		code = codeOf(response)
 	}
 	if code != models.Unavailable {
 		return &models.Error{Code: code, Err: err}
@@ -31,44 +31,45 @@ func translate(err error) error {
 	return &models.Error{Code: code, RetryAfter: retryAfter, Err: err}
 }
 
-func codeOf(answer minio.ErrorResponse) models.Code {
+func codeOf(response minio.ErrorResponse) models.Code {
 	switch {
-	case answer.Code == minio.NoSuchKey:
+	case response.Code == minio.NoSuchKey:
 		return models.NotFound
-	case answer.StatusCode == http.StatusInsufficientStorage:
+	case response.StatusCode == http.StatusInsufficientStorage:
 		return models.InsufficientStorage
-	case answer.StatusCode >= 500 || isSetup(answer) || answer.StatusCode == http.StatusTooManyRequests:
+	case response.StatusCode >= 500 || isMisconfigured(response) || response.StatusCode == http.StatusTooManyRequests:
 		return models.Unavailable
 	}
 	return models.Internal
 }
 
-// isSetup says whether an answer means that the URL or the keys are wrong.
-func isSetup(answer minio.ErrorResponse) bool {
-	return answer.Code == minio.NoSuchBucket || answer.StatusCode == http.StatusForbidden
+// isMisconfigured reports whether a response means that the URL or the keys are wrong.
+func isMisconfigured(response minio.ErrorResponse) bool {
+	return response.Code == minio.NoSuchBucket || response.StatusCode == http.StatusForbidden
 }
 
-// explain adds to one of our errors, for the people who run the server, what is wrong.
-func (s *Store) explain(err error) error {
+// withDetail returns a *models.Error with the description of its cause as Detail, for the operator.
+func (s *Store) withDetail(err error) error {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok {
 		return err
 	}
-	explained := *e
-	explained.Detail = s.describe(err)
-	return &explained
+	detailed := *e
+	detailed.Detail = s.describe(err)
+	return &detailed
 }
 
+// describe returns a sentence that says what is wrong and names the server, not the keys.
 func (s *Store) describe(err error) string {
-	what := "answers with an error; the log has it"
-	answer, answered := errors.AsType[minio.ErrorResponse](err)
+	problem := "answers with an error; the log has it"
+	response, answered := errors.AsType[minio.ErrorResponse](err)
 	switch {
 	case !answered:
-		what = "cannot be reached"
-	case answer.Code == minio.NoSuchBucket:
-		what = fmt.Sprintf("has no bucket %q", s.at.bucket)
-	case answer.StatusCode == http.StatusForbidden:
-		what = fmt.Sprintf("refuses S3_ACCESS_KEY and S3_SECRET_KEY for the bucket %q", s.at.bucket)
+		problem = "cannot be reached"
+	case response.Code == minio.NoSuchBucket:
+		problem = fmt.Sprintf("has no bucket %q", s.loc.bucket)
+	case response.StatusCode == http.StatusForbidden:
+		problem = fmt.Sprintf("refuses S3_ACCESS_KEY and S3_SECRET_KEY for the bucket %q", s.loc.bucket)
 	}
-	return "S3 at " + s.at.endpoint + " " + what
+	return "S3 at " + s.loc.endpoint + " " + problem
 }

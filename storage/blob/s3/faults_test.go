@@ -14,7 +14,7 @@ func wantUnavailable(t *testing.T, call string, err error) {
 	t.Helper()
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok || e.Code != models.Unavailable || e.RetryAfter <= 0 {
-		t.Errorf("%s: got %v, want Unavailable with a time to retry", call, err)
+		t.Errorf("%s: got %v, want Unavailable with a RetryAfter", call, err)
 	}
 }
 
@@ -29,11 +29,11 @@ func everyCall(ctx context.Context, s *Store, key string) map[string]error {
 	return errs
 }
 
-func TestServerThatComesAndGoes(t *testing.T) {
+func TestServerStopsAndStarts(t *testing.T) {
 	server := storagetest.NewS3(t)
 	server.Stop(t)
 	s := open(t, "s3://"+storagetest.S3Bucket+"?endpoint="+server.URL())
-	defer s.Close() //nolint:errcheck // it returns none
+	defer s.Close() //nolint:errcheck // it returns no error
 	for range 2 {
 		for call, err := range everyCall(t.Context(), s, "a.jpg") {
 			wantUnavailable(t, call, err)
@@ -42,14 +42,14 @@ func TestServerThatComesAndGoes(t *testing.T) {
 		server.Start(t)
 		for call, err := range everyCall(t.Context(), s, "a.jpg") {
 			if err != nil {
-				t.Errorf("%s, once the server is there: %v", call, err)
+				t.Errorf("%s, after the server has started: %v", call, err)
 			}
 		}
 		server.Stop(t)
 	}
 }
 
-func TestOpenRefusesWhatTheOperatorHasToPutRight(t *testing.T) {
+func TestOpenErrorNamesBucketAndKeys(t *testing.T) {
 	server := storagetest.NewS3(t)
 	for _, c := range []struct {
 		bucket, accessKey, want string
@@ -64,9 +64,10 @@ func TestOpenRefusesWhatTheOperatorHasToPutRight(t *testing.T) {
 	}
 }
 
-func TestForeignObjects(t *testing.T) {
-	place := storagetest.S3URL(t)
-	s, inside, beside := open(t, place), open(t, place+"more/"), open(t, strings.TrimSuffix(place, "/")+"-")
+// Objects under other prefixes do not belong to the store.
+func TestObjectsOfOtherPrefixes(t *testing.T) {
+	url := storagetest.S3URL(t)
+	s, inside, beside := open(t, url), open(t, url+"more/"), open(t, strings.TrimSuffix(url, "/")+"-")
 	for _, other := range []*Store{inside, beside} {
 		if err := other.Put(t.Context(), "a.jpg", []byte("x")); err != nil {
 			t.Fatal(err)

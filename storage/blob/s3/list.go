@@ -10,7 +10,7 @@ import (
 	"bookplate/storage/blob"
 )
 
-// List goes through the objects under the prefix by their names.
+// List returns the objects under the prefix, sorted by name.
 func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
 	return blob.Pages(func(after string) ([]blob.Info, error) {
 		page, err := s.page(ctx, after)
@@ -22,16 +22,16 @@ func (s *Store) page(ctx context.Context, after string) ([]blob.Info, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	var page []blob.Info
-	for object := range s.client.ListObjectsIter(ctx, s.at.bucket, minio.ListObjectsOptions{
-		Prefix: s.at.prefix, StartAfter: s.at.prefix + after, MaxKeys: blob.PageSize, Recursive: true,
+	for object := range s.client.ListObjectsIter(ctx, s.loc.bucket, minio.ListObjectsOptions{
+		Prefix: s.loc.prefix, StartAfter: s.loc.prefix + after, MaxKeys: blob.PageSize, Recursive: true,
 	}) {
 		if object.Err != nil {
 			return nil, object.Err
 		}
-		page = append(page, blob.Info{Key: strings.TrimPrefix(object.Key, s.at.prefix), ModTime: object.LastModified})
+		page = append(page, blob.Info{Key: strings.TrimPrefix(object.Key, s.loc.prefix), ModTime: object.LastModified})
 		if len(page) == blob.PageSize {
 			break
 		}
 	}
-	return page, ctx.Err() // at which the client ends the list without a word
+	return page, ctx.Err() // the client ends the list without an error when the context ends
 }

@@ -1,4 +1,4 @@
-// Package s3 keeps blobs in a bucket of Amazon S3, or of one of the many servers that speak its protocol.
+// Package s3 stores blobs in a bucket of Amazon S3, or of another server with the same protocol.
 package s3
 
 import (
@@ -15,67 +15,68 @@ import (
 )
 
 const (
-	// callTimeout is for the whole of a call, retries and reading the answer included: a thumbnail takes a fraction of
-	// a second, so that after ten nothing will come.
+	// callTimeout is the timeout of a call, with its retries and the reading of the response. A thumbnail takes a
+	// fraction of a second.
 	callTimeout = 10 * time.Second
-	// attempts is how often a request is made when the answer is that the server is busy, or none. The pauses between
-	// them are under a second.
-	attempts = 3
+	// maxAttempts is how often a request is sent if the server is busy or does not answer. The pauses between
+	// attempts are shorter than a second.
+	maxAttempts = 3
 )
 
-// Store is a bucket, or what has a prefix in one.
+// Store is a bucket, or the objects with a prefix in a bucket.
 type Store struct {
-	at        place
+	loc       location
 	client    *minio.Client
 	transport *http.Transport
 }
 
-// Keys are what the server knows us by.
+// Keys are the credentials for the server.
 type Keys struct{ Access, Secret string }
 
-// Open opens the bucket that a URL names: s3://BUCKET?endpoint=https://HOST&region=…&path_style=true&prefix=…. The
-// error is for the operator: the URL is wrong, there is no such bucket or the keys are refused. A server that is not
-// there yet is no error: until it is, every call returns Unavailable.
+// Open opens the bucket of a URL: s3://BUCKET?endpoint=https://HOST&region=…&path_style=true&prefix=…. The error is for
+// the operator: the URL is invalid, the bucket does not exist, or the server rejects the keys. Open succeeds if the
+// server is not reachable: every call returns Unavailable until it is.
 func Open(ctx context.Context, url string, keys Keys) (*Store, error) {
-	at, err := parse(url)
+	loc, err := parse(url)
 	if err != nil {
 		return nil, err
 	}
-	transport, err := minio.DefaultTransport(at.secure)
+	transport, err := minio.DefaultTransport(loc.secure)
 	if err != nil {
 		return nil, err
 	}
-	client, err := minio.New(at.endpoint, &minio.Options{
+	client, err := minio.New(loc.endpoint, &minio.Options{
 		Creds:        credentials.NewStaticV4(keys.Access, keys.Secret, ""),
-		Secure:       at.secure,
-		Region:       at.region,
-		BucketLookup: at.lookup,
+		Secure:       loc.secure,
+		Region:       loc.region,
+		BucketLookup: loc.lookup,
 		Transport:    transport,
-		MaxRetries:   attempts,
+		MaxRetries:   maxAttempts,
 	})
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{at: at, client: client, transport: transport}
+	s := &Store{loc: loc, client: client, transport: transport}
 	err = s.Ping(ctx)
-	if answer, ok := errors.AsType[minio.ErrorResponse](err); ok && (isSetup(answer) || codeOf(answer) == models.Internal) {
-		return nil, fmt.Errorf("%s: %w", s.describe(err), answer)
+	response, ok := errors.AsType[minio.ErrorResponse](err)
+	if ok && (isMisconfigured(response) || codeOf(response) == models.Internal) {
+		return nil, fmt.Errorf("%s: %w", s.describe(err), response)
 	}
 	return s, nil
 }
 
-// Ping asks for the bucket. The Detail of its error says what is wrong and names the server, not the keys.
+// Ping checks that the bucket exists. The Detail of its error says what is wrong and names the server.
 func (s *Store) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	there, err := s.client.BucketExists(ctx, s.at.bucket)
-	if err == nil && !there {
-		err = minio.ErrorResponse{Code: minio.NoSuchBucket, StatusCode: http.StatusNotFound, BucketName: s.at.bucket}
+	exists, err := s.client.BucketExists(ctx, s.loc.bucket)
+	if err == nil && !exists {
+		err = minio.ErrorResponse{Code: minio.NoSuchBucket, StatusCode: http.StatusNotFound, BucketName: s.loc.bucket}
 	}
-	return s.explain(translate(err))
+	return s.withDetail(translate(err))
 }
 
-// Close ends the connections that are idle.
+// Close closes the idle connections.
 func (s *Store) Close() error {
 	s.transport.CloseIdleConnections()
 	return nil

@@ -11,7 +11,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// The pauses between attempts need not be as long as for a server that is really busy.
+// The pauses between attempts are short in tests.
 func init() { minio.DefaultRetryUnit = time.Millisecond }
 
 var keys = Keys{Access: storagetest.S3AccessKey, Secret: "secret"}

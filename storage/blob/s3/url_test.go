@@ -8,7 +8,7 @@ import (
 )
 
 func TestParse(t *testing.T) {
-	for url, want := range map[string]place{
+	for url, want := range map[string]location{
 		"s3://books":                     {bucket: "books", endpoint: "s3.amazonaws.com", secure: true, region: "us-east-1"},
 		"s3://books/?region=eu-north-1":  {bucket: "books", endpoint: "s3.amazonaws.com", secure: true, region: "eu-north-1"},
 		"s3://b.1?endpoint=http://[::1]": {bucket: "b.1", endpoint: "[::1]", region: "us-east-1"},
@@ -26,7 +26,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestWrongURL(t *testing.T) {
+func TestInvalidURL(t *testing.T) {
 	for url, want := range map[string]string{
 		"s3://":                             "s3://BUCKET",
 		"s3:books":                          "s3://BUCKET",
@@ -35,8 +35,8 @@ func TestWrongURL(t *testing.T) {
 		"s3://key:hunter2@books":            "s3://BUCKET",
 		"s3://books:9000":                   "s3://BUCKET",
 		"s3://bo oks":                       "s3://BUCKET",
-		"s3://books?%zz":                    "cannot be read",
-		"s3://books?pathstyle=true":         "pathstyle is no option",
+		"s3://books?%zz":                    "cannot read",
+		"s3://books?pathstyle=true":         `option "pathstyle"`,
 		"s3://books?region=a&region=b":      "region",
 		"s3://books?path_style=maybe":       "true or false",
 		"s3://books?endpoint=":              "https://HOST",
@@ -50,11 +50,11 @@ func TestWrongURL(t *testing.T) {
 	} {
 		s, err := Open(t.Context(), url, keys)
 		if err == nil {
-			t.Errorf("%s: accepted as %+v", url, s.at)
+			t.Errorf("%s: accepted as %+v", url, s.loc)
 			continue
 		}
 		if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%s: got %q, want it to name %s", url, err, want)
+			t.Errorf("%s: got %q, want it to contain %s", url, err, want)
 		}
 	}
 }

@@ -1,8 +1,8 @@
--- Ids are the 24 hex digits they are everywhere else: as blobs of 12 bytes they would be smaller, but every read would
--- have to turn them into text again. Times are milliseconds since 1970, UTC.
--- There are no foreign keys: MongoDB has none, and both engines promise the same.
+-- Ids are stored as their 24 hex digits. Blobs of 12 bytes are smaller, but every read would have to convert them.
+-- Times are milliseconds since 1970 in UTC.
+-- There are no foreign keys, because MongoDB has none and both engines have the same contract.
 
--- Small rows that are read by id alone: without a rowid that is one search instead of two.
+-- Rows are small and read by id. Without a rowid, a read searches one tree instead of two.
 CREATE TABLE users (
     id            TEXT PRIMARY KEY,
     email         TEXT NOT NULL,
@@ -15,7 +15,7 @@ CREATE TABLE users (
     updated_at    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Users.GetByEmail; one active account an address.
+-- Users.GetByEmail; an address has at most one active account.
 CREATE UNIQUE INDEX users_by_email ON users (email_key);
 
 CREATE TABLE sessions (
@@ -30,8 +30,8 @@ CREATE TABLE sessions (
 -- Sessions.DeleteExpired.
 CREATE INDEX sessions_by_end ON sessions (expires_at);
 
--- Rows of a kilobyte and more: these do have a rowid, so that the indexes point to them by a small number. The
--- description stands last, for what only wants the other columns not to read through it.
+-- Rows may have a kilobyte or more. They have a rowid, so that the entries of the indexes are small. The description is
+-- last, so that reading the other columns does not read it.
 CREATE TABLE books (
     id          TEXT PRIMARY KEY,
     user_id     TEXT NOT NULL,
@@ -44,7 +44,7 @@ CREATE TABLE books (
     description TEXT NOT NULL
 ) STRICT;
 
--- Books.List of an owner by title; one book of a title an owner.
+-- Books.List of an owner by title; an owner has at most one book of a title.
 CREATE UNIQUE INDEX books_by_owner_title ON books (user_id, title);
 -- Books.List and Books.Count of an owner, by id.
 CREATE INDEX books_by_owner ON books (user_id, id);

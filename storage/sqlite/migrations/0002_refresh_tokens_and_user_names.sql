@@ -1,10 +1,10 @@
 ALTER TABLE users ADD COLUMN username TEXT NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN username_key TEXT; -- models.UsernameKey of the name while the account is active, else NULL
 
--- Users.GetByUsername; one active account a user name.
+-- Users.GetByUsername; a user name has at most one active account.
 CREATE UNIQUE INDEX users_by_username ON users (username_key);
 
--- A session of before has no refresh token, and ends when it was going to.
+-- Sessions created before this migration have no refresh token and keep their expiry.
 ALTER TABLE sessions ADD COLUMN refresh_hash TEXT NOT NULL DEFAULT '';
 ALTER TABLE sessions ADD COLUMN previous_hash TEXT NOT NULL DEFAULT '';
 ALTER TABLE sessions ADD COLUMN rotated_at INTEGER NOT NULL DEFAULT 0;

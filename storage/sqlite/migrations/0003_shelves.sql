@@ -1,4 +1,4 @@
--- Which books are on whose shelves.
+-- The books on the users' shelves.
 CREATE TABLE shelf_books (
     user_id TEXT NOT NULL,
     shelf   TEXT NOT NULL,
@@ -9,7 +9,7 @@ CREATE TABLE shelf_books (
 
 -- Shelves.Books, in order.
 CREATE INDEX shelf_books_by_place ON shelf_books (user_id, shelf, place);
--- Books.Delete, which takes the book off every shelf.
+-- Books.Delete, which removes the book from every shelf.
 CREATE INDEX shelf_books_by_book ON shelf_books (book_id);
 
 CREATE TABLE throttles (
@@ -22,7 +22,7 @@ CREATE TABLE throttles (
 -- Throttles.DeleteExpired.
 CREATE INDEX throttles_by_end ON throttles (expires_at);
 
--- Read by id alone, backwards: ids sort by time.
+-- Read by id in descending order; ids sort by time.
 CREATE TABLE audit (
     id        TEXT PRIMARY KEY,
     actor_id  TEXT NOT NULL,

@@ -2,7 +2,7 @@ ALTER TABLE users ADD COLUMN first_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN last_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN pending INTEGER NOT NULL DEFAULT 0;
 
--- Tokens that were sent by mail and are not used yet.
+-- Unused tokens sent by mail.
 CREATE TABLE one_time_tokens (
     hash       TEXT PRIMARY KEY,
     purpose    TEXT NOT NULL,

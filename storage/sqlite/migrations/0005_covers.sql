@@ -1,7 +1,7 @@
--- The sizes of models.Cover, with commas between them; the column cover has its name.
+-- The sizes of a models.Cover, separated by commas. The column cover has its name.
 ALTER TABLE books ADD COLUMN cover_sizes TEXT NOT NULL DEFAULT '';
 
--- Books.Covers, for the sweep.
+-- Books.Covers.
 CREATE INDEX books_by_cover ON books (cover);
 
 CREATE TABLE leases (

@@ -1,4 +1,4 @@
--- The network that a log-in came from; empty for a session of before, which makes no network known.
+-- The network of the log-in; empty for sessions created before this migration.
 ALTER TABLE sessions ADD COLUMN network TEXT NOT NULL DEFAULT '';
 
 -- Sessions.KnownIn.

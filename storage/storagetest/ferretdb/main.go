@@ -1,5 +1,5 @@
-// Command ferretdb is the MongoDB server of the tests: FerretDB 1 on its SQLite backend, which speaks MongoDB's
-// protocol and needs nothing but Go. It is a module of its own, so that its dependencies never become Bookplate's.
+// Command ferretdb is the MongoDB server of the tests: FerretDB 1 with its SQLite backend, which needs only Go to
+// build. It is a separate module, so that its dependencies are not Bookplate's.
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:27017", "TCP address to listen on")
-	folder := flag.String("data", "", "existing folder that keeps the databases; a temporary one by default")
+	folder := flag.String("data", "", "existing folder for the databases; a temporary one by default")
 	flag.Parse()
 	if err := run(*addr, *folder); err != nil {
 		fmt.Fprintln(os.Stderr, "ferretdb:", err)
@@ -28,9 +28,9 @@ func main() {
 	}
 }
 
-// run serves until SIGTERM, an interrupt, or the end of stdin: whoever started the server holds the other end, so it
-// cannot outlive a test that crashed. Open connections are cut, not drained: to a client it looks like a server that is
-// gone, which is what the tests want of it. A line on stdout says that it accepts connections.
+// run serves until SIGTERM, an interrupt, or the end of stdin. The process of the test holds the other end of stdin, so
+// that the server ends with it. The server closes open connections without waiting, as if it had crashed. It prints a
+// line to stdout once it accepts connections.
 func run(addr, folder string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
@@ -43,7 +43,7 @@ func run(addr, folder string) error {
 		if err != nil {
 			return err
 		}
-		defer os.RemoveAll(temporary) //nolint:errcheck // nobody is left to tell
+		defer os.RemoveAll(temporary) //nolint:errcheck // a temporary folder
 		folder = temporary
 	}
 	server, err := start(folder)
@@ -62,11 +62,11 @@ func run(addr, folder string) error {
 
 // start starts FerretDB on a port of its choice and returns its address.
 func start(folder string) (addr string, err error) {
-	db, err := ferretdb.New(&ferretdb.Config{ // which turns telemetry off as well
+	db, err := ferretdb.New(&ferretdb.Config{ // New disables telemetry
 		Listener: ferretdb.ListenerConfig{TCP: "127.0.0.1:0"},
 		Logger:   slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 		Handler:  "sqlite",
-		// The data need not outlive the machine, only this process, and for that no fsync is needed.
+		// Without fsync, the data survive the end of this process, but not a crash of the machine.
 		SQLiteURL: "file:" + filepath.ToSlash(folder) + "/?_pragma=synchronous(off)",
 	})
 	if err != nil {

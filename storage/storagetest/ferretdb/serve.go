@@ -7,34 +7,33 @@ import (
 	"sync"
 )
 
-// serve passes the commands of all clients on to a server, one at a time. FerretDB 1 updates a document by reading it,
-// changing it and writing it back, and another update may come in between; a MongoDB updates it atomically. One command
-// at a time makes the first behave like the second.
+// serve forwards the commands of all clients to a server, one at a time. MongoDB updates a document atomically.
+// FerretDB 1 reads it, changes it and writes it back, so that concurrent updates can be lost.
 func serve(clients net.Listener, server string) {
-	var turn sync.Mutex
+	var mu sync.Mutex // held for a command and its reply
 	for {
 		client, err := clients.Accept()
 		if err != nil {
 			return
 		}
-		go func() { _ = relay(client, server, &turn) }() // an error ends the connection, and the client sees that
+		go func() { _ = relay(client, server, &mu) }() // an error closes the connection
 	}
 }
 
-// relay passes on what a client says until it hangs up.
-func relay(client net.Conn, addr string, turn *sync.Mutex) error {
+// relay forwards the commands of a client until it disconnects.
+func relay(client net.Conn, addr string, mu *sync.Mutex) error {
 	defer client.Close() //nolint:errcheck // nothing was buffered
 	server, err := net.Dial("tcp", addr)
 	if err != nil {
 		return err
 	}
-	defer server.Close() //nolint:errcheck // likewise
+	defer server.Close() //nolint:errcheck // nothing was buffered
 	for {
 		command, err := readMessage(client)
 		if err != nil {
 			return err
 		}
-		reply, err := ask(server, command, turn)
+		reply, err := ask(server, command, mu)
 		if err != nil {
 			return err
 		}
@@ -44,17 +43,17 @@ func relay(client net.Conn, addr string, turn *sync.Mutex) error {
 	}
 }
 
-// ask sends a command when its turn has come and returns the reply.
-func ask(server net.Conn, command []byte, turn *sync.Mutex) (reply []byte, err error) {
-	turn.Lock()
-	defer turn.Unlock()
+// ask locks mu, sends a command and returns the reply.
+func ask(server net.Conn, command []byte, mu *sync.Mutex) (reply []byte, err error) {
+	mu.Lock()
+	defer mu.Unlock()
 	if _, err := server.Write(command); err != nil {
 		return nil, err
 	}
 	return readMessage(server)
 }
 
-// readMessage reads one message of MongoDB's wire protocol: it begins with its own length, in four little-endian bytes.
+// readMessage reads one message of MongoDB's wire protocol. It starts with its length in bytes, a little-endian uint32.
 func readMessage(conn net.Conn) ([]byte, error) {
 	header := make([]byte, 4)
 	if _, err := io.ReadFull(conn, header); err != nil {

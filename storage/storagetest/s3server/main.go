@@ -1,5 +1,5 @@
-// Command s3server is the S3 server of the tests: gofakes3, which keeps everything in memory and needs nothing but Go.
-// It is a module of its own, so that its dependencies never become Bookplate's.
+// Command s3server is the S3 server of the tests: gofakes3, which stores objects in memory and needs only Go to build.
+// It is a separate module, so that its dependencies are not Bookplate's.
 package main
 
 import (
@@ -18,8 +18,8 @@ import (
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:9000", "TCP address to listen on")
-	bucket := flag.String("bucket", "covers", "name of the one bucket")
-	accessKey := flag.String("access-key", "", "the access key that is served; another is refused")
+	bucket := flag.String("bucket", "covers", "name of the bucket to create")
+	accessKey := flag.String("access-key", "", "the access key; requests with another one are rejected")
 	flag.Parse()
 	if err := run(*addr, *bucket, *accessKey); err != nil {
 		fmt.Fprintln(os.Stderr, "s3server:", err)
@@ -27,8 +27,8 @@ func main() {
 	}
 }
 
-// run serves until the end of stdin: whoever started the server holds the other end, so it cannot outlive a test that
-// crashed. A line on stdout says that it accepts connections.
+// run serves until the end of stdin. The process of the test holds the other end of stdin, so that the server ends with
+// it. The server prints a line to stdout once it accepts connections.
 func run(addr, bucket, accessKey string) error {
 	backend := s3mem.New()
 	if err := backend.CreateBucket(bucket); err != nil {
@@ -48,8 +48,7 @@ func run(addr, bucket, accessKey string) error {
 	return err
 }
 
-// authorized refuses what is not signed with the access key, which gofakes3 does not ask for. It does not verify the
-// signature.
+// authorized rejects requests with another access key, which gofakes3 accepts. It does not verify the signature.
 func authorized(accessKey string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential="+accessKey+"/") {

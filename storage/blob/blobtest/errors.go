@@ -19,7 +19,7 @@ func unknown(t *testing.T, s blob.Store) {
 func deletion(t *testing.T, s blob.Store) {
 	put(t, s, "a.jpg", []byte("a"))
 	put(t, s, "b.jpg", []byte("b"))
-	for range 2 { // removing one that is gone is no error
+	for range 2 { // deleting a missing blob is no error
 		if err := s.Delete(t.Context(), "a.jpg"); err != nil {
 			t.Fatalf("delete: %v", err)
 		}
@@ -30,9 +30,9 @@ func deletion(t *testing.T, s blob.Store) {
 	wantContent(t, s, "a.jpg", []byte("again"))
 }
 
-// badKeys: there can be nothing under what is no key, so Open says not found; to write or remove there is a fault of
-// the program.
-func badKeys(t *testing.T, s blob.Store) {
+// invalidKeys checks that Open returns NotFound for an invalid key, and that Put and Delete return Internal, because
+// the program chooses the keys.
+func invalidKeys(t *testing.T, s blob.Store) {
 	keys := []string{
 		"", ".", "..", ".jpg", "a", "a.exe", "a.jpg.exe", "a.part", "../a.jpg", "..\\a.jpg", "/etc/passwd", "/a.jpg",
 		"b/a.jpg", "b\\a.jpg", "a.jpg/", "a\x00.jpg", "a.jpg\x00", "a.jpg\n", " a.jpg", "c:a.jpg", "a:b.jpg", "ä.jpg",

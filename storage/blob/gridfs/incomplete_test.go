@@ -15,16 +15,16 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// What a crash can leave, as documents: nothing of it is a blob, all of it is listed and can be removed.
-func TestHalfABlobIsNone(t *testing.T) {
+// The documents that a crash can leave are not a blob, but they are listed and can be deleted.
+func TestIncompleteBlobs(t *testing.T) {
 	document := file{Key: "a.jpg", Length: 2*chunkSize + 1, ChunkSize: chunkSize, UploadDate: time.Now(), Filename: "a.jpg"}
-	whole := cut("a.jpg", make([]byte, document.Length))
+	complete := split("a.jpg", make([]byte, document.Length))
 	for name, chunks := range map[string][]chunk{
-		"no chunk":              nil,
-		"the first chunk":       whole[:1],
-		"all but the first":     whole[1:],
-		"a gap":                 {whole[0], whole[2]},
-		"the last one too long": {whole[0], whole[1], {Key: "a.jpg", N: 2, Data: []byte("xx")}},
+		"no chunk":                nil,
+		"the first chunk":         complete[:1],
+		"all but the first":       complete[1:],
+		"a gap":                   {complete[0], complete[2]},
+		"the last chunk too long": {complete[0], complete[1], {Key: "a.jpg", N: 2, Data: []byte("xx")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, storagetest.MongoURL(t))
@@ -34,16 +34,16 @@ func TestHalfABlobIsNone(t *testing.T) {
 				insert(t, s.chunks, c)
 			}
 			wantNoBlob(t, s, "a.jpg")
-			wantListedAndRemoved(t, s, "a.jpg")
+			wantListedAndDeleted(t, s, "a.jpg")
 		})
 	}
 }
 
-// A chunk that is in the way lets the server refuse the second half of a Put.
-func TestAFailedPut(t *testing.T) {
+// An existing chunk makes the server reject the chunks of a Put.
+func TestFailedPut(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
 	defer s.Close()                                              //nolint:errcheck // only a test's
-	if err := s.Put(t.Context(), "first.jpg", nil); err != nil { // which makes the index
+	if err := s.Put(t.Context(), "first.jpg", nil); err != nil { // creates the index
 		t.Fatal(err)
 	}
 	if err := s.Delete(t.Context(), "first.jpg"); err != nil {
@@ -54,10 +54,10 @@ func TestAFailedPut(t *testing.T) {
 		t.Errorf("put: %v, want Internal", err)
 	}
 	wantNoBlob(t, s, "a.jpg")
-	wantListedAndRemoved(t, s, "a.jpg")
+	wantListedAndDeleted(t, s, "a.jpg")
 }
 
-func TestOfTwoPutsOneWins(t *testing.T) {
+func TestOneOfTwoPutsSucceeds(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
 	defer s.Close() //nolint:errcheck // only a test's
 	contents := [][]byte{bytes.Repeat([]byte("a"), 2*chunkSize), bytes.Repeat([]byte("b"), 3*chunkSize)}
@@ -72,7 +72,7 @@ func TestOfTwoPutsOneWins(t *testing.T) {
 		winner, loser = 1, 0
 	}
 	if errs[winner] != nil || errs[loser] == nil || models.CodeOf(errs[loser]) != models.Internal {
-		t.Fatalf("want one to win and one to be refused, got %v", errs)
+		t.Fatalf("want one success and one Internal, got %v", errs)
 	}
 	o, err := s.Open(t.Context(), "a.jpg")
 	if err != nil {
@@ -90,8 +90,8 @@ func wantNoBlob(t *testing.T, s *Store, key string) {
 	}
 }
 
-// wantListedAndRemoved removes the only key that is listed, after which there must be no document left.
-func wantListedAndRemoved(t *testing.T, s *Store, key string) {
+// wantListedAndDeleted checks that key is the only key listed, and that deleting it leaves no documents.
+func wantListedAndDeleted(t *testing.T, s *Store, key string) {
 	t.Helper()
 	n := 0
 	for info, err := range s.List(t.Context()) {

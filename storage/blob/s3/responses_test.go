@@ -16,7 +16,7 @@ import (
 	"bookplate/storage/blob"
 )
 
-// scripted is a store whose server answers as a test says, once the store is open.
+// scripted is a store whose server answers with a test's handler after the store is open.
 type scripted struct {
 	*Store
 	answer   http.HandlerFunc
@@ -38,18 +38,18 @@ func newScripted(t *testing.T, answer http.HandlerFunc) *scripted {
 	return s
 }
 
-// refusal answers with an error in S3's words; without any, if code is empty.
-func refusal(status int, code string) http.HandlerFunc {
+// errorResponse answers with an S3 error, or without a body if code is empty.
+func errorResponse(status int, code string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.WriteHeader(status)
 		if code != "" {
-			_, _ = fmt.Fprintf(w, "<Error><Code>%s</Code><Message>because</Message></Error>", code)
+			_, _ = fmt.Fprintf(w, "<Error><Code>%s</Code><Message>test</Message></Error>", code)
 		}
 	}
 }
 
-func TestRefusals(t *testing.T) {
+func TestErrorResponses(t *testing.T) {
 	for _, c := range []struct {
 		status   int
 		code     string
@@ -57,18 +57,18 @@ func TestRefusals(t *testing.T) {
 		requests int32
 	}{
 		{404, "NoSuchKey", models.NotFound, 1},
-		{404, "NoSuchBucket", models.Unavailable, 1}, // not: there is no such blob
+		{404, "NoSuchBucket", models.Unavailable, 1}, // not NotFound
 		{403, "AccessDenied", models.Unavailable, 1},
 		{403, "InvalidAccessKeyId", models.Unavailable, 1},
 		{403, "", models.Unavailable, 1},
-		{503, "SlowDown", models.Unavailable, attempts},
-		{500, "InternalError", models.Unavailable, attempts},
-		{429, "", models.Unavailable, attempts},
+		{503, "SlowDown", models.Unavailable, maxAttempts},
+		{500, "InternalError", models.Unavailable, maxAttempts},
+		{429, "", models.Unavailable, maxAttempts},
 		{507, "XMinioStorageFull", models.InsufficientStorage, 1},
 		{400, "InvalidArgument", models.Internal, 1},
 	} {
 		t.Run(fmt.Sprint(c.status, c.code), func(t *testing.T) {
-			s := newScripted(t, refusal(c.status, c.code))
+			s := newScripted(t, errorResponse(c.status, c.code))
 			_, err := s.Open(t.Context(), "a.jpg")
 			if got := models.CodeOf(err); err == nil || got != c.want {
 				t.Errorf("open: code %d (%v), want %d", got, err, c.want)
@@ -89,26 +89,26 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func TestDeletingWhatIsGone(t *testing.T) {
-	if err := newScripted(t, refusal(404, "NoSuchKey")).Delete(t.Context(), "a.jpg"); err != nil {
+func TestDeleteOfMissingObject(t *testing.T) {
+	if err := newScripted(t, errorResponse(404, "NoSuchKey")).Delete(t.Context(), "a.jpg"); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestPingOfABucketThatHasGone(t *testing.T) {
-	s := newScripted(t, refusal(404, ""))
+func TestPingOfDeletedBucket(t *testing.T) {
+	s := newScripted(t, errorResponse(404, ""))
 	wantUnavailable(t, "ping", s.Ping(t.Context()))
-	wantDetail(t, s.Ping(t.Context()), "S3 at "+s.at.endpoint+` has no bucket "covers"`)
+	wantDetail(t, s.Ping(t.Context()), "S3 at "+s.loc.endpoint+` has no bucket "covers"`)
 }
 
-func TestAnswersThatAreNoBlob(t *testing.T) {
+func TestInvalidObjects(t *testing.T) {
 	cut := newScripted(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "10")
 		w.Header().Set("Last-Modified", time.Now().UTC().Format(http.TimeFormat))
 		_, _ = io.WriteString(w, "half")
 	})
 	_, err := cut.Open(t.Context(), "a.jpg")
-	wantUnavailable(t, "a body that breaks off", err)
+	wantUnavailable(t, "a truncated body", err)
 
 	huge := newScripted(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", fmt.Sprint(blob.MaxSize+1))
@@ -119,7 +119,7 @@ func TestAnswersThatAreNoBlob(t *testing.T) {
 	}
 }
 
-func TestAServerThatNeverAnswers(t *testing.T) {
+func TestServerDoesNotAnswer(t *testing.T) {
 	s := newScripted(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
@@ -128,20 +128,20 @@ func TestAServerThatNeverAnswers(t *testing.T) {
 	}
 }
 
-// The hash in the header is what lets the server notice a blob that was damaged on the way.
-func TestPutSendsTheBlobAsItIsWithItsHash(t *testing.T) {
-	var path, announced, received string
+// The header has the content's hash, so that the server can detect a damaged blob.
+func TestPutSendsTheContentAndItsHash(t *testing.T) {
+	var path, sentHash, bodyHash string
 	s := newScripted(t, func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		hash := sha256.Sum256(body)
-		path, announced, received = r.URL.Path, r.Header.Get("X-Amz-Content-Sha256"), hex.EncodeToString(hash[:])
+		path, sentHash, bodyHash = r.URL.Path, r.Header.Get("X-Amz-Content-Sha256"), hex.EncodeToString(hash[:])
 	})
 	for _, content := range []string{"", "picture"} {
 		if err := s.Put(t.Context(), "a.jpg", []byte(content)); err != nil {
 			t.Fatal(err)
 		}
-		if path != "/covers/a.jpg" || announced != received {
-			t.Errorf("%q: sent to %s with the hash %s, which is %s", content, path, announced, received)
+		if path != "/covers/a.jpg" || sentHash != bodyHash {
+			t.Errorf("%q: sent to %s with the hash %s, but the body has %s", content, path, sentHash, bodyHash)
 		}
 	}
 }

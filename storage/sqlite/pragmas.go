@@ -1,0 +1,31 @@
+package sqlite
+
+import (
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+)
+
+// pragmas are set on every connection.
+var pragmas = []string{
+	"busy_timeout(5000)", // ms to wait for another program that has the file open, such as a backup
+	"journal_mode(WAL)",  // readers and the writer do not wait for each other
+	"synchronous(FULL)",  // a commit is fsynced before it returns
+	"foreign_keys(ON)",   // off by default
+}
+
+// readerPragmas are set on the reading connections, in addition to pragmas.
+var readerPragmas = []string{"query_only(ON)"}
+
+// dsn returns the data source name for a path, with the pragmas and more. The path may contain any character.
+func dsn(path string, more ...string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("cannot find the database: %w", err)
+	}
+	slashed := "/" + strings.TrimPrefix(filepath.ToSlash(abs), "/") // file:/C:/data on Windows
+	u := url.URL{Scheme: "file", OmitHost: true, Path: slashed}
+	u.RawQuery = url.Values{"_pragma": append(pragmas[:len(pragmas):len(pragmas)], more...)}.Encode()
+	return u.String(), nil
+}
