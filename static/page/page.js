@@ -68,13 +68,13 @@ async function attempt(action) {
   try {
     await action();
   } catch (error) {
-    handle(error, () => say(error.message));
+    handleError(error, () => say(error.message));
   }
 }
 
-// handle shows an error of the API by calling showError, or ends the session if the token was rejected. It throws other
+// handleError shows an error of the API by calling showError, or ends the session if the token was rejected. It throws other
 // errors again, because they are faults of the page.
-function handle(error, showError) {
+function handleError(error, showError) {
   if (!(error instanceof APIError)) throw error;
   if (session.open && (error.status === 401 || error.status === 403)) {
     endSession();
@@ -107,7 +107,7 @@ async function submit(form, button, send) {
   try {
     await send(form);
   } catch (error) {
-    handle(error, () => showErrors(form, error.fields, error.message));
+    handleError(error, () => showErrors(form, error.fields, error.message));
   } finally {
     button.disabled = false;
   }
