@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# .ci/steps/image runs these steps without a container engine: keep the paths in RUN relative to the WORKDIR.
+# .ci/steps/image runs these steps without a container engine, so paths in RUN must be relative to WORKDIR.
 
 FROM golang:1.26 AS build
 WORKDIR /src
@@ -14,10 +14,10 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
 
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /src/out/bookplate /bookplate
-# 65532 is nonroot. A new volume takes over the owner of the folder it is mounted on.
+# 65532 is the user nonroot. A new volume gets the owner of the folder that it is mounted on.
 COPY --from=build --chown=65532:65532 /src/out/data /data
 ENV DATA_DIR=/data
-# An upload waits on the volume while it is worked on: a /tmp in memory would not be counted.
+# Uploads are buffered on the volume: COVER_MEMORY does not include files of a /tmp in memory.
 ENV TMPDIR=/data
 VOLUME /data
 EXPOSE 5000

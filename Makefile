@@ -1,4 +1,4 @@
-# For people. Each check is a step of .ci/run, so that what passes here passes there.
+# Each check runs a step of .ci/run, so that a check that passes here also passes in CI.
 .DEFAULT_GOAL := help
 .PHONY: help run build test bench fmt ci lint vulnerabilities race fuzz binaries image compose contract browser
 
@@ -18,12 +18,12 @@ bench: ## the benchmarks
 fmt: ## format the code
 	bash -c 'source .ci/lib.sh && golangci_lint fmt'
 
-ci: ## every check below, in the order of .ci/run
+ci: ## all checks below, in the order of .ci/run
 	.ci/run
 
 test: ## the tests
 lint: ## format, linters, tidy modules, shell scripts
-vulnerabilities: ## known vulnerabilities in what we call
+vulnerabilities: ## known vulnerabilities in the code that is called
 race: ## the tests under the race detector
 fuzz: ## every fuzz target for 2,000 inputs, or for FUZZTIME=1m
 binaries: ## build for macOS and Windows

@@ -71,7 +71,7 @@ func (brokenAudit) Append(context.Context, models.AuditEntry) error {
 }
 
 // What cannot be written down is not done.
-func TestNothingIsDoneWithoutAnEntry(t *testing.T) {
+func TestNoActionWithoutAuditEntry(t *testing.T) {
 	eachDatabase(t, func(d desk) {
 		ada := d.add("ada@example.com")
 		d.operator.Store = unaudited{d.operator.Store}

@@ -1,26 +1,27 @@
 # shellcheck shell=bash
-# What the steps share: tools at their pinned versions, and servers that end with the step. Sourced, never run.
+# Functions that the steps share: tools at pinned versions, and servers that are stopped when a step ends. Source it; do
+# not run it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# The go command builds a tool once and keeps it in its build cache.
+# The go command caches the built tools.
 golangci_lint() { go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 "$@"; }
 govulncheck() { go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 "$@"; }
 
-# need COMMAND: install the Debian package of that name unless the command is there.
+# need COMMAND: installs the Debian package of that name unless the command exists.
 need() {
 	command -v "$1" >/dev/null && return
 	apt-get -qq update
 	DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$1" >/dev/null
 }
 
-# node_tools: newman and playwright-core, at the versions of package-lock.json.
+# node_tools: installs newman and playwright-core at the versions of package-lock.json.
 node_tools() { npm ci --prefix .ci --no-audit --no-fund --silent; }
 
-# nested_modules: the folders with a go.mod of their own, so that what they need is not the server's need.
+# nested_modules: lists the folders with their own go.mod, whose dependencies the server does not need.
 nested_modules() { git ls-files '*/go.mod' | xargs -n1 dirname; }
 
-# Everything a step writes goes to $scratch; both it and the servers started here are gone when the step ends.
+# Steps write to $scratch only. When a step ends, its servers are stopped and $scratch is removed.
 scratch=$(mktemp -d)
 servers=()
 clean_up() {
@@ -37,7 +38,7 @@ free_port() {
 		console.log(s.address().port); s.close() })'
 }
 
-# in_background NAME COMMAND…: run it in a folder of its own, with our stdin, output to a log. Sets $pid and $log.
+# in_background NAME COMMAND…: runs the command in a new folder, with the step's stdin. Sets $pid and $log.
 in_background() {
 	local name=$1
 	shift
@@ -48,7 +49,7 @@ in_background() {
 	servers+=("$pid")
 }
 
-# wait_until COMMAND…: until it succeeds, for 30 seconds and while $pid is alive; then show $log and fail.
+# wait_until COMMAND…: waits until the command succeeds. If $pid ends or 30 seconds pass, it prints $log and fails.
 wait_until() {
 	for _ in {1..150}; do
 		"$@" >/dev/null 2>&1 && return
@@ -60,7 +61,8 @@ wait_until() {
 	return 1
 }
 
-# start_bookplate NAME [SETTING=VALUE…]: the built server on a free port, settings from nowhere else. Exports BASE_URL.
+# start_bookplate NAME [SETTING=VALUE…]: starts the built server on a free port, with these settings only. Exports
+# BASE_URL.
 start_bookplate() {
 	local name=$1 address
 	shift

@@ -3,7 +3,7 @@
 //   BASE_URL        the server, http://localhost:5000 by default
 //   PLAYWRIGHT_DIR  the folder whose node_modules has playwright-core; by default this script's
 //   CHROMIUM        the browser, /usr/bin/chromium by default
-//   SCREENSHOT      where to write a picture of the page with a book in it, if set
+//   SCREENSHOT      the file for a screenshot of the page with a book; none by default
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -19,8 +19,8 @@ const exampleCover = fileURLToPath(new URL('../static/example-cover.jpg', import
 const account = { name: 'Ada Lovelace', email: `ada.${crypto.randomUUID()}@example.com`, password: 'Abc@123' };
 const title = 'The Time Machine';
 
-// watch collects what must not happen on a page: an error in the console, which every breach of the content security
-// policy is too, an exception, a request to another server. That the API refused a request is no fault of the page.
+// watch collects faults of a page: errors in the console, which include violations of the content security policy,
+// exceptions, and requests to other servers. A request that the API rejects is not a fault.
 function watch(page) {
   const faults = [];
   const refusal = /^Failed to load resource: the server responded with a status of 4\d\d/;
@@ -44,7 +44,7 @@ async function namesItsServer(page) {
   }
 }
 
-// isReachableByKeyboard presses Tab until the focus leaves the page and comes back to where it was first.
+// isReachableByKeyboard checks that pressing Tab reaches every visible control.
 async function isReachableByKeyboard(page) {
   const count = await page.locator('a, button, input, select, textarea').filter({ visible: true }).count();
   assert.ok(count > 5, `only ${count} controls are visible`);
@@ -138,7 +138,7 @@ async function coverIsShown(page) {
   const cover = page.getByRole('img', { name: `Cover of ${title}` });
   await cover.evaluate((image) => image.decode()); // rejects if the picture does not load
   assert.match(await cover.getAttribute('srcset'), /-150\.jpg 1x, .*-300\.jpg 2x, .*-600\.jpg 4x$/);
-  assert.match(await cover.evaluate((image) => image.currentSrc), /-300\.jpg$/, 'the screen has two dots in a pixel');
+  assert.match(await cover.evaluate((image) => image.currentSrc), /-300\.jpg$/, 'the screen has two dots per pixel');
 }
 
 async function survivesAReload(page) {
@@ -206,7 +206,7 @@ const checks = [
   documentationShowsEveryOperation, documentationTriesARequest, documentationOffersTheUpload,
 ];
 
-// The flags keep the browser from looking for servers of its maker, and let it run as root in a container.
+// The flags keep the browser from calling its vendor's servers, and let it run as root in a container.
 const browser = await chromium.launch({
   executablePath: CHROMIUM,
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -218,7 +218,7 @@ try {
   const faults = watch(page);
   for (const check of checks) {
     await check(page);
-    assert.deepEqual(faults, [], `${check.name}: the browser complains`);
+    assert.deepEqual(faults, [], `${check.name}: the browser reports faults`);
     console.log(`ok  ${check.name}`);
   }
 } finally {

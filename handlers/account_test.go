@@ -13,7 +13,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// otherPassword is one that an account is given in place of password.
+// otherPassword replaces password in tests that change it.
 const otherPassword = "Xyz@789"
 
 func (s *testServer) profile(token string) user {
@@ -21,7 +21,7 @@ func (s *testServer) profile(token string) user {
 	return data[user](s.get("/users/", token).wantStatus(http.StatusOK), "successfully retrieved user profile")
 }
 
-// wantLogin checks whether an account can be logged in to.
+// wantLogin checks the status of a log-in.
 func (s *testServer) wantLogin(email, password string, status int) {
 	s.Helper()
 	s.json("POST", "/users/login", "", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)).wantStatus(status)
@@ -49,13 +49,13 @@ func TestUpdateProfile(t *testing.T) {
 		s.tutorialToken("ada", password)
 		s.json("POST", "/login", "", `{"username":"countess","password":"Abc@123"}`).wantStatus(http.StatusUnauthorized)
 		if got := s.profile(eve.Token); got.Name != "Ada Lovelace" || got.FirstName != "" {
-			s.Errorf("somebody else is %+v", got)
+			s.Errorf("another account became %+v", got)
 		}
 	})
 }
 
-// A user name is one account's, whatever its letters' case.
-func TestUpdateUsernameToAnothers(t *testing.T) {
+// User names are unique without regard to case.
+func TestUpdateToTakenUsername(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		s.register("grace", "grace@example.com")
 		eve := s.signedIn("eve@example.com")
@@ -71,7 +71,7 @@ func TestUpdateUsernameToAnothers(t *testing.T) {
 	})
 }
 
-// What a client may not set is ignored, wherever a profile is changed.
+// Requests that change a profile ignore fields that a client may not set.
 func TestUpdateProfileIgnoresOtherFields(t *testing.T) {
 	const forbidden = `"role":"admin","_id":"000000000000000000000000","active":false,"password":"Xyz@789",` +
 		`"email":"eve@example.com","pending":true,"password_hash":"x","created_at":"2020-01-01T00:00:00.000Z"`
@@ -113,37 +113,37 @@ func TestUpdateProfileRefusals(t *testing.T) {
 				want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":`+wrong+`}`)
 		}
 		if after := s.profile(ada.Token); after != before {
-			s.Errorf("refused changes made %+v", after)
+			s.Errorf("rejected changes left %+v, want %+v", after, before)
 		}
 	})
 }
 
-// A new password ends every other session and the links that were sent, and its owner is told.
+// A new password ends every other session and cancels unused links, and the owner gets a mail.
 func TestChangePassword(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		here, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
 		there := s.login("ada@example.com")
 		s.json("PUT", "/users/email", there.Token, `{"email":"thief@example.com","password":"Abc@123"}`).
 			wantStatus(http.StatusAccepted)
-		s.message("ada@example.com", emailRequestedSubject)
-		thiefs := s.token("thief@example.com", newEmailSubject)
+		s.nextMessage("ada@example.com", emailRequestedSubject)
+		thiefLink := s.linkToken("thief@example.com", newEmailSubject)
 
 		s.json("PUT", "/users/password", here.Token, `{"old_password":"Abc@123","new_password":"Xyz@789"}`).
 			want(http.StatusOK, `{"message":"successfully changed password","data":null}`)
 		s.get("/users/", here.Token).wantStatus(http.StatusOK)
-		s.wantOver(there.tokens)
+		s.wantSessionEnded(there.tokens)
 		s.refresh(here.RefreshToken)
 		s.get("/users/", eve.Token).wantStatus(http.StatusOK)
 		s.wantLogin("ada@example.com", password, http.StatusNotFound)
 		s.wantLogin("ada@example.com", otherPassword, http.StatusOK)
-		s.get("/users/email/"+thiefs, "").wantStatus(http.StatusNotFound)
-		s.message("ada@example.com", passwordChangedSubject)
+		s.get("/users/email/"+thiefLink, "").wantStatus(http.StatusNotFound)
+		s.nextMessage("ada@example.com", passwordChangedSubject)
 		s.wantNoMessage()
 	})
 }
 
-// A server that dies as soon as a password is changed leaves neither session nor link to who knew the old one.
-func TestNewPasswordThatBreaksOff(t *testing.T) {
+// Old sessions and links are invalid after a password change even if the server fails before it deletes them.
+func TestFailureDuringPasswordChange(t *testing.T) {
 	for name, change := range map[string]func(s *testServer, owner user, link string) answer{
 		"a reset": func(s *testServer, _ user, link string) answer { return s.reset(link, otherPassword) },
 		"a change": func(s *testServer, owner user, _ string) answer {
@@ -157,13 +157,13 @@ func TestNewPasswordThatBreaksOff(t *testing.T) {
 				s.start()
 				owner := s.signedIn("ada@example.com")
 				thief := s.login("ada@example.com")
-				thiefs := s.askEmail(thief.Token, "ada@example.com", "thief@example.com")
-				link := s.askReset("ada@example.com")
-				faulty.lastUpdate = true
+				thiefLink := s.requestEmail(thief.Token, "ada@example.com", "thief@example.com")
+				link := s.requestReset("ada@example.com")
+				faulty.failAfterUpdate = true
 				change(s, owner, link).wantStatus(http.StatusServiceUnavailable)
-				faulty.lastUpdate, faulty.noEnding = false, false
-				s.wantOver(thief.tokens)
-				s.get("/users/email/"+thiefs, "").want(http.StatusNotFound, deadLinkJSON)
+				faulty.failAfterUpdate, faulty.failSessionDelete = false, false
+				s.wantSessionEnded(thief.tokens)
+				s.get("/users/email/"+thiefLink, "").want(http.StatusNotFound, deadLinkJSON)
 				s.wantLogin("ada@example.com", password, http.StatusNotFound)
 				s.wantLogin("ada@example.com", otherPassword, http.StatusOK)
 			})
@@ -196,7 +196,7 @@ func TestChangePasswordRefusals(t *testing.T) {
 	})
 }
 
-// Whoever has a stolen token cannot try passwords with it for long.
+// A stolen access token does not allow unlimited password guesses.
 func TestGuessingThePasswordIsThrottled(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -212,17 +212,17 @@ func TestGuessingThePasswordIsThrottled(t *testing.T) {
 	for _, c := range calls {
 		s.json(c.method, c.path, ada.Token, c.body).wantStatus(http.StatusTooManyRequests).wantHeader("Retry-After", "60")
 	}
-	again := s.login("ada@example.com") // the owner is not locked out
+	again := s.login("ada@example.com") // the owner can still log in
 	s.json("PUT", "/users/password", again.Token, calls[0].body).wantStatus(http.StatusBadRequest)
 	s.json("PUT", "/users/password", again.Token, `{"old_password":"Abc@123","new_password":"Xyz@789"}`).
 		wantStatus(http.StatusOK)
 }
 
-// Guesses at the same time are counted one by one, on both engines.
+// Concurrent guesses are all counted.
 func TestGuessesOfASessionAtOnce(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
-		statuses := statusesOf(15, func(int) answer {
+		statuses := countStatuses(15, func(int) answer {
 			return s.json("PUT", "/users/password", ada.Token, `{"old_password":"no","new_password":"Xyz@789"}`)
 		})
 		if statuses[http.StatusBadRequest] != 10 || statuses[http.StatusTooManyRequests] != 5 {
@@ -231,14 +231,14 @@ func TestGuessesOfASessionAtOnce(t *testing.T) {
 		s.clock.move(time.Minute)
 		s.json("PUT", "/users/password", ada.Token, `{"old_password":"Abc@123","new_password":"Xyz@789"}`).
 			wantStatus(http.StatusOK)
-		for range 10 { // the right one ends the count
+		for range 10 { // the right password has reset the count
 			s.json("PUT", "/users/password", ada.Token, `{"old_password":"no","new_password":"Xyz@789"}`).
 				wantStatus(http.StatusBadRequest)
 		}
 	})
 }
 
-// An erased account leaves nothing but what is not its own.
+// Erasing an account deletes all its data and no other user's.
 func TestErase(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
@@ -246,25 +246,25 @@ func TestErase(t *testing.T) {
 		for i := range 3 {
 			s.addBook(ada.Token, fmt.Sprintf("Volume %d", i))
 		}
-		s.store(ada.ID, "A book without a cover", "science")
+		s.storeBook(ada.ID, "A book without a cover", "science")
 		kept := s.addBook(eve.Token, "Notes")
 		s.shelve(ada.Token, "secrets", kept.ID)
 		s.shelve(eve.Token, "wishlist", kept.ID)
 		s.shelve(eve.Token, "wishlist", s.addBook(ada.Token, "The Last Volume").ID)
 		s.json("POST", "/users/password/forgot", "", `{"email":"ada@example.com"}`).wantStatus(http.StatusAccepted)
-		reset := s.token("ada@example.com", resetSubject)
+		reset := s.linkToken("ada@example.com", resetSubject)
 
 		a := s.json("DELETE", "/users/?erase=true", ada.Token, `{"password":"Abc@123"}`).wantStatus(http.StatusNoContent)
 		if len(a.body) != 0 {
 			s.Errorf("204 with a body: %s", a.body)
 		}
-		s.wantOver(ada.tokens, other.tokens)
+		s.wantSessionEnded(ada.tokens, other.tokens)
 		f := models.SessionFilter{UserID: models.ID(ada.ID), At: s.clock.now(), Limit: 9}
 		if left, err := s.services.Store.Sessions().List(s.Context(), f); err != nil || len(left) > 0 {
 			s.Errorf("sessions left: %+v, error %v", left, err)
 		}
 		if _, err := s.services.Store.Users().Get(s.Context(), models.ID(ada.ID)); models.CodeOf(err) != models.NotFound {
-			s.Errorf("the row is still there: %v", err)
+			s.Errorf("get the erased account: error %v, want NotFound", err)
 		}
 		books := data[[]book](s.get("/books/?scope=all", eve.Token), "successfully retrieved all books")
 		if len(books) != 1 || books[0] != kept {
@@ -282,7 +282,7 @@ func TestErase(t *testing.T) {
 		s.wantLogin("ada@example.com", password, http.StatusNotFound)
 		again := s.signedIn("ada@example.com")
 		if books := data[[]book](s.get("/books/", again.Token), "successfully retrieved all books"); len(books) != 0 {
-			s.Error("a new account of the address has books")
+			s.Error("a new account with the same address has books")
 		}
 	})
 }
@@ -304,17 +304,16 @@ func TestEraseRefusals(t *testing.T) {
 		s.json("DELETE", "/users/?erase=true", "", `{"password":"Abc@123"}`).wantStatus(http.StatusUnauthorized)
 		books := data[[]book](s.get("/books/", ada.Token), "successfully retrieved all books")
 		if len(books) != 1 || s.coverCount() != 1 {
-			s.Errorf("a refused erasure left %d books and %d covers", len(books), s.coverCount())
+			s.Errorf("a rejected erasure left %d books and %d covers", len(books), s.coverCount())
 		}
 	})
 }
 
-// More books than one batch go as well.
 func TestEraseManyBooks(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
-		for i := range covers.OrphanAllowance { // more than library deletes at a time
-			s.store(ada.ID, fmt.Sprintf("Volume %d", i), "science")
+		for i := range covers.OrphanAllowance { // more than one batch of package library
+			s.storeBook(ada.ID, fmt.Sprintf("Volume %d", i), "science")
 		}
 		s.json("DELETE", "/users/?erase=true", ada.Token, `{"password":"Abc@123"}`).wantStatus(http.StatusNoContent)
 		if books := data[[]book](s.get("/books/?scope=all", eve.Token), "successfully retrieved all books"); len(books) != 0 {
@@ -323,11 +322,11 @@ func TestEraseManyBooks(t *testing.T) {
 	})
 }
 
-// A book that is on its way while its owner's account is erased goes with it, and so does its cover.
+// A book that is being added while its owner's account is erased is not kept, nor is its cover.
 func TestEraseWhileABookIsAdded(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
-		late := s.hook(func() {
+		late := s.withHook(func() {
 			s.json("DELETE", "/users/?erase=true", ada.Token, `{"password":"Abc@123"}`).wantStatus(http.StatusNoContent)
 		}, nil)
 		late.form("POST", "/books/", ada.Token, bookForm(s.TB, "Notes")...).
@@ -341,12 +340,12 @@ func TestEraseWhileABookIsAdded(t *testing.T) {
 	})
 }
 
-// Nor is a book put on a shelf of an account that is erased meanwhile.
+// A book that is being shelved while the account is erased does not stay on the shelf.
 func TestEraseWhileABookIsShelved(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
 		path := "/shelves/wishlist/books/" + s.addBook(eve.Token, "Notes").ID
-		late := s.hook(func() {
+		late := s.withHook(func() {
 			s.json("DELETE", "/users/?erase=true", ada.Token, `{"password":"Abc@123"}`).wantStatus(http.StatusNoContent)
 		}, nil)
 		late.do(call{method: "PUT", path: path, token: ada.Token}).
@@ -357,13 +356,13 @@ func TestEraseWhileABookIsShelved(t *testing.T) {
 	})
 }
 
-// faultyStore fails where a test says so.
+// faultyStore returns errFault from the calls that a test selects.
 type faultyStore struct {
 	models.Store
-	noDeletion bool // of accounts
-	noEnding   bool // of sessions
-	noTallies  bool // are changed
-	lastUpdate bool // is the next one of an account: from then on there is noEnding
+	failUserDelete     bool // Users.Delete fails
+	failSessionDelete  bool // Sessions.DeleteAll fails
+	failThrottleChange bool // Throttles.Change fails
+	failAfterUpdate    bool // Users.Update succeeds and sets failSessionDelete
 }
 
 func (s *faultyStore) Users() models.Users         { return faultyUsers{s.Store.Users(), s} }
@@ -378,7 +377,7 @@ type faultyUsers struct {
 }
 
 func (u faultyUsers) Delete(ctx context.Context, id models.ID) error {
-	if u.store.noDeletion {
+	if u.store.failUserDelete {
 		return errFault
 	}
 	return u.Users.Delete(ctx, id)
@@ -386,7 +385,7 @@ func (u faultyUsers) Delete(ctx context.Context, id models.ID) error {
 
 func (u faultyUsers) Update(ctx context.Context, id models.ID, up models.UserUpdate) (models.User, error) {
 	user, err := u.Users.Update(ctx, id, up)
-	u.store.noEnding = u.store.noEnding || u.store.lastUpdate
+	u.store.failSessionDelete = u.store.failSessionDelete || u.store.failAfterUpdate
 	return user, err
 }
 
@@ -396,7 +395,7 @@ type faultySessions struct {
 }
 
 func (s faultySessions) DeleteAll(ctx context.Context, userID, except models.ID) error {
-	if s.store.noEnding {
+	if s.store.failSessionDelete {
 		return errFault
 	}
 	return s.Sessions.DeleteAll(ctx, userID, except)
@@ -408,23 +407,23 @@ type faultyThrottles struct {
 }
 
 func (f faultyThrottles) Change(ctx context.Context, key string, change func(models.Tally) models.Tally) error {
-	if f.store.noTallies {
+	if f.store.failThrottleChange {
 		return errFault
 	}
 	return f.Throttles.Change(ctx, key, change)
 }
 
-// An erasure that breaks off leaves an account that can be erased.
+// An erasure that failed can be repeated.
 func TestEraseAgain(t *testing.T) {
 	s := newServer(t, nil)
-	faulty := &faultyStore{Store: s.services.Store, noDeletion: true}
+	faulty := &faultyStore{Store: s.services.Store, failUserDelete: true}
 	s.services.Store = faulty
 	s.start()
 	ada := s.signedIn("ada@example.com")
 	s.addBook(ada.Token, "Notes")
 	s.json("DELETE", "/users/?erase=true", ada.Token, `{"password":"Abc@123"}`).wantStatus(http.StatusServiceUnavailable)
 	s.profile(ada.Token)
-	faulty.noDeletion = false
+	faulty.failUserDelete = false
 	s.json("DELETE", "/users/?erase=true", ada.Token, `{"password":"Abc@123"}`).wantStatus(http.StatusNoContent)
 	s.get("/users/", ada.Token).wantStatus(http.StatusUnauthorized)
 	if n := s.coverCount(); n != 0 {

@@ -14,8 +14,8 @@ import (
 	"bookplate/models"
 )
 
-// role gives the account of that id a role, directly.
-func (s *testServer) role(id string, role models.Role) {
+// setRole sets the role of an account in the store.
+func (s *testServer) setRole(id string, role models.Role) {
 	s.Helper()
 	up := models.UserUpdate{Role: &role, UpdatedAt: s.clock.now()}
 	if _, err := s.services.Store.Users().Update(s.Context(), models.ID(id), up); err != nil {
@@ -23,8 +23,8 @@ func (s *testServer) role(id string, role models.Role) {
 	}
 }
 
-// stored is an account as the store has it.
-func (s *testServer) stored(id string) models.User {
+// storedUser returns an account from the store.
+func (s *testServer) storedUser(id string) models.User {
 	s.Helper()
 	u, err := s.services.Store.Users().Get(s.Context(), models.ID(id))
 	if err != nil {
@@ -33,19 +33,19 @@ func (s *testServer) stored(id string) models.User {
 	return u
 }
 
-// staff makes an account with that role and logs in to it.
-func (s *testServer) staff(email string, role models.Role) user {
+// signedInAs creates an account with a role and logs in.
+func (s *testServer) signedInAs(email string, role models.Role) user {
 	s.Helper()
 	u := s.signedIn(email)
-	s.role(u.ID, role)
+	s.setRole(u.ID, role)
 	return u
 }
 
-const notAdministrator = `{"message":"Forbidden","data":null,"error":"Only an administrator may do this"}`
+const notAdminJSON = `{"message":"Forbidden","data":null,"error":"Only an administrator may do this"}`
 
 func TestSearchUsers(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
-		root := s.staff("root@example.com", models.RoleAdmin)
+		root := s.signedInAs("root@example.com", models.RoleAdmin)
 		for i := range 3 {
 			s.signUp(fmt.Sprintf("Reader%d@example.com", i))
 		}
@@ -70,7 +70,7 @@ func TestSearchUsers(t *testing.T) {
 func TestGetUser(t *testing.T) {
 	const notFound = `{"message":"User not found","data":null,"error":"Not Found"}`
 	eachEngine(t, func(s *testServer) {
-		root, ada := s.staff("root@example.com", models.RoleAdmin), s.signUp("ada@example.com")
+		root, ada := s.signedInAs("root@example.com", models.RoleAdmin), s.signUp("ada@example.com")
 		got := data[user](s.get("/users/"+ada.ID+"/", root.Token), "successfully retrieved an account")
 		if got != ada {
 			s.Errorf("got %+v, want %+v", got, ada)
@@ -80,10 +80,10 @@ func TestGetUser(t *testing.T) {
 	})
 }
 
-// A role counts from the next request on, whatever the token was made for.
+// A new role applies to the next request, even with an old token.
 func TestRoles(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
-		root, ada := s.staff("root@example.com", models.RoleAdmin), s.signedIn("ada@example.com")
+		root, ada := s.signedInAs("root@example.com", models.RoleAdmin), s.signedIn("ada@example.com")
 		path := "/users/" + ada.ID
 		for _, role := range []models.Role{models.RoleLibrarian, models.RoleAdmin, models.RoleUser} {
 			a := s.json("PUT", path, root.Token, fmt.Sprintf(`{"role":%q}`, role)).wantStatus(http.StatusOK)
@@ -98,14 +98,14 @@ func TestRoles(t *testing.T) {
 				s.get(path, ada.Token).wantStatus(want)
 			}
 		}
-		s.get("/audit", ada.Token).want(http.StatusForbidden, notAdministrator)
+		s.get("/audit", ada.Token).want(http.StatusForbidden, notAdminJSON)
 	})
 }
 
-// Nobody gets on with a disabled account's session, and enabling it brings none of them back.
+// Disabling an account ends its sessions. Enabling it does not restore them.
 func TestDisableAndEnableUsers(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
-		root, ada := s.staff("root@example.com", models.RoleAdmin), s.signedIn("ada@example.com")
+		root, ada := s.signedInAs("root@example.com", models.RoleAdmin), s.signedIn("ada@example.com")
 		path := "/users/" + ada.ID
 		a := s.json("PUT", path, root.Token, `{"active":false}`).wantStatus(http.StatusOK)
 		if u := data[user](a, "successfully updated account"); u.Active || u.Role != "user" {
@@ -117,14 +117,14 @@ func TestDisableAndEnableUsers(t *testing.T) {
 		s.get("/users/", ada.Token).wantStatus(http.StatusUnauthorized)
 		again := s.login("ada@example.com")
 		s.json("PUT", path, root.Token, `{"active":true}`).wantStatus(http.StatusOK)
-		s.get("/users/", again.Token).wantStatus(http.StatusOK) // nothing has changed for her
+		s.get("/users/", again.Token).wantStatus(http.StatusOK) // the account was active already
 	})
 }
 
 // On SQLite only: the MongoDB-compatible test server answers a duplicate on update with an internal error.
-func TestEnableWhoseAddressIsTaken(t *testing.T) {
+func TestEnableUserWithTakenAddress(t *testing.T) {
 	s := newServer(t, nil)
-	root, ada := s.staff("root@example.com", models.RoleAdmin), s.signUp("ada@example.com")
+	root, ada := s.signedInAs("root@example.com", models.RoleAdmin), s.signUp("ada@example.com")
 	s.json("PUT", "/users/"+ada.ID, root.Token, `{"active":false}`).wantStatus(http.StatusOK)
 	s.signUp("ADA@example.com")
 	s.json("PUT", "/users/"+ada.ID, root.Token, `{"active":true}`).
@@ -135,7 +135,7 @@ func TestChangeUserRefusals(t *testing.T) {
 	const nothing = `{"message":"failed to update an account","data":null,"error":"give a role or active"}`
 	const invalid = `{"message":"Invalid data","data":null,"error":%s}`
 	eachEngine(t, func(s *testServer) {
-		root, ada := s.staff("root@example.com", models.RoleAdmin), s.signedIn("ada@example.com")
+		root, ada := s.signedInAs("root@example.com", models.RoleAdmin), s.signedIn("ada@example.com")
 		for body, want := range map[string]string{
 			``:                            nothing,
 			`{}`:                          nothing,
@@ -152,18 +152,18 @@ func TestChangeUserRefusals(t *testing.T) {
 		s.json("PUT", "/users/"+root.ID, root.Token, `{"role":"user"}`).want(http.StatusForbidden, own)
 		s.json("PUT", "/users/"+root.ID, root.Token, `{"active":false}`).want(http.StatusForbidden, own)
 		for _, u := range []user{ada, root} {
-			got := s.stored(u.ID)
+			got := s.storedUser(u.ID)
 			if got.Name != "Ada Lovelace" || !got.Active || (got.Role == models.RoleAdmin) != (u == root) {
-				s.Errorf("refused requests made %+v of %s", got, u.Email)
+				s.Errorf("rejected requests changed %s to %+v", u.Email, got)
 			}
 		}
 	})
 }
 
-// Two administrators who take each other's role away at the same time do not both succeed: one is always left.
-func TestAnAdministratorIsAlwaysLeft(t *testing.T) {
+// If two administrators revoke each other's role at the same time, one of them stays an administrator.
+func TestConcurrentRevocationsKeepAnAdministrator(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
-		admins := []user{s.staff("root@example.com", models.RoleAdmin), s.staff("toor@example.com", models.RoleAdmin)}
+		admins := []user{s.signedInAs("root@example.com", models.RoleAdmin), s.signedInAs("toor@example.com", models.RoleAdmin)}
 		for i := range 10 {
 			change := []string{`{"role":"user"}`, `{"role":"librarian"}`}[i%2]
 			var both sync.WaitGroup
@@ -173,10 +173,10 @@ func TestAnAdministratorIsAlwaysLeft(t *testing.T) {
 			both.Wait()
 			left := 0
 			for _, u := range admins {
-				if admin := s.stored(u.ID); admin.Active && admin.Role == models.RoleAdmin {
+				if admin := s.storedUser(u.ID); admin.Active && admin.Role == models.RoleAdmin {
 					left++
 				}
-				s.role(u.ID, models.RoleAdmin)
+				s.setRole(u.ID, models.RoleAdmin)
 			}
 			if left == 0 {
 				s.Fatal("no administrator is left")
@@ -185,31 +185,31 @@ func TestAnAdministratorIsAlwaysLeft(t *testing.T) {
 	})
 }
 
-// A librarian mends any book, which stays its owner's, and deletes none.
-func TestLibrariansMendBooks(t *testing.T) {
-	const notTheirs = `{"message":"Book not found for user","data":null,"error":"Not found"}`
+// A librarian may edit any book but delete none. The owner stays the same.
+func TestLibrariansEditBooks(t *testing.T) {
+	const notFound = `{"message":"Book not found for user","data":null,"error":"Not found"}`
 	eachEngine(t, func(s *testServer) {
-		ada, lib := s.signedIn("ada@example.com"), s.staff("lib@example.com", models.RoleLibrarian)
-		root := s.staff("root@example.com", models.RoleAdmin)
+		ada, lib := s.signedIn("ada@example.com"), s.signedInAs("lib@example.com", models.RoleLibrarian)
+		root := s.signedInAs("root@example.com", models.RoleAdmin)
 		b := s.addBook(ada.Token, "Notse")
 		for _, u := range []user{lib, root} {
 			a := s.form("PUT", "/books/"+b.ID, u.Token, field{name: "title", value: "Notes by " + u.Email}, field{name: "user_id", value: u.ID},
 				field{name: "cover_image", value: picture(s.TB, 30, 30), file: "c.jpg"})
 			got := data[book](a.wantStatus(http.StatusCreated), "successfully updated a book")
 			if got.Title != "Notes by "+u.Email || got.UserID != ada.ID {
-				s.Errorf("mended %+v", got)
+				s.Errorf("edited to %+v", got)
 			}
-			s.do(call{method: "DELETE", path: "/books/" + b.ID, token: u.Token}).want(http.StatusNotFound, notTheirs)
+			s.do(call{method: "DELETE", path: "/books/" + b.ID, token: u.Token}).want(http.StatusNotFound, notFound)
 		}
 		if n := s.coverCount(); n != 1 {
 			s.Errorf("%d covers for one book", n)
 		}
-		s.role(lib.ID, models.RoleUser)
-		s.form("PUT", "/books/"+b.ID, lib.Token, field{name: "title", value: "Mine"}).want(http.StatusNotFound, notTheirs)
+		s.setRole(lib.ID, models.RoleUser)
+		s.form("PUT", "/books/"+b.ID, lib.Token, field{name: "title", value: "Mine"}).want(http.StatusNotFound, notFound)
 	})
 }
 
-// entry is what an administrator reads of the audit log.
+// entry is an entry of the audit log as administrators see it.
 type entry struct {
 	ActorID  string `json:"actor_id"`
 	Action   string `json:"action"`
@@ -221,14 +221,14 @@ type entry struct {
 
 func TestAudit(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
-		root, lib, ada := s.staff("root@example.com", models.RoleAdmin), s.staff("lib@example.com", models.RoleLibrarian), s.signedIn("ada@example.com")
+		root, lib, ada := s.signedInAs("root@example.com", models.RoleAdmin), s.signedInAs("lib@example.com", models.RoleLibrarian), s.signedIn("ada@example.com")
 		b := s.addBook(ada.Token, "Emma")
 		own := s.addBook(lib.Token, "Dune")
 		s.get("/users/all?q=ada", root.Token)
 		s.get("/users/"+ada.ID, root.Token)
 		s.json("PUT", "/users/"+ada.ID, root.Token, `{"role":"librarian","active":true}`)
 		s.form("PUT", "/books/"+b.ID, lib.Token, field{name: "title", value: "Emma II"}, field{name: "category", value: "poetry"})
-		// What is refused is not done, and what is one's own is nobody else's business.
+		// Rejected requests are not logged, nor are edits of the caller's own book.
 		s.json("PUT", "/users/"+ada.ID, root.Token, `{"role":"owner"}`)
 		s.form("PUT", "/books/"+own.ID, lib.Token, field{name: "title", value: "Dune II"})
 		s.get("/users/all", lib.Token)
@@ -259,24 +259,24 @@ func TestAudit(t *testing.T) {
 	})
 }
 
-// brokenAudit takes no entries.
+// brokenAudit is an audit log whose Append fails.
 type brokenAudit struct{ models.Audit }
 
 func (brokenAudit) Append(context.Context, models.AuditEntry) error {
 	return &models.Error{Code: models.Unavailable, Err: errors.New("the log is full")}
 }
 
-// unaudited is a store whose audit log is broken.
-type unaudited struct{ models.Store }
+// brokenAuditStore is a store whose audit log fails.
+type brokenAuditStore struct{ models.Store }
 
-func (s unaudited) Audit() models.Audit { return brokenAudit{s.Store.Audit()} }
+func (s brokenAuditStore) Audit() models.Audit { return brokenAudit{s.Store.Audit()} }
 
-// What cannot be written down is not done.
-func TestNothingIsDoneWithoutAnEntry(t *testing.T) {
+// An action that cannot be logged is not carried out.
+func TestNoActionWithoutAuditEntry(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
-		root, ada := s.staff("root@example.com", models.RoleAdmin), s.signedIn("ada@example.com")
+		root, ada := s.signedInAs("root@example.com", models.RoleAdmin), s.signedIn("ada@example.com")
 		b := s.addBook(ada.Token, "Emma")
-		s.services.Store = unaudited{s.services.Store}
+		s.services.Store = brokenAuditStore{s.services.Store}
 		s.start()
 		for _, a := range []answer{
 			s.get("/users/all", root.Token),
@@ -286,18 +286,18 @@ func TestNothingIsDoneWithoutAnEntry(t *testing.T) {
 		} {
 			a.wantStatus(http.StatusServiceUnavailable)
 			if strings.Contains(string(a.body), "ada@example.com") {
-				s.Errorf("it was told all the same: %s", a.body)
+				s.Errorf("the answer has the account: %s", a.body)
 			}
 		}
 		if me := data[user](s.get("/users/", ada.Token), "successfully retrieved user profile"); me.Role != "user" || !me.Active {
-			s.Errorf("it was done all the same: %+v", me)
+			s.Errorf("the account was changed to %+v", me)
 		}
 		if got := data[book](s.get("/books/"+b.ID, ada.Token), "successfully retrieved a book"); got.Title != "Emma" {
-			s.Errorf("it was done all the same: %+v", got)
+			s.Errorf("the book was changed to %+v", got)
 		}
 		if n := s.coverCount(); n != 1 {
 			s.Errorf("%d covers for one book", n)
 		}
-		s.form("PUT", "/books/"+b.ID, ada.Token, field{name: "title", value: "Emma II"}).wantStatus(http.StatusCreated) // her own
+		s.form("PUT", "/books/"+b.ID, ada.Token, field{name: "title", value: "Emma II"}).wantStatus(http.StatusCreated) // an owner's edit is not logged
 	})
 }

@@ -11,28 +11,28 @@ import (
 var activationOn = map[string]string{"REQUIRE_ACTIVATION": "on", "PUBLIC_URL": "https://books.example.com"}
 
 const (
-	deadLinkJSON    = `{"message":"This link does not work","data":null,"error":"It is unknown, was used already or has expired"}`
-	activatedJSON   = `{"message":"Your account is activated: you can log in now","data":null}`
-	askedActivation = `{"message":"If an account waits to be activated at this address, a message is on its way","data":null}`
-	notActivated    = `{"message":"Forbidden","data":null,"error":"The account is not activated yet: ` +
+	deadLinkJSON       = `{"message":"This link does not work","data":null,"error":"It is unknown, was used already or has expired"}`
+	activatedJSON      = `{"message":"Your account is activated: you can log in now","data":null}`
+	activationSentJSON = `{"message":"If an account waits to be activated at this address, a message is on its way","data":null}`
+	notActivatedJSON   = `{"message":"Forbidden","data":null,"error":"The account is not activated yet: ` +
 		`open the link in the mail, or ask for another by POST /users/activate"}`
 )
 
 func TestActivation(t *testing.T) {
 	eachEngineWith(t, activationOn, func(s *testServer) {
 		s.signUp("Ada@example.com")
-		token := s.token("Ada@example.com", activationSubject)
-		s.json("POST", "/users/login", "", `{"email":"ada@example.com","password":"Abc@123"}`).want(http.StatusForbidden, notActivated)
-		s.wantLogin("ada@example.com", "Abc@1234", http.StatusNotFound) // only who knows the password is told
+		token := s.linkToken("Ada@example.com", activationSubject)
+		s.json("POST", "/users/login", "", `{"email":"ada@example.com","password":"Abc@123"}`).want(http.StatusForbidden, notActivatedJSON)
+		s.wantLogin("ada@example.com", "Abc@1234", http.StatusNotFound) // a wrong password does not reveal the state
 		s.get("/users/activate/"+token, "").want(http.StatusOK, activatedJSON)
 		s.wantLogin("ada@example.com", password, http.StatusOK)
-		s.get("/users/activate/"+token, "").want(http.StatusNotFound, deadLinkJSON) // once
+		s.get("/users/activate/"+token, "").want(http.StatusNotFound, deadLinkJSON) // a link works once
 		s.wantNoMessage()
 	})
 }
 
-// There is no other way in, nor one to stay.
-func TestActivationIsForEveryWayIn(t *testing.T) {
+// Every log-in route requires an activated account.
+func TestEveryLoginNeedsActivation(t *testing.T) {
 	eachEngineWith(t, activationOn, func(s *testServer) {
 		s.register("grace", "grace@example.com")
 		ways := map[string]string{
@@ -43,18 +43,18 @@ func TestActivationIsForEveryWayIn(t *testing.T) {
 		}
 		for path, body := range ways {
 			a := s.json("POST", path, "", body)
-			a.want(http.StatusForbidden, notActivated)
+			a.want(http.StatusForbidden, notActivatedJSON)
 			a.wantHeader("Set-Cookie", "")
 		}
-		s.get("/users/activate/"+s.token("grace@example.com", activationSubject), "").want(http.StatusOK, activatedJSON)
+		s.get("/users/activate/"+s.linkToken("grace@example.com", activationSubject), "").want(http.StatusOK, activatedJSON)
 		for path, body := range ways {
 			s.json("POST", path, "", body).wantStatus(http.StatusOK)
 		}
 	})
 }
 
-// A session of before the setting is not renewed either.
-func TestActivationIsForRefreshes(t *testing.T) {
+// A session from before the setting was turned on cannot be refreshed either.
+func TestRefreshNeedsActivation(t *testing.T) {
 	eachEngineWith(t, activationOn, func(s *testServer) {
 		s.signUp("ada@example.com")
 		s.services.Config.Activation = false
@@ -62,14 +62,14 @@ func TestActivationIsForRefreshes(t *testing.T) {
 		ada := s.login("ada@example.com")
 		s.services.Config.Activation = true
 		s.start()
-		s.tryRefresh(ada.RefreshToken).want(http.StatusForbidden, notActivated)
-		s.json("POST", "/v1/user/refresh_token/", ada.RefreshToken, "").want(http.StatusForbidden, notActivated)
-		s.get("/users/activate/"+s.token("ada@example.com", activationSubject), "").want(http.StatusOK, activatedJSON)
+		s.tryRefresh(ada.RefreshToken).want(http.StatusForbidden, notActivatedJSON)
+		s.json("POST", "/v1/user/refresh_token/", ada.RefreshToken, "").want(http.StatusForbidden, notActivatedJSON)
+		s.get("/users/activate/"+s.linkToken("ada@example.com", activationSubject), "").want(http.StatusOK, activatedJSON)
 		s.refresh(ada.RefreshToken)
 	})
 }
 
-// Without the setting nobody waits, and accounts that waited before do not any more.
+// Without the setting no account needs activation, including those that signed up while it was on.
 func TestActivationIsOffByDefault(t *testing.T) {
 	s := newServer(t, activationOn)
 	s.signUp("ada@example.com")
@@ -77,11 +77,11 @@ func TestActivationIsOffByDefault(t *testing.T) {
 	s.start()
 	s.signedIn("eve@example.com")
 	s.wantLogin("ada@example.com", password, http.StatusOK)
-	s.token("ada@example.com", activationSubject)
+	s.linkToken("ada@example.com", activationSubject)
 	s.wantNoMessage()
 }
 
-// An account from before the setting is not asked to prove anything.
+// Accounts from before the setting was turned on need no activation.
 func TestActivationIsForNewAccounts(t *testing.T) {
 	s := newServer(t, nil)
 	s.signUp("ada@example.com")
@@ -90,34 +90,34 @@ func TestActivationIsForNewAccounts(t *testing.T) {
 	s.wantLogin("ada@example.com", password, http.StatusOK)
 }
 
-// Whoever asks is told the same about every address.
-func TestAskActivation(t *testing.T) {
+// The answer is the same for every address.
+func TestRequestActivation(t *testing.T) {
 	eachEngineWith(t, activationOn, func(s *testServer) {
 		s.signUp("ada@example.com")
-		first := s.token("ada@example.com", activationSubject)
+		first := s.linkToken("ada@example.com", activationSubject)
 		for _, email := range []string{"ADA@example.com", "nobody@example.com"} {
-			s.json("POST", "/users/activate/", "", `{"email":"`+email+`"}`).want(http.StatusAccepted, askedActivation)
+			s.json("POST", "/users/activate/", "", `{"email":"`+email+`"}`).want(http.StatusAccepted, activationSentJSON)
 		}
-		second := s.token("ada@example.com", activationSubject)
+		second := s.linkToken("ada@example.com", activationSubject)
 		s.get("/users/activate/"+second, "").want(http.StatusOK, activatedJSON)
-		s.json("POST", "/users/activate", "", `{"email":"ada@example.com"}`).want(http.StatusAccepted, askedActivation)
-		s.get("/users/activate/"+first, "").wantStatus(http.StatusOK) // it proves the same once more
+		s.json("POST", "/users/activate", "", `{"email":"ada@example.com"}`).want(http.StatusAccepted, activationSentJSON)
+		s.get("/users/activate/"+first, "").wantStatus(http.StatusOK) // an earlier link still works
 		s.wantNoMessage()
 	})
 }
 
-// A link is dead when it has expired, is cut off, was never sent, or was sent for something else.
-func TestDeadActivationLinks(t *testing.T) {
+// A link is rejected if it has expired, is truncated, was never sent, or was sent for another purpose.
+func TestInvalidActivationLinks(t *testing.T) {
 	eachEngineWith(t, activationOn, func(s *testServer) {
 		s.signUp("ada@example.com")
-		token := s.token("ada@example.com", activationSubject)
+		token := s.linkToken("ada@example.com", activationSubject)
 		s.json("POST", "/users/password/forgot", "", `{"email":"ada@example.com"}`).wantStatus(http.StatusAccepted)
-		reset := s.token("ada@example.com", resetSubject)
+		reset := s.linkToken("ada@example.com", resetSubject)
 		for name, wrong := range map[string]string{
 			"truncated":         token[:42],
 			"longer":            token + "A",
 			"padded":            token + "=",
-			"of another case":   strings.ToUpper(token),
+			"upper-case":        strings.ToUpper(token),
 			"another purpose's": reset,
 			"unknown":           base64.RawURLEncoding.EncodeToString(make([]byte, 32)),
 			"empty":             "%20",
@@ -136,11 +136,11 @@ func TestDeadActivationLinks(t *testing.T) {
 	})
 }
 
-// The page of a link is for browsers, and keeps its secret: it is not stored, not framed and names no referrer.
+// The page of a link protects the token: it is not cached and sends no referrer.
 func TestActivationPage(t *testing.T) {
 	s := newServer(t, activationOn)
 	s.signUp("ada@example.com")
-	token := s.token("ada@example.com", activationSubject)
+	token := s.linkToken("ada@example.com", activationSubject)
 	visit := call{
 		method: "GET", path: "/users/activate/" + token,
 		header: map[string]string{"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"},
@@ -166,17 +166,17 @@ func TestActivationPage(t *testing.T) {
 	s.wantLogin("ada@example.com", password, http.StatusOK)
 }
 
-// Whoever has signed up with somebody else's address cannot keep its owner from the account by asking for links.
+// Someone who signed up with another person's address cannot block that person's password reset by requesting links.
 func TestActivationsDoNotStopTheReset(t *testing.T) {
 	eachEngineWith(t, activationOn, func(s *testServer) {
 		s.signUp("ada@example.com")
 		for range 4 {
-			s.json("POST", "/users/activate", "", `{"email":"ada@example.com"}`).want(http.StatusAccepted, askedActivation)
+			s.json("POST", "/users/activate", "", `{"email":"ada@example.com"}`).want(http.StatusAccepted, activationSentJSON)
 		}
 		for range 5 {
-			s.token("ada@example.com", activationSubject)
+			s.linkToken("ada@example.com", activationSubject)
 		}
-		s.clock.move(time.Minute) // the network may ask about the address once more
-		s.reset(s.askReset("ada@example.com"), otherPassword).want(http.StatusOK, wasReset)
+		s.clock.move(time.Minute) // the limit admits one more request
+		s.reset(s.requestReset("ada@example.com"), otherPassword).want(http.StatusOK, resetDoneJSON)
 	})
 }

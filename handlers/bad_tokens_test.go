@@ -11,7 +11,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// signer makes tokens that differ from one that counts.
+// signer makes variants of a valid token.
 type signer struct {
 	*testServer
 	good jwt.MapClaims
@@ -28,18 +28,18 @@ func (s signer) sign(method jwt.SigningMethod, key any, change func(jwt.MapClaim
 	return token
 }
 
-func (s signer) with(name string, value any) string {
+func (s signer) withClaim(name string, value any) string {
 	s.Helper()
 	return s.sign(jwt.SigningMethodHS256, testSecret, func(c jwt.MapClaims) { c[name] = value })
 }
 
-func (s signer) without(name string) string {
+func (s signer) withoutClaim(name string) string {
 	s.Helper()
 	return s.sign(jwt.SigningMethodHS256, testSecret, func(c jwt.MapClaims) { delete(c, name) })
 }
 
-// headed is a token with more in its header, signed with that key.
-func (s signer) headed(key []byte, name string, value any) string {
+// withHeader returns a token with one more header field, signed with a key.
+func (s signer) withHeader(key []byte, name string, value any) string {
 	s.Helper()
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, s.good)
 	token.Header[name] = value
@@ -50,9 +50,9 @@ func (s signer) headed(key []byte, name string, value any) string {
 	return signed
 }
 
-func same(jwt.MapClaims) {}
+func unchanged(jwt.MapClaims) {}
 
-// badTokens are the attacks that RFC 8725 lists, and a few more, on ada's session; none of them has expired.
+// badTokens returns forged tokens for ada's session, by name: the attacks in RFC 8725 and more. None has expired.
 func badTokens(s *testServer, ada, eve user) map[string]string {
 	s.Helper()
 	by := signer{s, claimsOf(s, ada.Token)}
@@ -62,46 +62,46 @@ func badTokens(s *testServer, ada, eve user) map[string]string {
 	}
 	evil := []byte("the attacker's, of the right length")
 	key := map[string]string{"kty": "oct", "k": base64.RawURLEncoding.EncodeToString(evil)}
-	genuine := by.sign(jwt.SigningMethodHS256, testSecret, same) // the attacks differ from a token that counts
+	genuine := by.sign(jwt.SigningMethodHS256, testSecret, unchanged) // shows that only the changes make tokens invalid
 	s.get("/users/", genuine).wantStatus(http.StatusOK)
 	return map[string]string{
-		"garbage":               "garbage",
-		"dots":                  strings.Repeat(".", 1<<15),
-		"no signature":          parts[0] + "." + parts[1] + ".",
-		"another's payload":     parts[0] + "." + strings.Split(eve.Token, ".")[1] + "." + parts[2],
-		"alg none":              by.sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, same),
-		"alg NonE":              header(`{"alg":"NonE","typ":"JWT"}`),
-		"no alg":                header(`{"typ":"JWT"}`) + parts[2],
-		"HS512":                 by.sign(jwt.SigningMethodHS512, testSecret, same),
-		"another secret":        by.sign(jwt.SigningMethodHS256, []byte("another secret, of the right length"), same),
-		"an empty secret":       by.sign(jwt.SigningMethodHS256, []byte{}, same),
-		"another issuer":        by.with("iss", "elsewhere"),
-		"no issuer":             by.without("iss"),
-		"another audience":      by.with("aud", "elsewhere"),
-		"no audience":           by.without("aud"),
-		"another type":          by.with("typ", "refresh"),
-		"no type":               by.without("typ"),
-		"no expiry":             by.without("exp"),
-		"not valid yet":         by.with("nbf", s.clock.now().Add(time.Hour).Unix()),
-		"no session":            by.without("sid"),
-		"another's session":     by.with("sid", claimsOf(s, eve.Token)["sid"]),
-		"another's subject":     by.with("sub", eve.ID),
-		"a session that is not": by.with("sid", "0123456789abcdef01234567"),
-		"no subject":            by.without("sub"),
-		"a subject of no form":  by.with("sub", "' OR 1=1 --"),
-		"the tutorial's":        tutorialToken(s, ada.ID),
-		"kid, a file":           by.headed(nil, "kid", "../../../../dev/null"),
-		"kid, an injection":     by.headed(evil, "kid", "' UNION SELECT '"+string(evil)+"'; --"),
-		"jku":                   by.headed(evil, "jku", "https://evil.example/jwks.json"),
-		"jwk":                   by.headed(evil, "jwk", key),
-		"x5u":                   by.headed(evil, "x5u", "https://evil.example/key.pem"),
-		"crit":                  by.headed(testSecret, "crit", []string{"exp"}), // with the secret: RFC 7515, 4.1.11
-		"a JWE":                 header(`{"alg":"dir","enc":"A256GCM"}`) + parts[1] + "." + parts[2] + "." + parts[2],
+		"garbage":             "garbage",
+		"dots":                strings.Repeat(".", 1<<15),
+		"no signature":        parts[0] + "." + parts[1] + ".",
+		"another's payload":   parts[0] + "." + strings.Split(eve.Token, ".")[1] + "." + parts[2],
+		"alg none":            by.sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, unchanged),
+		"alg NonE":            header(`{"alg":"NonE","typ":"JWT"}`),
+		"no alg":              header(`{"typ":"JWT"}`) + parts[2],
+		"HS512":               by.sign(jwt.SigningMethodHS512, testSecret, unchanged),
+		"another secret":      by.sign(jwt.SigningMethodHS256, []byte("another secret, of the right length"), unchanged),
+		"an empty secret":     by.sign(jwt.SigningMethodHS256, []byte{}, unchanged),
+		"another issuer":      by.withClaim("iss", "elsewhere"),
+		"no issuer":           by.withoutClaim("iss"),
+		"another audience":    by.withClaim("aud", "elsewhere"),
+		"no audience":         by.withoutClaim("aud"),
+		"another type":        by.withClaim("typ", "refresh"),
+		"no type":             by.withoutClaim("typ"),
+		"no expiry":           by.withoutClaim("exp"),
+		"not valid yet":       by.withClaim("nbf", s.clock.now().Add(time.Hour).Unix()),
+		"no session":          by.withoutClaim("sid"),
+		"another's session":   by.withClaim("sid", claimsOf(s, eve.Token)["sid"]),
+		"another's subject":   by.withClaim("sub", eve.ID),
+		"an unknown session":  by.withClaim("sid", "0123456789abcdef01234567"),
+		"no subject":          by.withoutClaim("sub"),
+		"a malformed subject": by.withClaim("sub", "' OR 1=1 --"),
+		"the tutorial's":      tutorialToken(s, ada.ID),
+		"kid, a file":         by.withHeader(nil, "kid", "../../../../dev/null"),
+		"kid, an injection":   by.withHeader(evil, "kid", "' UNION SELECT '"+string(evil)+"'; --"),
+		"jku":                 by.withHeader(evil, "jku", "https://evil.example/jwks.json"),
+		"jwk":                 by.withHeader(evil, "jwk", key),
+		"x5u":                 by.withHeader(evil, "x5u", "https://evil.example/key.pem"),
+		"crit":                by.withHeader(testSecret, "crit", []string{"exp"}), // with the secret: RFC 7515, 4.1.11
+		"a JWE":               header(`{"alg":"dir","enc":"A256GCM"}`) + parts[1] + "." + parts[2] + "." + parts[2],
 	}
 }
 
-// wantRefused checks that none of these tokens counts, sent by send, and that ada's still do.
-func wantRefused(s *testServer, ada user, tokens map[string]string, send func(token string) answer) {
+// wantRejected checks that every token is rejected when sent by send, and that ada's own tokens still work.
+func wantRejected(s *testServer, ada user, tokens map[string]string, send func(token string) answer) {
 	s.Helper()
 	for name, token := range tokens {
 		a := send(token)
@@ -115,35 +115,35 @@ func wantRefused(s *testServer, ada user, tokens map[string]string, send func(to
 	s.refresh(ada.RefreshToken)
 }
 
-func TestTokensThatDoNotCount(t *testing.T) {
+func TestInvalidTokens(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
 		tokens := badTokens(s, ada, eve)
 		tokens["a refresh token"] = ada.RefreshToken
-		wantRefused(s, ada, tokens, func(token string) answer { return s.get("/users/", token) })
+		wantRejected(s, ada, tokens, func(token string) answer { return s.get("/users/", token) })
 	})
 }
 
-func TestCookiesThatDoNotCount(t *testing.T) {
+func TestInvalidCookies(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
 		tokens := badTokens(s, ada, eve)
 		tokens["a refresh token"] = ada.RefreshToken
-		wantRefused(s, ada, tokens, func(token string) answer {
+		wantRejected(s, ada, tokens, func(token string) answer {
 			return s.do(call{method: "GET", path: "/users/", header: map[string]string{"Cookie": "bookplate=" + token}})
 		})
 	})
 }
 
-// A refresh token that was not made here is refused, whatever session it names, and that session goes on.
-func TestRefreshTokensThatDoNotCount(t *testing.T) {
+// A forged refresh token is rejected and does not end the session that it names.
+func TestInvalidRefreshTokens(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
 		gone := s.login("ada@example.com")
 		s.json("POST", "/auth/logout", gone.Token, "").wantStatus(http.StatusOK)
 		tokens := badTokens(s, ada, eve)
 		tokens["an access token"] = ada.Token
-		tokens["a session that is over"] = gone.RefreshToken
+		tokens["an ended session"] = gone.RefreshToken
 		tokens["another's session"] = eve.RefreshToken[:16] + ada.RefreshToken[16:] // 16 characters are an id
 		tokens["another's user"] = ada.RefreshToken[:16] + eve.RefreshToken[16:32] + ada.RefreshToken[32:]
 		tokens["another's secret"] = ada.RefreshToken[:32] + eve.RefreshToken[32:]
@@ -151,22 +151,22 @@ func TestRefreshTokensThatDoNotCount(t *testing.T) {
 		tokens["a secret of zeros"] = ada.RefreshToken[:32] + strings.Repeat("A", 42) + ada.RefreshToken[74:]
 		tokens["no tag"] = ada.RefreshToken[:74]
 		tokens["more than a token"] = ada.RefreshToken + "A"
-		wantRefused(s, ada, tokens, func(token string) answer {
+		wantRejected(s, ada, tokens, func(token string) answer {
 			return s.do(call{method: "POST", path: "/auth/refresh", token: token})
 		})
 		s.refresh(eve.RefreshToken)
 	})
 }
 
-// No link in a mail takes anything but its own token, and that still counts afterwards.
+// Each link in a mail accepts only its own token. Rejected tokens do not use it up.
 func TestLinksTakeNoOtherTokens(t *testing.T) {
 	eachEngineWith(t, map[string]string{"RESET_LIMIT": "1000/1h"}, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
 		s.services.Config.Activation = true
 		s.start()
 		s.signUp("grace@example.com")
-		activation, reset := s.token("grace@example.com", activationSubject), s.askReset("ada@example.com")
-		email := s.askEmail(eve.Token, "eve@example.com", "new@example.com")
+		activation, reset := s.linkToken("grace@example.com", activationSubject), s.requestReset("ada@example.com")
+		email := s.requestEmail(eve.Token, "eve@example.com", "new@example.com")
 		tokens := badTokens(s, ada, eve)
 		tokens["an access token"], tokens["a refresh token"] = ada.Token, ada.RefreshToken
 		for name, token := range tokens {
@@ -181,12 +181,12 @@ func TestLinksTakeNoOtherTokens(t *testing.T) {
 			}
 		}
 		s.get("/users/activate/"+activation, "").want(http.StatusOK, activatedJSON)
-		s.get("/users/email/"+email, "").want(http.StatusOK, emailChanged)
-		s.reset(reset, otherPassword).want(http.StatusOK, wasReset)
+		s.get("/users/email/"+email, "").want(http.StatusOK, emailChangedJSON)
+		s.reset(reset, otherPassword).want(http.StatusOK, resetDoneJSON)
 	})
 }
 
-// claimsOf are the claims of a token, unverified.
+// claimsOf returns the claims of a token without verifying it.
 func claimsOf(s *testServer, token string) jwt.MapClaims {
 	s.Helper()
 	claims := jwt.MapClaims{}
@@ -196,7 +196,7 @@ func claimsOf(s *testServer, token string) jwt.MapClaims {
 	return claims
 }
 
-// tutorialToken is what the tutorial's code would sign.
+// tutorialToken returns a token as the tutorial's code would sign it.
 func tutorialToken(s *testServer, userID string) string {
 	s.Helper()
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"user_id": userID}).SignedString(testSecret)

@@ -19,12 +19,12 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// benchEachEngine measures on both database engines.
+// benchEachEngine runs a benchmark on both database engines, without throttling.
 func benchEachEngine(b *testing.B, bench func(b *testing.B, s *testServer)) {
 	benchEachEngineWith(b, map[string]string{"THROTTLE": "off"}, bench)
 }
 
-// benchEachEngineWith does so with these settings.
+// benchEachEngineWith runs a benchmark on both database engines with these settings.
 func benchEachEngineWith(b *testing.B, env map[string]string, bench func(b *testing.B, s *testServer)) {
 	b.Run("sqlite", func(b *testing.B) { bench(b, newServer(b, env)) })
 	b.Run("mongo", func(b *testing.B) {
@@ -34,12 +34,12 @@ func benchEachEngineWith(b *testing.B, env map[string]string, bench func(b *test
 	})
 }
 
-// BenchmarkRequests measures whole requests, from the router to the store, the network left out.
+// BenchmarkRequests measures requests from the router to the store, without the network.
 func BenchmarkRequests(b *testing.B) {
 	benchEachEngine(b, func(b *testing.B, s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		for i := range 20 {
-			s.store(ada.ID, fmt.Sprintf("Volume %d", i), "science")
+			s.storeBook(ada.ID, fmt.Sprintf("Volume %d", i), "science")
 		}
 		id := s.addBook(ada.Token, "Notes").ID
 		handler, err := New(s.services)
@@ -65,7 +65,7 @@ func BenchmarkRequests(b *testing.B) {
 	})
 }
 
-// BenchmarkLogin measures a log-in that succeeds, with a password hash of the real cost, with and without throttles.
+// BenchmarkLogin measures a successful log-in with production password hashing, with and without throttling.
 func BenchmarkLogin(b *testing.B) {
 	for _, throttle := range []string{"on", "off"} {
 		b.Run(throttle, func(b *testing.B) {
@@ -80,7 +80,7 @@ func BenchmarkLogin(b *testing.B) {
 	}
 }
 
-// BenchmarkSearchOfHundredThousand measures a search that finds nobody.
+// BenchmarkSearchOfHundredThousand measures a search among 100,000 accounts that finds none.
 func BenchmarkSearchOfHundredThousand(b *testing.B) {
 	s := newServer(b, nil)
 	users := s.services.Store.Users()
@@ -104,13 +104,13 @@ func BenchmarkSearchOfHundredThousand(b *testing.B) {
 	}
 }
 
-// BenchmarkListOfHundredThousand reports the most heap that was in use while 100,000 books were listed.
+// BenchmarkListOfHundredThousand reports the peak heap use while 100,000 books are listed.
 func BenchmarkListOfHundredThousand(b *testing.B) {
 	const count = 100_000
 	s := newServer(b, nil)
 	ada := s.signedIn("ada@example.com")
-	fill(b, s, ada.ID, count)
-	_, peak := heapWatch(b)
+	storeBooks(b, s, ada.ID, count)
+	_, peak := watchHeap(b)
 	for b.Loop() {
 		request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, s.url+"/books/", nil)
 		if err != nil {
@@ -132,8 +132,8 @@ func BenchmarkListOfHundredThousand(b *testing.B) {
 	b.ReportMetric(float64(peak())/(1<<20), "peak-heap-MiB")
 }
 
-// fill stores books from several goroutines, so that they share fsyncs.
-func fill(b *testing.B, s *testServer, owner string, count int) {
+// storeBooks stores books concurrently, so that they share fsyncs.
+func storeBooks(b *testing.B, s *testServer, owner string, count int) {
 	b.Helper()
 	description := strings.Repeat("about a book ", 10)
 	var next atomic.Int64
@@ -164,16 +164,16 @@ func fill(b *testing.B, s *testServer, owner string, count int) {
 	}
 }
 
-// heapInUse is how much of the heap is in use, in bytes.
+// heapInUse returns the size of the heap in use, in bytes.
 func heapInUse() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapInuse
 }
 
-// heapWatch tells how much of the heap is in use before it begins, and watches it until what it returns is called,
-// which tells the most that was, in bytes.
-func heapWatch(t testing.TB) (before uint64, peak func() uint64) {
+// watchHeap returns the heap in use now, and a function that stops watching and returns the peak since. Both are in
+// bytes.
+func watchHeap(t testing.TB) (before uint64, peak func() uint64) {
 	t.Helper()
 	runtime.GC()
 	before = heapInUse()

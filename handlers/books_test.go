@@ -31,7 +31,7 @@ func TestAddBook(t *testing.T) {
 	})
 }
 
-// The owner is the token's user, the tutorial's spelling of poetry means poetry, and a description may be missing.
+// The owner is the token's user, the tutorial's misspelling of poetry is accepted, and a description may be missing.
 func TestAddBookNormalises(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -82,7 +82,7 @@ func TestAddBookRefusals(t *testing.T) {
 				`{"message":"Invalid data","data":null,"error":{"title":"must be text in UTF-8"}}`,
 			},
 			{
-				[]field{title, category, {name: "cover_image", value: "%PDF-1.7 and so on", file: "cover.jpg"}},
+				[]field{title, category, {name: "cover_image", value: "%PDF-1.7 ...", file: "cover.jpg"}},
 				`{"message":"Invalid data","data":null,"error":{"cover_image":"must be a JPEG, PNG, GIF or WebP picture"}}`,
 			},
 		} {
@@ -91,7 +91,7 @@ func TestAddBookRefusals(t *testing.T) {
 		s.json("POST", "/books/", ada.Token, ``).want(http.StatusBadRequest, nothing)
 		s.json("POST", "/books/", ada.Token, `{"title":"Notes","category":"science"}`).want(http.StatusBadRequest, noCover)
 		if n := s.coverCount(); n != 0 {
-			s.Errorf("refused books left %d covers", n)
+			s.Errorf("rejected books left %d covers", n)
 		}
 	})
 }
@@ -109,8 +109,8 @@ func TestTitlesAreUniqueToTheirOwner(t *testing.T) {
 	})
 }
 
-// On SQLite only: the MongoDB-compatible test server answers a duplicate on update with an internal error. What the
-// engine makes of MongoDB's own answer is in the contract suite.
+// On SQLite only: the MongoDB-compatible test server answers a duplicate on update with an internal error. The suite
+// in storage/storagetest tests it against MongoDB.
 func TestRenameToATakenTitle(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -125,9 +125,9 @@ func TestRenameToATakenTitle(t *testing.T) {
 	s.get(s.pathOf(b.ImageURL), "").wantStatus(http.StatusOK)
 }
 
-func TestHundredEqualBooksMakeOne(t *testing.T) {
+func TestConcurrentEqualBooks(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
-		// Covers in one size only, since the stand-in for MongoDB is slow.
+		// One size only, because the MongoDB-compatible test server is slow.
 		s.services.Covers = covers.New(s.blobs, covers.Options{MaxPixels: 1_000_000, Memory: 1 << 20})
 		s.start()
 		ada := s.signedIn("ada@example.com")
@@ -147,7 +147,7 @@ func TestHundredEqualBooksMakeOne(t *testing.T) {
 		if statuses[http.StatusCreated] != 1 || statuses[http.StatusBadRequest] != 99 {
 			s.Errorf("statuses %v, want 201 once and 400 for the rest", statuses)
 		}
-		s.sweep() // a database that is slow under so much at once may have left it covers to remove
+		s.sweep() // an insert that timed out may have left its cover
 		if n := s.coverCount(); n != 1 {
 			s.Errorf("%d covers for one book", n)
 		}
@@ -207,7 +207,7 @@ func TestReplaceCover(t *testing.T) {
 	})
 }
 
-// lossyBooks writes, and loses the answer.
+// lossyBooks writes and returns an error all the same, as if the database's answer was lost.
 type lossyBooks struct{ models.Books }
 
 var errLost = &models.Error{Code: models.Unavailable, Err: errors.New("the answer was lost")}
@@ -221,8 +221,8 @@ func (b lossyBooks) Update(ctx context.Context, id, owner models.ID, up models.B
 	return models.Book{}, models.Book{}, errors.Join(errLost, err)
 }
 
-// A book that was written although nobody said so has its cover.
-func TestLostAnswers(t *testing.T) {
+// A book keeps its cover if it was written although the store returned an error.
+func TestLostAnswer(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
 	b := s.addBook(ada.Token, "Notes")
@@ -269,7 +269,7 @@ func TestUpdateBookRefusals(t *testing.T) {
 		s.form("PUT", "/books/"+b.ID, ada.Token, field{name: "cover_image", value: "no picture", file: "c.jpg"}).
 			want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":{"cover_image":"must be a JPEG, PNG, GIF or WebP picture"}}`)
 		if after := data[book](s.get("/books/"+b.ID, bob.Token), "successfully retrieved a book"); after != b {
-			s.Errorf("refused updates made %+v of %+v", after, b)
+			s.Errorf("rejected updates changed %+v to %+v", b, after)
 		}
 	})
 }
@@ -300,7 +300,7 @@ func TestDeleteBook(t *testing.T) {
 		remove(ada.Token, b.ID).want(http.StatusNotFound, notFound)
 		s.get("/books/"+b.ID, ada.Token).wantStatus(http.StatusNotFound)
 		s.get(s.pathOf(b.ImageURL), "").wantStatus(http.StatusNotFound)
-		s.addBook(ada.Token, "Notes") // the title is free again
+		s.addBook(ada.Token, "Notes") // the title is available again
 	})
 }
 

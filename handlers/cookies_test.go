@@ -7,14 +7,13 @@ import (
 	"time"
 )
 
-// Where a test's browser may be: on a page of the server, of another site, or of none.
 const (
-	local   = "bookplate"
-	hosted  = "__Host-bookplate"
-	foreign = "https://evil.example"
+	localCookie   = "bookplate"        // the cookie's name on localhost
+	hostCookie    = "__Host-bookplate" // its name elsewhere
+	foreignOrigin = "https://evil.example"
 )
 
-// cookieLogin logs in and returns the answer's cookie.
+// cookieLogin logs in with a cookie and returns it.
 func (s *testServer) cookieLogin(email string) (u user, cookie *http.Cookie) {
 	s.Helper()
 	a := s.json("POST", "/users/login", "", `{"email":"`+email+`","password":"Abc@123","cookie":true}`)
@@ -22,7 +21,7 @@ func (s *testServer) cookieLogin(email string) (u user, cookie *http.Cookie) {
 	return u, a.cookie()
 }
 
-// cookie is the cookie that an answer sets.
+// cookie returns the only cookie that an answer sets.
 func (a answer) cookie() *http.Cookie {
 	a.Helper()
 	cookies := (&http.Response{Header: a.header}).Cookies()
@@ -32,8 +31,8 @@ func (a answer) cookie() *http.Cookie {
 	return cookies[0]
 }
 
-// browse makes a request that has a cookie and other headers, in pairs.
-func (s *testServer) browse(method, path, name, value string, headers ...string) answer {
+// doWithCookie makes a request with a cookie and other headers, which are pairs of name and value.
+func (s *testServer) doWithCookie(method, path, name, value string, headers ...string) answer {
 	s.Helper()
 	c := call{method: method, path: path, header: map[string]string{"Cookie": name + "=" + value}}
 	for i := 0; i < len(headers); i += 2 {
@@ -46,29 +45,29 @@ func TestCookie(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		s.signUp("ada@example.com")
 		ada, cookie := s.cookieLogin("ada@example.com")
-		if cookie.Name != local || cookie.Value != ada.Token || cookie.Secure {
+		if cookie.Name != localCookie || cookie.Value != ada.Token || cookie.Secure {
 			s.Errorf("on localhost the cookie is %v", cookie)
 		}
 		checkCookie(s, cookie, 24*time.Hour)
-		me := data[user](s.browse("GET", "/users/", local, cookie.Value), "successfully retrieved user profile")
+		me := data[user](s.doWithCookie("GET", "/users/", localCookie, cookie.Value), "successfully retrieved user profile")
 		if me.ID != ada.ID {
 			s.Errorf("the cookie is %s's, want %s's", me.ID, ada.ID)
 		}
-		s.browse("POST", "/auth/logout", local, cookie.Value).wantCookieGone()
-		s.browse("GET", "/users/", local, cookie.Value).wantInvalidToken("The token is malformed, forged or revoked")
+		s.doWithCookie("POST", "/auth/logout", localCookie, cookie.Value).wantCookieCleared()
+		s.doWithCookie("GET", "/users/", localCookie, cookie.Value).wantInvalidToken("The token is malformed, forged or revoked")
 	})
 }
 
-// wantCookieGone checks that a browser forgets its cookie.
-func (a answer) wantCookieGone() {
+// wantCookieCleared checks that an answer deletes the cookie.
+func (a answer) wantCookieCleared() {
 	a.Helper()
-	if gone := a.cookie(); a.status >= 300 || gone.Name != local || gone.Value != "" || gone.MaxAge != -1 {
+	if gone := a.cookie(); a.status >= 300 || gone.Name != localCookie || gone.Value != "" || gone.MaxAge != -1 {
 		a.Errorf("status %d, and the cookie is %v", a.status, gone)
 	}
 }
 
-// Whatever ends the session that asks has the browser forget it; ending another one does not.
-func TestCookieGoesWithItsSession(t *testing.T) {
+// Every request that ends its own session deletes the cookie. Ending another session does not.
+func TestEndedSessionClearsTheCookie(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		s.signUp("ada@example.com")
 		cookieOf := func() string {
@@ -77,20 +76,20 @@ func TestCookieGoesWithItsSession(t *testing.T) {
 		}
 		mine, other := cookieOf(), cookieOf()
 		sessionOf := func(token string) string { return "/auth/sessions/" + claimsOf(s, token)["sid"].(string) }
-		s.browse("DELETE", sessionOf(other), local, mine).wantStatus(http.StatusNoContent).wantHeader("Set-Cookie", "")
-		s.browse("DELETE", sessionOf(mine), local, mine).wantCookieGone()
-		s.browse("POST", "/auth/logout-all", local, cookieOf()).wantCookieGone()
-		s.browse("DELETE", "/users/", local, cookieOf()).wantCookieGone()
+		s.doWithCookie("DELETE", sessionOf(other), localCookie, mine).wantStatus(http.StatusNoContent).wantHeader("Set-Cookie", "")
+		s.doWithCookie("DELETE", sessionOf(mine), localCookie, mine).wantCookieCleared()
+		s.doWithCookie("POST", "/auth/logout-all", localCookie, cookieOf()).wantCookieCleared()
+		s.doWithCookie("DELETE", "/users/", localCookie, cookieOf()).wantCookieCleared()
 
 		s.signUp("ada@example.com")
 		s.do(call{
 			method: "DELETE", path: "/users/?erase=true", contentType: "application/json", body: `{"password":"Abc@123"}`,
-			header: map[string]string{"Cookie": local + "=" + cookieOf()},
-		}).wantCookieGone()
+			header: map[string]string{"Cookie": localCookie + "=" + cookieOf()},
+		}).wantCookieCleared()
 	})
 }
 
-// checkCookie checks what every cookie has.
+// checkCookie checks the attributes that every cookie has.
 func checkCookie(s *testServer, cookie *http.Cookie, age time.Duration) {
 	s.Helper()
 	if !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/" || cookie.Domain != "" ||
@@ -99,34 +98,34 @@ func checkCookie(s *testServer, cookie *http.Cookie, age time.Duration) {
 	}
 }
 
-// Anywhere but on localhost the cookie is for TLS and for this very host.
+// Except on localhost, the cookie is Secure and bound to the host.
 func TestSecureCookie(t *testing.T) {
 	for _, public := range []string{"https://books.example.com", "http://books.example.com", "https://localhost", "http://192.0.2.1:5000"} {
 		s := newServer(t, map[string]string{"PUBLIC_URL": public})
 		s.signUp("ada@example.com")
 		ada, cookie := s.cookieLogin("ada@example.com")
-		if cookie.Name != hosted || !cookie.Secure || cookie.Value != ada.Token {
+		if cookie.Name != hostCookie || !cookie.Secure || cookie.Value != ada.Token {
 			t.Errorf("%s: the cookie is %v", public, cookie)
 		}
 		checkCookie(s, cookie, 24*time.Hour)
-		s.browse("GET", "/users/", hosted, cookie.Value).wantStatus(http.StatusOK)
-		s.browse("GET", "/users/", local, cookie.Value).wantStatus(http.StatusUnauthorized) // a neighbour may have planted it
+		s.doWithCookie("GET", "/users/", hostCookie, cookie.Value).wantStatus(http.StatusOK)
+		s.doWithCookie("GET", "/users/", localCookie, cookie.Value).wantStatus(http.StatusUnauthorized) // a subdomain may have set it
 	}
 	for _, public := range []string{"http://localhost:5000", "http://127.0.0.1", "http://[::1]:5000"} {
 		s := newServer(t, map[string]string{"PUBLIC_URL": public})
 		s.signUp("ada@example.com")
-		if _, cookie := s.cookieLogin("ada@example.com"); cookie.Name != local || cookie.Secure {
+		if _, cookie := s.cookieLogin("ada@example.com"); cookie.Name != localCookie || cookie.Secure {
 			t.Errorf("%s: the cookie is %v", public, cookie)
 		}
 	}
 }
 
-// Nobody gets a cookie who does not ask for one.
+// A cookie is set only on request.
 func TestNoCookie(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
 	for _, c := range []struct{ body, want string }{
-		{`"cookie":false`, ""}, {`"cookie":"false"`, ""}, {`"cookie":null`, ""}, {`"cookie":"1"`, local}, {`"cookie":true`, local},
+		{`"cookie":false`, ""}, {`"cookie":"false"`, ""}, {`"cookie":null`, ""}, {`"cookie":"1"`, localCookie}, {`"cookie":true`, localCookie},
 	} {
 		a := s.json("POST", "/users/login", "", `{"email":"ada@example.com","password":"Abc@123",`+c.body+`}`)
 		if got := a.wantStatus(http.StatusOK).header.Get("Set-Cookie"); !strings.HasPrefix(got, c.want) || (got == "") != (c.want == "") {
@@ -148,28 +147,28 @@ func TestCookieIsRenewed(t *testing.T) {
 	s.clock.move(time.Hour)
 	a := s.json("POST", "/auth/refresh", "", `{"refresh_token":"`+ada.RefreshToken+`","cookie":true}`)
 	pair := data[tokens](a.wantStatus(http.StatusOK), "Successfully refreshed auth token")
-	if cookie := a.cookie(); cookie.Name != local || cookie.Value != pair.Token {
+	if cookie := a.cookie(); cookie.Name != localCookie || cookie.Value != pair.Token {
 		t.Errorf("the cookie is %v, want the token %s", cookie, pair.Token)
 	}
 }
 
-// The header counts before the cookie, and needs no look at where the request comes from.
+// The header takes precedence over the cookie, and requests with a header skip the origin check.
 func TestHeaderBeforeCookie(t *testing.T) {
 	s := newServer(t, nil)
 	ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
-	a := s.browse("GET", "/users/", local, eve.Token, "Authorization", "Bearer "+ada.Token)
+	a := s.doWithCookie("GET", "/users/", localCookie, eve.Token, "Authorization", "Bearer "+ada.Token)
 	if me := data[user](a, "successfully retrieved user profile"); me.ID != ada.ID {
 		t.Errorf("the request is %s's, want %s's", me.ID, ada.ID)
 	}
-	s.browse("GET", "/users/", local, eve.Token, "Authorization", "Bearer x").wantStatus(http.StatusUnauthorized)
-	s.browse("GET", "/users/", local, eve.Token, "Authorization", "Basic eDp5").wantStatus(http.StatusOK) // no token, but a proxy's
-	s.browse("POST", "/auth/logout", local, eve.Token, "Authorization", "Bearer "+ada.Token,
-		"Origin", foreign, "Sec-Fetch-Site", "cross-site").wantStatus(http.StatusOK)
-	s.wantOver(ada.tokens)
+	s.doWithCookie("GET", "/users/", localCookie, eve.Token, "Authorization", "Bearer x").wantStatus(http.StatusUnauthorized)
+	s.doWithCookie("GET", "/users/", localCookie, eve.Token, "Authorization", "Basic eDp5").wantStatus(http.StatusOK) // the credentials are for a proxy
+	s.doWithCookie("POST", "/auth/logout", localCookie, eve.Token, "Authorization", "Bearer "+ada.Token,
+		"Origin", foreignOrigin, "Sec-Fetch-Site", "cross-site").wantStatus(http.StatusOK)
+	s.wantSessionEnded(ada.tokens)
 	s.get("/users/", eve.Token).wantStatus(http.StatusOK)
 }
 
-// Cross-site request forgery: what a foreign page makes a browser send changes nothing.
+// Cross-site request forgery: requests from another site's page change nothing.
 func TestForeignPages(t *testing.T) {
 	const refused = `{"message":"Forbidden","data":null,"error":"A page of another origin may not do this with a cookie"}`
 	eachEngine(t, func(s *testServer) {
@@ -177,11 +176,11 @@ func TestForeignPages(t *testing.T) {
 		ada, _ := s.cookieLogin("ada@example.com")
 		book := s.addBook(ada.Token, "Notes")
 		for _, headers := range [][]string{
-			{"Sec-Fetch-Site", "cross-site", "Origin", foreign},
+			{"Sec-Fetch-Site", "cross-site", "Origin", foreignOrigin},
 			{"Sec-Fetch-Site", "same-site", "Origin", "https://neighbour.example.com"},
 			{"Sec-Fetch-Site", "cross-site"},
 			{"Sec-Fetch-Site", "cross-site", "Origin", "null"},
-			{"Origin", foreign}, // a browser of before 2023
+			{"Origin", foreignOrigin}, // from a browser without Sec-Fetch-Site
 			{"Origin", "null"},
 			{"Origin", "http://localhost.evil.example"},
 		} {
@@ -200,15 +199,15 @@ func TestForeignPages(t *testing.T) {
 				{"DELETE", "/auth/sessions/" + claimsOf(s, ada.Token)["sid"].(string)},
 				{"POST", "/v1/user/signout_access/"},
 			} {
-				s.browse(r.method, r.path, local, ada.Token, headers...).want(http.StatusForbidden, refused)
+				s.doWithCookie(r.method, r.path, localCookie, ada.Token, headers...).want(http.StatusForbidden, refused)
 			}
-			s.browse("GET", "/users/", local, ada.Token, headers...).wantStatus(http.StatusOK) // reading is CORS's to refuse
+			s.doWithCookie("GET", "/users/", localCookie, ada.Token, headers...).wantStatus(http.StatusOK) // CORS keeps the page from reading it
 		}
 		s.get("/books/"+book.ID, ada.Token).wantStatus(http.StatusOK)
 	})
 }
 
-// A foreign page can sign nobody in to the attacker's account.
+// A page of another site cannot log a visitor in to the attacker's account.
 func TestForeignLogin(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -216,7 +215,7 @@ func TestForeignLogin(t *testing.T) {
 		"/users/login":  `{"email":"ada@example.com","password":"Abc@123","cookie":true}`,
 		"/auth/refresh": `{"refresh_token":"` + ada.RefreshToken + `","cookie":true}`,
 	} {
-		c := call{method: "POST", path: path, contentType: "text/plain", body: body, header: map[string]string{"Origin": foreign}}
+		c := call{method: "POST", path: path, contentType: "text/plain", body: body, header: map[string]string{"Origin": foreignOrigin}}
 		a := s.do(c).wantStatus(http.StatusForbidden)
 		a.wantHeader("Set-Cookie", "")
 		c.body = strings.Replace(body, "true", "false", 1)
@@ -232,19 +231,19 @@ func TestFriendlyPages(t *testing.T) {
 	}{
 		{"", []string{"Sec-Fetch-Site", "same-origin"}, http.StatusOK},
 		{"", []string{"Sec-Fetch-Site", "none"}, http.StatusOK},
-		{"", nil, http.StatusOK}, // no browser
+		{"", nil, http.StatusOK}, // not from a browser
 		{"", []string{"Sec-Fetch-Site", "same-site", "Origin", "http://localhost:3000"}, http.StatusOK},
 		{"https://app.example.com", []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://app.example.com"}, http.StatusOK},
 		{"https://app.example.com", []string{"Origin", "https://app.example.com"}, http.StatusOK},
 		{"https://app.example.com", []string{"Origin", "http://app.example.com"}, http.StatusForbidden},
 		{"https://app.example.com", []string{"Origin", "http://localhost:3000"}, http.StatusForbidden},
-		{"*", []string{"Sec-Fetch-Site", "cross-site", "Origin", foreign}, http.StatusForbidden},
-		{"*,https://app.example.com", []string{"Origin", foreign}, http.StatusForbidden},
+		{"*", []string{"Sec-Fetch-Site", "cross-site", "Origin", foreignOrigin}, http.StatusForbidden},
+		{"*,https://app.example.com", []string{"Origin", foreignOrigin}, http.StatusForbidden},
 		{"*", []string{"Sec-Fetch-Site", "cross-site", "Origin", "none"}, http.StatusForbidden},
 	} {
 		s := newServer(t, map[string]string{"CORS_ORIGINS": c.origins})
 		ada := s.signedIn("ada@example.com")
-		if a := s.browse("POST", "/auth/logout", local, ada.Token, c.headers...); a.status != c.status {
+		if a := s.doWithCookie("POST", "/auth/logout", localCookie, ada.Token, c.headers...); a.status != c.status {
 			t.Errorf("CORS_ORIGINS=%s, %v: status %d, want %d", c.origins, c.headers, a.status, c.status)
 		}
 	}

@@ -12,77 +12,77 @@ import (
 	"bookplate/storage/blob"
 )
 
-// life counts the steps that change something in a store, and ends before one of them: from then on nothing happens any
-// more, as after kill -9.
-type life struct {
+// crashPoint lets a number of writes succeed. All later writes fail, as if the server was killed.
+type crashPoint struct {
 	mu    sync.Mutex
 	steps int
 }
 
-var errDead = &models.Error{Code: models.Unavailable}
+var errKilled = &models.Error{Code: models.Unavailable}
 
-func (l *life) step() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.steps--; l.steps < 0 {
-		return errDead
+// step counts a write. It returns errKilled after the last one that may succeed.
+func (p *crashPoint) step() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.steps--; p.steps < 0 {
+		return errKilled
 	}
 	return nil
 }
 
-// mortalBlobs and mortalStore are the stores of a server that is killed.
-type mortalBlobs struct {
+// crashingBlobs and crashingStore are the stores of a server that is killed.
+type crashingBlobs struct {
 	blob.Store
-	*life
+	*crashPoint
 }
 
-func (s mortalBlobs) Put(ctx context.Context, key string, content []byte) error {
+func (s crashingBlobs) Put(ctx context.Context, key string, content []byte) error {
 	if err := s.step(); err != nil {
 		return err
 	}
 	return s.Store.Put(ctx, key, content)
 }
 
-func (s mortalBlobs) Delete(ctx context.Context, key string) error {
+func (s crashingBlobs) Delete(ctx context.Context, key string) error {
 	if err := s.step(); err != nil {
 		return err
 	}
 	return s.Store.Delete(ctx, key)
 }
 
-type mortalStore struct {
+type crashingStore struct {
 	models.Store
-	*life
+	*crashPoint
 }
 
-func (s mortalStore) Users() models.Users { return mortalUsers{s.Store.Users(), s.life} }
-func (s mortalStore) Books() models.Books { return mortalBooks{s.Store.Books(), s.life} }
+func (s crashingStore) Users() models.Users { return crashingUsers{s.Store.Users(), s.crashPoint} }
+func (s crashingStore) Books() models.Books { return crashingBooks{s.Store.Books(), s.crashPoint} }
 
-type mortalUsers struct {
+type crashingUsers struct {
 	models.Users
-	*life
+	*crashPoint
 }
 
-func (s mortalUsers) Delete(ctx context.Context, id models.ID) error {
+func (s crashingUsers) Delete(ctx context.Context, id models.ID) error {
 	if err := s.step(); err != nil {
 		return err
 	}
 	return s.Users.Delete(ctx, id)
 }
 
-type mortalBooks struct {
+type crashingBooks struct {
 	models.Books
-	*life
+	*crashPoint
 }
 
-func (s mortalBooks) Create(ctx context.Context, b models.Book) error {
+func (s crashingBooks) Create(ctx context.Context, b models.Book) error {
 	if err := s.step(); err != nil {
 		return err
 	}
 	return s.Books.Create(ctx, b)
 }
 
-func (s mortalBooks) Update(
+func (s crashingBooks) Update(
 	ctx context.Context, id, owner models.ID, up models.BookUpdate,
 ) (before, after models.Book, err error) {
 	if err := s.step(); err != nil {
@@ -91,29 +91,29 @@ func (s mortalBooks) Update(
 	return s.Books.Update(ctx, id, owner, up)
 }
 
-func (s mortalBooks) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
+func (s crashingBooks) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
 	if err := s.step(); err != nil {
 		return models.Book{}, err
 	}
 	return s.Books.Delete(ctx, id, owner)
 }
 
-func (s mortalBooks) DeleteOwned(ctx context.Context, owner models.ID, limit int) ([]models.Book, error) {
+func (s crashingBooks) DeleteOwned(ctx context.Context, owner models.ID, limit int) ([]models.Book, error) {
 	if err := s.step(); err != nil {
 		return nil, err
 	}
 	return s.Books.DeleteOwned(ctx, owner, limit)
 }
 
-// dying is the same server, but for its end before the step after so many.
-func (s *testServer) dying(steps int) *testServer {
+// crashAfter returns a server on the same stores that is killed after a number of writes.
+func (s *testServer) crashAfter(steps int) *testServer {
 	s.Helper()
-	life := &life{steps: steps}
-	return s.over(mortalStore{s.services.Store, life}, mortalBlobs{s.blobs, life})
+	point := &crashPoint{steps: steps}
+	return s.withStores(crashingStore{s.services.Store, point}, crashingBlobs{s.blobs, point})
 }
 
-// over is the same server over other stores.
-func (s *testServer) over(store models.Store, blobs blob.Store) *testServer {
+// withStores returns a server like s on other stores.
+func (s *testServer) withStores(store models.Store, blobs blob.Store) *testServer {
 	s.Helper()
 	other := *s
 	other.services.Store = store
@@ -124,15 +124,15 @@ func (s *testServer) over(store models.Store, blobs blob.Store) *testServer {
 	return &other
 }
 
-// killable is a request, sent in a user's name, at which the server is killed.
-type killable struct {
-	steps int // that the request takes: three pictures put, the row, three old pictures deleted
+// crashCase is a request during which the server is killed.
+type crashCase struct {
+	steps int // the writes of the request: three pictures stored, the row, three old pictures deleted
 	send  func(s *testServer, token, id string) answer
 }
 
-// killables are the requests that change covers. id is that of a book of notes.
-func killables(notes, letters []field) map[string]killable {
-	return map[string]killable{
+// crashCases returns the requests that change covers. The argument id of send names a book made of the form notes.
+func crashCases(notes, letters []field) map[string]crashCase {
+	return map[string]crashCase{
 		"add": {4, func(s *testServer, token, _ string) answer {
 			return s.form("POST", "/books/", token, letters...)
 		}},
@@ -142,36 +142,36 @@ func killables(notes, letters []field) map[string]killable {
 		"update": {7, func(s *testServer, token, id string) answer {
 			return s.form("PUT", "/books/"+id, token, letters...)
 		}},
-		"take away": {4, func(s *testServer, token, id string) answer {
+		"remove cover": {4, func(s *testServer, token, id string) answer {
 			return s.do(call{method: "DELETE", path: "/books/" + id + "/cover", token: token})
 		}},
 		"delete": {4, func(s *testServer, token, id string) answer {
 			return s.do(call{method: "DELETE", path: "/books/" + id, token: token})
 		}},
-		"erase": {6, func(s *testServer, token, _ string) answer { // then the account, and what came meanwhile
+		"erase": {6, func(s *testServer, token, _ string) answer { // two more: the account, and books added meanwhile
 			return s.json("DELETE", "/users/?erase=true", token, `{"password":"Abc@123"}`)
 		}},
 	}
 }
 
-// Killed between any two steps, every listed book has a cover that opens, and the sweep removes what is too much.
-func TestServerKilledBetweenAnyTwoSteps(t *testing.T) {
-	small := picture(t, 30, 40) // it is sent some hundred times
+// After a crash between any two writes, every listed cover opens and the sweep removes all other pictures.
+func TestCrashBetweenWrites(t *testing.T) {
+	small := picture(t, 30, 40) // small, because it is uploaded hundreds of times
 	notes, letters := bookWith(t, "Notes", small), bookWith(t, "Letters", small)
 	eachStore(t, func(s *testServer) {
 		eve := s.signedIn("eve@example.com")
-		for name, c := range killables(notes, letters) {
+		for name, c := range crashCases(notes, letters) {
 			for steps := range c.steps + 1 {
-				s.part(fmt.Sprint(name, " after ", steps, " steps"), func(s *testServer) {
+				s.subtest(fmt.Sprint(name, " after ", steps, " steps"), func(s *testServer) {
 					ada := s.signedIn(string(models.NewID(s.clock.now())) + "@example.com")
 					added := s.form("POST", "/books/", ada.Token, notes...).wantStatus(http.StatusCreated)
 					id := data[book](added, "successfully created a new book").ID
-					a := c.send(s.dying(steps), ada.Token, id)
+					a := c.send(s.crashAfter(steps), ada.Token, id)
 					if done := a.status < http.StatusBadRequest; steps == c.steps && !done || steps == 0 && done {
 						s.Errorf("status %d", a.status)
 					}
 					s.wantCoversOpen(eve.Token)
-					_, err := s.services.Store.Books().DeleteOwned(s.Context(), models.ID(ada.ID), 9) // for the next
+					_, err := s.services.Store.Books().DeleteOwned(s.Context(), models.ID(ada.ID), 9) // for the next subtest
 					if err != nil {
 						s.Fatal(err)
 					}
@@ -181,19 +181,19 @@ func TestServerKilledBetweenAnyTwoSteps(t *testing.T) {
 	})
 }
 
-// An erasure of many books that breaks off leaves no more covers than the sweep takes for a crash's doing. Its owner
-// can ask again, and then nothing is left.
-func TestEraseOfManyBooksBreaksOff(t *testing.T) {
+// An interrupted erasure of many books leaves few enough covers that the sweep still removes them. The owner can repeat
+// the request, and then nothing is left.
+func TestInterruptedErasure(t *testing.T) {
 	small := picture(t, 30, 40)
 	eachEngine(t, func(s *testServer) {
 		eve := s.signedIn("eve@example.com")
 		for name, broken := range map[string]func(s *testServer) *testServer{
-			"by a kill": func(s *testServer) *testServer { return s.dying(1) }, // the rows of a batch
-			"with covers out of reach": func(s *testServer) *testServer {
-				return s.over(s.services.Store, mortalBlobs{s.blobs, &life{}})
+			"by a crash": func(s *testServer) *testServer { return s.crashAfter(1) }, // after the rows of one batch
+			"by a failing store of covers": func(s *testServer) *testServer {
+				return s.withStores(s.services.Store, crashingBlobs{s.blobs, &crashPoint{}})
 			},
 		} {
-			s.part(name, func(s *testServer) {
+			s.subtest(name, func(s *testServer) {
 				ada := s.signedIn("ada@example.com")
 				for i := range 2*covers.OrphanAllowance + 1 {
 					s.form("POST", "/books/", ada.Token, bookWith(s.TB, fmt.Sprint("Volume ", i), small)...).
@@ -211,12 +211,12 @@ func TestEraseOfManyBooksBreaksOff(t *testing.T) {
 	})
 }
 
-// wantCoversOpen checks that all sizes of all listed books' covers open, and that the sweep leaves these and no others.
+// wantCoversOpen checks that the covers of all listed books open in all sizes, and that the sweep leaves no others.
 func (s *testServer) wantCoversOpen(token string) {
 	s.Helper()
 	for range 2 {
 		withCover := 0
-		for _, b := range data[[]covered](s.get("/books/?scope=all", token), "successfully retrieved all books") {
+		for _, b := range data[[]bookCovers](s.get("/books/?scope=all", token), "successfully retrieved all books") {
 			for _, url := range b.Covers {
 				s.get(s.pathOf(url), "").wantStatus(http.StatusOK)
 			}

@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// Who waits too long for memory is told to come again, and when.
-func TestUploadThatFindsNoSlot(t *testing.T) {
+// An upload that waits too long for memory is answered with Retry-After.
+func TestUploadWithoutMemory(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
-	letGo := s.holdCovers()
+	release := s.holdCoverMemory()
 
-	impatient := *s
-	impatient.services.CoverBudget = 50 * time.Millisecond
-	impatient.start()
-	a := impatient.form("POST", "/books/", ada.Token, bookForm(t, "Notes")...)
+	other := *s
+	other.services.CoverBudget = 50 * time.Millisecond
+	other.start()
+	a := other.form("POST", "/books/", ada.Token, bookForm(t, "Notes")...)
 	a.want(http.StatusServiceUnavailable, `{"message":"Service Unavailable","data":null,"error":"Service Unavailable"}`)
 	a.wantHeader("Retry-After", "2")
 
-	letGo()
+	release()
 	s.addBook(ada.Token, "Notes")
 }

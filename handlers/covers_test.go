@@ -16,21 +16,21 @@ import (
 	"bookplate/models"
 )
 
-// covered is what a client reads of a book's cover.
-type covered struct {
+// bookCovers is a book as clients see it, as far as covers go.
+type bookCovers struct {
 	ID       string            `json:"_id"`
 	Title    string            `json:"title"`
 	ImageURL string            `json:"image_url"`
 	Covers   map[string]string `json:"covers"`
 }
 
-// coverOf is how a book shows now.
-func (s *testServer) coverOf(id, token string) covered {
+// readCovers returns the current covers of a book.
+func (s *testServer) readCovers(id, token string) bookCovers {
 	s.Helper()
-	return data[covered](s.get("/books/"+id, token), "successfully retrieved a book")
+	return data[bookCovers](s.get("/books/"+id, token), "successfully retrieved a book")
 }
 
-func (s *testServer) sizeOf(url string) image.Point {
+func (s *testServer) pictureSize(url string) image.Point {
 	s.Helper()
 	config, err := jpeg.DecodeConfig(bytes.NewReader(s.get(s.pathOf(url), "").wantStatus(http.StatusOK).body))
 	if err != nil {
@@ -39,10 +39,10 @@ func (s *testServer) sizeOf(url string) image.Point {
 	return image.Pt(config.Width, config.Height)
 }
 
-func TestACoverHasSeveralSizes(t *testing.T) {
+func TestCoverSizes(t *testing.T) {
 	for _, c := range []struct {
 		setting string
-		want    map[string]image.Point // of a picture of 500×1000
+		want    map[string]image.Point // for a picture of 500×1000 pixels
 	}{
 		{"", map[string]image.Point{"150": {X: 75, Y: 150}, "300": {X: 150, Y: 300}, "600": {X: 300, Y: 600}}},
 		{"150", map[string]image.Point{"150": {X: 75, Y: 150}}},
@@ -53,12 +53,12 @@ func TestACoverHasSeveralSizes(t *testing.T) {
 		form := bookForm(t, "Notes")
 		form[3].value = picture(t, 500, 1000)
 		a := s.form("POST", "/books/", ada.Token, form...)
-		added := data[covered](a.wantStatus(http.StatusCreated), "successfully created a new book")
+		added := data[bookCovers](a.wantStatus(http.StatusCreated), "successfully created a new book")
 		if got, want := slices.Sorted(maps.Keys(added.Covers)), slices.Sorted(maps.Keys(c.want)); !slices.Equal(got, want) {
 			t.Fatalf("COVER_SIZES=%s: %v, want %v", c.setting, got, want)
 		}
 		for size, want := range c.want {
-			if got := s.sizeOf(added.Covers[size]); got != want {
+			if got := s.pictureSize(added.Covers[size]); got != want {
 				t.Errorf("COVER_SIZES=%s: %s is %v, want %v", c.setting, size, got, want)
 			}
 		}
@@ -71,14 +71,14 @@ func TestACoverHasSeveralSizes(t *testing.T) {
 func TestReplaceCoverAlone(t *testing.T) {
 	eachStore(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
-		before := s.coverOf(s.addBook(ada.Token, "Notes").ID, ada.Token)
+		before := s.readCovers(s.addBook(ada.Token, "Notes").ID, ada.Token)
 		a := s.form("PUT", "/books/"+before.ID+"/cover", ada.Token,
 			field{name: "cover_image", value: picture(s.TB, 400, 100), file: "c.png"}, field{name: "title", value: "Letters"})
-		after := data[covered](a.wantStatus(http.StatusOK), "successfully replaced the cover")
+		after := data[bookCovers](a.wantStatus(http.StatusOK), "successfully replaced the cover")
 		if after.Title != "Notes" || after.ImageURL == before.ImageURL {
 			s.Errorf("%+v became %+v", before, after)
 		}
-		if got := s.sizeOf(after.Covers["300"]); got != image.Pt(300, 75) {
+		if got := s.pictureSize(after.Covers["300"]); got != image.Pt(300, 75) {
 			s.Errorf("the new cover is %v", got)
 		}
 		for _, url := range before.Covers {
@@ -93,14 +93,14 @@ func TestReplaceCoverAlone(t *testing.T) {
 func TestDeleteCover(t *testing.T) {
 	eachStore(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
-		before := s.coverOf(s.addBook(ada.Token, "Notes").ID, ada.Token)
-		for range 2 { // again is no error
+		before := s.readCovers(s.addBook(ada.Token, "Notes").ID, ada.Token)
+		for range 2 { // deleting twice is no error
 			a := s.do(call{method: "DELETE", path: "/books/" + before.ID + "/cover/", token: ada.Token})
 			if a.wantStatus(http.StatusNoContent); len(a.body) != 0 {
 				s.Errorf("204 with a body: %s", a.body)
 			}
 		}
-		after := s.coverOf(before.ID, ada.Token)
+		after := s.readCovers(before.ID, ada.Token)
 		if after.Title != "Notes" || len(after.Covers) != 0 || !strings.HasSuffix(after.ImageURL, "/static/books/placeholder.jpg") {
 			s.Errorf("without a cover: %+v", after)
 		}
@@ -117,7 +117,7 @@ func TestDeleteCover(t *testing.T) {
 	})
 }
 
-// Builds that knew of no sizes kept a thumbnail only.
+// Earlier versions stored a thumbnail only, without sizes.
 func TestCoverOfAnEarlierBuild(t *testing.T) {
 	const key = "0123456789abcdef0123456789abcdef.jpg"
 	eachEngine(t, func(s *testServer) {
@@ -132,9 +132,9 @@ func TestCoverOfAnEarlierBuild(t *testing.T) {
 			s.Fatal(err)
 		}
 		s.sweep()
-		b := s.coverOf(string(id), ada.Token)
-		if got := s.sizeOf(b.ImageURL); got != image.Pt(100, 150) || len(b.Covers) != 0 {
-			s.Errorf("it is %v: %+v", got, b)
+		b := s.readCovers(string(id), ada.Token)
+		if got := s.pictureSize(b.ImageURL); got != image.Pt(100, 150) || len(b.Covers) != 0 {
+			s.Errorf("the thumbnail is %v: %+v", got, b)
 		}
 		s.get("/books/"+b.ID+"/cover?size=300", ada.Token).wantHeader("Location", b.ImageURL)
 		s.form("PUT", "/books/"+b.ID+"/cover", ada.Token, bookForm(s.TB, "")[3]).wantStatus(http.StatusOK)
@@ -142,10 +142,10 @@ func TestCoverOfAnEarlierBuild(t *testing.T) {
 	})
 }
 
-func TestTheWayToACover(t *testing.T) {
+func TestCoverRedirect(t *testing.T) {
 	s := newServer(t, nil)
 	ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
-	b := s.coverOf(s.addBook(ada.Token, "Notes").ID, ada.Token)
+	b := s.readCovers(s.addBook(ada.Token, "Notes").ID, ada.Token)
 	for query, want := range map[string]string{
 		"": "150", "?size=1": "150", "?size=150": "150", "?size=151": "300", "?size=600": "600", "?size=99999": "600",
 	} {
@@ -164,7 +164,7 @@ func TestCoverRefusals(t *testing.T) {
 	const notFound = `{"message":"Book not found for user","data":null,"error":"Not found"}`
 	eachEngine(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
-		b := s.coverOf(s.addBook(ada.Token, "Notes").ID, ada.Token)
+		b := s.readCovers(s.addBook(ada.Token, "Notes").ID, ada.Token)
 		file := field{name: "cover_image", value: picture(s.TB, 10, 10), file: "c.jpg"}
 		for _, path := range []string{"/books/no-id/cover", "/books/0123456789abcdef01234567/cover"} {
 			s.form("PUT", path, ada.Token, file).want(http.StatusNotFound, notFound)
@@ -181,14 +181,13 @@ func TestCoverRefusals(t *testing.T) {
 			want(http.StatusBadRequest, `{"message":"cover image is required","data":null,"error":"Bad Request"}`)
 		s.form("PUT", path, ada.Token, file, file).
 			want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":{"cover_image":"must be one file"}}`)
-		if after := s.coverOf(b.ID, ada.Token); after.ImageURL != b.ImageURL || s.coverCount() != 1 {
-			s.Errorf("refused changes made %+v of %+v, and there are %d covers", after, b, s.coverCount())
+		if after := s.readCovers(b.ID, ada.Token); after.ImageURL != b.ImageURL || s.coverCount() != 1 {
+			s.Errorf("rejected changes changed %+v to %+v, and there are %d covers", b, after, s.coverCount())
 		}
 	})
 }
 
-// A check and a sweep, whatever keeps the pictures.
-func TestCoversAreCheckedAndSwept(t *testing.T) {
+func TestCheckAndSweepCovers(t *testing.T) {
 	eachStore(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		thumbnail := path.Base(s.addBook(ada.Token, "Notes").ImageURL)

@@ -12,28 +12,28 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-const emailChanged = `{"message":"Your account has this e-mail address now","data":null}`
+const emailChangedJSON = `{"message":"Your account has this e-mail address now","data":null}`
 
-// askEmail asks for another address and returns the token that was sent there.
-func (s *testServer) askEmail(token, from, to string) string {
+// requestEmail requests another address and returns the token that was sent to it.
+func (s *testServer) requestEmail(token, from, to string) string {
 	s.Helper()
 	s.json("PUT", "/users/email", token, `{"email":"`+to+`","password":"Abc@123","role":"admin","active":false}`).
 		want(http.StatusAccepted,
 			`{"message":"Open the link that was sent to the new address; nothing changes before","data":null}`)
-	s.message(from, emailRequestedSubject)
-	return s.token(to, newEmailSubject)
+	s.nextMessage(from, emailRequestedSubject)
+	return s.linkToken(to, newEmailSubject)
 }
 
 func TestChangeEmail(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
-		old := s.askReset("ada@example.com")
+		old := s.requestReset("ada@example.com")
 		before := s.profile(ada.Token)
-		token := s.askEmail(ada.Token, "ada@example.com", "Countess@example.com")
+		token := s.requestEmail(ada.Token, "ada@example.com", "Countess@example.com")
 		if after := s.profile(ada.Token); after != before {
-			s.Errorf("asking changed the account to %+v", after)
+			s.Errorf("the request changed the account to %+v", after)
 		}
-		s.get("/users/email/"+token, "").want(http.StatusOK, emailChanged)
+		s.get("/users/email/"+token, "").want(http.StatusOK, emailChangedJSON)
 		before.Email = "Countess@example.com"
 		if after := s.profile(ada.Token); after != before {
 			s.Errorf("profile %+v, want %+v", after, before)
@@ -41,22 +41,22 @@ func TestChangeEmail(t *testing.T) {
 		s.wantLogin("ada@example.com", password, http.StatusNotFound)
 		s.wantLogin("countess@example.com", password, http.StatusOK)
 		s.get("/users/email/"+token, "").want(http.StatusNotFound, deadLinkJSON)
-		s.reset(old, otherPassword).want(http.StatusNotFound, deadLinkJSON) // it proved the old address
-		s.message("ada@example.com", emailChangedSubject)
+		s.reset(old, otherPassword).want(http.StatusNotFound, deadLinkJSON) // the link was sent to the old address
+		s.nextMessage("ada@example.com", emailChangedSubject)
 		s.wantNoMessage()
-		s.signUp("ada@example.com") // the old address is free
+		s.signUp("ada@example.com") // the old address is available
 	})
 }
 
-// A user name that is the account's address goes along with it; any other stays.
+// A user name that equals the address changes with the address. Any other user name stays.
 func TestChangeEmailThatIsTheUsername(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		for before, after := range map[string]string{"Ada@example.com": "new@example.com", "ada": "ada"} {
 			s.register(before, "ada@example.com")
 			ada := s.login("ada@example.com")
-			link := s.askEmail(ada.Token, "ada@example.com", "new@example.com")
-			s.get("/users/email/"+link, "").want(http.StatusOK, emailChanged)
-			s.message("ada@example.com", emailChangedSubject)
+			link := s.requestEmail(ada.Token, "ada@example.com", "new@example.com")
+			s.get("/users/email/"+link, "").want(http.StatusOK, emailChangedJSON)
+			s.nextMessage("ada@example.com", emailChangedSubject)
 			if got := s.profile(ada.Token).Username; got != after {
 				s.Errorf("%s is %s, want %s", before, got, after)
 			}
@@ -66,12 +66,12 @@ func TestChangeEmailThatIsTheUsername(t *testing.T) {
 	})
 }
 
-// An address that the account loses while it takes it for its user name does not become that: it may be another's now.
+// A user name cannot become an address that the account is losing at the same time: another account may have it by then.
 func TestUsernameWhileTheAddressChanges(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
-		link := s.askEmail(ada.Token, "ada@example.com", "new@example.com")
-		s.hook(func() { s.get("/users/email/"+link, "").wantStatus(http.StatusOK) }, nil).
+		link := s.requestEmail(ada.Token, "ada@example.com", "new@example.com")
+		s.withHook(func() { s.get("/users/email/"+link, "").wantStatus(http.StatusOK) }, nil).
 			json("PATCH", "/users/", ada.Token, `{"username":"ada@example.com"}`).
 			want(http.StatusBadRequest, `{"message":"Invalid data","data":null,`+
 				`"error":{"username":"must not have an @, unless it is your own e-mail address"}}`)
@@ -81,11 +81,11 @@ func TestUsernameWhileTheAddressChanges(t *testing.T) {
 	})
 }
 
-// That an address is taken is told to its owner alone, when the link is opened.
-func TestChangeEmailToAnothers(t *testing.T) {
+// Only the owner of an address learns that it is taken, when opening the link.
+func TestChangeToTakenEmail(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
-		token := s.askEmail(eve.Token, "eve@example.com", "ADA@example.com")
+		token := s.requestEmail(eve.Token, "eve@example.com", "ADA@example.com")
 		a := s.get("/users/email/"+token, "")
 		if got := s.profile(eve.Token).Email; got != "eve@example.com" {
 			s.Errorf("the address is %s", got)
@@ -116,106 +116,106 @@ func TestChangeEmailRefusals(t *testing.T) {
 			s.json("PUT", "/users/email", ada.Token, body).
 				want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":`+wrong+`}`)
 		}
-		token := s.askEmail(ada.Token, "ada@example.com", "new@example.com")
-		for _, dead := range []string{token[:42], strings.ToLower(token), s.askReset("ada@example.com")} {
+		token := s.requestEmail(ada.Token, "ada@example.com", "new@example.com")
+		for _, dead := range []string{token[:42], strings.ToLower(token), s.requestReset("ada@example.com")} {
 			s.get("/users/email/"+dead, "").want(http.StatusNotFound, deadLinkJSON)
 		}
 		s.clock.move(24*time.Hour - time.Second)
-		stale := s.askEmail(s.login("ada@example.com").Token, "ada@example.com", "third@example.com")
+		stale := s.requestEmail(s.login("ada@example.com").Token, "ada@example.com", "third@example.com")
 		s.clock.move(time.Second)
 		s.get("/users/email/"+token, "").want(http.StatusNotFound, deadLinkJSON)
 		again := s.login("ada@example.com")
 		s.do(call{method: "DELETE", path: "/users/", token: again.Token}).wantStatus(http.StatusNoContent)
-		s.get("/users/email/"+stale, "").want(http.StatusNotFound, deadLinkJSON) // the account is disabled
+		s.get("/users/email/"+stale, "").want(http.StatusNotFound, deadLinkJSON) // because the account is disabled
 	})
 }
 
-// No message has a word that a client chose, so that nobody can have us send theirs.
-func TestMailsCarryNoWordsOfClients(t *testing.T) {
+// Mails contain no text that a client chose, so that they cannot carry spam.
+func TestMailsHaveNoClientText(t *testing.T) {
 	s := newServer(t, activationOn)
 	const lure = "Visit evil.example.com"
 	s.json("POST", "/users/", "", `{"name":"`+lure+`","email":"ada@example.com","password":"Abc@123"}`).
 		wantStatus(http.StatusCreated)
-	if m := s.message("ada@example.com", activationSubject); strings.Contains(m.Subject+m.Text, "evil") {
+	if m := s.nextMessage("ada@example.com", activationSubject); strings.Contains(m.Subject+m.Text, "evil") {
 		t.Errorf("the message has a client's words: %s", m.Text)
 	}
 }
 
-// Tokens are neither in the log nor in the database, links in mails being what they are.
-func TestTokensAreKeptNowhere(t *testing.T) {
+// Tokens of links are neither in the log nor in the database.
+func TestTokensAreNotStored(t *testing.T) {
 	s := newServer(t, activationOn)
 	s.signUp("ada@example.com")
-	activation := s.token("ada@example.com", activationSubject)
+	activation := s.linkToken("ada@example.com", activationSubject)
 	s.get("/users/activate/"+activation, "").wantStatus(http.StatusOK)
 	ada := s.login("ada@example.com")
-	reset := s.askReset("ada@example.com")
-	email := s.askEmail(ada.Token, "ada@example.com", "new@example.com")
+	reset := s.requestReset("ada@example.com")
+	email := s.requestEmail(ada.Token, "ada@example.com", "new@example.com")
 	s.do(call{method: "GET", path: "/users/password/reset/" + reset, header: map[string]string{"Accept": "text/html"}})
 	for _, token := range []string{activation, reset, email} {
 		if strings.Contains(s.log.String(), token) {
 			t.Errorf("the log has the token %s", token)
 		}
-		if found := s.filesWith(token); len(found) > 0 {
+		if found := s.filesContaining(token); len(found) > 0 {
 			t.Errorf("the token is in %v", found)
 		}
 	}
-	if found := s.filesWith("ada@example.com"); len(found) == 0 {
-		t.Error("the address is in no file: this test sees nothing")
+	if found := s.filesContaining("ada@example.com"); len(found) == 0 {
+		t.Error("the address is in no file: the search does not work")
 	}
 }
 
-// Whoever is signed in with a stolen token and knows the password cannot keep the owner from choosing another one.
+// A thief with a token and the password cannot block the owner's password reset.
 func TestThiefCannotStopTheReset(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")
 		for i := range 5 {
-			s.askEmail(thief.Token, "ada@example.com", fmt.Sprintf("thief%d@example.com", i))
+			s.requestEmail(thief.Token, "ada@example.com", fmt.Sprintf("thief%d@example.com", i))
 		}
 		s.json("PUT", "/users/email", thief.Token, `{"email":"thief@example.com","password":"Abc@123"}`).
 			wantStatus(http.StatusTooManyRequests).wantHeader("Retry-After", "600")
-		s.reset(s.askReset("ada@example.com"), otherPassword).want(http.StatusOK, wasReset)
-		s.wantOver(thief.tokens)
+		s.reset(s.requestReset("ada@example.com"), otherPassword).want(http.StatusOK, resetDoneJSON)
+		s.wantSessionEnded(thief.tokens)
 	})
 }
 
-// heldMailbox holds every message until it is released.
+// heldMailbox holds all messages until release is closed.
 type heldMailbox struct {
 	*mailbox
-	came    chan struct{} // takes one for each message
-	release chan struct{}
+	received chan struct{} // receives one value for each message
+	release  chan struct{}
 }
 
 func (b heldMailbox) Send(ctx context.Context, m mail.Message) error {
-	b.came <- struct{}{}
+	b.received <- struct{}{}
 	<-b.release
 	return b.mailbox.Send(ctx, m)
 }
 
-// A link that waits to be sent while the password changes is dead when it comes.
+// A link that waits in the outbox while the password changes is invalid when it arrives.
 func TestLinkThatWaitsWhileThePasswordChanges(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")
 		s.signUp("eve@example.com")
-		reset := s.askReset("ada@example.com")
+		reset := s.requestReset("ada@example.com")
 		held := heldMailbox{s.mailbox, make(chan struct{}, 9), make(chan struct{})}
 		s.services.Outbox = mail.NewOutbox(held, s.services.Log)
 		s.start()
-		for range 2 { // as many as are sent at a time
+		for range 2 { // as many as the outbox sends at a time
 			s.json("POST", "/users/password/forgot", "", `{"email":"eve@example.com"}`).wantStatus(http.StatusAccepted)
-			<-held.came
+			<-held.received
 		}
 		s.json("PUT", "/users/email", thief.Token, `{"email":"thief@example.com","password":"Abc@123"}`).
 			wantStatus(http.StatusAccepted)
-		s.reset(reset, otherPassword).want(http.StatusOK, wasReset)
+		s.reset(reset, otherPassword).want(http.StatusOK, resetDoneJSON)
 		close(held.release)
-		s.get("/users/email/"+s.token("thief@example.com", newEmailSubject), "").want(http.StatusNotFound, deadLinkJSON)
+		s.get("/users/email/"+s.linkToken("thief@example.com", newEmailSubject), "").want(http.StatusNotFound, deadLinkJSON)
 		if err := s.services.Outbox.Close(); err != nil {
 			s.Error(err)
 		}
 	})
 }
 
-// However many accounts ask to move to an address, it gets five links: its owner may have no account.
+// An address gets at most five links, however many accounts request them.
 func TestNewAddressIsNotFlooded(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		const body = `{"email":%q,"password":"Abc@123"}`
@@ -223,12 +223,12 @@ func TestNewAddressIsNotFlooded(t *testing.T) {
 			from := fmt.Sprintf("eve%d@example.com", i)
 			eve := s.signedIn(from)
 			if i < 5 {
-				s.askEmail(eve.Token, from, "ada@example.com")
+				s.requestEmail(eve.Token, from, "ada@example.com")
 				continue
 			}
 			s.json("PUT", "/users/email", eve.Token, fmt.Sprintf(body, "ADA@example.com")).
 				wantStatus(http.StatusTooManyRequests).wantHeader("Retry-After", "600")
-			s.askEmail(eve.Token, from, "eve@example.com")
+			s.requestEmail(eve.Token, from, "eve@example.com")
 		}
 		s.wantNoMessage()
 	})

@@ -34,15 +34,15 @@ const password = "Abc@123"
 
 var testSecret = []byte("0123456789abcdef0123456789abcdef")
 
-// cheap makes tests fast: what argon2id costs is tested in package auth.
-var cheap = auth.Argon2{Memory: 64, Time: 1, Threads: 1}
+// cheapArgon2 keeps tests fast. Package auth tests the real parameters.
+var cheapArgon2 = auth.Argon2{Memory: 64, Time: 1, Threads: 1}
 
-// testServer is the real router over a real store, behind a real listener.
+// testServer is the real router on a real store, behind a real listener.
 type testServer struct {
 	testing.TB
 	url      string
 	services Services
-	blobs    blob.Store // of the covers
+	blobs    blob.Store // the store of covers
 	clock    *testClock
 	log      *safeBuffer
 	mailbox  *mailbox
@@ -51,7 +51,7 @@ type testServer struct {
 // eachEngine runs a test on both database engines.
 func eachEngine(t *testing.T, test func(s *testServer)) { eachEngineWith(t, nil, test) }
 
-// eachEngineWith does so with these settings.
+// eachEngineWith runs a test on both database engines with these settings.
 func eachEngineWith(t *testing.T, env map[string]string, test func(s *testServer)) {
 	t.Run("sqlite", func(t *testing.T) { test(newServer(t, env)) })
 	t.Run("mongo", func(t *testing.T) {
@@ -81,12 +81,12 @@ func eachStore(t *testing.T, test func(s *testServer)) {
 	}
 }
 
-// part runs a part of a test as one of its own, on the same server.
-func (s *testServer) part(name string, test func(s *testServer)) {
+// subtest runs a subtest on the same server.
+func (s *testServer) subtest(name string, test func(s *testServer)) {
 	s.TB.(*testing.T).Run(name, func(t *testing.T) {
-		same := *s
-		same.TB = t
-		test(&same)
+		sub := *s
+		sub.TB = t
+		test(&sub)
 	})
 }
 
@@ -108,12 +108,12 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 			Sizes: settings.CoverSizes, MaxPixels: settings.MaxPixels, Memory: settings.CoverMemory,
 		}),
 		Outbox: mail.NewOutbox(s.mailbox, log),
-		Hasher: auth.NewHasher(cheap),
+		Hasher: auth.NewHasher(cheapArgon2),
 		Tokens: auth.NewTokens(testSecret, settings.AccessTokenTTL, s.clock.now),
 		Log:    log, Now: s.clock.now, Version: "1.2.3",
 		CoverBudget: time.Minute,
 	}
-	s.closeAtEnd(s.services.Outbox)
+	s.closeOnCleanup(s.services.Outbox)
 	s.start()
 	s.waitReady()
 	return s
@@ -126,7 +126,7 @@ func (s *testServer) openStores(settings config.Config, log *slog.Logger) models
 	if err != nil {
 		s.Fatal(err)
 	}
-	s.closeAtEnd(store)
+	s.closeOnCleanup(store)
 	s.blobs, err = storage.OpenBlobs(s.Context(), storage.BlobConfig{
 		URL: settings.CoversURL, DatabaseURL: settings.DatabaseURL,
 		S3AccessKey: settings.S3AccessKey, S3SecretKey: settings.S3SecretKey,
@@ -134,12 +134,12 @@ func (s *testServer) openStores(settings config.Config, log *slog.Logger) models
 	if err != nil {
 		s.Fatal(err)
 	}
-	s.closeAtEnd(s.blobs)
+	s.closeOnCleanup(s.blobs)
 	return store
 }
 
-// closeAtEnd closes something when the test ends, the last first.
-func (s *testServer) closeAtEnd(c io.Closer) {
+// closeOnCleanup closes c when the test ends.
+func (s *testServer) closeOnCleanup(c io.Closer) {
 	s.Cleanup(func() {
 		if err := c.Close(); err != nil {
 			s.Error(err)
@@ -164,7 +164,7 @@ func (s *testServer) handler() http.Handler {
 	return handler
 }
 
-// waitReady waits for a MongoDB store to have made its indexes.
+// waitReady waits until a MongoDB store has made its indexes.
 func (s *testServer) waitReady() {
 	s.Helper()
 	deadline := time.Now().Add(30 * time.Second)
@@ -198,7 +198,7 @@ func (c *testClock) move(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// safeBuffer takes the log of several requests at once.
+// safeBuffer is a buffer for the log of concurrent requests.
 type safeBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -225,7 +225,7 @@ type call struct {
 	body         string
 }
 
-// answer is what came back, read whole.
+// answer is a response with its body.
 type answer struct {
 	testing.TB
 	status int
@@ -235,7 +235,7 @@ type answer struct {
 
 var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
-// do makes a request and holds its answer against the OpenAPI document.
+// do makes a request and checks its answer against the OpenAPI document.
 func (s *testServer) do(c call) answer {
 	s.Helper()
 	return s.send(c, strings.NewReader(c.body))
@@ -283,7 +283,7 @@ func (s *testServer) json(method, path, token, body string) answer {
 	return s.do(call{method: method, path: path, token: token, contentType: "application/json", body: body})
 }
 
-// form sends form-data; a field named as a file has its content in a part with a file name.
+// form sends form-data.
 func (s *testServer) form(method, path, token string, fields ...field) answer {
 	s.Helper()
 	contentType, body := formBody(s.TB, fields...)
@@ -319,13 +319,13 @@ func formBody(t testing.TB, fields ...field) (contentType, body string) {
 	return w.FormDataContentType(), b.String()
 }
 
-// picture is a JPEG of that size.
+// picture returns a JPEG of the given size, in pixels.
 func picture(t testing.TB, width, height int) string {
 	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
 	for x := range width {
 		for y := range height {
-			img.Set(x, y, color.RGBA{uint8(x), uint8(y), 128, 255}) // it wraps, which makes stripes
+			img.Set(x, y, color.RGBA{uint8(x), uint8(y), 128, 255}) // stripes, because uint8 wraps
 		}
 	}
 	var b bytes.Buffer
@@ -335,7 +335,7 @@ func picture(t testing.TB, width, height int) string {
 	return b.String()
 }
 
-// bookForm is a whole book.
+// bookForm returns a complete form for a new book.
 func bookForm(t testing.TB, title string) []field {
 	t.Helper()
 	return []field{
@@ -399,7 +399,7 @@ func data[T any](a answer, message string) T {
 	return envelope.Data
 }
 
-// user is what a client reads of an account.
+// user is an account as clients see it.
 type user struct {
 	ID        string `json:"_id"`
 	Name      string `json:"name"`
@@ -412,7 +412,7 @@ type user struct {
 	tokens
 }
 
-// tokens are what a client gets at log-in and by a refresh.
+// tokens are what log-in and refresh return.
 type tokens struct {
 	Token        string `json:"token"`
 	TokenType    string `json:"token_type"`
@@ -420,7 +420,7 @@ type tokens struct {
 	RefreshToken string `json:"refresh_token"`
 }
 
-// book is what a client reads of a book.
+// book is a book as clients see it.
 type book struct {
 	ID          string `json:"_id"`
 	Title       string `json:"title"`
@@ -432,7 +432,7 @@ type book struct {
 	UpdatedAt   string `json:"updated_at"`
 }
 
-// signUp makes an account.
+// signUp creates an account.
 func (s *testServer) signUp(email string) user {
 	s.Helper()
 	a := s.json("POST", "/users/", "", fmt.Sprintf(`{"name":"Ada Lovelace","email":%q,"password":%q}`, email, password))
@@ -445,28 +445,28 @@ func (s *testServer) login(email string) user {
 	return s.loginWith(email, password)
 }
 
-// loginWith logs in with that password.
+// loginWith logs in with another password.
 func (s *testServer) loginWith(email, password string) user {
 	s.Helper()
 	a := s.json("POST", "/users/login", "", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
 	return data[user](a.wantStatus(http.StatusOK), "Successfully fetched auth token")
 }
 
-// signedIn makes an account and logs in to it.
+// signedIn creates an account and logs in.
 func (s *testServer) signedIn(email string) user {
 	s.Helper()
 	s.signUp(email)
 	return s.login(email)
 }
 
-// addBook adds a book of the user whose token it is.
+// addBook adds a book for the token's user.
 func (s *testServer) addBook(token, title string) book {
 	s.Helper()
 	a := s.form("POST", "/books/", token, bookForm(s.TB, title)...)
 	return data[book](a.wantStatus(http.StatusCreated), "successfully created a new book")
 }
 
-// pathOf cuts the server off a URL of it.
+// pathOf returns the path of a URL of the server.
 func (s *testServer) pathOf(url string) string {
 	s.Helper()
 	path, found := strings.CutPrefix(url, s.url)
@@ -476,7 +476,7 @@ func (s *testServer) pathOf(url string) string {
 	return path
 }
 
-// coverCount is how many covers are kept, in one size or several.
+// coverCount returns the number of stored covers. All sizes of a cover count as one.
 func (s *testServer) coverCount() int {
 	s.Helper()
 	covers := map[string]bool{}
@@ -489,7 +489,7 @@ func (s *testServer) coverCount() int {
 	return len(covers)
 }
 
-// sweep removes the covers that no book names, as the server does when they are old enough.
+// sweep deletes covers without a book, whatever their age.
 func (s *testServer) sweep() {
 	s.Helper()
 	if _, err := s.services.Covers.Sweep(s.Context(), s.services.Store.Books(), time.Now().Add(2*time.Hour)); err != nil {
@@ -497,16 +497,7 @@ func (s *testServer) sweep() {
 	}
 }
 
-// admin makes the account of that address an administrator.
-func (s *testServer) admin(id string) {
-	s.Helper()
-	up := models.UserUpdate{Role: new(models.RoleAdmin), UpdatedAt: s.clock.now()}
-	if _, err := s.services.Store.Users().Update(s.Context(), models.ID(id), up); err != nil {
-		s.Fatal(err)
-	}
-}
-
-// chunked sends a body without saying how long it is.
+// chunked sends a body without a Content-Length.
 func (s *testServer) chunked(method, path, token, contentType, body string) answer {
 	s.Helper()
 	c := call{method: method, path: path, token: token, contentType: contentType}
@@ -521,10 +512,10 @@ func (s *testServer) wantLogged(text string) {
 	}
 }
 
-// wantNot checks that a text has no secret in it.
-func (s *testServer) wantNot(text, secret string) {
+// wantAbsent checks that a text does not contain a secret.
+func (s *testServer) wantAbsent(text, secret string) {
 	s.Helper()
 	if strings.Contains(text, secret) {
-		s.Errorf("%s\nhas %q in it", text, secret)
+		s.Errorf("%s\ncontains %q", text, secret)
 	}
 }

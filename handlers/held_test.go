@@ -8,30 +8,30 @@ import (
 	"bookplate/covers"
 )
 
-// heldFile is a picture of which the second half, which only its decoder reads, does not come until it may.
+// heldFile is a picture whose second half cannot be read before it is released. Only the decoder reads that half.
 type heldFile struct {
 	*bytes.Reader
-	once           sync.Once
-	reached, comes chan struct{}
+	once              sync.Once
+	reached, released chan struct{}
 }
 
 func (f *heldFile) Read(p []byte) (int, error) {
 	if f.Len()-len(p) < int(f.Size())/2 {
 		f.once.Do(func() {
 			close(f.reached)
-			<-f.comes
+			<-f.released
 		})
 	}
 	return f.Reader.Read(p)
 }
 
-// holdCovers has a picture take all the memory that there is for pictures, until letGo is called or the test ends.
-func (s *testServer) holdCovers() (letGo func()) {
+// holdCoverMemory uses all memory for covers until release is called or the test ends.
+func (s *testServer) holdCoverMemory() (release func()) {
 	s.Helper()
-	s.services.Covers = covers.New(s.blobs, covers.Options{MaxPixels: 1_000_000, Memory: 1 << 20}) // for one at a time
+	s.services.Covers = covers.New(s.blobs, covers.Options{MaxPixels: 1_000_000, Memory: 1 << 20}) // enough for one cover
 	s.start()
 	held := &heldFile{
-		Reader: bytes.NewReader([]byte(picture(s.TB, 900, 900))), reached: make(chan struct{}), comes: make(chan struct{}),
+		Reader: bytes.NewReader([]byte(picture(s.TB, 900, 900))), reached: make(chan struct{}), released: make(chan struct{}),
 	}
 	added := make(chan error, 1)
 	go func() {
@@ -41,14 +41,14 @@ func (s *testServer) holdCovers() (letGo func()) {
 	select {
 	case <-held.reached:
 	case err := <-added:
-		s.Fatalf("nobody reads the second half: %v", err)
+		s.Fatalf("the second half was not read: %v", err)
 	}
-	letGo = sync.OnceFunc(func() {
-		close(held.comes)
+	release = sync.OnceFunc(func() {
+		close(held.released)
 		if err := <-added; err != nil {
 			s.Error(err)
 		}
 	})
-	s.Cleanup(letGo)
-	return letGo
+	s.Cleanup(release)
+	return release
 }

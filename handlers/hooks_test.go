@@ -8,7 +8,7 @@ import (
 	"bookplate/models"
 )
 
-// hookedHasher does something before it hashes, be it to verify a password.
+// hookedHasher calls before ahead of hashing or verifying a password.
 type hookedHasher struct {
 	accounts.Hasher
 	before func()
@@ -24,20 +24,21 @@ func (h hookedHasher) Verify(ctx context.Context, hash, password string) (ok, ou
 	return h.Hasher.Verify(ctx, hash, password)
 }
 
-// hook is a server on the same store with something that happens before its writes, and then perhaps a failure.
-func (s *testServer) hook(before func(), failed error) *testServer {
+// withHook returns a server on the same store that calls before ahead of writes. If rotateErr is not nil, it replaces the
+// result of a successful Sessions.Rotate.
+func (s *testServer) withHook(before func(), rotateErr error) *testServer {
 	s.Helper()
 	other := *s
-	other.services.Store = hookedStore{s.services.Store, before, failed}
+	other.services.Store = hookedStore{s.services.Store, before, rotateErr}
 	other.start()
 	return &other
 }
 
-// hookedStore does something before its writes, those that a test has needed it for.
+// hookedStore calls before ahead of those writes that tests interleave with another request.
 type hookedStore struct {
 	models.Store
-	before func()
-	failed error // what the caller is told of a rotation that went well
+	before    func()
+	rotateErr error // returned by a successful Sessions.Rotate
 }
 
 func (s hookedStore) Users() models.Users       { return hookedUsers{s.Store.Users(), s} }
@@ -66,7 +67,7 @@ func (s hookedSessions) Rotate(
 	s.hook.before()
 	session, err := s.Sessions.Rotate(ctx, id, from, next, at)
 	if err == nil {
-		err = s.hook.failed
+		err = s.hook.rotateErr
 	}
 	return session, err
 }

@@ -12,103 +12,103 @@ import (
 	"bookplate/models"
 )
 
-const lastAdministrator = `{"message":"Forbidden","data":null,"error":"No administrator would be left, so nothing ` +
+const lastAdminJSON = `{"message":"Forbidden","data":null,"error":"No administrator would be left, so nothing ` +
 	`was changed: make another account one first (PUT /users/<id>), or let the operator take the role away ` +
 	`(bookplate user revoke <email> admin)"}`
 
-// leave disables or erases the account of a token.
-func (s *testServer) leave(token, query string) answer {
+// deleteAccount disables or erases the account of a token.
+func (s *testServer) deleteAccount(token, query string) answer {
 	s.Helper()
 	return s.json("DELETE", "/users/"+query, token, `{"password":"Abc@123"}`)
 }
 
-// The last administrator cannot leave, and loses nothing by trying. Whoever has made another one can.
-func TestTheLastAdministratorStays(t *testing.T) {
+// The last administrator cannot be disabled or erased, and a rejected request changes nothing.
+func TestLastAdministratorCannotLeave(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		for query, after := range map[string]int{"": http.StatusForbidden, "?erase=true": http.StatusUnauthorized} {
-			root, ada := s.staff("root@example.com", models.RoleAdmin), s.signedIn("ada@example.com")
+			root, ada := s.signedInAs("root@example.com", models.RoleAdmin), s.signedIn("ada@example.com")
 			s.addBook(root.Token, "Notes")
-			before := s.stored(root.ID)
-			s.leave(root.Token, query).want(http.StatusForbidden, lastAdministrator)
+			before := s.storedUser(root.ID)
+			s.deleteAccount(root.Token, query).want(http.StatusForbidden, lastAdminJSON)
 			books := data[[]book](s.get("/books/", root.Token), "successfully retrieved all books")
-			if u := s.stored(root.ID); u != before || len(books) != 1 {
-				s.Errorf("a refused DELETE %s left %+v with %d books, want %+v", query, u, len(books), before)
+			if u := s.storedUser(root.ID); u != before || len(books) != 1 {
+				s.Errorf("a rejected DELETE %s left %+v with %d books, want %+v", query, u, len(books), before)
 			}
 			s.json("PUT", "/users/"+ada.ID, root.Token, `{"role":"admin"}`).wantStatus(http.StatusOK)
-			s.leave(root.Token, query).wantStatus(http.StatusNoContent)
+			s.deleteAccount(root.Token, query).wantStatus(http.StatusNoContent)
 			s.get("/users/all", root.Token).wantStatus(after)
 			log := data[[]entry](s.get("/audit?limit=1", ada.Token), "successfully retrieved the audit log")
 			if e := log[0]; e.ActorID != root.ID || e.TargetID != root.ID || e.Detail != "role=user" {
 				s.Errorf("the log ends with %+v", e)
 			}
-			s.role(ada.ID, models.RoleUser)
-			s.leave(ada.Token, "").wantStatus(http.StatusNoContent) // for the next round
+			s.setRole(ada.ID, models.RoleUser)
+			s.deleteAccount(ada.Token, "").wantStatus(http.StatusNoContent) // for the next round
 		}
 	})
 }
 
-// An administrator who is enabled again has to be given the role anew.
-func TestADisabledAdministratorIsNoneAnyMore(t *testing.T) {
+// Disabling an administrator revokes the role.
+func TestDisablingRevokesTheAdminRole(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
-		root, toor := s.staff("root@example.com", models.RoleAdmin), s.staff("toor@example.com", models.RoleAdmin)
-		s.leave(toor.Token, "").wantStatus(http.StatusNoContent)
-		s.json("PUT", "/users/"+toor.ID, root.Token, `{"active":true}`).wantStatus(http.StatusOK)
-		if u := s.stored(toor.ID); u.Role != models.RoleUser || !u.Active {
+		root, second := s.signedInAs("root@example.com", models.RoleAdmin), s.signedInAs("toor@example.com", models.RoleAdmin)
+		s.deleteAccount(second.Token, "").wantStatus(http.StatusNoContent)
+		s.json("PUT", "/users/"+second.ID, root.Token, `{"active":true}`).wantStatus(http.StatusOK)
+		if u := s.storedUser(second.ID); u.Role != models.RoleUser || !u.Active {
 			s.Errorf("got %+v", u)
 		}
 	})
 }
 
-// An administrator who hangs up while he leaves is not left half-way, without the role and active.
-func TestAnAdministratorWhoHangsUp(t *testing.T) {
+// A client that disconnects does not interrupt the change: the administrator loses the role and is disabled.
+func TestAdministratorDisconnects(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
-		s.staff("root@example.com", models.RoleAdmin)
-		toor := s.staff("toor@example.com", models.RoleAdmin)
+		s.signedInAs("root@example.com", models.RoleAdmin)
+		second := s.signedInAs("toor@example.com", models.RoleAdmin)
 		ctx, hangUp := context.WithCancel(s.Context())
 		request := httptest.NewRequestWithContext(ctx, http.MethodDelete, "/users/", nil)
-		request.Header.Set("Authorization", "Bearer "+toor.Token)
-		s.hook(hangUp, nil).handler().ServeHTTP(httptest.NewRecorder(), request)
-		if u := s.stored(toor.ID); u.Role != models.RoleUser || u.Active {
+		request.Header.Set("Authorization", "Bearer "+second.Token)
+		s.withHook(hangUp, nil).handler().ServeHTTP(httptest.NewRecorder(), request)
+		if u := s.storedUser(second.ID); u.Role != models.RoleUser || u.Active {
 			s.Errorf("got %+v", u)
 		}
 	})
 }
 
-// meeting is a store where the first two who ask for other administrators get their answers at the same time.
-type meeting struct {
+// meetingStore makes the first two calls of Users.OtherAdmins return at the same time.
+type meetingStore struct {
 	models.Store
-	asked atomic.Int32
+	calls atomic.Int32
 	both  sync.WaitGroup
 }
 
-func (s *meeting) Users() models.Users { return meetingUsers{s.Store.Users(), s} }
+func (s *meetingStore) Users() models.Users { return meetingUsers{s.Store.Users(), s} }
 
 type meetingUsers struct {
 	models.Users
-	meeting *meeting
+	store *meetingStore
 }
 
 func (u meetingUsers) OtherAdmins(ctx context.Context, id models.ID) (int64, error) {
 	n, err := u.Users.OtherAdmins(ctx, id)
-	if u.meeting.asked.Add(1) <= 2 {
-		u.meeting.both.Done()
-		u.meeting.both.Wait()
+	if u.store.calls.Add(1) <= 2 {
+		u.store.both.Done()
+		u.store.both.Wait()
 	}
 	return n, err
 }
 
-// Of two who leave at the same time, each of whom has seen the other, one at least stays, and the log has what was
-// undone.
+// If two administrators erase their accounts at the same time, and each call sees the other administrator, at least one
+// of them stays. The audit log shows what was undone.
 func TestTwoAdministratorsLeaveAtOnce(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
-		admins := []user{s.staff("root@example.com", models.RoleAdmin), s.staff("toor@example.com", models.RoleAdmin)}
-		store := &meeting{Store: s.services.Store}
+		admins := []user{s.signedInAs("root@example.com", models.RoleAdmin), s.signedInAs("toor@example.com", models.RoleAdmin)}
+		store := &meetingStore{Store: s.services.Store}
 		store.both.Add(2)
 		s.services.Store = store
 		s.start()
 		var stayed atomic.Pointer[user]
-		statusesOf(2, func(i int) answer {
-			a := s.leave(admins[i].Token, "?erase=true")
+		countStatuses(2, func(i int) answer {
+			a := s.deleteAccount(admins[i].Token, "?erase=true")
 			if a.status == http.StatusForbidden {
 				stayed.Store(&admins[i])
 			}

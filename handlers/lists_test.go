@@ -14,7 +14,7 @@ import (
 	"bookplate/models"
 )
 
-// titles are the titles of a list, in its order.
+// titles returns the titles of a list, in its order.
 func (a answer) titles() []string {
 	a.Helper()
 	titles := []string{}
@@ -24,8 +24,8 @@ func (a answer) titles() []string {
 	return titles
 }
 
-// store puts a book into the store directly, in a category.
-func (s *testServer) store(owner, title, category string) {
+// storeBook puts a book into the store.
+func (s *testServer) storeBook(owner, title, category string) {
 	s.Helper()
 	b := models.Book{
 		ID: models.NewID(s.clock.now()), UserID: models.ID(owner),
@@ -43,10 +43,10 @@ func TestListBooks(t *testing.T) {
 		if a := s.get("/books/", ada.Token); string(a.body) != `{"message":"successfully retrieved all books","data":[]}` {
 			s.Errorf("no books: %s", a.body)
 		}
-		s.store(ada.ID, "Emma", "romance")
-		s.store(bob.ID, "Dune", "science")
-		s.store(ada.ID, "Carrie", "horror")
-		s.store(ada.ID, "Aurora", "poetry")
+		s.storeBook(ada.ID, "Emma", "romance")
+		s.storeBook(bob.ID, "Dune", "science")
+		s.storeBook(ada.ID, "Carrie", "horror")
+		s.storeBook(ada.ID, "Aurora", "poetry")
 		for query, want := range map[string]string{
 			"":                                   "Emma Carrie Aurora",
 			"?scope=mine":                        "Emma Carrie Aurora",
@@ -95,12 +95,12 @@ func TestListRefusals(t *testing.T) {
 	})
 }
 
-// Pages lead to each other by their Link header, and together are the whole list; the total is told when asked for.
+// Pages link to the next one and together are the whole list. The total is sent on request.
 func TestPages(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		for i := range 7 {
-			s.store(ada.ID, fmt.Sprintf("Volume %d", (i*3)%7), "science")
+			s.storeBook(ada.ID, fmt.Sprintf("Volume %d", (i*3)%7), "science")
 		}
 		for _, sort := range models.BookSorts {
 			whole := s.get("/books/?sort="+string(sort), ada.Token).titles()
@@ -122,12 +122,12 @@ func TestPages(t *testing.T) {
 	})
 }
 
-// A list that is longer than a batch arrives whole.
+// A list that needs several batches is complete.
 func TestLongList(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		for i := range 2*web.Batch + 1 {
-			s.store(ada.ID, fmt.Sprintf("Volume %04d", i), "science")
+			s.storeBook(ada.ID, fmt.Sprintf("Volume %04d", i), "science")
 			if n := i + 1; n%web.Batch > 1 {
 				continue
 			}
@@ -138,7 +138,7 @@ func TestLongList(t *testing.T) {
 	})
 }
 
-// failingBooks fails once it has given some pages.
+// failingBooks fails after a number of pages.
 type failingBooks struct {
 	models.Books
 	pages int
@@ -151,7 +151,7 @@ func (b *failingBooks) List(ctx context.Context, f models.BookFilter) ([]models.
 	return b.Books.List(ctx, f)
 }
 
-// failingStore is a store whose books fail.
+// failingStore is a store with other books.
 type failingStore struct {
 	models.Store
 	books models.Books
@@ -159,12 +159,12 @@ type failingStore struct {
 
 func (s failingStore) Books() models.Books { return s.books }
 
-// An error behind the first byte cuts the connection: half a list never looks whole.
-func TestListThatBreaksOff(t *testing.T) {
+// An error after the first byte aborts the connection, so that clients notice that the list is incomplete.
+func TestInterruptedList(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
 	for i := range web.Batch {
-		s.store(ada.ID, fmt.Sprintf("Volume %04d", i), "science")
+		s.storeBook(ada.ID, fmt.Sprintf("Volume %04d", i), "science")
 	}
 	store := s.services.Store
 	s.services.Store = failingStore{store, &failingBooks{store.Books(), 1}}
@@ -180,10 +180,10 @@ func TestListThatBreaksOff(t *testing.T) {
 	}
 	defer response.Body.Close() //nolint:errcheck // only read
 	if body, err := io.ReadAll(response.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("read %d bytes with error %v; want the connection cut", len(body), err)
+		t.Errorf("read %d bytes with error %v; want the connection aborted", len(body), err)
 	}
 	if !strings.Contains(s.log.String(), "gone") {
-		t.Error("the log does not say why")
+		t.Error("the log does not have the error")
 	}
 	s.services.Store = failingStore{store, &failingBooks{store.Books(), 0}}
 	s.start()

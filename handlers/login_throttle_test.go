@@ -19,8 +19,8 @@ import (
 
 const right, wrong = password, "Abc@124"
 
-// eachEngineFrom runs a test on both engines, with servers that believe X-Forwarded-For.
-func eachEngineFrom(t *testing.T, env map[string]string, test func(s *testServer)) {
+// eachEngineBehindProxy runs a test on both database engines, with servers that trust X-Forwarded-For.
+func eachEngineBehindProxy(t *testing.T, env map[string]string, test func(s *testServer)) {
 	t.Helper()
 	settings := map[string]string{"TRUSTED_PROXIES": "127.0.0.1"}
 	for name, value := range env {
@@ -42,8 +42,8 @@ func (s *testServer) loginFrom(ip, email, password string) answer {
 	})
 }
 
-// statusesOf makes n requests at the same time and counts the answers by status.
-func statusesOf(n int, do func(i int) answer) map[int]int {
+// countStatuses makes n requests at the same time and counts the answers by status.
+func countStatuses(n int, do func(i int) answer) map[int]int {
 	statuses := map[int]int{}
 	var mu sync.Mutex
 	var all sync.WaitGroup
@@ -59,21 +59,21 @@ func statusesOf(n int, do func(i int) answer) map[int]int {
 	return statuses
 }
 
-// Attempts that come at the same time cannot pass a limit together.
+// Concurrent attempts cannot exceed a limit.
 func TestGuessesAtOnce(t *testing.T) {
-	eachEngineFrom(t, nil, func(s *testServer) {
+	eachEngineBehindProxy(t, nil, func(s *testServer) {
 		s.signUp("ada@example.com")
-		statuses := statusesOf(50, func(int) answer { return s.loginFrom("192.0.2.1", "ada@example.com", wrong) })
+		statuses := countStatuses(50, func(int) answer { return s.loginFrom("192.0.2.1", "ada@example.com", wrong) })
 		if statuses[http.StatusNotFound] != 10 || statuses[http.StatusTooManyRequests] != 40 {
 			s.Errorf("statuses %v, want 404 ten times and 429 for the rest", statuses)
 		}
-		s.loginFrom("192.0.2.2", "ada@example.com", right).wantStatus(http.StatusOK) // her own network
+		s.loginFrom("192.0.2.2", "ada@example.com", right).wantStatus(http.StatusOK) // from another network
 	})
 }
 
-// What one copy of the server has counted, the others know.
+// All copies of the server share one count.
 func TestCopiesShareThrottles(t *testing.T) {
-	eachEngineFrom(t, nil, func(s *testServer) {
+	eachEngineBehindProxy(t, nil, func(s *testServer) {
 		for i := range 10 {
 			if i == 5 {
 				s.start() // another copy, with nothing in memory
@@ -85,9 +85,9 @@ func TestCopiesShareThrottles(t *testing.T) {
 	})
 }
 
-// A clock that was a year ahead and is set back locks nobody out for longer than a limit's own time.
+// After the clock is set back by a year, nobody waits longer than the limit's own period.
 func TestClockSetBack(t *testing.T) {
-	eachEngineFrom(t, map[string]string{"SIGNUP_LIMIT": "2/1h"}, func(s *testServer) {
+	eachEngineBehindProxy(t, map[string]string{"SIGNUP_LIMIT": "2/1h"}, func(s *testServer) {
 		const year = 365 * 24 * time.Hour
 		s.clock.move(year)
 		s.signUp("ada@example.com")
@@ -109,13 +109,13 @@ func TestClockSetBack(t *testing.T) {
 	})
 }
 
-// One password tried on many accounts. An account that is known in the network is not shut out with the sprayer.
+// An attacker tries one password on many accounts. Accounts that have logged in from the network before are not blocked.
 func TestSprayFromANetwork(t *testing.T) {
-	eachEngineFrom(t, map[string]string{"NETWORK_LIMIT": "20/20s"}, func(s *testServer) {
+	eachEngineBehindProxy(t, map[string]string{"NETWORK_LIMIT": "20/20s"}, func(s *testServer) {
 		s.signUp("ada@example.com")
 		s.signUp("bob@example.com")
 		s.loginFrom("2001:db8:1:2:ffff::9", "ada@example.com", right).wantStatus(http.StatusOK)
-		for i := range 20 { // every time another address, all of one /64
+		for i := range 20 { // each from another address in the same /64
 			s.loginFrom(fmt.Sprintf("2001:db8:1:2::%x", i), fmt.Sprintf("user%d@example.com", i), wrong).wantStatus(http.StatusNotFound)
 		}
 		a := s.loginFrom("2001:db8:1:2::ffff", "bob@example.com", right).wantStatus(http.StatusTooManyRequests)
@@ -127,21 +127,21 @@ func TestSprayFromANetwork(t *testing.T) {
 	})
 }
 
-// failFromEverywhere makes an account fail once from each of n networks.
-func (s *testServer) failFromEverywhere(email string, n int) {
+// failFromNetworks fails to log in once from each of n networks.
+func (s *testServer) failFromNetworks(email string, n int) {
 	s.Helper()
 	for i := range n {
 		s.loginFrom(fmt.Sprintf("198.51.%d.%d", i/250, i%250), email, wrong).wantStatus(http.StatusNotFound)
 	}
 }
 
-// A hundred failures from everywhere delay further ones, the longer the more there are, but never the owner where he is
-// known; and elsewhere not for good.
+// After a hundred failures from many networks, each further failure doubles the wait, up to an hour. Networks from which
+// the owner has logged in before do not wait.
 func TestGuessingFromEverywhere(t *testing.T) {
-	eachEngineFrom(t, nil, func(s *testServer) {
+	eachEngineBehindProxy(t, nil, func(s *testServer) {
 		s.signUp("ada@example.com")
 		s.loginFrom("192.0.2.1", "ada@example.com", right).wantStatus(http.StatusOK)
-		s.failFromEverywhere("ada@example.com", 100)
+		s.failFromNetworks("ada@example.com", 100)
 		for i, delay := range []int{30, 60, 120, 240, 480, 960, 1920, 3600, 3600} {
 			from := fmt.Sprintf("203.0.113.%d", i)
 			s.loginFrom(from, "ada@example.com", right).wantStatus(http.StatusTooManyRequests).
@@ -149,42 +149,43 @@ func TestGuessingFromEverywhere(t *testing.T) {
 			s.clock.move(time.Duration(delay) * time.Second)
 			s.loginFrom(from, "ada@example.com", wrong).wantStatus(http.StatusNotFound)
 		}
-		s.loginFrom("192.0.2.1", "ada@example.com", right).wantStatus(http.StatusOK) // forgives the failures
+		s.loginFrom("192.0.2.1", "ada@example.com", right).wantStatus(http.StatusOK) // resets the count
 		s.loginFrom("203.0.113.200", "ada@example.com", right).wantStatus(http.StatusOK)
 	})
 }
 
+// The owner can log in from an unknown network after the wait.
 func TestUnknownNetworkWaitsButIsLetIn(t *testing.T) {
-	eachEngineFrom(t, nil, func(s *testServer) {
+	eachEngineBehindProxy(t, nil, func(s *testServer) {
 		s.signUp("ada@example.com")
-		s.failFromEverywhere("ada@example.com", 100)
+		s.failFromNetworks("ada@example.com", 100)
 		s.loginFrom("192.0.2.1", "ada@example.com", right).wantStatus(http.StatusTooManyRequests)
 		s.clock.move(30 * time.Second)
 		s.loginFrom("192.0.2.1", "ada@example.com", right).wantStatus(http.StatusOK)
-		s.loginFrom("203.0.113.9", "ada@example.com", wrong).wantStatus(http.StatusNotFound) // the count has begun anew
+		s.loginFrom("203.0.113.9", "ada@example.com", wrong).wantStatus(http.StatusNotFound) // the count was reset
 	})
 }
 
-// A reset by mail is the owner's way in from anywhere, without a wait. Failures at other accounts still count.
+// A password reset ends the wait for its account, from every network. Failures of other accounts still count.
 func TestResetEndsTheWait(t *testing.T) {
-	eachEngineFrom(t, nil, func(s *testServer) {
+	eachEngineBehindProxy(t, nil, func(s *testServer) {
 		s.signUp("ada@example.com")
-		token := s.askReset("ada@example.com")
-		s.failFromEverywhere("ada@example.com", 100)
+		token := s.requestReset("ada@example.com")
+		s.failFromNetworks("ada@example.com", 100)
 		for range 10 {
 			s.loginFrom("203.0.113.9", "eve@example.com", wrong).wantStatus(http.StatusNotFound)
 		}
 		s.loginFrom("192.0.2.1", "ada@example.com", right).wantStatus(http.StatusTooManyRequests)
-		s.reset(token, otherPassword).want(http.StatusOK, wasReset)
+		s.reset(token, otherPassword).want(http.StatusOK, resetDoneJSON)
 		s.loginFrom("192.0.2.1", "ada@example.com", otherPassword).wantStatus(http.StatusOK)
 		s.loginFrom("203.0.113.9", "eve@example.com", wrong).wantStatus(http.StatusTooManyRequests)
 	})
 }
 
-// An account is one, by whichever of its names and of the tutorials' addresses it is tried. A name that looks like its id
-// is another.
-func TestNamesOfAnAccountCountTogether(t *testing.T) {
-	eachEngineFrom(t, map[string]string{"LOGIN_LIMIT": "3/1h"}, func(s *testServer) {
+// Failures count for the account, whichever of its names is used. A user name that equals the account's id is not one of
+// them.
+func TestNamesOfAnAccountShareOneCount(t *testing.T) {
+	eachEngineBehindProxy(t, map[string]string{"LOGIN_LIMIT": "3/1h"}, func(s *testServer) {
 		u := data[user](s.json("POST", "/users/", "",
 			`{"name":"Ada Lovelace","email":"ada@example.com","password":"Abc@123","username":"Countess"}`), "Successfully created new user")
 		try := func(name string) answer {
@@ -198,17 +199,17 @@ func TestNamesOfAnAccountCountTogether(t *testing.T) {
 	})
 }
 
-// An account that does not exist is throttled like one that does, so that nobody learns which is which.
-func TestUnknownAccountsAreThrottledAlike(t *testing.T) {
-	eachEngineFrom(t, nil, func(s *testServer) {
-		s.failFromEverywhere("nobody@example.com", 100)
+// Throttling does not reveal whether an account exists.
+func TestUnknownAccountsAreThrottled(t *testing.T) {
+	eachEngineBehindProxy(t, nil, func(s *testServer) {
+		s.failFromNetworks("nobody@example.com", 100)
 		s.loginFrom("203.0.113.9", "nobody@example.com", wrong).wantStatus(http.StatusTooManyRequests).wantHeader("Retry-After", "30")
 	})
 }
 
-// A spray leaves no more than three tallies a failure, and none of them for long.
+// A failure stores at most three tallies, and all of them expire.
 func TestSprayIsForgotten(t *testing.T) {
-	eachEngineFrom(t, nil, func(s *testServer) {
+	eachEngineBehindProxy(t, nil, func(s *testServer) {
 		const n = 60
 		for i := range n {
 			s.loginFrom(fmt.Sprintf("198.51.100.%d", i), fmt.Sprintf("user%d@example.com", i), wrong).wantStatus(http.StatusNotFound)
@@ -232,14 +233,14 @@ func TestSprayIsForgotten(t *testing.T) {
 }
 
 func TestSignUpLimit(t *testing.T) {
-	eachEngineFrom(t, map[string]string{"SIGNUP_LIMIT": "5/50s"}, func(s *testServer) {
+	eachEngineBehindProxy(t, map[string]string{"SIGNUP_LIMIT": "5/50s"}, func(s *testServer) {
 		signUp := func(ip string, i int) answer {
 			return s.do(call{
 				method: "POST", path: "/users/", contentType: "application/json", header: map[string]string{"X-Forwarded-For": ip},
 				body: fmt.Sprintf(`{"name":"Ada Lovelace","email":"user%d@example.com","password":%q}`, i, right),
 			})
 		}
-		statuses := statusesOf(12, func(i int) answer { return signUp("192.0.2.1", i) })
+		statuses := countStatuses(12, func(i int) answer { return signUp("192.0.2.1", i) })
 		if statuses[http.StatusCreated] != 5 || statuses[http.StatusTooManyRequests] != 7 {
 			s.Errorf("statuses %v, want 201 five times and 429 for the rest", statuses)
 		}
@@ -253,7 +254,7 @@ func TestSignUpLimit(t *testing.T) {
 	})
 }
 
-// brokenThrottles cannot be reached.
+// brokenThrottles fails to change tallies.
 type brokenThrottles struct{ models.Throttles }
 
 var errThrottlesGone = &models.Error{Code: models.Unavailable, Err: errors.New("gone")}
@@ -262,23 +263,26 @@ func (brokenThrottles) Change(context.Context, string, func(models.Tally) models
 	return errThrottlesGone
 }
 
-// unthrottled is a store that cannot count.
-type unthrottled struct{ models.Store }
+// brokenThrottleStore is a store whose throttles fail.
+type brokenThrottleStore struct{ models.Store }
 
-func (s unthrottled) Throttles() models.Throttles { return brokenThrottles{s.Store.Throttles()} }
+func (s brokenThrottleStore) Throttles() models.Throttles {
+	return brokenThrottles{s.Store.Throttles()}
+}
 
-// Nobody guesses for nothing because failures cannot be counted.
-func TestAFailureThatCannotBeCounted(t *testing.T) {
+// If failures cannot be counted, guesses are rejected.
+func TestLoginWithoutThrottles(t *testing.T) {
 	s := newServer(t, nil)
 	s.signUp("ada@example.com")
-	s.services.Store = unthrottled{s.services.Store}
+	s.services.Store = brokenThrottleStore{s.services.Store}
 	s.start()
 	s.json("POST", "/users/login", "", `{"email":"ada@example.com","password":"Abc@124"}`).wantStatus(http.StatusServiceUnavailable)
 	s.json("POST", "/users/", "", `{"name":"Eve Mallory","email":"eve@example.com","password":"Abc@123"}`).wantStatus(http.StatusServiceUnavailable)
-	s.login("ada@example.com") // nothing has to be counted
+	s.login("ada@example.com") // a success needs no count
 }
 
-// failregexes are the filters in docs/security.md, of the text and of the JSON log, with fail2ban's <HOST> spelled out.
+// failregexes returns the filters of docs/security.md for the text log and the JSON log, with a pattern in place of
+// fail2ban's <HOST>.
 func failregexes(t *testing.T) (text, json *regexp.Regexp) {
 	t.Helper()
 	doc, err := os.ReadFile("../docs/security.md")
@@ -295,10 +299,10 @@ func failregexes(t *testing.T) (text, json *regexp.Regexp) {
 	return compile(lines[0]), compile(lines[1])
 }
 
-// One line for each log-in that failed, with the address and nothing that was typed.
+// Each failed log-in writes one line, with the IP address but without any input.
 func TestLogOfFailedLogins(t *testing.T) {
 	asText, asJSON := failregexes(t)
-	eachEngineFrom(t, map[string]string{"LOGIN_LIMIT": "2/20s"}, func(s *testServer) {
+	eachEngineBehindProxy(t, map[string]string{"LOGIN_LIMIT": "2/20s"}, func(s *testServer) {
 		var text safeBuffer
 		ada := s.signUp("ada@example.com")
 		for _, log := range []*slog.Logger{s.services.Log, slog.New(slog.NewTextHandler(&text, nil))} {
@@ -321,7 +325,7 @@ func TestLogOfFailedLogins(t *testing.T) {
 	})
 }
 
-// One line for each log-in that succeeded, by whichever way, with its session.
+// Each successful log-in, by any route, writes one line with the session.
 func TestLogOfLogins(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signUp("ada@example.com")
@@ -339,7 +343,7 @@ func TestLogOfLogins(t *testing.T) {
 	})
 }
 
-// latestSession is the last session that an account has begun.
+// latestSession returns the newest session of an account.
 func (s *testServer) latestSession(id string) models.Session {
 	s.Helper()
 	f := models.SessionFilter{UserID: models.ID(id), At: s.clock.now(), Limit: 1}
@@ -350,7 +354,7 @@ func (s *testServer) latestSession(id string) models.Session {
 	return latest[0]
 }
 
-// wantFailures checks the addresses that a filter finds in a log, and that nothing that was typed is in it.
+// wantFailures checks the IP addresses that a filter finds in a log, and that the log has no input.
 func (s *testServer) wantFailures(log string, filter *regexp.Regexp) {
 	s.Helper()
 	var got []string
@@ -358,7 +362,7 @@ func (s *testServer) wantFailures(log string, filter *regexp.Regexp) {
 		got = append(got, match[1])
 	}
 	if want := "192.0.2.2 2001:db8::1 192.0.2.2 192.0.2.2"; strings.Join(got, " ") != want {
-		s.Errorf("failures of %v, want %s", got, want)
+		s.Errorf("failures from %v, want %s", got, want)
 	}
 	for _, secret := range []string{wrong, right, "Hunter", "ada@example.com"} {
 		if strings.Contains(log, secret) {

@@ -14,7 +14,7 @@ import (
 	"bookplate/models"
 )
 
-// reportMedian posts a body again and again and reports the median time of the answers, which have that status.
+// reportMedian posts a body repeatedly and reports the median time of the answers, which must have the given status.
 func reportMedian(b *testing.B, s *testServer, path, body string, status int) {
 	b.Helper()
 	handler := s.handler()
@@ -25,7 +25,7 @@ func reportMedian(b *testing.B, s *testServer, path, body string, status int) {
 	b.ReportMetric(median(took), "median-ns")
 }
 
-// timed posts a body and returns how long its answer took, which has that status.
+// timed posts a body and returns the time of the answer, which must have the given status.
 func timed(b *testing.B, handler http.Handler, path, body string, status int) time.Duration {
 	b.Helper()
 	request := httptest.NewRequestWithContext(b.Context(), http.MethodPost, path, strings.NewReader(body))
@@ -39,7 +39,7 @@ func timed(b *testing.B, handler http.Handler, path, body string, status int) ti
 	return took
 }
 
-// median is in nanoseconds, and zero of none.
+// median returns the median in nanoseconds, or zero without times.
 func median(times []time.Duration) float64 {
 	if len(times) == 0 {
 		return 0
@@ -48,8 +48,8 @@ func median(times []time.Duration) float64 {
 	return float64(times[len(times)/2].Nanoseconds())
 }
 
-// BenchmarkFailedLogin reports the median time of a log-in that fails, by account, with password hashes of the real
-// cost. All but legacy should differ by no more than two runs of one of them do.
+// BenchmarkFailedLogin reports the median time of a failed log-in, by account, with production password hashing. Except
+// for legacy, the medians should differ no more than two runs of the same benchmark.
 func BenchmarkFailedLogin(b *testing.B) {
 	benchEachEngine(b, func(b *testing.B, s *testServer) {
 		s.services.Hasher = auth.NewHasher(auth.OWASP)
@@ -65,8 +65,8 @@ func BenchmarkFailedLogin(b *testing.B) {
 	})
 }
 
-// BenchmarkThrottledLogin does so of a log-in that is refused because its network, which is httptest's, has failed too
-// often.
+// BenchmarkThrottledLogin reports the median time of a log-in that is rejected because of failures from its network,
+// which is the default address of httptest requests.
 func BenchmarkThrottledLogin(b *testing.B) {
 	env := map[string]string{"NETWORK_LIMIT": "1/1h", "TRUSTED_PROXIES": "127.0.0.1"}
 	benchEachEngineWith(b, env, func(b *testing.B, s *testServer) {
@@ -84,7 +84,7 @@ func wrongLogin(name string) string {
 	return fmt.Sprintf(`{"email":"%s@example.com","password":%q}`, name, wrong)
 }
 
-// addLegacy stores an account as the tutorial's code does, with a password hash by Werkzeug.
+// addLegacy stores an account with a password hash made by Werkzeug, as the tutorial's code does.
 func (s *testServer) addLegacy(email string) {
 	s.Helper()
 	const iterations = 260_000 // Werkzeug 2's default

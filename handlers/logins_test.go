@@ -55,7 +55,7 @@ func TestLoginRefusals(t *testing.T) {
 	})
 }
 
-// A hash that the tutorial's code made works, and is an argon2id one after the log-in.
+// A password hash from the tutorial's code works, and log-in replaces it by an argon2id hash.
 func TestLoginWithWerkzeugHash(t *testing.T) {
 	hashes := map[string]string{
 		"pbkdf2": "pbkdf2:sha256:1000$salt$" + pbkdf2Hex(t, password, "salt", 1000),
@@ -80,7 +80,7 @@ func TestLoginWithWerkzeugHash(t *testing.T) {
 			}
 			after.PasswordHash = hash
 			if after != u {
-				s.Errorf("%s: the log-in made %+v of %+v", name, after, u)
+				s.Errorf("%s: the log-in changed %+v to %+v", name, u, after)
 			}
 			s.login(email)
 		}
@@ -134,7 +134,7 @@ func TestTokenSchemes(t *testing.T) {
 	}
 }
 
-func TestMegabyteOfDots(t *testing.T) {
+func TestHugeToken(t *testing.T) {
 	s := newServer(t, nil)
 	s.get("/users/", strings.Repeat(".", 1<<20)).wantInvalidToken("The token is malformed, forged or revoked")
 }
@@ -149,7 +149,7 @@ func TestTokenExpires(t *testing.T) {
 	})
 }
 
-// A session that has expired does not count, whatever its token says.
+// An expired session is rejected even if its token has not expired.
 func TestSessionExpires(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -166,7 +166,7 @@ func TestSessionExpires(t *testing.T) {
 	})
 }
 
-// countingHasher counts what it is asked to verify.
+// countingHasher counts verifications.
 type countingHasher struct {
 	accounts.Hasher
 	verified atomic.Int32
@@ -177,8 +177,8 @@ func (h *countingHasher) Verify(ctx context.Context, stored, password string) (o
 	return h.Hasher.Verify(ctx, stored, password)
 }
 
-// Every failed log-in costs one verification, whether or not there is an account: that verification's time is tested,
-// and compared, in package auth.
+// Every failed log-in makes one verification, whether or not the account exists. Package auth tests that all
+// verifications take the same time.
 func TestFailedLoginsCostTheSame(t *testing.T) {
 	s := newServer(t, nil)
 	s.signUp("ada@example.com")
@@ -194,7 +194,7 @@ func TestFailedLoginsCostTheSame(t *testing.T) {
 	}
 }
 
-// Many log-ins at once that succeed are not failures.
+// Many concurrent successful log-ins are not throttled.
 func TestThrottleLetsSuccessesPass(t *testing.T) {
 	s := newServer(t, nil)
 	s.signUp("ada@example.com")
@@ -210,13 +210,13 @@ func TestThrottleLetsSuccessesPass(t *testing.T) {
 	wg.Wait()
 }
 
-// Failing again and again is slowed down; the right password from elsewhere still gets in.
+// Repeated failures are throttled. Successes do not count, and other accounts are not affected.
 func TestThrottle(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		s.signUp("ada@example.com")
 		wrong := `{"email":"ada@example.com","password":"Abc@124"}`
 		for range 10 {
-			s.login("ada@example.com") // what succeeds does not count
+			s.login("ada@example.com") // a success does not count
 			s.json("POST", "/users/login", "", wrong).wantStatus(http.StatusNotFound)
 		}
 		a := s.json("POST", "/users/login", "", wrong)

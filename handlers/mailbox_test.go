@@ -13,7 +13,7 @@ import (
 	"bookplate/mail"
 )
 
-// mailbox takes every message that the server sends.
+// mailbox keeps every message that the server sends.
 type mailbox struct {
 	mu       sync.Mutex
 	messages []mail.Message
@@ -50,8 +50,8 @@ const (
 	passwordChangedSubject = "Your Bookplate password was changed"
 )
 
-// message waits for the next message to an address.
-func (s *testServer) message(to, subject string) mail.Message {
+// nextMessage waits for the next message to an address and checks its subject.
+func (s *testServer) nextMessage(to, subject string) mail.Message {
 	s.Helper()
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		if m, found := s.mailbox.take(to); found {
@@ -67,21 +67,21 @@ func (s *testServer) message(to, subject string) mail.Message {
 
 var linkPattern = regexp.MustCompile(`(?m)^(https?://\S+)/users/(\w+|password/reset)/([\w-]{43})$`)
 
-// token waits for a message to an address and returns the token in its link.
-func (s *testServer) token(to, subject string) string {
+// linkToken waits for a message to an address and returns the token in its link.
+func (s *testServer) linkToken(to, subject string) string {
 	s.Helper()
-	m := s.message(to, subject)
+	m := s.nextMessage(to, subject)
 	link := linkPattern.FindStringSubmatch(m.Text)
 	if link == nil {
 		s.Fatalf("no link in %s", m.Text)
 	}
 	if want := s.services.Config.LinkURL(); link[1] != want {
-		s.Errorf("the link leads to %s, want %s", link[1], want)
+		s.Errorf("the link is to %s, want %s", link[1], want)
 	}
 	return link[3]
 }
 
-// wantNoMessage closes the outbox, so that all that was posted is delivered, and checks that nothing is left.
+// wantNoMessage closes the outbox, which delivers all messages, and checks that the mailbox is empty.
 func (s *testServer) wantNoMessage() {
 	s.Helper()
 	if err := s.services.Outbox.Close(); err != nil {
@@ -94,8 +94,8 @@ func (s *testServer) wantNoMessage() {
 	}
 }
 
-// filesWith are the files of the server's data that contain a text.
-func (s *testServer) filesWith(text string) (found []string) {
+// filesContaining returns the files in the data folder that contain a text.
+func (s *testServer) filesContaining(text string) (found []string) {
 	s.Helper()
 	err := filepath.WalkDir(s.services.Config.DataDir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

@@ -33,7 +33,8 @@ var document = sync.OnceValues(func() (*openapi3.T, routers.Router) {
 	return doc, router
 })
 
-// checkDocumented holds an answer against the OpenAPI document. Only what has no route is not in it.
+// checkDocumented checks an answer against the OpenAPI document, which has all routes but no answers for HEAD, OPTIONS,
+// other methods and unknown paths.
 func checkDocumented(t testing.TB, request *http.Request, a answer) {
 	t.Helper()
 	if a.status == http.StatusNotFound && bytes.Contains(a.body, []byte(`"Endpoint Not Found"`)) ||
@@ -54,11 +55,11 @@ func checkDocumented(t testing.TB, request *http.Request, a answer) {
 		},
 	})
 	if err != nil {
-		t.Errorf("%s %s answered %d against the OpenAPI document: %v", request.Method, request.URL.Path, a.status, err)
+		t.Errorf("%s %s: the answer %d violates the OpenAPI document: %v", request.Method, request.URL.Path, a.status, err)
 	}
 }
 
-// findRoute finds the operation of a request; the document has each path in one form, with or without its last slash.
+// findRoute finds the operation of a request. The document has each path either with or without its trailing slash.
 func findRoute(t testing.TB, request *http.Request) (*routers.Route, map[string]string) {
 	t.Helper()
 	_, router := document()
@@ -81,17 +82,17 @@ func findRoute(t testing.TB, request *http.Request) (*routers.Route, map[string]
 	return nil, nil
 }
 
-func TestRoutesAreTheDocuments(t *testing.T) {
+func TestRoutesMatchTheDocument(t *testing.T) {
 	s := newServer(t, nil)
 	engine, err := New(s.services)
 	if err != nil {
 		t.Fatal(err)
 	}
 	param := regexp.MustCompile(`:(\w+)`)
-	registered := map[string]int{} // by route, in how many forms
+	registered := map[string]int{} // the number of forms of each route
 	for _, r := range engine.Routes() {
 		if r.Method == http.MethodHead {
-			continue // it is GET
+			continue // every GET route answers HEAD
 		}
 		registered[r.Method+" "+normalPath(param.ReplaceAllString(r.Path, "{$1}"))]++
 	}
@@ -115,7 +116,7 @@ func TestRoutesAreTheDocuments(t *testing.T) {
 	}
 }
 
-// normalPath is a path without its trailing slash.
+// normalPath returns a path without its trailing slash.
 func normalPath(path string) string {
 	if path == "/" {
 		return path

@@ -16,81 +16,81 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// access is who may make a request.
+// access says who may make a request.
 type access int
 
 const (
-	anybody       access = iota
-	ownThings            // whoever is signed in, and it is about what is the caller's
-	everyonesRead        // whoever is signed in; it reads anybody's book
-	owner                // only the owner of what the path names: to others it is not there
-	administrator
+	everyone  access = iota
+	ownData          // any signed-in user; concerns only the caller's data
+	anyBook          // any signed-in user; reads a book of any owner
+	ownerOnly        // only the owner of what the path names; others get 404
+	adminOnly
 )
 
-// rules say who may make which request. A request of the document that is not here fails the tests.
-var rules = map[string]access{
-	"POST /users/":               anybody,
-	"POST /users/login":          anybody,
-	"GET /users/":                ownThings,
-	"PUT /users/":                ownThings,
-	"PATCH /users/":              ownThings,
-	"DELETE /users/":             ownThings,
-	"PUT /users/email":           ownThings,
-	"PUT /users/password":        ownThings,
-	"GET /users/all":             administrator,
-	"GET /users/{id}":            administrator,
-	"PUT /users/{id}":            administrator,
-	"GET /audit":                 administrator,
-	"POST /auth/refresh":         anybody,
-	"POST /auth/logout":          ownThings,
-	"POST /auth/logout-all":      ownThings,
-	"GET /auth/sessions":         ownThings,
-	"DELETE /auth/sessions/{id}": owner,
-	"POST /books/":               ownThings,
-	"GET /books/":                ownThings,
-	"GET /books/{id}":            everyonesRead,
-	"PUT /books/{id}":            owner,
-	"DELETE /books/{id}":         owner,
-	"GET /books/{id}/cover":      everyonesRead,
-	"PUT /books/{id}/cover":      owner,
-	"DELETE /books/{id}/cover":   owner,
+// accessRules has the access of each operation. An operation of the document that is missing here fails the tests.
+var accessRules = map[string]access{
+	"POST /users/":               everyone,
+	"POST /users/login":          everyone,
+	"GET /users/":                ownData,
+	"PUT /users/":                ownData,
+	"PATCH /users/":              ownData,
+	"DELETE /users/":             ownData,
+	"PUT /users/email":           ownData,
+	"PUT /users/password":        ownData,
+	"GET /users/all":             adminOnly,
+	"GET /users/{id}":            adminOnly,
+	"PUT /users/{id}":            adminOnly,
+	"GET /audit":                 adminOnly,
+	"POST /auth/refresh":         everyone,
+	"POST /auth/logout":          ownData,
+	"POST /auth/logout-all":      ownData,
+	"GET /auth/sessions":         ownData,
+	"DELETE /auth/sessions/{id}": ownerOnly,
+	"POST /books/":               ownData,
+	"GET /books/":                ownData,
+	"GET /books/{id}":            anyBook,
+	"PUT /books/{id}":            ownerOnly,
+	"DELETE /books/{id}":         ownerOnly,
+	"GET /books/{id}/cover":      anyBook,
+	"PUT /books/{id}/cover":      ownerOnly,
+	"DELETE /books/{id}/cover":   ownerOnly,
 
-	"POST /users/activate":              anybody,
-	"GET /users/activate/{token}":       anybody, // with the token of a mail
-	"GET /users/email/{token}":          anybody, // likewise
-	"POST /users/password/forgot":       anybody,
-	"GET /users/password/reset/{token}": anybody, // it is a form, whatever the token
-	"POST /users/password/reset":        anybody, // with the token of a mail
+	"POST /users/activate":              everyone,
+	"GET /users/activate/{token}":       everyone, // with the token of a mail
+	"GET /users/email/{token}":          everyone, // with the token of a mail
+	"POST /users/password/forgot":       everyone,
+	"GET /users/password/reset/{token}": everyone, // shows a form without checking the token
+	"POST /users/password/reset":        everyone, // with the token of a mail
 
-	"GET /shelves/":                          ownThings,
-	"GET /shelves/{name}/books":              ownThings,
-	"GET /shelves/{name}/books/{book_id}":    ownThings,
-	"PUT /shelves/{name}/books/{book_id}":    everyonesRead,
-	"DELETE /shelves/{name}/books/{book_id}": ownThings,
+	"GET /shelves/":                          ownData,
+	"GET /shelves/{name}/books":              ownData,
+	"GET /shelves/{name}/books/{book_id}":    ownData,
+	"PUT /shelves/{name}/books/{book_id}":    anyBook,
+	"DELETE /shelves/{name}/books/{book_id}": ownData,
 
-	"POST /auth":                    anybody,
-	"GET /protected":                ownThings,
-	"POST /login":                   anybody,
-	"GET /get_name":                 ownThings,
-	"POST /v1/user/register/":       anybody,
-	"POST /v1/user/login/":          anybody,
-	"GET /v1/user/user_info/":       ownThings,
-	"POST /v1/user/refresh_token/":  anybody, // with a refresh token
-	"POST /v1/user/signout_access/": ownThings,
+	"POST /auth":                    everyone,
+	"GET /protected":                ownData,
+	"POST /login":                   everyone,
+	"GET /get_name":                 ownData,
+	"POST /v1/user/register/":       everyone,
+	"POST /v1/user/login/":          everyone,
+	"GET /v1/user/user_info/":       ownData,
+	"POST /v1/user/refresh_token/":  everyone, // with a refresh token
+	"POST /v1/user/signout_access/": ownData,
 
-	"GET /static/books/{name}": anybody,
-	"GET /":                    anybody,
-	"GET /livez":               anybody,
-	"GET /readyz":              anybody,
-	"GET /docs/":               anybody,
-	"GET /docs/{file}":         anybody,
-	"GET /openapi.json":        anybody,
-	"GET /openapi.yaml":        anybody,
-	"GET /static/page/{file}":  anybody,
+	"GET /static/books/{name}": everyone,
+	"GET /":                    everyone,
+	"GET /livez":               everyone,
+	"GET /readyz":              everyone,
+	"GET /docs/":               everyone,
+	"GET /docs/{file}":         everyone,
+	"GET /openapi.json":        everyone,
+	"GET /openapi.yaml":        everyone,
+	"GET /static/page/{file}":  everyone,
 }
 
-// intended is what a request is there to change of the caller's own account: nothing else of it may change.
-var intended = map[string]func(before *models.User, after models.User){
+// intendedChanges has the changes that operations make to the caller's account. They make no others.
+var intendedChanges = map[string]func(before *models.User, after models.User){
 	"PUT /users/": func(u *models.User, _ models.User) { u.Name = "Ada King" },
 	"PATCH /users/": func(u *models.User, _ models.User) {
 		u.Name, u.Username, u.FirstName, u.LastName = "Ada King", "ada", "Ada", "King"
@@ -99,32 +99,32 @@ var intended = map[string]func(before *models.User, after models.User){
 	"DELETE /users/":      func(u *models.User, _ models.User) { u.Active = false },
 }
 
-// forbidden are fields that no client may set on the way, with what an attacker would like them to be.
-func forbidden(victim owned) map[string]any {
+// forbiddenFields returns fields that no client may set, with values that an attacker would choose.
+func forbiddenFields(victim resources) map[string]any {
 	return map[string]any{
 		"role": "admin", "_id": victim.ID, "id": victim.ID, "active": false, "password": "Eve@1234", "password_hash": "x",
 		"pending": true, "user_id": victim.ID, "owner": victim.ID, "created_at": "2001-01-01T00:00:00.000Z",
 	}
 }
 
-// owned is a user with something of everything.
-type owned struct {
+// resources is a user with a book, a cover, a shelf and a session.
+type resources struct {
 	user
 	book, cover, shelf, session string
 }
 
-// someone makes a user of that address. Its shelf has a name that nobody else's has.
-func (s *testServer) someone(email string) owned {
+// addResources creates a user with resources. The name of the shelf is unique.
+func (s *testServer) addResources(email string) resources {
 	s.Helper()
-	o := owned{user: s.signedIn(email), shelf: strings.ReplaceAll(email, "@example.com", "-secret-shelf")}
+	o := resources{user: s.signedIn(email), shelf: strings.ReplaceAll(email, "@example.com", "-secret-shelf")}
 	b := s.addBook(o.Token, "A Book")
 	o.book, o.cover, o.session = b.ID, s.pathOf(b.ImageURL), claimsOf(s, o.Token)["sid"].(string)
 	s.shelve(o.Token, o.shelf, o.book)
 	return o
 }
 
-// fill puts the ids of somebody's things into a path of the document.
-func (o owned) fill(t testing.TB, path string) string {
+// fillPath puts the ids of the user's resources into a path of the document.
+func (o resources) fillPath(t testing.TB, path string) string {
 	t.Helper()
 	things := map[string]string{
 		"/users/{id}": "/users/" + o.ID, "/books/{id}": "/books/" + o.book,
@@ -134,17 +134,17 @@ func (o owned) fill(t testing.TB, path string) string {
 	if filled, found := things[path]; found {
 		return filled
 	}
-	path = strings.Replace(path, "{token}", strings.Repeat("A", 43), 1) // that of no mail
+	path = strings.Replace(path, "{token}", strings.Repeat("A", 43), 1) // well-formed but unknown
 	if strings.HasPrefix(path, "/shelves/") {
 		path = strings.NewReplacer("{name}", o.shelf, "{book_id}", o.book).Replace(path)
 	}
 	if strings.Contains(path, "{") {
-		t.Fatalf("%s names something: say here what", path)
+		t.Fatalf("%s has an unknown parameter: add it here", path)
 	}
 	return path
 }
 
-// operations are the requests of the document, written "METHOD /path".
+// operations returns the operations of the document by "METHOD /path".
 func operations() map[string]*openapi3.Operation {
 	all := map[string]*openapi3.Operation{}
 	doc, _ := document()
@@ -156,16 +156,16 @@ func operations() map[string]*openapi3.Operation {
 	return all
 }
 
-// attack is a request on somebody's things, right in every way, but for fields that are not the caller's to set.
-func (s *testServer) attack(operation, token string, on, victim owned) answer {
+// attack makes a valid request for the resources of target, with additional fields that a client may not set.
+func (s *testServer) attack(operation, token string, target, victim resources) answer {
 	s.Helper()
 	method, path, _ := strings.Cut(operation, " ")
-	c := call{method: method, path: on.fill(s.TB, path), token: token}
+	c := call{method: method, path: target.fillPath(s.TB, path), token: token}
 	body := operations()[operation].RequestBody
 	if body == nil {
 		return s.do(c)
 	}
-	fields := forbidden(victim)
+	fields := forbiddenFields(victim)
 	if media := body.Value.Content["application/json"]; media != nil {
 		for name, schema := range media.Schema.Value.Properties {
 			fields[name] = exampleOf(s.TB, name, schema.Value)
@@ -192,7 +192,7 @@ func (s *testServer) attack(operation, token string, on, victim owned) answer {
 	return s.do(c)
 }
 
-// exampleOf is a value that the document says a field may have.
+// exampleOf returns a valid value of a field, from the document.
 func exampleOf(t testing.TB, name string, schema *openapi3.Schema) any {
 	t.Helper()
 	switch {
@@ -203,13 +203,13 @@ func exampleOf(t testing.TB, name string, schema *openapi3.Schema) any {
 	case schema.Type.Is("boolean"):
 		return false
 	case schema.Type.Is("string"):
-		return "of no meaning"
+		return "text"
 	}
 	t.Fatalf("the document has no example of %s", name)
 	return nil
 }
 
-// state is all that is stored of somebody.
+// state returns the account, and a text with all that is stored about it.
 func (s *testServer) state(id string) (models.User, string) {
 	s.Helper()
 	store, userID := s.services.Store, models.ID(id)
@@ -232,29 +232,30 @@ func (s *testServer) state(id string) (models.User, string) {
 	return u, fmt.Sprintf("%+v\n%+v\n%+v\n%+v", u, sessions, books, shelves)
 }
 
-// wantUnharmed checks that all of somebody's is as it was, and that an answer tells nothing that only she may know.
-func (s *testServer) wantUnharmed(victim owned, before string, a answer) {
+// wantUnchanged checks that a user's stored data is unchanged, and that an answer contains none of the private data.
+func (s *testServer) wantUnchanged(victim resources, before string, a answer) {
 	s.Helper()
 	if _, after := s.state(victim.ID); after != before {
-		s.Errorf("it made\n%s\nof\n%s", after, before)
+		s.Errorf("the data is\n%s\nwant\n%s", after, before)
 	}
 	for _, private := range []string{victim.Email, victim.shelf, victim.Token, "argon2"} {
 		if strings.Contains(string(a.body), private) {
-			s.Errorf("it told %q: %s", private, a.body)
+			s.Errorf("the answer contains %q: %s", private, a.body)
 		}
 	}
 }
 
-// eachOperation runs a test for every request of the document, on both engines. All have their server in common.
+// eachOperation runs a test for every operation of the document on both database engines. The tests of an engine share a
+// server.
 func eachOperation(t *testing.T, test func(s *testServer, operation string, who access)) {
 	t.Helper()
 	for engine, url := range map[string]string{"sqlite": "", "mongo": storagetest.MongoURL(t)} {
 		s := newServer(t, map[string]string{"THROTTLE": "off", "DATABASE_URL": url, "COVER_SIZES": "150"})
 		for _, operation := range slices.Sorted(maps.Keys(operations())) {
 			t.Run(engine+" "+operation, func(t *testing.T) {
-				who, found := rules[operation]
+				who, found := accessRules[operation]
 				if !found {
-					t.Fatal("no rule says who may make this request: add one")
+					t.Fatal("accessRules does not have this operation: add it")
 				}
 				one := *s
 				one.TB = t
@@ -264,26 +265,27 @@ func eachOperation(t *testing.T, test func(s *testServer, operation string, who 
 	}
 }
 
-func TestRulesAreTheDocuments(t *testing.T) {
-	for operation := range rules {
+// Every access rule is for an operation of the document.
+func TestAccessRulesMatchTheDocument(t *testing.T) {
+	for operation := range accessRules {
 		if operations()[operation] == nil {
-			t.Errorf("the rule for %s is for no request of the document", operation)
+			t.Errorf("the document does not have %s", operation)
 		}
 	}
 }
 
-// Whatever a stranger asks for, nothing of hers changes, and nothing of hers that is private is told.
-func TestStrangersDoNoHarm(t *testing.T) {
+// Requests of other users neither change nor reveal a user's data.
+func TestOtherUsersChangeNothing(t *testing.T) {
 	eachOperation(t, func(s *testServer, operation string, who access) {
-		ada, bob := s.someone(unique("ada")), s.someone(unique("bob"))
+		ada, bob := s.addResources(unique("ada")), s.addResources(unique("bob"))
 		_, before := s.state(ada.ID)
 		for name, token := range map[string]string{"nobody": "", "bob": bob.Token} {
 			a := s.attack(operation, token, ada, ada)
-			s.wantUnharmed(ada, before, a)
-			if who == ownThings && strings.Contains(string(a.body), ada.ID) {
-				s.Errorf("%s was told of what is hers: %s", name, a.body)
+			s.wantUnchanged(ada, before, a)
+			if who == ownData && strings.Contains(string(a.body), ada.ID) {
+				s.Errorf("%s got data of another user: %s", name, a.body)
 			}
-			if want := refusedWith(who, token != ""); want != 0 && a.status != want {
+			if want := rejectedWith(who, token != ""); want != 0 && a.status != want {
 				s.Errorf("%s was answered %d, want %d: %s", name, a.status, want, a.body)
 			}
 			if a.status >= http.StatusInternalServerError {
@@ -293,51 +295,51 @@ func TestStrangersDoNoHarm(t *testing.T) {
 	})
 }
 
-// refusedWith is the status that a stranger is refused with, or 0 if that is not so.
-func refusedWith(who access, signedIn bool) int {
+// rejectedWith returns the status that other users get, or 0 if the request may succeed.
+func rejectedWith(who access, signedIn bool) int {
 	switch {
-	case who == anybody:
+	case who == everyone:
 		return 0
 	case !signedIn:
 		return http.StatusUnauthorized
-	case who == administrator:
+	case who == adminOnly:
 		return http.StatusForbidden
-	case who == owner:
+	case who == ownerOnly:
 		return http.StatusNotFound
 	}
 	return 0
 }
 
-// What is hers she may do. It changes what it is there for: the role, the id, the password and the rest stay, however
-// much of them she sends along, and nothing becomes another's.
-func TestFieldsThatNobodyMaySet(t *testing.T) {
+// Owners may make all requests for their own data. Additional fields in a request do not change the role, the id, the
+// password or anything else that the operation does not change, and do not move data to another account.
+func TestProtectedFields(t *testing.T) {
 	eachOperation(t, func(s *testServer, operation string, who access) {
-		ada, bob := s.someone(unique("ada")), s.someone(unique("bob"))
+		ada, bob := s.addResources(unique("ada")), s.addResources(unique("bob"))
 		_, bobBefore := s.state(bob.ID)
 		before, _ := s.state(ada.ID)
 		a := s.attack(operation, ada.Token, ada, bob)
-		s.wantUnharmed(bob, bobBefore, a)
-		if (who == ownThings || who == owner || who == everyonesRead) && a.status >= http.StatusBadRequest {
-			s.Errorf("it was answered %d: %s", a.status, a.body)
+		s.wantUnchanged(bob, bobBefore, a)
+		if (who == ownData || who == ownerOnly || who == anyBook) && a.status >= http.StatusBadRequest {
+			s.Errorf("answered %d: %s", a.status, a.body)
 		}
 		after, all := s.state(ada.ID)
-		if change := intended[operation]; change != nil {
+		if change := intendedChanges[operation]; change != nil {
 			change(&before, after)
 		}
 		if after.UpdatedAt = before.UpdatedAt; after != before {
-			s.Errorf("it made\n%+v\nof\n%+v", after, before)
+			s.Errorf("the account is\n%+v\nwant\n%+v", after, before)
 		}
 		if strings.Contains(all, bob.ID) {
-			s.Errorf("something has become another's: %s", all)
+			s.Errorf("data was moved to another account: %s", all)
 		}
 	})
 }
 
-// Other methods than the document's do nothing, whoever tries them.
-func TestMethodsThatAreNotThere(t *testing.T) {
+// Methods that the document does not have are rejected and change nothing.
+func TestUnsupportedMethods(t *testing.T) {
 	doc, _ := document()
 	s := newServer(t, map[string]string{"THROTTLE": "off"})
-	ada, bob := s.someone(unique("ada")), s.someone(unique("bob"))
+	ada, bob := s.addResources(unique("ada")), s.addResources(unique("bob"))
 	_, before := s.state(ada.ID)
 	for path, item := range doc.Paths.Map() {
 		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} {
@@ -345,17 +347,17 @@ func TestMethodsThatAreNotThere(t *testing.T) {
 				continue
 			}
 			for _, token := range []string{"", ada.Token, bob.Token} {
-				a := s.do(call{method: method, path: ada.fill(t, path), token: token})
+				a := s.do(call{method: method, path: ada.fillPath(t, path), token: token})
 				if a.status != http.StatusMethodNotAllowed {
 					t.Errorf("%s %s was answered %d", method, path, a.status)
 				}
-				s.wantUnharmed(ada, before, a)
+				s.wantUnchanged(ada, before, a)
 			}
 		}
 	}
 }
 
-// unique is an e-mail address that no other test on the same server has.
+// unique returns an e-mail address that no other test on the same server uses.
 func unique(name string) string {
 	return fmt.Sprintf("%s-%s@example.com", name, models.NewID(time.Now()))
 }

@@ -73,7 +73,7 @@ func TestHealth(t *testing.T) {
 	})
 }
 
-// HEAD is GET without its body.
+// HEAD answers as GET does, without the body.
 func TestHead(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -107,7 +107,7 @@ func TestCORS(t *testing.T) {
 		preflight(s, path, "https://evil.example.com").wantHeader("Access-Control-Allow-Origin", "")
 	}
 	a := s.do(call{method: "GET", path: "/books/", header: map[string]string{"Origin": "http://127.0.0.1:8080"}})
-	a.wantHeader("Access-Control-Allow-Origin", "http://127.0.0.1:8080") // refusals have it too, or the page could not read them
+	a.wantHeader("Access-Control-Allow-Origin", "http://127.0.0.1:8080") // errors need it too, so that the page can read them
 	if vary := a.header.Values("Vary"); len(vary) == 0 {
 		t.Error("an answer that depends on Origin does not say so")
 	}

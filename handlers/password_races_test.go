@@ -8,7 +8,7 @@ import (
 	"bookplate/models"
 )
 
-// whileHashing is a server on the same store where something happens once while a password is hashed.
+// whileHashing returns a server on the same store that calls happens once, before it first hashes or verifies a password.
 func (s *testServer) whileHashing(happens func()) *testServer {
 	s.Helper()
 	other := *s
@@ -17,7 +17,7 @@ func (s *testServer) whileHashing(happens func()) *testServer {
 	return &other
 }
 
-// A log-in that renews an old hash while the password changes leaves the new one, and gets no session.
+// A log-in that replaces an old hash while the password changes does not overwrite the new hash, and gets no session.
 func TestRenewedHashAndNewPassword(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		u := models.User{
@@ -27,8 +27,8 @@ func TestRenewedHashAndNewPassword(t *testing.T) {
 		if err := s.services.Store.Users().Create(s.Context(), u); err != nil {
 			s.Fatal(err)
 		}
-		link := s.askReset("ada@example.com")
-		s.whileHashing(func() { s.reset(link, otherPassword).want(http.StatusOK, wasReset) }).
+		link := s.requestReset("ada@example.com")
+		s.whileHashing(func() { s.reset(link, otherPassword).want(http.StatusOK, resetDoneJSON) }).
 			wantLogin("ada@example.com", password, http.StatusNotFound)
 		s.wantLogin("ada@example.com", password, http.StatusNotFound)
 		ada := s.loginWith("ada@example.com", otherPassword)
@@ -38,14 +38,14 @@ func TestRenewedHashAndNewPassword(t *testing.T) {
 	})
 }
 
-// Of two who change a password at once, the one whose session the other ended does not win, and ends nothing.
+// If a reset ends a session while that session changes the password, the change is rejected and ends no session.
 func TestNewPasswordAndReset(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")
-		link := s.askReset("ada@example.com")
+		link := s.requestReset("ada@example.com")
 		var owner user
 		s.whileHashing(func() {
-			s.reset(link, otherPassword).want(http.StatusOK, wasReset)
+			s.reset(link, otherPassword).want(http.StatusOK, resetDoneJSON)
 			owner = s.loginWith("ada@example.com", otherPassword)
 		}).
 			json("PUT", "/users/password", thief.Token, `{"old_password":"Abc@123","new_password":"Third@123"}`).
@@ -53,37 +53,37 @@ func TestNewPasswordAndReset(t *testing.T) {
 		s.wantLogin("ada@example.com", "Third@123", http.StatusNotFound)
 		s.wantLogin("ada@example.com", otherPassword, http.StatusOK)
 		s.profile(owner.Token)
-		s.wantOver(thief.tokens)
+		s.wantSessionEnded(thief.tokens)
 	})
 }
 
-// A link for another address that is asked for with the old password while the owner gets a new one is never sent.
+// A link for another address that is requested with the old password during a reset is not sent.
 func TestNewAddressAndReset(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")
-		link := s.askReset("ada@example.com")
-		s.whileHashing(func() { s.reset(link, otherPassword).want(http.StatusOK, wasReset) }).
+		link := s.requestReset("ada@example.com")
+		s.whileHashing(func() { s.reset(link, otherPassword).want(http.StatusOK, resetDoneJSON) }).
 			json("PUT", "/users/email", thief.Token, `{"email":"thief@example.com","password":"Abc@123"}`).
 			want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":{"password":"is not your password"}}`)
-		s.message("ada@example.com", passwordChangedSubject)
+		s.nextMessage("ada@example.com", passwordChangedSubject)
 		s.wantNoMessage()
 		s.wantNoLinks(thief.ID)
 	})
 }
 
-// Nor is an account erased with the old password while its owner gets a new one.
+// An account cannot be erased with the old password during a reset.
 func TestErasureAndReset(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")
-		link := s.askReset("ada@example.com")
-		s.whileHashing(func() { s.reset(link, otherPassword).want(http.StatusOK, wasReset) }).
+		link := s.requestReset("ada@example.com")
+		s.whileHashing(func() { s.reset(link, otherPassword).want(http.StatusOK, resetDoneJSON) }).
 			json("DELETE", "/users/?erase=true", thief.Token, `{"password":"Abc@123"}`).
 			want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":{"password":"is not your password"}}`)
 		s.wantLogin("ada@example.com", otherPassword, http.StatusOK)
 	})
 }
 
-// No link for another address is sent for an account that is erased meanwhile.
+// A link for another address is not sent if the account is erased meanwhile.
 func TestNewAddressAndErasure(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -97,7 +97,7 @@ func TestNewAddressAndErasure(t *testing.T) {
 	})
 }
 
-// wantNoLinks checks that no link of an account's counts.
+// wantNoLinks checks that an account has no valid links.
 func (s *testServer) wantNoLinks(id string) {
 	s.Helper()
 	if n, err := s.services.Store.OneTimeTokens().DeleteAll(s.Context(), models.ID(id)); err != nil || n > 0 {

@@ -51,12 +51,12 @@ func TestNoSuchCover(t *testing.T) {
 	}
 }
 
-// The address in image_url is the one that the client uses.
+// The image_url has the server's address as the client knows it.
 func TestImageURL(t *testing.T) {
 	forwarded := map[string]string{"X-Forwarded-Proto": "HTTPS, http", "X-Forwarded-Host": "books.example.com, 10.0.0.1"}
 	for _, c := range []struct {
 		env  map[string]string
-		want string // the beginning; empty for the server itself
+		want string // the start of the URL; empty for the test server
 	}{
 		{nil, ""},
 		{map[string]string{"TRUSTED_PROXIES": "10.0.0.0/8"}, ""},
@@ -77,7 +77,7 @@ func TestImageURL(t *testing.T) {
 	}
 }
 
-// What is no host name does not get into a link.
+// A malformed host does not get into a link.
 func TestForgedHost(t *testing.T) {
 	s := newServer(t, map[string]string{"TRUSTED_PROXIES": "127.0.0.1"})
 	ada := s.signedIn("ada@example.com")

@@ -11,20 +11,20 @@ import (
 	"bookplate/models"
 )
 
-// tryRefresh asks for the next pair of tokens.
+// tryRefresh requests the next pair of tokens.
 func (s *testServer) tryRefresh(token string) answer {
 	s.Helper()
 	return s.do(call{method: "POST", path: "/auth/refresh", token: token})
 }
 
-// refresh is the next pair of tokens.
+// refresh returns the next pair of tokens.
 func (s *testServer) refresh(token string) tokens {
 	s.Helper()
 	return data[tokens](s.tryRefresh(token).wantStatus(http.StatusOK), "Successfully refreshed auth token")
 }
 
-// wantOver checks that a session is, whichever of its tokens is tried.
-func (s *testServer) wantOver(all ...tokens) {
+// wantSessionEnded checks that the access tokens and refresh tokens are rejected.
+func (s *testServer) wantSessionEnded(all ...tokens) {
 	s.Helper()
 	for _, pair := range all {
 		s.get("/users/", pair.Token).wantInvalidToken("The token is malformed, forged or revoked")
@@ -44,7 +44,7 @@ func TestRefresh(t *testing.T) {
 			func(token string) answer {
 				return s.form("POST", "/auth/refresh", "", field{name: "refresh_token", value: token})
 			},
-			// A client that sends its access token along with everything.
+			// A client that sends its access token with every request.
 			func(token string) answer {
 				return s.json("POST", "/auth/refresh", ada.Token, `{"refresh_token":"`+token+`"}`)
 			},
@@ -60,7 +60,7 @@ func TestRefresh(t *testing.T) {
 			}
 			pairs = append(pairs, pair)
 		}
-		s.get("/users/", ada.Token).wantStatus(http.StatusOK) // its session stands, and it has not expired
+		s.get("/users/", ada.Token).wantStatus(http.StatusOK) // its session continues, and it has not expired
 	})
 }
 
@@ -75,7 +75,7 @@ func TestRefreshWithOddBodies(t *testing.T) {
 	s.refresh(ada.RefreshToken)
 }
 
-// A lost answer is given again for ten seconds, byte for byte, whatever happened to it in between.
+// For ten seconds, repeating a refresh gives the same tokens, in case the answer was lost.
 func TestRefreshAgainAtOnce(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -88,11 +88,11 @@ func TestRefreshAgainAtOnce(t *testing.T) {
 		}
 		s.clock.move(time.Millisecond)
 		s.tryRefresh(ada.RefreshToken).wantInvalidToken("The token is malformed, forged or revoked")
-		s.wantOver(ada.tokens, lost)
+		s.wantSessionEnded(ada.tokens, lost)
 	})
 }
 
-// Of the two who have had a token one is a thief: the session ends for both, however soon.
+// If a token is used again after its successor was used, one of the clients is a thief, and the session ends.
 func TestRefreshReplay(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -100,13 +100,13 @@ func TestRefreshReplay(t *testing.T) {
 		second := s.refresh(ada.RefreshToken)
 		third := s.refresh(second.RefreshToken)
 		s.tryRefresh(ada.RefreshToken).wantInvalidToken("The token is malformed, forged or revoked")
-		s.wantOver(ada.tokens, second, third)
-		s.refresh(other.RefreshToken) // the account's other log-in is none of the thief's
+		s.wantSessionEnded(ada.tokens, second, third)
+		s.refresh(other.RefreshToken) // the account's other session continues
 		s.wantLogged("a refresh token was used again")
 	})
 }
 
-// anotherCopy serves the same store with the same secret, as another process does.
+// anotherCopy returns a server with the same store and secret, as another process would have.
 func (s *testServer) anotherCopy() *testServer {
 	s.Helper()
 	other := *s
@@ -132,45 +132,45 @@ func TestRefreshesAtOnceOnTwoCopies(t *testing.T) {
 		}
 		wg.Wait()
 		if len(pairs) != 1 {
-			s.Errorf("20 refreshes at once were answered with %d pairs", len(pairs))
+			s.Errorf("20 concurrent refreshes returned %d pairs, want 1", len(pairs))
 		}
 		for pair := range pairs {
 			s.refresh(pair.RefreshToken)
 			copies[1].tryRefresh(ada.RefreshToken).wantStatus(http.StatusUnauthorized)
-			copies[0].wantOver(pair)
+			copies[0].wantSessionEnded(pair)
 		}
 	})
 }
 
-// The store has rotated and its answer is lost: nobody is logged out.
-func TestRefreshWhoseAnswerTheStoreLost(t *testing.T) {
+// If the store rotates the token but returns an error, the client can refresh again with the old token.
+func TestRefreshWithLostAnswer(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
-		s.hook(func() {}, &models.Error{Code: models.Unavailable}).tryRefresh(ada.RefreshToken).
+		s.withHook(func() {}, &models.Error{Code: models.Unavailable}).tryRefresh(ada.RefreshToken).
 			wantStatus(http.StatusServiceUnavailable)
 		s.refresh(s.refresh(ada.RefreshToken).RefreshToken)
 	})
 }
 
-// A session that ends while it is refreshed stays so.
+// A session that ends during a refresh stays ended.
 func TestRefreshOfSessionThatEnds(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
-		ending := s.hook(func() {
+		ending := s.withHook(func() {
 			if err := s.services.Store.Sessions().DeleteAll(s.Context(), models.ID(ada.ID), ""); err != nil {
 				s.Error(err)
 			}
 		}, nil)
 		ending.tryRefresh(ada.RefreshToken).wantInvalidToken("The token is malformed, forged or revoked")
-		s.wantOver(ada.tokens)
+		s.wantSessionEnded(ada.tokens)
 		ada.tokens = s.login("ada@example.com").tokens
 		ending.do(call{method: "POST", path: "/v1/user/refresh_token/", token: ada.RefreshToken}).
 			want(http.StatusUnauthorized, `{"message":"invalid user"}`)
-		s.wantOver(ada.tokens)
+		s.wantSessionEnded(ada.tokens)
 	})
 }
 
-// A session lasts 30 days however often it is refreshed, and no access token outlives it.
+// Refreshing does not extend a session beyond 30 days, and no access token outlives it.
 func TestRefreshEndsWithTheSession(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		pair := s.signedIn("ada@example.com").tokens
@@ -209,7 +209,7 @@ func TestRefreshOfDisabledAccount(t *testing.T) {
 	})
 }
 
-// Neither the log nor the database has a token in the clear.
+// Neither the log nor the database has a token in plain text.
 func TestRefreshTokensAreKeptHashed(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -227,7 +227,7 @@ func TestRefreshTokensAreKeptHashed(t *testing.T) {
 			if hash := parsed.Hash(); hash != sessions[0].RefreshHash && hash != sessions[0].PreviousHash {
 				s.Errorf("%+v has no hash of %s", sessions[0], token)
 			}
-			s.wantNot(fmt.Sprintf("%+v", sessions[0])+s.log.String(), token[32:])
+			s.wantAbsent(fmt.Sprintf("%+v", sessions[0])+s.log.String(), token[32:])
 		}
 	})
 }

@@ -40,8 +40,8 @@ func TestOtherMethod(t *testing.T) {
 	}
 }
 
-// An address that looks like an account's and is another route's is that route's.
-func TestOtherMethodOfWhatIsNoAccount(t *testing.T) {
+// Paths such as /users/login do not match /users/:id.
+func TestOtherMethodOfUserRoutes(t *testing.T) {
 	s := newServer(t, nil)
 	for _, c := range []struct{ method, path, allow string }{
 		{"GET", "/users/login", "POST"}, {"PUT", "/users/login/", "POST"}, {"PUT", "/users/all", "GET, HEAD"},
@@ -59,7 +59,7 @@ func TestBodyTooLarge(t *testing.T) {
 	form := bookForm(t, "Notes")
 	form[1].value = strings.Repeat("a", 64<<10)
 	s.form("POST", "/books/", ada.Token, form...).want(http.StatusRequestEntityTooLarge, tooLarge+`64 KiB (65536 bytes)"}`)
-	// The same without a Content-Length, when only reading tells.
+	// Without a Content-Length, the size is known only by reading.
 	contentType, body := formBody(t, form...)
 	s.chunked("POST", "/books/", ada.Token, contentType, body).
 		want(http.StatusRequestEntityTooLarge, tooLarge+`64 KiB (65536 bytes)"}`)
@@ -99,7 +99,8 @@ func TestContentEncoding(t *testing.T) {
 			`{"message":"Unsupported Media Type","data":null,"error":"send the body without Content-Encoding"}`)
 }
 
-// Text of a form is limited like any other, names included, and so are the number of its parts and their headers.
+// The limit of a form's text includes the fields' names. The number of parts and the size of their headers are limited
+// too.
 func TestLargeForms(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -123,7 +124,7 @@ func TestLargeForms(t *testing.T) {
 	}
 }
 
-// What is within the limits is read, whatever its size: no part counts for the one before.
+// Each part has its own limit of headers, and files other than the cover do not count as text.
 func TestLargestForm(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -132,8 +133,8 @@ func TestLargestForm(t *testing.T) {
 	s.form("POST", "/books/", ada.Token, append(form, unread)...).wantStatus(http.StatusCreated)
 }
 
-// No room for an upload is the server's fault, and what was written of it is gone.
-func TestNoRoomForUpload(t *testing.T) {
+// If an upload cannot be buffered, the error is the server's.
+func TestUploadWithoutTemporaryFolder(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
 	t.Setenv("TMPDIR", s.services.Config.DataDir+"/none")
@@ -141,8 +142,8 @@ func TestNoRoomForUpload(t *testing.T) {
 	a.want(http.StatusServiceUnavailable, `{"message":"Service Unavailable","data":null,"error":"Service Unavailable"}`)
 }
 
-// The picture waits in a temporary file for as long as the request takes.
-func TestNoUploadIsLeft(t *testing.T) {
+// The temporary file of an upload is removed when the request ends.
+func TestTemporaryFileIsRemoved(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
 	dir := t.TempDir()
@@ -157,8 +158,8 @@ func TestNoUploadIsLeft(t *testing.T) {
 	}
 }
 
-// A picture that nobody asked for leaves nothing behind.
-func TestPictureWhereNoneBelongs(t *testing.T) {
+// A picture sent to a route that takes none leaves no file behind.
+func TestUnexpectedPicture(t *testing.T) {
 	s := newServer(t, nil)
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
@@ -175,7 +176,7 @@ func TestPictureWhereNoneBelongs(t *testing.T) {
 		{method: "POST", path: "/v1/user/register"},
 	} {
 		if a := s.form(c.method, c.path, c.token, bookForm(t, "Notes")...); a.status/100 != 4 {
-			t.Errorf("%s %s: status %d, want a refusal", c.method, c.path, a.status)
+			t.Errorf("%s %s: status %d, want 4xx", c.method, c.path, a.status)
 		}
 	}
 	if files, err := os.ReadDir(temp); err != nil || len(files) > 0 {
@@ -202,14 +203,14 @@ func TestMalformedForm(t *testing.T) {
 	}
 }
 
-// panicking panics where the store is asked for a book.
-type panicking struct{ models.Books }
+// panickingBooks is a store of books whose methods panic.
+type panickingBooks struct{ models.Books }
 
-// What is unforeseen tells the client nothing but the id that is in the log, and the log everything.
-func TestUnforeseen(t *testing.T) {
+// A panic is logged in full. The client gets only the request id.
+func TestPanic(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
-	s.services.Store = failingStore{s.services.Store, panicking{}}
+	s.services.Store = failingStore{s.services.Store, panickingBooks{}}
 	s.start()
 	a := s.do(call{
 		method: "GET", path: "/books/0123456789abcdef01234567", token: ada.Token,
@@ -236,7 +237,7 @@ func TestRequestID(t *testing.T) {
 	}
 }
 
-// One line a request: id, route template, status, bytes, time; and no secret, wherever it stood.
+// Each request writes one line, with id, route, status, bytes and time but without secrets.
 func TestLog(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")

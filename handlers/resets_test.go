@@ -12,15 +12,15 @@ import (
 )
 
 const (
-	askedReset = `{"message":"If an account has this address, a message is on its way","data":null}`
-	wasReset   = `{"message":"Your password is changed: you can log in with it now","data":null}`
+	resetSentJSON = `{"message":"If an account has this address, a message is on its way","data":null}`
+	resetDoneJSON = `{"message":"Your password is changed: you can log in with it now","data":null}`
 )
 
-// askReset asks for a link and returns its token.
-func (s *testServer) askReset(email string) string {
+// requestReset requests a link and returns its token.
+func (s *testServer) requestReset(email string) string {
 	s.Helper()
-	s.json("POST", "/users/password/forgot", "", fmt.Sprintf(`{"email":%q}`, email)).want(http.StatusAccepted, askedReset)
-	return s.token(email, resetSubject)
+	s.json("POST", "/users/password/forgot", "", fmt.Sprintf(`{"email":%q}`, email)).want(http.StatusAccepted, resetSentJSON)
+	return s.linkToken(email, resetSubject)
 }
 
 func (s *testServer) reset(token, password string) answer {
@@ -28,18 +28,18 @@ func (s *testServer) reset(token, password string) answer {
 	return s.json("POST", "/users/password/reset", "", fmt.Sprintf(`{"token":%q,"password":%q}`, token, password))
 }
 
-// Asking changes nothing; the link gives a new password, once, and ends every session.
+// Requesting a link changes nothing. The link sets a new password once and ends every session.
 func TestReset(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
 		other := s.login("ada@example.com")
-		unused := s.askReset("ada@example.com")
-		token := s.askReset("ada@example.com")
+		unused := s.requestReset("ada@example.com")
+		token := s.requestReset("ada@example.com")
 		s.profile(ada.Token)
 		s.wantLogin("ada@example.com", password, http.StatusOK)
 
-		s.reset(token, otherPassword).want(http.StatusOK, wasReset)
-		s.wantOver(ada.tokens, other.tokens)
+		s.reset(token, otherPassword).want(http.StatusOK, resetDoneJSON)
+		s.wantSessionEnded(ada.tokens, other.tokens)
 		s.wantLogin("ada@example.com", password, http.StatusNotFound)
 		s.wantLogin("ada@example.com", otherPassword, http.StatusOK)
 		s.reset(token, "Third@123").want(http.StatusNotFound, deadLinkJSON)
@@ -47,13 +47,13 @@ func TestReset(t *testing.T) {
 		s.wantLogin("ada@example.com", otherPassword, http.StatusOK)
 		s.profile(eve.Token)
 		s.wantLogin("eve@example.com", password, http.StatusOK)
-		s.message("ada@example.com", passwordChangedSubject)
+		s.nextMessage("ada@example.com", passwordChangedSubject)
 		s.wantNoMessage()
 	})
 }
 
-// Neither status nor body nor headers tell whether there is an account; who is disabled has none.
-func TestForgotTellsNothing(t *testing.T) {
+// Neither status nor body nor headers reveal whether an account exists. A disabled account gets no link.
+func TestForgotRevealsNoAccount(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		s.signUp("ada@example.com")
 		gone := s.signedIn("gone@example.com")
@@ -61,7 +61,7 @@ func TestForgotTellsNothing(t *testing.T) {
 		var first http.Header
 		for _, email := range []string{"ada@example.com", "nobody@example.com", "gone@example.com"} {
 			a := s.json("POST", "/users/password/forgot", "", `{"email":"`+email+`"}`)
-			a.want(http.StatusAccepted, askedReset)
+			a.want(http.StatusAccepted, resetSentJSON)
 			a.header.Del("X-Request-Id")
 			a.header.Del("Date")
 			if first == nil {
@@ -71,7 +71,7 @@ func TestForgotTellsNothing(t *testing.T) {
 				s.Errorf("%s: headers %v, others had %v", email, a.header, first)
 			}
 		}
-		s.token("ada@example.com", resetSubject)
+		s.linkToken("ada@example.com", resetSubject)
 		s.wantNoMessage()
 	})
 }
@@ -95,7 +95,7 @@ func TestForgotRefusals(t *testing.T) {
 	s.wantNoMessage()
 }
 
-// Whoever asks with a Host header of their own does not get the link to lead to themselves.
+// A forged Host header does not change the host of the link.
 func TestLinksDoNotFollowTheHostHeader(t *testing.T) {
 	eachEngineWith(t, map[string]string{"TRUSTED_PROXIES": "127.0.0.1"}, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -103,9 +103,9 @@ func TestLinksDoNotFollowTheHostHeader(t *testing.T) {
 			method: "POST", path: "/users/password/forgot", contentType: "application/json", body: `{"email":"ada@example.com"}`,
 			header: map[string]string{"X-Forwarded-Host": "evil.example.com", "X-Forwarded-Proto": "https"},
 		}).wantStatus(http.StatusAccepted)
-		m := s.message("ada@example.com", resetSubject)
+		m := s.nextMessage("ada@example.com", resetSubject)
 		if !strings.Contains(m.Text, "\nhttp://localhost:5000/users/password/reset/") {
-			s.Errorf("the link leads elsewhere: %s", m.Text)
+			s.Errorf("the link has another host: %s", m.Text)
 		}
 	})
 }
@@ -114,7 +114,7 @@ func TestResetRefusals(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		s.signUp("ada@example.com")
 		eve := s.signedIn("eve@example.com")
-		token := s.askReset("ada@example.com")
+		token := s.requestReset("ada@example.com")
 		for body, wrong := range map[string]string{
 			``: `{"token":"is required","password":"must have 7 to 200 characters"}`,
 			`{"token":"` + token + `","password":"short"}`:     `{"password":"must have 7 to 200 characters"}`,
@@ -128,8 +128,8 @@ func TestResetRefusals(t *testing.T) {
 		s.json("PUT", "/users/email", eve.Token, `{"email":"eve2@example.com","password":"Abc@123"}`).
 			wantStatus(http.StatusAccepted)
 		for name, dead := range map[string]string{
-			"truncated": token[:42], "of another case": strings.ToUpper(token), "an access token": eve.Token,
-			"another purpose's": s.token("eve2@example.com", newEmailSubject),
+			"truncated": token[:42], "upper-case": strings.ToUpper(token), "an access token": eve.Token,
+			"another purpose's": s.linkToken("eve2@example.com", newEmailSubject),
 		} {
 			if a := s.reset(dead, otherPassword); a.status != http.StatusNotFound || string(a.body) != deadLinkJSON {
 				s.Errorf("%s: %d %s", name, a.status, a.body)
@@ -142,35 +142,35 @@ func TestResetRefusals(t *testing.T) {
 	})
 }
 
-// Garbage is refused without hashing the password that came with it, which costs a core some 30 ms.
+// An invalid token is rejected without hashing the password, which takes about 30 ms of CPU time.
 func TestResetHashesForTokensOnly(t *testing.T) {
 	s := newServer(t, nil)
 	s.signUp("ada@example.com")
 	var hashed atomic.Int64
 	s.services.Hasher = hookedHasher{s.services.Hasher, func() { hashed.Add(1) }}
 	s.start()
-	token := s.askReset("ada@example.com")
+	token := s.requestReset("ada@example.com")
 	for _, garbage := range []string{"x", token[:42], token + "=", strings.Repeat("A", 100_000)} {
 		s.reset(garbage, otherPassword).want(http.StatusNotFound, deadLinkJSON)
 	}
 	if n := hashed.Load(); n > 0 {
 		t.Errorf("%d passwords were hashed", n)
 	}
-	s.reset(token, otherPassword).want(http.StatusOK, wasReset)
+	s.reset(token, otherPassword).want(http.StatusOK, resetDoneJSON)
 	if n := hashed.Load(); n != 1 {
 		t.Errorf("%d passwords were hashed for one token", n)
 	}
 }
 
-// A token is for its own account, whatever else stands in the body.
+// A token resets the password of its own account, whatever other fields the body has.
 func TestResetIgnoresOtherFields(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
 		before := s.profile(eve.Token)
-		token := s.askReset("eve@example.com")
+		token := s.requestReset("eve@example.com")
 		s.json("POST", "/users/password/reset", "", fmt.Sprintf(`{"token":%q,"password":"Xyz@789","email":"ada@example.com",
 			"_id":%q,"user_id":%q,"role":"admin","active":false,"purpose":"email"}`, token, ada.ID, ada.ID)).
-			want(http.StatusOK, wasReset)
+			want(http.StatusOK, resetDoneJSON)
 		s.profile(ada.Token)
 		s.wantLogin("ada@example.com", password, http.StatusOK)
 		s.wantLogin("eve@example.com", otherPassword, http.StatusOK)
@@ -180,11 +180,11 @@ func TestResetIgnoresOtherFields(t *testing.T) {
 	})
 }
 
-// Of several who use a link at once, one sets the password.
+// Of several concurrent uses of a link, only one succeeds.
 func TestResetRace(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		s.signUp("ada@example.com")
-		token := s.askReset("ada@example.com")
+		token := s.requestReset("ada@example.com")
 		statuses := map[int]int{}
 		var mu sync.Mutex
 		var wg sync.WaitGroup
@@ -203,54 +203,55 @@ func TestResetRace(t *testing.T) {
 	})
 }
 
-// Who reads the account's mail has proven the address: whoever signed up with it does not keep it.
+// A reset proves the address, so it activates the account. It also locks out a person who signed up with that address
+// without owning it.
 func TestResetActivates(t *testing.T) {
 	eachEngineWith(t, activationOn, func(s *testServer) {
 		s.signUp("ada@example.com") // by somebody else
-		unused := s.token("ada@example.com", activationSubject)
-		s.reset(s.askReset("ada@example.com"), otherPassword).want(http.StatusOK, wasReset)
+		unused := s.linkToken("ada@example.com", activationSubject)
+		s.reset(s.requestReset("ada@example.com"), otherPassword).want(http.StatusOK, resetDoneJSON)
 		s.wantLogin("ada@example.com", otherPassword, http.StatusOK)
 		s.wantLogin("ada@example.com", password, http.StatusNotFound)
 		s.get("/users/activate/"+unused, "").wantStatus(http.StatusNotFound)
 	})
 }
 
-// If the server fails on the way, the link still works.
+// The link still works if the server failed during the reset.
 func TestResetAgain(t *testing.T) {
 	s := newServer(t, nil)
-	faulty := &faultyStore{Store: s.services.Store, noEnding: true}
+	faulty := &faultyStore{Store: s.services.Store, failSessionDelete: true}
 	s.services.Store = faulty
 	s.start()
 	ada := s.signedIn("ada@example.com")
-	token := s.askReset("ada@example.com")
+	token := s.requestReset("ada@example.com")
 	s.reset(token, otherPassword).wantStatus(http.StatusServiceUnavailable)
-	faulty.noEnding = false
-	s.reset(token, otherPassword).want(http.StatusOK, wasReset)
+	faulty.failSessionDelete = false
+	s.reset(token, otherPassword).want(http.StatusOK, resetDoneJSON)
 	s.get("/users/", ada.Token).wantStatus(http.StatusUnauthorized)
 }
 
-// A new password counts even if the failures before it cannot be forgiven: the link is used up, and the owner is told.
-func TestResetThatForgivesNothing(t *testing.T) {
+// A reset succeeds even if the count of failed log-ins cannot be reset: the link is used up and the owner gets a mail.
+func TestResetWithoutThrottles(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		faulty := &faultyStore{Store: s.services.Store}
 		s.services.Store = faulty
 		s.start()
 		s.signUp("ada@example.com")
-		token := s.askReset("ada@example.com")
-		s.hook(func() { faulty.noTallies = true }, nil).reset(token, otherPassword).want(http.StatusOK, wasReset)
-		faulty.noTallies = false
-		s.message("ada@example.com", passwordChangedSubject)
+		token := s.requestReset("ada@example.com")
+		s.withHook(func() { faulty.failThrottleChange = true }, nil).reset(token, otherPassword).want(http.StatusOK, resetDoneJSON)
+		faulty.failThrottleChange = false
+		s.nextMessage("ada@example.com", passwordChangedSubject)
 		s.wantLogged("cannot reset the count of failed log-ins")
 		s.reset(token, password).want(http.StatusNotFound, deadLinkJSON)
 		s.wantLogin("ada@example.com", otherPassword, http.StatusOK)
 	})
 }
 
-// The link leads to a form, which works without a script.
+// The link opens a form that works without JavaScript.
 func TestResetForm(t *testing.T) {
 	s := newServer(t, nil)
 	s.signUp("ada@example.com")
-	token := s.askReset("ada@example.com")
+	token := s.requestReset("ada@example.com")
 	browser := map[string]string{"Accept": "text/html,*/*;q=0.8"}
 	form := s.do(call{method: "GET", path: "/users/password/reset/" + token, header: browser}).wantStatus(http.StatusOK)
 	form.wantHeader("Cache-Control", "no-store")
@@ -287,10 +288,10 @@ func TestResetForm(t *testing.T) {
 	}
 }
 
-// Asking for links, and using them, is limited by network.
+// Requesting links and using them is limited by network.
 func TestResetLimit(t *testing.T) {
 	const refused = `{"message":"Too Many Requests","data":null,"error":"too many requests of this kind; try again later"}`
-	eachEngineFrom(t, map[string]string{"RESET_LIMIT": "4/40s"}, func(s *testServer) {
+	eachEngineBehindProxy(t, map[string]string{"RESET_LIMIT": "4/40s"}, func(s *testServer) {
 		post := func(ip, path, body string) answer {
 			return s.do(call{
 				method: "POST", path: path, contentType: "application/json", body: body,
@@ -315,7 +316,7 @@ func TestResetLimit(t *testing.T) {
 	})
 }
 
-// Nobody's mailbox is flooded, and the answer still tells nothing.
+// The number of mails to an address is limited, and the answer does not reveal whether an account exists.
 func TestForgotIsThrottled(t *testing.T) {
 	s := newServer(t, nil)
 	s.signUp("ada@example.com")
@@ -326,10 +327,10 @@ func TestForgotIsThrottled(t *testing.T) {
 		s.json("POST", "/users/password/forgot", "", `{"email":"`+email+`"}`).
 			wantStatus(http.StatusTooManyRequests).wantHeader("Retry-After", "60")
 	}
-	s.clock.move(time.Minute) // one more is admitted, but the account has had its links
-	s.json("POST", "/users/password/forgot", "", `{"email":"ada@example.com"}`).want(http.StatusAccepted, askedReset)
+	s.clock.move(time.Minute) // one more request is admitted, but the account gets no more links
+	s.json("POST", "/users/password/forgot", "", `{"email":"ada@example.com"}`).want(http.StatusAccepted, resetSentJSON)
 	for range 5 {
-		s.token("ada@example.com", resetSubject)
+		s.linkToken("ada@example.com", resetSubject)
 	}
 	s.wantNoMessage()
 	if strings.Contains(s.log.String(), "ada@example.com") {

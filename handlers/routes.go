@@ -16,7 +16,8 @@ import (
 	"bookplate/models"
 )
 
-// New returns the whole API. Every route has a variant with a trailing slash, and every GET route answers HEAD.
+// New returns the router of the API. Every route also has a variant with a trailing slash, and every GET route answers
+// HEAD. It returns an error if gin rejects the trusted proxies or the web page cannot be rendered.
 func New(s Services) (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
@@ -35,18 +36,18 @@ func New(s Services) (*gin.Engine, error) {
 		return nil, err
 	}
 
-	open := router{engine: engine}
+	public := router{engine: engine}
 	tokenRequired := middleware.TokenRequired(h.account.Accounts, h.account.Cookies)
-	signedIn := open.behind(tokenRequired)
+	signedIn := public.behind(tokenRequired)
 	admin := signedIn.behind(middleware.AdminRequired)
-	oneUser := open.behind(onlyIDs(engine)).behind(tokenRequired).behind(middleware.AdminRequired)
+	oneUser := public.behind(onlyIDs(engine)).behind(tokenRequired).behind(middleware.AdminRequired)
 
-	open.handle("GET /", h.pages.Home)
-	open.handle("GET /livez", h.health.Live)
-	open.handle("GET /readyz", h.health.Ready)
+	public.handle("GET /", h.pages.Home)
+	public.handle("GET /livez", h.health.Live)
+	public.handle("GET /readyz", h.health.Ready)
 
-	open.handle("POST /users", h.account.SignUp)
-	open.handle("POST /users/login", h.account.LogIn)
+	public.handle("POST /users", h.account.SignUp)
+	public.handle("POST /users/login", h.account.LogIn)
 	signedIn.handle("GET /users", h.account.Profile)
 	signedIn.handle("PUT /users", h.account.Rename)
 	signedIn.handle("PATCH /users", h.account.ChangeProfile)
@@ -56,16 +57,16 @@ func New(s Services) (*gin.Engine, error) {
 	oneUser.handle("PUT /users/:id", h.admin.ChangeUser)
 	admin.handle("GET /audit", h.admin.Audit)
 
-	open.handle("POST /users/activate", h.account.RequestActivation)
-	open.handle("GET /users/activate/:token", account.LinkPage(h.account.Activate))
+	public.handle("POST /users/activate", h.account.RequestActivation)
+	public.handle("GET /users/activate/:token", account.LinkPage(h.account.Activate))
 	signedIn.handle("PUT /users/email", h.account.RequestEmail)
-	open.handle("GET /users/email/:token", account.LinkPage(h.account.ChangeEmail))
+	public.handle("GET /users/email/:token", account.LinkPage(h.account.ChangeEmail))
 	signedIn.handle("PUT /users/password", h.account.ChangePassword)
-	open.handle("POST /users/password/forgot", h.account.RequestReset)
-	open.handle("GET /users/password/reset/:token", h.account.ResetForm)
-	open.handle("POST /users/password/reset", h.account.ResetPassword)
+	public.handle("POST /users/password/forgot", h.account.RequestReset)
+	public.handle("GET /users/password/reset/:token", h.account.ResetForm)
+	public.handle("POST /users/password/reset", h.account.ResetPassword)
 
-	open.handle("POST /auth/refresh", h.account.Refresh)
+	public.handle("POST /auth/refresh", h.account.Refresh)
 	signedIn.handle("POST /auth/logout", h.account.LogOut)
 	signedIn.handle("POST /auth/logout-all", h.account.LogOutEverywhere)
 	signedIn.handle("GET /auth/sessions", h.account.Sessions)
@@ -79,7 +80,7 @@ func New(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /books/:id/cover", h.catalogue.Cover)
 	signedIn.handle("PUT /books/:id/cover", h.catalogue.ReplaceCover)
 	signedIn.handle("DELETE /books/:id/cover", h.catalogue.DeleteCover)
-	open.handle("GET "+catalogue.PicturePath+":name", h.catalogue.Picture)
+	public.handle("GET "+catalogue.PicturePath+":name", h.catalogue.Picture)
 
 	signedIn.handle("GET /shelves", h.catalogue.ListShelves)
 	signedIn.handle("GET /shelves/:name/books", h.catalogue.ListShelf)
@@ -87,21 +88,21 @@ func New(s Services) (*gin.Engine, error) {
 	signedIn.handle("PUT /shelves/:name/books/:book_id", h.catalogue.ShelveBook)
 	signedIn.handle("DELETE /shelves/:name/books/:book_id", h.catalogue.UnshelveBook)
 
-	open.through(legacy.FlaskBadRequest.Wrap).handle("POST /auth", h.legacy.FlaskAuth)
-	signedIn.through(legacy.FlaskRequired.Wrap).handle("GET /protected", h.legacy.FlaskProtected)
-	open.through(legacy.LoginFailed.Wrap).handle("POST /login", h.legacy.LogIn)
-	signedIn.through(h.legacy.UserNotFound).through(legacy.InMessage.Wrap).handle("GET /get_name", h.legacy.Name)
-	open.handle("POST /v1/user/register", h.legacy.DiaryRegister)
-	open.through(legacy.DiaryLoginFailed.Wrap).handle("POST /v1/user/login", h.legacy.DiaryLogIn)
-	signedIn.through(legacy.DiaryFail.Wrap).handle("GET /v1/user/user_info", h.legacy.DiaryUserInfo)
-	open.through(legacy.DiaryInvalidUser.Wrap).handle("POST /v1/user/refresh_token", h.legacy.DiaryRefresh)
-	signedIn.through(legacy.InMessage.Wrap).handle("POST /v1/user/signout_access", h.legacy.DiarySignOut)
+	public.wrappedBy(legacy.FlaskBadRequest.Wrap).handle("POST /auth", h.legacy.FlaskAuth)
+	signedIn.wrappedBy(legacy.FlaskRequired.Wrap).handle("GET /protected", h.legacy.FlaskProtected)
+	public.wrappedBy(legacy.LoginFailed.Wrap).handle("POST /login", h.legacy.LogIn)
+	signedIn.wrappedBy(h.legacy.UserNotFound).wrappedBy(legacy.InMessage.Wrap).handle("GET /get_name", h.legacy.Name)
+	public.handle("POST /v1/user/register", h.legacy.DiaryRegister)
+	public.wrappedBy(legacy.DiaryLoginFailed.Wrap).handle("POST /v1/user/login", h.legacy.DiaryLogIn)
+	signedIn.wrappedBy(legacy.DiaryFail.Wrap).handle("GET /v1/user/user_info", h.legacy.DiaryUserInfo)
+	public.wrappedBy(legacy.DiaryInvalidUser.Wrap).handle("POST /v1/user/refresh_token", h.legacy.DiaryRefresh)
+	signedIn.wrappedBy(legacy.InMessage.Wrap).handle("POST /v1/user/signout_access", h.legacy.DiarySignOut)
 
-	open.handle("GET /docs", h.pages.Docs)
-	open.handle("GET /docs/:file", h.pages.Docs)
-	open.handle("GET /openapi.json", h.pages.OpenAPI)
-	open.handle("GET /openapi.yaml", h.pages.OpenAPI)
-	open.handle("GET /static/page/:file", h.pages.Asset)
+	public.handle("GET /docs", h.pages.Docs)
+	public.handle("GET /docs/:file", h.pages.Docs)
+	public.handle("GET /openapi.json", h.pages.OpenAPI)
+	public.handle("GET /openapi.yaml", h.pages.OpenAPI)
+	public.handle("GET /static/page/:file", h.pages.Asset)
 	return engine, nil
 }
 
@@ -118,8 +119,8 @@ func (r router) behind(step middleware.Handler) router {
 	return r
 }
 
-// through returns the router with one more wrapper around its steps and handlers.
-func (r router) through(wrap func(middleware.Handler) middleware.Handler) router {
+// wrappedBy returns the router with one more wrapper around its steps and handlers.
+func (r router) wrappedBy(wrap func(middleware.Handler) middleware.Handler) router {
 	r.wrap = append(slices.Clone(r.wrap), wrap)
 	return r
 }
@@ -158,7 +159,7 @@ func noMethod(c *gin.Context) error {
 	return &models.Error{Code: models.MethodNotAllowed, Detail: "this route allows " + c.Writer.Header().Get("Allow")}
 }
 
-// onlyIDs answers a path whose id is not one as if no route had matched, so that GET /users/login is not taken for
+// onlyIDs rejects a path with a malformed id as if no route matched, so that GET /users/login is not handled as
 // /users/:id.
 func onlyIDs(engine *gin.Engine) middleware.Handler {
 	return func(c *gin.Context) error {
@@ -179,7 +180,7 @@ func onlyIDs(engine *gin.Engine) middleware.Handler {
 	}
 }
 
-// proxyStrings returns the networks in the form that gin wants.
+// proxyStrings returns the networks as strings, for gin.
 func proxyStrings(proxies []netip.Prefix) []string {
 	var s []string
 	for _, proxy := range proxies {

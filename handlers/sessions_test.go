@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-// session is what a client reads of a log-in.
+// session is a session as clients see it.
 type session struct {
 	ID         string `json:"_id"`
 	CreatedAt  string `json:"created_at"`
@@ -97,10 +97,10 @@ func TestEndSession(t *testing.T) {
 			s.Errorf("204 with a body: %s", a.body)
 		}
 		s.endSession(ada.Token, id).want(http.StatusNotFound, notFound)
-		s.wantOver(lost.tokens)
+		s.wantSessionEnded(lost.tokens)
 		mine := claimsOf(s, ada.Token)["sid"].(string)
 		s.endSession(ada.Token, mine).wantStatus(http.StatusNoContent)
-		s.wantOver(ada.tokens)
+		s.wantSessionEnded(ada.tokens)
 	})
 }
 
@@ -110,10 +110,10 @@ func TestLogout(t *testing.T) {
 		other := s.login("ada@example.com")
 		s.json("POST", "/auth/logout", ada.Token, "").
 			want(http.StatusOK, `{"message":"Successfully logged out","data":null}`)
-		s.wantOver(ada.tokens)
+		s.wantSessionEnded(ada.tokens)
 		s.get("/users/", other.Token).wantStatus(http.StatusOK)
-		ending := s.hook(func() { s.endSession(other.Token, claimsOf(s, other.Token)["sid"].(string)) }, nil)
-		ending.json("POST", "/auth/logout", other.Token, "").wantStatus(http.StatusOK) // it is over, which is what was asked
+		ending := s.withHook(func() { s.endSession(other.Token, claimsOf(s, other.Token)["sid"].(string)) }, nil)
+		ending.json("POST", "/auth/logout", other.Token, "").wantStatus(http.StatusOK) // although the session has ended already
 	})
 }
 
@@ -124,19 +124,19 @@ func TestLogoutAll(t *testing.T) {
 		elsewhere := s.anotherCopy()
 		s.json("POST", "/auth/logout-all/", ada.Token, "").
 			want(http.StatusOK, `{"message":"Successfully logged out everywhere","data":null}`)
-		elsewhere.wantOver(ada.tokens, other.tokens)
+		elsewhere.wantSessionEnded(ada.tokens, other.tokens)
 		elsewhere.get("/users/", eve.Token).wantStatus(http.StatusOK)
 		s.login("ada@example.com")
 	})
 }
 
-// While an account is disabled its tokens say so; once it is enabled again, none of before counts, nor
-// does a link.
+// Tokens of a disabled account are answered with 403. When the account is enabled again, its old tokens and links are
+// invalid.
 func TestDisabledAccountEnabledAgain(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		other := s.login("ada@example.com")
-		link := s.askEmail(other.Token, "ada@example.com", "thief@example.com")
+		link := s.requestEmail(other.Token, "ada@example.com", "thief@example.com")
 		s.do(call{method: "DELETE", path: "/users/", token: ada.Token}).wantStatus(http.StatusNoContent)
 		for _, pair := range []tokens{ada.tokens, other.tokens} {
 			s.get("/users/", pair.Token).wantStatus(http.StatusForbidden)
@@ -146,18 +146,18 @@ func TestDisabledAccountEnabledAgain(t *testing.T) {
 		if _, err := s.services.Store.Users().Update(s.Context(), models.ID(ada.ID), up); err != nil {
 			s.Fatal(err)
 		}
-		s.wantOver(ada.tokens, other.tokens)
+		s.wantSessionEnded(ada.tokens, other.tokens)
 		s.get("/users/email/"+link, "").want(http.StatusNotFound, deadLinkJSON)
 		s.get("/users/", s.login("ada@example.com").Token).wantStatus(http.StatusOK)
 	})
 }
 
-// A log-in that is under way while the password changes does not slip in behind the change.
+// A log-in with the old password during a password change gets no session.
 func TestLoginWhileThePasswordChanges(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		id, changeTo := models.ID(ada.ID), "Xyz@789"
-		changing := s.hook(func() {
+		changing := s.withHook(func() {
 			hash, err := s.services.Hasher.Hash(s.Context(), changeTo)
 			if err != nil {
 				s.Error(err)

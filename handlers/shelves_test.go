@@ -11,8 +11,8 @@ import (
 	"bookplate/models"
 )
 
-// shelfOf are the titles on a shelf, in its order.
-func (a answer) shelfOf() string {
+// shelfTitles returns the titles on a shelf, in its order.
+func (a answer) shelfTitles() string {
 	a.Helper()
 	var titles []string
 	for _, b := range data[[]book](a.wantStatus(http.StatusOK), "successfully retrieved the books on the shelf") {
@@ -42,12 +42,12 @@ func (s *testServer) shelve(token, shelf, id string) {
 	s.Helper()
 	a := s.do(call{method: "PUT", path: "/shelves/" + shelf + "/books/" + id, token: token}).wantStatus(http.StatusOK)
 	if b := data[book](a, "the book is on the shelf"); b.ID != id {
-		s.Errorf("put %s on the shelf, and got %+v", id, b)
+		s.Errorf("put %s on the shelf, got %+v", id, b)
 	}
 }
 
-// threeBooks are Emma, Dune and Carrie.
-func (s *testServer) threeBooks(token string) (ids []string) {
+// addThreeBooks adds Emma, Dune and Carrie and returns their ids.
+func (s *testServer) addThreeBooks(token string) (ids []string) {
 	s.Helper()
 	for _, title := range []string{"Emma", "Dune", "Carrie"} {
 		ids = append(ids, s.addBook(token, title).ID)
@@ -58,24 +58,24 @@ func (s *testServer) threeBooks(token string) (ids []string) {
 func TestShelves(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
-		ids := s.threeBooks(bob.Token) // anybody's book can be wished for
+		ids := s.addThreeBooks(bob.Token) // books of any owner can be shelved
 		s.wantShelves(ada.Token, "wishlist:0 cart:0")
-		if a := s.get("/shelves/wishlist/books", ada.Token); a.shelfOf() != "" || !strings.Contains(string(a.body), `"data":[]`) {
+		if a := s.get("/shelves/wishlist/books", ada.Token); a.shelfTitles() != "" || !strings.Contains(string(a.body), `"data":[]`) {
 			s.Errorf("an empty shelf: %s", a.body)
 		}
-		for _, i := range []int{2, 0, 1, 2, 0} { // twice is once, and keeps the place
+		for _, i := range []int{2, 0, 1, 2, 0} { // shelving a book again changes nothing
 			s.shelve(ada.Token, "wishlist", ids[i])
 		}
 		s.shelve(ada.Token, "To-Read_2026", ids[1])
 		s.wantShelves(ada.Token, "wishlist:3 cart:0 to-read_2026:1")
-		if got := s.get("/shelves/Wishlist/books/", ada.Token).shelfOf(); got != "Carrie Emma Dune" {
+		if got := s.get("/shelves/Wishlist/books/", ada.Token).shelfTitles(); got != "Carrie Emma Dune" {
 			s.Errorf("the wish list is %s", got)
 		}
 		got := data[book](s.get("/shelves/wishlist/books/"+ids[0], ada.Token), "successfully retrieved a book")
 		if want := data[book](s.get("/books/"+ids[0], ada.Token), "successfully retrieved a book"); got != want {
 			s.Errorf("on the shelf %+v, among the books %+v", got, want)
 		}
-		for range 2 { // to take it off again is no error
+		for range 2 { // removing it twice is no error
 			path := "/shelves/wishlist/books/" + ids[0]
 			s.do(call{method: "DELETE", path: path, token: ada.Token}).wantStatus(http.StatusNoContent)
 			s.get(path, ada.Token).want(http.StatusNotFound,
@@ -99,7 +99,7 @@ func TestShelfPages(t *testing.T) {
 		pages := 0
 		for path := "/shelves/cart/books?limit=3"; path != ""; pages++ {
 			a := s.get(path, ada.Token)
-			got = append(got, a.shelfOf())
+			got = append(got, a.shelfTitles())
 			path = s.nextPath(a)
 		}
 		if pages != 3 || strings.Join(got, " ") != strings.Join(want, " ") {
@@ -128,8 +128,8 @@ func TestShelfRefusals(t *testing.T) {
 	})
 }
 
-// What is on the shelves is limited, so that listing them stays cheap.
-func TestFullShelves(t *testing.T) {
+// The number of shelves and of books on them is limited, so that listing them stays cheap.
+func TestShelfLimits(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
 	id := s.addBook(ada.Token, "Emma").ID
@@ -141,10 +141,10 @@ func TestFullShelves(t *testing.T) {
 	s.shelve(ada.Token, "shelf-99", s.addBook(ada.Token, "Dune").ID)
 }
 
-func TestDeletedBookLeavesEveryShelf(t *testing.T) {
+func TestDeletedBookIsOnNoShelf(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
-		ids := s.threeBooks(ada.Token)
+		ids := s.addThreeBooks(ada.Token)
 		for _, u := range []user{ada, bob} {
 			for _, id := range ids {
 				s.shelve(u.Token, "wishlist", id)
@@ -152,7 +152,7 @@ func TestDeletedBookLeavesEveryShelf(t *testing.T) {
 		}
 		s.do(call{method: "DELETE", path: "/books/" + ids[1], token: ada.Token}).wantStatus(http.StatusNoContent)
 		for _, u := range []user{ada, bob} {
-			if got := s.get("/shelves/wishlist/books", u.Token).shelfOf(); got != "Emma Carrie" {
+			if got := s.get("/shelves/wishlist/books", u.Token).shelfTitles(); got != "Emma Carrie" {
 				s.Errorf("the wish list is %s", got)
 			}
 			s.wantShelves(u.Token, "wishlist:2 cart:0")
@@ -160,15 +160,15 @@ func TestDeletedBookLeavesEveryShelf(t *testing.T) {
 	})
 }
 
-// A shelf that is longer than a batch arrives whole.
-func TestShelfThatStreams(t *testing.T) {
+// A shelf that needs several batches is complete.
+func TestLongShelf(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		shelf := models.ShelfKey{UserID: models.ID(ada.ID), Name: models.Cart}
 		var want []string
 		for i := range web.Batch + 1 {
 			title := fmt.Sprintf("Volume-%04d", i)
-			s.store(ada.ID, title, "science")
+			s.storeBook(ada.ID, title, "science")
 			want = append(want, title)
 		}
 		slices.Reverse(want)
@@ -182,7 +182,7 @@ func TestShelfThatStreams(t *testing.T) {
 				s.Fatal(err)
 			}
 		}
-		if got := s.get("/shelves/cart/books", ada.Token).shelfOf(); got != strings.Join(want, " ") {
+		if got := s.get("/shelves/cart/books", ada.Token).shelfTitles(); got != strings.Join(want, " ") {
 			s.Errorf("a shelf of %d books is %s", len(want), got)
 		}
 	})

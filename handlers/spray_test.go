@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// A sign-up that is refused for what is in it has cost nothing, and so it leaves nothing behind.
+// A sign-up with invalid fields does not count towards the limit.
 func TestRefusedSignUpsAreNotCounted(t *testing.T) {
-	eachEngineFrom(t, map[string]string{"SIGNUP_LIMIT": "1/1h"}, func(s *testServer) {
+	eachEngineBehindProxy(t, map[string]string{"SIGNUP_LIMIT": "1/1h"}, func(s *testServer) {
 		for i := range 5 {
 			for path, status := range map[string]int{
 				"/users/": http.StatusBadRequest, "/v1/user/register/": http.StatusUnprocessableEntity,
@@ -31,7 +31,7 @@ func TestRefusedSignUpsAreNotCounted(t *testing.T) {
 	})
 }
 
-// wantTallies removes all tallies, whenever they expire, and checks how many there were.
+// wantTallies deletes all tallies, even those that have not expired, and checks how many there were.
 func (s *testServer) wantTallies(want int64) {
 	s.Helper()
 	n, err := s.services.Store.Throttles().DeleteExpired(s.Context(), s.clock.now().AddDate(1, 0, 0))
@@ -40,12 +40,12 @@ func (s *testServer) wantTallies(want int64) {
 	}
 }
 
-// sprayFrom tries a link from each of so many networks.
+// sprayFrom tries a link from each of a number of networks.
 func (s *testServer) sprayFrom(networks int) {
 	s.Helper()
 	handler := s.handler()
 	var all errgroup.Group
-	all.SetLimit(256) // which share an fsync
+	all.SetLimit(256) // concurrent writes share an fsync
 	for i := range networks {
 		all.Go(func() error {
 			request := httptest.NewRequestWithContext(s.Context(), http.MethodPost, "/users/password/reset",
@@ -65,16 +65,16 @@ func (s *testServer) sprayFrom(networks int) {
 	}
 }
 
-// A spray from 50,000 networks takes no memory, and nothing of it is left once it has expired. On SQLite only: the
-// limiter is the same, and the test server for MongoDB takes minutes.
+// A spray from 50,000 networks needs no memory for each network, and its tallies are deleted once they expire. On SQLite
+// only: the limiter is the same, and the MongoDB-compatible test server takes minutes.
 func TestSprayFromEverywhere(t *testing.T) {
 	const (
 		networks = 50_000
-		most     = 32 << 20 // bytes that the heap may grow by; an entry of 1 KB a network would be more
+		most     = 32 << 20 // how much the heap may grow, in bytes; less than 1 KB for each network
 	)
 	s := newServer(t, nil)
-	s.services.Log = slog.New(slog.DiscardHandler) // which would fill the heap itself
-	before, peak := heapWatch(t)
+	s.services.Log = slog.New(slog.DiscardHandler) // the log would fill the heap
+	before, peak := watchHeap(t)
 	s.sprayFrom(networks)
 	if used := peak(); used > before+most {
 		t.Errorf("the heap grew from %d to %d MiB", before>>20, used>>20)

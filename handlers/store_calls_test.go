@@ -10,36 +10,36 @@ import (
 	"bookplate/models"
 )
 
-// authenticator is a store that can do nothing but authenticate: any other call is one of nil, and answered 500.
-type authenticator struct {
+// authOnlyStore is a store that can only authenticate. Any other call panics and is answered with 500.
+type authOnlyStore struct {
 	models.Store
 	calls atomic.Int32
 }
 
-func (*authenticator) Users() models.Users                 { return nil }
-func (*authenticator) Books() models.Books                 { return nil }
-func (*authenticator) Shelves() models.Shelves             { return nil }
-func (*authenticator) Throttles() models.Throttles         { return nil }
-func (*authenticator) Audit() models.Audit                 { return nil }
-func (*authenticator) OneTimeTokens() models.OneTimeTokens { return nil }
-func (*authenticator) Leases() models.Leases               { return nil }
-func (s *authenticator) Sessions() models.Sessions         { return authenticating{nil, s} }
+func (*authOnlyStore) Users() models.Users                 { return nil }
+func (*authOnlyStore) Books() models.Books                 { return nil }
+func (*authOnlyStore) Shelves() models.Shelves             { return nil }
+func (*authOnlyStore) Throttles() models.Throttles         { return nil }
+func (*authOnlyStore) Audit() models.Audit                 { return nil }
+func (*authOnlyStore) OneTimeTokens() models.OneTimeTokens { return nil }
+func (*authOnlyStore) Leases() models.Leases               { return nil }
+func (s *authOnlyStore) Sessions() models.Sessions         { return authOnlySessions{nil, s} }
 
-type authenticating struct {
+type authOnlySessions struct {
 	models.Sessions
-	store *authenticator
+	store *authOnlyStore
 }
 
-func (s authenticating) Authenticate(ctx context.Context, id, userID models.ID) (models.Session, models.User, error) {
+func (s authOnlySessions) Authenticate(ctx context.Context, id, userID models.ID) (models.Session, models.User, error) {
 	s.store.calls.Add(1)
 	return s.store.Store.Sessions().Authenticate(ctx, id, userID)
 }
 
-// Who is signed in, and with which role, costs one call of the store and no other.
+// Authenticating a request, including its role, takes one call of the store.
 func TestAuthenticatingIsOneCall(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
-		store := &authenticator{Store: s.services.Store}
+		store := &authOnlyStore{Store: s.services.Store}
 		s.services.Store = store
 		s.start()
 		for i := range int32(3) {
@@ -52,36 +52,36 @@ func TestAuthenticatingIsOneCall(t *testing.T) {
 	})
 }
 
-// asked is a store that counts how often it is asked where an account is known.
-type asked struct {
+// knownInCounter is a store that counts the calls of Sessions.KnownIn.
+type knownInCounter struct {
 	models.Store
-	times atomic.Int32
+	calls atomic.Int32
 }
 
-func (s *asked) Sessions() models.Sessions { return askedSessions{s.Store.Sessions(), s} }
+func (s *knownInCounter) Sessions() models.Sessions { return knownInSessions{s.Store.Sessions(), s} }
 
-type askedSessions struct {
+type knownInSessions struct {
 	models.Sessions
-	store *asked
+	store *knownInCounter
 }
 
-func (s askedSessions) KnownIn(ctx context.Context, userID models.ID, network string, at time.Time) (bool, error) {
-	s.store.times.Add(1)
+func (s knownInSessions) KnownIn(ctx context.Context, userID models.ID, network string, at time.Time) (bool, error) {
+	s.store.calls.Add(1)
 	return s.Sessions.KnownIn(ctx, userID, network, at)
 }
 
-// A log-in that is throttled asks the same of the store, whether or not the account exists.
+// A throttled log-in makes the same calls of the store whether or not the account exists.
 func TestThrottledLoginsCostTheSame(t *testing.T) {
-	eachEngineFrom(t, map[string]string{"NETWORK_LIMIT": "1/1h"}, func(s *testServer) {
-		store := &asked{Store: s.services.Store}
+	eachEngineBehindProxy(t, map[string]string{"NETWORK_LIMIT": "1/1h"}, func(s *testServer) {
+		store := &knownInCounter{Store: s.services.Store}
 		s.services.Store = store
 		s.start()
 		s.signedIn("ada@example.com")
 		s.loginFrom("192.0.2.1", "eve@example.com", wrong).wantStatus(http.StatusNotFound)
 		for i, email := range []string{"ada@example.com", "nobody@example.com"} {
 			s.loginFrom("192.0.2.1", email, wrong).wantStatus(http.StatusTooManyRequests)
-			if n := int(store.times.Load()); n != i+1 {
-				s.Errorf("%s: asked %d times, want once", email, n-i)
+			if n := int(store.calls.Load()); n != i+1 {
+				s.Errorf("%s: %d calls of KnownIn, want one", email, n-i)
 			}
 		}
 	})

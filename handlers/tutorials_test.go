@@ -12,7 +12,7 @@ import (
 	"bookplate/models"
 )
 
-// fields decodes an answer that is no envelope.
+// fields decodes an answer that is not the envelope.
 func (a answer) fields() map[string]any {
 	a.Helper()
 	var fields map[string]any
@@ -22,7 +22,7 @@ func (a answer) fields() map[string]any {
 	return fields
 }
 
-// register makes an account the diary's way.
+// register creates an account by the diary's route.
 func (s *testServer) register(username, email string) (id string) {
 	s.Helper()
 	a := s.json("POST", "/v1/user/register/", "", fmt.Sprintf(`{"username":%q,"email":%q,"password":%q}`, username, email, password))
@@ -31,19 +31,19 @@ func (s *testServer) register(username, email string) (id string) {
 	return id
 }
 
-// grace is an account with a user name, and its tokens.
-func (s *testServer) grace() (id string, pair tokens) {
+// signUpGrace creates an account with a user name and logs in.
+func (s *testServer) signUpGrace() (id string, pair tokens) {
 	s.Helper()
 	return s.register("grace", "grace@example.com"), s.login("grace@example.com").tokens
 }
 
-// names are an account's user name and its address, in various letters.
-var names = []string{"grace", "GRACE", " grace ", "grace@example.com", "Grace@Example.com"}
+// graceNames are spellings of one account's user name and address.
+var graceNames = []string{"grace", "GRACE", " grace ", "grace@example.com", "Grace@Example.com"}
 
 func TestFlaskJWT(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		id := s.register("grace", "grace@example.com")
-		for _, name := range names {
+		for _, name := range graceNames {
 			a := s.json("POST", "/auth", "", `{"username":"`+name+`","password":"Abc@123"}`).wantStatus(http.StatusOK)
 			token, _ := a.fields()["access_token"].(string)
 			a.want(http.StatusOK, `{"access_token":"`+token+`"}`)
@@ -57,7 +57,7 @@ func TestFlaskJWT(t *testing.T) {
 	})
 }
 
-// badLogins are bodies that log nobody in; the field is where the tutorial has the name.
+// badLogins returns bodies of log-ins that must fail. The tutorial has the name in the given field.
 func badLogins(field string) []string {
 	return []string{
 		``, `{}`, `[]`, `null`, `{"x":`, `7`,
@@ -78,7 +78,7 @@ func TestTutorialLoginRefusals(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		s.services.Config.Throttle = false
 		s.start()
-		s.grace()
+		s.signUpGrace()
 		s.register("gone", "gone@example.com")
 		s.do(call{method: "DELETE", path: "/users/", token: s.login("gone@example.com").Token}).wantStatus(http.StatusNoContent)
 		for _, c := range []struct{ path, field, want string }{
@@ -93,10 +93,10 @@ func TestTutorialLoginRefusals(t *testing.T) {
 	})
 }
 
-// All log-ins are slowed down together: none is a way round.
+// All log-in routes share one throttle.
 func TestTutorialLoginsShareTheThrottle(t *testing.T) {
 	s := newServer(t, nil)
-	s.grace()
+	s.signUpGrace()
 	paths := []string{"/auth", "/login", "/v1/user/login/", "/users/login"}
 	for i := range 10 {
 		s.json("POST", paths[i%4], "", `{"username":"grace@example.com","email":"grace@example.com","password":"Wrong@123"}`)
@@ -126,19 +126,19 @@ func TestShopLogin(t *testing.T) {
 	})
 }
 
-// A token whose account is gone tells so; it is the one that the tutorial foresees.
-func TestNameOfNobody(t *testing.T) {
+// A token of an erased account is answered with 404, as in the tutorial.
+func TestNameOfErasedAccount(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
-		nobody := models.Session{ID: models.NewID(s.clock.now()), UserID: models.NewID(s.clock.now()), ExpiresAt: s.clock.now().Add(time.Hour)}
-		if err := s.services.Store.Sessions().Create(s.Context(), nobody); err != nil {
+		session := models.Session{ID: models.NewID(s.clock.now()), UserID: models.NewID(s.clock.now()), ExpiresAt: s.clock.now().Add(time.Hour)}
+		if err := s.services.Store.Sessions().Create(s.Context(), session); err != nil {
 			s.Fatal(err)
 		}
-		token, _, err := s.services.Tokens.Issue(nobody, "an id", s.clock.now())
+		token, _, err := s.services.Tokens.Issue(session, "an id", s.clock.now())
 		if err != nil {
 			s.Fatal(err)
 		}
 		s.get("/get_name", token).want(http.StatusNotFound, `{"message":"User not found"}`)
-		s.clock.move(24 * time.Hour) // whose an expired token was, nobody is told
+		s.clock.move(24 * time.Hour) // an expired token does not reveal that the account is erased
 		s.get("/get_name", token).want(http.StatusUnauthorized, `{"message":"Invalid Authentication token!"}`)
 	})
 }
@@ -164,12 +164,12 @@ func TestDiaryRegister(t *testing.T) {
 			s.json("POST", "/v1/user/register/", "", body).want(http.StatusBadRequest, c.want)
 		}
 		s.json("POST", "/v1/user/register", "", `{"username":"oluchi@example.com","email":"Oluchi@Example.com","password":"445hD#@%yu78"}`).
-			wantStatus(http.StatusCreated) // her own address as her name
+			wantStatus(http.StatusCreated) // a user name may equal the account's own address
 		s.tutorialToken("oluchi@example.com", "445hD#@%yu78")
 	})
 }
 
-// tutorialToken logs in by name.
+// tutorialToken logs in by user name and returns the access token.
 func (s *testServer) tutorialToken(username, password string) string {
 	s.Helper()
 	a := s.json("POST", "/auth", "", fmt.Sprintf(`{"username":%q,"password":%q}`, username, password)).wantStatus(http.StatusOK)
@@ -216,7 +216,7 @@ func TestDiary(t *testing.T) {
 		info := `{"message":"welcome to your biodata page","id":"` + id + `","username":"grace","email":"grace@example.com"}`
 		s.get("/v1/user/user_info/", access).want(http.StatusOK, info)
 
-		// Its client goes on with the refresh token it has, and sends what it logged in with along.
+		// The diary's client keeps its refresh token and also sends its credentials.
 		tokens := map[string]bool{access: true}
 		for range 3 {
 			s.clock.move(time.Hour)
@@ -227,7 +227,7 @@ func TestDiary(t *testing.T) {
 			tokens[token] = true
 		}
 		if len(tokens) != 4 {
-			s.Errorf("of 4 tokens %d are different", len(tokens))
+			s.Errorf("%d different tokens, want 4", len(tokens))
 		}
 		all := s.sessions(access, "")
 		if len(all) != 1 || all[0].LastUsedAt != *web.Timestamp(s.clock.now()) {
@@ -250,28 +250,28 @@ func TestDiaryUserInfoWithoutUsername(t *testing.T) {
 
 func TestDiarySignOutTwiceAtOnce(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
-		_, pair := s.grace()
-		ending := s.hook(func() { s.json("POST", "/auth/logout", pair.Token, "").wantStatus(http.StatusOK) }, nil)
+		_, pair := s.signUpGrace()
+		ending := s.withHook(func() { s.json("POST", "/auth/logout", pair.Token, "").wantStatus(http.StatusOK) }, nil)
 		ending.json("POST", "/v1/user/signout_access/", pair.Token, "").
 			want(http.StatusBadRequest, `{"message":"Something bad occurred while trying to log you out"}`)
-		s.wantOver(pair)
+		s.wantSessionEnded(pair)
 	})
 }
 
-// A refresh token that was rotated elsewhere is a replay here too, but for the first moment.
+// Using a refresh token that was replaced by /auth/refresh is a replay here too, after the first ten seconds.
 func TestDiaryRefreshReplay(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
-		_, pair := s.grace()
+		_, pair := s.signUpGrace()
 		next := s.refresh(pair.RefreshToken)
 		s.json("POST", "/v1/user/refresh_token/", pair.RefreshToken, "").wantStatus(http.StatusOK)
 		s.clock.move(10 * time.Second)
 		s.json("POST", "/v1/user/refresh_token/", next.RefreshToken, "").wantStatus(http.StatusOK)
 		s.json("POST", "/v1/user/refresh_token/", pair.RefreshToken, "").want(http.StatusUnauthorized, `{"message":"invalid user"}`)
-		s.wantOver(pair, next)
+		s.wantSessionEnded(pair, next)
 	})
 }
 
-// The tutorials' routes refuse what does not count in the tutorials' words, and with the headers of everywhere.
+// The tutorials' routes reject tokens with the tutorials' bodies, and with the same headers as all routes.
 func TestTutorialTokenRefusals(t *testing.T) {
 	const missing, invalid = "Authentication Token is missing!", "Invalid Authentication token!"
 	routes := []struct{ method, path, body string }{
@@ -304,11 +304,11 @@ func TestTutorialTokenRefusals(t *testing.T) {
 	})
 }
 
-// What no tutorial foresees is answered as everywhere.
-func TestTutorialsUnforeseen(t *testing.T) {
+// Errors that the tutorials do not have are answered as on other routes.
+func TestTutorialRoutesOtherErrors(t *testing.T) {
 	const disabled = `{"message":"Forbidden","data":null,"error":"The account is disabled"}`
 	s := newServer(t, nil)
-	_, pair := s.grace()
+	_, pair := s.signUpGrace()
 	s.do(call{method: "DELETE", path: "/users/", token: pair.Token}).wantStatus(http.StatusNoContent)
 	for _, path := range []string{"GET /protected", "GET /get_name", "GET /v1/user/user_info/", "POST /v1/user/signout_access/"} {
 		method, path, _ := strings.Cut(path, " ")

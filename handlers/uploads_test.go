@@ -23,7 +23,7 @@ import (
 	"golang.org/x/image/tiff"
 )
 
-// encoded is a picture as an encoder of the standard library's kind makes it.
+// encoded returns a picture in the format of an encoder.
 func encoded(t testing.TB, encode func(b *bytes.Buffer, img image.Image) error) string {
 	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, 300, 200))
@@ -48,7 +48,7 @@ func toGrey(b *bytes.Buffer, img image.Image) error {
 	return jpeg.Encode(b, grey, nil)
 }
 
-// toAnimation is a GIF of 1,000 frames.
+// toAnimation encodes a GIF of 1,000 frames.
 func toAnimation(b *bytes.Buffer, img image.Image) error {
 	frame := image.NewPaletted(img.Bounds(), color.Palette{color.Black, color.White})
 	animation := &gif.GIF{}
@@ -58,7 +58,7 @@ func toAnimation(b *bytes.Buffer, img image.Image) error {
 	return gif.EncodeAll(b, animation)
 }
 
-// testdata is a file that no encoder of Go's makes.
+// testdata returns a file in a format that Go cannot encode.
 func testdata(t testing.TB, name string) string {
 	t.Helper()
 	content, err := os.ReadFile("../covers/testdata/" + name)
@@ -68,7 +68,7 @@ func testdata(t testing.TB, name string) string {
 	return string(content)
 }
 
-// plainPNG is a PNG of one colour, a bit for each pixel.
+// plainPNG returns a PNG of one colour, with one bit per pixel.
 func plainPNG(width, height int) string {
 	var pixels bytes.Buffer
 	w, _ := zlib.NewWriterLevel(&pixels, zlib.BestSpeed)
@@ -80,7 +80,7 @@ func plainPNG(width, height int) string {
 	return pngFile(width, height, 1, 0, pixels.Bytes())
 }
 
-// pngFile is a PNG with samples of so many bits and with these pixels.
+// pngFile returns a PNG with the given bit depth, colour type and compressed pixels.
 func pngFile(width, height int, depth, colourType byte, pixels []byte) string {
 	chunk := func(name string, content []byte) []byte {
 		b := binary.BigEndian.AppendUint32(nil, uint32(len(content)))
@@ -93,24 +93,24 @@ func pngFile(width, height int, depth, colourType byte, pixels []byte) string {
 		string(bytes.Join([][]byte{chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", nil)}, nil))
 }
 
-// claiming is the header of a JPEG of 65535×65535 pixels.
-const claiming = "\xff\xd8\xff\xc0\x00\x11\x08\xff\xff\xff\xff\x03\x01\x11\x00\x02\x11\x00\x03\x11\x00" +
+// hugeJPEG is the header of a JPEG of 65535×65535 pixels.
+const hugeJPEG = "\xff\xd8\xff\xc0\x00\x11\x08\xff\xff\xff\xff\x03\x01\x11\x00\x02\x11\x00\x03\x11\x00" +
 	"\xff\xda\x00\x0c\x03\x01\x00\x02\x00\x03\x00\x00\x3f\x00"
 
-// bookWith is the form of a book with a file as its cover.
+// bookWith returns the form of a new book with a file as its cover.
 func bookWith(t testing.TB, title, file string) []field {
 	form := bookForm(t, title)
 	form[3].value = file
 	return form
 }
 
-func TestUploadsThatAreNoCover(t *testing.T) {
+func TestInvalidCovers(t *testing.T) {
 	const noPicture = "must be a JPEG, PNG, GIF or WebP picture"
 	const damaged = "is damaged or of an unusual kind; save it anew as a JPEG or PNG picture"
 	cut := func(file string) string { return file[:len(file)*2/3] }
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
-	old := s.coverOf(s.addBook(ada.Token, "Old").ID, ada.Token)
+	old := s.readCovers(s.addBook(ada.Token, "Old").ID, ada.Token)
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	for name, c := range map[string]struct{ file, want string }{
@@ -125,15 +125,15 @@ func TestUploadsThatAreNoCover(t *testing.T) {
 		"truncated PNG":    {cut(encoded(t, toPNG)), damaged},
 		"truncated GIF":    {cut(encoded(t, toGIF)), damaged},
 		"truncated WebP":   {cut(testdata(t, "lossy.webp")), damaged},
-		"65535² by header": {claiming, "has 4294836225 pixels; at most 64000000 are accepted"},
+		"65535² by header": {hugeJPEG, "has 4294836225 pixels; at most 64000000 are accepted"},
 		"30000² PNG":       {plainPNG(30_000, 30_000), "has 900000000 pixels; at most 64000000 are accepted"},
 		"8000² of 16 bits": {
 			pngFile(8000, 8000, 16, 6, nil),
 			"needs 489 MiB to be decoded, more than the 256 MiB there are; save it smaller, or as a JPEG in RGB",
 		},
 	} {
-		s.part(name, func(s *testServer) {
-			s.wantNoCover(ada.Token, old.ID, c.file, c.want)
+		s.subtest(name, func(s *testServer) {
+			s.wantCoverRejected(ada.Token, old.ID, c.file, c.want)
 			s.wantOnlyCover(ada.Token, old)
 			if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 				s.Errorf("left in the temporary folder: %v (%v)", left, err)
@@ -142,9 +142,9 @@ func TestUploadsThatAreNoCover(t *testing.T) {
 	}
 }
 
-// wantNoCover sends a file as the cover of a new book and of an old one, and checks that it is refused for that reason
-// and in little memory.
-func (s *testServer) wantNoCover(token, old, file, reason string) {
+// wantCoverRejected sends a file as the cover of a new book and of an existing one. It checks that both are rejected for
+// the given reason, and that this takes little memory.
+func (s *testServer) wantCoverRejected(token, old, file, reason string) {
 	s.Helper()
 	want := fmt.Sprintf(`{"message":"Invalid data","data":null,"error":{"cover_image":%q}}`, reason)
 	form := bookWith(s.TB, "New", file)
@@ -158,10 +158,10 @@ func (s *testServer) wantNoCover(token, old, file, reason string) {
 	}
 }
 
-// wantOnlyCover checks that a user's only book is this one, and that its cover is the only one, and opens.
-func (s *testServer) wantOnlyCover(token string, want covered) {
+// wantOnlyCover checks that a user has only the given book, and that its cover is the only one and opens.
+func (s *testServer) wantOnlyCover(token string, want bookCovers) {
 	s.Helper()
-	books := data[[]covered](s.get("/books/", token), "successfully retrieved all books")
+	books := data[[]bookCovers](s.get("/books/", token), "successfully retrieved all books")
 	if len(books) != 1 || !reflect.DeepEqual(books[0], want) || s.coverCount() != 1 {
 		s.Fatalf("%d covers, books %+v, want only %+v", s.coverCount(), books, want)
 	}
@@ -170,7 +170,7 @@ func (s *testServer) wantOnlyCover(token string, want covered) {
 	}
 }
 
-func TestUploadsThatAreOne(t *testing.T) {
+func TestValidCovers(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
 	for name, c := range map[string]struct {
@@ -190,14 +190,14 @@ func TestUploadsThatAreOne(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := s.form("POST", "/books/", ada.Token, bookWith(t, name, c.file)...)
 			b := data[book](a.wantStatus(http.StatusCreated), "successfully created a new book")
-			if got := s.sizeOf(b.ImageURL); got != c.want {
+			if got := s.pictureSize(b.ImageURL); got != c.want {
 				t.Errorf("the thumbnail is %v, want %v", got, c.want)
 			}
 		})
 	}
 }
 
-// A file that is a JPEG and a page at once: what is served has pixels of its own and nothing else of the upload.
+// A file may be both a JPEG and an HTML page. The served picture is encoded anew and contains none of its bytes.
 func TestPolyglot(t *testing.T) {
 	const page = "<script>alert(1)</script>"
 	file := encoded(t, toJPEG)
@@ -205,18 +205,18 @@ func TestPolyglot(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
 	a := s.form("POST", "/books/", ada.Token, bookWith(t, "Notes", file[:2]+comment+file[2:]+page)...)
-	b := data[covered](a.wantStatus(http.StatusCreated), "successfully created a new book")
+	b := data[bookCovers](a.wantStatus(http.StatusCreated), "successfully created a new book")
 	for size, url := range b.Covers {
 		served := s.get(s.pathOf(url), "").wantStatus(http.StatusOK)
 		served.wantHeader("Content-Type", "image/jpeg")
 		served.wantHeader("X-Content-Type-Options", "nosniff")
 		if strings.Contains(string(served.body), "script") || !bytes.HasSuffix(served.body, []byte("\xff\xd9")) {
-			t.Errorf("size %s has something of the upload in it", size)
+			t.Errorf("size %s contains part of the upload", size)
 		}
 	}
 }
 
-// What a client calls its file counts for nothing.
+// The name of an uploaded file is ignored.
 func TestFileNames(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -242,7 +242,7 @@ func TestFileNames(t *testing.T) {
 	}
 }
 
-// A header with a NUL is none.
+// A header with a NUL character is malformed.
 func TestFileNameWithNUL(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -253,12 +253,12 @@ func TestFileNameWithNUL(t *testing.T) {
 	a.want(http.StatusBadRequest,
 		`{"message":"Invalid data","data":null,"error":"the body is malformed or was cut short"}`)
 	if n := s.coverCount(); n != 0 {
-		t.Errorf("it left %d covers", n)
+		t.Errorf("%d covers are left", n)
 	}
 }
 
-// The picture may come before the fields, between them or after.
-func TestPlaceOfThePicture(t *testing.T) {
+// The cover may come before the fields, between them or after them.
+func TestPositionOfTheCover(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
 	for i := range 4 {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// dial opens a connection of its own to the server.
+// dial opens a connection to the server.
 func (s *testServer) dial() net.Conn {
 	s.Helper()
 	conn, err := new(net.Dialer).DialContext(s.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
@@ -25,8 +25,8 @@ func (s *testServer) dial() net.Conn {
 	return conn
 }
 
-// head is the head of an upload whose body has so many bytes, or comes in chunks if that is negative.
-func head(token, contentType string, length int64, more ...string) string {
+// uploadHead returns the request line and headers of an upload. A negative length stands for chunked encoding.
+func uploadHead(token, contentType string, length int64, more ...string) string {
 	size := fmt.Sprint("Content-Length: ", length)
 	if length < 0 {
 		size = "Transfer-Encoding: chunked"
@@ -37,10 +37,10 @@ func head(token, contentType string, length int64, more ...string) string {
 	return strings.Join(lines, "\r\n") + "\r\n\r\n"
 }
 
-// inChunk is a body in one chunk.
-func inChunk(body string) string { return fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(body), body) }
+// oneChunk returns a body encoded as one chunk.
+func oneChunk(body string) string { return fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(body), body) }
 
-// readAnswer reads what the server answers on a connection.
+// readAnswer reads the server's answer from a connection.
 func (s *testServer) readAnswer(conn net.Conn) answer {
 	s.Helper()
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -72,7 +72,7 @@ func (s *testServer) wantNothingLeft(dir string) {
 	}
 }
 
-func TestUploadWhoseClientHangsUp(t *testing.T) {
+func TestClientDisconnectsDuringUpload(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
 	dir := t.TempDir()
@@ -80,7 +80,7 @@ func TestUploadWhoseClientHangsUp(t *testing.T) {
 	contentType, body := formBody(t, bookForm(t, "Notes")...)
 	for _, sent := range []int{0, 1, len(body) / 2, len(body) - 1} {
 		conn := s.dial()
-		if _, err := io.WriteString(conn, head(ada.Token, contentType, int64(len(body)))+body[:sent]); err != nil {
+		if _, err := io.WriteString(conn, uploadHead(ada.Token, contentType, int64(len(body)))+body[:sent]); err != nil {
 			t.Fatal(err)
 		}
 		if err := conn.Close(); err != nil {
@@ -91,17 +91,17 @@ func TestUploadWhoseClientHangsUp(t *testing.T) {
 	s.addBook(ada.Token, "Notes")
 }
 
-// A client may hang up while its picture waits for memory. What it has sent behind the form's end must not keep the
-// server from noticing.
-func TestClientHangsUpWhileItsPictureWaits(t *testing.T) {
+// The server notices that a client disconnects while its cover waits for memory, even if the body continues after the
+// form's end.
+func TestClientDisconnectsWhileCoverWaits(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
-	s.holdCovers()
+	s.holdCoverMemory()
 	contentType, form := formBody(t, bookForm(t, "Notes")...)
-	body := form + strings.Repeat(" ", 64<<10) // more than is read ahead
+	body := form + strings.Repeat(" ", 64<<10) // more than the server buffers
 	for name, request := range map[string]string{
-		"with its length": head(ada.Token, contentType, int64(len(body))) + body,
-		"in chunks":       head(ada.Token, contentType, -1) + inChunk(body),
+		"with its length": uploadHead(ada.Token, contentType, int64(len(body))) + body,
+		"in chunks":       uploadHead(ada.Token, contentType, -1) + oneChunk(body),
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := len(s.log.String())
@@ -112,15 +112,15 @@ func TestClientHangsUpWhileItsPictureWaits(t *testing.T) {
 			if err := conn.Close(); err != nil {
 				t.Fatal(err)
 			}
-			// A request that has not noticed goes on to the end of its time, and has that as its cause.
+			// A request that does not notice runs until its time limit and logs that.
 			if line := s.nextLogLine(before); !strings.Contains(line, context.Canceled.Error()) {
-				t.Errorf("the request has ended for another reason: %s", line)
+				t.Errorf("the request ended for another reason: %s", line)
 			}
 		})
 	}
 }
 
-// nextLogLine polls for what is logged behind so many bytes.
+// nextLogLine waits for the log to grow beyond a length, in bytes, and returns what was added.
 func (s *testServer) nextLogLine(before int) string {
 	s.Helper()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
@@ -133,26 +133,25 @@ func (s *testServer) nextLogLine(before int) string {
 	}
 }
 
-// startImpatient starts a server that gives a request little time to come; the one that main starts gives it two
-// minutes.
-func (s *testServer) startImpatient() {
+// startWithShortTimeout starts a server whose read timeout is 200 ms. In production it is two minutes.
+func (s *testServer) startWithShortTimeout() {
 	s.Helper()
-	impatient := httptest.NewUnstartedServer(s.handler())
-	impatient.Config.ReadTimeout = 200 * time.Millisecond
-	impatient.Start()
-	s.Cleanup(impatient.Close)
-	s.url = impatient.URL
+	server := httptest.NewUnstartedServer(s.handler())
+	server.Config.ReadTimeout = 200 * time.Millisecond
+	server.Start()
+	s.Cleanup(server.Close)
+	s.url = server.URL
 }
 
-func TestUploadThatStalls(t *testing.T) {
+func TestStalledUpload(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
-	s.startImpatient()
+	s.startWithShortTimeout()
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	contentType, body := formBody(t, bookForm(t, "Notes")...)
 	conn := s.dial()
-	if _, err := io.WriteString(conn, head(ada.Token, contentType, int64(len(body)))+body[:len(body)/2]); err != nil {
+	if _, err := io.WriteString(conn, uploadHead(ada.Token, contentType, int64(len(body)))+body[:len(body)/2]); err != nil {
 		t.Fatal(err)
 	}
 	s.readAnswer(conn).want(http.StatusBadRequest,
@@ -160,40 +159,40 @@ func TestUploadThatStalls(t *testing.T) {
 	s.wantNothingLeft(dir)
 }
 
-// Most clients send all of a body before they look for an answer. They see it all the same.
-func TestRefusalOfALargeBodyIsSeen(t *testing.T) {
+// Most clients send the whole body before they read the answer. They get the rejection too.
+func TestClientReadsRejectionOfLargeBody(t *testing.T) {
 	const tooLarge = `{"message":"Request Entity Too Large","data":null,"error":"the limit is 64 KiB (65536 bytes)"}`
 	const noToken = `{"message":"Authentication Token is missing!","data":null,"error":"Unauthorized"}`
 	s := newServer(t, map[string]string{"MAX_UPLOAD": "64KiB"})
 	ada := s.signedIn("ada@example.com")
 	form := bookForm(t, "Notes")
-	form[3].value = strings.Repeat("a", 16<<20) // more than the buffers of a connection hold
+	form[3].value = strings.Repeat("a", 16<<20) // larger than the buffers of a connection
 	contentType, body := formBody(t, form...)
 	length := int64(len(body))
 	for _, c := range []struct {
 		name, head, body, want string
 		status                 int
 	}{
-		{"its length is known", head(ada.Token, contentType, length), body, tooLarge, http.StatusRequestEntityTooLarge},
-		{"its length shows", head(ada.Token, contentType, -1), inChunk(body), tooLarge, http.StatusRequestEntityTooLarge},
-		{"not signed in", head("", contentType, length), body, noToken, http.StatusUnauthorized},
+		{"with its length", uploadHead(ada.Token, contentType, length), body, tooLarge, http.StatusRequestEntityTooLarge},
+		{"in chunks", uploadHead(ada.Token, contentType, -1), oneChunk(body), tooLarge, http.StatusRequestEntityTooLarge},
+		{"not signed in", uploadHead("", contentType, length), body, noToken, http.StatusUnauthorized},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			conn := s.dial()
 			if _, err := io.WriteString(conn, c.head+c.body); err != nil {
-				t.Fatalf("the connection was cut under the client: %v", err)
+				t.Fatalf("the connection was closed while the client wrote: %v", err)
 			}
 			s.readAnswer(conn).want(c.status, c.want)
 		})
 	}
 }
 
-// Who was refused and sends no more is waited for as long as for any request, and no longer.
-func TestARefusedUploadThatStalls(t *testing.T) {
+// The server closes a rejected upload that stalls after the usual read timeout.
+func TestStalledRejectedUpload(t *testing.T) {
 	s := newServer(t, nil)
-	s.startImpatient()
+	s.startWithShortTimeout()
 	conn := s.dial()
-	if _, err := io.WriteString(conn, head("", "multipart/form-data; boundary=x", 1<<20)+"--x"); err != nil {
+	if _, err := io.WriteString(conn, uploadHead("", "multipart/form-data; boundary=x", 1<<20)+"--x"); err != nil {
 		t.Fatal(err)
 	}
 	answer, err := io.ReadAll(conn) // up to the end of the connection
@@ -202,12 +201,12 @@ func TestARefusedUploadThatStalls(t *testing.T) {
 	}
 }
 
-// Who asks before sending need not send.
-func TestRefusalInsteadOf100Continue(t *testing.T) {
+// A client that sends Expect: 100-continue gets the rejection before it sends the body.
+func TestRejectionInsteadOf100Continue(t *testing.T) {
 	s := newServer(t, map[string]string{"MAX_UPLOAD": "64KiB"})
 	ada := s.signedIn("ada@example.com")
 	conn := s.dial()
-	asking := head(ada.Token, "multipart/form-data; boundary=x", 1<<30, "Expect: 100-continue")
+	asking := uploadHead(ada.Token, "multipart/form-data; boundary=x", 1<<30, "Expect: 100-continue")
 	if _, err := io.WriteString(conn, asking); err != nil {
 		t.Fatal(err)
 	}
@@ -215,12 +214,12 @@ func TestRefusalInsteadOf100Continue(t *testing.T) {
 		`{"message":"Request Entity Too Large","data":null,"error":"the limit is 64 KiB (65536 bytes)"}`)
 }
 
-// What goes on without an end is cut off after all.
-func TestABodyWithoutEndIsCutOff(t *testing.T) {
+// The server stops reading a rejected body that does not end.
+func TestEndlessBodyIsCutOff(t *testing.T) {
 	const most = 1 << 30
 	s := newServer(t, map[string]string{"MAX_UPLOAD": "64KiB"})
 	conn := s.dial()
-	if _, err := io.WriteString(conn, head("", "multipart/form-data; boundary=x", most)); err != nil {
+	if _, err := io.WriteString(conn, uploadHead("", "multipart/form-data; boundary=x", most)); err != nil {
 		t.Fatal(err)
 	}
 	chunk := make([]byte, 1<<20)
@@ -229,5 +228,5 @@ func TestABodyWithoutEndIsCutOff(t *testing.T) {
 			return
 		}
 	}
-	t.Errorf("all of %d bytes were taken", most)
+	t.Errorf("the server read all of %d bytes", most)
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"bookplate/models"
 )
 
 func TestSignUp(t *testing.T) {
@@ -21,7 +23,7 @@ func TestSignUp(t *testing.T) {
 	})
 }
 
-// A user name is optional, and counts without case.
+// A user name is optional and unique without regard to case.
 func TestSignUpWithUsername(t *testing.T) {
 	const body = `{"name":"Ada Lovelace","email":%q,"password":"Abc@123","username":%q}`
 	eachEngine(t, func(s *testServer) {
@@ -39,11 +41,11 @@ func TestSignUpWithUsername(t *testing.T) {
 		s.json("POST", "/users/", "", fmt.Sprintf(body, "other@example.com", "ada@example.com")).want(http.StatusBadRequest,
 			`{"message":"Invalid data","data":null,"error":{"username":"must not have an @, unless it is your own e-mail address"}}`)
 		s.signUp("other@example.com")
-		s.signUp("a.third@example.com") // neither of them has one
+		s.signUp("a.third@example.com") // accounts without a user name do not conflict
 	})
 }
 
-// What a client may not set is ignored, and no answer carries a password.
+// Fields that a client may not set are ignored, and no answer contains a password.
 func TestSignUpIgnoresUnknownFields(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		a := s.json("POST", "/users", "", `{"name":"Eve Mallory","email":"eve@example.com","password":"Abc@123",
@@ -55,13 +57,13 @@ func TestSignUpIgnoresUnknownFields(t *testing.T) {
 		login := s.json("POST", "/users/login", "", `{"email":"eve@example.com","password":"Abc@123"}`)
 		for _, body := range [][]byte{a.body, login.body} {
 			if strings.Contains(string(body), "argon2") || strings.Contains(string(body), "password") {
-				s.Errorf("an answer carries a password: %s", body)
+				s.Errorf("an answer contains a password: %s", body)
 			}
 		}
 	})
 }
 
-// A body is read as what it is, however it is labelled.
+// The format of a body is recognised even if its Content-Type is wrong or missing.
 func TestSignUpBodies(t *testing.T) {
 	const asJSON = `{"name":"Ada Lovelace","email":"%s","password":"Abc@123"}`
 	const asForm = `name=Ada+Lovelace&email=%s&password=Abc%%40123`
@@ -75,7 +77,7 @@ func TestSignUpBodies(t *testing.T) {
 			{"application/x-www-form-urlencoded", asForm},
 			{"", asForm},
 			{"application/json", "\ufeff" + asJSON},
-			{"application/json", strings.Replace(asJSON, "{", `{"x":1e999,"y":[{}],`, 1)}, // what nobody asks for is not looked at
+			{"application/json", strings.Replace(asJSON, "{", `{"x":1e999,"y":[{}],`, 1)}, // unknown fields are not decoded
 		} {
 			body := fmt.Sprintf(c.body, fmt.Sprintf("ada%d@example.com", i))
 			s.do(call{method: "POST", path: "/users/", contentType: c.contentType, body: body}).wantStatus(http.StatusCreated)
@@ -133,7 +135,7 @@ func TestSignUpRefusals(t *testing.T) {
 	})
 }
 
-func TestPasswordsThatTheTutorialRefuses(t *testing.T) {
+func TestPasswordsThatTheTutorialRejects(t *testing.T) {
 	s := newServer(t, nil)
 	for i, password := range []string{"445hD#@%yu78", "#Abc123", "Abc123#", "Aa1€€€€", "Abc123 🔑", strings.Repeat("Abc@123", 28)} {
 		body := fmt.Sprintf(`{"name":"Ada Lovelace","email":"ada%d@example.com","password":%q}`, i, password)
@@ -143,7 +145,7 @@ func TestPasswordsThatTheTutorialRefuses(t *testing.T) {
 	}
 }
 
-func TestHundredEqualSignUpsMakeOne(t *testing.T) {
+func TestConcurrentEqualSignUps(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		statuses := map[int]int{}
 		var mu sync.Mutex
@@ -193,12 +195,12 @@ func TestRenameRefusals(t *testing.T) {
 		}
 		me := data[user](s.get("/users/", ada.Token), "successfully retrieved user profile")
 		if me.Name != "Ada Lovelace" {
-			s.Errorf("a refused rename made the name %q", me.Name)
+			s.Errorf("a rejected rename changed the name to %q", me.Name)
 		}
 	})
 }
 
-// A disabled account is refused, and its address is free for a new one.
+// A disabled account cannot be used, and its address is available for a new one.
 func TestDisable(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -228,7 +230,7 @@ func TestListUsers(t *testing.T) {
 		}
 		s.get("/users/all", ada.Token).want(http.StatusForbidden,
 			`{"message":"Forbidden","data":null,"error":"Only an administrator may do this"}`)
-		s.admin(ada.ID)
+		s.setRole(ada.ID, models.RoleAdmin)
 		all := data[[]user](s.get("/users/all", ada.Token), "successfully retrieved all users")
 		if len(all) != 5 || all[0].Email != "ada@example.com" || all[4].Email != "user3@example.com" {
 			s.Errorf("all users: %+v", all)
@@ -245,7 +247,7 @@ func TestListUsers(t *testing.T) {
 	})
 }
 
-// nextPath is the path in a Link header, or nothing if there is none.
+// nextPath returns the path in the Link header, or "" if there is none.
 func (s *testServer) nextPath(a answer) string {
 	s.Helper()
 	link := a.header.Get("Link")

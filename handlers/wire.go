@@ -21,7 +21,7 @@ import (
 	"bookplate/throttle"
 )
 
-// Services are what the handlers work with.
+// Services are the dependencies of the handlers.
 type Services struct {
 	Config  config.Config
 	Store   models.Store
@@ -33,7 +33,7 @@ type Services struct {
 	Now     func() time.Time
 	Version string
 
-	CoverBudget time.Duration // how long a cover may wait to be decoded, and be decoded
+	CoverBudget time.Duration // limits the wait for memory and the decoding of a cover, together
 }
 
 // apiHandlers are the handlers of all routes.
@@ -46,7 +46,7 @@ type apiHandlers struct {
 	pages     *pages.Pages
 }
 
-// wire makes the handlers and what they call.
+// wire creates the handlers and the rules that they call.
 func wire(s Services) (apiHandlers, error) {
 	links := web.Links{Public: s.Config.PublicURL, Proxies: s.Config.TrustedProxies}
 	audit := &accounts.Audit{Store: s.Store.Audit(), Now: s.Now}

@@ -14,9 +14,9 @@ import (
 	"bookplate/static"
 )
 
-var update = flag.Bool("update", false, "write docs/openapi.json anew from docs/openapi.yaml")
+var update = flag.Bool("update", false, "generate docs/openapi.json from docs/openapi.yaml")
 
-// asJSON is the YAML document as JSON, its keys in the same order.
+// asJSON converts YAML to JSON and keeps the order of the keys.
 func asJSON(t *testing.T, source []byte) []byte {
 	t.Helper()
 	compact, err := yaml.YAMLToJSON(source)
@@ -30,7 +30,7 @@ func asJSON(t *testing.T, source []byte) []byte {
 	return append(bytes.TrimSpace(indented.Bytes()), '\n')
 }
 
-func TestTheJSONDocumentIsTheYAMLOne(t *testing.T) {
+func TestJSONDocumentMatchesYAML(t *testing.T) {
 	want := asJSON(t, static.OpenAPIYAML)
 	if *update {
 		if err := os.WriteFile("docs/openapi.json", want, 0o600); err != nil {
@@ -39,11 +39,11 @@ func TestTheJSONDocumentIsTheYAMLOne(t *testing.T) {
 		return
 	}
 	if !bytes.Equal(static.OpenAPIJSON, want) {
-		t.Error("docs/openapi.json is not docs/openapi.yaml: run go test ./static -update")
+		t.Error("docs/openapi.json is out of date: run go test ./static -update")
 	}
 }
 
-func TestTheDocumentIsValidOpenAPI31(t *testing.T) {
+func TestDocumentIsValidOpenAPI31(t *testing.T) {
 	doc, err := openapi3.NewLoader().LoadFromData(static.OpenAPIJSON)
 	if err != nil {
 		t.Fatal(err)
@@ -57,8 +57,8 @@ func TestTheDocumentIsValidOpenAPI31(t *testing.T) {
 	}
 }
 
-// The document is what the API's own tests hold every answer against, so it must not let a broken promise pass.
-func TestTheDocumentNoticesDrift(t *testing.T) {
+// The tests of package handlers check every answer against the document, so its schemas must reject wrong answers.
+func TestDocumentRejectsWrongAnswers(t *testing.T) {
 	doc, err := openapi3.NewLoader().LoadFromData(static.OpenAPIJSON)
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +73,7 @@ func TestTheDocumentNoticesDrift(t *testing.T) {
 		"no data":                   func(envelope, _ map[string]any) { delete(envelope, "data") },
 		"a field dropped":           func(_, user map[string]any) { delete(user, "role") },
 		"a field of another type":   func(_, user map[string]any) { user["active"] = "yes" },
-		"an id that is none":        func(_, user map[string]any) { user["_id"] = "1" },
+		"a malformed id":            func(_, user map[string]any) { user["_id"] = "1" },
 		"a time without its millis": func(_, user map[string]any) { user["created_at"] = "2026-01-02T15:04:05Z" },
 		"a password":                func(_, user map[string]any) { user["password"] = "$argon2id$" },
 	} {
@@ -87,7 +87,7 @@ func TestTheDocumentNoticesDrift(t *testing.T) {
 		}
 		change(envelope, user)
 		if answer.Schema.Value.VisitJSON(envelope, openapi3.EnableJSONSchema2020()) == nil {
-			t.Errorf("%s passes", name)
+			t.Errorf("%s is accepted", name)
 		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package static holds the files that the server serves as they are, embedded in the binary: the web page, the API's
-// documentation page and the OpenAPI document.
+// Package static has the files that are embedded in the binary: the web page, the documentation page and the OpenAPI
+// document.
 package static
 
 import (
@@ -31,10 +31,10 @@ var (
 	// OpenAPIJSON is the OpenAPI document, generated from OpenAPIYAML. A test keeps the two equal.
 	//go:embed docs/openapi.json
 	OpenAPIJSON []byte
-	// Placeholder is the picture that stands for a cover where a book has none: a JPEG of 113×150 pixels.
+	// Placeholder is the picture of a book without a cover, a JPEG of 113×150 pixels.
 	//go:embed placeholder.jpg
 	Placeholder []byte
-	// OpenAPIYAML is the OpenAPI document as it is written by hand.
+	// OpenAPIYAML is the OpenAPI document, written by hand.
 	//go:embed docs/openapi.yaml
 	OpenAPIYAML []byte
 )
@@ -42,14 +42,13 @@ var (
 var (
 	// PageAssets are the web page's style sheet and scripts: page.css, page.js, api.js.
 	PageAssets = sub(pageFiles, "page")
-	// Docs is the documentation page, index.html, with what it needs to work without the network: Swagger UI 5.35.0
-	// (npm's swagger-ui-dist), unchanged, with its licences.
+	// Docs is the documentation page, index.html, with the files that it uses: Swagger UI 5.35.0 (npm's swagger-ui-dist),
+	// unchanged, with its licences.
 	Docs = sub(docsFiles, "docs")
 )
 
-// Page renders the web page for a server of that version, on that database (an engine's name for people), with those
-// categories of books. None of them changes while a server runs, so once at start is enough. An error means that the
-// template and its data do not fit.
+// Page renders the web page for a server's version, the display name of its database engine, and its categories of books.
+// It returns an error if the template does not fit its data.
 func Page(version, database string, categories []string) ([]byte, error) {
 	var page bytes.Buffer
 	err := pageTemplate.Execute(&page, struct {
@@ -62,8 +61,9 @@ func Page(version, database string, categories []string) ([]byte, error) {
 	return page.Bytes(), nil
 }
 
-// LinkPage renders the page behind a link out of a mail: a title and what became of it. With a token it is a form for a new
-// password, and the text says what was wrong with the last one.
+// LinkPage renders the page that a link in a mail opens: a title and a text. With a token, the page is the form for a new
+// password, and the text says why the last password was rejected. It returns an error if the template does not fit its
+// data.
 func LinkPage(title, text, token string) ([]byte, error) {
 	var page bytes.Buffer
 	if err := linkTemplate.Execute(&page, struct{ Title, Text, Token string }{title, text, token}); err != nil {

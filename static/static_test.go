@@ -21,7 +21,7 @@ func render(t *testing.T, version, database string) string {
 	return string(page)
 }
 
-func TestThePageNamesItsServer(t *testing.T) {
+func TestPageShowsItsData(t *testing.T) {
 	page := render(t, "v1.2.3", "MongoDB")
 	for _, want := range []string{"v1.2.3", "MongoDB", "<option>poetry</option>", "<option>picture book</option>"} {
 		if !strings.Contains(page, want) {
@@ -30,7 +30,7 @@ func TestThePageNamesItsServer(t *testing.T) {
 	}
 }
 
-func TestThePageEscapesWhatItIsGiven(t *testing.T) {
+func TestPageEscapesItsData(t *testing.T) {
 	if page := render(t, "<script>", "a&b"); strings.Contains(page, "<script>") || !strings.Contains(page, "a&amp;b") {
 		t.Error("the page shows its data as HTML")
 	}
@@ -39,10 +39,11 @@ func TestThePageEscapesWhatItIsGiven(t *testing.T) {
 var (
 	assetReference = regexp.MustCompile(`(?:src|href)="(/static/page/|/docs/)([^"]+)"`)
 	inlineCode     = regexp.MustCompile(`<style|\sstyle=|\son\w+=|<script(?:\s+type="module")?>`)
-	elsewhere      = regexp.MustCompile(`(?:src|href)="(?:https?:)?//`)
+	otherServer    = regexp.MustCompile(`(?:src|href)="(?:https?:)?//`)
 )
 
-func TestThePagesFitAStrictPolicy(t *testing.T) {
+// The Content-Security-Policy forbids inline code and other servers.
+func TestPagesFitThePolicy(t *testing.T) {
 	docs, err := fs.ReadFile(static.Docs, "index.html")
 	if err != nil {
 		t.Fatal(err)
@@ -51,13 +52,13 @@ func TestThePagesFitAStrictPolicy(t *testing.T) {
 		if found := inlineCode.FindString(page); found != "" {
 			t.Errorf("%s: %q is inline", name, found)
 		}
-		if found := elsewhere.FindString(page); found != "" {
-			t.Errorf("%s: %q leads to another server", name, found)
+		if found := otherServer.FindString(page); found != "" {
+			t.Errorf("%s: %q refers to another server", name, found)
 		}
 	}
 }
 
-func TestThePagesFindTheirFiles(t *testing.T) {
+func TestReferencedFilesExist(t *testing.T) {
 	docs, err := fs.ReadFile(static.Docs, "index.html")
 	if err != nil {
 		t.Fatal(err)
@@ -74,8 +75,8 @@ func TestThePagesFindTheirFiles(t *testing.T) {
 	}
 }
 
-// The sums are those of swagger-ui-dist 5.35.0 as npm serves it.
-func TestSwaggerUIIsTheReleaseItIsSaidToBe(t *testing.T) {
+// The checksums are those of the files in npm's swagger-ui-dist 5.35.0.
+func TestSwaggerUIIsUnchanged(t *testing.T) {
 	for name, want := range map[string]string{
 		"swagger-ui.css":       "5ed08757e53da3e026d6cbecc61fe5d43585c9560b302d534ad56692519a273d",
 		"swagger-ui-bundle.js": "e6a898692f2d768e807c3ba4626068a69a2c5dd960dd6c76f3e4d3a3de180af2",
@@ -90,7 +91,7 @@ func TestSwaggerUIIsTheReleaseItIsSaidToBe(t *testing.T) {
 	}
 }
 
-func TestTheDocumentationComesWithItsLicences(t *testing.T) {
+func TestLicencesAreEmbedded(t *testing.T) {
 	if err := fstest.TestFS(static.Docs, "LICENSE", "NOTICE", "swagger-ui-bundle.js.LICENSE.txt"); err != nil {
 		t.Error(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// entry is what an administrator reads of the audit log. The operator has no id.
+// entry is an entry of the audit log as administrators see it. ActorID is nil for the operator.
 type entry struct {
 	ActorID  *string `json:"actor_id"`
 	Action   string  `json:"action"`
@@ -29,7 +29,7 @@ func eachEngine(t *testing.T, test func(s *server), settings ...string) {
 	})
 }
 
-// startWith starts the server anew, with these settings beside its own.
+// startWith restarts the server with additional settings.
 func (s *server) startWith(settings ...string) {
 	s.Helper()
 	s.kill()
@@ -40,7 +40,7 @@ func (s *server) startWith(settings ...string) {
 	s.eventuallyReady()
 }
 
-// What the operator does by ADMIN_EMAIL and from the command line is in the log that administrators read.
+// Changes by ADMIN_EMAIL and from the command line are in the audit log.
 func TestTheOperatorIsInTheAuditLog(t *testing.T) {
 	eachEngine(t, func(s *server) {
 		s.startWith()
@@ -50,7 +50,7 @@ func TestTheOperatorIsInTheAuditLog(t *testing.T) {
 			a, err := s.send(get("/audit", ada.Token))
 			return err == nil && a.status == http.StatusOK
 		})
-		s.kill() // with SQLite, a command has the database for itself
+		s.kill() // with SQLite, commands need exclusive use of the database
 		s.wantRun("ada@example.com has the role librarian", "user", "grant", "ada@example.com", "librarian")
 		s.wantRun("ada@example.com has the role admin", "user", "grant", "ada@example.com", "admin")
 		s.startWith()
@@ -59,7 +59,7 @@ func TestTheOperatorIsInTheAuditLog(t *testing.T) {
 			by = ", by " + me.Username
 		}
 		got := data[[]entry](t, s.do(get("/audit", ada.Token), http.StatusOK))
-		// What different processes do in the same second has no order.
+		// Entries that different processes write in the same second have no order.
 		slices.SortFunc(got, func(a, b entry) int { return cmp.Compare(a.Detail, b.Detail) })
 		want := []entry{
 			{nil, "user.change", ada.ID, "role=admin", "ADMIN_EMAIL"},
@@ -72,18 +72,18 @@ func TestTheOperatorIsInTheAuditLog(t *testing.T) {
 	})
 }
 
-// Whoever signs up with ADMIN_EMAIL's address, and has not proven to read its mail, is no administrator.
+// ADMIN_EMAIL's account does not become an administrator before it is activated.
 func TestAdminEmailThatIsNotActivated(t *testing.T) {
 	eachEngine(t, func(s *server) {
 		s.startWith()
 		s.do(signUp("ada@example.com"), http.StatusCreated)
 		s.startWith("ADMIN_EMAIL=ada@example.com")
-		s.eventually("the log says what to do", func() bool {
+		s.eventually("the log has the warning", func() bool {
 			return strings.Contains(s.stdout.String(), "ADMIN_EMAIL's account is not activated")
 		})
 		s.kill()
 		if list := s.wantRun("not activated", "user", "list"); strings.Contains(list, "admin") {
-			s.Errorf("it is an administrator: %s", list)
+			s.Errorf("the account is an administrator: %s", list)
 		}
 	}, "REQUIRE_ACTIVATION=on")
 }

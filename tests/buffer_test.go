@@ -23,7 +23,7 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
-// tail is the end of it, as much as somebody reads.
+// tail returns the last 8 KiB.
 func (b *buffer) tail() string {
 	s := b.String()
 	return s[max(0, len(s)-8<<10):]

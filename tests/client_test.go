@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// client gives up on an answer long after the server must have: no call to a store takes ten seconds.
+// client has a longer timeout than the server's calls to stores, which take less than ten seconds.
 var client = &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
 
 type request struct {
@@ -25,7 +25,7 @@ func withJSON(method, path, token, body string) request {
 	return request{method, path, token, "application/json", body}
 }
 
-// withForm is a request with form-data: pairs of names and values and, unless it is empty, a cover.
+// withForm returns a request with form-data: pairs of name and value, and a cover unless it is empty.
 func withForm(method, path, token, cover string, pairs ...string) request {
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b) // writing to memory cannot fail
@@ -40,14 +40,14 @@ func withForm(method, path, token, cover string, pairs ...string) request {
 	return request{method, path, token, form.FormDataContentType(), b.String()}
 }
 
-// answer is what came back, read whole.
+// answer is a response with its body.
 type answer struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// send makes a request; its error means that no whole answer came.
+// send makes a request. It returns an error if there is no complete answer.
 func (s *server) send(r request) (answer, error) {
 	req, err := http.NewRequestWithContext(s.Context(), r.method, "http://"+s.addr+r.path, strings.NewReader(r.body))
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *server) send(r request) (answer, error) {
 	return answer{response.StatusCode, response.Header, string(body)}, err
 }
 
-// do makes a request that has to be answered with a status.
+// do makes a request and checks the status of the answer.
 func (s *server) do(r request, status int) answer {
 	s.Helper()
 	a, err := s.send(r)
@@ -88,14 +88,14 @@ type envelope[T any] struct {
 	Error   any    `json:"error"`
 }
 
-// isRefusal says whether an answer is an envelope with an error.
-func (a answer) isRefusal() bool {
+// hasError reports whether an answer is an envelope with an error.
+func (a answer) hasError() bool {
 	var e envelope[any]
 	err := json.Unmarshal([]byte(a.body), &e)
 	return err == nil && e.Message != "" && e.Data == nil && e.Error != nil
 }
 
-// data is what an answer's envelope holds.
+// data returns the data in an answer's envelope.
 func data[T any](t testing.TB, a answer) T {
 	t.Helper()
 	var e envelope[T]

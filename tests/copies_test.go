@@ -13,7 +13,7 @@ import (
 
 const sharedSecret = "a secret of the tests, long enough for HS256"
 
-// twoCopies are two servers on one MongoDB database.
+// twoCopies starts two servers on one MongoDB database.
 func twoCopies(t *testing.T, settings ...string) (one, other *server) {
 	t.Helper()
 	settings = append(settings, "DATABASE_URL="+storagetest.MongoURL(t), "SECRET_KEY="+sharedSecret)
@@ -27,7 +27,7 @@ func twoCopies(t *testing.T, settings ...string) (one, other *server) {
 	return one, other
 }
 
-// eventuallyReady waits until the server has a database to work with.
+// eventuallyReady waits until /readyz succeeds.
 func (s *server) eventuallyReady() {
 	s.Helper()
 	s.eventually("the server is ready", func() bool {
@@ -44,7 +44,7 @@ func TestCopiesShareAccountsBooksAndTokens(t *testing.T) {
 	if got.Title != b.Title || got.UserID != ada.ID || got.UpdatedAt != b.UpdatedAt {
 		t.Errorf("one copy added %+v, the other has %+v", b, got)
 	}
-	other.do(newBook(ada.Token, "Emma"), http.StatusBadRequest) // she has that title
+	other.do(newBook(ada.Token, "Emma"), http.StatusBadRequest) // the title exists
 	other.do(withForm("PUT", "/books/"+b.ID, ada.Token, "", "title", "Persuasion"), http.StatusCreated)
 	if got := one.books(ada.Token); len(got) != 1 || got[0].Title != "Persuasion" {
 		t.Errorf("the other copy renamed the book, the one lists %+v", got)
@@ -60,13 +60,13 @@ func TestLogoutOnOneCopyCountsOnTheOther(t *testing.T) {
 	for _, s := range []*server{one, other} {
 		a := s.do(get("/users/", ada.Token), http.StatusUnauthorized)
 		if !strings.Contains(a.header.Get("WWW-Authenticate"), "invalid_token") {
-			t.Errorf("headers of a refused token: %v", a.header)
+			t.Errorf("headers for a rejected token: %v", a.header)
 		}
-		s.do(get("/users/", second.Token), http.StatusOK) // the other log-in stands
+		s.do(get("/users/", second.Token), http.StatusOK) // the other session continues
 	}
 }
 
-// refresh is the request for the next tokens.
+// refresh returns the request for the next tokens.
 func refresh(token string) request {
 	return request{method: "POST", path: "/auth/refresh", token: token}
 }
@@ -93,7 +93,7 @@ func TestRefreshesOnBothCopiesAtOnceAreOne(t *testing.T) {
 	}
 	all.Wait()
 	if len(pairs) != 1 {
-		t.Fatalf("16 refreshes at once gave %d different pairs", len(pairs))
+		t.Fatalf("16 concurrent refreshes returned %d different pairs, want 1", len(pairs))
 	}
 	for pair := range pairs {
 		next := data[tokens](t, other.do(refresh(pair.RefreshToken), http.StatusOK))
@@ -115,7 +115,7 @@ func TestLogoutEverywhereOnOneCopyCountsOnTheOther(t *testing.T) {
 	}
 }
 
-// A new password, whether it is changed or chosen by a link, ends the sessions of the other copy at once.
+// A new password, by a change or a reset, also ends sessions on the other copy.
 func TestNewPasswordOnOneCopyCountsOnTheOther(t *testing.T) {
 	one, other := twoCopies(t)
 	ada := one.signedIn("ada@example.com")
@@ -125,7 +125,7 @@ func TestNewPasswordOnOneCopyCountsOnTheOther(t *testing.T) {
 	other.do(get("/users/", second.Token), http.StatusUnauthorized)
 	other.do(refresh(second.RefreshToken), http.StatusUnauthorized)
 	other.do(login("ada@example.com"), http.StatusNotFound)
-	other.do(get("/users/", ada.Token), http.StatusOK) // it has asked for the change
+	other.do(get("/users/", ada.Token), http.StatusOK) // the session that changed the password continues
 
 	link := one.wantRun("/users/password/reset/", "user", "reset-password", "ada@example.com")
 	token := filepath.Base(strings.TrimSpace(link))
@@ -137,7 +137,7 @@ func TestNewPasswordOnOneCopyCountsOnTheOther(t *testing.T) {
 	one.do(withJSON("POST", "/users/login", "", `{"email":"ada@example.com","password":"Qrs@456"}`), http.StatusOK)
 }
 
-func TestOneOfEqualSignUpsOnBothCopiesWins(t *testing.T) {
+func TestEqualSignUpsOnBothCopies(t *testing.T) {
 	const each = 8
 	one, other := twoCopies(t)
 	statuses := map[int]int{}
@@ -163,7 +163,7 @@ func TestOneOfEqualSignUpsOnBothCopiesWins(t *testing.T) {
 	one.do(login("ada@example.com"), http.StatusOK)
 }
 
-// Of guesses on both copies no more get through than on one, and then neither lets another one through.
+// Both copies share one count of failed log-ins.
 func TestCopiesShareThrottles(t *testing.T) {
 	one, other := twoCopies(t, "THROTTLE=on", "LOGIN_LIMIT=4/1h")
 	wrong := withJSON("POST", "/users/login", "", `{"email":"ada@example.com","password":"Abc@124"}`)
@@ -186,7 +186,7 @@ func TestShelvesAreTheSameOnBothCopies(t *testing.T) {
 	}
 	put(other, dune.ID)
 	put(one, emma.ID)
-	put(one, dune.ID) // it keeps its place
+	put(one, dune.ID) // shelving it again does not move it
 	for _, s := range []*server{one, other} {
 		got := data[[]book](t, s.do(get("/shelves/cart/books", ada.Token), http.StatusOK))
 		if len(got) != 2 || got[0].ID != dune.ID || got[1].ID != emma.ID {

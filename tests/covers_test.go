@@ -10,12 +10,12 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// report is the last line of a check.
+// report returns the last line that a check prints.
 func report(books, missing, orphaned int) string {
 	return fmt.Sprintf("books with a cover: %d, pictures missing: %d, orphaned: %d\n", books, missing, orphaned)
 }
 
-// wantReport checks what a check prints and, where pictures are missing, that it fails.
+// wantReport checks the output of a check, and that the check fails if pictures are missing.
 func (s *server) wantReport(want string, args ...string) {
 	s.Helper()
 	stdout, stderr, code := s.run(append([]string{"covers", "check"}, args...)...)
@@ -35,14 +35,14 @@ func TestCoversCheck(t *testing.T) {
 		s.kill()
 		s.wantReport(report(2, 0, 0))
 
-		kept.add(orphan, 30*time.Minute) // perhaps of a book that is being added
+		kept.add(orphan, 30*time.Minute) // recent, so it may belong to a book that is being added
 		s.wantReport(report(2, 0, 0)+"orphaned pictures removed: 0\n", "--repair")
 		kept.remove(orphan)
 		kept.add(orphan, 2*time.Hour)
 		orphaned := "orphaned: " + orphan + "\n" + report(2, 0, 1)
 		s.wantReport(orphaned)
 		if !kept.has(orphan) {
-			s.Error("a check alone has removed the orphan")
+			s.Error("a check without --repair removed the orphan")
 		}
 		s.wantReport(orphaned+"orphaned pictures removed: 1\n", "--repair")
 		if kept.has(orphan) {
@@ -55,7 +55,7 @@ func TestCoversCheck(t *testing.T) {
 	})
 }
 
-func TestCoversCheckBesideTheServerThatHasTheDatabase(t *testing.T) {
+func TestCoversCheckWhileTheServerRuns(t *testing.T) {
 	_, stderr, code := startServer(t).run("covers", "check")
 	if code != 1 || !strings.Contains(stderr, "DATABASE_URL") {
 		t.Errorf("exit code %d, %s", code, stderr)
@@ -72,7 +72,7 @@ func TestCoversInS3(t *testing.T) {
 	s.wantReport(report(1, 0, 0))
 
 	bucket.Stop(t)
-	bucket.Start(t) // with nothing in it
+	bucket.Start(t) // empty
 	var missing strings.Builder
 	for _, size := range []string{"150", "300", "600"} {
 		missing.WriteString("missing:  " + strings.TrimSuffix(path.Base(b.ImageURL), "150.jpg") + size + ".jpg\n")
@@ -80,7 +80,7 @@ func TestCoversInS3(t *testing.T) {
 	s.wantReport(missing.String() + report(1, 3, 0))
 }
 
-// What a crash has left behind is gone once the server has started, however lately it was started before.
+// Every start removes the pictures that a crash left, even if the last start was recent.
 func TestEveryStartSweepsCovers(t *testing.T) {
 	eachPictures(t, func(s *server, kept pictures) {
 		for start := range 2 {
@@ -97,8 +97,8 @@ func TestEveryStartSweepsCovers(t *testing.T) {
 	})
 }
 
-// Pointed at another database, the server leaves the pictures alone and says what to check.
-func TestAWrongDatabaseLosesNoCovers(t *testing.T) {
+// With the wrong database, the sweep deletes nothing and logs how to check.
+func TestWrongDatabaseKeepsCovers(t *testing.T) {
 	eachPictures(t, func(s *server, kept pictures) {
 		keys := make([]string, 40)
 		for i := range keys {
@@ -106,7 +106,7 @@ func TestAWrongDatabaseLosesNoCovers(t *testing.T) {
 			kept.add(keys[i], 2*time.Hour)
 		}
 		s.start()
-		s.eventually("it is told", func() bool { return strings.Contains(s.stdout.String(), "covers check --repair") })
+		s.eventually("the log names the command", func() bool { return strings.Contains(s.stdout.String(), "covers check --repair") })
 		s.kill()
 		for _, key := range keys {
 			if !kept.has(key) {

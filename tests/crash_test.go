@@ -13,8 +13,7 @@ const (
 	crashWriters = 16
 )
 
-// What the server has answered outlives it, whenever it is killed; what it has not answered is there wholly or not at
-// all.
+// After a kill, writes that were answered are kept, and other writes are either complete or absent.
 func TestKilledServerLosesNoAnsweredWrite(t *testing.T) {
 	seed := newSeed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -41,10 +40,10 @@ func TestKilledServerLosesNoAnsweredWrite(t *testing.T) {
 	t.Logf("%d answered writes", total)
 	books := len(s.books(token))
 	s.kill()
-	s.wantReport(report(books, 0, 0)) // what the kills have left is younger than an hour
+	s.wantReport(report(books, 0, 0)) // orphans of the kills are younger than an hour, so they are not reported
 }
 
-// writeUntilKilled has all writers write at once, and kills the server a moment after so many answers.
+// writeUntilKilled runs all writers at once and kills the server a moment after a number of answers.
 func writeUntilKilled(s *server, writers []*writer, answers int, moment time.Duration) {
 	s.Helper()
 	var count atomic.Int64
@@ -64,13 +63,13 @@ func writeUntilKilled(s *server, writers []*writer, answers int, moment time.Dur
 	case <-time.After(patience):
 		s.Error("the writes are not answered")
 	}
-	time.Sleep(moment) // no more than a random moment: by then other answers are on their way
+	time.Sleep(moment) // random, so that the kill hits the next requests at any stage
 	close(killed)
 	s.kill()
 	all.Wait()
 }
 
-// checkShelves compares what the restarted server has with what it had answered.
+// checkShelves compares the books of the restarted server with the answers before the kill.
 func checkShelves(s *server, writers []*writer, token string) {
 	s.Helper()
 	listed := map[string]book{}
@@ -81,7 +80,7 @@ func checkShelves(s *server, writers []*writer, token string) {
 		w.check(listed)
 	}
 	for _, b := range listed {
-		s.Errorf("nobody has this book, so it was deleted: %+v", b)
+		s.Errorf("no writer has this book, so it was deleted: %+v", b)
 	}
 	var all sync.WaitGroup
 	for _, w := range writers {

@@ -9,29 +9,28 @@ import (
 	"slices"
 )
 
-// fullShelf keeps the shelves small, so that there is as much deleting as adding.
-const fullShelf = 12
+// maxBooks is the largest number of books of a writer. It is small, so that writers delete as often as they add.
+const maxBooks = 12
 
-// writer is a client that adds, changes and deletes books of its own, one request after the other, and remembers what
-// the server has answered.
+// writer is a client that adds, changes and deletes its own books, one request at a time, and records the answers.
 type writer struct {
 	*server
 	token    string
 	number   int
 	random   *rand.Rand
-	made     int             // titles made up
-	answered int             // writes
-	shelf    map[string]book // by id, as last answered
-	open     change          // the one without an answer, if its method is set
+	made     int             // number of titles generated
+	answered int             // number of answered writes
+	shelf    map[string]book // the books by id, as last answered
+	open     change          // the change without an answer, if its method is set
 }
 
-// change is a request to change the shelf.
+// change is a request that changes the books.
 type change struct {
 	method, id, title string
-	cover             string // empty: stays as it is
+	cover             string // empty if the cover stays the same
 }
 
-// write makes one random change. It returns false once the server is killed, or has failed.
+// write makes one random change. It returns false if the server was killed or failed.
 func (w *writer) write(killed <-chan struct{}) bool {
 	w.open = w.choose()
 	r := withForm(w.open.method, "/books/"+w.open.id, w.token, w.open.cover, "title", w.open.title, "category", "science")
@@ -40,11 +39,11 @@ func (w *writer) write(killed <-chan struct{}) bool {
 		select {
 		case <-killed:
 		default:
-			w.Errorf("%s %s: %v, though nobody has killed the server", r.method, r.path, err)
+			w.Errorf("%s %s: %v, although the server was not killed", r.method, r.path, err)
 		}
 		return false
 	}
-	if err := w.remember(a); err != nil {
+	if err := w.record(a); err != nil {
 		w.Errorf("%s %s: %v: %d %s", r.method, r.path, err, a.status, a.body)
 		return false
 	}
@@ -53,10 +52,10 @@ func (w *writer) write(killed <-chan struct{}) bool {
 
 func (w *writer) choose() change {
 	n := w.random.IntN(8)
-	if len(w.shelf) == 0 || n < 4 && len(w.shelf) < fullShelf {
+	if len(w.shelf) == 0 || n < 4 && len(w.shelf) < maxBooks {
 		return change{"POST", "", w.newTitle(), picture}
 	}
-	ids := slices.Sorted(maps.Keys(w.shelf)) // sorted: the same seed, the same choice
+	ids := slices.Sorted(maps.Keys(w.shelf)) // sorted, so that a seed gives the same choices
 	id := ids[w.random.IntN(len(ids))]
 	switch n % 4 {
 	case 0:
@@ -72,8 +71,8 @@ func (w *writer) newTitle() string {
 	return fmt.Sprintf("Volume %d of writer %d", w.made, w.number)
 }
 
-// remember takes an answer in.
-func (w *writer) remember(a answer) error {
+// record records an answer.
+func (w *writer) record(a answer) error {
 	if w.open.method == http.MethodDelete {
 		if a.status != http.StatusNoContent {
 			return fmt.Errorf("want status %d", http.StatusNoContent)
@@ -91,15 +90,15 @@ func (w *writer) remember(a answer) error {
 	return nil
 }
 
-// check compares the shelf with the books that are listed, takes its own out of these, and learns what became of the
-// change without an answer.
+// check compares the writer's books with the listed ones and removes them from listed. The change without an answer may
+// have been made or not; check records which.
 func (w *writer) check(listed map[string]book) {
 	w.Helper()
 	for id, known := range w.shelf {
 		got, found := listed[id]
 		delete(listed, id)
 		switch {
-		case found && (got == known || w.open.id == id && w.open.made(known, got)):
+		case found && (got == known || w.open.id == id && w.open.matches(known, got)):
 			w.shelf[id] = got
 		case !found && w.open.id == id && w.open.method == http.MethodDelete:
 			delete(w.shelf, id)
@@ -116,8 +115,8 @@ func (w *writer) check(listed map[string]book) {
 	w.open = change{}
 }
 
-// made says whether this change, whole, makes one book of the other.
-func (c change) made(before, after book) bool {
+// matches reports whether this change, complete, turns before into after.
+func (c change) matches(before, after book) bool {
 	want := before
 	want.Title, want.UpdatedAt = c.title, after.UpdatedAt
 	if c.cover != "" {

@@ -2,5 +2,5 @@ package tests
 
 import "syscall"
 
-// However the tests end, the kernel ends their servers with them.
+// The kernel kills the servers when the test process ends, even if it crashes.
 func init() { serverAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }

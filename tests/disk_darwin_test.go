@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// disks are an image of a disk, which anybody may make and attach.
+// disks returns a small disk image, which needs no privileges.
 func disks(t *testing.T) []disk {
 	t.Helper()
 	image, folder := filepath.Join(t.TempDir(), "small.dmg"), t.TempDir()

@@ -8,7 +8,8 @@ import (
 	"unsafe"
 )
 
-// disks are a limit on the size of the server's files, which anybody may set, and a small disk where we may mount one.
+// disks returns a limit on the size of the server's files, which needs no privileges, and a small tmpfs if the tests may
+// mount one.
 func disks(t *testing.T) []disk {
 	t.Helper()
 	limit := disk{name: "limited files", folder: t.TempDir(), fill: limitFiles(1 << 10), free: limitFiles(math.MaxUint64)}
@@ -27,12 +28,12 @@ func disks(t *testing.T) []disk {
 	return []disk{limit, {"small disk", small, fillDisk(small), freeDisk(small)}}
 }
 
-// limitFiles sets how large a file of the running server may become, in bytes.
+// limitFiles limits the size of files that the running server writes, in bytes.
 func limitFiles(size uint64) func(*testing.T, *server) {
 	return func(t *testing.T, s *server) {
 		t.Helper()
 		var limit syscall.Rlimit
-		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil { // ours, which the server has inherited
+		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil { // the server has inherited the test's limits
 			t.Fatal(err)
 		}
 		limit.Cur = min(size, limit.Max)

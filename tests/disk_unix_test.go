@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// fillDisk lets a file grow until the disk has no room left.
+// fillDisk writes a file until the disk is full.
 func fillDisk(folder string) func(*testing.T, *server) {
 	return func(t *testing.T, _ *server) {
 		t.Helper()
@@ -20,7 +20,7 @@ func fillDisk(folder string) func(*testing.T, *server) {
 		}
 		for chunk := make([]byte, 64<<10); len(chunk) > 0; {
 			if _, err = f.Write(chunk); err != nil {
-				chunk = chunk[:len(chunk)/2] // down to the last byte
+				chunk = chunk[:len(chunk)/2] // to fill the last byte
 			}
 		}
 		if err := errors.Join(err, f.Close()); !errors.Is(err, syscall.ENOSPC) {
@@ -29,7 +29,7 @@ func fillDisk(folder string) func(*testing.T, *server) {
 	}
 }
 
-// freeDisk removes the file again.
+// freeDisk removes that file.
 func freeDisk(folder string) func(*testing.T, *server) {
 	return func(t *testing.T, _ *server) {
 		t.Helper()

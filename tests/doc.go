@@ -1,3 +1,2 @@
-// Package tests drives the built server as its operator and its clients do: as a process, over HTTP on the loopback
-// interface. What a test within one process can show is tested beside the code.
+// Package tests runs the built server as a process and uses it over HTTP. Tests that need no process are beside the code.
 package tests

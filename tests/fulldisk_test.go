@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-// Windows has neither small disks that a test may make nor limits for a process that is running.
+// On Windows, a test can neither make a small disk nor limit a running process.
 
 package tests
 
@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// disk is a place for data that can be full.
+// disk is a folder for data that a test can make full.
 type disk struct {
 	name   string
 	folder string
@@ -36,7 +36,7 @@ func testFullDisk(t *testing.T, d disk) {
 	}
 	d.fill(t, s)
 	fillUp(s, ada.Token, known)
-	wantRefusedWrites(s, ada.Token, known)
+	wantRejectedWrites(s, ada.Token, known)
 	wantReads(s, ada.Token, known)
 
 	d.free(t, s)
@@ -47,10 +47,10 @@ func testFullDisk(t *testing.T, d disk) {
 	s.restart()
 	wantReads(s, ada.Token, known)
 	s.kill()
-	wantWhole(t, filepath.Join(d.folder, "bookplate.db"))
+	wantIntact(t, filepath.Join(d.folder, "bookplate.db"))
 }
 
-// fillUp adds books until there is no room: the first may still find some in the write-ahead log.
+// fillUp adds books until one is rejected. The first ones may still fit into the write-ahead log.
 func fillUp(s *server, token string, known map[string]book) {
 	s.Helper()
 	for i := 0; ; i++ {
@@ -59,7 +59,7 @@ func fillUp(s *server, token string, known map[string]book) {
 			s.Fatalf("book %d: %v", i, err)
 		}
 		if a.status != http.StatusCreated {
-			wantRefused(s, a)
+			wantRejected(s, a)
 			return
 		}
 		b := data[book](s, a)
@@ -67,8 +67,8 @@ func fillUp(s *server, token string, known map[string]book) {
 	}
 }
 
-// wantRefusedWrites tries every kind of write. A small one may still be done; then its answer counts.
-func wantRefusedWrites(s *server, token string, known map[string]book) {
+// wantRejectedWrites tries every kind of write. A small write may still succeed, and is then recorded in known.
+func wantRejectedWrites(s *server, token string, known map[string]book) {
 	s.Helper()
 	refused := 0
 	try := func(r request) (done bool, a answer) {
@@ -80,7 +80,7 @@ func wantRefusedWrites(s *server, token string, known map[string]book) {
 			return true, a
 		}
 		refused++
-		wantRefused(s, a)
+		wantRejected(s, a)
 		return false, a
 	}
 	long := strings.Repeat("So long that it needs a page of its own. ", 100)
@@ -101,20 +101,20 @@ func wantRefusedWrites(s *server, token string, known map[string]book) {
 	try(signUp("grace@example.com"))
 	try(login("ada@example.com"))
 	if refused == 0 {
-		s.Error("the disk was not full")
+		s.Error("no write was rejected")
 	}
 }
 
-// wantRefused checks that an answer says, in the envelope, that there is no room.
-func wantRefused(s *server, a answer) {
+// wantRejected checks that an answer is 507, or 503 with Retry-After, in the envelope.
+func wantRejected(s *server, a answer) {
 	s.Helper()
 	retry := a.status == http.StatusServiceUnavailable && a.header.Get("Retry-After") != ""
-	if !retry && a.status != http.StatusInsufficientStorage || !a.isRefusal() {
+	if !retry && a.status != http.StatusInsufficientStorage || !a.hasError() {
 		s.Errorf("status %d, headers %v: %s; want 507, or 503 with Retry-After, in the envelope", a.status, a.header, a.body)
 	}
 }
 
-// wantReads checks that the books are exactly these, one by one and in the list, and that their covers open.
+// wantReads checks that the books, listed and one by one, are exactly the known ones, and that their covers open.
 func wantReads(s *server, token string, known map[string]book) {
 	s.Helper()
 	listed := s.books(token)

@@ -29,7 +29,7 @@ type user struct {
 	tokens
 }
 
-// tokens are what a log-in and a refresh give.
+// tokens are what log-in and refresh return.
 type tokens struct {
 	Token        string `json:"token"`
 	RefreshToken string `json:"refresh_token"`
@@ -55,36 +55,36 @@ func login(email string) request {
 	return withJSON("POST", "/users/login", "", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
 }
 
-// newBook is the request that adds a book.
+// newBook returns the request that adds a book.
 func newBook(token, title string) request {
 	return withForm("POST", "/books/", token, picture, "title", title, "category", "science", "description", "About "+title)
 }
 
-// signedIn makes an account and logs in to it.
+// signedIn creates an account and logs in.
 func (s *server) signedIn(email string) user {
 	s.Helper()
 	s.do(signUp(email), http.StatusCreated)
 	return data[user](s, s.do(login(email), http.StatusOK))
 }
 
-// addBook adds a book of the user whose token it is.
+// addBook adds a book for the token's user.
 func (s *server) addBook(token, title string) book {
 	s.Helper()
 	return data[book](s, s.do(newBook(token, title), http.StatusCreated))
 }
 
-// books are all of the user's.
+// books lists the books of the token's user.
 func (s *server) books(token string) []book {
 	s.Helper()
 	return data[[]book](s, s.do(get("/books/", token), http.StatusOK))
 }
 
-// wantCover checks that a book's cover opens in all its sizes, and is a picture.
+// wantCover checks that a book's cover opens in all sizes and is a JPEG.
 func (s *server) wantCover(b book) {
 	s.Helper()
 	path, ours := strings.CutPrefix(b.ImageURL, "http://"+s.addr)
 	if !ours || !strings.HasSuffix(path, "-150.jpg") {
-		s.Errorf("the cover of %+v is none of this server's", b)
+		s.Errorf("the cover of %+v is not on this server", b)
 		return
 	}
 	for _, size := range []string{"150", "300", "600"} {

@@ -50,14 +50,14 @@ func TestOneLogLineForEachRequest(t *testing.T) {
 	}
 }
 
-// logLines are the lines of one request. The line is written a moment after its answer is.
+// logLines returns the log lines of a request. It waits for them, because the log line follows the answer.
 func (s *server) logLines(id string) (lines []logLine) {
 	s.Helper()
 	s.eventually("the request is logged", func() bool { return id != "" && strings.Contains(s.stdout.String(), id) })
 	for text := range strings.Lines(s.stdout.String()) {
 		var line logLine
 		if err := json.Unmarshal([]byte(text), &line); err != nil && strings.HasSuffix(text, "\n") {
-			s.Errorf("no JSON: %v: %s", err, text)
+			s.Errorf("not JSON: %v: %s", err, text)
 		}
 		if line.ID == id {
 			lines = append(lines, line)
@@ -66,8 +66,8 @@ func (s *server) logLines(id string) (lines []logLine) {
 	return lines
 }
 
-// Whatever a client sends as a secret, wherever it puts it and whatever becomes of it, the log does not have it.
-func TestLogTellsNoSecret(t *testing.T) {
+// The log has no secret that a client sends, wherever it is in a request and whether or not the request succeeds.
+func TestLogHasNoSecrets(t *testing.T) {
 	const wrong, inQuery = "Wrong@Secret-1", "Query@Secret-2"
 	for _, format := range []string{"text", "json"} {
 		s := startServer(t, "LOG_FORMAT="+format, "SECRET_KEY="+sharedSecret)

@@ -17,7 +17,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// mailServer is an SMTP server that keeps the messages, by whom they are to.
+// mailServer is an SMTP server that keeps the messages by recipient.
 type mailServer struct {
 	mu       sync.Mutex
 	messages map[string][]string
@@ -72,7 +72,7 @@ func (s *mailSession) Data(r io.Reader) error {
 func (s *mailSession) Reset()        {}
 func (s *mailSession) Logout() error { return nil }
 
-// take removes an address's first message and returns it, or nothing if there is none.
+// take removes the first message to an address and returns it, or "" if there is none.
 func (m *mailServer) take(to string) (message string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -88,7 +88,7 @@ var linkPath = regexp.MustCompile(`(?m)^https://books\.example\.com(/users/\S+?)
 func (s *server) link(take func() string, subject string) string {
 	s.Helper()
 	var message string
-	s.eventually("a message comes: "+subject, func() bool {
+	s.eventually("the message arrives: "+subject, func() bool {
 		message = take()
 		return message != ""
 	})
@@ -114,21 +114,21 @@ func TestActivationAndResetByMail(t *testing.T) {
 		s.do(withJSON("POST", "/users/password/forgot", "", `{"email":"`+email+`"}`), http.StatusAccepted)
 	}
 	token := filepath.Base(s.link(take, "Choose a new Bookplate password"))
-	s.restart() // what was sent counts after a crash as well
+	s.restart() // the link also works after a crash
 	reset := withJSON("POST", "/users/password/reset", "", fmt.Sprintf(`{"token":%q,"password":"Xyz@789"}`, token))
 	s.do(reset, http.StatusOK)
 	s.do(reset, http.StatusNotFound)
 	s.do(login("ada@example.com"), http.StatusNotFound)
 	s.do(withJSON("POST", "/users/login", "", `{"email":"ada@example.com","password":"Xyz@789"}`), http.StatusOK)
 	if got := m.take("nobody@example.com"); got != "" {
-		t.Errorf("who has no account got %s", got)
+		t.Errorf("an address without an account got %s", got)
 	}
 	if log := s.stdout.String(); strings.Contains(log, token) || strings.Contains(log, filepath.Base(activate)) {
 		t.Error("the log has a token")
 	}
 }
 
-// Without a mail server the messages are files, and the log says where.
+// Without a mail server, messages are written to files, and the log names the files.
 func TestMailWithoutAServer(t *testing.T) {
 	s := startServer(t, "PUBLIC_URL=https://books.example.com")
 	s.do(signUp("ada@example.com"), http.StatusCreated)
@@ -146,14 +146,14 @@ func TestMailWithoutAServer(t *testing.T) {
 		return string(content)
 	}, "Choose a new Bookplate password")
 	if page := s.do(get(form, ""), http.StatusOK).body; !strings.Contains(page, "<form") {
-		t.Errorf("the link leads to %s", page)
+		t.Errorf("the link opens %s", page)
 	}
 	if strings.Contains(s.stdout.String(), filepath.Base(form)) {
 		t.Error("the log has the token")
 	}
 }
 
-// A message in a file is gone once no link in it can count, also when a mail server takes the next ones.
+// Message files are deleted when their links have expired, even if messages are now sent by a mail server.
 func TestStartSweepsMail(t *testing.T) {
 	_, url := startMailServer(t)
 	for name, settings := range map[string][]string{
@@ -177,7 +177,7 @@ func TestStartSweepsMail(t *testing.T) {
 			s.start()
 			s.eventually("the old message is removed", func() bool { return !exists(old) })
 			if !exists(recent) {
-				t.Error("a message whose link counts was removed")
+				t.Error("a message whose link may be valid was removed")
 			}
 		})
 	}

@@ -10,13 +10,13 @@ import (
 	"testing"
 )
 
-// builtVersion is put into the binary the way a release build does it.
+// builtVersion is the version of the binary, set as in a release build.
 const builtVersion = "9.8.7-test"
 
-// binary is the path of the server, built once for all tests.
+// binary is the path of the built server.
 var binary string
 
-var seedFlag = flag.Uint64("seed", 0, "the seed of the tests' random choices; 0 makes one")
+var seedFlag = flag.Uint64("seed", 0, "the seed of the tests' random choices; 0 generates one")
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -29,9 +29,9 @@ func buildAndRun(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(folder)                      //nolint:errcheck // it is the system's folder for what may be left behind
-	binary = filepath.Join(folder, "bookplate.exe") // Windows wants the suffix, the others do not mind
-	// As for a release: without a C compiler, and without the race detector, which these tests themselves may run under.
+	defer os.RemoveAll(folder)                      //nolint:errcheck // the system cleans its temporary folder
+	binary = filepath.Join(folder, "bookplate.exe") // Windows needs the suffix
+	// Built as for a release: without a C compiler, and without the race detector even if the tests use it.
 	build := exec.Command("go", "build", "-race=false", "-ldflags", "-X main.version="+builtVersion, "-o", binary, "bookplate")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -41,13 +41,13 @@ func buildAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// newSeed is the seed of one test's random choices. It is printed when the test fails.
+// newSeed returns the seed of a test's random choices and logs how to repeat them.
 func newSeed(t *testing.T) uint64 {
 	t.Helper()
 	seed := *seedFlag
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
-	t.Logf("the same choices again: go test ./tests -run '^%s$' -seed %d", t.Name(), seed)
+	t.Logf("to repeat these choices: go test ./tests -run '^%s$' -seed %d", t.Name(), seed)
 	return seed
 }

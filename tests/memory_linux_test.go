@@ -17,7 +17,7 @@ import (
 //go:embed testdata/progressive.py
 var progressiveScript string
 
-// BenchmarkPeakMemory reports the most memory that the server took while many large pictures came at once.
+// BenchmarkPeakMemory reports the peak memory of the server during concurrent uploads of large pictures.
 func BenchmarkPeakMemory(b *testing.B) {
 	small := photo(b, 4032, 3024)
 	for _, c := range []struct {
@@ -30,7 +30,7 @@ func BenchmarkPeakMemory(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			if c.picture == "" {
-				b.Log("NOT MEASURED: Pillow, which makes progressive pictures, is not installed (Debian's python3-pil)")
+				b.Log("NOT MEASURED: making a progressive picture needs Pillow (Debian's python3-pil)")
 				return
 			}
 			for range b.N {
@@ -51,8 +51,8 @@ func BenchmarkPeakMemory(b *testing.B) {
 	}
 }
 
-// BenchmarkLogInsAtOnce reports the most memory that the server took while 500 people logged in at once, and how many of
-// them it asked to come again.
+// BenchmarkLogInsAtOnce reports the peak memory of the server during 500 concurrent log-ins, and how many of them were
+// answered with Retry-After.
 func BenchmarkLogInsAtOnce(b *testing.B) {
 	const people = 500
 	for range b.N {
@@ -77,7 +77,7 @@ func BenchmarkLogInsAtOnce(b *testing.B) {
 
 func email(i int) string { return fmt.Sprintf("ada%d@example.com", i) }
 
-// atOnce calls do for so many at the same time.
+// atOnce makes n concurrent calls of do.
 func atOnce(n int, do func(i int)) {
 	var all sync.WaitGroup
 	for i := range n {
@@ -86,7 +86,7 @@ func atOnce(n int, do func(i int)) {
 	all.Wait()
 }
 
-// peakMemory is the most resident memory that the process has had so far, in megabytes of 1,000,000 bytes.
+// peakMemory returns the peak resident memory of the process so far, in megabytes of 1,000,000 bytes.
 func (s *server) peakMemory() float64 {
 	s.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
@@ -101,7 +101,7 @@ func (s *server) peakMemory() float64 {
 	return kib * 1024 / 1e6
 }
 
-// photo is a JPEG with as much detail as a photograph has, 2 to 3 bits a pixel.
+// photo returns a JPEG with as much detail as a photograph, 2 to 3 bits per pixel.
 func photo(t testing.TB, width, height int) string {
 	t.Helper()
 	img := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
@@ -120,10 +120,10 @@ func photo(t testing.TB, width, height int) string {
 	return b.String()
 }
 
-// progressive makes a JPEG progressive, which no encoder of Go's does; it is empty where Pillow is not installed.
+// progressive returns a JPEG converted to a progressive one, which Go cannot encode. It returns "" without Pillow.
 func progressive(b *testing.B, file string) string {
 	b.Helper()
-	for _, python := range []string{"python3", "/usr/bin/python3"} { // Debian's package is the second one's
+	for _, python := range []string{"python3", "/usr/bin/python3"} { // Debian installs Pillow for the second one
 		cmd := exec.CommandContext(b.Context(), python, "-c", progressiveScript)
 		cmd.Stdin = bytes.NewReader([]byte(file))
 		if out, err := cmd.Output(); err == nil {

@@ -9,7 +9,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-func TestMongoDBGoesAwayAndComesBack(t *testing.T) {
+func TestMongoDBOutage(t *testing.T) {
 	t.Parallel() // it mostly waits for time budgets
 	mongo := storagetest.NewFerret(t)
 	s := startServer(t, "DATABASE_URL="+mongo.URL()+"library")
@@ -35,7 +35,7 @@ func TestMongoDBGoesAwayAndComesBack(t *testing.T) {
 	s.addBook(ada.Token, "Sanditon")
 }
 
-func TestMongoDBThatIsNotThereYetIsWaitedFor(t *testing.T) {
+func TestStartBeforeMongoDB(t *testing.T) {
 	t.Parallel() // it mostly waits for time budgets
 	mongo := storagetest.NewFerret(t)
 	mongo.Stop(t)
@@ -49,16 +49,16 @@ func TestMongoDBThatIsNotThereYetIsWaitedFor(t *testing.T) {
 	s.addBook(ada.Token, "Emma")
 }
 
-// wantUnavailable checks that a request is refused, in the envelope, for the time being.
+// wantUnavailable checks that a request is answered with 503, Retry-After and the envelope.
 func (s *server) wantUnavailable(r request) {
 	s.Helper()
 	a, err := s.send(r)
-	if err != nil || a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" || !a.isRefusal() {
+	if err != nil || a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" || !a.hasError() {
 		s.Errorf("%s %s: %v: %d %v %s; want 503 with Retry-After", r.method, r.path, err, a.status, a.header, a.body)
 	}
 }
 
-// wantNotReady checks that a server without its MongoDB says so, to probes and to people, and lives.
+// wantNotReady checks that a server without its MongoDB is alive but not ready, and that the health checks say why.
 func (s *server) wantNotReady(mongo *storagetest.Ferret) {
 	s.Helper()
 	s.do(get("/livez", ""), http.StatusOK)
@@ -72,15 +72,15 @@ func (s *server) wantNotReady(mongo *storagetest.Ferret) {
 	}
 }
 
-// A password in DATABASE_URL is for the database alone.
-func TestDatabasePasswordIsNeverTold(t *testing.T) {
+// The password in DATABASE_URL is in no answer, log or command output.
+func TestDatabasePasswordIsHidden(t *testing.T) {
 	t.Parallel() // it mostly waits for time budgets
 	const secret = "hunter2-of-the-database"
 	s := startServer(t, "DATABASE_URL=mongodb://bookplate:"+secret+"@"+freeAddr()+"/library")
 	a := s.do(get("/readyz", ""), http.StatusServiceUnavailable)
-	s.eventually("the log says what is wrong", func() bool { return strings.Contains(s.stdout.String(), "MongoDB is not ready") })
+	s.eventually("the log has the error", func() bool { return strings.Contains(s.stdout.String(), "MongoDB is not ready") })
 	config, _, _ := s.run("config")
-	if told := a.body + s.stdout.String() + s.stderr.String() + config; strings.Contains(told, secret) {
-		t.Errorf("the password is told:\n%s", told)
+	if output := a.body + s.stdout.String() + s.stderr.String() + config; strings.Contains(output, secret) {
+		t.Errorf("the output has the password:\n%s", output)
 	}
 }

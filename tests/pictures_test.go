@@ -7,22 +7,22 @@ import (
 	"testing"
 	"time"
 
-	driver "go.mongodb.org/mongo-driver/v2/mongo" //nolint:depguard // what another program sees and does
+	driver "go.mongodb.org/mongo-driver/v2/mongo" //nolint:depguard // tests read and write the database directly
 
 	"bookplate/storage/storagetest"
 )
 
-// orphan is the key of a picture that no book names.
+// orphan is the key of a picture without a book.
 const orphan = "0123456789abcdef0123456789abcdef-150.jpg"
 
-// pictures are a server's covers, without the server in between.
+// pictures gives direct access to a server's store of covers.
 type pictures interface {
 	add(key string, age time.Duration)
 	remove(key string)
 	has(key string) bool
 }
 
-// eachPictures runs a test with a server that is not started yet, once for each store whose pictures can be made old.
+// eachPictures runs a test for each store of covers in which a test can set a picture's age. The server is not started.
 func eachPictures(t *testing.T, test func(s *server, kept pictures)) {
 	t.Run("disk", func(t *testing.T) {
 		s := newServer(t)
@@ -30,11 +30,11 @@ func eachPictures(t *testing.T, test func(s *server, kept pictures)) {
 	})
 	t.Run("gridfs", func(t *testing.T) {
 		url := storagetest.MongoURL(t)
-		test(newServer(t, "DATABASE_URL="+url, "SECRET_KEY="+sharedSecret), chunked{t, rawMongo(t, url)})
+		test(newServer(t, "DATABASE_URL="+url, "SECRET_KEY="+sharedSecret), gridFS{t, rawMongo(t, url)})
 	})
 }
 
-// files are pictures on disk.
+// files has the pictures on disk.
 type files struct{ *server }
 
 func (f files) path(key string) string { return filepath.Join(f.folder, "data", "covers", key) }
@@ -61,13 +61,13 @@ func (f files) has(key string) bool {
 	return err == nil
 }
 
-// chunked are pictures in GridFS.
-type chunked struct {
+// gridFS has the pictures in GridFS.
+type gridFS struct {
 	*testing.T
 	db *driver.Database
 }
 
-func (c chunked) add(key string, age time.Duration) {
+func (c gridFS) add(key string, age time.Duration) {
 	c.Helper()
 	insertRaw(c.T, c.db, "covers.files", document{
 		"_id": key, "filename": key, "length": int64(1), "chunkSize": int32(255 << 10),
@@ -75,14 +75,14 @@ func (c chunked) add(key string, age time.Duration) {
 	})
 }
 
-func (c chunked) remove(key string) {
+func (c gridFS) remove(key string) {
 	c.Helper()
 	if _, err := c.db.Collection("covers.files").DeleteOne(c.Context(), document{"_id": key}); err != nil {
 		c.Fatal(err)
 	}
 }
 
-func (c chunked) has(key string) bool {
+func (c gridFS) has(key string) bool {
 	c.Helper()
 	n, err := c.db.Collection("covers.files").CountDocuments(c.Context(), document{"_id": key})
 	if err != nil {

@@ -3,19 +3,19 @@ package tests
 import (
 	"testing"
 
-	"go.mongodb.org/mongo-driver/v2/bson"                      //nolint:depguard // what another program sees and does
-	driver "go.mongodb.org/mongo-driver/v2/mongo"              //nolint:depguard // likewise
-	"go.mongodb.org/mongo-driver/v2/mongo/options"             //nolint:depguard // likewise
-	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring" //nolint:depguard // likewise
+	"go.mongodb.org/mongo-driver/v2/bson"                      //nolint:depguard // tests read and write the database directly
+	driver "go.mongodb.org/mongo-driver/v2/mongo"              //nolint:depguard // see above
+	"go.mongodb.org/mongo-driver/v2/mongo/options"             //nolint:depguard // see above
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring" //nolint:depguard // see above
 )
 
-// document is a stored document, by the names of its fields.
+// document is a stored document.
 type document = map[string]any
 
-// oid is the n-th ObjectID of the tests.
+// oid returns the n-th ObjectID of the tests.
 func oid(n byte) bson.ObjectID { return bson.ObjectID{0: 0x65, 11: n} }
 
-// rawMongo is the database that a URL names without the server in between.
+// rawMongo connects directly to the database that a URL names.
 func rawMongo(t *testing.T, url string) *driver.Database {
 	t.Helper()
 	parsed, err := connstring.ParseAndValidate(url)

@@ -1,14 +1,14 @@
 package tests
 
 import (
-	"database/sql" //nolint:depguard // what another program sees of the database and does to it
+	"database/sql" //nolint:depguard // tests read and write the database directly
 	"testing"
 
 	_ "modernc.org/sqlite" //nolint:depguard // the driver of the above
 )
 
-// wantWhole checks that a database file is whole, by SQLite's own judgement.
-func wantWhole(t *testing.T, path string) {
+// wantIntact checks a database file with SQLite's integrity check.
+func wantIntact(t *testing.T, path string) {
 	t.Helper()
 	rawSQLite(t, path, func(db *sql.DB) error {
 		var verdict string
@@ -20,7 +20,7 @@ func wantWhole(t *testing.T, path string) {
 	})
 }
 
-// makeNewer gives a database file a version that this server does not know.
+// makeNewer sets the version of a database file to one that the server does not know.
 func makeNewer(t *testing.T, path string) {
 	t.Helper()
 	rawSQLite(t, path, func(db *sql.DB) error {
@@ -35,7 +35,7 @@ func rawSQLite(t *testing.T, path string, do func(*sql.DB) error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // what counts has been read or written by then
+	defer db.Close() //nolint:errcheck // everything has been read or written by then
 	if err := do(db); err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}

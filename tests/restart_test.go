@@ -25,7 +25,7 @@ func TestRestartKeepsEverything(t *testing.T) {
 	s.wantCover(b)
 }
 
-func TestGeneratedSecretIsKeptAndNeverTold(t *testing.T) {
+func TestGeneratedSecretIsKeptAndHidden(t *testing.T) {
 	s := startServer(t)
 	path := filepath.Join(s.folder, "data", "secret.key")
 	secret := secretIn(t, path)
@@ -37,7 +37,7 @@ func TestGeneratedSecretIsKeptAndNeverTold(t *testing.T) {
 	}
 	config, _, _ := s.run("config")
 	if strings.Contains(s.stdout.String()+s.stderr.String()+config, secret) {
-		t.Error("the secret is told")
+		t.Error("the output has the secret")
 	}
 
 	other := startServer(t)
@@ -47,7 +47,7 @@ func TestGeneratedSecretIsKeptAndNeverTold(t *testing.T) {
 	other.do(get("/users/", ada.Token), http.StatusUnauthorized)
 }
 
-// secretIn reads a secret that only its owner can read.
+// secretIn reads a secret and checks that only the file's owner can read it.
 func secretIn(t *testing.T, path string) string {
 	t.Helper()
 	content, err := os.ReadFile(path)
@@ -58,7 +58,7 @@ func secretIn(t *testing.T, path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if mode := info.Mode().Perm(); mode != 0o600 && runtime.GOOS != "windows" { // which has no such modes
+	if mode := info.Mode().Perm(); mode != 0o600 && runtime.GOOS != "windows" { // Windows has no such modes
 		t.Errorf("the secret's file has mode %o, want 600", mode)
 	}
 	secret := strings.TrimSpace(string(content))

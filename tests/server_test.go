@@ -11,17 +11,17 @@ import (
 	"time"
 )
 
-// patience bounds every wait for something that has to happen; only a failing test ever waits so long.
+// patience limits every wait. Only a failing test waits that long.
 const patience = 30 * time.Second
 
-// serverAttr is set where the system can do more for us than start a process.
+// serverAttr has process attributes that a platform's file may set.
 var serverAttr *syscall.SysProcAttr
 
-// server is the built server with a folder of its own, running or not.
+// server is the built server with its own folder, running or not.
 type server struct {
 	testing.TB
 	addr     string // the same at every start
-	folder   string // where it runs: it has no .env there, and makes data/
+	folder   string // the working directory, without a .env; the server creates data/ in it
 	settings []string
 	stdout   buffer // of all its runs
 	stderr   buffer
@@ -29,8 +29,8 @@ type server struct {
 	exited   chan struct{}
 }
 
-// newServer makes a server that is not started yet. Each setting is written NAME=value; there are no others, but that
-// nobody is throttled. It is killed at the end of the test.
+// newServer returns a server that is not started. Settings are written NAME=value. Throttling is off unless a setting
+// turns it on. The server is killed at the end of the test.
 func newServer(t testing.TB, settings ...string) *server {
 	t.Helper()
 	s := &server{TB: t, addr: freeAddr(), folder: t.TempDir()}
@@ -38,13 +38,13 @@ func newServer(t testing.TB, settings ...string) *server {
 	t.Cleanup(func() {
 		s.kill()
 		if t.Failed() {
-			t.Logf("the server's log ends:\n%s%s", s.stdout.tail(), &s.stderr)
+			t.Logf("the end of the server's log:\n%s%s", s.stdout.tail(), &s.stderr)
 		}
 	})
 	return s
 }
 
-// startServer makes a server and starts it.
+// startServer returns a server that answers.
 func startServer(t testing.TB, settings ...string) *server {
 	t.Helper()
 	s := newServer(t, settings...)
@@ -84,7 +84,7 @@ func (s *server) launch() {
 	}()
 }
 
-// kill ends the process at once, if it runs, as kill -9 does.
+// kill ends the process at once, as kill -9 does, if it runs.
 func (s *server) kill() {
 	if s.cmd == nil {
 		return
@@ -112,18 +112,18 @@ func (s *server) exitCode() int {
 	return s.cmd.ProcessState.ExitCode()
 }
 
-// eventually polls until something has happened.
+// eventually polls until happened returns true, and fails the test after patience.
 func (s *server) eventually(what string, happened func() bool) {
 	s.Helper()
 	for deadline := time.Now().Add(patience); !happened(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			s.Fatalf("it never came to this: %s", what)
+			s.Fatalf("timed out waiting until %s", what)
 		}
 	}
 }
 
-// freeAddr is a loopback address that nobody listens on. Its port is below those that systems give to outgoing
-// connections, so that nobody takes it while the server is not running.
+// freeAddr returns an unused loopback address. Its port is below the range for outgoing connections, so that it stays
+// unused while the server is not running.
 func freeAddr() string {
 	for {
 		addr := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(10_000))

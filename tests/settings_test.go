@@ -51,19 +51,19 @@ func TestShortSecretIsRefusedWithTheCommandForAGoodOne(t *testing.T) {
 		s := newServer(t, setting)
 		s.wantStartFailure("SECRET_KEY", "32 bytes or more", "openssl rand -base64 48")
 		if strings.Contains(s.stderr.String(), "hunter2") {
-			t.Errorf("the secret is told: %s", &s.stderr)
+			t.Errorf("the error has the secret: %s", &s.stderr)
 		}
 	}
 }
 
-func TestWrongMongoURLDoesNotTellItsPassword(t *testing.T) {
+func TestErrorForWrongMongoURLHidesPassword(t *testing.T) {
 	for _, url := range []string{
 		"mongodb://ada:hunter2@", "mongodb://ada:hunter2@x@localhost/books", "postgres://ada:hunter2@localhost/books",
 	} {
 		s := newServer(t, "DATABASE_URL="+url)
 		s.wantStartFailure("DATABASE_URL", "mongodb://")
 		if strings.Contains(s.stderr.String(), "hunter2") {
-			t.Errorf("the password is told: %s", &s.stderr)
+			t.Errorf("the error has the password: %s", &s.stderr)
 		}
 	}
 }
@@ -94,7 +94,7 @@ func TestSecretKeyFromAFile(t *testing.T) {
 	s.start()
 	token := s.signedIn("ada@example.com").Token
 	if _, err := os.Stat(filepath.Join(s.folder, "data", "secret.key")); err == nil {
-		t.Error("a secret was made although there is one")
+		t.Error("a secret was generated although SECRET_KEY_FILE is set")
 	}
 	s.kill()
 	s.settings[len(s.settings)-1] = "SECRET_KEY=" + sharedSecret
@@ -102,7 +102,7 @@ func TestSecretKeyFromAFile(t *testing.T) {
 	s.do(get("/users/", token), http.StatusOK)
 }
 
-// wantSettings checks lines that the command config prints: by the setting's name, what matches its value and origin.
+// wantSettings checks the output of the command config. Each pattern matches a setting's value and origin.
 func (s *server) wantSettings(want map[string]string) {
 	s.Helper()
 	stdout, stderr, code := s.run("config")

@@ -38,7 +38,7 @@ func TestShutdownFinishesAnUpload(t *testing.T) {
 		t.Errorf("exit code %d, stderr %s", code, &s.stderr)
 	}
 	if !strings.Contains(s.stdout.String(), "stopping") {
-		t.Error("the log does not say why the server ended")
+		t.Error("the log does not say that the server stops")
 	}
 
 	s.start()
@@ -67,7 +67,7 @@ type upload struct {
 	answer chan answer
 }
 
-// beginUpload sends a request up to the middle of its body. When it returns, the server is reading it.
+// beginUpload sends a request up to the middle of its body. When it returns, the server is reading the body.
 func (s *server) beginUpload(r request) upload {
 	s.Helper()
 	body, writer := io.Pipe()
@@ -83,7 +83,8 @@ func (s *server) beginUpload(r request) upload {
 	return u
 }
 
-// sendUpload sends no byte of the body before the server has asked for it (RFC 9110, section 10.1.1).
+// sendUpload sends a request with Expect: 100-continue, so that the body follows only when the server reads it (RFC 9110,
+// section 10.1.1).
 func (s *server) sendUpload(ctx context.Context, r request, body io.Reader) answer {
 	req, err := http.NewRequestWithContext(ctx, r.method, "http://"+s.addr+r.path, body)
 	if err != nil {
@@ -113,11 +114,11 @@ func (u upload) finish() answer {
 	if _, err := io.WriteString(u.body, u.rest); err != nil {
 		u.Fatal(err)
 	}
-	_ = u.body.Close() // of a pipe: never fails
+	_ = u.body.Close() // closing a pipe never fails
 	return <-u.answer
 }
 
-// A message that was promised is sent before the server ends.
+// The server sends all queued messages before it ends.
 func TestShutdownSendsTheMail(t *testing.T) {
 	m, url := startMailServer(t)
 	s := startServer(t, "SMTP_URL="+url, "MAIL_FROM=books@example.com", "REQUIRE_ACTIVATION=on")

@@ -8,15 +8,14 @@ import (
 	"testing"
 )
 
-// wantStartFailure starts a server that cannot start: it ends with exit code 1 and one line, for its operator, that has
-// all these parts.
+// wantStartFailure checks that the server fails to start, with exit code 1 and one line on stderr that has all parts.
 func (s *server) wantStartFailure(parts ...string) {
 	s.Helper()
 	s.launch()
 	code := s.exitCode()
 	line := s.stderr.String()
 	if code != 1 || !strings.HasPrefix(line, "bookplate: ") || strings.Index(line, "\n") != len(line)-1 || s.stdout.String() != "" {
-		s.Errorf("exit code %d, stderr %q, stdout %q; want 1, one line and nothing", code, line, &s.stdout)
+		s.Errorf("exit code %d, stderr %q, stdout %q; want 1, one line and no output", code, line, &s.stdout)
 	}
 	for _, part := range parts {
 		if !strings.Contains(line, part) {
@@ -31,7 +30,7 @@ func TestSecondServerOnTheSameFileIsRefused(t *testing.T) {
 	path := filepath.Join(first.folder, "data", "bookplate.db")
 	second := newServer(t, "DATABASE_URL=sqlite:"+path)
 	second.wantStartFailure("DATABASE_URL", path, "another bookplate", "stop it")
-	first.addBook(token, "Emma") // it does not notice
+	first.addBook(token, "Emma") // the first server is not affected
 
 	first.kill()
 	second.start()
@@ -46,7 +45,7 @@ func TestPortInUseIsNamed(t *testing.T) {
 	first.signedIn("ada@example.com")
 }
 
-// Permissions bind no administrator, a file where the folder should be does.
+// A file in place of the folder also fails for root, whom permissions do not restrict.
 func TestUnusableFoldersAreNamed(t *testing.T) {
 	file := writeFile(t, "notes.txt", "Dear diary\n")
 	folder := filepath.Join(file, "data")
@@ -65,7 +64,7 @@ func TestUnusableFoldersAreNamed(t *testing.T) {
 	wantFile(t, file, "Dear diary\n")
 }
 
-func TestFileThatIsNoDatabaseIsLeftAlone(t *testing.T) {
+func TestOtherFileIsNotOverwritten(t *testing.T) {
 	text := strings.Repeat("Dear diary\n", 1000)
 	file := writeFile(t, "notes.txt", text)
 	newServer(t, "DATABASE_URL=sqlite:"+file).wantStartFailure("DATABASE_URL", file, "not a database")
@@ -80,7 +79,7 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 	makeNewer(t, filepath.Join(s.folder, path))
 	s.stdout = buffer{}
 	s.wantStartFailure("DATABASE_URL", path, "version 99", "run a newer bookplate")
-	wantWhole(t, filepath.Join(s.folder, path))
+	wantIntact(t, filepath.Join(s.folder, path))
 }
 
 func TestDamagedSecretIsNamed(t *testing.T) {
@@ -88,11 +87,11 @@ func TestDamagedSecretIsNamed(t *testing.T) {
 	s := newServer(t, "DATA_DIR="+filepath.Dir(file))
 	s.wantStartFailure("SECRET_KEY", file, "remove the file")
 	if strings.Contains(s.stderr.String(), "cut-off") {
-		t.Errorf("the secret is told: %s", &s.stderr)
+		t.Errorf("the error has the secret: %s", &s.stderr)
 	}
 }
 
-// writeFile makes a file in a folder of its own and returns its path.
+// writeFile creates a file in a new folder and returns its path.
 func writeFile(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -105,14 +104,14 @@ func writeFile(t *testing.T, name, content string) string {
 func wantFile(t *testing.T, path, content string) {
 	t.Helper()
 	if got, err := os.ReadFile(path); err != nil || string(got) != content {
-		t.Errorf("%s has become %.100q, %v", path, got, err)
+		t.Errorf("%s is now %.100q, %v", path, got, err)
 	}
 }
 
-// wantEmpty checks that a server that did not start has left nothing.
+// wantEmpty checks that a folder is empty.
 func wantEmpty(t *testing.T, folder string) {
 	t.Helper()
 	if entries, err := os.ReadDir(folder); err != nil || len(entries) != 0 {
-		t.Errorf("%s has %v, %v; want nothing", folder, entries, err)
+		t.Errorf("%s has %v, error %v; want no files", folder, entries, err)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The binary is all there is to install: it needs neither a loader nor a library.
+// The binary needs neither a dynamic loader nor libraries.
 func TestBinaryIsStatic(t *testing.T) {
 	f, err := elf.Open(binary)
 	if err != nil {
@@ -14,7 +14,7 @@ func TestBinaryIsStatic(t *testing.T) {
 	defer f.Close() //nolint:errcheck // only read
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_INTERP {
-			t.Error("the binary asks for a dynamic loader")
+			t.Error("the binary needs a dynamic loader")
 		}
 	}
 	if libraries, err := f.ImportedLibraries(); err != nil || len(libraries) != 0 {

@@ -10,7 +10,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// What Werkzeug's generate_password_hash makes of the tests' password.
+// Hashes of the tests' password, made by Werkzeug's generate_password_hash.
 const (
 	werkzeugPBKDF2 = "pbkdf2:sha256:260000$Xq3vT9bWc1Lm7RzK$51c74a9c7393e90980d49b27c6d46547c4274f7c5c6737f4dc8a663e16dc4087"
 	werkzeugScrypt = "scrypt:32768:8:1$p2Hn8sYd4GfJ6kQw$a14dee559b65dc430e7d23f238aad5f14d804a6c736635052312cde06b2e569f" +
@@ -28,8 +28,8 @@ func oldBook(n byte, title, category string) document {
 	}
 }
 
-// The library of the tutorial: an account for each kind of hash, and of an account and of a book the second that two
-// requests at once have made.
+// A database of the tutorial: an account for each kind of hash, and duplicates of an account and of a book, as two
+// concurrent requests could make them.
 var (
 	ada       = oldUser(1, "Ada@example.com", werkzeugPBKDF2)
 	grace     = oldUser(2, "grace@example.com", werkzeugScrypt)
@@ -61,7 +61,7 @@ func TestDatabaseOfTheTutorial(t *testing.T) {
 	wantDocument(t, books[oid(2)], emmaAgain)
 	wantDocument(t, books[oid(3)], with(poem, "title_key", oid(1).Hex()+"/Poems"))
 
-	// A new cover for a book, even for one that is there twice.
+	// A duplicate can get a new cover.
 	b := data[book](t, s.do(withForm("PUT", "/books/"+oid(2).Hex(), token, picture), http.StatusCreated))
 	s.wantCover(b)
 	if b.Title != "Emma" || b.Category != "horror" || b.Description != "About it" {
@@ -69,7 +69,7 @@ func TestDatabaseOfTheTutorial(t *testing.T) {
 	}
 }
 
-// wantOldLogin logs in twice, by the old hash and by the new one, and returns a token.
+// wantOldLogin logs in twice, with the old hash and with the new one, and returns a token.
 func wantOldLogin(s *server, email, id string) string {
 	s.Helper()
 	s.do(login(email), http.StatusOK)
@@ -97,14 +97,14 @@ func wantOldBooks(s *server, token string) {
 	}
 }
 
-// with is a document with one more field.
+// with returns a copy of a document with one more field.
 func with(doc document, field string, value any) document {
 	doc = maps.Clone(doc)
 	doc[field] = value
 	return doc
 }
 
-// wantRehashed checks a document whose hash is of today's kind, and which is otherwise as wanted.
+// wantRehashed checks that a document has an argon2id hash and is otherwise as wanted.
 func wantRehashed(t *testing.T, got, want document) {
 	t.Helper()
 	if hash, _ := got["password"].(string); !strings.HasPrefix(hash, "$argon2id$") {

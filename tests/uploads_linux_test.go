@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// A server that is killed while a picture comes leaves nothing of it, in its own folders or the system's.
+// A server that is killed during an upload leaves no file of it.
 func TestKilledServerLeavesNoUpload(t *testing.T) {
 	temporary := t.TempDir()
 	s := startServer(t, "TMPDIR="+temporary)
@@ -29,7 +29,7 @@ func TestKilledServerLeavesNoUpload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.eventually("the picture comes", func() bool { return s.namelessFiles(temporary) > 0 })
+	s.eventually("the upload is buffered", func() bool { return s.unlinkedFiles(temporary) > 0 })
 	s.kill()
 	for _, dir := range []string{temporary, filepath.Join(s.folder, "data", "covers")} {
 		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
@@ -38,8 +38,8 @@ func TestKilledServerLeavesNoUpload(t *testing.T) {
 	}
 }
 
-// namelessFiles is how many files of a folder the server has open that have no name there any more.
-func (s *server) namelessFiles(folder string) (n int) {
+// unlinkedFiles returns the number of unlinked files of a folder that the server has open.
+func (s *server) unlinkedFiles(folder string) (n int) {
 	s.Helper()
 	fds, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", s.cmd.Process.Pid))
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package compose holds docker-compose.yml to the compose specification and to what the README promises of it.
+// Package compose checks docker-compose.yml against the compose specification and the README.
 package compose
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// load reads the file as `docker compose` does: against the schema, unknown keys and dangling references refused.
+// load reads the file as `docker compose` does. It rejects unknown keys and dangling references.
 func load(t *testing.T) *types.Project {
 	t.Helper()
 	options, err := cli.NewProjectOptions([]string{"../../docker-compose.yml"}, cli.WithoutEnvironmentResolution)
@@ -44,7 +44,7 @@ func TestAPIIsBuiltHereAndPublished(t *testing.T) {
 func TestAPIHasFewRights(t *testing.T) {
 	api := load(t).Services["api"]
 	if !api.ReadOnly || len(api.Tmpfs) != 0 {
-		t.Error("api must run on a read-only root, with nothing to write on but its volume: uploads in memory would not be counted")
+		t.Error("api must have a read-only root and no tmpfs: COVER_MEMORY does not include uploads in memory")
 	}
 	if !slices.Contains(api.SecurityOpt, "no-new-privileges:true") || !slices.Contains(api.CapDrop, "ALL") {
 		t.Error("api must have no capabilities and gain none")
@@ -82,7 +82,7 @@ func TestAPIWaitsForMongo(t *testing.T) {
 		t.Errorf("api starts when mongo is %q, want %q", condition, types.ServiceConditionHealthy)
 	}
 	if ports := services["mongo"].Ports; len(ports) != 0 {
-		t.Errorf("mongo has no password, yet publishes %+v", ports)
+		t.Errorf("mongo has no password but publishes %+v", ports)
 	}
 }
 
@@ -92,7 +92,7 @@ func TestDataOutlivesContainers(t *testing.T) {
 		volumes := project.Services[service].Volumes
 		i := slices.IndexFunc(volumes, func(v types.ServiceVolumeConfig) bool { return v.Target == folder })
 		if i < 0 {
-			t.Errorf("%s keeps %s nowhere", service, folder)
+			t.Errorf("%s has no volume for %s", service, folder)
 			continue
 		}
 		if _, named := project.Volumes[volumes[i].Source]; volumes[i].Type != types.VolumeTypeVolume || !named {

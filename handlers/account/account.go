@@ -1,5 +1,5 @@
-// Package account has the routes by which people use their own accounts: sign-up, log-in, sessions, profile, password,
-// e-mail address and the links in mails.
+// Package account implements the routes for a user's own account: sign-up, log-in, sessions, profile, password, e-mail
+// address and the links in mails.
 package account
 
 import (

@@ -16,7 +16,7 @@ type newEmailRequest struct {
 	Password web.Secret `json:"password"`
 }
 
-// RequestEmail mails a link to the address that the account is to have.
+// RequestEmail mails a confirmation link to the new address.
 func (h *Handlers) RequestEmail(c *gin.Context) error {
 	var in newEmailRequest
 	b, err := web.Read(c, &in)
@@ -40,7 +40,7 @@ func (h *Handlers) RequestEmail(c *gin.Context) error {
 	return nil
 }
 
-// ChangeEmail is the link in that mail.
+// ChangeEmail handles that link.
 func (h *Handlers) ChangeEmail(c *gin.Context) (string, error) {
 	err := h.Accounts.ChangeEmail(c.Request.Context(), c.Param("token"))
 	return "Your account has this e-mail address now", err

@@ -14,8 +14,8 @@ import (
 	"bookplate/static"
 )
 
-// LinkPage returns the handler of a link in a mail, or of the form behind one. The result is a page for a browser, and
-// JSON for other clients. A HEAD request uses nothing up: programs that guard mailboxes try links that way.
+// LinkPage returns the handler of a link in a mail, or of the form that the link opens. It answers browsers with a page
+// and other clients with JSON. A HEAD request does not call use, because mail scanners probe links that way.
 func LinkPage(use func(c *gin.Context) (message string, err error)) middleware.Handler {
 	return func(c *gin.Context) error {
 		if c.Request.Method == http.MethodHead {
@@ -32,11 +32,11 @@ func LinkPage(use func(c *gin.Context) (message string, err error)) middleware.H
 			return showPage(c, http.StatusOK, message, "", "")
 		}
 		status, body := middleware.Answer(c, err)
-		return showPage(c, status, body.Message, sentence(body.Error), "")
+		return showPage(c, status, body.Message, formatDetail(body.Error), "")
 	}
 }
 
-// showPage answers with the page of a link. With a token it is the form for a new password.
+// showPage answers with a page that has a title and a text. With a token, the page is the form for a new password.
 func showPage(c *gin.Context, status int, title, text, token string) error {
 	page, err := static.LinkPage(title, text, token)
 	if err != nil {
@@ -47,8 +47,8 @@ func showPage(c *gin.Context, status int, title, text, token string) error {
 	return nil
 }
 
-// sentence returns the error of an envelope as text: each field with what is wrong with it.
-func sentence(detail any) string {
+// formatDetail formats the error of an envelope as text: each invalid field with the reason.
+func formatDetail(detail any) string {
 	fields, isFields := detail.(models.Fields)
 	if !isFields {
 		return fmt.Sprint(detail)

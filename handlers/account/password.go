@@ -51,7 +51,7 @@ func (h *Handlers) RequestReset(c *gin.Context) error {
 
 const resetTitle = "Choose a new password"
 
-// ResetForm is the page behind the link. It neither checks the token nor uses it up.
+// ResetForm shows the form that the link opens. It neither checks the token nor uses it up.
 func (h *Handlers) ResetForm(c *gin.Context) error {
 	return showPage(c, http.StatusOK, resetTitle, "", c.Param("token"))
 }
@@ -72,7 +72,7 @@ func (h *Handlers) ResetPassword(c *gin.Context) error {
 	b.Require("token", in.Token)
 	b.Check("password", h.Passwords.Check(string(in.Password)))
 	if len(b.Wrong()) > 0 && web.PrefersHTML(c) {
-		return showPage(c, http.StatusBadRequest, resetTitle, sentence(b.Wrong()), in.Token)
+		return showPage(c, http.StatusBadRequest, resetTitle, formatDetail(b.Wrong()), in.Token)
 	}
 	if err := b.Invalid(); err != nil {
 		return err

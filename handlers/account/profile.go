@@ -18,14 +18,14 @@ func (h *Handlers) Profile(c *gin.Context) error {
 	return nil
 }
 
-// onlyName is the message of PUT /users/ if the name is missing or invalid.
-const onlyName = "Invalid data, you can only update your account name!"
+// renameRejected is the message of PUT /users/ if the name is missing or invalid.
+const renameRejected = "Invalid data, you can only update your account name!"
 
 type renameRequest struct {
 	Name *string `json:"name"`
 }
 
-// Rename changes the name, and nothing else, as the tutorial's clients do.
+// Rename changes the account's name and ignores other fields, as in the tutorial.
 func (h *Handlers) Rename(c *gin.Context) error {
 	var in renameRequest
 	b, err := web.Read(c, &in)
@@ -36,10 +36,10 @@ func (h *Handlers) Rename(c *gin.Context) error {
 		return err
 	}
 	if in.Name == nil {
-		return &models.Error{Code: models.Invalid, Message: onlyName}
+		return &models.Error{Code: models.Invalid, Message: renameRejected}
 	}
 	if err := models.CheckName(*in.Name); err != nil {
-		return &models.Error{Code: models.Invalid, Message: onlyName, Detail: models.Fields{"name": err.Error()}}
+		return &models.Error{Code: models.Invalid, Message: renameRejected, Detail: models.Fields{"name": err.Error()}}
 	}
 	return h.changeProfile(c, http.StatusCreated, models.UserUpdate{Name: in.Name})
 }
@@ -51,17 +51,17 @@ type profileRequest struct {
 	LastName  *string `json:"last_name"`
 }
 
-// ChangeProfile changes the names that are given.
+// ChangeProfile changes those names that the request has.
 func (h *Handlers) ChangeProfile(c *gin.Context) error {
 	var in profileRequest
 	b, err := web.Read(c, &in)
 	if err != nil {
 		return err
 	}
-	check(b, "name", in.Name, models.CheckName)
-	check(b, "first_name", in.FirstName, models.CheckNamePart)
-	check(b, "last_name", in.LastName, models.CheckNamePart)
-	check(b, "username", in.Username, func(username string) error {
+	checkOptional(b, "name", in.Name, models.CheckName)
+	checkOptional(b, "first_name", in.FirstName, models.CheckNamePart)
+	checkOptional(b, "last_name", in.LastName, models.CheckNamePart)
+	checkOptional(b, "username", in.Username, func(username string) error {
 		return models.CheckUsername(username, middleware.UserOf(c).Email)
 	})
 	if err := b.Invalid(); err != nil {
@@ -75,8 +75,8 @@ func (h *Handlers) ChangeProfile(c *gin.Context) error {
 	})
 }
 
-// check checks a value that may be missing.
-func check(b *web.Body, field string, value *string, rule func(string) error) {
+// checkOptional applies a rule to a value that may be missing.
+func checkOptional(b *web.Body, field string, value *string, rule func(string) error) {
 	if value != nil {
 		b.Check(field, rule(*value))
 	}
@@ -95,7 +95,7 @@ type eraseRequest struct {
 	Password web.Secret `json:"password"`
 }
 
-// Delete disables the caller's account. With ?erase=true it deletes the account and all that belongs to it.
+// Delete disables the caller's account. With ?erase=true it deletes the account and everything it owns.
 func (h *Handlers) Delete(c *gin.Context) error {
 	erase, err := strconv.ParseBool(c.DefaultQuery("erase", "false"))
 	if err != nil {

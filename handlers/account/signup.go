@@ -52,7 +52,7 @@ type emailRequest struct {
 	Email string `json:"email"`
 }
 
-// readEmail reads a body with an address and nothing else.
+// readEmail reads a body whose only field is an address.
 func readEmail(c *gin.Context) (string, error) {
 	var in emailRequest
 	b, err := web.Read(c, &in)
@@ -77,7 +77,7 @@ func (h *Handlers) RequestActivation(c *gin.Context) error {
 	return nil
 }
 
-// Activate is the link in the mail.
+// Activate handles the link in that mail.
 func (h *Handlers) Activate(c *gin.Context) (string, error) {
 	err := h.Accounts.Activate(c.Request.Context(), c.Param("token"))
 	return "Your account is activated: you can log in now", err

@@ -1,4 +1,4 @@
-// Package admin has the routes of administrators.
+// Package admin implements the routes for administrators.
 package admin
 
 import (
@@ -22,7 +22,7 @@ type Handlers struct {
 	Links    web.Links
 }
 
-// ListUsers lists all accounts, or those that contain a text.
+// ListUsers lists all accounts, or those that match a search text.
 func (h *Handlers) ListUsers(c *gin.Context) error {
 	page, err := web.ReadPage(c)
 	if err != nil {
@@ -52,7 +52,7 @@ func (h *Handlers) ListUsers(c *gin.Context) error {
 // maxSearch is the longest text to search for, in characters: the longest e-mail address.
 const maxSearch = models.MaxEmail
 
-// readSearch returns the text in the query.
+// readSearch reads the search text from the query.
 func readSearch(c *gin.Context) (string, error) {
 	text := strings.TrimSpace(c.Query("q"))
 	if utf8.RuneCountInString(text) > maxSearch || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {

@@ -132,7 +132,7 @@ func (h *Handlers) findBook(c *gin.Context) (models.Book, error) {
 }
 
 // editableBook returns the book that the path names, if the caller may edit it. Handlers call it before they read the
-// body, so that a cover for a book that does not exist costs nothing.
+// body, so that an upload for a missing book is rejected early.
 func (h *Handlers) editableBook(c *gin.Context) (models.Book, error) {
 	id, err := models.ParseID(c.Param("id"))
 	if err != nil {
@@ -181,7 +181,7 @@ func (h *Handlers) DeleteBook(c *gin.Context) error {
 	return nil
 }
 
-// ListBooks lists the caller's books, or everybody's.
+// ListBooks lists the caller's books, or those of all users.
 func (h *Handlers) ListBooks(c *gin.Context) error {
 	page, err := web.ReadPage(c)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package catalogue has the routes of books, covers and shelves.
+// Package catalogue implements the routes for books, covers and shelves.
 package catalogue
 
 import (
@@ -17,7 +17,7 @@ type Handlers struct {
 	Covers     *covers.Covers
 	Links      web.Links
 	Categories models.Categories
-	MaxUpload  int64 // of a request with a cover, in bytes
+	MaxUpload  int64 // the largest body with a cover, in bytes
 }
 
 var errBookNotFound = &models.Error{Code: models.NotFound, Message: "Book not found"}

@@ -35,7 +35,7 @@ func (h *Handlers) ReplaceCover(c *gin.Context) error {
 	return h.respond(c, http.StatusOK, "successfully replaced the cover", after)
 }
 
-// DeleteCover removes a book's cover. The book shows the placeholder then.
+// DeleteCover removes a book's cover. The book then shows the placeholder.
 func (h *Handlers) DeleteCover(c *gin.Context) error {
 	b, err := h.editableBook(c)
 	if err != nil {

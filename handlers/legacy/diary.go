@@ -25,7 +25,7 @@ type diaryRegistration struct {
 	Password web.Secret `json:"password"`
 }
 
-// DiaryRegister creates an account. Its name is the user name until its owner sets another.
+// DiaryRegister creates an account. The user name is also the account's name until its owner sets another.
 func (h *Handlers) DiaryRegister(c *gin.Context) error {
 	var in diaryRegistration
 	b, err := web.Read(c, &in)
@@ -57,7 +57,7 @@ func (h *Handlers) DiaryRegister(c *gin.Context) error {
 	return nil
 }
 
-// rejectFields answers as webargs does: with a list of reasons for each field.
+// rejectFields answers as webargs does, with a list of reasons for each field.
 func rejectFields(c *gin.Context, wrong models.Fields) {
 	reasons := map[string][]string{}
 	for field, reason := range wrong {
@@ -67,7 +67,7 @@ func rejectFields(c *gin.Context, wrong models.Fields) {
 	c.JSON(http.StatusUnprocessableEntity, gin.H{"errors": reasons})
 }
 
-// rejectTaken answers which of a new account's names is taken.
+// rejectTaken answers whether the user name or the e-mail address is taken.
 func (h *Handlers) rejectTaken(c *gin.Context, username string, conflict error) error {
 	taken, err := h.Accounts.UsernameTaken(c.Request.Context(), username)
 	if err != nil {
@@ -101,8 +101,8 @@ func (h *Handlers) DiaryUserInfo(c *gin.Context) error {
 	return nil
 }
 
-// DiaryRefresh returns an access token for a refresh token, which stays valid: the diary's clients keep the one they
-// have.
+// DiaryRefresh returns an access token for a refresh token. It does not replace the refresh token, because the diary's
+// clients keep the one they have.
 func (h *Handlers) DiaryRefresh(c *gin.Context) error {
 	token := middleware.BearerToken(c)
 	if token == "" {

@@ -1,4 +1,4 @@
-// Package legacy has the routes of other tutorials: the same accounts and sessions at other addresses, with bodies that
+// Package legacy implements the routes of other tutorials. They use the same accounts and sessions, but their answers
 // are not the envelope.
 package legacy
 
@@ -52,7 +52,7 @@ func (h *Handlers) FlaskAuth(c *gin.Context) error {
 	return nil
 }
 
-// FlaskProtected is what Flask-JWT's example protects.
+// FlaskProtected is the protected route of Flask-JWT's example.
 func (h *Handlers) FlaskProtected(c *gin.Context) error {
 	c.String(http.StatusOK, "User id: %s", middleware.UserOf(c).ID)
 	return nil

@@ -9,10 +9,10 @@ import (
 	"bookplate/models"
 )
 
-// Refusal makes the body of the answer to a wrong password or token from the message that the envelope would have.
+// Refusal returns the body of the answer to a wrong password or token. The message is what the envelope would have.
 type Refusal func(message string) any
 
-// The refusals of the tutorials, by their routes.
+// The refusals of the tutorials' routes.
 var (
 	FlaskBadRequest Refusal = func(message string) any {
 		return gin.H{"status_code": http.StatusUnauthorized, "error": "Bad Request", "description": message}
@@ -43,7 +43,7 @@ func (r Refusal) Wrap(step middleware.Handler) middleware.Handler {
 	}
 }
 
-// UserNotFound answers 404 for a genuine token whose account is erased, which everywhere else is an invalid token.
+// UserNotFound answers 404 for a genuine token of an erased account. Other routes reject such a token as invalid.
 func (h *Handlers) UserNotFound(step middleware.Handler) middleware.Handler {
 	return func(c *gin.Context) error {
 		err := step(c)

@@ -16,14 +16,14 @@ import (
 // readyBudget is how long the stores have to answer; orchestrators give a probe a few seconds.
 const readyBudget = 2 * time.Second
 
-// Health tells monitors the state of the server.
+// Health serves the health checks.
 type Health struct {
 	Store   models.Store
 	Covers  *covers.Covers
 	Version string
 }
 
-// Live reports that the process answers, whatever the state of the stores.
+// Live reports that the process answers. It does not ask the stores.
 func (h *Health) Live(c *gin.Context) error {
 	web.Respond(c, http.StatusOK, "alive", gin.H{"version": h.Version})
 	return nil

@@ -1,4 +1,4 @@
-// Package pages has the embedded documents, and the routes by which a monitor asks for the server's state.
+// Package pages serves the embedded pages and documents, and the health checks.
 package pages
 
 import (
@@ -19,7 +19,7 @@ type Pages struct {
 	home []byte
 }
 
-// New returns the pages of a server.
+// New renders the web page and returns the pages of a server. It returns an error if the page cannot be rendered.
 func New(version, database string, categories models.Categories) (*Pages, error) {
 	home, err := static.Page(version, database, categories)
 	return &Pages{home}, err
@@ -27,7 +27,7 @@ func New(version, database string, categories models.Categories) (*Pages, error)
 
 // Home answers as the tutorial does, or with the web page if the client prefers HTML.
 func (h *Pages) Home(c *gin.Context) error {
-	c.Writer.Header().Add("Vary", "Accept") // CORS has set others
+	c.Writer.Header().Add("Vary", "Accept") // added, because the CORS middleware sets Vary too
 	if !web.PrefersHTML(c) {
 		c.String(http.StatusOK, "Hello World!")
 		return nil

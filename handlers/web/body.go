@@ -39,9 +39,8 @@ type Body struct {
 	wrong  models.Fields              // the invalid fields, with the reason
 }
 
-// Read reads the request's body into request, a pointer to a struct; see Body.fill. A cover is dropped. The body may be
-// JSON, urlencoded or form-data, whatever its label. The error is for a body that cannot be read; invalid fields are
-// reported by Invalid.
+// Read reads the request's body, JSON or a form, into request, a pointer to a struct; see Body.fill. It drops a cover.
+// It returns an error for a body that cannot be read. Invalid fields are reported by Body.Invalid.
 func Read(c *gin.Context, request any) (*Body, error) {
 	b, err := ReadWithCover(c, MaxText, request)
 	if err != nil {
@@ -51,7 +50,7 @@ func Read(c *gin.Context, request any) (*Body, error) {
 	return b, nil
 }
 
-// ReadWithCover is like Read but keeps the cover. With a cover the body may have limit bytes. The caller closes the body.
+// ReadWithCover is like Read but keeps the cover. A body with a cover may have limit bytes. The caller closes the body.
 func ReadWithCover(c *gin.Context, limit int64, request any) (*Body, error) {
 	b, err := readBody(c, limit)
 	if err != nil {
@@ -97,8 +96,8 @@ func isJSON(mediaType string) bool {
 	return mediaType == typeJSON || strings.HasSuffix(mediaType, "+json")
 }
 
-// readText reads JSON or an urlencoded form. The content decides before the label, because curl -d labels JSON as
-// urlencoded and fetch labels it as plain text.
+// readText reads JSON or an urlencoded form. It looks at the content before the Content-Type, because curl -d sends
+// JSON as urlencoded and fetch sends it as plain text.
 func readText(r io.Reader, mediaType string) (*Body, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
@@ -109,12 +108,12 @@ func readText(r io.Reader, mediaType string) (*Body, error) {
 	switch {
 	case isJSON(mediaType), bytes.HasPrefix(text, []byte("{")), bytes.HasPrefix(text, []byte("[")):
 		if !utf8.Valid(text) || json.Unmarshal(text, &b.values) != nil {
-			return &Body{}, nil //nolint:nilerr // a body that is no JSON object has no values
+			return &Body{}, nil //nolint:nilerr // a body that is not a JSON object has no values
 		}
 	case bytes.Contains(text, []byte("=")):
 		form, err := url.ParseQuery(string(text))
 		if err != nil {
-			return &Body{}, nil //nolint:nilerr // likewise
+			return &Body{}, nil //nolint:nilerr // a malformed form has no values
 		}
 		for name, values := range form {
 			b.set(name, values[0])

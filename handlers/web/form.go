@@ -35,10 +35,10 @@ func readForm(r io.Reader, boundary string) (_ *Body, err error) {
 		}
 	}()
 	form := newFormReader(r, boundary)
-	room := int64(MaxText)
+	remaining := int64(MaxText)
 	for parts := 0; ; parts++ {
 		part, err := form.next()
-		if err == io.EOF { //nolint:errorlint // the form's end; a wrapped EOF is where a form was cut short
+		if err == io.EOF { //nolint:errorlint // the form's end; a form that was cut short returns a wrapped EOF
 			return b, readRest(r)
 		}
 		if err != nil {
@@ -47,7 +47,7 @@ func readForm(r io.Reader, boundary string) (_ *Body, err error) {
 		if parts == maxParts {
 			return nil, &models.Error{Code: models.TooLarge, Detail: fmt.Sprintf("the form has more than %d parts", maxParts)}
 		}
-		if err := b.readPart(part, &room); err != nil {
+		if err := b.readPart(part, &remaining); err != nil {
 			return nil, err
 		}
 	}
@@ -63,10 +63,10 @@ func readRest(r io.Reader) error {
 
 // formReader reads the parts of a form and limits the size of their headers.
 type formReader struct {
-	parts *multipart.Reader
-	part  *multipart.Part // the current part; nil before the first
-	body  io.Reader
-	room  int64 // how many bytes may still be read for the current headers
+	parts     *multipart.Reader
+	part      *multipart.Part // the current part; nil before the first
+	body      io.Reader
+	remaining int64 // bytes that the current headers may still have
 }
 
 func newFormReader(r io.Reader, boundary string) *formReader {
@@ -77,15 +77,15 @@ func newFormReader(r io.Reader, boundary string) *formReader {
 
 // next skips the rest of the current part and reads the headers of the next one.
 func (r *formReader) next() (*multipart.Part, error) {
-	r.room = math.MaxInt64
+	r.remaining = math.MaxInt64
 	if r.part != nil {
 		if _, err := io.Copy(io.Discard, r.part); err != nil {
 			return nil, err
 		}
 	}
-	r.room = maxPartHeader
+	r.remaining = maxPartHeader
 	part, err := r.parts.NextPart()
-	r.part, r.room = part, math.MaxInt64
+	r.part, r.remaining = part, math.MaxInt64
 	return part, err
 }
 
@@ -96,17 +96,17 @@ var errPartHeaderTooLarge = &models.Error{
 
 // Read reads from the body for package multipart.
 func (r *formReader) Read(p []byte) (int, error) {
-	if r.room <= 0 {
+	if r.remaining <= 0 {
 		return 0, errPartHeaderTooLarge
 	}
 	n, err := r.body.Read(p)
-	r.room -= int64(n)
+	r.remaining -= int64(n)
 	return n, err
 }
 
 // readPart reads one part. It ignores files other than the cover, and a cover without a file name, which a browser sends
 // for an empty file input.
-func (b *Body) readPart(part *multipart.Part, room *int64) error {
+func (b *Body) readPart(part *multipart.Part, remaining *int64) error {
 	name := part.FormName()
 	switch {
 	case name == CoverField && part.FileName() != "":
@@ -114,34 +114,34 @@ func (b *Body) readPart(part *multipart.Part, room *int64) error {
 			b.reject(CoverField, "must be one file")
 			return nil
 		}
-		return b.keepCover(part)
+		return b.saveCover(part)
 	case name == "" || part.FileName() != "":
 		return nil
 	}
-	*room -= int64(len(name))
-	value, err := io.ReadAll(io.LimitReader(part, *room+1))
+	*remaining -= int64(len(name))
+	value, err := io.ReadAll(io.LimitReader(part, *remaining+1))
 	if err != nil {
 		return readFailed(err)
 	}
-	if *room -= int64(len(value)); *room < 0 {
+	if *remaining -= int64(len(value)); *remaining < 0 {
 		return &models.Error{Code: models.TooLarge, Detail: "the limit of a form's text is " + formatBytes(MaxText)}
 	}
-	if _, again := b.values[name]; !again { // the first of several fields with one name counts, as in Flask
+	if _, found := b.values[name]; !found { // of several fields with one name, the first counts, as in Flask
 		b.set(name, string(value))
 	}
 	return nil
 }
 
-// keepCover copies the cover to a temporary file.
-func (b *Body) keepCover(part io.Reader) (err error) {
+// saveCover copies the cover to a temporary file.
+func (b *Body) saveCover(part io.Reader) (err error) {
 	if b.Cover, err = os.CreateTemp("", "bookplate-*.upload"); err != nil {
-		return noRoom(err)
+		return bufferFailed(err)
 	}
 	// Where an open file can be unlinked, a crash leaves at most an empty file. Elsewhere, Close removes it.
 	_ = os.Remove(b.Cover.Name())
 	_, err = io.Copy(b.Cover, part)
 	if _, writing := errors.AsType[*os.PathError](err); writing {
-		return noRoom(err)
+		return bufferFailed(err)
 	}
 	if err != nil {
 		return readFailed(err)
@@ -149,8 +149,8 @@ func (b *Body) keepCover(part io.Reader) (err error) {
 	return nil
 }
 
-// noRoom returns the error for an upload that cannot be buffered on disk.
-func noRoom(err error) error {
+// bufferFailed returns the error for an upload that cannot be buffered on disk.
+func bufferFailed(err error) error {
 	if models.IsDiskFull(err) {
 		return &models.Error{Code: models.InsufficientStorage, Err: err}
 	}

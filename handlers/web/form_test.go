@@ -9,8 +9,7 @@ import (
 	"bookplate/models"
 )
 
-// FuzzForm: whatever the bytes of a form, they are read or refused, the refusal is not the server's fault, and no file is
-// left behind.
+// FuzzForm checks that every form is read or rejected with the client's error, and that no file is left behind.
 func FuzzForm(f *testing.F) {
 	whole := "--x\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nNotes\r\n" +
 		"--x\r\nContent-Disposition: form-data; name=\"cover_image\"; filename=\"c.jpg\"\r\n\r\n\xff\xd8\r\n--x--\r\n"
@@ -42,7 +41,7 @@ func FuzzForm(f *testing.F) {
 	})
 }
 
-// The headers of a part are parsed before anything is known of it.
+// Package multipart parses all headers of a part before it returns the part.
 func TestLongHeadersTakeLittleMemory(t *testing.T) {
 	form := "--x\r\nContent-Disposition: form-data; name=\"" + strings.Repeat("a", 9<<20) + "\"\r\n\r\n\r\n--x--\r\n"
 	var before, after runtime.MemStats

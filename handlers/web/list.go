@@ -57,8 +57,8 @@ type cursorJSON struct {
 	Title string    `json:"t,omitempty"`
 }
 
-func formatCursor(place models.Cursor) string {
-	text, err := json.Marshal(cursorJSON(place))
+func formatCursor(cursor models.Cursor) string {
+	text, err := json.Marshal(cursorJSON(cursor))
 	if err != nil {
 		panic(err) // two strings always marshal
 	}
@@ -70,26 +70,26 @@ func parseCursor(s string) (models.Cursor, error) {
 	if err != nil {
 		return models.Cursor{}, err
 	}
-	var place cursorJSON
-	if err := json.Unmarshal(text, &place); err != nil {
+	var cursor cursorJSON
+	if err := json.Unmarshal(text, &cursor); err != nil {
 		return models.Cursor{}, err
 	}
-	if place.ID, err = models.ParseID(string(place.ID)); err != nil {
+	if cursor.ID, err = models.ParseID(string(cursor.ID)); err != nil {
 		return models.Cursor{}, err
 	}
-	return models.Cursor(place), nil
+	return models.Cursor(cursor), nil
 }
 
 // List answers with rows of a store. A whole list is read and written in batches, so its length costs no memory.
 type List[T any] struct {
-	Message string // plain ASCII without quotes
+	Message string // ASCII without quotes, because it is not escaped
 	Fetch   func(after *models.Cursor, limit int) ([]T, error)
 	Cursor  func(T) models.Cursor
 	View    func(T) any
 }
 
-// Respond writes the page, or the whole list. An error after the first byte cuts the connection off, so that no client
-// takes a part for the whole.
+// Respond writes the page, or the whole list. An error after the first byte aborts the connection, so that no client
+// mistakes part of a list for all of it.
 func (l List[T]) Respond(c *gin.Context, links Links, p Page) error {
 	size := Batch
 	if p.limit > 0 {
@@ -106,7 +106,7 @@ func (l List[T]) Respond(c *gin.Context, links Links, p Page) error {
 	return l.write(c, rows, size)
 }
 
-// write writes the rows, and then further batches until one is not full.
+// write writes the rows, and then more batches until one is not full.
 func (l List[T]) write(c *gin.Context, rows []T, size int) error {
 	c.Header("Content-Type", "application/json; charset=utf-8")
 	c.Status(http.StatusOK)
@@ -146,8 +146,8 @@ func (l List[T]) write(c *gin.Context, rows []T, size int) error {
 }
 
 // nextLink returns the Link header for the rows after a cursor (RFC 8288).
-func nextLink(c *gin.Context, links Links, place models.Cursor) string {
+func nextLink(c *gin.Context, links Links, cursor models.Cursor) string {
 	query := c.Request.URL.Query()
-	query.Set("cursor", formatCursor(place))
+	query.Set("cursor", formatCursor(cursor))
 	return fmt.Sprintf(`<%s%s?%s>; rel="next"`, links.Base(c), c.Request.URL.EscapedPath(), query.Encode())
 }

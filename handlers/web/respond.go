@@ -1,4 +1,4 @@
-// Package web has what every handler uses: the envelope, request bodies, forms, lists and links.
+// Package web helps handlers with the envelope, request bodies, forms, lists and links.
 package web
 
 import (
@@ -31,7 +31,7 @@ func Timestamp(t time.Time) *string {
 	return new(t.UTC().Format("2006-01-02T15:04:05.000Z"))
 }
 
-// OrNull returns the id as JSON has it: null if it is empty.
+// OrNull returns a pointer to the id, or nil, JSON's null, if the id is empty.
 func OrNull(id models.ID) *models.ID {
 	if id == "" {
 		return nil

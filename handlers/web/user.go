@@ -9,7 +9,7 @@ type User struct {
 	FirstName string      `json:"first_name"`
 	LastName  string      `json:"last_name"`
 	Email     string      `json:"email"`
-	Username  *string     `json:"username"` // null for an account that has none
+	Username  *string     `json:"username"` // null if the account has none
 	Active    bool        `json:"active"`
 	Role      models.Role `json:"role"`
 	CreatedAt *string     `json:"created_at"`

@@ -1,4 +1,4 @@
-// The API as the page uses it. The token stays in this tab and is forgotten with it.
+// A client of the API. The token is kept in sessionStorage, so it is deleted when the tab is closed.
 
 const tokenKey = 'bookplate.token';
 
@@ -8,8 +8,8 @@ export const session = {
   end() { sessionStorage.removeItem(tokenKey); },
 };
 
-// Refusal is an answer that is no success. Its fields name the invalid fields of the request, if it was about them.
-export class Refusal extends Error {
+// APIError is an answer with an error status, or no answer at all. fields maps the invalid fields to the reasons.
+export class APIError extends Error {
   constructor(status, { message, error }) {
     super(isSentence(error) ? `${message} (${error})` : message);
     this.status = status;
@@ -17,14 +17,14 @@ export class Refusal extends Error {
   }
 }
 
-// isSentence tells a reason from the mere name of a status, such as Bad Request.
+// isSentence reports whether an error is a reason, not only the name of a status such as Bad Request.
 function isSentence(error) {
   return typeof error === 'string' && error.split(' ').length > 3;
 }
 
 const unreachable = 'The server does not answer. Try again later.';
 
-// call sends a request and resolves to the answer's message and data and the address of the next page, if there is one.
+// call sends a request. It resolves to the answer's message and data, and the path of the next page or null.
 export async function call(method, path, body) {
   const headers = authorization();
   if (body) {
@@ -35,20 +35,21 @@ export async function call(method, path, body) {
   try {
     response = await fetch(path, { method, headers, body });
   } catch {
-    throw new Refusal(0, { message: unreachable });
+    throw new APIError(0, { message: unreachable });
   }
   return unwrap(response);
 }
 
-// upload posts a form, resolves as call does, and tells how much of it is on its way, from 0 to 1, which fetch cannot.
-export async function upload(path, form, tell) {
+// upload posts a form and resolves as call does. It calls onProgress with the share of the body that was sent, from 0 to 1.
+// It uses XMLHttpRequest because fetch does not report progress.
+export async function upload(path, form, onProgress) {
   const request = new XMLHttpRequest();
   request.open('POST', path);
   for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value);
-  request.upload.addEventListener('progress', ({ loaded, total }) => tell(loaded / total));
+  request.upload.addEventListener('progress', ({ loaded, total }) => onProgress(loaded / total));
   await new Promise((resolve, reject) => {
     request.addEventListener('load', resolve);
-    request.addEventListener('error', () => reject(new Refusal(0, { message: unreachable })));
+    request.addEventListener('error', () => reject(new APIError(0, { message: unreachable })));
     request.send(form);
   });
   return unwrap(new Response(request.response, { status: request.status }));
@@ -58,19 +59,19 @@ function authorization() {
   return session.open ? { Authorization: `Bearer ${sessionStorage.getItem(tokenKey)}` } : {};
 }
 
-// unwrap takes an answer out of its envelope.
+// unwrap returns the content of an answer's envelope, and throws an APIError for an error status.
 async function unwrap(response) {
   const envelope = response.status === 204 ? { message: '', data: null } : await read(response);
-  if (!response.ok) throw new Refusal(response.status, envelope);
+  if (!response.ok) throw new APIError(response.status, envelope);
   return { message: envelope.message, data: envelope.data, next: nextPage(response.headers.get('Link')) };
 }
 
-// read tells an answer of the API from one of something on the way, such as a proxy's error page.
+// read parses an answer. It throws an APIError if the answer is not JSON, such as a proxy's error page.
 async function read(response) {
   try {
     return await response.json();
   } catch {
-    throw new Refusal(response.status, { message: `The server answered ${response.status}.` });
+    throw new APIError(response.status, { message: `The server answered ${response.status}.` });
   }
 }
 

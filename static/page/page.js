@@ -1,20 +1,20 @@
-import { call, Refusal, session, upload } from './api.js';
+import { APIError, call, session, upload } from './api.js';
 
 const byId = (id) => document.getElementById(id);
-let nextBooks = null; // the address of the next page of the list
+let nextBooks = null; // the path of the next page of the list
 
 function say(text) {
   byId('status').textContent = text;
 }
 
-// show puts the page into the state that the session is in.
+// show shows the page of a signed-in or a signed-out user.
 async function show() {
   byId('signed-out').hidden = session.open;
   byId('signed-in').hidden = !session.open;
   byId('books').replaceChildren();
   if (!session.open) return;
   const { data: user } = await call('GET', '/users/');
-  byId('who').textContent = user.name;
+  byId('user-name').textContent = user.name;
   await list('/books/?sort=-created&limit=24');
 }
 
@@ -30,20 +30,20 @@ function countBooks() {
   byId('no-books').hidden = byId('books').childElementCount > 0;
 }
 
-const thumbnailSize = 150; // pixels along the longer side of what image_url opens
+const thumbnailSize = 150; // pixels along the longer side of image_url
 
-// fromHere is where the server that sent this page has a picture, by whatever name the API calls that server.
-function fromHere(url) {
+// localPath returns the path of a picture's URL, because the API may know the server by another host name than this page.
+function localPath(url) {
   return new URL(url, location.href).pathname;
 }
 
-// card shows a book. What people typed goes in as text only, never as HTML.
+// card returns the list item of a book. The book's fields are inserted as text, never as HTML.
 function card(book) {
   const item = byId('book').content.firstElementChild.cloneNode(true);
   const cover = item.querySelector('img');
-  cover.src = fromHere(book.image_url);
+  cover.src = localPath(book.image_url);
   cover.srcset = Object.entries(book.covers)
-    .map(([size, url]) => `${fromHere(url)} ${size / thumbnailSize}x`).join(', ');
+    .map(([size, url]) => `${localPath(url)} ${size / thumbnailSize}x`).join(', ');
   cover.alt = `Cover of ${book.title}`;
   item.querySelector('h3').textContent = book.title;
   item.querySelector('.category').textContent = book.category;
@@ -63,33 +63,34 @@ async function removeBook(book, item) {
   say(`“${book.title}” is deleted.`);
 }
 
-// attempt runs what a button or the page itself does, and says in words what went wrong.
+// attempt runs an action and shows its error.
 async function attempt(action) {
   try {
     await action();
   } catch (error) {
-    explain(error, () => say(error.message));
+    handleError(error, () => say(error.message));
   }
 }
 
-// explain tells of a refusal. One of the token itself ends the session; anything but a refusal is a fault of the page.
-function explain(error, tell) {
-  if (!(error instanceof Refusal)) throw error;
+// handleError shows an error of the API by calling showError, or ends the session if the token was rejected. It throws other
+// errors again, because they are faults of the page.
+function handleError(error, showError) {
+  if (!(error instanceof APIError)) throw error;
   if (session.open && (error.status === 401 || error.status === 403)) {
-    leave();
+    endSession();
     say(`${error.message} Please log in.`);
   } else {
-    tell();
+    showError();
   }
 }
 
-function leave() {
+function endSession() {
   session.end();
   show();
   byId('log-in-email').focus();
 }
 
-// onSubmit calls send with a form that is submitted.
+// onSubmit calls send with the form when it is submitted.
 function onSubmit(id, send) {
   const form = byId(id);
   form.addEventListener('submit', (event) => {
@@ -98,22 +99,23 @@ function onSubmit(id, send) {
   });
 }
 
-// submit calls send once at a time and writes the refusals next to the fields they are about.
+// submit calls send and shows errors next to their fields. The button is disabled meanwhile.
 async function submit(form, button, send) {
-  refuse(form, {}, '');
+  showErrors(form, {}, '');
   say('');
   button.disabled = true;
   try {
     await send(form);
   } catch (error) {
-    explain(error, () => refuse(form, error.fields, error.message));
+    handleError(error, () => showErrors(form, error.fields, error.message));
   } finally {
     button.disabled = false;
   }
 }
 
-// refuse marks the invalid fields and puts the focus into the first; without one it says the rest below the form.
-function refuse(form, fields, message) {
+// showErrors marks the invalid fields and focuses the first one. Without invalid fields it shows the message below the
+// form.
+function showErrors(form, fields, message) {
   const inputs = [...form.querySelectorAll('[name]')];
   for (const input of inputs) {
     const wrong = fields[input.name];
@@ -169,7 +171,7 @@ onSubmit('add-book', async (form) => {
 
 byId('log-out').addEventListener('click', () => attempt(async () => {
   await call('POST', '/auth/logout');
-  leave();
+  endSession();
   say('You are logged out.');
 }));
 

@@ -1,4 +1,4 @@
-"""Makes the JPEG on stdin a progressive one."""
+"""Converts the JPEG on stdin to a progressive JPEG on stdout."""
 import io
 import sys
 
