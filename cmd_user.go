@@ -67,6 +67,9 @@ func openOperator(cmd *cobra.Command, listing bool) (accounts.Operator, io.Close
 	if err != nil {
 		return accounts.Operator{}, nil, err
 	}
+	if err := makeDataDir(settings); err != nil {
+		return accounts.Operator{}, nil, err
+	}
 	open := storage.Open
 	if listing {
 		open = storage.OpenBeside

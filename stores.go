@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 
 	"bookplate/config"
 	"bookplate/covers"
@@ -20,8 +21,34 @@ type stores struct {
 	covers *covers.Covers
 }
 
+// makeDataDir creates the data folder, for the server's user alone, if the settings keep something in it. Other folders
+// must exist: a mistake in a setting must not begin an empty library.
+func makeDataDir(settings config.Config) error {
+	var err error
+	if settings.KeepsData() {
+		err = os.MkdirAll(settings.DataDir, 0o700)
+	}
+	if err == nil && settings.CoversURL == "disk:"+settings.CoversDir() {
+		err = os.MkdirAll(settings.CoversDir(), 0o700)
+	}
+	if err != nil {
+		return fmt.Errorf("DATA_DIR: cannot create the data folder: %w", err)
+	}
+	if !settings.KeepsData() {
+		return nil
+	}
+	file, err := os.CreateTemp(settings.DataDir, ".writable-*")
+	if err != nil {
+		return fmt.Errorf("DATA_DIR: cannot write to the data folder: %w; change its owner, or choose another", err)
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name()))
+}
+
 // openStores opens the stores that the settings name. The error names the setting.
 func openStores(ctx context.Context, settings config.Config, log *slog.Logger) (*stores, error) {
+	if err := makeDataDir(settings); err != nil {
+		return nil, err
+	}
 	store, err := storage.Open(ctx, settings.DatabaseURL, log)
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL: %w", err)

@@ -150,6 +150,15 @@ func (c Config) Print(w io.Writer) error {
 	return t.Flush()
 }
 
+// KeepsData reports whether the server needs DataDir: for the database, the covers or the generated secret.
+func (c Config) KeepsData() bool {
+	return len(c.SecretKey) == 0 || strings.HasPrefix(c.DatabaseURL, "sqlite:"+c.DataDir) ||
+		strings.HasPrefix(c.CoversURL, "disk:"+c.DataDir)
+}
+
+// CoversDir is the default folder of the covers.
+func (c Config) CoversDir() string { return filepath.Join(c.DataDir, "covers") }
+
 // MailDir is the folder of the messages that no mail server takes.
 func (c Config) MailDir() string { return filepath.Join(c.DataDir, "mail") }
 

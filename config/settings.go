@@ -141,7 +141,7 @@ func setDatabase(c *Config, v string) error {
 func setCovers(c *Config, v string) error {
 	onSQLite := strings.HasPrefix(c.DatabaseURL, "sqlite:")
 	if v == "" && onSQLite {
-		v = "disk:" + filepath.Join(c.DataDir, "covers")
+		v = "disk:" + c.CoversDir()
 	} else if v == "" {
 		v = "gridfs:"
 	}

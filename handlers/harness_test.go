@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/textproto"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -97,6 +98,9 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 	defaults := map[string]string{"DATA_DIR": filepath.Join(dir, "data")}
 	settings, err := config.Load(config.Flags(env), config.Dotenv(defaults))
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(settings.CoversDir(), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	s := &testServer{TB: t, clock: &testClock{at: time.Now()}, log: &safeBuffer{}, mailbox: &mailbox{}}

@@ -68,6 +68,17 @@ func TestErrorForWrongMongoURLHidesPassword(t *testing.T) {
 	}
 }
 
+func TestUnknownSettingStopsTheStart(t *testing.T) {
+	s := newServer(t, "DATABSE_URL=sqlite:books.db")
+	s.wantStartFailure("unknown setting DATABSE_URL", "did you mean DATABASE_URL?")
+	wantEmpty(t, s.folder)
+	s = newServer(t)
+	if err := os.WriteFile(filepath.Join(s.folder, ".env"), []byte("FLASK_APP=main.py\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.wantStartFailure("unknown setting FLASK_APP (.env)", "bookplate config")
+}
+
 func TestEnvironmentWinsOverEnvFile(t *testing.T) {
 	s := newServer(t, "PORT=4321")
 	env := "# from the tutorial\nPORT=1234\nLOG_FORMAT=json\nSECRET_KEY=" + sharedSecret + "\n"

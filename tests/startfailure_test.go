@@ -53,10 +53,12 @@ func TestUnusableFoldersAreNamed(t *testing.T) {
 		setting string
 		parts   []string
 	}{
-		{"DATA_DIR=" + folder, []string{"DATABASE_URL", "folder", file, "not a directory"}},
-		{"DATABASE_URL=sqlite:" + filepath.Join(folder, "bookplate.db"), []string{"DATABASE_URL", "folder", file, "not a directory"}},
+		{"DATA_DIR=" + folder, []string{"DATA_DIR", "folder", file, "not a directory"}},
+		{"DATABASE_URL=sqlite:" + filepath.Join(folder, "bookplate.db"), []string{"DATABASE_URL", file, "not a directory"}},
 		{"DATABASE_URL=sqlite:" + filepath.Dir(file), []string{"DATABASE_URL", filepath.Dir(file), "is a directory"}},
 		{"COVERS_URL=disk:" + folder, []string{"COVERS_URL", folder, "not a directory"}},
+		{"DATABASE_URL=sqlite:libary/bookplate.db", []string{"DATABASE_URL", "libary", "does not exist", "create it"}},
+		{"COVERS_URL=disk:covres", []string{"COVERS_URL", "covres", "does not exist", "create it"}},
 	} {
 		name, _, _ := strings.Cut(c.setting, "=")
 		t.Run(name, func(t *testing.T) { newServer(t, c.setting).wantStartFailure(c.parts...) })

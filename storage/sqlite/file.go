@@ -3,17 +3,18 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/gofrs/flock"
 )
 
-// createFile creates the file and its folder, readable by their owner only. SQLite would let every user read the file
-// and the password hashes in it.
+// createFile creates the file, readable by its owner only. SQLite would let every user read the file and the password
+// hashes in it. The folder must exist, so that a mistake in its name makes no empty library.
 func createFile(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("cannot create the database folder: %w", err)
+	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the database folder %s does not exist: create it, or choose another", filepath.Dir(path))
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator chose the path
 	if err != nil {

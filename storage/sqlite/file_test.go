@@ -39,7 +39,7 @@ func TestAnyPathWorks(t *testing.T) {
 	for _, name := range []string{
 		"with space.db", "what?.db", "?mode=memory", "100%.db", "%3F.db", "#1.db", "a+b&c=d.db", "naïve 😀.db", "file:x.db",
 	} {
-		path := filepath.Join(t.TempDir(), "some folder", name)
+		path := filepath.Join(t.TempDir(), name)
 		check(t, openAt(t, path).Close())
 		file, err := os.Stat(path)
 		check(t, err)
@@ -51,11 +51,11 @@ func TestAnyPathWorks(t *testing.T) {
 
 func TestRelativePathWorks(t *testing.T) {
 	t.Chdir(t.TempDir())
-	check(t, openAt(t, "data/bookplate.db").Close())
-	file, err := os.Stat("data/bookplate.db")
+	check(t, openAt(t, "bookplate.db").Close())
+	file, err := os.Stat("bookplate.db")
 	check(t, err)
 	if file.Size() == 0 {
-		t.Error("the database is not in data/bookplate.db")
+		t.Error("the database is not in bookplate.db")
 	}
 }
 
@@ -63,17 +63,26 @@ func TestFilesAreReadableByTheOwnerOnly(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return // Windows has no file modes
 	}
-	folder := filepath.Join(t.TempDir(), "data")
+	folder := t.TempDir()
 	s := openAt(t, filepath.Join(folder, "bookplate.db"))
 	check(t, addBook(s, newBook("Emma")))
 	for name, want := range map[string]os.FileMode{
-		"": 0o700, "bookplate.db": 0o600, "bookplate.db-wal": 0o600, "bookplate.db-lock": 0o600,
+		"bookplate.db": 0o600, "bookplate.db-wal": 0o600, "bookplate.db-lock": 0o600,
 	} {
 		file, err := os.Stat(filepath.Join(folder, name))
 		check(t, err)
 		if got := file.Mode().Perm(); got != want {
 			t.Errorf("%q has mode %o, want %o", name, got, want)
 		}
+	}
+}
+
+// A mistake in the path of the database begins no empty library.
+func TestMissingFolderIsNotCreated(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "libary")
+	wantOpenError(t, filepath.Join(folder, "bookplate.db"), folder, "does not exist", "create it")
+	if _, err := os.Stat(folder); err == nil {
+		t.Error("the folder was created")
 	}
 }
 

@@ -27,8 +27,7 @@ type Store struct {
 	root *os.Root
 }
 
-// Open opens a folder, and creates it if it is missing. Only the server's user can read it. The error is for the
-// operator and names the folder.
+// Open opens a folder, which must exist. The error is for the operator and names the folder.
 func Open(dir string) (*Store, error) {
 	s, err := open(dir)
 	if err != nil {
@@ -38,10 +37,10 @@ func Open(dir string) (*Store, error) {
 }
 
 func open(dir string) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
 	root, err := os.OpenRoot(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("it does not exist: create it, or choose another")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -27,8 +27,8 @@ func open(t *testing.T, dir string) *disk.Store {
 	return s
 }
 
-func TestFolderIsCreatedAndKeepsItsBlobs(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "data", "covers")
+func TestFolderKeepsItsBlobs(t *testing.T) {
+	dir := t.TempDir()
 	s := open(t, dir)
 	if err := s.Put(t.Context(), "a.jpg", []byte("picture")); err != nil {
 		t.Fatal(err)
