@@ -95,7 +95,8 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 	running.Go(func() {
 		jobs.Jobs{
 			Store: stores.Store, Covers: stores.covers, MailDir: settings.MailDir(), AdminEmail: settings.AdminEmail,
-			Log: log, Now: now,
+			Letters: mail.Letters{Base: settings.LinkURL()},
+			Log:     log, Now: now,
 		}.Run(ctx)
 	})
 	defer running.Wait()

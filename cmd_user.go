@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bookplate/accounts"
+	"bookplate/auth"
 	"bookplate/mail"
 	"bookplate/models"
 	"bookplate/storage"
@@ -21,10 +24,13 @@ import (
 // operatorOpener opens the database of a command that changes accounts, or of one that only lists them.
 type operatorOpener func(cmd *cobra.Command, listing bool) (accounts.Operator, io.Closer, error)
 
+// operation is the work of a command on accounts.
+type operation func(cmd *cobra.Command, operator accounts.Operator, args []string) error
+
 // newUserCommand returns the commands that change accounts in the database, for operators with shell access but no
 // administrator password.
 func newUserCommand(open operatorOpener) *cobra.Command {
-	with := func(do func(cmd *cobra.Command, operator accounts.Operator, args []string) error) func(*cobra.Command, []string) error {
+	with := func(do operation) func(*cobra.Command, []string) error {
 		return func(cmd *cobra.Command, args []string) (err error) {
 			operator, closer, err := open(cmd, cmd.Name() == "list")
 			if err != nil {
@@ -36,6 +42,7 @@ func newUserCommand(open operatorOpener) *cobra.Command {
 	}
 	return newGroup("user", "List accounts and change them",
 		&cobra.Command{Use: "list", Short: "List all accounts", Args: cobra.NoArgs, RunE: with(listUsers)},
+		newCreateCommand(with),
 		&cobra.Command{
 			Use: "disable EMAIL", Short: "Disable an account: nobody can log in to it", Args: arguments(1),
 			RunE: with(disableUser),
@@ -48,6 +55,42 @@ func newUserCommand(open operatorOpener) *cobra.Command {
 		&cobra.Command{Use: "grant EMAIL ROLE", Short: "Give an account a role", Args: emailAndRole, RunE: with(grantRole)},
 		&cobra.Command{Use: "revoke EMAIL ROLE", Short: "Take a role from an account", Args: emailAndRole, RunE: with(revokeRole)},
 	)
+}
+
+// newCreateCommand returns the command that creates an account. with turns its operation into cobra's.
+func newCreateCommand(with func(operation) func(*cobra.Command, []string) error) *cobra.Command {
+	var u models.User
+	var admin bool
+	create := &cobra.Command{
+		Use: "create EMAIL", Short: "Create an account, and print a link by which its owner chooses a password",
+		Args: arguments(1),
+		RunE: with(func(cmd *cobra.Command, operator accounts.Operator, args []string) error {
+			u.Email, u.Role = args[0], models.RoleUser
+			if admin {
+				u.Role = models.RoleAdmin
+			}
+			return createUser(cmd, operator, u)
+		}),
+	}
+	create.Flags().StringVar(&u.Name, "name", "", "the owner's name (default: the address)")
+	create.Flags().BoolVar(&admin, "admin", false, "make the account an administrator")
+	return create
+}
+
+func createUser(cmd *cobra.Command, operator accounts.Operator, u models.User) error {
+	if err := models.CheckEmail(u.Email); err != nil {
+		return fmt.Errorf("the address %q %w", u.Email, err)
+	}
+	u.Name = cmp.Or(u.Name, u.Email)
+	hash, err := auth.NewHasher(auth.OWASP).Hash(cmd.Context(), rand.Text())
+	if err != nil {
+		return err
+	}
+	u, link, err := operator.Create(cmd.Context(), u, hash)
+	if err != nil {
+		return err
+	}
+	return printLine(cmd, "%s has an account with the role %s.\n"+resetText, u.Email, u.Role, u.Email, link)
 }
 
 // emailAndRole accepts an account and a role that exists.
@@ -142,6 +185,9 @@ func enableUser(cmd *cobra.Command, operator accounts.Operator, args []string) e
 	return printLine(cmd, "%s is enabled", user.Email)
 }
 
+// resetText presents the link for a new password.
+const resetText = "Give this link to the owner of %s. It works once, within an hour:\n%s"
+
 func printResetLink(cmd *cobra.Command, operator accounts.Operator, args []string) error {
 	user, err := operator.Find(cmd.Context(), args[0])
 	if err != nil {
@@ -151,7 +197,7 @@ func printResetLink(cmd *cobra.Command, operator accounts.Operator, args []strin
 	if err != nil {
 		return err
 	}
-	return printLine(cmd, "Give this link to the owner of %s. It works once, within an hour:\n%s", user.Email, link)
+	return printLine(cmd, resetText, user.Email, link)
 }
 
 func grantRole(cmd *cobra.Command, operator accounts.Operator, args []string) error {

@@ -46,6 +46,8 @@ type Options struct {
 	Passwords  models.PasswordPolicy
 	SessionTTL time.Duration
 	Activation bool // new accounts must verify their address before they log in
+	SignUpMode models.SignUp
+	AdminEmail string // whose owner becomes an administrator; may be empty
 
 	Limiter      throttle.Limiter
 	LoginLimit   throttle.Limit // failed log-ins to one account from one network

@@ -16,11 +16,25 @@ func (a *Accounts) RequestActivation(ctx context.Context, client Client, email s
 	return a.Outbox.Post(a.activationLetter(email))
 }
 
+// activation returns the change that activates an account whose owner has proven the address. The owner of ADMIN_EMAIL
+// becomes an administrator.
+func (a *Accounts) activation(ctx context.Context, u models.User) (models.UserUpdate, error) {
+	up := models.UserUpdate{Pending: new(false), UpdatedAt: a.Now()}
+	if !u.Pending || !a.isAdminEmail(u.Email) {
+		return up, nil
+	}
+	up.Role = new(models.RoleAdmin)
+	return up, a.audit(ctx, models.FromAdminEmail, models.ActionChangeUser, u)
+}
+
 // Activate activates the account of a link's token. The error is NotFound if the token is not valid.
 func (a *Accounts) Activate(ctx context.Context, token string) error {
 	ctx = context.WithoutCancel(ctx)
 	return a.useLink(ctx, token, models.PurposeActivation, func(u models.User, _ string) error {
-		_, err := a.users.Update(ctx, u.ID, models.UserUpdate{Pending: new(false), UpdatedAt: a.Now()})
+		up, err := a.activation(ctx, u)
+		if err == nil {
+			_, err = a.users.Update(ctx, u.ID, up)
+		}
 		return err
 	})
 }

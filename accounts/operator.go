@@ -64,6 +64,35 @@ func (o Operator) each(ctx context.Context, do func(models.User)) error {
 	}
 }
 
+// Create creates an account and returns it with a link by which its owner chooses a password. The hash is of a password
+// that nobody knows. The error is Conflict if another account has the address.
+func (o Operator) Create(ctx context.Context, u models.User, hash string) (models.User, string, error) {
+	now := o.Now()
+	u.ID, u.PasswordHash, u.Active, u.CreatedAt, u.UpdatedAt = models.NewID(now), hash, true, now, now
+	if err := o.note(ctx, models.ActionCreateUser, u.ID, "role="+string(u.Role)); err != nil {
+		return models.User{}, "", err
+	}
+	if err := o.Store.Users().Create(ctx, u); models.CodeOf(err) == models.Conflict {
+		return models.User{}, "", fmt.Errorf("another account has the address %s", u.Email)
+	} else if err != nil {
+		return models.User{}, "", err
+	}
+	link, err := o.ResetLink(ctx, u)
+	return u, link, err
+}
+
+// SetUpLink returns a link for creating the first administrator, and an empty string if there are accounts.
+func (o Operator) SetUpLink(ctx context.Context) (string, error) {
+	users, err := o.Store.Users().List(ctx, models.UserFilter{Limit: 1})
+	if err != nil || len(users) > 0 {
+		return "", err
+	}
+	token, err := issueLink(ctx, o.Store.OneTimeTokens(), models.OneTimeToken{
+		Purpose: models.PurposeSetUp, ExpiresAt: o.Now().Add(models.PurposeSetUp.TTL()),
+	})
+	return o.Letters.InvitationLink(token), err
+}
+
 // Find returns the account with that id, or the active account with that e-mail address.
 func (o Operator) Find(ctx context.Context, name string) (models.User, error) {
 	id, err := models.ParseID(name)

@@ -33,7 +33,11 @@ func (a *Accounts) ResetPassword(ctx context.Context, client Client, token, pass
 	}
 	ctx = context.WithoutCancel(ctx)
 	return a.useLink(ctx, token, models.PurposeReset, func(u models.User, email string) error {
-		up := models.UserUpdate{PasswordHash: &hash, Pending: new(false), UpdatedAt: a.Now()}
+		up, err := a.activation(ctx, u)
+		if err != nil {
+			return err
+		}
+		up.PasswordHash = &hash
 		if err := a.setPassword(ctx, u.ID, up, ""); err != nil {
 			return err
 		}

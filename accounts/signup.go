@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 
 	"bookplate/models"
 )
@@ -9,27 +10,78 @@ import (
 // ErrTaken is returned when another account has the e-mail address or the user name.
 var ErrTaken = &models.Error{Code: models.Conflict, Message: "User already exists", Detail: "Conflict"}
 
-// SignUp creates an account with the names and the address of u. If activation is required, it mails the link. The error
-// is ErrTaken if another account has the address or the user name.
-func (a *Accounts) SignUp(ctx context.Context, client Client, u models.User, password string) (_ models.User, err error) {
+// SignUp creates an account with the names and the address of u. Where the address must be proven, it mails the link. The
+// error is Forbidden if nobody can sign up, or nobody without an invitation; Invalid if the invitation is not valid; and
+// ErrTaken if another account has the address or the user name, in which case the invitation stays valid.
+func (a *Accounts) SignUp(
+	ctx context.Context, client Client, u models.User, password, invitation string,
+) (_ models.User, err error) {
+	if err := a.admitSignUp(invitation); err != nil {
+		return models.User{}, err
+	}
 	if err := a.admitNetwork(ctx, client, a.SignUpLimit, "sign-up"); err != nil {
 		return models.User{}, err
 	}
 	if u.PasswordHash, err = a.Hasher.Hash(ctx, password); err != nil {
 		return models.User{}, err
 	}
+	ctx = context.WithoutCancel(ctx)
 	now := a.Now()
-	u.ID, u.Active, u.Pending, u.Role = models.NewID(now), true, a.Activation, models.RoleUser
-	u.CreatedAt, u.UpdatedAt = now, now
-	if err := a.users.Create(ctx, u); models.CodeOf(err) == models.Conflict {
-		return models.User{}, ErrTaken.WithCause(err)
-	} else if err != nil {
+	u.ID, u.Active, u.Role, u.CreatedAt, u.UpdatedAt = models.NewID(now), true, models.RoleUser, now, now
+	u.Pending = a.Activation || a.isAdminEmail(u.Email)
+	if invitation == "" {
+		err = a.create(ctx, u)
+	} else {
+		u, err = a.createInvited(ctx, u, invitation)
+	}
+	if err != nil {
 		return models.User{}, err
 	}
 	if u.Pending {
 		a.post(a.activationLetter(u.Email))
 	}
 	return u, nil
+}
+
+func (a *Accounts) create(ctx context.Context, u models.User) error {
+	err := a.users.Create(ctx, u)
+	if models.CodeOf(err) == models.Conflict {
+		return ErrTaken.WithCause(err)
+	}
+	return err
+}
+
+// createInvited creates an account for an invitation. One that was mailed proves the address.
+func (a *Accounts) createInvited(ctx context.Context, u models.User, token string) (models.User, error) {
+	invitation, err := a.takeInvitation(ctx, token, u.Email)
+	if err != nil {
+		return models.User{}, err
+	}
+	if invitation.Email != "" {
+		u.Pending = false
+	}
+	if invitation.Purpose == models.PurposeSetUp {
+		u.Pending, u.Role = false, models.RoleAdmin
+		err = a.audit(ctx, models.FromSetUpLink, models.ActionCreateUser, u)
+	}
+	if err == nil {
+		err = a.create(ctx, u)
+	}
+	if err != nil {
+		return models.User{}, errors.Join(err, a.tokens.Create(ctx, invitation))
+	}
+	return u, nil
+}
+
+// audit records that an account becomes an administrator's without one who makes it so.
+func (a *Accounts) audit(ctx context.Context, from string, action models.Action, u models.User) error {
+	detail := "role=" + string(models.RoleAdmin)
+	return a.Store.Audit().Append(ctx, models.NewAuditEntry(a.Now(), from, action, u.ID, detail))
+}
+
+// isAdminEmail reports whether an address is the one whose owner becomes an administrator.
+func (a *Accounts) isAdminEmail(email string) bool {
+	return a.AdminEmail != "" && models.EmailKey(email) == models.EmailKey(a.AdminEmail)
 }
 
 // UsernameTaken reports whether an account has the user name.

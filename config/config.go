@@ -47,6 +47,8 @@ type Config struct {
 	SMTPURL         string // empty: messages are kept in MailDir
 	MailFrom        string
 	Activation      bool // nobody logs in to a new account before its address is proven
+	SignUp          models.SignUp
+	BooksOfOwner    bool // only its owner and librarians see a book
 	LogJSON         bool
 
 	values  map[string]string // by the setting's name, as Print shows them

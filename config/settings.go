@@ -80,11 +80,30 @@ var settings = []setting{
 	{"NETWORK_LIMIT", "100/100s", "failed log-ins from a network", plain, setNetworkLimit},
 	{"SIGNUP_LIMIT", "300/1h", "sign-ups from a network", plain, setSignUpLimit},
 	{"RESET_LIMIT", "30/1h", "links by mail asked for from a network, and passwords set by one", plain, setResetLimit},
-	{"ADMIN_EMAIL", "", "the account with this address becomes an administrator at start: sign up first, then set it", plain, setAdminEmail},
+	{"ADMIN_EMAIL", "", "the account with this address becomes an administrator, once it exists and its address is proven", plain, setAdminEmail},
 	{"SMTP_URL", "", "sends the mails, smtp://USER:PASSWORD@HOST:587 or smtps://…; by default they are files in DATA_DIR/mail", secretURL, setSMTPURL},
 	{"MAIL_FROM", "", "the sender of the mails, such as Bookplate <books@example.com>; needed with SMTP_URL", plain, setMailFrom},
+	{"SIGNUP", "open", "who may sign up: open (everybody), invite (people an administrator invites) or closed", plain, setSignUp},
+	{"BOOKS_VISIBLE", "everyone", "who sees a book: everyone who is signed in, or its owner (and librarians)", plain, setBooksVisible},
 	{"REQUIRE_ACTIVATION", "off", "on or off: a new account's e-mail address has to be proven before the first log-in", plain, setActivation},
 	{"LOG_FORMAT", "text", "text or json", plain, setLogFormat},
+}
+
+func setSignUp(c *Config, v string) error {
+	c.SignUp = models.SignUp(v)
+	switch c.SignUp {
+	case models.SignUpOpen, models.SignUpInvite, models.SignUpClosed:
+		return nil
+	}
+	return errors.New("want open, invite or closed")
+}
+
+func setBooksVisible(c *Config, v string) error {
+	c.BooksOfOwner = v == "owner"
+	if !c.BooksOfOwner && v != "everyone" {
+		return errors.New("want everyone or owner")
+	}
+	return nil
 }
 
 func setAddr(c *Config, v string) error {

@@ -40,6 +40,7 @@ var accessRules = map[string]access{
 	"GET /users/all":             adminOnly,
 	"GET /users/{id}":            adminOnly,
 	"PUT /users/{id}":            adminOnly,
+	"POST /invitations":          adminOnly,
 	"GET /audit":                 adminOnly,
 	"POST /auth/refresh":         everyone,
 	"POST /auth/logout":          ownData,

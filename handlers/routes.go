@@ -55,6 +55,7 @@ func New(s Services) (*gin.Engine, error) {
 	admin.handle("GET /users/all", h.admin.ListUsers)
 	oneUser.handle("GET /users/:id", h.admin.User)
 	oneUser.handle("PUT /users/:id", h.admin.ChangeUser)
+	admin.handle("POST /invitations", h.admin.Invite)
 	admin.handle("GET /audit", h.admin.Audit)
 
 	public.handle("POST /users/activate", h.account.RequestActivation)

@@ -52,18 +52,20 @@ func wire(s Services) (apiHandlers, error) {
 	audit := &accounts.Audit{Store: s.Store.Audit(), Now: s.Now}
 	books := &library.Books{
 		Store: s.Store.Books(), Covers: s.Covers, CoverBudget: s.CoverBudget, Audit: audit, Log: s.Log, Now: s.Now,
+		OwnersOnly: s.Config.BooksOfOwner,
 	}
 	rules := newAccounts(s, audit, books)
 	own := &account.Handlers{
 		Accounts: rules, Cookies: middleware.NewCookies(links.Base, s.Config.CORSOrigins), Links: links,
 		Passwords: s.Config.Passwords,
 	}
+	shelves := &library.Shelves{Store: s.Store.Shelves(), Books: books, Now: s.Now}
 	documents, err := pages.New(s.Version, s.Store.Name(), s.Config.Categories)
 	return apiHandlers{
 		account: own,
 		admin:   &admin.Handlers{Accounts: rules, Links: links},
 		catalogue: &catalogue.Handlers{
-			Books: books, Shelves: &library.Shelves{Store: s.Store.Shelves(), Now: s.Now}, Covers: s.Covers, Links: links,
+			Books: books, Shelves: shelves, Covers: s.Covers, Links: links,
 			Categories: s.Config.Categories, MaxUpload: s.Config.MaxUpload,
 		},
 		legacy: &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
@@ -77,6 +79,7 @@ func newAccounts(s Services, audit *accounts.Audit, library accounts.Library) *a
 		Store: s.Store, Library: library, Hasher: s.Hasher, Tokens: s.Tokens, Outbox: s.Outbox,
 		Letters: mail.Letters{Base: s.Config.LinkURL()}, Audit: audit, Log: s.Log, Now: s.Now,
 		Passwords: s.Config.Passwords, SessionTTL: s.Config.RefreshTokenTTL, Activation: s.Config.Activation,
+		SignUpMode: s.Config.SignUp, AdminEmail: s.Config.AdminEmail,
 		Limiter:    throttle.Limiter{Off: !s.Config.Throttle, Tallies: s.Store.Throttles(), Now: s.Now},
 		LoginLimit: s.Config.LoginLimit, NetworkLimit: s.Config.NetworkLimit, SignUpLimit: s.Config.SignUpLimit,
 		LinkLimit: s.Config.ResetLimit,

@@ -8,8 +8,8 @@ import (
 )
 
 // grantAdmin makes the account of ADMIN_EMAIL an administrator. It sets granted once it has looked for the account, and
-// then does nothing. An account that is created later may belong to anybody, because addresses are not verified. Nor is
-// an account trusted that is not activated.
+// then does nothing. An account that is created later may belong to anybody, so it must prove the address first: see
+// accounts.Activate.
 func (j Jobs) grantAdmin(ctx context.Context, granted *bool) error {
 	if *granted {
 		return nil
@@ -17,13 +17,13 @@ func (j Jobs) grantAdmin(ctx context.Context, granted *bool) error {
 	user, err := j.Store.Users().GetByEmail(ctx, j.AdminEmail)
 	switch {
 	case models.CodeOf(err) == models.NotFound:
-		j.Log.Warn("ADMIN_EMAIL has no account: sign up with it, then start the server again")
+		j.Log.Info("ADMIN_EMAIL has no account yet: it becomes an administrator when it signs up and opens the link in the mail")
 	case err != nil:
 		return err
 	case user.Role == models.RoleAdmin:
 	case user.Pending:
 		j.Log.Warn("ADMIN_EMAIL's account is not activated, so its owner is unknown: open the link in the mail, "+
-			"or request another by POST /users/activate, then start the server again", "user", user.ID)
+			"or request another by POST /users/activate", "user", user.ID)
 	default:
 		operator := accounts.Operator{Store: j.Store, From: models.FromAdminEmail, Now: j.Now}
 		if err := operator.SetRole(ctx, user, models.RoleAdmin); err != nil {

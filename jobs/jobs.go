@@ -1,5 +1,5 @@
-// Package jobs has the background jobs: deleting expired rows and old mail, sweeping covers, and making the account of
-// ADMIN_EMAIL an administrator.
+// Package jobs has the background jobs: deleting expired rows and old mail, sweeping covers, and finding the first
+// administrator.
 package jobs
 
 import (
@@ -27,6 +27,7 @@ type Jobs struct {
 	Covers     *covers.Covers
 	MailDir    string // where mail is written without SMTP_URL
 	AdminEmail string // the ADMIN_EMAIL setting; may be empty
+	Letters    mail.Letters
 	Log        *slog.Logger
 	Now        func() time.Time
 }
@@ -52,6 +53,8 @@ func (j Jobs) Run(ctx context.Context) {
 	})
 	holder := rand.Text() // identifies this copy of the server
 	start("covers without a book", interval, func() error { return j.sweepCovers(ctx, holder) })
+	shown := false
+	start("set-up link", interval, func() error { return j.showSetUpLink(ctx, &shown) })
 	if j.AdminEmail != "" {
 		granted := false
 		start("ADMIN_EMAIL", interval, func() error { return j.grantAdmin(ctx, &granted) })

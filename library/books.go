@@ -27,21 +27,41 @@ type Books struct {
 	Audit       Audit
 	Log         *slog.Logger
 	Now         func() time.Time
+
+	// OwnersOnly hides books from everybody but their owners, and librarians.
+	OwnersOnly bool
 }
 
-// Get returns a book of any owner. The error is NotFound if there is none.
-func (l *Books) Get(ctx context.Context, id models.ID) (models.Book, error) {
-	return l.Store.Get(ctx, id)
+// visible reports whether a user may see the books of an owner.
+func (l *Books) visible(user models.User, owner models.ID) bool {
+	return !l.OwnersOnly || user.ID == owner || user.Role.CanEditBooks()
 }
 
-// List returns a page of books.
-func (l *Books) List(ctx context.Context, f models.BookFilter) ([]models.Book, error) {
-	return l.Store.List(ctx, f)
+// Get returns a book of any owner. The error is NotFound if there is none that the user may see.
+func (l *Books) Get(ctx context.Context, user models.User, id models.ID) (models.Book, error) {
+	b, err := l.Store.Get(ctx, id)
+	if err == nil && !l.visible(user, b.UserID) {
+		return models.Book{}, &models.Error{Code: models.NotFound}
+	}
+	return b, err
 }
 
-// Count returns how many books match the filter.
-func (l *Books) Count(ctx context.Context, f models.BookFilter) (int64, error) {
-	return l.Store.Count(ctx, f)
+// narrow limits a filter to the books that the user may see.
+func (l *Books) narrow(user models.User, f models.BookFilter) models.BookFilter {
+	if f.UserID == "" && !l.visible(user, "") {
+		f.UserID = user.ID
+	}
+	return f
+}
+
+// List returns a page of the books that the user may see.
+func (l *Books) List(ctx context.Context, user models.User, f models.BookFilter) ([]models.Book, error) {
+	return l.Store.List(ctx, l.narrow(user, f))
+}
+
+// Count returns how many books the filter selects that the user may see.
+func (l *Books) Count(ctx context.Context, user models.User, f models.BookFilter) (int64, error) {
+	return l.Store.Count(ctx, l.narrow(user, f))
 }
 
 // Editable returns a book that the actor may edit: their own, or any book if their role allows it. Otherwise the error is

@@ -11,6 +11,7 @@ import (
 // Shelves has the rules of shelves. A shelf belongs to one account and is visible to it only.
 type Shelves struct {
 	Store models.Shelves
+	Books *Books // decides which books are visible
 	Now   func() time.Time
 }
 
@@ -32,23 +33,51 @@ func (l *Shelves) List(ctx context.Context, owner models.ID) ([]models.Shelf, er
 	return shelves, nil
 }
 
-// Books returns a page of a shelf.
-func (l *Shelves) Books(ctx context.Context, f models.ShelfFilter) ([]models.ShelvedBook, error) {
-	return l.Store.Books(ctx, f)
+// Page returns a page of a user's shelf, without the books that they may no longer see.
+func (l *Shelves) Page(ctx context.Context, user models.User, f models.ShelfFilter) ([]models.ShelvedBook, error) {
+	var page []models.ShelvedBook
+	wanted := f.Limit
+	for len(page) < wanted {
+		f.Limit = wanted - len(page)
+		found, err := l.Store.Books(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range found {
+			if l.Books.visible(user, b.UserID) {
+				page = append(page, b)
+			}
+		}
+		if len(found) < f.Limit {
+			break
+		}
+		f.After = found[len(found)-1].Place
+	}
+	return page, nil
 }
 
-// Get returns a book on a shelf. The error is NotFound if it is not there.
-func (l *Shelves) Get(ctx context.Context, shelf models.ShelfKey, bookID models.ID) (models.Book, error) {
-	return l.Store.Get(ctx, shelf, bookID)
+// Get returns a book on a user's shelf. The error is NotFound if it is not there, or the user may not see it.
+func (l *Shelves) Get(ctx context.Context, user models.User, shelf string, bookID models.ID) (models.Book, error) {
+	b, err := l.Store.Get(ctx, models.ShelfKey{UserID: user.ID, Name: shelf}, bookID)
+	if err == nil && !l.Books.visible(user, b.UserID) {
+		return models.Book{}, &models.Error{Code: models.NotFound}
+	}
+	return b, err
 }
 
-// Put puts a book on a shelf and returns the book. A book that is already there keeps its place. The error is NotFound if
-// there is no such book, and Conflict if the account has too many shelves or books on them.
-func (l *Shelves) Put(ctx context.Context, shelf models.ShelfKey, bookID models.ID) (models.Book, error) {
-	return l.Store.Put(ctx, shelf, bookID, models.NewPlace(l.Now()), models.DefaultShelfLimits)
+// Put puts a book on a user's shelf and returns the book. A book that is already there keeps its place. The error is
+// NotFound if there is no such book that the user may see, and Conflict if they have too many shelves or books on them.
+func (l *Shelves) Put(ctx context.Context, user models.User, shelf string, bookID models.ID) (models.Book, error) {
+	if l.Books.OwnersOnly {
+		if _, err := l.Books.Get(ctx, user, bookID); err != nil {
+			return models.Book{}, err
+		}
+	}
+	key := models.ShelfKey{UserID: user.ID, Name: shelf}
+	return l.Store.Put(ctx, key, bookID, models.NewPlace(l.Now()), models.DefaultShelfLimits)
 }
 
-// Remove removes a book from a shelf. It is not an error if the book is not there.
-func (l *Shelves) Remove(ctx context.Context, shelf models.ShelfKey, bookID models.ID) error {
-	return l.Store.Remove(ctx, shelf, bookID)
+// Remove removes a book from a user's shelf. It is not an error if the book is not there.
+func (l *Shelves) Remove(ctx context.Context, user models.User, shelf string, bookID models.ID) error {
+	return l.Store.Remove(ctx, models.ShelfKey{UserID: user.ID, Name: shelf}, bookID)
 }

@@ -31,6 +31,14 @@ func (l Letters) Reset(to, token string) *Message {
 // ResetLink returns the link for a reset token.
 func (l Letters) ResetLink(token string) string { return l.Base + "/users/password/reset/" + token }
 
+// Invitation contains a link for creating an account. The link works for a week.
+func (l Letters) Invitation(to, token string) *Message {
+	return write("invitation.txt", to, l.InvitationLink(token))
+}
+
+// InvitationLink returns the link for an invitation or for the first administrator: the web page with the token.
+func (l Letters) InvitationLink(token string) string { return l.Base + "/?invitation=" + token }
+
 // NewEmail asks the owner of an address to confirm it as the new address of an account. The link works for 24 hours.
 func (l Letters) NewEmail(to, token string) *Message {
 	return write("new_email.txt", to, l.Base+"/users/email/"+token)

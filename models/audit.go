@@ -16,7 +16,9 @@ const (
 	ActionReadUser   Action = "user.read"   // read an account
 	ActionChangeUser Action = "user.change" // disabled or enabled an account, or gave it another role
 	ActionLinkUser   Action = "user.link"   // got the link by which an account's owner chooses a new password
-	ActionChangeBook Action = "book.change" // mended a book of somebody else
+	ActionCreateUser Action = "user.create" // created an account
+	ActionInviteUser Action = "user.invite" // got a link by which somebody creates an account
+	ActionChangeBook Action = "book.change" // edited somebody else's book
 )
 
 // Actor is a signed-in caller, as the audit log records them.
@@ -40,6 +42,7 @@ type AuditEntry struct {
 const (
 	FromCommandLine = "command line"
 	FromAdminEmail  = "ADMIN_EMAIL"
+	FromSetUpLink   = "set-up link"
 )
 
 // NewAuditEntry is the operator's entry of what is done now, with an id of its own. The API adds who does it.

@@ -5,42 +5,48 @@ import (
 	"time"
 )
 
-// Purpose is what a one-time token is for. A token counts for nothing else.
+// Purpose is what a one-time token is for. It is valid for nothing else.
 type Purpose string
 
 // The purposes.
 const (
-	PurposeActivation Purpose = "activation" // the address of a new account is its owner's
-	PurposeReset      Purpose = "reset"      // a new password for an account whose owner forgot the old one
-	PurposeEmail      Purpose = "email"      // another address for an account
+	PurposeActivation Purpose = "activation" // confirms the address of a new account
+	PurposeReset      Purpose = "reset"      // sets a new password
+	PurposeEmail      Purpose = "email"      // confirms a new address of an account
+	PurposeInvitation Purpose = "invitation" // creates an account
+	PurposeSetUp      Purpose = "set-up"     // creates the first administrator
 )
 
-// TTL returns how long a token of that purpose is valid: an hour if it is as good as a password, otherwise a day.
+// TTL returns how long a token of that purpose is valid: an hour if it is as good as a password, a week for an
+// invitation, otherwise a day.
 func (p Purpose) TTL() time.Duration {
-	if p == PurposeReset {
+	switch p {
+	case PurposeReset:
 		return time.Hour
+	case PurposeInvitation:
+		return 7 * 24 * time.Hour
 	}
 	return 24 * time.Hour
 }
 
-// OneTimeToken is what is kept of a token that was sent by mail: enough to know it again, not enough to make it.
+// OneTimeToken is the stored part of the token in a link: enough to recognize the token, not enough to make it.
 type OneTimeToken struct {
-	Hash      string // SHA-256 of the token, in hex; nobody needs a slower one for 256 random bits
+	Hash      string // SHA-256 of the token, in hex; 256 random bits need no slower hash
 	Purpose   Purpose
-	UserID    ID
-	Email     string // the address it was sent to, which using it proves
+	UserID    ID     // the account; empty if the link creates one
+	Email     string // the address that the link was sent to, which using it proves; empty if it was not mailed
 	ExpiresAt time.Time
 }
 
-// OneTimeTokens keeps the tokens that were sent by mail and are not used yet.
+// OneTimeTokens stores the tokens of links that are not used yet.
 type OneTimeTokens interface {
-	// Create stores a new token. Conflict if there is one of that hash.
+	// Create stores a new token. Conflict if there is one with that hash.
 	Create(ctx context.Context, t OneTimeToken) error
-	// Take removes the token of that hash and purpose and returns it: of two calls at once, one gets it. NotFound, also if
-	// it has another purpose; then it stays. Whether it has expired is for the caller, who has the clock.
+	// Take deletes the token with that hash and purpose and returns it: of two concurrent calls, one gets it. NotFound if
+	// there is none; a token with another purpose is not deleted. The caller checks whether it has expired.
 	Take(ctx context.Context, hash string, purpose Purpose) (OneTimeToken, error)
-	// DeleteAll removes every token of a user and says how many there were.
+	// DeleteAll deletes the tokens of a user and returns how many there were.
 	DeleteAll(ctx context.Context, userID ID) (int64, error)
-	// DeleteExpired removes the tokens that expired before now and says how many there were.
+	// DeleteExpired deletes the tokens that expired before now and returns how many there were.
 	DeleteExpired(ctx context.Context, now time.Time) (int64, error)
 }

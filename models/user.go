@@ -104,6 +104,16 @@ func (up UserUpdate) Apply(u User) User {
 	return u
 }
 
+// SignUp is the SIGNUP setting: who may create an account.
+type SignUp string
+
+// The values of SignUp.
+const (
+	SignUpOpen   SignUp = "open"   // everybody
+	SignUpInvite SignUp = "invite" // people with an invitation by an administrator
+	SignUpClosed SignUp = "closed" // nobody, except by the first start's set-up link
+)
+
 // UserFilter picks a page of accounts, in the order of their ids.
 type UserFilter struct {
 	Text  string // of one line, in a name or the e-mail address, whatever its letters' case; empty for all

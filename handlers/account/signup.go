@@ -18,6 +18,8 @@ type signUpRequest struct {
 	Email    string     `json:"email"`
 	Username *string    `json:"username"`
 	Password web.Secret `json:"password"`
+
+	Invitation string `json:"invitation"` // the token of a link; needed if SIGNUP is invite
 }
 
 // SignUp creates an account.
@@ -41,7 +43,7 @@ func (h *Handlers) SignUp(c *gin.Context) error {
 	if err := b.Invalid(); err != nil {
 		return err
 	}
-	if u, err = h.Accounts.SignUp(c.Request.Context(), ClientOf(c), u, string(in.Password)); err != nil {
+	if u, err = h.Accounts.SignUp(c.Request.Context(), ClientOf(c), u, string(in.Password), in.Invitation); err != nil {
 		return err
 	}
 	web.Respond(c, http.StatusCreated, "Successfully created new user", web.NewUser(u))

@@ -127,7 +127,7 @@ func (h *Handlers) findBook(c *gin.Context) (models.Book, error) {
 	if err != nil {
 		return models.Book{}, errBookNotFound.WithCause(err)
 	}
-	b, err := h.Books.Get(c.Request.Context(), id)
+	b, err := h.Books.Get(c.Request.Context(), middleware.UserOf(c), id)
 	return b, bookNotFound(err)
 }
 
@@ -192,7 +192,7 @@ func (h *Handlers) ListBooks(c *gin.Context) error {
 		return err
 	}
 	if counting, _ := strconv.ParseBool(c.Query("count")); counting {
-		total, err := h.Books.Count(c.Request.Context(), f)
+		total, err := h.Books.Count(c.Request.Context(), middleware.UserOf(c), f)
 		if err != nil {
 			return err
 		}
@@ -203,7 +203,7 @@ func (h *Handlers) ListBooks(c *gin.Context) error {
 		Message: "successfully retrieved all books",
 		Fetch: func(after *models.Cursor, limit int) ([]models.Book, error) {
 			f.After, f.Limit = after, limit
-			return h.Books.List(c.Request.Context(), f)
+			return h.Books.List(c.Request.Context(), middleware.UserOf(c), f)
 		},
 		Cursor: func(b models.Book) models.Cursor { return models.Cursor{ID: b.ID, Title: b.Title} },
 		View:   func(b models.Book) any { return viewBook(b, base) },

@@ -32,13 +32,13 @@ func (h *Handlers) ListShelves(c *gin.Context) error {
 	return nil
 }
 
-// shelfOf returns the caller's shelf that the path names.
-func shelfOf(c *gin.Context) (models.ShelfKey, error) {
+// shelfOf returns the name of the caller's shelf that the path names.
+func shelfOf(c *gin.Context) (string, error) {
 	name, err := models.ShelfName(c.Param("name"))
 	if err != nil {
-		return models.ShelfKey{}, models.InvalidField("name", err)
+		return "", models.InvalidField("name", err)
 	}
-	return models.ShelfKey{UserID: middleware.UserOf(c).ID, Name: name}, nil
+	return name, nil
 }
 
 // ListShelf lists the books on a shelf.
@@ -51,15 +51,15 @@ func (h *Handlers) ListShelf(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	base := h.Links.Base(c)
+	base, user := h.Links.Base(c), middleware.UserOf(c)
 	return web.List[models.ShelvedBook]{
 		Message: "successfully retrieved the books on the shelf",
 		Fetch: func(after *models.Cursor, limit int) ([]models.ShelvedBook, error) {
-			f := models.ShelfFilter{ShelfKey: shelf, Limit: limit}
+			f := models.ShelfFilter{ShelfKey: models.ShelfKey{UserID: user.ID, Name: shelf}, Limit: limit}
 			if after != nil {
 				f.After = after.ID
 			}
-			return h.Shelves.Books(c.Request.Context(), f)
+			return h.Shelves.Page(c.Request.Context(), user, f)
 		},
 		Cursor: func(b models.ShelvedBook) models.Cursor { return models.Cursor{ID: b.Place} },
 		View:   func(b models.ShelvedBook) any { return viewBook(b.Book, base) },
@@ -67,14 +67,12 @@ func (h *Handlers) ListShelf(c *gin.Context) error {
 }
 
 // shelvedBook returns the shelf and the id of the book that the path names.
-func shelvedBook(c *gin.Context) (models.ShelfKey, models.ID, error) {
-	shelf, err := shelfOf(c)
-	if err != nil {
-		return shelf, "", err
+func shelvedBook(c *gin.Context) (shelf string, id models.ID, err error) {
+	if shelf, err = shelfOf(c); err != nil {
+		return "", "", err
 	}
-	id, err := models.ParseID(c.Param("book_id"))
-	if err != nil {
-		return shelf, "", errBookNotFound.WithCause(err)
+	if id, err = models.ParseID(c.Param("book_id")); err != nil {
+		return "", "", errBookNotFound.WithCause(err)
 	}
 	return shelf, id, nil
 }
@@ -85,7 +83,7 @@ func (h *Handlers) ShelvedBook(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	b, err := h.Shelves.Get(c.Request.Context(), shelf, id)
+	b, err := h.Shelves.Get(c.Request.Context(), middleware.UserOf(c), shelf, id)
 	if models.CodeOf(err) == models.NotFound {
 		return errNotOnShelf.WithCause(err)
 	}
@@ -101,7 +99,7 @@ func (h *Handlers) ShelveBook(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	b, err := h.Shelves.Put(c.Request.Context(), shelf, id)
+	b, err := h.Shelves.Put(c.Request.Context(), middleware.UserOf(c), shelf, id)
 	if err != nil {
 		return bookNotFound(err)
 	}
@@ -114,7 +112,7 @@ func (h *Handlers) UnshelveBook(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Shelves.Remove(c.Request.Context(), shelf, id); err != nil {
+	if err := h.Shelves.Remove(c.Request.Context(), middleware.UserOf(c), shelf, id); err != nil {
 		return err
 	}
 	c.Status(http.StatusNoContent)

@@ -23,6 +23,8 @@ type diaryRegistration struct {
 	Username *string    `json:"username"`
 	Email    string     `json:"email"`
 	Password web.Secret `json:"password"`
+
+	Invitation string `json:"invitation"`
 }
 
 // DiaryRegister creates an account. The user name is also the account's name until its owner sets another.
@@ -46,7 +48,7 @@ func (h *Handlers) DiaryRegister(c *gin.Context) error {
 		return nil
 	}
 	u := models.User{Name: username, Username: username, Email: in.Email}
-	u, err = h.Accounts.SignUp(c.Request.Context(), account.ClientOf(c), u, string(in.Password))
+	u, err = h.Accounts.SignUp(c.Request.Context(), account.ClientOf(c), u, string(in.Password), in.Invitation)
 	if models.CodeOf(err) == models.Conflict {
 		return h.rejectTaken(c, username, err)
 	}

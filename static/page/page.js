@@ -137,7 +137,9 @@ async function logIn(email, password) {
 
 onSubmit('sign-up', async (form) => {
   const { name, email, password } = Object.fromEntries(new FormData(form));
-  await call('POST', '/users/', { name, email, password });
+  const invitation = new URLSearchParams(location.search).get('invitation') ?? undefined;
+  await call('POST', '/users/', { name, email, password, invitation });
+  history.replaceState(null, '', '/'); // the invitation is used up
   form.reset();
   await logIn(email, password);
   say(`Welcome, ${name}.`);
