@@ -27,8 +27,10 @@ var (
 	linkTemplate = template.Must(template.New("link").Parse(linkSource))
 )
 
+//go:generate go run ./internal/apidoc
+
 var (
-	// OpenAPIJSON is the OpenAPI document, generated from OpenAPIYAML. A test keeps the two equal.
+	// OpenAPIJSON is the OpenAPI document, generated from OpenAPIYAML.
 	//go:embed docs/openapi.json
 	OpenAPIJSON []byte
 	// Placeholder is the picture that stands for a cover where a book has none: a JPEG of 113×150 pixels.
