@@ -32,23 +32,50 @@ func generate() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	document, err := yaml.YAMLToJSON(source)
+	documentJSON, err := yaml.YAMLToJSON(source)
 	if err != nil {
 		return nil, fmt.Errorf("docs/openapi.yaml: %w", err)
 	}
-	documentJSON, err := indent(document)
+	d, err := readDocument(source)
+	if err != nil {
+		return nil, fmt.Errorf("docs/openapi.yaml: %w", err)
+	}
+	source, err = os.ReadFile("../docs/postman.yaml")
 	if err != nil {
 		return nil, err
 	}
-	return map[string][]byte{"docs/openapi.json": documentJSON}, nil
-}
-
-// indent formats JSON for reading, with the keys in the order they have.
-func indent(compact []byte) ([]byte, error) {
-	var indented bytes.Buffer
-	if err := json.Indent(&indented, bytes.TrimSpace(compact), "", "  "); err != nil {
+	o, err := readOverlay(source)
+	if err != nil {
+		return nil, fmt.Errorf("docs/postman.yaml: %w", err)
+	}
+	c, err := newCollection(d, o)
+	if err != nil {
 		return nil, err
 	}
-	indented.WriteByte('\n')
-	return indented.Bytes(), nil
+	collectionJSON, err := marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	return map[string][]byte{
+		"docs/openapi.json":                         []byte(indent(documentJSON) + "\n"),
+		"../docs/bookplate.postman_collection.json": []byte(indent(collectionJSON) + "\n"),
+	}, nil
+}
+
+// marshal returns v as JSON, in which <, > and & stay as they are.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return b.Bytes(), err
+}
+
+// indent formats JSON for reading.
+func indent(compact []byte) string {
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, bytes.TrimSpace(compact), "", "  "); err != nil {
+		panic(err) // the caller has made the JSON
+	}
+	return indented.String()
 }

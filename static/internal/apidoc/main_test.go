@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"os"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -19,6 +21,23 @@ func TestTheGeneratedFilesAreCurrent(t *testing.T) {
 		}
 		if !bytes.Equal(got, want) {
 			t.Errorf("static/%s is stale: run go generate ./static", name)
+		}
+	}
+}
+
+func TestTestsHaveVariablesOfTheirOwn(t *testing.T) {
+	source, err := os.ReadFile("../../../docs/postman.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, tests, found := bytes.Cut(source, []byte("\ntests:\n"))
+	if !found {
+		t.Fatal("docs/postman.yaml has no tests")
+	}
+	variable := regexp.MustCompile(`ariables\.[gs]et\('(\w+)'|\{\{(\w+)\}\}`)
+	for _, match := range variable.FindAllSubmatch(tests, -1) {
+		if name := string(match[1]) + string(match[2]); !strings.HasPrefix(name, "test_") {
+			t.Errorf("the tests use the variable %s, which a person may have set", name)
 		}
 	}
 }
