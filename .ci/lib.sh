@@ -14,7 +14,7 @@ need() {
 	DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$1" >/dev/null
 }
 
-# node_tools: newman and playwright-core, at the versions of package-lock.json.
+# node_tools: the programs of .ci/package.json, at the versions of package-lock.json.
 node_tools() { npm ci --prefix .ci --no-audit --no-fund --silent; }
 
 # nested_modules: the folders with a go.mod of their own, so that what they need is not the server's need.

@@ -29,12 +29,12 @@ const (
 
 // rules say who may make which request. A request of the document that is not here fails the tests.
 var rules = map[string]access{
-	"POST /users/":               anybody,
+	"POST /users":                anybody,
 	"POST /users/login":          anybody,
-	"GET /users/":                ownThings,
-	"PUT /users/":                ownThings,
-	"PATCH /users/":              ownThings,
-	"DELETE /users/":             ownThings,
+	"GET /users":                 ownThings,
+	"PUT /users":                 ownThings,
+	"PATCH /users":               ownThings,
+	"DELETE /users":              ownThings,
 	"PUT /users/email":           ownThings,
 	"PUT /users/password":        ownThings,
 	"GET /users/all":             administrator,
@@ -46,8 +46,8 @@ var rules = map[string]access{
 	"POST /auth/logout-all":      ownThings,
 	"GET /auth/sessions":         ownThings,
 	"DELETE /auth/sessions/{id}": owner,
-	"POST /books/":               ownThings,
-	"GET /books/":                ownThings,
+	"POST /books":                ownThings,
+	"GET /books":                 ownThings,
 	"GET /books/{id}":            everyonesRead,
 	"PUT /books/{id}":            owner,
 	"DELETE /books/{id}":         owner,
@@ -62,27 +62,27 @@ var rules = map[string]access{
 	"GET /users/password/reset/{token}": anybody, // it is a form, whatever the token
 	"POST /users/password/reset":        anybody, // with the token of a mail
 
-	"GET /shelves/":                          ownThings,
+	"GET /shelves":                           ownThings,
 	"GET /shelves/{name}/books":              ownThings,
 	"GET /shelves/{name}/books/{book_id}":    ownThings,
 	"PUT /shelves/{name}/books/{book_id}":    everyonesRead,
 	"DELETE /shelves/{name}/books/{book_id}": ownThings,
 
-	"POST /auth":                    anybody,
-	"GET /protected":                ownThings,
-	"POST /login":                   anybody,
-	"GET /get_name":                 ownThings,
-	"POST /v1/user/register/":       anybody,
-	"POST /v1/user/login/":          anybody,
-	"GET /v1/user/user_info/":       ownThings,
-	"POST /v1/user/refresh_token/":  anybody, // with a refresh token
-	"POST /v1/user/signout_access/": ownThings,
+	"POST /auth":                   anybody,
+	"GET /protected":               ownThings,
+	"POST /login":                  anybody,
+	"GET /get_name":                ownThings,
+	"POST /v1/user/register":       anybody,
+	"POST /v1/user/login":          anybody,
+	"GET /v1/user/user_info":       ownThings,
+	"POST /v1/user/refresh_token":  anybody, // with a refresh token
+	"POST /v1/user/signout_access": ownThings,
 
 	"GET /static/books/{name}": anybody,
 	"GET /":                    anybody,
 	"GET /livez":               anybody,
 	"GET /readyz":              anybody,
-	"GET /docs/":               anybody,
+	"GET /docs":                anybody,
 	"GET /docs/{file}":         anybody,
 	"GET /openapi.json":        anybody,
 	"GET /openapi.yaml":        anybody,
@@ -91,12 +91,12 @@ var rules = map[string]access{
 
 // intended is what a request is there to change of the caller's own account: nothing else of it may change.
 var intended = map[string]func(before *models.User, after models.User){
-	"PUT /users/": func(u *models.User, _ models.User) { u.Name = "Ada King" },
-	"PATCH /users/": func(u *models.User, _ models.User) {
+	"PUT /users": func(u *models.User, _ models.User) { u.Name = "Ada King" },
+	"PATCH /users": func(u *models.User, _ models.User) {
 		u.Name, u.Username, u.FirstName, u.LastName = "Ada King", "ada", "Ada", "King"
 	},
 	"PUT /users/password": func(u *models.User, after models.User) { u.PasswordHash = after.PasswordHash },
-	"DELETE /users/":      func(u *models.User, _ models.User) { u.Active = false },
+	"DELETE /users":       func(u *models.User, _ models.User) { u.Active = false },
 }
 
 // forbidden are fields that no client may set on the way, with what an attacker would like them to be.

@@ -30,16 +30,18 @@ var (
 //go:generate go run ./internal/apidoc
 
 var (
-	// OpenAPIJSON is the OpenAPI document, generated from OpenAPIYAML.
+	//go:embed docs/openapi.yaml
+	openAPIYAML []byte
 	//go:embed docs/openapi.json
-	OpenAPIJSON []byte
+	openAPIJSON []byte // generated from openAPIYAML
+
 	// Placeholder is the picture that stands for a cover where a book has none: a JPEG of 113×150 pixels.
 	//go:embed placeholder.jpg
 	Placeholder []byte
-	// OpenAPIYAML is the OpenAPI document as it is written by hand.
-	//go:embed docs/openapi.yaml
-	OpenAPIYAML []byte
 )
+
+// unversioned is the version that the OpenAPI document has before a server serves it.
+const unversioned = "0.0.0-unversioned"
 
 var (
 	// PageAssets are the web page's style sheet and scripts: page.css, page.js, api.js.
@@ -48,6 +50,16 @@ var (
 	// (npm's swagger-ui-dist), unchanged, with its licences.
 	Docs = sub(docsFiles, "docs")
 )
+
+// OpenAPIYAML returns the OpenAPI document of a server of that version.
+func OpenAPIYAML(version string) []byte {
+	return bytes.Replace(openAPIYAML, []byte(unversioned), []byte(version), 1)
+}
+
+// OpenAPIJSON returns the document of OpenAPIYAML as JSON.
+func OpenAPIJSON(version string) []byte {
+	return bytes.Replace(openAPIJSON, []byte(unversioned), []byte(version), 1)
+}
 
 // Page renders the web page for a server of that version, on that database (an engine's name for people), with those
 // categories of books. None of them changes while a server runs, so once at start is enough. An error means that the

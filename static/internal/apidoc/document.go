@@ -151,9 +151,12 @@ func (d document) operations() ([]operation, error) {
 				errs = append(errs, json.Unmarshal(field.Value, &shared))
 				continue
 			}
-			o := operation{Method: strings.ToUpper(field.Name), Path: path.Name, Security: d.Security}
+			o := operation{Method: strings.ToUpper(field.Name), Path: path.Name}
 			if err := json.Unmarshal(field.Value, &o); err != nil {
 				errs = append(errs, fmt.Errorf("%s %s: %w", o.Method, o.Path, err))
+			}
+			if o.Security == nil {
+				o.Security = d.Security
 			}
 			if o.OperationID == "" || len(o.Tags) != 1 || !d.hasTag(o.Tags[0]) {
 				errs = append(errs, fmt.Errorf("%s %s needs an operationId and one of the document's tags", o.Method, o.Path))
