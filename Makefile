@@ -29,7 +29,7 @@ fuzz: ## every fuzz target for 2,000 inputs, or for FUZZTIME=1m
 binaries: ## build for macOS and Windows
 image: ## the Dockerfile's steps without a container engine (root)
 compose: ## docker-compose.yml against the compose specification
-contract: ## the Postman collection against both engines
+contract: ## the OpenAPI document, and the Postman collection against both engines
 browser: ## the first page in headless Chromium
 
 test lint vulnerabilities race fuzz binaries image compose contract browser:

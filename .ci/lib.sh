@@ -15,7 +15,7 @@ need() {
 	DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$1" >/dev/null
 }
 
-# node_tools: installs newman and playwright-core at the versions of package-lock.json.
+# node_tools: installs the programs of .ci/package.json, at the versions of package-lock.json.
 node_tools() { npm ci --prefix .ci --no-audit --no-fund --silent; }
 
 # nested_modules: lists the folders with their own go.mod, whose dependencies the server does not need.

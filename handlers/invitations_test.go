@@ -126,7 +126,7 @@ func TestSignUpClosed(t *testing.T) {
 func TestAdminEmailThatSignsUpLater(t *testing.T) {
 	eachEngineWith(t, map[string]string{"ADMIN_EMAIL": "Ada@example.com"}, func(s *testServer) {
 		s.signUp("ada@example.com")
-		s.wantLogin("ada@example.com", password, http.StatusForbidden)
+		s.get("/users/all", s.login("ada@example.com").Token).wantStatus(http.StatusForbidden)
 		s.get("/users/activate/"+s.linkToken("ada@example.com", activationSubject), "").wantStatus(http.StatusOK)
 		admin := s.login("ada@example.com")
 		s.get("/users/all", admin.Token).wantStatus(http.StatusOK)

@@ -22,7 +22,7 @@ import (
 
 // document is the OpenAPI document and its router, loaded once.
 var document = sync.OnceValues(func() (*openapi3.T, routers.Router) {
-	doc, err := openapi3.NewLoader().LoadFromData(static.OpenAPIJSON)
+	doc, err := openapi3.NewLoader().LoadFromData(static.OpenAPIJSON("1.2.3"))
 	if err != nil {
 		panic(err)
 	}

@@ -29,12 +29,12 @@ const (
 
 // accessRules has the access of each operation. An operation of the document that is missing here fails the tests.
 var accessRules = map[string]access{
-	"POST /users/":               everyone,
+	"POST /users":                everyone,
 	"POST /users/login":          everyone,
-	"GET /users/":                ownData,
-	"PUT /users/":                ownData,
-	"PATCH /users/":              ownData,
-	"DELETE /users/":             ownData,
+	"GET /users":                 ownData,
+	"PUT /users":                 ownData,
+	"PATCH /users":               ownData,
+	"DELETE /users":              ownData,
 	"PUT /users/email":           ownData,
 	"PUT /users/password":        ownData,
 	"GET /users/all":             adminOnly,
@@ -47,8 +47,8 @@ var accessRules = map[string]access{
 	"POST /auth/logout-all":      ownData,
 	"GET /auth/sessions":         ownData,
 	"DELETE /auth/sessions/{id}": ownerOnly,
-	"POST /books/":               ownData,
-	"GET /books/":                ownData,
+	"POST /books":                ownData,
+	"GET /books":                 ownData,
 	"GET /books/{id}":            anyBook,
 	"PUT /books/{id}":            ownerOnly,
 	"DELETE /books/{id}":         ownerOnly,
@@ -63,27 +63,27 @@ var accessRules = map[string]access{
 	"GET /users/password/reset/{token}": everyone, // shows a form without checking the token
 	"POST /users/password/reset":        everyone, // with the token of a mail
 
-	"GET /shelves/":                          ownData,
+	"GET /shelves":                           ownData,
 	"GET /shelves/{name}/books":              ownData,
 	"GET /shelves/{name}/books/{book_id}":    ownData,
 	"PUT /shelves/{name}/books/{book_id}":    anyBook,
 	"DELETE /shelves/{name}/books/{book_id}": ownData,
 
-	"POST /auth":                    everyone,
-	"GET /protected":                ownData,
-	"POST /login":                   everyone,
-	"GET /get_name":                 ownData,
-	"POST /v1/user/register/":       everyone,
-	"POST /v1/user/login/":          everyone,
-	"GET /v1/user/user_info/":       ownData,
-	"POST /v1/user/refresh_token/":  everyone, // with a refresh token
-	"POST /v1/user/signout_access/": ownData,
+	"POST /auth":                   everyone,
+	"GET /protected":               ownData,
+	"POST /login":                  everyone,
+	"GET /get_name":                ownData,
+	"POST /v1/user/register":       everyone,
+	"POST /v1/user/login":          everyone,
+	"GET /v1/user/user_info":       ownData,
+	"POST /v1/user/refresh_token":  everyone, // with a refresh token
+	"POST /v1/user/signout_access": ownData,
 
 	"GET /static/books/{name}": everyone,
 	"GET /":                    everyone,
 	"GET /livez":               everyone,
 	"GET /readyz":              everyone,
-	"GET /docs/":               everyone,
+	"GET /docs":                everyone,
 	"GET /docs/{file}":         everyone,
 	"GET /openapi.json":        everyone,
 	"GET /openapi.yaml":        everyone,
@@ -92,12 +92,12 @@ var accessRules = map[string]access{
 
 // intendedChanges has the changes that operations make to the caller's account. They make no others.
 var intendedChanges = map[string]func(before *models.User, after models.User){
-	"PUT /users/": func(u *models.User, _ models.User) { u.Name = "Ada King" },
-	"PATCH /users/": func(u *models.User, _ models.User) {
+	"PUT /users": func(u *models.User, _ models.User) { u.Name = "Ada King" },
+	"PATCH /users": func(u *models.User, _ models.User) {
 		u.Name, u.Username, u.FirstName, u.LastName = "Ada King", "ada", "Ada", "King"
 	},
 	"PUT /users/password": func(u *models.User, after models.User) { u.PasswordHash = after.PasswordHash },
-	"DELETE /users/":      func(u *models.User, _ models.User) { u.Active = false },
+	"DELETE /users":       func(u *models.User, _ models.User) { u.Active = false },
 }
 
 // forbiddenFields returns fields that no client may set, with values that an attacker would choose.

@@ -44,8 +44,8 @@ func TestHome(t *testing.T) {
 func TestDocuments(t *testing.T) {
 	s := newServer(t, nil)
 	for path, want := range map[string]struct{ contentType, content string }{
-		"/openapi.json":         {"application/json; charset=utf-8", string(static.OpenAPIJSON)},
-		"/openapi.yaml/":        {"application/yaml; charset=utf-8", string(static.OpenAPIYAML)},
+		"/openapi.json":         {"application/json; charset=utf-8", string(static.OpenAPIJSON("1.2.3"))},
+		"/openapi.yaml/":        {"application/yaml; charset=utf-8", string(static.OpenAPIYAML("1.2.3"))},
 		"/docs":                 {"text/html; charset=utf-8", ""},
 		"/docs/swagger-ui.css":  {"text/css; charset=utf-8", ""},
 		"/docs/LICENSE":         {"text/plain; charset=utf-8", ""},

@@ -27,17 +27,21 @@ var (
 	linkTemplate = template.Must(template.New("link").Parse(linkSource))
 )
 
+//go:generate go run ./internal/apidoc
+
 var (
-	// OpenAPIJSON is the OpenAPI document, generated from OpenAPIYAML. A test keeps the two equal.
+	//go:embed docs/openapi.yaml
+	openAPIYAML []byte
 	//go:embed docs/openapi.json
-	OpenAPIJSON []byte
+	openAPIJSON []byte // generated from openAPIYAML
+
 	// Placeholder is the picture of a book without a cover, a JPEG of 113×150 pixels.
 	//go:embed placeholder.jpg
 	Placeholder []byte
-	// OpenAPIYAML is the OpenAPI document, written by hand.
-	//go:embed docs/openapi.yaml
-	OpenAPIYAML []byte
 )
+
+// unversioned is the version that the OpenAPI document has before a server serves it.
+const unversioned = "0.0.0-unversioned"
 
 var (
 	// PageAssets are the web page's style sheet and scripts: page.css, page.js, api.js.
@@ -46,6 +50,16 @@ var (
 	// unchanged, with its licences.
 	Docs = sub(docsFiles, "docs")
 )
+
+// OpenAPIYAML returns the OpenAPI document of a server of that version.
+func OpenAPIYAML(version string) []byte {
+	return bytes.Replace(openAPIYAML, []byte(unversioned), []byte(version), 1)
+}
+
+// OpenAPIJSON returns the document of OpenAPIYAML as JSON.
+func OpenAPIJSON(version string) []byte {
+	return bytes.Replace(openAPIJSON, []byte(unversioned), []byte(version), 1)
+}
 
 // Page renders the web page for a server's version, the display name of its database engine, and its categories of books.
 // It returns an error if the template does not fit its data.

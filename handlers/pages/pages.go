@@ -16,13 +16,13 @@ import (
 
 // Pages serves the web page, the documentation and the OpenAPI document.
 type Pages struct {
-	home []byte
+	home, openAPIYAML, openAPIJSON []byte
 }
 
 // New renders the web page and returns the pages of a server. It returns an error if the page cannot be rendered.
 func New(version, database string, categories models.Categories) (*Pages, error) {
 	home, err := static.Page(version, database, categories)
-	return &Pages{home}, err
+	return &Pages{home, static.OpenAPIYAML(version), static.OpenAPIJSON(version)}, err
 }
 
 // Home answers as the tutorial does, or with the web page if the client prefers HTML.
@@ -55,9 +55,9 @@ func (h *Pages) Docs(c *gin.Context) error {
 func (h *Pages) OpenAPI(c *gin.Context) error {
 	c.Header("Cache-Control", "no-cache")
 	if strings.Contains(c.FullPath(), ".yaml") {
-		web.ServeFile(c, "openapi.yaml", static.OpenAPIYAML)
+		web.ServeFile(c, "openapi.yaml", h.openAPIYAML)
 	} else {
-		web.ServeFile(c, "openapi.json", static.OpenAPIJSON)
+		web.ServeFile(c, "openapi.json", h.openAPIJSON)
 	}
 	return nil
 }
