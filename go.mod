@@ -81,3 +81,6 @@ require (
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
 )
+
+// gin imports the codec for MessagePack, which Bookplate does not use. Version 1.3 takes seven times as long to compile.
+replace github.com/ugorji/go/codec => github.com/ugorji/go/codec v1.2.14
