@@ -159,12 +159,9 @@ func CheckEmail(email string) error {
 	if utf8.RuneCountInString(email) > MaxEmail {
 		return fmt.Errorf("must have at most %d characters", MaxEmail)
 	}
-	if err := checkVisible(email); err != nil {
-		return err
-	}
 	addr, err := mail.ParseAddress(email)
 	// An address in a name or in brackets parses too, but is not what was typed.
-	if err != nil || addr.Address != email {
+	if err != nil || addr.Address != email || checkVisible(email) != nil {
 		return errors.New("must be an e-mail address such as ada@example.com")
 	}
 	domain := email[strings.LastIndexByte(email, '@')+1:]
