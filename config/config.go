@@ -48,7 +48,7 @@ type Config struct {
 	MailFrom        string
 	Activation      bool // a new account's address must be verified before the first log-in
 	SignUp          models.SignUp
-	BooksOfOwner    bool // only the owner of a book and librarians see it
+	OwnersOnly      bool // only the owner of a book and librarians see it
 	LogJSON         bool
 
 	values  map[string]string // by the name of the setting, for Print

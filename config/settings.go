@@ -99,8 +99,8 @@ func setSignUp(c *Config, v string) error {
 }
 
 func setBooksVisible(c *Config, v string) error {
-	c.BooksOfOwner = v == "owner"
-	if !c.BooksOfOwner && v != "everyone" {
+	c.OwnersOnly = v == "owner"
+	if !c.OwnersOnly && v != "everyone" {
 		return errors.New("want everyone or owner")
 	}
 	return nil
