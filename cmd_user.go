@@ -94,7 +94,7 @@ func createUser(cmd *cobra.Command, operator accounts.Operator, u models.User) e
 	return printLine(cmd, "%s has an account with the role %s.\n"+resetText, u.Email, u.Role, u.Email, link)
 }
 
-// emailAndRole checks that the arguments are two and the second is a role.
+// emailAndRole checks that the arguments are an account and an existing role.
 func emailAndRole(cmd *cobra.Command, args []string) error {
 	if err := exactArgs(2)(cmd, args); err != nil {
 		return err
@@ -133,8 +133,8 @@ func openOperator(cmd *cobra.Command, listing bool) (accounts.Operator, io.Close
 	}, store, nil
 }
 
-// systemUser returns the name of the system account that runs the program, or an empty string if it has no name, as in a
-// container.
+// systemUser returns the name of the system account that runs the program, or an empty string if it has none, which is
+// usual in a container.
 func systemUser() string {
 	u, err := osuser.Current()
 	if err != nil {

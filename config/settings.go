@@ -74,7 +74,11 @@ var settings = []setting{
 	{"MAX_UPLOAD", "20MiB", "maximum size of a request with a picture", plain, setMaxUpload},
 	{"MAX_PIXELS", "64000000", "maximum size of a picture, width times height", plain, setMaxPixels},
 	{"COVER_SIZES", "150,300,600", "comma-separated sizes of covers; each is the side of the square that a cover fits, in pixels", plain, setCoverSizes},
-	{"COVER_MEMORY", "256MiB", "memory for decoding pictures; uploads wait for a share, and one that needs more than all of it is rejected", plain, setCoverMemory},
+	{
+		"COVER_MEMORY", "256MiB",
+		"memory for decoding pictures; uploads wait for a share, and one that needs more than all of it is rejected",
+		plain, setCoverMemory,
+	},
 	{"THROTTLE", "on", "on or off: whether the limits are enforced, including the four below", plain, setThrottle},
 	{"LOGIN_LIMIT", "10/100s", "failed log-ins to an account from a network, times/duration", plain, setLoginLimit},
 	{"NETWORK_LIMIT", "100/100s", "failed log-ins from a network", plain, setNetworkLimit},
