@@ -133,8 +133,9 @@ type Users interface {
 	GetByUsername(ctx context.Context, username string) (User, error)
 	// Update changes an account and returns it changed. It returns NotFound if there is none, the error of UserUpdate.Match
 	// if the account does not meet the update's conditions, and Conflict if another active account has the new e-mail
-	// address or user name. Setting Active to false frees the account's address and user name. Setting it to true claims them again,
-	// which can be a Conflict too, and deletes the sessions and one-time tokens from before the account was disabled.
+	// address or user name. Setting Active to false frees the account's address and user name. Setting it to true claims
+	// them again, which can be a Conflict too, and deletes the sessions and one-time tokens from before the account was
+	// disabled.
 	Update(ctx context.Context, id ID, up UserUpdate) (User, error)
 	// Delete deletes an account. It returns NotFound if there is none. The caller deletes its books, shelves, sessions and tokens.
 	Delete(ctx context.Context, id ID) error
