@@ -15,15 +15,15 @@ import (
 func newCoversCommand() *cobra.Command {
 	var repair bool
 	check := &cobra.Command{
-		Use: "check", Short: "Report covers that are missing and pictures that no book has", Args: cobra.NoArgs,
+		Use: "check", Short: "Report missing pictures and pictures that no book uses", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return checkCovers(cmd, repair) },
 	}
-	check.Flags().BoolVar(&repair, "repair", false, "delete the pictures that no book has")
-	return newGroup("covers", "Look after the covers", check)
+	check.Flags().BoolVar(&repair, "repair", false, "delete the pictures that no book uses")
+	return newGroup("covers", "Check the covers", check)
 }
 
-// checkCovers reports missing covers and pictures without a book. With repair it deletes the latter. A missing cover is an
-// error.
+// checkCovers reports missing and orphaned pictures. With repair it deletes the orphaned ones. It returns an error if a
+// picture is missing.
 func checkCovers(cmd *cobra.Command, repair bool) (err error) {
 	settings, err := loadSettings(cmd)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// healthcheckTimeout is longer than the server waits for its stores, so that its answer arrives.
+// healthcheckTimeout is longer than the server's own time limit for its stores, so that the server can answer first.
 const healthcheckTimeout = 5 * time.Second
 
 // healthcheckCommand asks the server on this machine whether it is ready. The container image, which has no shell, uses it.

@@ -28,23 +28,24 @@ import (
 const (
 	headerTimeout = 10 * time.Second
 	readTimeout   = 2 * time.Minute // a 20 MiB cover at 1.5 Mbit/s
-	writeTimeout  = 5 * time.Minute // reading included: a list of 100,000 books at 2 Mbit/s
+	writeTimeout  = 5 * time.Minute // includes reading; a list of 100,000 books at 2 Mbit/s
 	idleTimeout   = 2 * time.Minute
 
-	// coverBudget is how long a cover may wait to be decoded, and be decoded. The largest takes about three seconds.
+	// coverBudget is the time limit for a cover to wait for memory and to be decoded. The largest picture takes about three
+	// seconds to decode.
 	coverBudget = 20 * time.Second
 
-	// ownMemory is the memory that Go does not count, in bytes: the program itself and SQLite's memory.
-	ownMemory = 32 << 20
+	// uncountedMemory is the memory that Go's memory limit does not include, in bytes: the program itself and SQLite's.
+	uncountedMemory = 32 << 20
 
-	// leastMemory is the lowest memory limit, in bytes: room for log-ins, which take 19 MiB each.
-	leastMemory = 128 << 20
+	// minMemoryLimit is the lowest memory limit, in bytes. It leaves room for log-ins, which take 19 MiB each.
+	minMemoryLimit = 128 << 20
 
 	// shutdownTimeout is how long running requests may take to finish when the server stops.
 	shutdownTimeout = 15 * time.Second
 )
 
-// now is the clock. It is in UTC with milliseconds, the precision of BSON.
+// now returns the current time in UTC with milliseconds, the precision of BSON.
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 
 func serveCommand(cmd *cobra.Command, _ []string) error {
@@ -55,7 +56,8 @@ func serveCommand(cmd *cobra.Command, _ []string) error {
 	return serve(cmd.Context(), settings, cmd.OutOrStdout())
 }
 
-// serve serves the API until ctx ends. Then it stops accepting requests, finishes those that run, and closes the stores.
+// serve serves the API until ctx is cancelled. Then it stops accepting requests, finishes the running ones and closes the
+// stores.
 func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err error) {
 	log := newLogger(settings, stdout)
 	limitMemory(settings.CoverMemory)
@@ -102,17 +104,17 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 	defer running.Wait()
 	log.Info("bookplate is ready", "page", settings.LocalURL()+"/", "docs", settings.LocalURL()+"/docs/",
 		"database", stores.Name(), "data", settings.DataDir, "version", version)
-	return listenUntil(ctx, listener, handler, log)
+	return listenAndShutDown(ctx, listener, handler, log)
 }
 
 // limitMemory delays garbage collection until the heap is five times the live data, which saves a fifth of the CPU time of
-// a request, or until memory comes near what pictures may take. The operator's GOGC and GOMEMLIMIT take precedence.
-func limitMemory(pictures int64) {
+// a request, or until the memory reaches coverMemory bytes. The operator's GOGC and GOMEMLIMIT take precedence.
+func limitMemory(coverMemory int64) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(max(pictures-ownMemory, leastMemory))
+		debug.SetMemoryLimit(max(coverMemory-uncountedMemory, minMemoryLimit))
 	}
 }
 
@@ -134,29 +136,29 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 	return listener, nil
 }
 
-// signingSecret returns SECRET_KEY, or the secret in the data folder, which it creates if there is none.
+// signingSecret returns SECRET_KEY if it is set, or the secret in the data folder. It creates that one if there is none.
 func signingSecret(settings config.Config, log *slog.Logger) ([]byte, error) {
 	if len(settings.SecretKey) > 0 {
 		return settings.SecretKey, nil
 	}
 	path := filepath.Join(settings.DataDir, "secret.key")
 	if strings.HasPrefix(settings.DatabaseURL, "mongodb") {
-		log.Warn("SECRET_KEY is not set: another copy of this server would not accept this one's tokens", "kept", path)
+		log.Warn("SECRET_KEY is not set: other copies of the server do not accept tokens of this one", "file", path)
 	}
 	secret, err := auth.LoadSecret(path)
 	if err != nil {
-		return nil, fmt.Errorf("SECRET_KEY is not set, and the one in DATA_DIR cannot be used: %w", err)
+		return nil, fmt.Errorf("SECRET_KEY is not set, and the key in DATA_DIR cannot be used: %w", err)
 	}
 	return secret, nil
 }
 
-// openOutbox returns an outbox that sends by SMTP_URL, or writes into a folder if that is not set.
+// openOutbox returns an outbox that sends mails by SMTP, or writes them into a folder if SMTP_URL is not set.
 func openOutbox(settings config.Config, log *slog.Logger) (*mail.Outbox, error) {
 	if settings.SMTPURL == "" {
 		return mail.NewOutbox(mail.NewFolder(settings.MailDir(), settings.MailFrom, now, log), log), nil
 	}
 	if settings.PublicURL == "" {
-		log.Warn("PUBLIC_URL is not set: links in mails lead to this machine", "links", settings.LinkURL())
+		log.Warn("PUBLIC_URL is not set: links in mails open on this machine only", "links", settings.LinkURL())
 	}
 	sender, err := mail.NewSMTP(settings.SMTPURL, settings.MailFrom, now)
 	if err != nil {
@@ -165,8 +167,8 @@ func openOutbox(settings config.Config, log *slog.Logger) (*mail.Outbox, error) 
 	return mail.NewOutbox(sender, log), nil
 }
 
-// listenUntil serves requests until ctx ends, and then lets running requests finish.
-func listenUntil(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+// listenAndShutDown serves requests until ctx is cancelled, and then lets running requests finish.
+func listenAndShutDown(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
@@ -184,7 +186,7 @@ func listenUntil(ctx context.Context, listener net.Listener, handler http.Handle
 		return err
 	case <-ctx.Done():
 	}
-	log.Info("stopping after running requests have finished", "at most", shutdownTimeout)
+	log.Info("stopping after running requests have finished", "timeout", shutdownTimeout)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {

@@ -21,16 +21,16 @@ import (
 	"bookplate/storage"
 )
 
-// operatorOpener opens the database of a command that changes accounts, or of one that only lists them.
+// operatorOpener opens the database for a command. With listing, the command only lists accounts.
 type operatorOpener func(cmd *cobra.Command, listing bool) (accounts.Operator, io.Closer, error)
 
-// operation is the work of a command on accounts.
+// operation is what a command does with accounts.
 type operation func(cmd *cobra.Command, operator accounts.Operator, args []string) error
 
-// newUserCommand returns the commands that change accounts in the database, for operators with shell access but no
-// administrator password.
+// newUserCommand returns the commands that list and change accounts, for operators who have a shell but no administrator's
+// password.
 func newUserCommand(open operatorOpener) *cobra.Command {
-	with := func(do operation) func(*cobra.Command, []string) error {
+	withDatabase := func(do operation) func(*cobra.Command, []string) error {
 		return func(cmd *cobra.Command, args []string) (err error) {
 			operator, closer, err := open(cmd, cmd.Name() == "list")
 			if err != nil {
@@ -41,30 +41,31 @@ func newUserCommand(open operatorOpener) *cobra.Command {
 		}
 	}
 	return newGroup("user", "List accounts and change them",
-		&cobra.Command{Use: "list", Short: "List all accounts", Args: cobra.NoArgs, RunE: with(listUsers)},
-		newCreateCommand(with),
+		&cobra.Command{Use: "list", Short: "List all accounts", Args: cobra.NoArgs, RunE: withDatabase(listUsers)},
+		newCreateCommand(withDatabase),
 		&cobra.Command{
-			Use: "disable EMAIL", Short: "Disable an account: nobody can log in to it", Args: arguments(1),
-			RunE: with(disableUser),
+			Use: "disable EMAIL", Short: "Disable an account: nobody can log in to it", Args: exactArgs(1),
+			RunE: withDatabase(disableUser),
 		},
-		&cobra.Command{Use: "enable EMAIL", Short: "Enable a disabled account", Args: arguments(1), RunE: with(enableUser)},
+		&cobra.Command{Use: "enable EMAIL", Short: "Enable a disabled account", Args: exactArgs(1), RunE: withDatabase(enableUser)},
 		&cobra.Command{
 			Use: "reset-password EMAIL", Short: "Print a link by which the owner chooses a new password",
-			Args: arguments(1), RunE: with(printResetLink),
+			Args: exactArgs(1), RunE: withDatabase(printResetLink),
 		},
-		&cobra.Command{Use: "grant EMAIL ROLE", Short: "Give an account a role", Args: emailAndRole, RunE: with(grantRole)},
-		&cobra.Command{Use: "revoke EMAIL ROLE", Short: "Take a role from an account", Args: emailAndRole, RunE: with(revokeRole)},
+		&cobra.Command{Use: "grant EMAIL ROLE", Short: "Give an account a role", Args: emailAndRole, RunE: withDatabase(grantRole)},
+		&cobra.Command{Use: "revoke EMAIL ROLE", Short: "Take a role from an account", Args: emailAndRole, RunE: withDatabase(revokeRole)},
 	)
 }
 
-// newCreateCommand returns the command that creates an account. with turns its operation into cobra's.
-func newCreateCommand(with func(operation) func(*cobra.Command, []string) error) *cobra.Command {
+// newCreateCommand returns the command that creates an account. withDatabase returns a function that opens the database for
+// an operation.
+func newCreateCommand(withDatabase func(operation) func(*cobra.Command, []string) error) *cobra.Command {
 	var u models.User
 	var admin bool
 	create := &cobra.Command{
 		Use: "create EMAIL", Short: "Create an account, and print a link by which its owner chooses a password",
-		Args: arguments(1),
-		RunE: with(func(cmd *cobra.Command, operator accounts.Operator, args []string) error {
+		Args: exactArgs(1),
+		RunE: withDatabase(func(cmd *cobra.Command, operator accounts.Operator, args []string) error {
 			u.Email, u.Role = args[0], models.RoleUser
 			if admin {
 				u.Role = models.RoleAdmin
@@ -93,9 +94,9 @@ func createUser(cmd *cobra.Command, operator accounts.Operator, u models.User) e
 	return printLine(cmd, "%s has an account with the role %s.\n"+resetText, u.Email, u.Role, u.Email, link)
 }
 
-// emailAndRole accepts an account and a role that exists.
+// emailAndRole checks that the arguments are an account and an existing role.
 func emailAndRole(cmd *cobra.Command, args []string) error {
-	if err := arguments(2)(cmd, args); err != nil {
+	if err := exactArgs(2)(cmd, args); err != nil {
 		return err
 	}
 	if !slices.Contains(models.Roles, models.Role(args[1])) {
@@ -104,7 +105,7 @@ func emailAndRole(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// openOperator opens the database that the settings name. A list may be made while a server has the database.
+// openOperator opens the database of the settings. With listing, it can do so while a server uses a SQLite database.
 func openOperator(cmd *cobra.Command, listing bool) (accounts.Operator, io.Closer, error) {
 	settings, err := loadSettings(cmd)
 	if err != nil {
@@ -132,7 +133,8 @@ func openOperator(cmd *cobra.Command, listing bool) (accounts.Operator, io.Close
 	}, store, nil
 }
 
-// systemUser returns the name of the system account that runs the program. In a container there may be none.
+// systemUser returns the name of the system account that runs the program, or an empty string if it has none, which is
+// usual in a container.
 func systemUser() string {
 	u, err := osuser.Current()
 	if err != nil {
@@ -147,7 +149,7 @@ func listUsers(cmd *cobra.Command, operator accounts.Operator, _ []string) error
 		return err
 	}
 	err := operator.List(cmd.Context(), func(user models.User) {
-		// Quoted, so that a name cannot send escape sequences to the terminal. A tabwriter reports its errors at Flush.
+		// Quoting keeps escape sequences in a name from the terminal. The tabwriter returns its errors at Flush.
 		_, _ = fmt.Fprintf(t, "%s\t%+q\t%+q\t%s\t%s\n", user.ID, user.Email, user.Name, user.Role, userState(user))
 	})
 	if err != nil {
@@ -185,7 +187,7 @@ func enableUser(cmd *cobra.Command, operator accounts.Operator, args []string) e
 	return printLine(cmd, "%s is enabled", user.Email)
 }
 
-// resetText presents the link for a new password.
+// resetText is the text printed with the link for a new password.
 const resetText = "Give this link to the owner of %s. It works once, within an hour:\n%s"
 
 func printResetLink(cmd *cobra.Command, operator accounts.Operator, args []string) error {

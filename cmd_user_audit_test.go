@@ -9,12 +9,12 @@ import (
 	"bookplate/models"
 )
 
-// log is the audit log, the oldest first, without the ids of its entries.
-func (d desk) log() []models.AuditEntry {
-	d.Helper()
-	entries, err := d.operator.Store.Audit().List(d.Context(), models.AuditFilter{Limit: 100})
+// auditLog returns the entries of the audit log, oldest first, without their ids.
+func (c console) auditLog() []models.AuditEntry {
+	c.Helper()
+	entries, err := c.operator.Store.Audit().List(c.Context(), models.AuditFilter{Limit: 100})
 	if err != nil {
-		d.Fatal(err)
+		c.Fatal(err)
 	}
 	slices.Reverse(entries)
 	for i := range entries {
@@ -23,9 +23,10 @@ func (d desk) log() []models.AuditEntry {
 	return entries
 }
 
+// Every command has an entry, which names the system account if there is one.
 func TestCommandsAreInTheAuditLog(t *testing.T) {
-	eachDatabase(t, func(d desk) {
-		ada := d.add("ada@example.com")
+	eachDatabase(t, func(c console) {
+		ada := c.add("ada@example.com")
 		for _, args := range [][]string{
 			{"list"},
 			{"grant", "ada@example.com", "admin"},
@@ -34,13 +35,13 @@ func TestCommandsAreInTheAuditLog(t *testing.T) {
 			{"disable", "ada@example.com"},
 			{"enable", "ada@example.com"},
 		} {
-			if _, err := d.run(args...); err != nil {
-				d.Errorf("%v: %v", args, err)
+			if _, err := c.run(args...); err != nil {
+				c.Errorf("%v: %v", args, err)
 			}
 		}
-		d.wantError("no active account", "disable", "eve@example.com") // what is refused is not done
-		d.operator.By = ""
-		d.want("ada@example.com is disabled", "disable", "ada@example.com")
+		c.wantError("no active account", "disable", "eve@example.com") // a rejected command has no entry
+		c.operator.By = ""
+		c.want("ada@example.com is disabled", "disable", "ada@example.com")
 		entry := func(action models.Action, target models.ID, detail string) models.AuditEntry {
 			return models.AuditEntry{Action: action, TargetID: target, Detail: detail, At: noon, IP: "command line"}
 		}
@@ -53,13 +54,13 @@ func TestCommandsAreInTheAuditLog(t *testing.T) {
 			entry("user.change", ada.ID, "active=true, by grace"),
 			entry("user.change", ada.ID, "active=false"),
 		}
-		if got := d.log(); !slices.Equal(got, want) {
-			d.Errorf("the log is\n%+v, want\n%+v", got, want)
+		if got := c.auditLog(); !slices.Equal(got, want) {
+			c.Errorf("the log is\n%+v, want\n%+v", got, want)
 		}
 	})
 }
 
-// unaudited is a store whose audit log takes no entries.
+// unaudited is a store whose audit log stores no entries.
 type unaudited struct{ models.Store }
 
 func (s unaudited) Audit() models.Audit { return brokenAudit{s.Store.Audit()} }
@@ -70,21 +71,21 @@ func (brokenAudit) Append(context.Context, models.AuditEntry) error {
 	return errors.New("the log is full")
 }
 
-// What cannot be written down is not done.
+// A command whose entry cannot be written changes and prints nothing.
 func TestNoActionWithoutAuditEntry(t *testing.T) {
-	eachDatabase(t, func(d desk) {
-		ada := d.add("ada@example.com")
-		d.operator.Store = unaudited{d.operator.Store}
+	eachDatabase(t, func(c console) {
+		ada := c.add("ada@example.com")
+		c.operator.Store = unaudited{c.operator.Store}
 		for _, args := range [][]string{
 			{"list"},
 			{"grant", "ada@example.com", "admin"},
 			{"reset-password", "ada@example.com"},
 			{"disable", "ada@example.com"},
 		} {
-			d.wantError("the log is full", args...)
+			c.wantError("the log is full", args...)
 		}
-		if got := d.get(ada.ID); got != ada {
-			d.Errorf("the account is %+v, want %+v", got, ada)
+		if got := c.get(ada.ID); got != ada {
+			c.Errorf("the account is %+v, want %+v", got, ada)
 		}
 	})
 }

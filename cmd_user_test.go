@@ -21,20 +21,20 @@ import (
 
 var noon = time.Date(2026, time.January, 2, 12, 0, 0, 0, time.UTC)
 
-// desk is where an operator sits: a store and what was printed.
-type desk struct {
+// console runs commands as the operator and collects what they print.
+type console struct {
 	*testing.T
 	operator accounts.Operator
 	out      *strings.Builder
 }
 
 // eachDatabase runs a test on both database engines.
-func eachDatabase(t *testing.T, test func(d desk)) {
-	t.Run("sqlite", func(t *testing.T) { test(newDesk(t, "sqlite:"+filepath.Join(t.TempDir(), "bookplate.db"))) })
-	t.Run("mongo", func(t *testing.T) { test(newDesk(t, storagetest.MongoURL(t))) })
+func eachDatabase(t *testing.T, test func(c console)) {
+	t.Run("sqlite", func(t *testing.T) { test(newConsole(t, "sqlite:"+filepath.Join(t.TempDir(), "bookplate.db"))) })
+	t.Run("mongo", func(t *testing.T) { test(newConsole(t, storagetest.MongoURL(t))) })
 }
 
-func newDesk(t *testing.T, url string) desk {
+func newConsole(t *testing.T, url string) console {
 	t.Helper()
 	store, err := storage.Open(t.Context(), url, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -46,75 +46,76 @@ func newDesk(t *testing.T, url string) desk {
 		}
 	})
 	var out strings.Builder
-	return desk{t, accounts.Operator{
+	return console{t, accounts.Operator{
 		Store: store, Letters: mail.Letters{Base: "https://books.example.com"},
 		From: models.FromCommandLine, By: "grace", Now: func() time.Time { return noon },
 	}, &out}
 }
 
-// run carries out a command and returns what was printed.
-func (d desk) run(args ...string) (string, error) {
-	d.Helper()
-	d.out.Reset()
+// run runs a command and returns what it printed.
+func (c console) run(args ...string) (string, error) {
+	c.Helper()
+	c.out.Reset()
 	program := newUserCommand(func(*cobra.Command, bool) (accounts.Operator, io.Closer, error) {
-		return d.operator, io.NopCloser(nil), nil
+		return c.operator, io.NopCloser(nil), nil
 	})
-	program.SetOut(d.out)
+	program.SetOut(c.out)
 	program.SetArgs(args)
 	program.SilenceErrors, program.SilenceUsage = true, true
-	err := program.ExecuteContext(d.Context())
-	return d.out.String(), err
+	err := program.ExecuteContext(c.Context())
+	return c.out.String(), err
 }
 
-// want carries out a command that prints a line.
-func (d desk) want(line string, args ...string) {
-	d.Helper()
-	if got, err := d.run(args...); err != nil || got != line+"\n" {
-		d.Errorf("%v: printed %q, error %v, want %q", args, got, err, line)
+// want runs a command that must print this line.
+func (c console) want(line string, args ...string) {
+	c.Helper()
+	if got, err := c.run(args...); err != nil || got != line+"\n" {
+		c.Errorf("%v: printed %q, error %v, want %q", args, got, err, line)
 	}
 }
 
-// wantError carries out a command that is refused, and prints nothing.
-func (d desk) wantError(want string, args ...string) {
-	d.Helper()
-	if got, err := d.run(args...); err == nil || !strings.Contains(err.Error(), want) || got != "" {
-		d.Errorf("%v: printed %q, error %v, want %q", args, got, err, want)
+// wantError runs a command that must fail with this error and print nothing.
+func (c console) wantError(want string, args ...string) {
+	c.Helper()
+	if got, err := c.run(args...); err == nil || !strings.Contains(err.Error(), want) || got != "" {
+		c.Errorf("%v: printed %q, error %v, want %q", args, got, err, want)
 	}
 }
 
-func (d desk) add(email string) models.User {
-	d.Helper()
+// add creates an active account of Ada Lovelace.
+func (c console) add(email string) models.User {
+	c.Helper()
 	u := models.User{
 		ID: models.NewID(noon), Name: "Ada Lovelace", Email: email, PasswordHash: "x", Active: true, Role: models.RoleUser,
 		CreatedAt: noon, UpdatedAt: noon,
 	}
-	if err := d.operator.Store.Users().Create(d.Context(), u); err != nil {
-		d.Fatal(err)
+	if err := c.operator.Store.Users().Create(c.Context(), u); err != nil {
+		c.Fatal(err)
 	}
 	return u
 }
 
-func (d desk) get(id models.ID) models.User {
-	d.Helper()
-	u, err := d.operator.Store.Users().Get(d.Context(), id)
+func (c console) get(id models.ID) models.User {
+	c.Helper()
+	u, err := c.operator.Store.Users().Get(c.Context(), id)
 	if err != nil {
-		d.Fatal(err)
+		c.Fatal(err)
 	}
 	return u
 }
 
 func TestList(t *testing.T) {
-	eachDatabase(t, func(d desk) {
-		ada, eve := d.add("ada@example.com"), d.add("eve@example.com")
+	eachDatabase(t, func(c console) {
+		ada, eve := c.add("ada@example.com"), c.add("eve@example.com")
 		up := models.UserUpdate{Name: new("Eve \x1b[2J Mallory"), Pending: new(true), UpdatedAt: noon}
-		if _, err := d.operator.Store.Users().Update(d.Context(), eve.ID, up); err != nil {
-			d.Fatal(err)
+		if _, err := c.operator.Store.Users().Update(c.Context(), eve.ID, up); err != nil {
+			c.Fatal(err)
 		}
-		d.want("ada@example.com is disabled", "disable", "ada@example.com")
-		got, err := d.run("list")
+		c.want("ada@example.com is disabled", "disable", "ada@example.com")
+		got, err := c.run("list")
 		lines := strings.Split(strings.TrimSpace(got), "\n")
 		if err != nil || len(lines) != 3 || strings.Contains(got, "\x1b") {
-			d.Fatalf("printed %q, error %v", got, err)
+			c.Fatalf("printed %q, error %v", got, err)
 		}
 		for i, words := range [][]string{
 			{"ID", "E-MAIL", "STATE"},
@@ -123,116 +124,116 @@ func TestList(t *testing.T) {
 		} {
 			for _, word := range words {
 				if !strings.Contains(lines[i], word) {
-					d.Errorf("want %q in %q", word, lines[i])
+					c.Errorf("want %q in %q", word, lines[i])
 				}
 			}
 		}
 	})
 }
 
-// Accounts of several pages are all there.
+// The list has the accounts of all pages.
 func TestListPages(t *testing.T) {
-	d := newDesk(t, "sqlite:"+filepath.Join(t.TempDir(), "bookplate.db"))
+	c := newConsole(t, "sqlite:"+filepath.Join(t.TempDir(), "bookplate.db"))
 	const page = 500 // of Operator.List
 	for range page + 1 {
 		id := models.NewID(noon)
 		u := models.User{ID: id, Email: string(id) + "@example.com", Active: true}
-		if err := d.operator.Store.Users().Create(t.Context(), u); err != nil {
+		if err := c.operator.Store.Users().Create(t.Context(), u); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got, err := d.run("list"); err != nil || strings.Count(got, "\n") != page+2 {
+	if got, err := c.run("list"); err != nil || strings.Count(got, "\n") != page+2 {
 		t.Errorf("%d lines, error %v", strings.Count(got, "\n"), err)
 	}
 }
 
 func TestDisableAndEnable(t *testing.T) {
-	eachDatabase(t, func(d desk) {
-		ada := d.add("Ada@example.com")
+	eachDatabase(t, func(c console) {
+		ada := c.add("Ada@example.com")
 		session := models.Session{ID: models.NewID(noon), UserID: ada.ID, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}
-		if err := d.operator.Store.Sessions().Create(d.Context(), session); err != nil {
-			d.Fatal(err)
+		if err := c.operator.Store.Sessions().Create(c.Context(), session); err != nil {
+			c.Fatal(err)
 		}
-		d.wantError("no disabled account", "enable", "ada@example.com")
-		d.want("Ada@example.com is disabled", "disable", "ADA@example.com")
-		if d.get(ada.ID).Active {
-			d.Error("the account is active")
+		c.wantError("no disabled account", "enable", "ada@example.com")
+		c.want("Ada@example.com is disabled", "disable", "ADA@example.com")
+		if c.get(ada.ID).Active {
+			c.Error("the account is active")
 		}
-		d.wantError("no active account", "disable", "ada@example.com")
-		d.want("Ada@example.com is enabled", "enable", "ada@example.com")
-		if !d.get(ada.ID).Active {
-			d.Error("the account is disabled")
+		c.wantError("no active account", "disable", "ada@example.com")
+		c.want("Ada@example.com is enabled", "enable", "ada@example.com")
+		if !c.get(ada.ID).Active {
+			c.Error("the account is disabled")
 		}
-		_, _, err := d.operator.Store.Sessions().Authenticate(d.Context(), session.ID, ada.ID)
+		_, _, err := c.operator.Store.Sessions().Authenticate(c.Context(), session.ID, ada.ID)
 		if models.CodeOf(err) != models.NotFound {
-			d.Errorf("an old session came back to life: %v", err)
+			c.Errorf("a session from before the account was disabled: error %v, want NotFound", err)
 		}
 	})
 }
 
-// Of several disabled accounts of one address, the operator names one by its id.
+// The operator uses ids to tell disabled accounts with one address apart.
 func TestEnableByID(t *testing.T) {
-	d := newDesk(t, "sqlite:"+filepath.Join(t.TempDir(), "bookplate.db"))
-	first := d.add("ada@example.com")
-	d.want("ada@example.com is disabled", "disable", "ada@example.com")
-	second := d.add("ada@example.com")
-	d.wantError("another account has the address ada@example.com by now", "enable", string(first.ID))
-	d.want("ada@example.com is disabled", "disable", string(second.ID))
-	d.wantError("2 disabled accounts have this address", "enable", "ada@example.com")
-	d.want("ada@example.com is enabled", "enable", strings.ToUpper(string(first.ID)))
-	if !d.get(first.ID).Active || d.get(second.ID).Active {
-		t.Error("the wrong one is enabled")
+	c := newConsole(t, "sqlite:"+filepath.Join(t.TempDir(), "bookplate.db"))
+	first := c.add("ada@example.com")
+	c.want("ada@example.com is disabled", "disable", "ada@example.com")
+	second := c.add("ada@example.com")
+	c.wantError("another account has the address ada@example.com by now", "enable", string(first.ID))
+	c.want("ada@example.com is disabled", "disable", string(second.ID))
+	c.wantError("2 disabled accounts have this address", "enable", "ada@example.com")
+	c.want("ada@example.com is enabled", "enable", strings.ToUpper(string(first.ID)))
+	if !c.get(first.ID).Active || c.get(second.ID).Active {
+		t.Error("the wrong account is enabled")
 	}
 }
 
 func TestRoles(t *testing.T) {
-	eachDatabase(t, func(d desk) {
-		ada := d.add("ada@example.com")
-		d.wantError("does not have the role admin, but user", "revoke", "ada@example.com", "admin")
-		d.want("ada@example.com has the role admin", "grant", "ada@example.com", "admin")
-		if got := d.get(ada.ID); got.Role != models.RoleAdmin {
-			d.Errorf("the role is %s", got.Role)
+	eachDatabase(t, func(c console) {
+		ada := c.add("ada@example.com")
+		c.wantError("does not have the role admin, but user", "revoke", "ada@example.com", "admin")
+		c.want("ada@example.com has the role admin", "grant", "ada@example.com", "admin")
+		if got := c.get(ada.ID); got.Role != models.RoleAdmin {
+			c.Errorf("the role is %s", got.Role)
 		}
-		d.want("ada@example.com has the role user", "revoke", string(ada.ID), "admin")
-		if got := d.get(ada.ID); got.Role != models.RoleUser {
-			d.Errorf("the role is %s", got.Role)
+		c.want("ada@example.com has the role user", "revoke", string(ada.ID), "admin")
+		if got := c.get(ada.ID); got.Role != models.RoleUser {
+			c.Errorf("the role is %s", got.Role)
 		}
-		d.wantError("no active account", "grant", "nobody@example.com", "admin")
+		c.wantError("no active account", "grant", "nobody@example.com", "admin")
 	})
 }
 
-// The link is one that the server takes, and nothing changes before it is used.
+// The link has a token that the server accepts, and the account does not change before the link is used.
 func TestResetPassword(t *testing.T) {
-	eachDatabase(t, func(d desk) {
-		ada := d.add("ada@example.com")
-		got, err := d.run("reset-password", "ada@example.com")
+	eachDatabase(t, func(c console) {
+		ada := c.add("ada@example.com")
+		got, err := c.run("reset-password", "ada@example.com")
 		pattern := regexp.MustCompile(`(?m)^https://books\.example\.com/users/password/reset/([\w-]{43})$`)
 		link := pattern.FindStringSubmatch(got)
 		if err != nil || link == nil {
-			d.Fatalf("printed %q, error %v", got, err)
+			c.Fatalf("printed %q, error %v", got, err)
 		}
-		if after := d.get(ada.ID); after != ada {
-			d.Errorf("the account is %+v, want %+v", after, ada)
+		if after := c.get(ada.ID); after != ada {
+			c.Errorf("the account is %+v, want %+v", after, ada)
 		}
 		hash, err := auth.HashOneTimeToken(link[1])
 		if err != nil {
-			d.Fatal(err)
+			c.Fatal(err)
 		}
-		token, err := d.operator.Store.OneTimeTokens().Take(d.Context(), hash, models.PurposeReset)
+		token, err := c.operator.Store.OneTimeTokens().Take(c.Context(), hash, models.PurposeReset)
 		want := models.OneTimeToken{
 			Hash: hash, Purpose: models.PurposeReset, UserID: ada.ID, Email: ada.Email, ExpiresAt: noon.Add(time.Hour),
 		}
 		if err != nil || token != want {
-			d.Errorf("the token is %+v, error %v", token, err)
+			c.Errorf("the token is %+v, error %v", token, err)
 		}
-		d.want("ada@example.com is disabled", "disable", "ada@example.com")
-		d.wantError("enable the account first", "reset-password", string(ada.ID))
-		d.wantError("no active account", "reset-password", "ada@example.com")
+		c.want("ada@example.com is disabled", "disable", "ada@example.com")
+		c.wantError("enable the account first", "reset-password", string(ada.ID))
+		c.wantError("no active account", "reset-password", "ada@example.com")
 	})
 }
 
 func TestWrongArguments(t *testing.T) {
-	d := newDesk(t, "sqlite:"+filepath.Join(t.TempDir(), "bookplate.db"))
+	c := newConsole(t, "sqlite:"+filepath.Join(t.TempDir(), "bookplate.db"))
 	for want, args := range map[string][]string{
 		`unknown command "lst", did you mean "list"?`:        {"lst"},
 		`unknown command "delete"`:                           {"delete", "ada@example.com"},
@@ -242,6 +243,6 @@ func TestWrongArguments(t *testing.T) {
 		`unknown role "root", want user, librarian or admin`: {"grant", "ada@example.com", "root"},
 		"want user reset-password EMAIL":                     {"reset-password", "a@example.com", "b@example.com"},
 	} {
-		d.wantError(want, args...)
+		c.wantError(want, args...)
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"bookplate/config"
 )
 
-// version is replaced at a release build: -ldflags "-X main.version=1.2.3".
+// version is set in a release build: -ldflags "-X main.version=1.2.3".
 var version = "0.1.0"
 
 // The exit codes of a command that fails.
@@ -33,7 +33,7 @@ func main() {
 	os.Exit(run(ctx, newProgram()))
 }
 
-// run carries out the command line and returns the exit code.
+// run runs the command of the command line and returns the exit code.
 func run(ctx context.Context, program *cobra.Command) int {
 	started := false
 	program.PersistentPreRun = func(*cobra.Command, []string) { started = true }
@@ -49,7 +49,7 @@ func run(ctx context.Context, program *cobra.Command) int {
 	return exitUsage
 }
 
-// newProgram returns the program with its commands.
+// newProgram returns the root command with all commands.
 func newProgram() *cobra.Command {
 	program := &cobra.Command{
 		Use:   "bookplate",
@@ -87,7 +87,7 @@ func newProgram() *cobra.Command {
 	return program
 }
 
-// newGroup returns a command that has commands of its own and does nothing else.
+// newGroup returns a command that only has subcommands.
 func newGroup(name, short string, commands ...*cobra.Command) *cobra.Command {
 	group := &cobra.Command{
 		Use: name, Short: short, Args: knownCommand,
@@ -97,21 +97,21 @@ func newGroup(name, short string, commands ...*cobra.Command) *cobra.Command {
 	return group
 }
 
-// knownCommand rejects the name of a command that does not exist.
+// knownCommand returns an error if the first argument is not a command.
 func knownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	message := fmt.Sprintf("unknown command %q", args[0])
-	cmd.SuggestionsMinimumDistance = 2 // as cobra has it for its own errors
+	cmd.SuggestionsMinimumDistance = 2 // the value that cobra uses for its own errors
 	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
 		message += fmt.Sprintf(", did you mean %q?", similar[0])
 	}
 	return errors.New(message)
 }
 
-// arguments accepts n arguments. The error names them.
-func arguments(n int) cobra.PositionalArgs {
+// exactArgs checks that there are n arguments. The error shows the usage of the command.
+func exactArgs(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != n {
 			return fmt.Errorf("want %s", strings.TrimSuffix(cmd.UseLine(), " [flags]"))

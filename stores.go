@@ -14,15 +14,15 @@ import (
 	"bookplate/storage/blob"
 )
 
-// stores are where a library is kept: the database and the covers.
+// stores holds the open database and covers.
 type stores struct {
 	models.Store
 	blobs  blob.Store
 	covers *covers.Covers
 }
 
-// makeDataDir creates the data folder, for the server's user alone, if the settings keep something in it. Other folders
-// must exist: a mistake in a setting must not begin an empty library.
+// makeDataDir creates the data folder if the settings need it, and checks that it is writable. Only the server's user can
+// read it. Other folders must exist, so that a misspelled setting does not start an empty library.
 func makeDataDir(settings config.Config) error {
 	var err error
 	if settings.KeepsData() {
@@ -44,7 +44,7 @@ func makeDataDir(settings config.Config) error {
 	return errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
-// openStores opens the stores that the settings name. The error names the setting.
+// openStores opens the database and the covers of the settings. The error names the setting at fault.
 func openStores(ctx context.Context, settings config.Config, log *slog.Logger) (*stores, error) {
 	if err := makeDataDir(settings); err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-// Package config is every setting of the server: its name, its default, what it means and what is allowed.
+// Package config defines and loads the settings of the server: their names, defaults, meanings and allowed values.
 package config
 
 import (
@@ -18,7 +18,7 @@ import (
 	"bookplate/throttle"
 )
 
-// Config is the settings, checked.
+// Config holds the settings, which Load has checked.
 type Config struct {
 	Addr            string // host:port to listen on
 	DataDir         string
@@ -26,8 +26,8 @@ type Config struct {
 	CoversURL       string
 	S3AccessKey     string // for covers in s3://
 	S3SecretKey     string
-	SecretKey       []byte // empty: one is made and kept in DataDir
-	PublicURL       string // without a slash at its end; empty: taken from each request, but for the links in mails
+	SecretKey       []byte // if empty, the server creates one in DataDir
+	PublicURL       string // without a trailing slash; if empty, taken from each request, see LinkURL for mails
 	TrustedProxies  []netip.Prefix
 	CORSOrigins     []string
 	AccessTokenTTL  time.Duration
@@ -39,30 +39,30 @@ type Config struct {
 	CoverSizes      []int // pixels
 	CoverMemory     int64 // bytes
 	Throttle        bool
-	LoginLimit      throttle.Limit // failures of an account from a network
-	NetworkLimit    throttle.Limit // failures from a network
+	LoginLimit      throttle.Limit // failed log-ins to an account from a network
+	NetworkLimit    throttle.Limit // failed log-ins from a network
 	SignUpLimit     throttle.Limit // sign-ups from a network
-	ResetLimit      throttle.Limit // links by mail asked for from a network, and passwords set by one
+	ResetLimit      throttle.Limit // from a network: requests for a link by mail, and passwords set with a link
 	AdminEmail      string
-	SMTPURL         string // empty: messages are kept in MailDir
+	SMTPURL         string // if empty, messages are written to MailDir
 	MailFrom        string
-	Activation      bool // nobody logs in to a new account before its address is proven
+	Activation      bool // a new account's address must be verified before the first log-in
 	SignUp          models.SignUp
-	BooksOfOwner    bool // only its owner and librarians see a book
+	OwnersOnly      bool // only the owner of a book and librarians see it
 	LogJSON         bool
 
-	values  map[string]string // by the setting's name, as Print shows them
-	origins map[string]Source // where the values come from
+	values  map[string]string // by the name of the setting, for Print
+	origins map[string]Source // of the values, by the name of the setting
 }
 
-// Source is where settings come from.
+// Source is a source of settings, such as the environment.
 type Source struct {
 	Name   string
 	Values map[string]string
-	rank   int // its place in the order of the sources; the default has the last one
+	rank   int // the position among the sources; the default comes last
 }
 
-// Flags returns the source of the settings that are given on the command line.
+// Flags returns the source of the settings on the command line.
 func Flags(values map[string]string) Source { return Source{Name: "command line", Values: values} }
 
 // Environment returns the source of the settings in the environment, as os.Environ returns it.
@@ -81,7 +81,7 @@ const dotenv = ".env"
 // Dotenv returns the source of the settings in a .env file.
 func Dotenv(values map[string]string) Source { return Source{Name: dotenv, Values: values} }
 
-// Load reads the settings from the sources, the first one first, then from the defaults. The error is one line that names
+// Load reads each setting from the first source that has it, or takes its default. The error is one line with the name of
 // the variable, its value and what is allowed.
 func Load(sources ...Source) (Config, error) {
 	c := Config{origins: map[string]Source{}, values: map[string]string{}}
@@ -98,14 +98,14 @@ func Load(sources ...Source) (Config, error) {
 		}
 		c.values[s.name], c.origins[s.name] = value, origin
 		if err := s.set(&c, value); err != nil {
-			return Config{}, fmt.Errorf("%s=%q (%s): %w", s.name, s.shown(value), origin.Name, err)
+			return Config{}, fmt.Errorf("%s=%q (%s): %w", s.name, s.redacted(value), origin.Name, err)
 		}
 	}
 	return c, nil
 }
 
-// lookup finds a setting's value and its source. A secret may be in a file named by NAME_FILE, as container platforms
-// pass secrets.
+// lookup returns a setting's value and source. Container platforms pass secrets as files, so NAME_FILE may name a file with
+// the value of a secret.
 func (s setting) lookup(sources []Source) (value string, origin Source, err error) {
 	for _, source := range sources {
 		if v := source.Values[s.name]; v != "" {
@@ -122,14 +122,15 @@ func (s setting) lookup(sources []Source) (value string, origin Source, err erro
 		source.Name = path
 		return strings.TrimSpace(string(content)), source, nil
 	}
-	return s.value, Source{Name: "default", rank: len(sources)}, nil
+	return s.byDefault, Source{Name: "default", rank: len(sources)}, nil
 }
 
-// credentials are what stands before the last @ of a URL, also of one that is not well formed or should have none.
+// credentials matches everything up to the last @ of a URL, even if the URL is malformed or must not have credentials.
 var credentials = regexp.MustCompile(`^([^/@]*//)?.*@`)
 
-// shown returns a value as it may be printed: a secret masked, a URL without its credentials and its query.
-func (s setting) shown(value string) string {
+// redacted returns a value that may be printed: a secret is masked, and a URL has no credentials and, if it is secret, no
+// query.
+func (s setting) redacted(value string) string {
 	if s.kind == secret && value != "" {
 		return "******"
 	}
@@ -144,15 +145,15 @@ func (s setting) shown(value string) string {
 func (c Config) Print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	for _, s := range settings {
-		shown := cmp.Or(s.shown(c.values[s.name]), "(none)")
-		if _, err := fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", s.name, shown, c.origins[s.name].Name, s.meaning); err != nil {
+		value := cmp.Or(s.redacted(c.values[s.name]), "(none)")
+		if _, err := fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", s.name, value, c.origins[s.name].Name, s.meaning); err != nil {
 			return err
 		}
 	}
 	return t.Flush()
 }
 
-// KeepsData reports whether the server needs DataDir: for the database, the covers or the generated secret.
+// KeepsData reports whether the server stores the database, the covers or the generated secret in DataDir.
 func (c Config) KeepsData() bool {
 	return len(c.SecretKey) == 0 || strings.HasPrefix(c.DatabaseURL, "sqlite:"+c.DataDir) ||
 		strings.HasPrefix(c.CoversURL, "disk:"+c.DataDir)
@@ -161,13 +162,13 @@ func (c Config) KeepsData() bool {
 // CoversDir is the default folder of the covers.
 func (c Config) CoversDir() string { return filepath.Join(c.DataDir, "covers") }
 
-// MailDir is the folder of the messages that no mail server takes.
+// MailDir is the folder of the messages that are not sent because SMTP_URL is not set.
 func (c Config) MailDir() string { return filepath.Join(c.DataDir, "mail") }
 
-// LinkURL is the server's address in mails. No request has a say in it.
+// LinkURL is the server's URL in mails. It never depends on a request.
 func (c Config) LinkURL() string { return cmp.Or(c.PublicURL, c.LocalURL()) }
 
-// LocalURL is where this machine reaches the server.
+// LocalURL is the server's URL on this machine.
 func (c Config) LocalURL() string {
 	host, port, _ := net.SplitHostPort(c.Addr) // setAddr has checked it
 	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {

@@ -58,7 +58,7 @@ func TestSources(t *testing.T) {
 	}
 }
 
-// The environment wins over the file, whichever of the two names the port.
+// The environment takes precedence over the file, whether it has ADDR or PORT.
 func TestAddrAndPort(t *testing.T) {
 	for _, c := range []struct {
 		env, dotenv map[string]string
@@ -95,8 +95,8 @@ func TestPrintMasksPasswords(t *testing.T) {
 	}
 }
 
-// A wrong value is named with its variable and with what is allowed.
-func TestWrongValues(t *testing.T) {
+// The error for an invalid value names the variable and says what is allowed.
+func TestInvalidValues(t *testing.T) {
 	for _, c := range []struct{ name, value, want string }{
 		{"ADDR", "5000", `ADDR="5000" (environment): want host:port, such as :5000 or 127.0.0.1:5000`},
 		{"ADDR", ":http", "want a port from 1 to 65535"},
@@ -121,7 +121,7 @@ func TestWrongValues(t *testing.T) {
 		{"ACCESS_TOKEN_TTL", "24", "want a duration of a second or more, such as 24h or 90m"},
 		{"ACCESS_TOKEN_TTL", "1ms", "want a duration"},
 		{"REFRESH_TOKEN_TTL", "30 days", "want a duration such as 720h"},
-		{"REFRESH_TOKEN_TTL", "23h", "no less than ACCESS_TOKEN_TTL, which is 24h0m0s"},
+		{"REFRESH_TOKEN_TTL", "23h", "not shorter than ACCESS_TOKEN_TTL, which is 24h0m0s"},
 		{"PASSWORD_MIN", "3", "want a number from 4"},
 		{"PASSWORD_MAX", "20", "want a number from 64"},
 		{"CATEGORIES", " , ", "want at least one category"},
@@ -153,7 +153,7 @@ func TestWrongValues(t *testing.T) {
 	}
 }
 
-func TestPlaceOfCovers(t *testing.T) {
+func TestCoversURL(t *testing.T) {
 	const onMongo, toS3 = "mongodb://localhost", "s3://books?region=eu-north-1"
 	keys := map[string]string{"S3_ACCESS_KEY": "AKIA123", "S3_SECRET_KEY": "hunter2"}
 	for _, c := range []struct{ database, covers, want string }{
@@ -171,18 +171,18 @@ func TestPlaceOfCovers(t *testing.T) {
 		}
 		var printed strings.Builder
 		if err := got.Print(&printed); err != nil || strings.Contains(printed.String(), "hunter2") {
-			t.Errorf("the secret is printed, or nothing (%v):\n%s", err, printed.String())
+			t.Errorf("error %v, or the secret is printed:\n%s", err, printed.String())
 		}
 	}
 	for missing := range keys {
 		env := map[string]string{"COVERS_URL": toS3, "S3_ACCESS_KEY": "AKIA123", "S3_SECRET_KEY": "hunter2", missing: ""}
-		if _, err := load(env, nil); err == nil || !strings.HasPrefix(err.Error(), missing+`="" (default): is needed`) {
+		if _, err := load(env, nil); err == nil || !strings.HasPrefix(err.Error(), missing+`="" (default): is required`) {
 			t.Errorf("without %s: %v", missing, err)
 		}
 	}
 }
 
-// Where mail leaves this machine, its sender is the operator's to name.
+// SMTP_URL requires MAIL_FROM.
 func TestMailSettings(t *testing.T) {
 	const smtp = "smtp://ada:hunter2@mail.example.com"
 	if _, err := load(map[string]string{"SMTP_URL": smtp}, nil); err == nil || !strings.HasPrefix(err.Error(), "MAIL_FROM=") {
@@ -225,7 +225,7 @@ func TestCategoriesAndOrigins(t *testing.T) {
 	}
 }
 
-// A misspelled setting stops the start, wherever it is; an unknown one only in .env.
+// A misspelled setting is an error in every source; any other unknown setting only in .env.
 func TestUnknownNames(t *testing.T) {
 	for _, c := range []struct {
 		env, dotenv map[string]string
@@ -235,7 +235,7 @@ func TestUnknownNames(t *testing.T) {
 		{map[string]string{"database_url": "x"}, nil, "did you mean DATABASE_URL?"},
 		{map[string]string{"SECRET_KEY_FIEL": "x"}, nil, "did you mean SECRET_KEY_FILE?"},
 		{nil, map[string]string{"COVER_URL": "x"}, "unknown setting COVER_URL (.env), did you mean COVERS_URL?"},
-		{nil, map[string]string{"FLASK_APP": "x"}, "unknown setting FLASK_APP (.env): `bookplate config` lists those that exist"},
+		{nil, map[string]string{"FLASK_APP": "x"}, "unknown setting FLASK_APP (.env): `bookplate config` lists all settings"},
 	} {
 		if _, err := load(c.env, c.dotenv); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, .env %v: %v, want %s", c.env, c.dotenv, err, c.want)
@@ -255,14 +255,14 @@ func TestFlagsPrecedeTheEnvironment(t *testing.T) {
 	}
 }
 
-// A wrong value is shown, so that the operator finds it; the password in it is not.
-func TestWrongURLsAreShown(t *testing.T) {
+// The error shows an invalid URL without its password.
+func TestInvalidURLsAreShown(t *testing.T) {
 	for value, want := range map[string]string{
 		"mongo.db":                          `DATABASE_URL="mongo.db"`,
 		"postgres://ada:hunter2@localhost/": `DATABASE_URL="postgres://******@localhost/"`,
 		"ada:hunter2@localhost":             `DATABASE_URL="******@localhost"`,
-		"sqlite://books.db":                 "want sqlite:books.db for a file beside the program, or sqlite:/books.db",
-		"sqlite:///srv/books.db":            "sqlite:/srv/books.db for a path from the root",
+		"sqlite://books.db":                 "want sqlite:books.db for a relative path, or sqlite:/books.db",
+		"sqlite:///srv/books.db":            "sqlite:/srv/books.db for an absolute path",
 	} {
 		_, err := load(map[string]string{"DATABASE_URL": value}, nil)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {

@@ -9,11 +9,11 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// fileSuffix ends the name of a variable that names the file with a secret.
+// fileSuffix is the suffix of a variable that names a file with a secret.
 const fileSuffix = "_FILE"
 
-// checkNames returns an error if the source has a setting that does not exist. The environment has variables of other
-// programs too, so there only a misspelled name is an error.
+// checkNames returns an error if the source has a setting that does not exist. The environment also has variables of other
+// programs, so only a misspelled name is an error there.
 func (source Source) checkNames() error {
 	known := names()
 	for _, name := range slices.Sorted(maps.Keys(source.Values)) {
@@ -24,13 +24,13 @@ func (source Source) checkNames() error {
 			return fmt.Errorf("unknown setting %s (%s), did you mean %s?", name, source.Name, meant)
 		}
 		if source.Name == dotenv {
-			return fmt.Errorf("unknown setting %s (%s): `bookplate config` lists those that exist", name, source.Name)
+			return fmt.Errorf("unknown setting %s (%s): `bookplate config` lists all settings", name, source.Name)
 		}
 	}
 	return nil
 }
 
-// names returns the names that a variable may have.
+// names returns the names of all variables that can be set.
 func names() []string {
 	var all []string
 	for _, s := range settings {
@@ -42,8 +42,8 @@ func names() []string {
 	return all
 }
 
-// nearest returns the known name that another one is a likely misspelling of, or an empty string. Two mistakes are likely
-// in a long name. A name as short as PORT is near to too many of other programs.
+// nearest returns the known name that is probably meant by a misspelled one, or an empty string. A long name may have two
+// mistakes. A name as short as PORT may differ in case only, because it resembles too many variables of other programs.
 func nearest(name string, known []string) string {
 	for _, k := range known {
 		mistakes := levenshtein.ComputeDistance(strings.ToUpper(name), k)

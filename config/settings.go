@@ -17,19 +17,19 @@ import (
 	"bookplate/throttle"
 )
 
-// localOrigins are those of pages that a developer's own machine serves.
+// localOrigins are the origins of pages on the developer's own machine.
 var localOrigins = []string{
 	"http://localhost", "http://localhost:*", "https://localhost", "https://localhost:*",
 	"http://127.0.0.1", "http://127.0.0.1:*", "http://[::1]:*",
 }
 
-// The largest limit: beyond, THROTTLE=off says it better.
+// The largest limit that can be set. Beyond it, use THROTTLE=off.
 const (
 	maxLimit    = 1_000_000
 	maxLimitPer = 30 * 24 * time.Hour
 )
 
-// kind is how much of a setting's value may be printed.
+// kind says which part of a setting's value may be printed.
 type kind int
 
 const (
@@ -39,53 +39,57 @@ const (
 )
 
 type setting struct {
-	name    string
-	value   string // the default
-	meaning string
-	kind    kind
-	set     func(c *Config, value string) error // checks and stores it; the error says what is allowed
+	name      string
+	byDefault string // the value if no source has one
+	meaning   string
+	kind      kind
+	set       func(c *Config, value string) error // checks and stores the value; the error says what is allowed
 }
 
-// settings are all of them. A default may build on a setting that stands above it.
+// settings lists all settings in the order in which they are set: a set function may use the settings above its own.
 var settings = []setting{
 	{"ADDR", ":5000", "address to listen on, host:port", plain, setAddr},
 	{"PORT", "", "port to listen on, instead of ADDR's", plain, setPort},
 	{"DATA_DIR", "data", "folder of the database file, the covers, the generated secret and unsent mail", plain, setDataDir},
 	{"DATABASE_URL", "", "sqlite:PATH, mongodb://… or mongodb+srv://…", secretURL, setDatabase},
 	{"COVERS_URL", "", "where the covers are kept: disk:PATH, gridfs: (the MongoDB of DATABASE_URL) or s3://BUCKET?…", plain, setCovers},
-	{"S3_ACCESS_KEY", "", "who s3:// knows us as", secret, setS3AccessKey},
-	{"S3_SECRET_KEY", "", "the secret that goes with S3_ACCESS_KEY", secret, setS3SecretKey},
-	{"SECRET_KEY", "", "signs the tokens, 32 bytes or more; by default one is made and kept in DATA_DIR", secret, setSecretKey},
+	{"S3_ACCESS_KEY", "", "the access key for s3://", secret, setS3AccessKey},
+	{"S3_SECRET_KEY", "", "the secret key for s3://", secret, setS3SecretKey},
+	{"SECRET_KEY", "", "signs the tokens, 32 bytes or more; by default the server creates one in DATA_DIR", secret, setSecretKey},
 	{
 		"PUBLIC_URL", "",
-		"where clients reach the server, https://books.example.com; by default taken from each request, and ADDR's in mails",
+		"the server's URL, such as https://books.example.com; by default taken from each request, and from ADDR in mails",
 		plain, setPublicURL,
 	},
-	{"TRUSTED_PROXIES", "", "comma-separated addresses or networks whose X-Forwarded-* headers count", plain, setTrustedProxies},
+	{"TRUSTED_PROXIES", "", "comma-separated addresses or networks whose X-Forwarded-* headers are trusted", plain, setTrustedProxies},
 	{
 		"CORS_ORIGINS", strings.Join(localOrigins, ","),
 		"comma-separated origins whose pages may call the API; * for all", plain, setCORSOrigins,
 	},
-	{"ACCESS_TOKEN_TTL", "24h", "how long an access token counts", plain, setAccessTokenTTL},
-	{"REFRESH_TOKEN_TTL", "720h", "how long a log-in lasts, its access token renewed", plain, setRefreshTokenTTL},
-	{"PASSWORD_MIN", "7", "fewest characters of a new password", plain, setPasswordMin},
-	{"PASSWORD_MAX", "200", "most characters of a new password", plain, setPasswordMax},
+	{"ACCESS_TOKEN_TTL", "24h", "how long an access token is valid", plain, setAccessTokenTTL},
+	{"REFRESH_TOKEN_TTL", "720h", "how long a session lasts, while its access token is renewed", plain, setRefreshTokenTTL},
+	{"PASSWORD_MIN", "7", "minimum length of a new password, in characters", plain, setPasswordMin},
+	{"PASSWORD_MAX", "200", "maximum length of a new password, in characters", plain, setPasswordMax},
 	{"CATEGORIES", strings.Join(models.DefaultCategories, ","), "comma-separated categories of books", plain, setCategories},
-	{"MAX_UPLOAD", "20MiB", "largest request with a picture", plain, setMaxUpload},
-	{"MAX_PIXELS", "64000000", "largest picture, width times height", plain, setMaxPixels},
-	{"COVER_SIZES", "150,300,600", "comma-separated sizes in which covers are kept, pixels of the square they fit", plain, setCoverSizes},
-	{"COVER_MEMORY", "256MiB", "memory for decoding pictures; who finds none free waits, who needs more is refused", plain, setCoverMemory},
-	{"THROTTLE", "on", "on or off: whether limits hold, such as the four below", plain, setThrottle},
+	{"MAX_UPLOAD", "20MiB", "maximum size of a request with a picture", plain, setMaxUpload},
+	{"MAX_PIXELS", "64000000", "maximum size of a picture, width times height", plain, setMaxPixels},
+	{"COVER_SIZES", "150,300,600", "comma-separated sizes of covers; each is the side of the square that a cover fits, in pixels", plain, setCoverSizes},
+	{
+		"COVER_MEMORY", "256MiB",
+		"memory for decoding pictures; uploads wait for a share, and one that needs more than all of it is rejected",
+		plain, setCoverMemory,
+	},
+	{"THROTTLE", "on", "on or off: whether the limits are enforced, including the four below", plain, setThrottle},
 	{"LOGIN_LIMIT", "10/100s", "failed log-ins to an account from a network, times/duration", plain, setLoginLimit},
 	{"NETWORK_LIMIT", "100/100s", "failed log-ins from a network", plain, setNetworkLimit},
 	{"SIGNUP_LIMIT", "300/1h", "sign-ups from a network", plain, setSignUpLimit},
-	{"RESET_LIMIT", "30/1h", "links by mail asked for from a network, and passwords set by one", plain, setResetLimit},
-	{"ADMIN_EMAIL", "", "the account with this address becomes an administrator, once it exists and its address is proven", plain, setAdminEmail},
-	{"SMTP_URL", "", "sends the mails, smtp://USER:PASSWORD@HOST:587 or smtps://…; by default they are files in DATA_DIR/mail", secretURL, setSMTPURL},
-	{"MAIL_FROM", "", "the sender of the mails, such as Bookplate <books@example.com>; needed with SMTP_URL", plain, setMailFrom},
+	{"RESET_LIMIT", "30/1h", "requests for a link by mail from a network, and passwords set with a link", plain, setResetLimit},
+	{"ADMIN_EMAIL", "", "the account with this address becomes an administrator, once it exists and its address is verified", plain, setAdminEmail},
+	{"SMTP_URL", "", "mail server, smtp://USER:PASSWORD@HOST:587 or smtps://…; by default mails are files in DATA_DIR/mail", secretURL, setSMTPURL},
+	{"MAIL_FROM", "", "the sender of mails, such as Bookplate <books@example.com>; required with SMTP_URL", plain, setMailFrom},
 	{"SIGNUP", "open", "who may sign up: open (everybody), invite (people an administrator invites) or closed", plain, setSignUp},
-	{"BOOKS_VISIBLE", "everyone", "who sees a book: everyone who is signed in, or its owner (and librarians)", plain, setBooksVisible},
-	{"REQUIRE_ACTIVATION", "off", "on or off: a new account's e-mail address has to be proven before the first log-in", plain, setActivation},
+	{"BOOKS_VISIBLE", "everyone", "who sees a book: everyone (who is signed in) or owner (and librarians)", plain, setBooksVisible},
+	{"REQUIRE_ACTIVATION", "off", "on or off: whether a new account's e-mail address must be verified before the first log-in", plain, setActivation},
 	{"LOG_FORMAT", "text", "text or json", plain, setLogFormat},
 }
 
@@ -99,8 +103,8 @@ func setSignUp(c *Config, v string) error {
 }
 
 func setBooksVisible(c *Config, v string) error {
-	c.BooksOfOwner = v == "owner"
-	if !c.BooksOfOwner && v != "everyone" {
+	c.OwnersOnly = v == "owner"
+	if !c.OwnersOnly && v != "everyone" {
 		return errors.New("want everyone or owner")
 	}
 	return nil
@@ -115,7 +119,7 @@ func setAddr(c *Config, v string) error {
 	return checkPort(port)
 }
 
-// setPort sets the port of ADDR, unless ADDR comes from a source that precedes PORT's.
+// setPort sets the port of ADDR, unless ADDR comes from an earlier source than PORT.
 func setPort(c *Config, v string) error {
 	if v == "" || c.origins["ADDR"].rank < c.origins["PORT"].rank {
 		return nil
@@ -149,7 +153,7 @@ func setDatabase(c *Config, v string) error {
 	path, isSQLite := strings.CutPrefix(v, "sqlite:")
 	if path, slashes := strings.CutPrefix(path, "//"); slashes {
 		path = strings.TrimLeft(path, "/")
-		return fmt.Errorf("want sqlite:%s for a file beside the program, or sqlite:/%s for a path from the root", path, path)
+		return fmt.Errorf("want sqlite:%s for a relative path, or sqlite:/%s for an absolute path", path, path)
 	}
 	if isSQLite && path != "" || strings.HasPrefix(v, "mongodb://") || strings.HasPrefix(v, "mongodb+srv://") {
 		return nil
@@ -168,7 +172,7 @@ func setCovers(c *Config, v string) error {
 	scheme, rest, _ := strings.Cut(v, ":")
 	switch {
 	case scheme == "gridfs" && rest == "" && onSQLite:
-		return errors.New("is a place in MongoDB, and DATABASE_URL names SQLite: want disk:PATH or s3://BUCKET?…")
+		return errors.New("needs MongoDB, but DATABASE_URL names SQLite: want disk:PATH or s3://BUCKET?…")
 	case scheme == "gridfs" && rest == "", scheme == "disk" && rest != "", scheme == "s3" && strings.HasPrefix(rest, "//"):
 		return nil
 	}
@@ -187,7 +191,7 @@ func setS3SecretKey(c *Config, v string) error {
 
 func checkS3Key(c *Config, v string) error {
 	if v == "" && strings.HasPrefix(c.CoversURL, "s3:") {
-		return errors.New("is needed for the bucket that COVERS_URL names")
+		return errors.New("is required because COVERS_URL names an S3 bucket")
 	}
 	return nil
 }
@@ -245,12 +249,12 @@ func setAccessTokenTTL(c *Config, v string) (err error) {
 	return nil
 }
 
-// setRefreshTokenTTL stands below ACCESS_TOKEN_TTL. The default is the 30 days after which NIST SP 800-63B asks for the
-// password again, however busy a session is.
+// setRefreshTokenTTL runs after setAccessTokenTTL, which sets its minimum. The default is the 30 days after which NIST
+// SP 800-63B requires the password again, even if the session is in use.
 func setRefreshTokenTTL(c *Config, v string) (err error) {
 	c.RefreshTokenTTL, err = time.ParseDuration(v)
 	if err != nil || c.RefreshTokenTTL < c.AccessTokenTTL {
-		return fmt.Errorf("want a duration such as 720h, and no less than ACCESS_TOKEN_TTL, which is %s", c.AccessTokenTTL)
+		return fmt.Errorf("want a duration such as 720h, not shorter than ACCESS_TOKEN_TTL, which is %s", c.AccessTokenTTL)
 	}
 	return nil
 }
@@ -258,7 +262,7 @@ func setRefreshTokenTTL(c *Config, v string) (err error) {
 func setPasswordMin(c *Config, v string) error {
 	n, err := strconv.Atoi(v)
 	if err != nil || n < 4 || n > 64 {
-		return errors.New("want a number from 4 (each kind of character is asked for) to 64")
+		return errors.New("want a number from 4 (one for each required kind of character) to 64")
 	}
 	c.Passwords.Min = n
 	return nil
@@ -334,7 +338,7 @@ func setNetworkLimit(c *Config, v string) error { return setLimit(&c.NetworkLimi
 func setSignUpLimit(c *Config, v string) error  { return setLimit(&c.SignUpLimit, v) }
 func setResetLimit(c *Config, v string) error   { return setLimit(&c.ResetLimit, v) }
 
-// setLimit reads a limit that is written times/duration.
+// setLimit parses a limit of the form times/duration.
 func setLimit(limit *throttle.Limit, v string) error {
 	times, per, _ := strings.Cut(v, "/")
 	n, err := strconv.Atoi(times)
@@ -367,13 +371,13 @@ func setSMTPURL(c *Config, v string) error {
 	return nil
 }
 
-// setMailFrom wants a sender where mail leaves this machine: relays refuse one that is made up.
+// setMailFrom requires a sender if mail is sent by SMTP, because mail servers reject a made-up one.
 func setMailFrom(c *Config, v string) error {
 	if v == "" && c.SMTPURL == "" {
 		v = "Bookplate <bookplate@localhost>"
 	}
 	if _, err := mail.ParseAddress(v); err != nil {
-		return errors.New("want an address such as Bookplate <books@example.com>; SMTP_URL needs it")
+		return errors.New("want an address such as Bookplate <books@example.com>; it is required with SMTP_URL")
 	}
 	c.MailFrom, c.values["MAIL_FROM"] = v, v
 	return nil
@@ -389,7 +393,7 @@ func setLogFormat(c *Config, v string) error {
 	return nil
 }
 
-// list splits a comma-separated value.
+// list splits a comma-separated value and leaves out empty items.
 func list(v string) []string {
 	var items []string
 	for item := range strings.SplitSeq(v, ",") {
@@ -400,7 +404,7 @@ func list(v string) []string {
 	return items
 }
 
-// parseBytes reads a number of bytes with an optional unit.
+// parseBytes parses a number of bytes with an optional unit: KiB, MiB or GiB.
 func parseBytes(v string) (int64, error) {
 	for _, unit := range []struct {
 		suffix string

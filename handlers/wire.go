@@ -52,7 +52,7 @@ func wire(s Services) (apiHandlers, error) {
 	audit := &accounts.Audit{Store: s.Store.Audit(), Now: s.Now}
 	books := &library.Books{
 		Store: s.Store.Books(), Covers: s.Covers, CoverBudget: s.CoverBudget, Audit: audit, Log: s.Log, Now: s.Now,
-		OwnersOnly: s.Config.BooksOfOwner,
+		OwnersOnly: s.Config.OwnersOnly,
 	}
 	rules := newAccounts(s, audit, books)
 	own := &account.Handlers{

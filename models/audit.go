@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Action is what an administrator, a librarian or the operator did to what is not theirs.
+// Action is what an administrator, a librarian or the operator did with other people's data.
 type Action string
 
 // The actions.
@@ -15,9 +15,9 @@ const (
 	ActionListUsers  Action = "users.list"  // read a page of the accounts
 	ActionReadUser   Action = "user.read"   // read an account
 	ActionChangeUser Action = "user.change" // disabled or enabled an account, or gave it another role
-	ActionLinkUser   Action = "user.link"   // got the link by which an account's owner chooses a new password
+	ActionLinkUser   Action = "user.link"   // created a link that lets an account's owner set a new password
 	ActionCreateUser Action = "user.create" // created an account
-	ActionInviteUser Action = "user.invite" // got a link by which somebody creates an account
+	ActionInviteUser Action = "user.invite" // created a link that lets somebody create an account
 	ActionChangeBook Action = "book.change" // edited somebody else's book
 )
 
@@ -27,30 +27,31 @@ type Actor struct {
 	IP   string
 }
 
-// AuditEntry is a line of the audit log.
+// AuditEntry is an entry of the audit log.
 type AuditEntry struct {
-	ID       ID        // ids sort by time, so the log does
-	ActorID  ID        // who; empty for the operator, who needs no account
-	Action   Action    // what
-	TargetID ID        // whom, or which book; empty for a list
-	Detail   string    // what exactly, for people
-	At       time.Time // when
-	IP       string    // from where: an address, or for the operator FromCommandLine or FromAdminEmail
+	ID       ID // ids sort by time, and so does the log
+	ActorID  ID // the account that acted; empty for the operator, who needs none
+	Action   Action
+	TargetID ID        // the account or the book; empty for a list
+	Detail   string    // the details, as text for people
+	At       time.Time // when the action was requested
+	IP       string    // the actor's address; for the operator, one of the From constants
 }
 
-// From where the operator acts.
+// How the operator acts, instead of an address.
 const (
 	FromCommandLine = "command line"
 	FromAdminEmail  = "ADMIN_EMAIL"
 	FromSetUpLink   = "set-up link"
 )
 
-// NewAuditEntry is the operator's entry of what is done now, with an id of its own. The API adds who does it.
+// NewAuditEntry returns an entry for an action of the operator, with a new id. For an action over the API, the caller sets
+// ActorID.
 func NewAuditEntry(now time.Time, from string, action Action, target ID, detail string) AuditEntry {
 	return AuditEntry{ID: NewID(now), Action: action, TargetID: target, Detail: detail, At: now, IP: from}
 }
 
-// Describe is what a change does to an account's role and state, for the audit log.
+// Describe returns the new role and state as text for the audit log, such as "role=admin active=true".
 func (up UserUpdate) Describe() string {
 	var changes []string
 	if up.Role != nil {
@@ -64,16 +65,16 @@ func (up UserUpdate) Describe() string {
 
 // AuditFilter picks a page of the audit log.
 type AuditFilter struct {
-	Before ID  // only entries that are older than this one; empty for the first page
-	Limit  int // at most so many, at least 1
+	Before ID  // only entries older than this one; empty for the first page
+	Limit  int // the size of the page, at least 1
 }
 
-// Audit keeps the audit log. Nothing of it is ever changed or removed through it.
+// Audit stores the audit log. It has no method that changes or deletes an entry.
 type Audit interface {
 	// Append adds an entry.
 	Append(ctx context.Context, e AuditEntry) error
 
-	// List returns a page of entries, the newest first: those that different copies of the server made in the same second
-	// in any order, the same at every time.
+	// List returns a page of entries, newest first. Entries that different copies of the server create in the same second
+	// are in an arbitrary but stable order.
 	List(ctx context.Context, f AuditFilter) ([]AuditEntry, error)
 }

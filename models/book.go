@@ -22,7 +22,7 @@ type Book struct {
 	UpdatedAt time.Time // zero for a book that only the tutorial's code has changed
 }
 
-// BookTexts are the texts of a book, as clients see them.
+// BookTexts are the text fields of a book, with the names that clients use.
 type BookTexts struct {
 	Title       string `json:"title"`
 	Description string `json:"description"`
@@ -34,12 +34,12 @@ type BookUpdate struct {
 	Title       *string `json:"title"`
 	Description *string `json:"description"`
 	Category    *string `json:"category"`
-	Cover       *Cover  // replaces ImageURL as well
+	Cover       *Cover  // also clears ImageURL
 	UpdatedAt   time.Time
 }
 
-// Check calls reject with the name of each text that breaks a rule, and the reason. It replaces the category by the
-// known one that its spelling means.
+// Check calls reject for each text that the update changes, with its name and what is wrong with it, or nil. It replaces
+// the category by the known category that matches it.
 func (up *BookUpdate) Check(known Categories, reject func(name string, reason error)) {
 	if up.Title != nil {
 		reject("title", CheckTitle(*up.Title))
@@ -82,8 +82,8 @@ func (up BookUpdate) Apply(b Book) Book {
 	return b
 }
 
-// BookSort is the order of a list. Titles compare by their bytes; books of one title by their ids. The descending
-// orders are the ascending ones from end to start.
+// BookSort is the order of a list. Titles are compared byte by byte, books with the same title by id. A descending order
+// is the exact reverse of the ascending one.
 type BookSort string
 
 // The orders.
@@ -97,41 +97,42 @@ const (
 // BookSorts are all orders.
 var BookSorts = []BookSort{SortCreated, SortCreatedDesc, SortTitle, SortTitleDesc}
 
-// BookFilter picks a page of books. Pages follow each other by key, never by offset: the hundredth costs what the first
-// does.
+// BookFilter selects a page of books. Pages are read by key, not by offset, so that the hundredth costs as much as the
+// first.
 type BookFilter struct {
-	UserID   ID     // of this owner; empty for all
-	Category string // in this category; empty for all
+	UserID   ID     // only books of this owner; empty for all
+	Category string // only books in this category; empty for all
 	Sort     BookSort
-	After    *Cursor // only books behind this place; nil for the first page
-	Limit    int     // at most so many, at least 1
+	After    *Cursor // only books after this one; nil for the first page
+	Limit    int     // the size of the page, at least 1
 }
 
-// Books keeps the books.
+// Books stores the books.
 type Books interface {
-	// Create stores a new book. Conflict if its owner has a book of that title. ErrNoAccount if the owner has no account,
-	// and nothing is left then: who deletes an account and after that its books leaves none, whatever was under way.
+	// Create stores a new book. It returns Conflict if the owner has a book with that title. It returns ErrNoAccount and
+	// stores nothing if the owner has no account, so deleting an account and then its books leaves no book behind, even if
+	// one is being created meanwhile.
 	Create(ctx context.Context, b Book) error
-	// Get returns a book, whoever owns it. NotFound.
+	// Get returns a book of any owner. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (Book, error)
-	// Update changes a book of that owner and returns it as it was before and as it is now, atomically, so that of two
-	// updates that replace a cover each sees another one before. NotFound if there is none or it is another's; Conflict if
-	// the owner has another book of the new title.
+	// Update changes a book of that owner and returns it as it was before and as it is after the change, atomically: of
+	// two updates that replace the cover, each returns a different cover as the one before. It returns NotFound if the
+	// owner has no such book, and Conflict if they have another book with the new title.
 	Update(ctx context.Context, id, owner ID, up BookUpdate) (before, after Book, err error)
-	// Delete removes a book of that owner and returns it. NotFound if there is none or it is another's.
+	// Delete deletes a book of that owner and returns it. It returns NotFound if the owner has no such book.
 	Delete(ctx context.Context, id, owner ID) (Book, error)
-	// DeleteOwned removes books of an owner, at most limit of them, from all shelves too, and returns them. When it
-	// returns fewer, none is left.
+	// DeleteOwned deletes up to limit books of an owner, removes them from all shelves, and returns them. If it returns
+	// fewer than limit, none is left.
 	DeleteOwned(ctx context.Context, owner ID, limit int) ([]Book, error)
 	// List returns a page of books.
 	List(ctx context.Context, f BookFilter) ([]Book, error)
-	// Covers are those of the names that a book has for its cover.
+	// Covers returns those of the names that are the cover of a book.
 	Covers(ctx context.Context, names []string) ([]string, error)
-	// Count is how many books the filter picks, its After and Limit left out.
+	// Count returns the number of books that match the filter. It ignores After and Limit.
 	Count(ctx context.Context, f BookFilter) (int64, error)
 }
 
-// Limits of a book's text, in characters. The longest title in common use, the full one of Robinson Crusoe, has 369.
+// Limits of a book's text, in characters. The longest title in common use, the full title of Robinson Crusoe, has 369.
 const (
 	MaxTitle       = 500
 	MaxDescription = 10_000
@@ -164,11 +165,11 @@ var DefaultCategories = Categories{
 	"romance", "poetry", "politics", "picture book", "science", "fantasy", "horror", "thriller",
 }
 
-// TutorialPoetry is how the tutorial spells poetry. It is accepted wherever a category goes in.
+// TutorialPoetry is how the tutorial spells poetry. It is accepted wherever clients send a category.
 const TutorialPoetry = "peotry"
 
-// Resolve returns the category that a client's spelling means. Case and surrounding spaces do not count. The error says
-// what is wrong with it.
+// Resolve returns the known category that matches a client's, ignoring case and surrounding spaces. The error says what
+// is wrong with it.
 func (c Categories) Resolve(category string) (string, error) {
 	category = strings.TrimSpace(category)
 	if category == "" {

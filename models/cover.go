@@ -7,28 +7,28 @@ import (
 	"strconv"
 )
 
-// ThumbnailSize is the size of the picture that a book's image_url opens, the tutorials' own: it fits a square of so
-// many pixels.
+// ThumbnailSize is the size of the picture at a book's image_url, in pixels: the side of the square that the picture fits.
+// The tutorials use the same size.
 const ThumbnailSize = 150
 
-// Cover names the pictures of one upload. The zero Cover is that of a book without one.
+// Cover names the pictures made from one upload. The zero Cover means that a book has none.
 type Cover struct {
-	Name  string // never used again: what is under it never changes
-	Sizes []int  // a picture of each is in the blob store; pixels of the square that it fits, ascending
+	Name  string // never reused, so the pictures with this name never change
+	Sizes []int  // of the pictures in the blob store, ascending; each is the side of a square, in pixels
 }
 
-// NewCover returns a cover with a name of 128 random bits, which nobody guesses.
+// NewCover returns a cover whose name has 128 random bits and cannot be guessed.
 func NewCover(sizes []int) Cover {
 	var name [16]byte
-	rand.Read(name[:]) // never fails since Go 1.24: it ends the program instead
+	rand.Read(name[:]) // never returns an error since Go 1.24: it ends the program instead
 	return Cover{Name: hex.EncodeToString(name[:]), Sizes: sizes}
 }
 
-// Key is the key of a size's picture in the blob store.
+// Key returns the key of the picture of a size in the blob store.
 func (c Cover) Key(size int) string { return c.Name + "-" + strconv.Itoa(size) + ".jpg" }
 
-// Thumbnail is the key of the thumbnail; empty if there is no cover. Builds that knew of no sizes kept nothing but the
-// thumbnail, and its key for the name.
+// Thumbnail returns the key of the thumbnail, or an empty string if there is no cover. Older versions stored only a
+// thumbnail, without sizes; the cover's name is its key.
 func (c Cover) Thumbnail() string {
 	if len(c.Sizes) == 0 {
 		return c.Name
@@ -36,7 +36,7 @@ func (c Cover) Thumbnail() string {
 	return c.Key(ThumbnailSize)
 }
 
-// Keys are the keys of all pictures.
+// Keys returns the keys of all pictures.
 func (c Cover) Keys() []string {
 	if len(c.Sizes) == 0 && c.Name != "" {
 		return []string{c.Thumbnail()}
@@ -50,8 +50,8 @@ func (c Cover) Keys() []string {
 
 var keyPattern = regexp.MustCompile(`^([0-9a-f]{32})-[1-9][0-9]*\.jpg$`)
 
-// CoverOf is the name in the key of a picture of a NewCover, whatever its size. It is empty for any other key: there may
-// be blobs of other programs beside ours.
+// CoverOf returns the name of the cover that a key belongs to, or an empty string if the key is not one of a NewCover:
+// the blob store may also have blobs of other programs.
 func CoverOf(key string) string {
 	match := keyPattern.FindStringSubmatch(key)
 	if match == nil {

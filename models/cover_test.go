@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestKeysOfACover(t *testing.T) {
+func TestCoverKeys(t *testing.T) {
 	c := Cover{Name: "0123456789abcdef0123456789abcdef", Sizes: []int{150, 300}}
 	want := []string{"0123456789abcdef0123456789abcdef-150.jpg", "0123456789abcdef0123456789abcdef-300.jpg"}
 	if got := c.Keys(); !slices.Equal(got, want) {
@@ -13,7 +13,7 @@ func TestKeysOfACover(t *testing.T) {
 	}
 	for _, key := range want {
 		if got := CoverOf(key); got != c.Name {
-			t.Errorf("%s is of %q, want %s", key, got, c.Name)
+			t.Errorf("%s belongs to %q, want %s", key, got, c.Name)
 		}
 	}
 	if got := c.Thumbnail(); got != want[0] {
@@ -22,7 +22,7 @@ func TestKeysOfACover(t *testing.T) {
 	if none := (Cover{}); len(none.Keys()) != 0 || none.Thumbnail() != "" {
 		t.Errorf("no cover has keys: %v, %q", none.Keys(), none.Thumbnail())
 	}
-	old := Cover{Name: "0123456789abcdef0123456789abcdef.jpg"} // of a build that knew of no sizes
+	old := Cover{Name: "0123456789abcdef0123456789abcdef.jpg"} // of an older version, without sizes
 	if keys := old.Keys(); !slices.Equal(keys, []string{old.Name}) || old.Thumbnail() != old.Name {
 		t.Errorf("keys %v, thumbnail %s; want %s", keys, old.Thumbnail(), old.Name)
 	}
@@ -35,7 +35,7 @@ func TestNewCoversDiffer(t *testing.T) {
 	}
 }
 
-func TestBlobsOfOthersAreOfNoCover(t *testing.T) {
+func TestCoverOfIgnoresForeignKeys(t *testing.T) {
 	for _, key := range []string{
 		"", "-150.jpg", "summer-2019.jpg", "0123456789abcdef0123456789abcdef.jpg", "0123456789abcdef0123456789abcdef-.jpg",
 		"0123456789abcdef0123456789abcdef-0.jpg", "0123456789abcdef0123456789abcdef-0150.jpg",
@@ -44,7 +44,7 @@ func TestBlobsOfOthersAreOfNoCover(t *testing.T) {
 		"0123456789abcdef0123456789abcdef-150.jpg\n",
 	} {
 		if got := CoverOf(key); got != "" {
-			t.Errorf("%q is of %q", key, got)
+			t.Errorf("%q belongs to %q, want no cover", key, got)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 package models
 
-// Cursor is a place in a list: what was read last.
+// Cursor is a position in a list: the last item that was read.
 type Cursor struct {
 	ID    ID
-	Title string // of a book; counts when the list is sorted by title
+	Title string // of a book; used if the list is sorted by title
 }

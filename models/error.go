@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Code is the kind of failure an Error stands for. One table in package middleware turns codes into HTTP statuses.
+// Code is the kind of an Error. A table in package middleware maps codes to HTTP statuses.
 type Code int
 
 // The codes.
@@ -19,8 +19,8 @@ const (
 	TokenExpired                    // the token has expired
 	WrongCredentials                // no account has that name and password
 	Forbidden                       // signed in, but not allowed
-	NotFound                        // no such thing, or not the caller's
-	MethodNotAllowed                // the route has other methods only
+	NotFound                        // it does not exist, or is not the caller's
+	MethodNotAllowed                // the route does not have this method
 	Conflict                        // a unique value is taken
 	TooLarge                        // the input exceeds a stated limit
 	UnsupportedMedia                // the body's media type is not supported
@@ -38,7 +38,7 @@ type Error struct {
 	Code       Code
 	Message    string        // the message of the answer; empty for the default of the code
 	Detail     any           // the error in the answer: a string or Fields; nil for the default of the code
-	RetryAfter time.Duration // when to try again: TooManyRequests, Unavailable
+	RetryAfter time.Duration // how long to wait before trying again; for TooManyRequests and Unavailable
 	Err        error         // the cause; never shown
 }
 
@@ -66,19 +66,19 @@ func (e *Error) WithCause(err error) *Error {
 	return &c
 }
 
-// Errors of the stores that callers tell apart.
+// Errors of the stores that callers check for.
 var (
 	// ErrNoAccount is returned when something is stored for an account that has been erased.
 	ErrNoAccount = &Error{Code: TokenInvalid, Err: errors.New("the account has been erased")}
-	// ErrDisabled is returned when a disabled account is to get an e-mail address or a user name.
+	// ErrDisabled is returned when an update changes the e-mail address or the user name of a disabled account.
 	ErrDisabled = &Error{Code: NotFound, Err: errors.New("the account is disabled")}
 	// ErrPasswordReplaced is returned when an account no longer has the expected password hash.
-	ErrPasswordReplaced = &Error{Code: NotFound, Err: errors.New("the account has another password by now")}
+	ErrPasswordReplaced = &Error{Code: NotFound, Err: errors.New("the account's password has been changed")}
 	// ErrEmailReplaced is returned when an account no longer has the expected e-mail address.
-	ErrEmailReplaced = &Error{Code: NotFound, Err: errors.New("the account has another e-mail address by now")}
+	ErrEmailReplaced = &Error{Code: NotFound, Err: errors.New("the account's e-mail address has been changed")}
 )
 
-// ErrRequired is the error of a rule for a missing value.
+// ErrRequired is the error for a missing value.
 var ErrRequired = errors.New("is required")
 
 // InvalidFields returns the error for invalid input, or nil if there are no fields.
@@ -102,7 +102,7 @@ func CodeOf(err error) Code {
 	return Internal
 }
 
-// IsInternal reports whether the server caused an error, not the request.
+// IsInternal reports whether the server caused the error, rather than the request.
 func IsInternal(err error) bool {
 	switch CodeOf(err) {
 	case Internal, Unavailable, InsufficientStorage:

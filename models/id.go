@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// ID identifies a user, a book or a session: the 24 lower-case hex digits of a MongoDB ObjectID, on every engine. IDs
-// made by one process sort by the time they were made.
+// ID identifies a user, a book, a session or an audit entry. On every engine it has the 24 lower-case hex digits of a
+// MongoDB ObjectID. IDs made by one process sort in the order in which they were made.
 type ID string
 
 var (
@@ -20,19 +20,19 @@ var (
 
 func randomBytes(n int) []byte {
 	b := make([]byte, n)
-	rand.Read(b) // never fails since Go 1.24: it ends the program instead
+	rand.Read(b) // never returns an error since Go 1.24: it ends the program instead
 	return b
 }
 
 func newCounter() *atomic.Uint32 {
 	var c atomic.Uint32
-	// A start in the lower half of 24 bits leaves eight million ids before the counter wraps and their order breaks.
+	// Starting in the lower half of its 24 bits leaves eight million ids before the counter wraps and breaks their order.
 	c.Store(binary.BigEndian.Uint32(randomBytes(4)) >> 9)
 	return &c
 }
 
-// NewID makes an ID that no other process makes either: seconds, five random bytes of this process, a counter (the
-// ObjectID layout of the BSON specification).
+// NewID returns an ID that is unique across processes. It has the ObjectID layout of the BSON specification: the time in
+// seconds, five random bytes of this process, and a counter.
 func NewID(now time.Time) ID {
 	var b [12]byte
 	binary.BigEndian.PutUint32(b[:], uint32(now.Unix())) //nolint:gosec // the layout has 32 bits; it wraps in 2106
@@ -42,7 +42,7 @@ func NewID(now time.Time) ID {
 	return ID(hex.EncodeToString(b[:]))
 }
 
-// ParseID reads an ID as a client writes it: 24 hex digits of either case.
+// ParseID parses an ID that a client sends: 24 hex digits of either case. The error says so.
 func ParseID(s string) (ID, error) {
 	var b [12]byte
 	if len(s) != 24 {

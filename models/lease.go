@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Leases let one copy of the server at a time do what all of them would.
+// Leases make sure that only one copy of the server at a time does a job.
 type Leases interface {
-	// Take takes the lease of that name for a holder until some time, and says whether it got it: nobody else holds it, or
-	// whoever did has not taken it again by now.
+	// Take acquires or extends the lease with that name until a time, and reports whether the holder has it. It does not
+	// while another holder's lease has not expired.
 	Take(ctx context.Context, name, holder string, now, until time.Time) (bool, error)
-	// Release gives a lease back before its time. One that is not the holder's, or not there, is left as it is.
+	// Release ends a lease before it expires. It does nothing if the holder does not have the lease.
 	Release(ctx context.Context, name, holder string) error
 }

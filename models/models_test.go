@@ -17,7 +17,7 @@ func TestIDs(t *testing.T) {
 			t.Fatalf("%s follows %s", id, previous)
 		}
 		if parsed, err := ParseID(strings.ToUpper(string(id))); err != nil || parsed != id {
-			t.Fatalf("%s is read as %s (%v)", id, parsed, err)
+			t.Fatalf("%s is parsed as %s (%v)", id, parsed, err)
 		}
 		previous = id
 	}
@@ -33,7 +33,7 @@ func FuzzParseID(f *testing.F) {
 			return
 		}
 		if string(id) != strings.ToLower(s) || len(id) != 24 {
-			t.Errorf("%q is read as %q", s, id)
+			t.Errorf("%q is parsed as %q", s, id)
 		}
 	})
 }
@@ -46,10 +46,10 @@ func TestErrors(t *testing.T) {
 		t.Errorf("%v has code %d; the template's cause is %v", err, CodeOf(err), template.Err)
 	}
 	if CodeOf(cause) != Internal {
-		t.Errorf("another error has code %d", CodeOf(cause))
+		t.Errorf("an error of another type has code %d", CodeOf(cause))
 	}
 	if err := InvalidFields(Fields{}); err != nil {
-		t.Errorf("nothing wrong: %v", err)
+		t.Errorf("no invalid fields: %v", err)
 	}
 }
 
@@ -57,13 +57,13 @@ func TestCategories(t *testing.T) {
 	for category, want := range map[string]string{
 		"poetry": "poetry", "peotry": "poetry", " PEOTRY ": "poetry", "Picture Book": "picture book", "politics": "politics",
 	} {
-		if got, wrong := DefaultCategories.Resolve(category); got != want || wrong != nil {
-			t.Errorf("%q is %q (%v), want %q", category, got, wrong, want)
+		if got, err := DefaultCategories.Resolve(category); got != want || err != nil {
+			t.Errorf("%q is %q (%v), want %q", category, got, err, want)
 		}
 	}
 	for _, category := range []string{"", " ", "politicspicture book", "cooking"} {
-		if got, wrong := DefaultCategories.Resolve(category); got != "" || wrong == nil {
-			t.Errorf("%q is %q (%v), want it refused", category, got, wrong)
+		if got, err := DefaultCategories.Resolve(category); got != "" || err == nil {
+			t.Errorf("%q is %q (%v), want an error", category, got, err)
 		}
 	}
 }

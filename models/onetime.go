@@ -17,7 +17,7 @@ const (
 	PurposeSetUp      Purpose = "set-up"     // creates the first administrator
 )
 
-// TTL returns how long a token of that purpose is valid: an hour if it is as good as a password, a week for an
+// TTL returns how long a token with that purpose is valid: an hour if it sets a new password, a week if it is an
 // invitation, otherwise a day.
 func (p Purpose) TTL() time.Duration {
 	switch p {
@@ -29,24 +29,24 @@ func (p Purpose) TTL() time.Duration {
 	return 24 * time.Hour
 }
 
-// OneTimeToken is the stored part of the token in a link: enough to recognize the token, not enough to make it.
+// OneTimeToken is the stored part of the token in a link. It is enough to recognise the token, but not to make it.
 type OneTimeToken struct {
 	Hash      string // SHA-256 of the token, in hex; 256 random bits need no slower hash
 	Purpose   Purpose
 	UserID    ID     // the account; empty if the link creates one
-	Email     string // the address that the link was sent to, which using it proves; empty if it was not mailed
+	Email     string // the address that the link was mailed to, and that using it verifies; empty if it was not mailed
 	ExpiresAt time.Time
 }
 
-// OneTimeTokens stores the tokens of links that are not used yet.
+// OneTimeTokens stores the tokens of unused links.
 type OneTimeTokens interface {
-	// Create stores a new token. Conflict if there is one with that hash.
+	// Create stores a new token. It returns Conflict if there is one with that hash.
 	Create(ctx context.Context, t OneTimeToken) error
-	// Take deletes the token with that hash and purpose and returns it: of two concurrent calls, one gets it. NotFound if
-	// there is none; a token with another purpose is not deleted. The caller checks whether it has expired.
+	// Take deletes the token with that hash and purpose and returns it: of two concurrent calls, one gets it. It returns
+	// NotFound if there is none; a token with another purpose is not deleted. The caller checks whether it has expired.
 	Take(ctx context.Context, hash string, purpose Purpose) (OneTimeToken, error)
-	// DeleteAll deletes the tokens of a user and returns how many there were.
+	// DeleteAll deletes the tokens of a user and returns their number.
 	DeleteAll(ctx context.Context, userID ID) (int64, error)
-	// DeleteExpired deletes the tokens that expired before now and returns how many there were.
+	// DeleteExpired deletes the tokens that expired before now and returns their number.
 	DeleteExpired(ctx context.Context, now time.Time) (int64, error)
 }

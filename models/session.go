@@ -5,60 +5,61 @@ import (
 	"time"
 )
 
-// Session is one log-in. An access token counts only while its session stands, so deleting the row revokes the token on
-// every copy of the server at once.
+// Session is one log-in. An access token is valid only while its session exists, so deleting the session revokes the token
+// on every copy of the server at once.
 type Session struct {
 	ID           ID
 	UserID       ID
 	CreatedAt    time.Time
 	ExpiresAt    time.Time
-	RefreshHash  string    // of the refresh token that counts; empty for a session that has none
-	PreviousHash string    // of the one it has replaced, if it has replaced one
-	RotatedAt    time.Time // when the one that counts was made
-	LastUsedAt   time.Time // when a token was given out last: at log-in or by a refresh
-	IP           string    // where the log-in came from
-	Network      string    // of that address, as attempts are counted; empty for one of before
+	RefreshHash  string    // of the current refresh token; empty if the session has none
+	PreviousHash string    // of the refresh token before it; empty if there was none
+	RotatedAt    time.Time // when the current refresh token was issued
+	LastUsedAt   time.Time // when a token was last issued, at log-in or by a refresh
+	IP           string    // the address of the log-in
+	Network      string    // of that address; empty for sessions created before networks were recorded
 	UserAgent    string
 }
 
-// SessionFilter picks a page of a user's sessions, the latest first.
+// SessionFilter selects a page of a user's sessions, newest first.
 type SessionFilter struct {
 	UserID ID
-	At     time.Time // only sessions that have not expired by then
-	After  ID        // only sessions behind this one; empty for the first page
-	Limit  int       // at most so many, at least 1
+	At     time.Time // only sessions that expire after this time
+	After  ID        // only sessions older than this one; empty for the first page
+	Limit  int       // the size of the page, at least 1
 }
 
-// Sessions keeps the log-ins.
+// Sessions stores the sessions.
 type Sessions interface {
+	// Create stores a new session.
 	Create(ctx context.Context, s Session) error
 
-	// Authenticate returns a session and its user, active or not, by one query or at most one round trip's latency; it is
-	// asked on every signed-in request. NotFound if the session or the user is gone, or the session is not the user's.
-	// Whether the session has expired is for the caller, who has the clock.
+	// Authenticate returns a session and its user, active or not. It takes one query, or no longer than one round trip,
+	// because every signed-in request calls it. It returns NotFound if the session or the user does not exist, or the
+	// session is not the user's. The caller checks whether the session has expired.
 	Authenticate(ctx context.Context, id, userID ID) (Session, User, error)
 
-	// Rotate replaces a session's refresh hash by the next one, atomically, if it is still from; from becomes the previous
-	// hash, and the session was used at that time. Either way it returns the session as it stands then, so that of several
-	// calls at once all see the one that counts. NotFound if the session is gone.
+	// Rotate replaces a session's refresh hash by next, atomically, if it still is from. Then from becomes the previous
+	// hash, and at the time of the rotation and of the last use. In any case it returns the session as it is afterwards, so
+	// that concurrent calls all return the current hash. It returns NotFound if the session does not exist.
 	Rotate(ctx context.Context, id ID, from, next string, at time.Time) (Session, error)
 
-	// Touch notes when a session was used. NotFound if it is gone.
+	// Touch sets the time of a session's last use. It returns NotFound if the session does not exist.
 	Touch(ctx context.Context, id ID, at time.Time) error
 
 	// List returns a page of a user's sessions.
 	List(ctx context.Context, f SessionFilter) ([]Session, error)
 
-	// KnownIn says whether a user has a session from that network which has not expired by then. It is one search of an
-	// index, whether or not there is such a user: how long it takes tells nobody which accounts exist.
+	// KnownIn reports whether a user has a session from that network that expires after that time. It is one look-up in an
+	// index, whether the user exists or not, so its duration does not reveal which accounts exist.
 	KnownIn(ctx context.Context, userID ID, network string, at time.Time) (bool, error)
 
-	// Delete ends a session of that user. NotFound if there is none or it is another's.
+	// Delete deletes a session of that user. It returns NotFound if the user has no such session.
 	Delete(ctx context.Context, id, userID ID) error
 
-	// DeleteAll ends the sessions of a user, but for one; an empty except spares none. To have none is no error.
+	// DeleteAll deletes all sessions of a user but one, or all if except is empty. It is not an error if there are none.
 	DeleteAll(ctx context.Context, userID, except ID) error
 
-	// DeleteExpired removes the sessions that ended before now and says how many there were.
+	// DeleteExpired deletes the sessions that expired before now and returns their number.
 	DeleteExpired(ctx context.Context, now time.Time) (int64, error)
 }

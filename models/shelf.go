@@ -12,24 +12,24 @@ import (
 	"unicode/utf8"
 )
 
-// The shelves that everybody has.
+// The shelves that every user has.
 const (
 	Wishlist = "wishlist"
 	Cart     = "cart"
 )
 
-// Shelf is a named, ordered list of books that a user keeps. It is there while a book is on it.
+// Shelf is a user's named, ordered list of books. It exists while it has a book.
 type Shelf struct {
 	Name  string
-	Books int64 // how many
+	Books int64 // the number of books
 }
 
-// Place is where on a shelf a book is: books are in the order of their places, which is that in which they were put
-// there. It has 24 hex digits, as an ID has.
+// Place is the position of a book on a shelf. Places sort in the order in which the books were added. A Place has 24 hex
+// digits, like an ID.
 type Place = ID
 
-// NewPlace is the place of a book that is put on a shelf now. Places sort by their milliseconds on all copies of the
-// server; those that one copy makes within a millisecond, in the order in which it makes them.
+// NewPlace returns the place of a book that is added to a shelf now. Places sort by time, to the millisecond. Places that
+// one copy of the server makes in the same millisecond sort in the order in which it makes them.
 func NewPlace(now time.Time) Place {
 	var b [12]byte
 	binary.BigEndian.PutUint64(b[:], uint64(now.UnixMilli())<<16)
@@ -45,70 +45,71 @@ type ShelvedBook struct {
 	Place Place
 }
 
-// ShelfKey names a shelf.
+// ShelfKey identifies a shelf.
 type ShelfKey struct {
 	UserID ID
 	Name   string // as ShelfName returns it
 }
 
-// ShelfFilter picks a page of a shelf.
+// ShelfFilter selects a page of a shelf.
 type ShelfFilter struct {
 	ShelfKey
-	After Place // only books behind this place; empty for the first page
-	Limit int   // at most so many, at least 1
+	After Place // only books after this place; empty for the first page
+	Limit int   // the size of the page, at least 1
 }
 
-// ShelfLimits is what one user may have.
+// ShelfLimits are the limits for one user.
 type ShelfLimits struct {
-	Shelves int // with books on them
-	Books   int // on all shelves together, a book on two of them counting twice
+	Shelves int // shelves that have books
+	Books   int // entries on all shelves together; a book on two shelves counts twice
 }
 
-// Check says whether a user who has these shelves may put one more book on the shelf of that name. Conflict.
-func (l ShelfLimits) Check(has []Shelf, name string) error {
+// Check returns Conflict if a user who has these shelves has reached a limit and may not add a book to the shelf with that
+// name.
+func (l ShelfLimits) Check(shelves []Shelf, name string) error {
 	books, isNew := 0, true
-	for _, shelf := range has {
+	for _, shelf := range shelves {
 		books += int(shelf.Books)
 		isNew = isNew && shelf.Name != name
 	}
-	if books >= l.Books || isNew && len(has) >= l.Shelves {
+	if books >= l.Books || isNew && len(shelves) >= l.Shelves {
 		return &Error{Code: Conflict, Detail: fmt.Sprintf("the limit is %d shelves with %d books in all", l.Shelves, l.Books)}
 	}
 	return nil
 }
 
-// DefaultShelfLimits bound what listing the shelves reads: 10,000 entries take milliseconds on either engine, and are
-// more than anybody's wish list, cart and reading lists together.
+// DefaultShelfLimits limit the cost of listing the shelves: both engines read 10,000 entries in milliseconds. Wish lists,
+// carts and reading lists are far shorter.
 var DefaultShelfLimits = ShelfLimits{Shelves: 100, Books: 10_000}
 
-// Shelves keeps which books are on whose shelves. A book that is deleted is on none any more, at once for every reader,
-// even if the deleting was cut short.
+// Shelves stores which books are on which shelves. Once a book is deleted, no method returns it, even if its deletion was
+// interrupted.
 type Shelves interface {
-	// List returns the shelves of a user that have books on them, by name.
+	// List returns the shelves of a user that have books, sorted by name.
 	List(ctx context.Context, userID ID) ([]Shelf, error)
 
-	// Books returns a page of a shelf, in the order in which the books were put there. A shelf without books has none.
+	// Books returns a page of a shelf, in the order in which the books were added.
 	Books(ctx context.Context, f ShelfFilter) ([]ShelvedBook, error)
 
-	// Get returns a book that is on the shelf. NotFound if it is not.
+	// Get returns a book on the shelf. It returns NotFound if the book is not on it.
 	Get(ctx context.Context, shelf ShelfKey, bookID ID) (Book, error)
 
-	// Put puts a book on a shelf and returns the book. One that is there already keeps its place. NotFound if there is no
-	// such book; ErrNoAccount, as with Books.Create, if the owner of the shelf has no account; Conflict if a limit forbids
-	// it. Of puts at the same time, a few may pass a limit together.
+	// Put adds a book to a shelf and returns the book. A book that is on the shelf already keeps its place. It returns
+	// NotFound if the book does not exist, ErrNoAccount (as Books.Create does) if the shelf's owner has no account, and
+	// Conflict if a limit is reached. Concurrent calls may exceed a limit by a few books.
 	Put(ctx context.Context, shelf ShelfKey, bookID ID, place Place, limits ShelfLimits) (Book, error)
 
-	// Remove takes a book off a shelf. It is no error if it is not there.
+	// Remove removes a book from a shelf. It is not an error if the book is not on it.
 	Remove(ctx context.Context, shelf ShelfKey, bookID ID) error
 
-	// DeleteAll takes all books off all shelves of a user.
+	// DeleteAll deletes all shelves of a user.
 	DeleteAll(ctx context.Context, userID ID) error
 }
 
-// maxShelfName is the longest name of a shelf, in characters: it is part of an address and of every entry.
+// maxShelfName is the longest name of a shelf, in characters. The name is part of a URL and of every entry.
 const maxShelfName = 50
 
-// ShelfName returns the name in the form in which it is stored: in lower case. The error says what is wrong with it.
+// ShelfName returns the name as it is stored, in lower case. The error says what is wrong with the name.
 func ShelfName(s string) (string, error) {
 	if n := utf8.RuneCountInString(s); n < 1 || n > maxShelfName {
 		return "", fmt.Errorf("must have 1 to %d characters", maxShelfName)

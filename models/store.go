@@ -1,17 +1,17 @@
-// Package models is what a library is about: users, books, shelves, sessions and limits, their rules, the interfaces of
-// the stores that keep them, and the one type of error.
+// Package models defines users, books, shelves and sessions, their rules, the interfaces of the stores, and the error type
+// that all packages use.
 package models
 
 import "context"
 
-// Store is one database with everything a library keeps in it. Both engines keep these promises, and package
-// storagetest holds them to it:
+// Store is a database with everything that a library stores but the pictures of covers. Both engines keep these promises,
+// which package storagetest checks:
 //
 //   - A write that has returned is durable: fsynced, or acknowledged by a majority.
-//   - Uniqueness is the database's own, so it holds under races and between copies of the server.
-//   - Errors are *Error: NotFound, Conflict, Unavailable (out of reach, or the context ended first), InsufficientStorage,
-//     and Internal for the rest. A driver's error is only ever the cause.
-//   - Times come back in UTC with milliseconds. IDs and times are made by the caller.
+//   - The database enforces uniqueness, so it holds under races and between copies of the server.
+//   - Errors are of type *Error. Each method can return Unavailable (the database is out of reach, or the context ended
+//     first), InsufficientStorage and Internal. The methods below name the others. A driver's error is only the cause.
+//   - Times are returned in UTC with milliseconds. The caller provides IDs and times.
 type Store interface {
 	Users() Users
 	Books() Books
@@ -22,9 +22,9 @@ type Store interface {
 	OneTimeTokens() OneTimeTokens
 	Leases() Leases
 
-	// Ping reports why the store cannot be used right now, if it cannot.
+	// Ping returns an error that says why the store cannot be used now, or nil.
 	Ping(ctx context.Context) error
-	// Name is the engine's, for people: "SQLite" or "MongoDB".
+	// Name returns the name of the engine for people, "SQLite" or "MongoDB".
 	Name() string
 	Close() error
 }

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// Tally counts limited events. The zero Tally is the one of events that have not happened.
+// Tally counts limited events. The zero Tally counts none.
 type Tally struct {
 	Count     int
 	At        time.Time // the last event, or the time from which the count decreases
-	ExpiresAt time.Time // when the tally no longer counts
+	ExpiresAt time.Time // when the tally becomes the zero Tally
 }
 
-// Current returns the tally as it counts now: the zero Tally once it has expired. A tally from the future, made before a
-// clock was set back, counts as if its last event were now.
+// Current returns the tally as of now: the zero Tally if it has expired. If its last event is in the future, because a
+// clock was set back, the tally is moved so that the event is now.
 func (t Tally) Current(now time.Time) Tally {
 	if ahead := t.At.Sub(now); ahead > 0 {
 		t.At, t.ExpiresAt = now, t.ExpiresAt.Add(-ahead)

@@ -5,10 +5,10 @@ import (
 	"reflect"
 )
 
-// An update such as BookUpdate is a struct of pointers. A field with a name in its json tag changes the field of the same
-// Go name in the stored struct; nil leaves that as it is. The name is the one that clients and stores use.
+// An update such as BookUpdate is a struct of pointers. A field with a json tag changes the field with the same Go name in
+// the stored struct; nil leaves it unchanged. Clients and stores use the name in the tag.
 
-// changes returns the names and the new values of the fields that an update, a struct, changes.
+// changes returns the names and the new values of the fields that an update changes.
 func changes(update any) iter.Seq2[string, any] {
 	return func(yield func(string, any) bool) {
 		for field, value := range changedFields(update) {
@@ -19,7 +19,7 @@ func changes(update any) iter.Seq2[string, any] {
 	}
 }
 
-// apply makes the changes of an update, a struct, to what stored points to.
+// apply changes the struct that stored points to.
 func apply(stored, update any) {
 	target := reflect.ValueOf(stored).Elem()
 	for field, value := range changedFields(update) {
@@ -27,6 +27,7 @@ func apply(stored, update any) {
 	}
 }
 
+// changedFields returns the fields that an update changes, and their new values.
 func changedFields(update any) iter.Seq2[reflect.StructField, reflect.Value] {
 	return func(yield func(reflect.StructField, reflect.Value) bool) {
 		v := reflect.ValueOf(update)

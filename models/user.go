@@ -13,14 +13,14 @@ import (
 	"unicode/utf8"
 )
 
-// Role is what an account may do beyond its own books.
+// Role says what an account may do with other people's data.
 type Role string
 
 // The roles.
 const (
 	RoleUser      Role = "user"
 	RoleLibrarian Role = "librarian" // may edit any book
-	RoleAdmin     Role = "admin"     // may do so too, read and change all accounts, and read the audit log
+	RoleAdmin     Role = "admin"     // may also read and change all accounts, and read the audit log
 )
 
 // Roles are all roles.
@@ -37,40 +37,39 @@ func CheckRole(r Role) error {
 // CanEditBooks reports whether the role may edit other people's books.
 func (r Role) CanEditBooks() bool { return r == RoleLibrarian || r == RoleAdmin }
 
-// User is an account as it is stored. What a client sees of it is made in package handlers, from a type that has no
-// password.
+// User is an account as it is stored. Clients see a type of package handlers, which has no password.
 type User struct {
 	ID           ID
 	Name         string
-	FirstName    string // may be empty, as the last name may
-	LastName     string
-	Email        string // as it was typed; EmailKey is what compares
-	Username     string // likewise, with UsernameKey; empty for an account that has none
+	FirstName    string // may be empty
+	LastName     string // may be empty
+	Email        string // as it was typed; compared by EmailKey
+	Username     string // as it was typed, compared by UsernameKey; empty if the account has none
 	PasswordHash string
 	Active       bool
-	Pending      bool // its address waits to be proven by a link: who requires activation lets nobody log in before
+	Pending      bool // its address is not verified; with REQUIRE_ACTIVATION nobody can log in to it
 	Role         Role
-	CreatedAt    time.Time // zero for an account that the tutorial's code made
-	UpdatedAt    time.Time // likewise
+	CreatedAt    time.Time // zero for an account that the tutorial's code created
+	UpdatedAt    time.Time // zero for an account that only the tutorial's code has changed
 }
 
-// UserUpdate is a change to an account; nil leaves a field as it is.
+// UserUpdate is a change to an account; nil leaves a field unchanged.
 type UserUpdate struct {
 	Name         *string   `json:"name"`
 	FirstName    *string   `json:"first_name"`
 	LastName     *string   `json:"last_name"`
-	Email        *string   `json:"email"`    // of an active account, and not together with Active
-	Username     *string   `json:"username"` // of an active account, and not empty
+	Email        *string   `json:"email"`    // only of an active account, and not together with Active
+	Username     *string   `json:"username"` // only of an active account, and not empty
 	PasswordHash *string   `json:"password"`
 	Active       *bool     `json:"active"`
 	Pending      *bool     `json:"pending"`
 	Role         *Role     `json:"role"`
-	ReplacedHash *string   // changes nothing: the password hash that the account must have before
-	UpdatedAt    time.Time // the zero time leaves it as it is, as a renewed hash does
+	ReplacedHash *string   // a condition, not a change: the password hash that the account must have
+	UpdatedAt    time.Time // zero leaves it unchanged, as when only the hash is renewed
 }
 
-// OwnEmailKey is the EmailKey that an account has to have to get the Username: one with an @ in it has to be its own
-// address, see CheckUsername. It is empty where the address does not matter, or is set along.
+// OwnEmailKey returns the EmailKey that the account must have: a new Username with an @ must be the account's own address,
+// see CheckUsername. It is empty if the update has no such Username, or also sets the Email.
 func (up UserUpdate) OwnEmailKey() string {
 	if up.Email != nil || up.Username == nil || !strings.Contains(*up.Username, "@") {
 		return ""
@@ -78,8 +77,9 @@ func (up UserUpdate) OwnEmailKey() string {
 	return EmailKey(*up.Username)
 }
 
-// Match returns an error unless the account is as the change expects it: ErrPasswordReplaced, ErrDisabled or
-// ErrEmailReplaced.
+// Match returns an error unless the account meets the conditions of the update: ErrPasswordReplaced if its password hash
+// is not the ReplacedHash, ErrDisabled if it is disabled and would get an Email or a Username, ErrEmailReplaced if its
+// address is not the OwnEmailKey.
 func (up UserUpdate) Match(u User) error {
 	switch own := up.OwnEmailKey(); {
 	case up.ReplacedHash != nil && *up.ReplacedHash != u.PasswordHash:
@@ -110,41 +110,40 @@ type SignUp string
 // The values of SignUp.
 const (
 	SignUpOpen   SignUp = "open"   // everybody
-	SignUpInvite SignUp = "invite" // people with an invitation by an administrator
-	SignUpClosed SignUp = "closed" // nobody, except by the first start's set-up link
+	SignUpInvite SignUp = "invite" // people whom an administrator has invited
+	SignUpClosed SignUp = "closed" // nobody, except with the set-up link of the first start
 )
 
-// UserFilter picks a page of accounts, in the order of their ids.
+// UserFilter selects a page of accounts, sorted by id.
 type UserFilter struct {
-	Text  string // of one line, in a name or the e-mail address, whatever its letters' case; empty for all
-	After ID     // only accounts behind this one; empty for the first page
-	Limit int    // at most so many, at least 1
+	Text  string // without line breaks, part of a name or of the e-mail address, ignoring case; empty for all
+	After ID     // only accounts after this one; empty for the first page
+	Limit int    // the size of the page, at least 1
 }
 
-// Users keeps the accounts.
+// Users stores the accounts.
 type Users interface {
-	// Create stores a new account. Conflict if an active account has its e-mail address or its user name.
+	// Create stores a new account. It returns Conflict if an active account has its e-mail address or its user name.
 	Create(ctx context.Context, u User) error
-	// Get returns an account, active or not. NotFound.
+	// Get returns an account, active or not. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (User, error)
-	// GetByEmail returns the active account with that address, whatever its letters' case. NotFound.
+	// GetByEmail returns the active account with that address, ignoring case. It returns NotFound if there is none.
 	GetByEmail(ctx context.Context, email string) (User, error)
-	// GetByUsername returns the active account with that user name, whatever its letters' case. NotFound.
+	// GetByUsername returns the active account with that user name, ignoring case. It returns NotFound if there is none.
 	GetByUsername(ctx context.Context, username string) (User, error)
-	// Update changes an account and returns it changed. NotFound. Setting Active to false frees its e-mail address and its
-	// user name. Setting it to true takes them again, with Conflict if another account has one by now, and deletes the
-	// sessions and the one-time tokens that the account had before it was disabled. A new Email or Username is Conflict
-	// likewise. An account that is not as the change expects it stays as it is: ErrPasswordReplaced if its password hash is
-	// not the ReplacedHash, ErrEmailReplaced if its address is not the OwnEmailKey, ErrDisabled if it is not active and is
-	// to get an Email or a Username.
+	// Update changes an account and returns it changed. It returns NotFound if there is none, the error of UserUpdate.Match
+	// if the account does not meet the update's conditions, and Conflict if another active account has the new e-mail
+	// address or user name. Setting Active to false frees the account's address and user name. Setting it to true claims
+	// them again, which can be a Conflict too, and deletes the sessions and one-time tokens from before the account was
+	// disabled.
 	Update(ctx context.Context, id ID, up UserUpdate) (User, error)
-	// Delete erases an account for good. NotFound. Its books, shelves, sessions and tokens are the caller's to remove.
+	// Delete deletes an account. It returns NotFound if there is none. The caller deletes its books, shelves, sessions and tokens.
 	Delete(ctx context.Context, id ID) error
-	// OtherAdmins is how many active administrators there are beside an account. It may read all accounts: it is asked
-	// when an administrator leaves.
+	// OtherAdmins returns the number of active administrators without this account. It may read all accounts, because it is
+	// only called when an administrator leaves.
 	OtherAdmins(ctx context.Context, id ID) (int64, error)
-	// List returns a page of all accounts, active or not. With a Text it reads the accounts one by one until the page is
-	// full, so that a rare one costs as much as there are accounts.
+	// List returns a page of accounts, active or not. With a Text it reads accounts one by one until the page is full, so a
+	// search with few results reads all accounts.
 	List(ctx context.Context, f UserFilter) ([]User, error)
 }
 
@@ -160,7 +159,7 @@ func CheckEmail(email string) error {
 		return fmt.Errorf("must have at most %d characters", MaxEmail)
 	}
 	addr, err := mail.ParseAddress(email)
-	// An address in a name or in brackets parses too, but is not what was typed.
+	// ParseAddress also accepts an address with a name or in angle brackets.
 	if err != nil || addr.Address != email || checkVisible(email) != nil {
 		return errors.New("must be an e-mail address such as ada@example.com")
 	}
@@ -174,8 +173,8 @@ func CheckEmail(email string) error {
 // MaxUsername is the longest user name accepted, in characters.
 const MaxUsername = 80
 
-// CheckUsername returns what is wrong with a user name, or nil. One with an @ in it would pass for an e-mail address
-// where either is accepted, so it has to be the account's own.
+// CheckUsername returns what is wrong with a user name, or nil. A user name with an @ must be the account's own e-mail
+// address, because a log-in accepts either.
 func CheckUsername(username, email string) error {
 	if n := utf8.RuneCountInString(username); n < 1 || n > MaxUsername {
 		return fmt.Errorf("must have 1 to %d characters", MaxUsername)
@@ -189,7 +188,7 @@ func CheckUsername(username, email string) error {
 	return nil
 }
 
-// Name limits. The words are the tutorial's rule; the characters keep a row small.
+// Limits of a name. The tutorial limits the words; limiting the characters keeps a row small.
 const (
 	minNameWords = 2
 	maxNameWords = 30
@@ -218,13 +217,13 @@ func CheckNamePart(name string) error {
 	return checkVisibleName(name)
 }
 
-// PasswordPolicy is what a new password has to have, beside an upper-case letter, a lower-case letter, a digit and a
-// symbol.
+// PasswordPolicy limits the length of a new password.
 type PasswordPolicy struct {
 	Min, Max int // characters
 }
 
-// Check returns what is wrong with a new password, or nil.
+// Check returns what is wrong with a new password, or nil. Besides the length, a password must have an upper-case letter, a
+// lower-case letter, a digit and a symbol.
 func (p PasswordPolicy) Check(password string) error {
 	if n := utf8.RuneCountInString(password); n < p.Min || n > p.Max {
 		return fmt.Errorf("must have %d to %d characters", p.Min, p.Max)
