@@ -25,6 +25,9 @@ func titleKeyOf(owner, title string) string { return owner + "/" + title }
 
 // Create stores a new book.
 func (s books) Create(ctx context.Context, b models.Book) error {
+	if err := s.keyTitle(ctx, b.UserID, b.Title); err != nil {
+		return err
+	}
 	err := s.do(func() error {
 		_, err := s.coll.InsertOne(ctx, newBookDocument(b))
 		return err
@@ -36,6 +39,15 @@ func (s books) Create(ctx context.Context, b models.Book) error {
 		_, err := s.Delete(ctx, b.ID, b.UserID)
 		return err
 	})
+}
+
+// keyTitle gives the key of a title to an old book that has the title already, as long as the old books are being
+// prepared. Then the database refuses the title to another one.
+func (s books) keyTitle(ctx context.Context, owner models.ID, title string) error {
+	if !s.preparing.Load() {
+		return nil
+	}
+	return s.do(func() error { return legacyBooks.addKeys(ctx, s.Store, bson.M{"user_id": owner, "title": title}) })
 }
 
 // Get returns a book.
@@ -51,6 +63,9 @@ func (s books) Update(
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
 	if up.Title != nil {
 		filter["title"] = bson.M{"$ne": *up.Title}
+		if err := s.keyTitle(ctx, owner, *up.Title); err != nil {
+			return models.Book{}, models.Book{}, err
+		}
 	}
 	before, err = s.change(ctx, filter, owner, up)
 	if up.Title != nil && models.CodeOf(err) == models.NotFound {

@@ -25,9 +25,18 @@ func wantUnavailable(t *testing.T, err error) {
 }
 
 // waitReady waits until the store answers.
-func waitReady(t *testing.T, s *Store) {
+func waitReady(t testing.TB, s *Store) {
 	t.Helper()
 	for s.Ping(t.Context()) != nil {
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// waitPrepared waits until the documents of an old database have their keys.
+func waitPrepared(t *testing.T, s *Store) {
+	t.Helper()
+	waitReady(t, s)
+	for s.preparing.Load() {
 		time.Sleep(20 * time.Millisecond)
 	}
 }

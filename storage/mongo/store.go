@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +30,7 @@ const (
 	throttlesName = "throttles"
 	auditName     = "audit"
 	leasesName    = "leases"
+	stateName     = "state"
 )
 
 // Store is a database with a library in it, on one or more MongoDB servers.
@@ -36,9 +38,14 @@ type Store struct {
 	client   *client.Client
 	db       *driver.Database // the client's
 	log      *slog.Logger
-	notReady atomic.Pointer[notReady] // nil once the database is prepared
-	stop     context.CancelFunc       // ends the preparing
-	stopped  chan struct{}            // closed when it has ended
+	notReady atomic.Pointer[notReady] // nil once calls can be made
+
+	preparing  atomic.Bool  // old books have yet to get their keys
+	prepared   atomic.Int64 // documents that have got theirs meanwhile
+	duplicates sync.Map     // _ids of the old documents that the log has named
+
+	stop    context.CancelFunc // ends the work in the background
+	stopped chan struct{}      // closed when it has ended
 }
 
 var _ models.Store = (*Store)(nil)
@@ -47,6 +54,16 @@ var _ models.Store = (*Store)(nil)
 // wrong. A server that is not there is waited for in the background, for as long as it takes; until then every call
 // returns Unavailable. Close ends the waiting, ctx only Open's own.
 func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
+	s, err := connect(url, log)
+	if err != nil {
+		return nil, err
+	}
+	s.startPreparing(ctx)
+	return s, nil
+}
+
+// connect returns a store that is not prepared.
+func connect(url string, log *slog.Logger) (*Store, error) {
 	c, err := client.Connect(url)
 	if err != nil {
 		return nil, err
@@ -58,7 +75,6 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 		stopped: make(chan struct{}),
 	}
 	s.notReady.Store(&notReady{errPreparing})
-	s.startPreparing(ctx)
 	return s, nil
 }
 
@@ -110,7 +126,7 @@ func (s *Store) Close() error {
 	return client.Translate(s.client.Close())
 }
 
-// do makes calls to the server, once the database is prepared, and translates their error.
+// do makes calls to the server, once the database is ready for them, and translates their error.
 func (s *Store) do(calls func() error) error {
 	if reason := s.notReady.Load(); reason != nil {
 		return &models.Error{Code: models.Unavailable, RetryAfter: client.RetryAfter, Err: reason}

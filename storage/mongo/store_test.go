@@ -28,9 +28,7 @@ func open(t testing.TB, url string) *Store {
 			t.Errorf("close: %v", err)
 		}
 	})
-	if err := s.Ping(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	waitReady(t, s)
 	return s
 }
 
