@@ -24,6 +24,9 @@ type Store interface {
 
 	// Ping reports why the store cannot be used right now, if it cannot.
 	Ping(ctx context.Context) error
+	// Preparing returns how many documents of an old database have been prepared so far, beside the requests. It returns 0
+	// when nothing is being prepared.
+	Preparing() (documents int64)
 	// Name is the engine's, for people: "SQLite" or "MongoDB".
 	Name() string
 	Close() error

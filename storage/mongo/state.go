@@ -44,9 +44,12 @@ func (s *Store) endPreparing(ctx context.Context) error {
 	return nil
 }
 
-// Preparing returns how many documents of an old database have been prepared. It returns false once all are.
-func (s *Store) Preparing() (documents int64, preparing bool) {
-	return s.prepared.Load(), s.preparing.Load()
+// Preparing returns how many documents of an old database have been prepared so far.
+func (s *Store) Preparing() (documents int64) {
+	if !s.preparing.Load() {
+		return 0
+	}
+	return s.prepared.Load()
 }
 
 // progressStep is how many documents are prepared from one line of the log to the next: on a slow server it takes some

@@ -77,6 +77,9 @@ func (s *Store) Ping(ctx context.Context) error {
 	return err
 }
 
+// Preparing returns 0: a file is migrated before it is used.
+func (s *Store) Preparing() (documents int64) { return 0 }
+
 // Close waits for the calls that run, brings the write-ahead log into the file, and lets the next process have it.
 // Calls that come later are refused as Unavailable; closing again does nothing.
 func (s *Store) Close() error {
