@@ -94,7 +94,7 @@ func (s books) change(ctx context.Context, filter bson.M, owner models.ID, up mo
 	if up.Title != nil {
 		set[titleKey] = titleKeyOf(string(owner), *up.Title)
 	}
-	return bookDocument.one(s.Store, func() *driver.SingleResult {
+	return bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
 		return s.coll.FindOneAndUpdate(ctx, filter, bson.M{"$set": set})
 	})
 }
@@ -102,8 +102,9 @@ func (s books) change(ctx context.Context, filter bson.M, owner models.ID, up mo
 // Delete removes a book of that owner, then its places on shelves. It is gone from the shelves with the first of the
 // two writes, since their readers look for the books.
 func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
-	b, err := bookDocument.one(s.Store, func() *driver.SingleResult {
-		return s.coll.FindOneAndDelete(ctx, bson.M{"_id": objectID(id), "user_id": owner})
+	filter := bson.M{"_id": objectID(id), "user_id": owner}
+	b, err := bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
+		return s.coll.FindOneAndDelete(ctx, filter)
 	})
 	if err != nil {
 		return models.Book{}, err

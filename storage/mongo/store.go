@@ -134,6 +134,28 @@ func (s *Store) do(calls func() error) error {
 	return client.Translate(calls())
 }
 
+// maxTries bounds how often a write begins anew because another one came first. Each time one of those that compete gets
+// through, and there are never more of them than log-ins whose password is being hashed.
+const maxTries = 1000
+
+var errContended = &models.Error{
+	Code: models.Unavailable, RetryAfter: client.RetryAfter, Err: errors.New("too many changes of one document at once"),
+}
+
+// writeOne makes a write of the document that filter finds, and makes it again if it was NotFound while a read finds the
+// document: a server may miss a document that another call changes at the same time.
+func (s *Store) writeOne(ctx context.Context, coll *driver.Collection, filter bson.M, write func() error) error {
+	for range maxTries {
+		if err := write(); models.CodeOf(err) != models.NotFound {
+			return err
+		}
+		if err := s.do(func() error { return coll.FindOne(ctx, filter).Err() }); err != nil {
+			return err
+		}
+	}
+	return errContended
+}
+
 // deleteMany removes the documents that filter finds and says how many there were.
 func (s *Store) deleteMany(ctx context.Context, coll *driver.Collection, filter bson.M) (n int64, err error) {
 	err = s.do(func() error {
