@@ -94,9 +94,10 @@ func (s books) change(ctx context.Context, filter bson.M, owner models.ID, up mo
 	if up.Title != nil {
 		set[titleKey] = titleKeyOf(string(owner), *up.Title)
 	}
-	return bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
+	before, err := bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
 		return s.coll.FindOneAndUpdate(ctx, filter, bson.M{"$set": set})
 	})
+	return before, s.conflict(ctx, s.coll, filter["_id"], set, err)
 }
 
 // Delete removes a book of that owner, then its places on shelves. It is gone from the shelves with the first of the

@@ -156,6 +156,28 @@ func (s *Store) writeOne(ctx context.Context, coll *driver.Collection, filter bs
 	return errContended
 }
 
+// conflict returns the error of a change as a Conflict if another document has one of the unique values that the change
+// sets: not every server reports a duplicate of findAndModify by the code of one.
+func (s *Store) conflict(ctx context.Context, coll *driver.Collection, id any, set bson.M, err error) error {
+	if err == nil || models.CodeOf(err) != models.Internal {
+		return err
+	}
+	var taken bson.A
+	for _, field := range []string{emailKey, usernameKey, titleKey} {
+		if value, ok := set[field]; ok {
+			taken = append(taken, bson.M{field: value})
+		}
+	}
+	if len(taken) == 0 {
+		return err
+	}
+	other := bson.M{"_id": bson.M{"$ne": id}, "$or": taken}
+	if s.do(func() error { return coll.FindOne(ctx, other).Err() }) != nil {
+		return err
+	}
+	return &models.Error{Code: models.Conflict, Err: err}
+}
+
 // deleteMany removes the documents that filter finds and says how many there were.
 func (s *Store) deleteMany(ctx context.Context, coll *driver.Collection, filter bson.M) (n int64, err error) {
 	err = s.do(func() error {

@@ -33,11 +33,7 @@ func open(t testing.TB, url string) *Store {
 }
 
 func TestContract(t *testing.T) {
-	var quirks []storagetest.Quirk
-	if storagetest.OnFerretDB() {
-		quirks = append(quirks, storagetest.DuplicateOnUpdateIsInternal)
-	}
-	storagetest.Run(t, func(t *testing.T) models.Store { return open(t, storagetest.MongoURL(t)) }, quirks...)
+	storagetest.Run(t, func(t *testing.T) models.Store { return open(t, storagetest.MongoURL(t)) })
 }
 
 // updatedAt is the clock of the tests' changes.

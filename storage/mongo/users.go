@@ -114,9 +114,11 @@ func userChange(up models.UserUpdate) bson.M {
 // change changes the account that filter finds, and returns it changed.
 func (s users) change(ctx context.Context, filter, change bson.M) (models.User, error) {
 	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
-	return userDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
+	user, err := userDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
 		return s.coll.FindOneAndUpdate(ctx, filter, change, after)
 	})
+	set, _ := change["$set"].(bson.M)
+	return user, s.conflict(ctx, s.coll, filter["_id"], set, err)
 }
 
 // Delete erases an account.

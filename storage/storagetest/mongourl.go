@@ -36,9 +36,6 @@ func MongoURL(t testing.TB) string {
 	return url
 }
 
-// OnFerretDB says whether MongoURL's databases are on FerretDB.
-func OnFerretDB() bool { return os.Getenv(mongoTestURL) == "" }
-
 // sharedFerret starts the server on first use. It ends with this process.
 var sharedFerret = sync.OnceValues(func() (*Ferret, error) {
 	f := newFerret()

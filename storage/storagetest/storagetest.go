@@ -3,27 +3,16 @@
 package storagetest
 
 import (
-	"slices"
 	"testing"
 
 	"bookplate/models"
 )
 
-// Quirk is a place where a server that calls itself compatible breaks the contract, and nothing in the engine can help.
-type Quirk string
-
-// DuplicateOnUpdateIsInternal is FerretDB 1.24's: a unique index holds on update too, but the refusal is its "internal
-// error" (code 1) instead of "duplicate key" (code 11000), so that the engine cannot tell it from any other failure.
-const DuplicateOnUpdateIsInternal Quirk = "duplicate on update is internal"
-
-// suite is what one test gets: a fresh store, and what is known about it.
-type suite struct {
-	models.Store
-	quirks []Quirk
-}
+// suite is what one test gets: a fresh store.
+type suite struct{ models.Store }
 
 // Run tests the stores that open makes. Each call of open returns a fresh, empty store, and registers its clean-up.
-func Run(t *testing.T, open func(t *testing.T) models.Store, quirks ...Quirk) {
+func Run(t *testing.T, open func(t *testing.T) models.Store) {
 	for _, group := range []struct {
 		name  string
 		tests map[string]func(*testing.T, suite)
@@ -45,18 +34,8 @@ func Run(t *testing.T, open func(t *testing.T) models.Store, quirks ...Quirk) {
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, test := range group.tests {
-				t.Run(name, func(t *testing.T) { test(t, suite{open(t), quirks}) })
+				t.Run(name, func(t *testing.T) { test(t, suite{open(t)}) })
 			}
 		})
 	}
-}
-
-// wantConflictOnUpdate is wantCode for models.Conflict, as far as the server can tell one on update.
-func (s suite) wantConflictOnUpdate(t *testing.T, err error) {
-	t.Helper()
-	want := models.Conflict
-	if slices.Contains(s.quirks, DuplicateOnUpdateIsInternal) {
-		want = models.Internal
-	}
-	wantCode(t, err, want)
 }
