@@ -18,14 +18,16 @@ import (
 
 // Options are what a cover is made of, and what making it may cost.
 type Options struct {
-	Sizes     []int // pixels of the square that a picture fits; the thumbnail's is made in any case
-	MaxPixels int64 // of one upload, width times height, at least 1
-	Memory    int64 // bytes that all decoding at one time may take
+	Mark      func() (string, error) // returns the library's, which the names of its covers end with
+	Sizes     []int                  // pixels of the square that a picture fits; the thumbnail's is made in any case
+	MaxPixels int64                  // of one upload, width times height, at least 1
+	Memory    int64                  // bytes that all decoding at one time may take
 }
 
 // Covers makes, opens and removes covers. It is safe for concurrent use.
 type Covers struct {
 	blobs     blob.Store
+	mark      func() (string, error)
 	sizes     []int
 	maxPixels int64
 	memory    int64
@@ -38,6 +40,7 @@ func New(blobs blob.Store, options Options) *Covers {
 	slices.Sort(sizes)
 	return &Covers{
 		blobs:     blobs,
+		mark:      options.Mark,
 		sizes:     slices.Compact(sizes),
 		maxPixels: options.MaxPixels,
 		memory:    options.Memory,
@@ -51,13 +54,17 @@ const slotRetryAfter = 2 * time.Second
 
 // Add makes a cover of an uploaded JPEG, PNG, GIF (its first frame) or WebP and stores it. Invalid, naming the field
 // cover_image, if the file is no such picture, is broken or too large; Unavailable if ctx ends before there is memory
-// or before the picture is decoded, which then stops; otherwise the blob store's errors.
+// or before the picture is decoded, which then stops; otherwise the errors of Mark and of the blob store.
 func (c *Covers) Add(ctx context.Context, file io.ReadSeeker) (models.Cover, error) {
+	mark, err := c.mark()
+	if err != nil {
+		return models.Cover{}, err
+	}
 	pictures, err := c.pictures(&upload{ctx: ctx, file: file})
 	if err != nil {
 		return models.Cover{}, err
 	}
-	cover := models.NewCover(c.sizes)
+	cover := models.NewCover(mark, c.sizes)
 	if err := c.put(ctx, cover, pictures); err != nil {
 		return models.Cover{}, err
 	}

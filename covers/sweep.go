@@ -18,8 +18,9 @@ const (
 	// sweepBatch is how many pictures the database is asked about at once.
 	sweepBatch = 500
 
-	// CrashUploads is how many covers Sweep removes from a library of any size: as many uploads as may be under way when
-	// the server is killed, together with the covers of one batch of books that were being erased.
+	// CrashUploads is how many covers without this library's mark Sweep removes from a library of any size: as many
+	// uploads as may be under way when a server is killed, together with the covers of one batch of books that were being
+	// erased.
 	CrashUploads = 10
 
 	// More orphans than that, and than one picture in ten, are another library's: the database is not the one that
@@ -28,21 +29,38 @@ const (
 	crashShare = 10
 )
 
-// ErrTooManyOrphans says that more pictures have no book than crashes leave, so that none was removed.
+// ErrTooManyOrphans says that more pictures without this library's mark have no book than crashes leave, so that none of
+// them was removed.
 var ErrTooManyOrphans = errors.New("more pictures than crashes leave have no book in this database")
 
 // Sweep removes the pictures that no book names and that are older than an hour by now: what a crash left between two
-// steps. What is not of Add's making is left alone. It says how many it removed; an error ends it early.
-// ErrTooManyOrphans if they look like another library's.
+// steps. Pictures with this library's mark are removed however many there are; those of earlier builds, which have no
+// mark, unless there are too many; those of other libraries and what is not of Add's making never. It says how many it
+// removed; an error ends it early. ErrTooManyOrphans if those without this library's mark look like another library's.
 func (c *Covers) Sweep(ctx context.Context, books models.Books, now time.Time) (removed int, err error) {
+	mark, err := c.mark()
+	if err != nil {
+		return 0, err
+	}
 	orphans, old, err := c.orphans(ctx, books, now)
 	if err != nil {
 		return 0, err
 	}
-	if len(orphans) > max(CrashUploads*len(c.sizes), old/crashShare) {
-		return 0, fmt.Errorf("%w: %d of %d", ErrTooManyOrphans, len(orphans), old)
+	var own, unmarked []string
+	for _, key := range orphans {
+		switch models.CoverMarkOf(key) {
+		case mark:
+			own = append(own, key)
+		case "":
+			unmarked = append(unmarked, key)
+		}
 	}
-	return c.RemovePictures(ctx, orphans)
+	doubtful := len(orphans) - len(own)
+	if doubtful <= max(CrashUploads*len(c.sizes), old/crashShare) {
+		return c.RemovePictures(ctx, append(own, unmarked...))
+	}
+	removed, err = c.RemovePictures(ctx, own)
+	return removed, errors.Join(err, fmt.Errorf("%w: %d of %d", ErrTooManyOrphans, doubtful, old))
 }
 
 // RemovePictures removes pictures by their keys and says how many. What is gone already is no error; an error ends it

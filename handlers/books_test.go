@@ -128,7 +128,7 @@ func TestRenameToATakenTitle(t *testing.T) {
 func TestHundredEqualBooksMakeOne(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		// Covers in one size only, since the stand-in for MongoDB is slow.
-		s.services.Covers = covers.New(s.blobs, covers.Options{MaxPixels: 1_000_000, Memory: 1 << 20})
+		s.services.Covers = covers.New(s.blobs, covers.Options{Mark: s.services.Store.CoverMark, MaxPixels: 1_000_000, Memory: 1 << 20})
 		s.start()
 		ada := s.signedIn("ada@example.com")
 		contentType, body := formBody(s.TB, bookForm(s.TB, "Notes")...)

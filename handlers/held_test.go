@@ -28,7 +28,7 @@ func (f *heldFile) Read(p []byte) (int, error) {
 // holdCovers has a picture take all the memory that there is for pictures, until letGo is called or the test ends.
 func (s *testServer) holdCovers() (letGo func()) {
 	s.Helper()
-	s.services.Covers = covers.New(s.blobs, covers.Options{MaxPixels: 1_000_000, Memory: 1 << 20}) // for one at a time
+	s.services.Covers = covers.New(s.blobs, covers.Options{Mark: s.services.Store.CoverMark, MaxPixels: 1_000_000, Memory: 1 << 20}) // for one at a time
 	s.start()
 	held := &heldFile{
 		Reader: bytes.NewReader([]byte(picture(s.TB, 900, 900))), reached: make(chan struct{}), comes: make(chan struct{}),

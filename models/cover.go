@@ -17,11 +17,18 @@ type Cover struct {
 	Sizes []int  // a picture of each is in the blob store; pixels of the square that it fits, ascending
 }
 
-// NewCover returns a cover with a name of 128 random bits, which nobody guesses.
-func NewCover(sizes []int) Cover {
-	var name [16]byte
-	rand.Read(name[:]) // never fails since Go 1.24: it ends the program instead
-	return Cover{Name: hex.EncodeToString(name[:]), Sizes: sizes}
+// NewCover returns a cover with a name of 128 random bits, which nobody guesses, and the mark of its library.
+func NewCover(mark string, sizes []int) Cover {
+	return Cover{Name: randomHex(16) + mark, Sizes: sizes}
+}
+
+// NewCoverMark returns the mark of a new library: 64 random bits, so that no two libraries have the same.
+func NewCoverMark() string { return randomHex(8) }
+
+func randomHex(bytes int) string {
+	random := make([]byte, bytes)
+	rand.Read(random) // never fails since Go 1.24: it ends the program instead
+	return hex.EncodeToString(random)
 }
 
 // Key is the key of a size's picture in the blob store.
@@ -48,7 +55,7 @@ func (c Cover) Keys() []string {
 	return keys
 }
 
-var keyPattern = regexp.MustCompile(`^([0-9a-f]{32})-[1-9][0-9]*\.jpg$`)
+var keyPattern = regexp.MustCompile(`^([0-9a-f]{32}([0-9a-f]{16})?)-[1-9][0-9]*\.jpg$`)
 
 // CoverOf is the name in the key of a picture of a NewCover, whatever its size. It is empty for any other key: there may
 // be blobs of other programs beside ours.
@@ -58,4 +65,14 @@ func CoverOf(key string) string {
 		return ""
 	}
 	return match[1]
+}
+
+// CoverMarkOf is the mark in the key of a picture of a NewCover. It is empty for a picture of an earlier build, and for
+// any other key.
+func CoverMarkOf(key string) string {
+	match := keyPattern.FindStringSubmatch(key)
+	if match == nil {
+		return ""
+	}
+	return match[2]
 }

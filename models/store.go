@@ -24,6 +24,9 @@ type Store interface {
 
 	// Ping reports why the store cannot be used right now, if it cannot.
 	Ping(ctx context.Context) error
+	// CoverMark returns what the names of this library's covers end with: 16 hexadecimal digits that no other library has,
+	// the same as long as the database is kept. It makes no call to the database. Unavailable if that was never in reach.
+	CoverMark() (string, error)
 	// Preparing returns how many documents of an old database have been prepared so far, beside the requests. It returns 0
 	// when nothing is being prepared.
 	Preparing() (documents int64)

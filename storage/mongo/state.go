@@ -2,29 +2,43 @@ package mongo
 
 import (
 	"context"
-	"errors"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"bookplate/models"
 )
 
-// stateID is the _id of the one document that says how far the database is prepared.
+// stateID is the _id of the one document that says what is known of the library as a whole.
 const stateID = "library"
 
 type stateDoc struct {
-	Keyed bool `bson:"keyed"` // the documents of the tutorial have their keys
+	Keyed     bool   `bson:"keyed"` // the documents of the tutorial have their keys
+	CoverMark string `bson:"cover_mark"`
 }
 
-// readState reads whether old documents have yet to get their keys.
+// readState reads the mark of the covers, and whether old documents have yet to get their keys. The first of several
+// copies of the server makes the mark.
 func (s *Store) readState(ctx context.Context) error {
 	var state stateDoc
-	err := s.db.Collection(stateName).FindOne(ctx, bson.M{"_id": stateID}).Decode(&state)
-	if err != nil && !errors.Is(err, driver.ErrNoDocuments) {
+	first := bson.M{"$setOnInsert": stateDoc{CoverMark: models.NewCoverMark()}}
+	err := s.db.Collection(stateName).FindOneAndUpdate(ctx, bson.M{"_id": stateID}, first,
+		options.FindOneAndUpdate().SetUpsert(true).SetReturnDocument(options.After)).Decode(&state)
+	if err != nil {
 		return err
 	}
+	s.coverMark = state.CoverMark
 	s.preparing.Store(!state.Keyed)
 	return nil
+}
+
+// CoverMark returns the library's.
+func (s *Store) CoverMark() (mark string, err error) {
+	err = s.do(func() error {
+		mark = s.coverMark
+		return nil
+	})
+	return mark, err
 }
 
 // endPreparing stores that the old documents have their keys, so that the next start does not wait for them.
@@ -32,8 +46,7 @@ func (s *Store) endPreparing(ctx context.Context) error {
 	if !s.preparing.Load() {
 		return nil
 	}
-	_, err := s.db.Collection(stateName).UpdateOne(ctx, bson.M{"_id": stateID},
-		bson.M{"$set": stateDoc{Keyed: true}}, options.UpdateOne().SetUpsert(true))
+	_, err := s.db.Collection(stateName).UpdateByID(ctx, stateID, bson.M{"$set": bson.M{"keyed": true}})
 	if err != nil {
 		return err
 	}

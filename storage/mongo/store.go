@@ -40,6 +40,7 @@ type Store struct {
 	log      *slog.Logger
 	notReady atomic.Pointer[notReady] // nil once calls can be made
 
+	coverMark  string       // set before calls can be made
 	preparing  atomic.Bool  // old books have yet to get their keys
 	prepared   atomic.Int64 // documents that have got theirs meanwhile
 	duplicates sync.Map     // _ids of the old documents that the log has named

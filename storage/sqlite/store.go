@@ -7,6 +7,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/gofrs/flock"
@@ -19,6 +20,8 @@ type Store struct {
 	lock   *flock.Flock
 	reads  *reader
 	writes *writer
+
+	coverMark string
 
 	mu     sync.RWMutex // held for reading by every call, so that Close waits for those that run
 	closed bool
@@ -40,6 +43,10 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	}
 	if s.reads, err = openReader(path); err != nil {
 		return nil, errors.Join(err, s.writes.close(), lock.Unlock())
+	}
+	s.coverMark, err = find(ctx, s, "SELECT cover_mark FROM library", nil, func(mark *string) []any { return []any{mark} })
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("the database %s cannot be used: %w", path, err), s.Close())
 	}
 	return s, nil
 }
@@ -76,6 +83,9 @@ func (s *Store) Ping(ctx context.Context) error {
 	_, err := find(ctx, s, "PRAGMA user_version", nil, number)
 	return err
 }
+
+// CoverMark returns the library's.
+func (s *Store) CoverMark() (string, error) { return s.coverMark, nil }
 
 // Preparing returns 0: a file is migrated before it is used.
 func (s *Store) Preparing() (documents int64) { return 0 }

@@ -5,10 +5,12 @@ import (
 	"testing"
 
 	"bookplate/models"
+	"bookplate/storage/blob"
 )
 
 var storeTests = map[string]func(*testing.T, suite){
 	"it answers and has a name":                  testPing,
+	"it has a mark for covers":                   testCoverMark,
 	"nothing runs for a context that has ended":  testEndedContext,
 	"an ended context changed nothing":           testEndedContextChangesNothing,
 	"what one writes, all see as soon as it has": testReadYourWrites,
@@ -19,6 +21,15 @@ func testPing(t *testing.T, s suite) {
 	if s.Name() == "" {
 		t.Fatal("the engine has no name")
 	}
+}
+
+func testCoverMark(t *testing.T, s suite) {
+	mark, err := s.CoverMark()
+	wantOK(t, err)
+	cover := models.NewCover(mark, []int{models.ThumbnailSize})
+	wantEqual(t, len(mark), 16)
+	wantEqual(t, models.CoverMarkOf(cover.Thumbnail()), mark)
+	wantEqual(t, blob.CheckKey(cover.Thumbnail()), nil)
 }
 
 func testEndedContext(t *testing.T, s suite) {
