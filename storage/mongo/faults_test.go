@@ -66,7 +66,7 @@ func TestServerThatNeverAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close() //nolint:errcheck // nobody was served
-	s := openQuietly(t, "mongodb://"+silent.Addr().String()+"/"+impatient+"&connectTimeoutMS=200")
+	s := openQuietly(t, "mongodb://"+silent.Addr().String()+"/?serverSelectionTimeoutMS=200&connectTimeoutMS=200&timeoutMS=1000")
 	for name, err := range everyCall(t, s) {
 		t.Run(name, func(t *testing.T) { wantUnavailable(t, err) })
 	}

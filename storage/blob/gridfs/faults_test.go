@@ -11,8 +11,8 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// impatient makes the tests of a server that is not there short.
-const impatient = "?serverSelectionTimeoutMS=200&connectTimeoutMS=200&timeoutMS=1000"
+// impatient makes the tests of a server that is not there short. A server that is there may take its time.
+const impatient = "?serverSelectionTimeoutMS=200&timeoutMS=300000"
 
 // everyCall makes one call of each kind.
 func everyCall(t *testing.T, s *Store, key string) map[string]error {
@@ -70,7 +70,7 @@ func TestServerThatNeverAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close() //nolint:errcheck // nobody was served
-	s := open(t, "mongodb://"+silent.Addr().String()+"/"+impatient)
+	s := open(t, "mongodb://"+silent.Addr().String()+"/?serverSelectionTimeoutMS=200&connectTimeoutMS=200&timeoutMS=1000")
 	defer s.Close() //nolint:errcheck // only a test's
 	wantUnavailable(t, everyCall(t, s, "a.jpg"))
 }

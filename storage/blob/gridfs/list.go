@@ -21,7 +21,7 @@ func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
 
 // page returns the next files. An _id that is no string, as another program's, is not greater than one that is.
 func (s *Store) page(ctx context.Context, after string) ([]blob.Info, error) {
-	ctx, cancel := context.WithTimeout(ctx, client.CallTimeout)
+	ctx, cancel := s.client.WithTimeout(ctx)
 	defer cancel()
 	cursor, err := s.files.Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: after}}}},
 		options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(blob.PageSize).SetBatchSize(blob.PageSize))
