@@ -35,7 +35,7 @@ func TestNewCoversDiffer(t *testing.T) {
 			t.Errorf("covers %+v and %+v of %q", a, b, mark)
 		}
 	}
-	if NewCoverMark() == NewCoverMark() {
+	if one, other := NewCoverMark(), NewCoverMark(); one == other {
 		t.Error("two libraries have the same mark")
 	}
 }

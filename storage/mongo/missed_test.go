@@ -110,7 +110,7 @@ func (f *forgetful) missed(message []byte) []byte {
 	if err != nil {
 		panic(err)
 	}
-	answer := binary.LittleEndian.AppendUint32(nil, uint32(21+len(result))) //nolint:gosec // some 50 bytes
+	answer := binary.LittleEndian.AppendUint32(nil, uint32(21+len(result)))
 	answer = append(answer, 0, 0, 0, 0)
 	answer = append(answer, message[4:8]...)
 	answer = binary.LittleEndian.AppendUint32(answer, opMsg)

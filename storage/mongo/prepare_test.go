@@ -68,7 +68,7 @@ func TestCallsWhileBooksArePrepared(t *testing.T) {
 	if n := s.Preparing(); n != 0 {
 		t.Errorf("it still prepares, and has got to %d documents", n)
 	}
-	for _, want := range []string{`msg="preparing the tutorial's documents beside the requests"`, `msg="the tutorial's documents are prepared"`} {
+	for _, want := range []string{`msg="preparing the tutorial's documents"`, `msg="the tutorial's documents are prepared"`} {
 		if strings.Count(log.String(), want) != 1 {
 			t.Errorf("want one line with %s:\n%s", want, log)
 		}

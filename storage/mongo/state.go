@@ -76,6 +76,6 @@ func (s *Store) noteProgress(documents int) {
 	}
 	now := s.prepared.Add(int64(documents))
 	if before := now - int64(documents); before == 0 || before/progressStep < now/progressStep {
-		s.log.Info("preparing the tutorial's documents beside the requests", "documents", now)
+		s.log.Info("preparing the tutorial's documents", "documents", now)
 	}
 }
