@@ -102,7 +102,11 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 		}.Run(ctx)
 	})
 	defer running.Wait()
-	log.Info("bookplate is ready", "page", settings.LocalURL()+"/", "docs", settings.LocalURL()+"/docs/",
+	state := "bookplate is ready"
+	if stores.Ping(ctx) != nil {
+		state = "bookplate is waiting for " + stores.Name()
+	}
+	log.Info(state, "page", settings.LocalURL()+"/", "docs", settings.LocalURL()+"/docs/",
 		"database", stores.Name(), "data", settings.DataDir, "version", version)
 	return listenAndShutDown(ctx, listener, handler, log)
 }

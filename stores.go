@@ -61,7 +61,7 @@ func openStores(ctx context.Context, settings config.Config, log *slog.Logger) (
 		return nil, errors.Join(fmt.Errorf("COVERS_URL: %w", err), store.Close())
 	}
 	return &stores{Store: store, blobs: blobs, covers: covers.New(blobs, covers.Options{
-		Sizes: settings.CoverSizes, MaxPixels: settings.MaxPixels, Memory: settings.CoverMemory,
+		Mark: store.CoverMark, Sizes: settings.CoverSizes, MaxPixels: settings.MaxPixels, Memory: settings.CoverMemory,
 	})}, nil
 }
 

@@ -50,7 +50,7 @@ func reportCPU(b *testing.B, took time.Duration) {
 // BenchmarkStep measures each step from an upload to its pictures.
 func BenchmarkStep(b *testing.B) {
 	for _, file := range benchFiles(b) {
-		c := open(b, Options{Sizes: []int{300, 600}, MaxPixels: 64_000_000, Memory: 256 << 20})
+		c := open(b, Options{Mark: ownMark, Sizes: []int{300, 600}, MaxPixels: 64_000_000, Memory: 256 << 20})
 		up := &upload{ctx: b.Context(), file: bytes.NewReader(file.content)}
 		j, err := c.newJob(up)
 		if err != nil {
@@ -81,7 +81,7 @@ func BenchmarkPictures(b *testing.B) {
 	for _, file := range benchFiles(b) {
 		for _, sizes := range measured {
 			name := fmt.Sprint(file.name, "/", sizes)
-			c := open(b, Options{Sizes: sizes, MaxPixels: 64_000_000, Memory: 256 << 20})
+			c := open(b, Options{Mark: ownMark, Sizes: sizes, MaxPixels: 64_000_000, Memory: 256 << 20})
 			bench(b, name+"/bookplate", func() error {
 				_, err := c.pictures(&upload{ctx: b.Context(), file: bytes.NewReader(file.content)})
 				return err

@@ -18,14 +18,16 @@ import (
 
 // Options are the sizes of a cover and the limits of uploads.
 type Options struct {
-	Sizes     []int // sides, in pixels, of the squares that the pictures fit into; models.ThumbnailSize is always added
-	MaxPixels int64 // the most pixels of an upload, width times height; at least 1
-	Memory    int64 // the budget, in bytes, of all uploads that are decoded at the same time
+	Mark      func() (string, error) // returns the library's mark, with which the names of its covers end
+	Sizes     []int                  // sides, in pixels, of the squares that the pictures fit into; models.ThumbnailSize is always added
+	MaxPixels int64                  // the most pixels of an upload, width times height; at least 1
+	Memory    int64                  // the budget, in bytes, of all uploads that are decoded at the same time
 }
 
 // Covers adds, opens and removes covers. It is safe for concurrent use.
 type Covers struct {
 	blobs     blob.Store
+	mark      func() (string, error)
 	sizes     []int
 	maxPixels int64
 	memory    int64
@@ -38,6 +40,7 @@ func New(blobs blob.Store, options Options) *Covers {
 	slices.Sort(sizes)
 	return &Covers{
 		blobs:     blobs,
+		mark:      options.Mark,
 		sizes:     slices.Compact(sizes),
 		maxPixels: options.MaxPixels,
 		memory:    options.Memory,
@@ -50,13 +53,17 @@ const retryAfter = 2 * time.Second
 
 // Add makes a cover from an uploaded JPEG, PNG, GIF (its first frame) or WebP and stores it. The error is Invalid, naming
 // the field cover_image, if the file is not such a picture, is damaged or is too large. It is Unavailable if ctx ends
-// while the upload waits for memory or is decoded. Other errors are those of the blob store.
+// while the upload waits for memory or is decoded. Other errors are those of Mark and of the blob store.
 func (c *Covers) Add(ctx context.Context, file io.ReadSeeker) (models.Cover, error) {
+	mark, err := c.mark()
+	if err != nil {
+		return models.Cover{}, err
+	}
 	pictures, err := c.pictures(&upload{ctx: ctx, file: file})
 	if err != nil {
 		return models.Cover{}, err
 	}
-	cover := models.NewCover(c.sizes)
+	cover := models.NewCover(mark, c.sizes)
 	if err := c.put(ctx, cover, pictures); err != nil {
 		return models.Cover{}, err
 	}

@@ -21,7 +21,10 @@ import (
 )
 
 // small makes only the thumbnail and allows 4 megapixels.
-var small = Options{MaxPixels: 4_000_000, Memory: 32 << 20}
+var small = Options{Mark: ownMark, MaxPixels: 4_000_000, Memory: 32 << 20}
+
+// ownMark returns the mark of the tests' library.
+func ownMark() (string, error) { return "0123456789abcdef", nil }
 
 // open returns Covers with a store in a temporary folder.
 func open(t testing.TB, options Options) *Covers {
@@ -104,7 +107,7 @@ func wantQuarters(t *testing.T, img image.Image, want [4]color.NRGBA) {
 }
 
 func TestAddOpenRemove(t *testing.T) {
-	c := open(t, Options{Sizes: []int{300, 64}, MaxPixels: 1_000_000, Memory: 1 << 20})
+	c := open(t, Options{Mark: ownMark, Sizes: []int{300, 64}, MaxPixels: 1_000_000, Memory: 1 << 20})
 	file := jpegOf(t, picture(300, 200))
 	covers := make([]models.Cover, 2)
 	for i := range covers {
@@ -112,8 +115,8 @@ func TestAddOpenRemove(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(cover.Sizes, []int{64, 150, 300}) || len(cover.Name) != 32 {
-			t.Errorf("a cover of %v named %q: want 64, 150 and 300, and 32 digits", cover.Sizes, cover.Name)
+		if !slices.Equal(cover.Sizes, []int{64, 150, 300}) || len(cover.Name) != 48 {
+			t.Errorf("a cover of %v named %q: want 64, 150 and 300, and 48 digits", cover.Sizes, cover.Name)
 		}
 		covers[i] = cover
 	}
@@ -166,7 +169,7 @@ func TestAddStoresAllPicturesOrNone(t *testing.T) {
 	for room := range 3 {
 		dir := t.TempDir()
 		store := &fillingStore{Store: openDisk(t, dir), room: room}
-		c := New(store, Options{Sizes: []int{16, 32}, MaxPixels: 1000, Memory: 1 << 20})
+		c := New(store, Options{Mark: ownMark, Sizes: []int{16, 32}, MaxPixels: 1000, Memory: 1 << 20})
 		_, err := c.Add(t.Context(), bytes.NewReader(jpegOf(t, picture(10, 10))))
 		if models.CodeOf(err) != models.InsufficientStorage {
 			t.Errorf("got %v, want InsufficientStorage", err)
@@ -205,7 +208,7 @@ func (s *racingStore) Delete(ctx context.Context, key string) error {
 func TestFailedAddRemovesStoredPictures(t *testing.T) {
 	dir := t.TempDir()
 	store := &racingStore{Store: openDisk(t, dir), first: make(chan struct{})}
-	c := New(store, Options{Sizes: []int{16, 32}, MaxPixels: 1000, Memory: 1 << 20})
+	c := New(store, Options{Mark: ownMark, Sizes: []int{16, 32}, MaxPixels: 1000, Memory: 1 << 20})
 	_, err := c.Add(t.Context(), bytes.NewReader(jpegOf(t, picture(10, 10))))
 	if models.CodeOf(err) != models.InsufficientStorage {
 		t.Errorf("got %v, want InsufficientStorage", err)

@@ -18,7 +18,7 @@ func allocated(do func()) int64 {
 	return int64(after.TotalAlloc - before.TotalAlloc)
 }
 
-var unlimited = Options{Sizes: []int{300, 600}, MaxPixels: 1 << 40, Memory: 1 << 40}
+var unlimited = Options{Mark: ownMark, Sizes: []int{300, 600}, MaxPixels: 1 << 40, Memory: 1 << 40}
 
 // A job allocates no more than its share, and no less than the memory that a picture is rejected for.
 func TestMemoryEstimates(t *testing.T) {
@@ -125,7 +125,7 @@ func TestLargestPicturesFitIntoMemory(t *testing.T) {
 		"GIF":              gifHeader(size.X, size.Y),
 		"WebP":             riff(flatVP8L(size, false)),
 	} {
-		j := jobOf(t, Options{Sizes: []int{300, 600}, MaxPixels: 64_000_000}, file)
+		j := jobOf(t, Options{Mark: ownMark, Sizes: []int{300, 600}, MaxPixels: 64_000_000}, file)
 		need := j.needWhole()
 		if j.format.isJPEG {
 			need = j.needScaled()
@@ -148,7 +148,7 @@ func TestPicturesLargerThanMemory(t *testing.T) {
 		"transparent WebP": {alphaWebP(image.Pt(2000, 2000)), 20},
 	} {
 		t.Run(name, func(t *testing.T) {
-			covers := New(nil, Options{MaxPixels: 4_000_000, Memory: 19 << 20})
+			covers := New(nil, Options{Mark: ownMark, MaxPixels: 4_000_000, Memory: 19 << 20})
 			var err error
 			took := allocated(func() { _, err = covers.Add(t.Context(), bytes.NewReader(c.file)) })
 			wantReason(t, err, fmt.Sprintf("needs %d MiB to be decoded, more than the 19 MiB there are; "+

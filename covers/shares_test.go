@@ -44,7 +44,7 @@ func wantUnavailable(t *testing.T, err, cause error) {
 // tight returns options with so little memory that a JPEG takes all of it.
 func tight(t *testing.T, file []byte) Options {
 	t.Helper()
-	return Options{MaxPixels: small.MaxPixels, Memory: jobOf(t, small, file).needScaled().required}
+	return Options{Mark: ownMark, MaxPixels: small.MaxPixels, Memory: jobOf(t, small, file).needScaled().required}
 }
 
 // jobOf returns the job of a file.
@@ -92,7 +92,7 @@ func TestMemoryIsShared(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := open(t, Options{MaxPixels: small.MaxPixels, Memory: 2*share + 1})
+	c := open(t, Options{Mark: ownMark, MaxPixels: small.MaxPixels, Memory: 2*share + 1})
 	heavy := pngOf(t, image.NewGray(image.Rect(0, 0, 2000, 2000)))
 	synctest.Test(t, func(t *testing.T) {
 		resume, done := make(chan struct{}), make(chan error)

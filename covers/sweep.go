@@ -18,8 +18,8 @@ const (
 	// sweepBatch is the number of pictures or books per database query.
 	sweepBatch = 500
 
-	// OrphanAllowance is how many orphaned covers Sweep deletes from a library of any size. A crash leaves at most as
-	// many: those of concurrent uploads and of one batch of books that were being deleted.
+	// OrphanAllowance is how many orphaned covers without this library's mark Sweep deletes from a library of any size. A
+	// crash leaves at most as many: those of concurrent uploads and of one batch of books that were being deleted.
 	OrphanAllowance = 10
 
 	// orphanDivisor limits orphans above OrphanAllowance to one picture in ten. If there are more, the database probably
@@ -28,21 +28,37 @@ const (
 	orphanDivisor = 10
 )
 
-// ErrTooManyOrphans is returned if more pictures have no book than a crash can leave.
+// ErrTooManyOrphans is returned if more pictures without this library's mark have no book than a crash can leave.
 var ErrTooManyOrphans = errors.New("too many pictures have no book in this database")
 
 // Sweep deletes the pictures that no book names and that are at least an hour old, which a crash has left. It ignores
-// files that Add did not create. It returns the number of deleted pictures and stops at the first error. If the orphans
-// look like another library's pictures, it deletes none and returns ErrTooManyOrphans.
+// files that Add did not create. It deletes all of those with this library's mark; none with another library's; and those
+// without a mark, of earlier builds, unless they look like another library's: then it returns ErrTooManyOrphans. It returns
+// the number of deleted pictures and stops at the first error.
 func (c *Covers) Sweep(ctx context.Context, books models.Books, now time.Time) (removed int, err error) {
+	mark, err := c.mark()
+	if err != nil {
+		return 0, err
+	}
 	orphans, old, err := c.orphans(ctx, books, now)
 	if err != nil {
 		return 0, err
 	}
-	if len(orphans) > max(OrphanAllowance*len(c.sizes), old/orphanDivisor) {
-		return 0, fmt.Errorf("%w: %d of %d", ErrTooManyOrphans, len(orphans), old)
+	var own, unmarked []string
+	for _, key := range orphans {
+		switch models.CoverMarkOf(key) {
+		case mark:
+			own = append(own, key)
+		case "":
+			unmarked = append(unmarked, key)
+		}
 	}
-	return c.RemovePictures(ctx, orphans)
+	doubtful := len(orphans) - len(own)
+	if doubtful <= max(OrphanAllowance*len(c.sizes), old/orphanDivisor) {
+		return c.RemovePictures(ctx, append(own, unmarked...))
+	}
+	removed, err = c.RemovePictures(ctx, own)
+	return removed, errors.Join(err, fmt.Errorf("%w: %d of %d", ErrTooManyOrphans, doubtful, old))
 }
 
 // RemovePictures deletes the pictures with these keys. It returns how many it deleted and stops at the first error.

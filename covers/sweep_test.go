@@ -36,12 +36,18 @@ func (s shelf) List(_ context.Context, f models.BookFilter) ([]models.Book, erro
 	return s.books[first:min(first+f.Limit, len(s.books))], s.err
 }
 
-// stored creates the pictures of new covers in a folder, with an age, and returns the covers.
+// stored creates the pictures of new covers without a mark in a folder, with an age, and returns the covers.
 func stored(t *testing.T, dir string, count int, age time.Duration) []models.Cover {
+	t.Helper()
+	return storedOf(t, "", dir, count, age)
+}
+
+// storedOf does the same with covers of a mark.
+func storedOf(t *testing.T, mark, dir string, count int, age time.Duration) []models.Cover {
 	t.Helper()
 	covers := make([]models.Cover, count)
 	for i := range covers {
-		covers[i] = models.NewCover([]int{150, 300})
+		covers[i] = models.NewCover(mark, []int{150, 300})
 		for _, key := range covers[i].Keys() {
 			putAged(t, dir, key, age)
 		}
@@ -119,9 +125,9 @@ func TestSweepKeepsPicturesOfAnotherLibrary(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			covers := New(openDisk(t, dir), Options{Sizes: []int{150, 300}, MaxPixels: 1, Memory: 1})
+			covers := New(openDisk(t, dir), Options{Mark: ownMark, Sizes: []int{150, 300}, MaxPixels: 1, Memory: 1})
 			kept, _ := stored(t, dir, c.kept, 2*time.Hour), stored(t, dir, c.orphaned, 2*time.Hour)
-			oneMore := models.NewCover(nil).Key(150)
+			oneMore := models.NewCover("", nil).Key(150)
 			putAged(t, dir, oneMore, 2*time.Hour)
 			before := left(t, dir)
 			removed, err := covers.Sweep(t.Context(), shelfOf(kept...), time.Now())
@@ -136,6 +142,40 @@ func TestSweepKeepsPicturesOfAnotherLibrary(t *testing.T) {
 				t.Errorf("%d pictures were removed, error %v", removed, err)
 			}
 		})
+	}
+}
+
+// The sweep deletes all pictures with the library's mark that crashes left. It never deletes those with another mark, nor
+// too many without one.
+func TestSweepUsesTheMark(t *testing.T) {
+	dir := t.TempDir()
+	covers := New(openDisk(t, dir), Options{Mark: ownMark, Sizes: []int{150, 300}, MaxPixels: 1, Memory: 1})
+	mark, _ := ownMark()
+	kept := storedOf(t, mark, dir, 3, 2*time.Hour)
+	young := storedOf(t, mark, dir, 1, 59*time.Minute)
+	foreign := storedOf(t, models.NewCoverMark(), dir, OrphanAllowance-1, 2*time.Hour)
+	storedOf(t, mark, dir, 64, 2*time.Hour)
+	unmarked := stored(t, dir, 1, 2*time.Hour)
+	removed, err := covers.Sweep(t.Context(), shelfOf(kept...), time.Now())
+	if err != nil || removed != 2*64+2*len(unmarked) || !slices.Equal(left(t, dir), keysOf(kept, young, foreign)) {
+		t.Errorf("%d pictures were removed, error %v", removed, err)
+	}
+
+	unmarked = stored(t, dir, 2, 2*time.Hour) // with the foreign ones too many
+	storedOf(t, mark, dir, 64, 2*time.Hour)
+	removed, err = covers.Sweep(t.Context(), shelfOf(kept...), time.Now())
+	if !errors.Is(err, ErrTooManyOrphans) || removed != 2*64 || !slices.Equal(left(t, dir), keysOf(kept, young, foreign, unmarked)) {
+		t.Errorf("%d pictures were removed, error %v", removed, err)
+	}
+}
+
+func TestSweepWithoutAMark(t *testing.T) {
+	dir := t.TempDir()
+	stored(t, dir, 1, 2*time.Hour)
+	unavailable := &models.Error{Code: models.Unavailable}
+	c := New(openDisk(t, dir), Options{Mark: func() (string, error) { return "", unavailable }, MaxPixels: 1, Memory: 1})
+	if removed, err := c.Sweep(t.Context(), shelfOf(), time.Now()); !errors.Is(err, unavailable) || removed != 0 {
+		t.Errorf("%d pictures were removed, error %v", removed, err)
 	}
 }
 

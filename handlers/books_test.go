@@ -128,7 +128,9 @@ func TestRenameToATakenTitle(t *testing.T) {
 func TestConcurrentEqualBooks(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		// One size only, because the MongoDB-compatible test server is slow.
-		s.services.Covers = covers.New(s.blobs, covers.Options{MaxPixels: 1_000_000, Memory: 1 << 20})
+		s.services.Covers = covers.New(s.blobs, covers.Options{
+			Mark: s.services.Store.CoverMark, MaxPixels: 1_000_000, Memory: 1 << 20,
+		})
 		s.start()
 		ada := s.signedIn("ada@example.com")
 		contentType, body := formBody(s.TB, bookForm(s.TB, "Notes")...)

@@ -118,7 +118,7 @@ func (s *testServer) withStores(store models.Store, blobs blob.Store) *testServe
 	other := *s
 	other.services.Store = store
 	other.services.Covers = covers.New(blobs, covers.Options{
-		Sizes: s.services.Config.CoverSizes, MaxPixels: s.services.Config.MaxPixels, Memory: s.services.Config.CoverMemory,
+		Mark: store.CoverMark, Sizes: s.services.Config.CoverSizes, MaxPixels: s.services.Config.MaxPixels, Memory: s.services.Config.CoverMemory,
 	})
 	other.start()
 	return &other

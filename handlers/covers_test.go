@@ -192,7 +192,7 @@ func TestCheckAndSweepCovers(t *testing.T) {
 		ada := s.signedIn("ada@example.com")
 		thumbnail := path.Base(s.addBook(ada.Token, "Notes").ImageURL)
 		s.addBook(ada.Token, "Letters")
-		orphan := models.NewCover(nil).Key(300)
+		orphan := models.NewCover("", nil).Key(300)
 		err := errors.Join(s.blobs.Put(s.Context(), orphan, nil), s.blobs.Delete(s.Context(), thumbnail))
 		if err != nil {
 			s.Fatal(err)

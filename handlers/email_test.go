@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"bookplate/mail"
-	"bookplate/storage/storagetest"
 )
 
 const emailChangedJSON = `{"message":"Your account has this e-mail address now","data":null}`
@@ -92,9 +91,6 @@ func TestChangeToTakenEmail(t *testing.T) {
 		}
 		s.profile(ada.Token)
 		s.wantLogin("ada@example.com", password, http.StatusOK)
-		if a.status == http.StatusInternalServerError && storagetest.OnFerretDB() && s.services.Store.Name() == "MongoDB" {
-			return // storagetest.DuplicateOnUpdateIsInternal
-		}
 		a.want(http.StatusConflict, `{"message":"This address belongs to another account","data":null,"error":"Conflict"}`)
 	})
 }

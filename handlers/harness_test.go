@@ -121,11 +121,12 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 	}
 	s := &testServer{TB: t, clock: &testClock{at: time.Now()}, log: &safeBuffer{}, mailbox: &mailbox{}}
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
+	store := s.openStores(settings, log)
 	s.services = Services{
 		Config: settings,
-		Store:  s.openStores(settings, log),
+		Store:  store,
 		Covers: covers.New(s.blobs, covers.Options{
-			Sizes: settings.CoverSizes, MaxPixels: settings.MaxPixels, Memory: settings.CoverMemory,
+			Mark: store.CoverMark, Sizes: settings.CoverSizes, MaxPixels: settings.MaxPixels, Memory: settings.CoverMemory,
 		}),
 		Outbox: mail.NewOutbox(s.mailbox, log),
 		Hasher: auth.NewHasher(cheapArgon2),

@@ -28,7 +28,9 @@ func (f *heldFile) Read(p []byte) (int, error) {
 // holdCoverMemory uses all memory for covers until release is called or the test ends.
 func (s *testServer) holdCoverMemory() (release func()) {
 	s.Helper()
-	s.services.Covers = covers.New(s.blobs, covers.Options{MaxPixels: 1_000_000, Memory: 1 << 20}) // enough for one cover
+	s.services.Covers = covers.New(s.blobs, covers.Options{ // enough for one cover
+		Mark: s.services.Store.CoverMark, MaxPixels: 1_000_000, Memory: 1 << 20,
+	})
 	s.start()
 	held := &heldFile{
 		Reader: bytes.NewReader([]byte(picture(s.TB, 900, 900))), reached: make(chan struct{}), released: make(chan struct{}),

@@ -1,10 +1,13 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"bookplate/models"
 	"bookplate/static"
 )
 
@@ -71,6 +74,53 @@ func TestHealth(t *testing.T) {
 		s.get("/readyz/", "").want(http.StatusOK,
 			`{"message":"ready","data":{"version":"1.2.3","database":"`+s.services.Store.Name()+`"}}`)
 	})
+}
+
+// preparing is a store that prepares an old database.
+type preparing struct{ models.Store }
+
+func (preparing) Preparing() int64 { return 1234 }
+
+func TestReadyWhilePreparing(t *testing.T) {
+	s := newServer(t, nil)
+	s.services.Store = preparing{s.services.Store}
+	s.start()
+	s.get("/readyz", "").want(http.StatusOK, `{"message":"ready","data":{"version":"1.2.3","database":"SQLite","prepared":1234}}`)
+}
+
+// away is a store that is out of reach as long as it is set.
+type away struct {
+	models.Store
+	set *atomic.Bool
+}
+
+func (a away) Ping(ctx context.Context) error {
+	if a.set.Load() {
+		return &models.Error{Code: models.Unavailable}
+	}
+	return a.Store.Ping(ctx)
+}
+
+// Probes of a server that is not ready are no failures: the log has one warning for all of them.
+func TestProbesAreLoggedQuietly(t *testing.T) {
+	s := newServer(t, nil)
+	var set atomic.Bool
+	s.services.Store = away{s.services.Store, &set}
+	s.start()
+	for range 2 {
+		set.Store(true)
+		for range 3 {
+			s.get("/readyz", "").wantStatus(http.StatusServiceUnavailable)
+		}
+		set.Store(false)
+		for range 3 {
+			s.get("/readyz", "").wantStatus(http.StatusOK)
+		}
+	}
+	log := s.log.String()
+	if strings.Contains(log, `"level":"ERROR"`) || strings.Count(log, `"level":"WARN"`) != 2 || strings.Count(log, `"ready again"`) != 2 {
+		t.Errorf("want a line for each change and no errors:\n%s", log)
+	}
 }
 
 // HEAD answers as GET does, without the body.

@@ -69,7 +69,7 @@ func wire(s Services) (apiHandlers, error) {
 			Categories: s.Config.Categories, MaxUpload: s.Config.MaxUpload,
 		},
 		legacy: &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
-		health: &pages.Health{Store: s.Store, Covers: s.Covers, Version: s.Version},
+		health: &pages.Health{Store: s.Store, Covers: s.Covers, Log: s.Log, Version: s.Version},
 		pages:  documents,
 	}, err
 }

@@ -28,8 +28,9 @@ func (j Jobs) sweepCovers(ctx context.Context, holder string) error {
 		j.Log.Info("deleted pictures without a book", "pictures", removed)
 	}
 	if errors.Is(err, covers.ErrTooManyOrphans) {
-		j.Log.Warn("no pictures were deleted: check that DATABASE_URL and COVERS_URL belong together, and that no other "+
-			"library stores its covers in the same place; bookplate covers check --repair deletes them anyway",
+		j.Log.Warn("pictures that may be another library's were not deleted: check that DATABASE_URL and COVERS_URL belong "+
+			"together, and that no other library stores its covers in the same place; bookplate covers check --repair deletes "+
+			"them anyway",
 			"error", err)
 		return nil
 	}

@@ -47,7 +47,7 @@ func inBubble(t *testing.T, test func(b *bench)) {
 			}
 		}()
 		b.jobs = Jobs{
-			Store: store, Covers: covers.New(blobs, covers.Options{MaxPixels: 1, Memory: 1}), MailDir: filepath.Join(dir, "mail"),
+			Store: store, Covers: covers.New(blobs, covers.Options{Mark: store.CoverMark, MaxPixels: 1, Memory: 1}), MailDir: filepath.Join(dir, "mail"),
 			Log: slog.New(slog.NewTextHandler(&b.log, nil)), Now: now,
 		}
 		test(b)
@@ -76,7 +76,7 @@ func (b *bench) after(d time.Duration) {
 func (b *bench) addOrphans(n int) {
 	b.Helper()
 	for range n {
-		path := filepath.Join(b.folder, models.NewCover(nil).Key(models.ThumbnailSize))
+		path := filepath.Join(b.folder, models.NewCover("", nil).Key(models.ThumbnailSize))
 		at := now().Add(-time.Hour)
 		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, at, at)); err != nil {
 			b.Fatal(err)

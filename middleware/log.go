@@ -13,7 +13,12 @@ import (
 const (
 	requestIDHeader = "X-Request-Id"
 	requestIDKey    = "request id"
+	probeKey        = "probe"
 )
+
+// Probe marks a request that asks for the server's state. Its log line has the level Info whatever the answer, because
+// a report that the server is not ready is no failure.
+func Probe(c *gin.Context) { c.Set(probeKey, true) }
 
 // requestIDPattern matches the request ids that are accepted from a proxy. They cannot forge a log line or a header.
 var requestIDPattern = regexp.MustCompile(`^[0-9A-Za-z._-]{8,64}$`)
@@ -58,7 +63,7 @@ func logRequest(c *gin.Context, log *slog.Logger, id string, took time.Duration)
 		attrs = append(attrs, slog.String("error", err.Error()))
 	}
 	level := slog.LevelInfo
-	if status >= http.StatusInternalServerError {
+	if status >= http.StatusInternalServerError && !c.GetBool(probeKey) {
 		level = slog.LevelError
 	}
 	log.LogAttrs(c.Request.Context(), level, "request", attrs...)

@@ -17,11 +17,18 @@ type Cover struct {
 	Sizes []int  // of the pictures in the blob store, ascending; each is the side of a square, in pixels
 }
 
-// NewCover returns a cover whose name has 128 random bits and cannot be guessed.
-func NewCover(sizes []int) Cover {
-	var name [16]byte
-	rand.Read(name[:]) // never returns an error since Go 1.24: it ends the program instead
-	return Cover{Name: hex.EncodeToString(name[:]), Sizes: sizes}
+// NewCover returns a cover whose name is 128 random bits, which cannot be guessed, and the mark of its library.
+func NewCover(mark string, sizes []int) Cover {
+	return Cover{Name: randomHex(16) + mark, Sizes: sizes}
+}
+
+// NewCoverMark returns the mark of a new library: 64 random bits, so that no two libraries have the same.
+func NewCoverMark() string { return randomHex(8) }
+
+func randomHex(bytes int) string {
+	random := make([]byte, bytes)
+	rand.Read(random) // never returns an error since Go 1.24: it ends the program instead
+	return hex.EncodeToString(random)
 }
 
 // Key returns the key of the picture of a size in the blob store.
@@ -48,7 +55,7 @@ func (c Cover) Keys() []string {
 	return keys
 }
 
-var keyPattern = regexp.MustCompile(`^([0-9a-f]{32})-[1-9][0-9]*\.jpg$`)
+var keyPattern = regexp.MustCompile(`^([0-9a-f]{32}([0-9a-f]{16})?)-[1-9][0-9]*\.jpg$`)
 
 // CoverOf returns the name of the cover that a key belongs to, or an empty string if the key is not one of a NewCover:
 // the blob store may also have blobs of other programs.
@@ -58,4 +65,14 @@ func CoverOf(key string) string {
 		return ""
 	}
 	return match[1]
+}
+
+// CoverMarkOf is the mark in the key of a picture of a NewCover. It is empty for a picture of an earlier build, and for
+// any other key.
+func CoverMarkOf(key string) string {
+	match := keyPattern.FindStringSubmatch(key)
+	if match == nil {
+		return ""
+	}
+	return match[2]
 }

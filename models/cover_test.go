@@ -29,9 +29,14 @@ func TestCoverKeys(t *testing.T) {
 }
 
 func TestNewCoversDiffer(t *testing.T) {
-	a, b := NewCover([]int{150}), NewCover([]int{150})
-	if a.Name == b.Name || CoverOf(a.Key(150)) != a.Name {
-		t.Errorf("covers %+v and %+v", a, b)
+	for _, mark := range []string{"", NewCoverMark()} { // builds that knew of no marks made names without one
+		a, b := NewCover(mark, []int{150}), NewCover(mark, []int{150})
+		if a.Name == b.Name || CoverOf(a.Key(150)) != a.Name || CoverMarkOf(a.Key(150)) != mark || CoverMarkOf(a.Key(300)) != mark {
+			t.Errorf("covers %+v and %+v of %q", a, b, mark)
+		}
+	}
+	if one, other := NewCoverMark(), NewCoverMark(); one == other {
+		t.Error("two libraries have the same mark")
 	}
 }
 
@@ -41,10 +46,10 @@ func TestCoverOfIgnoresForeignKeys(t *testing.T) {
 		"0123456789abcdef0123456789abcdef-0.jpg", "0123456789abcdef0123456789abcdef-0150.jpg",
 		"0123456789abcdef0123456789abcdef--1.jpg", "0123456789abcdef0123456789abcdef-150.png",
 		"0123456789ABCDEF0123456789ABCDEF-150.jpg", "a0123456789abcdef0123456789abcdef-150.jpg",
-		"0123456789abcdef0123456789abcdef-150.jpg\n",
+		"0123456789abcdef0123456789abcdef-150.jpg\n", "0123456789abcdef0123456789abcdef01234567-150.jpg",
 	} {
-		if got := CoverOf(key); got != "" {
-			t.Errorf("%q belongs to %q, want no cover", key, got)
+		if CoverOf(key) != "" || CoverMarkOf(key) != "" {
+			t.Errorf("%q belongs to %q with the mark %q, want no cover", key, CoverOf(key), CoverMarkOf(key))
 		}
 	}
 }

@@ -24,6 +24,13 @@ type Store interface {
 
 	// Ping returns an error that says why the store cannot be used now, or nil.
 	Ping(ctx context.Context) error
+	// CoverMark returns what the names of this library's covers end with: 16 hexadecimal digits that no other library has,
+	// the same as long as the database is kept. It makes no call to the database. Unavailable if the database was never
+	// reached.
+	CoverMark() (string, error)
+	// Preparing returns how many documents of an old database have been prepared so far, while requests are served. It
+	// returns 0 when nothing is being prepared.
+	Preparing() (documents int64)
 	// Name returns the name of the engine for people, "SQLite" or "MongoDB".
 	Name() string
 	Close() error

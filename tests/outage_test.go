@@ -41,10 +41,25 @@ func TestStartBeforeMongoDB(t *testing.T) {
 	mongo.Stop(t)
 	s := startServer(t, "DATABASE_URL="+mongo.URL()+"library")
 	s.wantNotReady(mongo)
+	s.wantNotReady(mongo)
 	s.wantUnavailable(login("ada@example.com"))
+	s.eventually("the log says what the server waits for", func() bool {
+		return strings.Contains(s.stdout.String(), "bookplate is waiting for MongoDB")
+	})
+	if log := s.stdout.String(); strings.Contains(log, "bookplate is ready") || strings.Count(log, `msg="not ready"`) != 1 {
+		t.Errorf("want no word of being ready, and one line for all probes:\n%s", log)
+	}
 
 	mongo.Start(t)
 	s.eventuallyReady()
+	s.eventually("the log says that the server is ready", func() bool {
+		return strings.Contains(s.stdout.String(), `msg="ready again"`)
+	})
+	for line := range strings.Lines(s.stdout.String()) {
+		if strings.Contains(line, "level=ERROR") && strings.Contains(line, "route=/readyz") {
+			t.Errorf("a probe is logged as a failure: %s", line)
+		}
+	}
 	ada := s.signedIn("ada@example.com")
 	s.addBook(ada.Token, "Emma")
 }
@@ -78,7 +93,7 @@ func TestDatabasePasswordIsHidden(t *testing.T) {
 	const secret = "hunter2-of-the-database"
 	s := startServer(t, "DATABASE_URL=mongodb://bookplate:"+secret+"@"+freeAddr()+"/library")
 	a := s.do(get("/readyz", ""), http.StatusServiceUnavailable)
-	s.eventually("the log has the error", func() bool { return strings.Contains(s.stdout.String(), "MongoDB is not ready") })
+	s.eventually("the log has the error", func() bool { return strings.Contains(s.stdout.String(), "waiting for MongoDB") })
 	config, _, _ := s.run("config")
 	if output := a.body + s.stdout.String() + s.stderr.String() + config; strings.Contains(output, secret) {
 		t.Errorf("the output has the password:\n%s", output)

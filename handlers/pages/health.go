@@ -2,7 +2,9 @@ package pages
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -10,6 +12,7 @@ import (
 
 	"bookplate/covers"
 	"bookplate/handlers/web"
+	"bookplate/middleware"
 	"bookplate/models"
 )
 
@@ -20,7 +23,10 @@ const readyBudget = 2 * time.Second
 type Health struct {
 	Store   models.Store
 	Covers  *covers.Covers
+	Log     *slog.Logger
 	Version string
+
+	notReady atomic.Bool // what the last probe was told
 }
 
 // Live reports that the process answers. It does not ask the stores.
@@ -29,16 +35,37 @@ func (h *Health) Live(c *gin.Context) error {
 	return nil
 }
 
-// Ready reports whether the server can serve requests. It asks every store.
+// Ready reports whether the server can serve requests. It asks every store. While an old database is prepared beside the
+// requests, it also reports how far that is.
 func (h *Health) Ready(c *gin.Context) error {
+	middleware.Probe(c)
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyBudget)
 	defer cancel()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return h.Store.Ping(ctx) })
 	group.Go(func() error { return h.Covers.Ping(ctx) })
-	if err := group.Wait(); err != nil {
+	err := group.Wait()
+	if c.Request.Context().Err() == nil {
+		h.logChange(err)
+	}
+	if err != nil {
 		return err
 	}
-	web.Respond(c, http.StatusOK, "ready", gin.H{"version": h.Version, "database": h.Store.Name()})
+	state := gin.H{"version": h.Version, "database": h.Store.Name()}
+	if documents := h.Store.Preparing(); documents > 0 {
+		state["prepared"] = documents
+	}
+	web.Respond(c, http.StatusOK, "ready", state)
 	return nil
+}
+
+// logChange logs that the server is not ready, or is ready again, unless the last probe was told the same.
+func (h *Health) logChange(err error) {
+	switch notReady := err != nil; {
+	case h.notReady.Swap(notReady) == notReady:
+	case notReady:
+		h.Log.Warn("not ready", "error", err)
+	default:
+		h.Log.Info("ready again")
+	}
 }

@@ -25,6 +25,9 @@ func titleKeyOf(owner, title string) string { return owner + "/" + title }
 
 // Create stores a new book.
 func (s books) Create(ctx context.Context, b models.Book) error {
+	if err := s.keyTitle(ctx, b.UserID, b.Title); err != nil {
+		return err
+	}
 	err := s.do(func() error {
 		_, err := s.coll.InsertOne(ctx, newBookDocument(b))
 		return err
@@ -36,6 +39,15 @@ func (s books) Create(ctx context.Context, b models.Book) error {
 		_, err := s.Delete(ctx, b.ID, b.UserID)
 		return err
 	})
+}
+
+// keyTitle gives the key of a title to an old book that has the title already, as long as the old books are being
+// prepared. Then the database refuses the title to another one.
+func (s books) keyTitle(ctx context.Context, owner models.ID, title string) error {
+	if !s.preparing.Load() {
+		return nil
+	}
+	return s.do(func() error { return legacyBooks.addKeys(ctx, s.Store, bson.M{"user_id": owner, "title": title}) })
 }
 
 // Get returns a book.
@@ -51,6 +63,9 @@ func (s books) Update(
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
 	if up.Title != nil {
 		filter["title"] = bson.M{"$ne": *up.Title}
+		if err := s.keyTitle(ctx, owner, *up.Title); err != nil {
+			return models.Book{}, models.Book{}, err
+		}
 	}
 	before, err = s.change(ctx, filter, owner, up)
 	if up.Title != nil && models.CodeOf(err) == models.NotFound {
@@ -79,16 +94,18 @@ func (s books) change(ctx context.Context, filter bson.M, owner models.ID, up mo
 	if up.Title != nil {
 		set[titleKey] = titleKeyOf(string(owner), *up.Title)
 	}
-	return bookDocument.one(s.Store, func() *driver.SingleResult {
+	before, err := bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
 		return s.coll.FindOneAndUpdate(ctx, filter, bson.M{"$set": set})
 	})
+	return before, s.conflict(ctx, s.coll, filter["_id"], set, err)
 }
 
 // Delete removes a book of that owner, then its places on shelves. It is gone from the shelves with the first of the
 // two writes, since their readers look for the books.
 func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
-	b, err := bookDocument.one(s.Store, func() *driver.SingleResult {
-		return s.coll.FindOneAndDelete(ctx, bson.M{"_id": objectID(id), "user_id": owner})
+	filter := bson.M{"_id": objectID(id), "user_id": owner}
+	b, err := bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
+		return s.coll.FindOneAndDelete(ctx, filter)
 	})
 	if err != nil {
 		return models.Book{}, err

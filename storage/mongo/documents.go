@@ -73,6 +73,17 @@ func (d document[T]) one(s *Store, call func() *driver.SingleResult) (t T, err e
 	return t, nil
 }
 
+// write makes a call that changes or deletes the document that filter finds, and returns the T that the call returns.
+func (d document[T]) write(
+	ctx context.Context, s *Store, coll *driver.Collection, filter bson.M, call func() *driver.SingleResult,
+) (t T, err error) {
+	err = s.writeOne(ctx, coll, filter, func() (err error) {
+		t, err = d.one(s, call)
+		return err
+	})
+	return t, err
+}
+
 // all makes a call that returns a cursor, and returns the Ts that the cursor's documents store.
 func (d document[T]) all(ctx context.Context, s *Store, call func() (*driver.Cursor, error)) (all []T, err error) {
 	err = s.do(func() error {

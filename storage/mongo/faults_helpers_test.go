@@ -12,8 +12,8 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// impatient makes the tests of a server that is not there short.
-const impatient = "?serverSelectionTimeoutMS=200&timeoutMS=1000"
+// noServer makes the tests without a server short. A server that runs may be slow.
+const noServer = "?serverSelectionTimeoutMS=200&timeoutMS=300000"
 
 // wantUnavailable checks the error of a call that found no server.
 func wantUnavailable(t *testing.T, err error) {
@@ -25,9 +25,18 @@ func wantUnavailable(t *testing.T, err error) {
 }
 
 // waitReady waits until the store answers.
-func waitReady(t *testing.T, s *Store) {
+func waitReady(t testing.TB, s *Store) {
 	t.Helper()
 	for s.Ping(t.Context()) != nil {
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// waitPrepared waits until the documents of an old database have their keys.
+func waitPrepared(t *testing.T, s *Store) {
+	t.Helper()
+	waitReady(t, s)
+	for s.preparing.Load() {
 		time.Sleep(20 * time.Millisecond)
 	}
 }

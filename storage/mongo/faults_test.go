@@ -5,6 +5,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"bookplate/models"
 	"bookplate/storage/storagetest"
@@ -14,7 +15,7 @@ func TestServerThatIsNotThereYet(t *testing.T) {
 	ferret := storagetest.NewFerret(t)
 	ferret.Stop(t)
 	var logged syncBuffer
-	s, err := Open(t.Context(), ferret.URL()+impatient, slog.New(slog.NewTextHandler(&logged, nil)))
+	s, err := Open(t.Context(), ferret.URL()+noServer, slog.New(slog.NewTextHandler(&logged, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +42,7 @@ func TestServerThatIsNotThereYet(t *testing.T) {
 
 func TestServerThatStopsAndReturns(t *testing.T) {
 	ferret := storagetest.NewFerret(t)
-	s := open(t, ferret.URL()+impatient)
+	s := open(t, ferret.URL()+noServer)
 	user := models.User{ID: models.NewID(updatedAt), Name: "Ada", Email: "ada@example.com", Active: true, Role: models.RoleUser}
 	if err := s.Users().Create(t.Context(), user); err != nil {
 		t.Fatal(err)
@@ -65,7 +66,7 @@ func TestServerThatNeverAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close() //nolint:errcheck // nobody was served
-	s := openQuietly(t, "mongodb://"+silent.Addr().String()+"/"+impatient+"&connectTimeoutMS=200")
+	s := openQuietly(t, "mongodb://"+silent.Addr().String()+"/?serverSelectionTimeoutMS=200&connectTimeoutMS=200&timeoutMS=1000")
 	for name, err := range everyCall(t, s) {
 		t.Run(name, func(t *testing.T) { wantUnavailable(t, err) })
 	}
@@ -76,13 +77,17 @@ func TestServerThatNeverAnswers(t *testing.T) {
 
 func TestServerThatRefusesTheUser(t *testing.T) {
 	ferret := storagetest.NewFerret(t)
-	url := "mongodb://ada:Correct%2DHorse@" + hostOf(ferret) + "/" + impatient
+	url := "mongodb://ada:Correct%2DHorse@" + hostOf(ferret) + "/" + noServer
 	var logged syncBuffer
 	s, err := Open(t.Context(), url, slog.New(slog.NewTextHandler(&logged, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ping := s.Ping(t.Context())
+	for strings.Contains(ping.Error(), "cannot be reached") { // a slow server does not refuse in time
+		time.Sleep(20 * time.Millisecond)
+		ping = s.Ping(t.Context())
+	}
 	wantUnavailable(t, ping)
 	wantDetail(t, ping, "MongoDB at "+hostOf(ferret)+" does not accept the user and the password of its URL")
 	if err := s.Close(); err != nil {

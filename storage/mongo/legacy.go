@@ -2,7 +2,7 @@ package mongo
 
 import (
 	"context"
-	"log/slog"
+	"maps"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
@@ -11,10 +11,11 @@ import (
 	"bookplate/models"
 )
 
-// A database of the tutorial has the collections users and books. What makes their documents unique here, email_key and
-// title_key, they get before the first call is served; nothing else of them is touched. The tutorial looks for a
-// duplicate and then inserts, so that two requests at once can make one: the earliest, by _id, gets the key. The others
-// go without and are named in the log; they are served all the same.
+// A database of the tutorial has the collections users and books. Their documents get here what makes them unique,
+// email_key and title_key; nothing else of them is touched. The accounts get it before the first call is served, the
+// books beside the calls; documents that the tutorial's code goes on storing get it within the hour. The tutorial looks
+// for a duplicate and then inserts, so that two requests at once can make one: the earliest, by _id, gets the key. The
+// others go without and are named in the log; they are served all the same.
 
 // legacyBatch is how many documents get their keys together, by two calls to the server. It is small, so that a call is
 // short on any server and an attempt that ends early has got somewhere.
@@ -38,34 +39,37 @@ type legacyDoc struct {
 	Title  string        `bson:"title"`
 }
 
-var legacies = []legacy{
-	{
+var (
+	legacyUsers = legacy{
 		collection: usersName, what: "account", field: emailKey,
 		eligible: bson.M{"active": activeFlag, "email": bson.M{"$type": "string"}},
 		sources:  bson.M{"email": 1},
 		key:      func(d legacyDoc) string { return models.EmailKey(d.Email) },
-	},
-	{
+	}
+	legacyBooks = legacy{
 		collection: booksName, what: "book", field: titleKey,
 		eligible: bson.M{"user_id": bson.M{"$type": "string"}, "title": bson.M{"$type": "string"}},
 		sources:  bson.M{"user_id": 1, "title": 1},
 		key:      func(d legacyDoc) string { return titleKeyOf(d.UserID, d.Title) },
-	},
-}
+	}
+)
 
-// addLegacyKeys gives the tutorial's documents their keys. What an earlier, interrupted call did, it does not do again.
+// addLegacyKeys gives all documents that lack their key one. What an earlier, interrupted call did, it does not do again.
 func (s *Store) addLegacyKeys(ctx context.Context) error {
-	for _, l := range legacies {
-		if err := l.addKeys(ctx, s.db.Collection(l.collection), s.log); err != nil {
+	for _, l := range []legacy{legacyUsers, legacyBooks} {
+		if err := l.addKeys(ctx, s, nil); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.endPreparing(ctx)
 }
 
-// addKeys reads the documents without a key batch by batch, so that memory stays flat, the earliest first.
-func (l legacy) addKeys(ctx context.Context, coll *driver.Collection, log *slog.Logger) error {
-	cursor, err := coll.Find(ctx, l.keyless(ids("", "")), options.Find().
+// addKeys gives their key to the documents that lack it and that match. It reads them batch by batch, so that memory
+// stays flat, the earliest first.
+func (l legacy) addKeys(ctx context.Context, s *Store, match bson.M) error {
+	filter := l.keyless(ids("", ""))
+	maps.Copy(filter, match)
+	cursor, err := s.db.Collection(l.collection).Find(ctx, filter, options.Find().
 		SetSort(bson.D{{Key: "_id", Value: 1}}).SetProjection(l.sources).SetBatchSize(legacyBatch))
 	if err != nil {
 		return err
@@ -81,17 +85,19 @@ func (l legacy) addKeys(ctx context.Context, coll *driver.Collection, log *slog.
 		if cursor.RemainingBatchLength() > 0 {
 			continue
 		}
-		if err := l.setKeys(ctx, coll, log, batch); err != nil {
+		if err := l.setKeys(ctx, s, batch); err != nil {
 			return err
 		}
+		s.noteProgress(len(batch))
 		batch = batch[:0]
 	}
 	return cursor.Err()
 }
 
-// setKeys gives each document of a batch its key unless another one has it. If another copy of the server takes a key
-// in between, the unique index refuses the second, and the next attempt to prepare the database finds it taken.
-func (l legacy) setKeys(ctx context.Context, coll *driver.Collection, log *slog.Logger, batch []legacyDoc) error {
+// setKeys gives each document of a batch its key unless another one has it. If another document takes a key in between,
+// the unique index refuses the second one, and the batch is looked at again.
+func (l legacy) setKeys(ctx context.Context, s *Store, batch []legacyDoc) error {
+	coll := s.db.Collection(l.collection)
 	holders, err := l.holders(ctx, coll, batch)
 	if err != nil {
 		return err
@@ -100,7 +106,7 @@ func (l legacy) setKeys(ctx context.Context, coll *driver.Collection, log *slog.
 	for _, doc := range batch {
 		key := l.key(doc)
 		if holder, taken := holders[key]; taken {
-			log.Warn("an old "+l.what+" is a duplicate of an earlier one", "id", doc.ID.Hex(), "earlier", holder.Hex())
+			l.noteDuplicate(s, doc.ID, holder)
 			continue
 		}
 		holders[key] = doc.ID
@@ -112,7 +118,20 @@ func (l legacy) setKeys(ctx context.Context, coll *driver.Collection, log *slog.
 		return nil
 	}
 	_, err = coll.BulkWrite(ctx, updates, options.BulkWrite().SetOrdered(false))
+	if driver.IsDuplicateKeyError(err) {
+		return l.setKeys(ctx, s, batch)
+	}
 	return err
+}
+
+// noteDuplicate names a duplicate in the log, once as long as the server runs.
+func (l legacy) noteDuplicate(s *Store, id, holder bson.ObjectID) {
+	if id == holder {
+		return
+	}
+	if _, known := s.duplicates.LoadOrStore(id, true); !known {
+		s.log.Warn("an old "+l.what+" is a duplicate of another one", "id", id.Hex(), "other", holder.Hex())
+	}
 }
 
 // keyless finds the documents of that id that may have the key and lack it.

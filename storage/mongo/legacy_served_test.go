@@ -62,7 +62,9 @@ func TestLegacyUserUpdate(t *testing.T) {
 	if _, err := s.Users().Update(t.Context(), modelID(1), models.UserUpdate{Active: new(false), UpdatedAt: updatedAt}); err != nil {
 		t.Fatal(err)
 	}
-	open(t, url) // the address is free, and goes to the next account that has it
+	if err := open(t, url).addLegacyKeys(t.Context()); err != nil { // the address is free, and goes to the next account that has it
+		t.Fatal(err)
+	}
 	if user, err := s.Users().GetByEmail(t.Context(), "ada@example.com"); err != nil || user.ID != modelID(3) {
 		t.Errorf("after the first was disabled: got %+v, %v", user, err)
 	}

@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -57,9 +58,10 @@ func (s sessions) Rotate(ctx context.Context, id models.ID, from, next string, a
 	change := bson.M{"$set": bson.M{
 		"refresh_hash": next, "previous_hash": from, "rotated_at": at, "last_used_at": at,
 	}}
+	filter := bson.M{"_id": objectID(id), "refresh_hash": from}
 	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
-	session, err := sessionDocument.one(s.Store, func() *driver.SingleResult {
-		return s.coll.FindOneAndUpdate(ctx, bson.M{"_id": objectID(id), "refresh_hash": from}, change, after)
+	session, err := sessionDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
+		return s.coll.FindOneAndUpdate(ctx, filter, change, after)
 	})
 	if models.CodeOf(err) == models.NotFound { // or it has another hash by now
 		return sessionDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
@@ -69,12 +71,15 @@ func (s sessions) Rotate(ctx context.Context, id models.ID, from, next string, a
 
 // Touch notes when a session was used.
 func (s sessions) Touch(ctx context.Context, id models.ID, at time.Time) error {
-	return s.do(func() error {
-		res, err := s.coll.UpdateByID(ctx, objectID(id), bson.M{"$set": bson.M{"last_used_at": at}})
-		if err == nil && res.MatchedCount == 0 {
-			return driver.ErrNoDocuments
-		}
-		return err
+	filter := bson.M{"_id": objectID(id)}
+	return s.writeOne(ctx, s.coll, filter, func() error {
+		return s.do(func() error {
+			res, err := s.coll.UpdateOne(ctx, filter, bson.M{"$set": bson.M{"last_used_at": at}})
+			if err == nil && res.MatchedCount == 0 {
+				return driver.ErrNoDocuments
+			}
+			return err
+		})
 	})
 }
 
@@ -99,25 +104,34 @@ func (s sessions) KnownIn(ctx context.Context, userID models.ID, network string,
 
 // Delete ends a session of that user.
 func (s sessions) Delete(ctx context.Context, id, userID models.ID) error {
-	return s.do(func() error {
-		res, err := s.coll.DeleteOne(ctx, bson.M{"_id": objectID(id), "user_id": userID})
-		if err == nil && res.DeletedCount == 0 {
-			return driver.ErrNoDocuments
-		}
-		return err
+	filter := bson.M{"_id": objectID(id), "user_id": userID}
+	return s.writeOne(ctx, s.coll, filter, func() error {
+		return s.do(func() error {
+			res, err := s.coll.DeleteOne(ctx, filter)
+			if err == nil && res.DeletedCount == 0 {
+				return driver.ErrNoDocuments
+			}
+			return err
+		})
 	})
 }
 
-// DeleteAll ends the sessions of a user, but for one.
+// DeleteAll ends the sessions of a user, but for one. It has ended them when a read finds none.
 func (s sessions) DeleteAll(ctx context.Context, userID, except models.ID) error {
 	filter := bson.M{"user_id": userID}
 	if except != "" {
 		filter["_id"] = bson.M{"$ne": objectID(except)}
 	}
-	return s.do(func() error {
-		_, err := s.coll.DeleteMany(ctx, filter)
-		return err
+	err := s.writeOne(ctx, s.coll, filter, func() error {
+		return s.do(func() error {
+			_, err := s.coll.DeleteMany(ctx, filter)
+			return cmp.Or(err, driver.ErrNoDocuments)
+		})
 	})
+	if models.CodeOf(err) == models.NotFound {
+		return nil
+	}
+	return err
 }
 
 // DeleteExpired removes the sessions that ended before now.

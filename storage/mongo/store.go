@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +30,7 @@ const (
 	throttlesName = "throttles"
 	auditName     = "audit"
 	leasesName    = "leases"
+	stateName     = "state"
 )
 
 // Store is a database with a library in it, on one or more MongoDB servers.
@@ -36,9 +38,15 @@ type Store struct {
 	client   *client.Client
 	db       *driver.Database // the client's
 	log      *slog.Logger
-	notReady atomic.Pointer[notReady] // nil once the database is prepared
-	stop     context.CancelFunc       // ends the preparing
-	stopped  chan struct{}            // closed when it has ended
+	notReady atomic.Pointer[notReady] // nil once calls can be made
+
+	coverMark  string       // set before calls can be made
+	preparing  atomic.Bool  // old books have yet to get their keys
+	prepared   atomic.Int64 // documents that have got theirs meanwhile
+	duplicates sync.Map     // _ids of the old documents that the log has named
+
+	stop    context.CancelFunc // ends the work in the background
+	stopped chan struct{}      // closed when it has ended
 }
 
 var _ models.Store = (*Store)(nil)
@@ -47,6 +55,16 @@ var _ models.Store = (*Store)(nil)
 // wrong. A server that is not there is waited for in the background, for as long as it takes; until then every call
 // returns Unavailable. Close ends the waiting, ctx only Open's own.
 func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
+	s, err := connect(url, log)
+	if err != nil {
+		return nil, err
+	}
+	s.startPreparing(ctx)
+	return s, nil
+}
+
+// connect returns a store that is not prepared.
+func connect(url string, log *slog.Logger) (*Store, error) {
 	c, err := client.Connect(url)
 	if err != nil {
 		return nil, err
@@ -58,7 +76,6 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 		stopped: make(chan struct{}),
 	}
 	s.notReady.Store(&notReady{errPreparing})
-	s.startPreparing(ctx)
 	return s, nil
 }
 
@@ -110,12 +127,56 @@ func (s *Store) Close() error {
 	return client.Translate(s.client.Close())
 }
 
-// do makes calls to the server, once the database is prepared, and translates their error.
+// do makes calls to the server, once the database is ready for them, and translates their error.
 func (s *Store) do(calls func() error) error {
 	if reason := s.notReady.Load(); reason != nil {
 		return &models.Error{Code: models.Unavailable, RetryAfter: client.RetryAfter, Err: reason}
 	}
 	return client.Translate(calls())
+}
+
+// maxTries bounds how often a write begins anew because another one came first. Each time one of those that compete gets
+// through, and there are never more of them than log-ins whose password is being hashed.
+const maxTries = 1000
+
+var errContended = &models.Error{
+	Code: models.Unavailable, RetryAfter: client.RetryAfter, Err: errors.New("too many changes of one document at once"),
+}
+
+// writeOne makes a write of the document that filter finds, and makes it again if it was NotFound while a read finds the
+// document: a server may miss a document that another call changes at the same time.
+func (s *Store) writeOne(ctx context.Context, coll *driver.Collection, filter bson.M, write func() error) error {
+	for range maxTries {
+		if err := write(); models.CodeOf(err) != models.NotFound {
+			return err
+		}
+		if err := s.do(func() error { return coll.FindOne(ctx, filter).Err() }); err != nil {
+			return err
+		}
+	}
+	return errContended
+}
+
+// conflict returns the error of a change as a Conflict if another document has one of the unique values that the change
+// sets: not every server reports a duplicate of findAndModify by the code of one.
+func (s *Store) conflict(ctx context.Context, coll *driver.Collection, id any, set bson.M, err error) error {
+	if err == nil || models.CodeOf(err) != models.Internal {
+		return err
+	}
+	var taken bson.A
+	for _, field := range []string{emailKey, usernameKey, titleKey} {
+		if value, ok := set[field]; ok {
+			taken = append(taken, bson.M{field: value})
+		}
+	}
+	if len(taken) == 0 {
+		return err
+	}
+	other := bson.M{"_id": bson.M{"$ne": id}, "$or": taken}
+	if s.do(func() error { return coll.FindOne(ctx, other).Err() }) != nil {
+		return err
+	}
+	return &models.Error{Code: models.Conflict, Err: err}
 }
 
 // deleteMany removes the documents that filter finds and says how many there were.

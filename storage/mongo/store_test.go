@@ -28,18 +28,12 @@ func open(t testing.TB, url string) *Store {
 			t.Errorf("close: %v", err)
 		}
 	})
-	if err := s.Ping(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	waitReady(t, s)
 	return s
 }
 
 func TestContract(t *testing.T) {
-	var quirks []storagetest.Quirk
-	if storagetest.OnFerretDB() {
-		quirks = append(quirks, storagetest.DuplicateOnUpdateIsInternal)
-	}
-	storagetest.Run(t, func(t *testing.T) models.Store { return open(t, storagetest.MongoURL(t)) }, quirks...)
+	storagetest.Run(t, func(t *testing.T) models.Store { return open(t, storagetest.MongoURL(t)) })
 }
 
 // updatedAt is the clock of the tests' changes.

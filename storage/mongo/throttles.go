@@ -2,14 +2,12 @@ package mongo
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 
 	"bookplate/models"
-	"bookplate/storage/mongo/client"
 )
 
 // throttles keeps the tallies of what is limited.
@@ -32,14 +30,6 @@ func newThrottleDoc(key string, t models.Tally) throttleDoc {
 
 func (d throttleDoc) tally() models.Tally {
 	return models.Tally{Count: d.Count, At: time.Time(d.At), ExpiresAt: time.Time(d.ExpiresAt)}
-}
-
-// maxTries bounds how often a change begins anew because another one came first. Each time one of those that compete
-// gets through, and there are never more of them than log-ins whose password is being hashed.
-const maxTries = 1000
-
-var errContended = &models.Error{
-	Code: models.Unavailable, RetryAfter: client.RetryAfter, Err: errors.New("too many changes of one throttle at once"),
 }
 
 // Get returns the tallies of these keys.

@@ -26,8 +26,9 @@ func (s tokens) Create(ctx context.Context, t models.OneTimeToken) error {
 
 // Take removes a token and returns it.
 func (s tokens) Take(ctx context.Context, hash string, purpose models.Purpose) (models.OneTimeToken, error) {
-	return tokenDocument.one(s.Store, func() *driver.SingleResult {
-		return s.coll.FindOneAndDelete(ctx, bson.M{"_id": hash, "purpose": purpose})
+	filter := bson.M{"_id": hash, "purpose": purpose}
+	return tokenDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
+		return s.coll.FindOneAndDelete(ctx, filter)
 	})
 }
 

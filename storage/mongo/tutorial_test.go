@@ -1,7 +1,6 @@
 package mongo
 
 import (
-	"bytes"
 	"log/slog"
 	"maps"
 	"testing"
@@ -9,7 +8,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"bookplate/models"
-	"bookplate/storage/storagetest"
 )
 
 // id is the n-th ObjectID of the tests.
@@ -88,18 +86,13 @@ var tutorialBooks = tutorial{
 // openTutorial opens a store on a fresh database of the tutorial and returns it with its URL and what it logged.
 func openTutorial(t *testing.T) (s *Store, url, logged string) {
 	t.Helper()
-	url = storagetest.MongoURL(t)
-	db := rawDB(t, url)
-	insert(t, db.Collection(usersName), tutorialUsers.docs)
-	insert(t, db.Collection(booksName), tutorialBooks.docs)
-	var log bytes.Buffer
+	url = tutorialLibrary(t)
+	var log syncBuffer
 	s, err := Open(t.Context(), url, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	if err := s.Ping(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	waitPrepared(t, s)
 	return s, url, log.String()
 }

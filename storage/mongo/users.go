@@ -114,12 +114,19 @@ func userChange(up models.UserUpdate) bson.M {
 // change changes the account that filter finds, and returns it changed.
 func (s users) change(ctx context.Context, filter, change bson.M) (models.User, error) {
 	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
-	return userDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOneAndUpdate(ctx, filter, change, after) })
+	user, err := userDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
+		return s.coll.FindOneAndUpdate(ctx, filter, change, after)
+	})
+	set, _ := change["$set"].(bson.M)
+	return user, s.conflict(ctx, s.coll, filter["_id"], set, err)
 }
 
 // Delete erases an account.
 func (s users) Delete(ctx context.Context, id models.ID) error {
-	_, err := userDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOneAndDelete(ctx, bson.M{"_id": objectID(id)}) })
+	filter := bson.M{"_id": objectID(id)}
+	_, err := userDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
+		return s.coll.FindOneAndDelete(ctx, filter)
+	})
 	return err
 }
 

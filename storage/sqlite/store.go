@@ -8,6 +8,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"sync"
 
@@ -21,6 +22,8 @@ type Store struct {
 	lock   *flock.Flock
 	reads  *reader
 	writes *writer
+
+	coverMark string
 
 	mu     sync.RWMutex // every call holds a read lock, so that Close waits for it
 	closed bool
@@ -60,6 +63,10 @@ func connect(
 	if s.reads, err = openReader(path); err != nil {
 		return nil, errors.Join(err, s.writes.close(), lock.Unlock())
 	}
+	s.coverMark, err = find(ctx, s, "SELECT cover_mark FROM library", nil, func(mark *string) []any { return []any{mark} })
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("the database %s cannot be used: %w", path, err), s.Close())
+	}
 	return s, nil
 }
 
@@ -95,6 +102,12 @@ func (s *Store) Ping(ctx context.Context) error {
 	_, err := find(ctx, s, "PRAGMA user_version", nil, intField)
 	return err
 }
+
+// CoverMark returns the library's mark.
+func (s *Store) CoverMark() (string, error) { return s.coverMark, nil }
+
+// Preparing returns 0: a file is migrated before it is used.
+func (s *Store) Preparing() (documents int64) { return 0 }
 
 // Close waits for the running calls, moves the write-ahead log into the file, and unlocks the file. Later calls return
 // Unavailable. Closing a closed store does nothing.

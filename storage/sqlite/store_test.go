@@ -105,3 +105,19 @@ func TestWritesAreSyncedAndReadersCannotWrite(t *testing.T) {
 	_, err := s.reads.exec("DELETE FROM books")
 	wantCode(t, translate(err), models.Unavailable)
 }
+
+// A database has one mark at every start; other databases have others.
+func TestCoverMark(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bookplate.db")
+	var marks [3]string
+	for i, path := range []string{path, path, filepath.Join(t.TempDir(), "other.db")} {
+		s := openAt(t, path)
+		mark, err := s.CoverMark()
+		check(t, err)
+		marks[i] = mark
+		check(t, s.Close())
+	}
+	if marks[0] != marks[1] || marks[0] == marks[2] {
+		t.Errorf("the marks are %v", marks)
+	}
+}

@@ -43,7 +43,7 @@ func testBookUpdateConflict(t *testing.T, s suite) {
 	other := addBook(t, s, newBook(book.UserID, "Persuasion"))
 	up := models.BookUpdate{Title: new("Persuasion"), Cover: &models.Cover{Name: "1", Sizes: []int{150}}, UpdatedAt: later}
 	_, _, err := s.Books().Update(t.Context(), book.ID, book.UserID, up)
-	s.wantConflictOnUpdate(t, err)
+	wantCode(t, err, models.Conflict)
 	wantEqual(t, getBook(t, s, book.ID), book)
 	wantEqual(t, getBook(t, s, other.ID), other)
 

@@ -31,13 +31,17 @@ func MongoURL(t testing.TB) string {
 		}
 		server = ferret.URL()
 	}
-	url, name := withDatabase(server, string(models.NewID(time.Now())))
+	separator := "?"
+	if strings.Contains(server, separator) {
+		separator = "&"
+	}
+	url, name := withDatabase(server+separator+slowServer, string(models.NewID(time.Now())))
 	t.Cleanup(func() { dropDatabase(t, url, name) })
 	return url
 }
 
-// OnFerretDB reports whether the databases of MongoURL are on FerretDB.
-func OnFerretDB() bool { return os.Getenv(mongoTestURL) == "" }
+// slowServer are the options of a URL with which a call may take as long as it does on a slow machine.
+const slowServer = "serverSelectionTimeoutMS=300000&timeoutMS=300000"
 
 // sharedFerret starts the server on first use. It ends with this process.
 var sharedFerret = sync.OnceValues(func() (*Ferret, error) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"bookplate/models"
+	"bookplate/storage/blob"
 )
 
 var storeTests = map[string]func(*testing.T, suite){
@@ -12,6 +13,7 @@ var storeTests = map[string]func(*testing.T, suite){
 	"calls with an ended context are Unavailable": testEndedContext,
 	"calls with an ended context change nothing":  testEndedContextChangesNothing,
 	"a write is visible when it returns":          testReadYourWrites,
+	"a store has a mark for covers":               testCoverMark,
 }
 
 func testPing(t *testing.T, s suite) {
@@ -19,6 +21,15 @@ func testPing(t *testing.T, s suite) {
 	if s.Name() == "" {
 		t.Fatal("the engine has no name")
 	}
+}
+
+func testCoverMark(t *testing.T, s suite) {
+	mark, err := s.CoverMark()
+	wantOK(t, err)
+	cover := models.NewCover(mark, []int{models.ThumbnailSize})
+	wantEqual(t, len(mark), 16)
+	wantEqual(t, models.CoverMarkOf(cover.Thumbnail()), mark)
+	wantEqual(t, blob.CheckKey(cover.Thumbnail()), nil)
 }
 
 func testEndedContext(t *testing.T, s suite) {

@@ -47,7 +47,7 @@ func testUserEnableConflict(t *testing.T, s suite) {
 	second := addUser(t, s, newUser("Ada@Example.com"))
 	up := models.UserUpdate{Name: new("Somebody Else"), Active: new(true), UpdatedAt: later}
 	_, err := s.Users().Update(t.Context(), old.ID, up)
-	s.wantConflictOnUpdate(t, err)
+	wantCode(t, err, models.Conflict)
 
 	for _, want := range []models.User{old, second} {
 		got, err := s.Users().Get(t.Context(), want.ID)

@@ -38,7 +38,7 @@ func testUserEmailTaken(t *testing.T, s suite) {
 	other := addUser(t, s, newUser("other@example.com"))
 	up := models.UserUpdate{Name: new("Somebody Else"), Email: new("OTHER@example.com"), UpdatedAt: later}
 	_, err := s.Users().Update(t.Context(), user.ID, up)
-	s.wantConflictOnUpdate(t, err)
+	wantCode(t, err, models.Conflict)
 	for _, want := range []models.User{user, other} {
 		got, err := s.Users().GetByEmail(t.Context(), want.Email)
 		wantOK(t, err)

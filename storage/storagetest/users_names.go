@@ -92,7 +92,7 @@ func testUsernameEnableConflict(t *testing.T, s suite) {
 	old := setActive(t, s, addUser(t, s, newNamedUser("ada@example.com", "ada")), false)
 	second := addUser(t, s, newNamedUser("other@example.com", "ada"))
 	_, err := s.Users().Update(t.Context(), old.ID, models.UserUpdate{Active: new(true), UpdatedAt: later})
-	s.wantConflictOnUpdate(t, err)
+	wantCode(t, err, models.Conflict)
 	wantNamed(t, s, "ada", second)
 	got, err := s.Users().Get(t.Context(), old.ID)
 	wantOK(t, err)
@@ -132,7 +132,7 @@ func testUsernameUpdateTaken(t *testing.T, s suite) {
 	user, other := addUser(t, s, newNamedUser("ada@example.com", "ada")), addUser(t, s, newNamedUser("other@example.com", "other"))
 	up := models.UserUpdate{Name: new("Somebody Else"), Username: new("OTHER"), UpdatedAt: later}
 	_, err := s.Users().Update(t.Context(), user.ID, up)
-	s.wantConflictOnUpdate(t, err)
+	wantCode(t, err, models.Conflict)
 	for _, want := range []models.User{user, other} {
 		wantNamed(t, s, want.Username, want)
 	}

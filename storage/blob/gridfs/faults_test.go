@@ -11,8 +11,8 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// shortTimeouts are the options of a URL that make the tests without a server short.
-const shortTimeouts = "?serverSelectionTimeoutMS=200&connectTimeoutMS=200&timeoutMS=1000"
+// noServer are the options of a URL that make the tests without a server short. A server that runs may be slow.
+const noServer = "?serverSelectionTimeoutMS=200&timeoutMS=300000"
 
 // everyCall makes one call of each kind.
 func everyCall(t *testing.T, s *Store, key string) map[string]error {
@@ -42,7 +42,7 @@ func wantUnavailable(t *testing.T, errs map[string]error) {
 func TestServerStopsAndStarts(t *testing.T) {
 	ferret := storagetest.NewFerret(t)
 	ferret.Stop(t)
-	s := open(t, ferret.URL()+shortTimeouts)
+	s := open(t, ferret.URL()+noServer)
 	defer s.Close() //nolint:errcheck // only a test's
 	for _, key := range []string{"a.jpg", "b.jpg"} {
 		wantUnavailable(t, everyCall(t, s, key))
@@ -70,7 +70,7 @@ func TestServerDoesNotAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close() //nolint:errcheck // only a test's
-	s := open(t, "mongodb://"+silent.Addr().String()+"/"+shortTimeouts)
+	s := open(t, "mongodb://"+silent.Addr().String()+"/?serverSelectionTimeoutMS=200&connectTimeoutMS=200&timeoutMS=1000")
 	defer s.Close() //nolint:errcheck // only a test's
 	wantUnavailable(t, everyCall(t, s, "a.jpg"))
 }

@@ -22,7 +22,7 @@ func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
 // page returns the files after a key. It finds no files of other programs whose _id is not a string, because $gt
 // compares values of one type only.
 func (s *Store) page(ctx context.Context, after string) ([]blob.Info, error) {
-	ctx, cancel := context.WithTimeout(ctx, client.CallTimeout)
+	ctx, cancel := s.client.WithTimeout(ctx)
 	defer cancel()
 	cursor, err := s.files.Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: after}}}},
 		options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(blob.PageSize).SetBatchSize(blob.PageSize))

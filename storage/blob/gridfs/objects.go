@@ -33,7 +33,7 @@ func (s *Store) Put(ctx context.Context, key string, content []byte) error {
 	if err := blob.Check(key, content); err != nil {
 		return &models.Error{Code: models.Internal, Err: err}
 	}
-	ctx, cancel := context.WithTimeout(ctx, client.CallTimeout)
+	ctx, cancel := s.client.WithTimeout(ctx)
 	defer cancel()
 	if err := s.ensureIndex(ctx); err != nil {
 		return client.Translate(err)
@@ -54,7 +54,7 @@ func (s *Store) Open(ctx context.Context, key string) (blob.Object, error) {
 	if err := blob.CheckKey(key); err != nil {
 		return blob.Object{}, &models.Error{Code: models.NotFound, Err: err}
 	}
-	ctx, cancel := context.WithTimeout(ctx, client.CallTimeout)
+	ctx, cancel := s.client.WithTimeout(ctx)
 	defer cancel()
 	var f file
 	if err := s.files.FindOne(ctx, bson.D{{Key: "_id", Value: key}}).Decode(&f); err != nil {
@@ -75,7 +75,7 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	if err := blob.CheckKey(key); err != nil {
 		return &models.Error{Code: models.Internal, Err: err}
 	}
-	ctx, cancel := context.WithTimeout(ctx, client.CallTimeout)
+	ctx, cancel := s.client.WithTimeout(ctx)
 	defer cancel()
 	_, err := s.chunks.DeleteMany(ctx, bson.D{{Key: "files_id", Value: key}})
 	if err == nil {

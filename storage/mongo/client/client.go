@@ -5,6 +5,7 @@ package client
 import (
 	"context"
 	"strings"
+	"time"
 
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
@@ -15,6 +16,8 @@ import (
 type Client struct {
 	Database *driver.Database
 	Hosts    string // for people: without user name and password
+
+	timeout time.Duration // of a call; 0 for none
 }
 
 // Connect returns a client of the database that a MongoDB URL names, "bookplate" if it names none. It fails only if the
@@ -28,7 +31,15 @@ func Connect(url string) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{Database: c.Database(database), Hosts: strings.Join(opts.Hosts, ",")}, nil
+	return &Client{Database: c.Database(database), Hosts: strings.Join(opts.Hosts, ","), timeout: *opts.Timeout}, nil
+}
+
+// WithTimeout returns a context in which several calls to the server have the time of one.
+func (c *Client) WithTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.timeout == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, c.timeout)
 }
 
 // Ping asks the server that takes the writes.

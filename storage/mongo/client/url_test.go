@@ -62,3 +62,26 @@ func TestWrongURL(t *testing.T) {
 		}
 	}
 }
+
+// timeoutMS bounds a call that is made of several, too; 0 means no bound.
+func TestWithTimeout(t *testing.T) {
+	for url, want := range map[string]time.Duration{
+		"mongodb://localhost":                  CallTimeout,
+		"mongodb://localhost/?timeoutMS=60000": time.Minute,
+		"mongodb://localhost/?timeoutMS=0":     0,
+	} {
+		c, err := Connect(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := c.WithTimeout(t.Context())
+		deadline, ok := ctx.Deadline()
+		if left := time.Until(deadline); ok != (want > 0) || ok && (left > want || left < want-CallTimeout) {
+			t.Errorf("%s: %v are left, want %v", url, left, want)
+		}
+		cancel()
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

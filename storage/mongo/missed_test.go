@@ -1,0 +1,192 @@
+package mongo
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"bookplate/models"
+	"bookplate/storage/storagetest"
+)
+
+// opMsg is the opcode of a message of MongoDB's wire protocol. Its header has four numbers of 32 bits: the length, the
+// id, the id that it answers, the opcode. The flags, a byte and the command's document follow.
+const opMsg = 2013
+
+// forgetful stands between a store and its server. It answers writes as a server does that finds no document, as often as
+// misses says, and passes on everything else.
+type forgetful struct {
+	server string
+	mu     sync.Mutex
+	misses int
+}
+
+// startForgetful returns it with the URL of a fresh database behind it.
+func startForgetful(t *testing.T) (f *forgetful, url string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	f = &forgetful{server: hostOf(storagetest.NewFerret(t))}
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go f.serve(client)
+		}
+	}()
+	return f, "mongodb://" + listener.Addr().String() + "/"
+}
+
+// miss has the next writes find no document.
+func (f *forgetful) miss(writes int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.misses = writes
+}
+
+func (f *forgetful) serve(client net.Conn) {
+	defer client.Close() //nolint:errcheck // it ends with the test
+	server, err := net.Dial("tcp", f.server)
+	if err != nil {
+		return
+	}
+	defer server.Close() //nolint:errcheck // likewise
+	go func() {
+		_, _ = io.Copy(client, server)
+		_ = client.Close()
+	}()
+	for {
+		message, err := readMessage(client)
+		if err != nil {
+			return
+		}
+		to := server
+		if answer := f.missed(message); answer != nil {
+			message, to = answer, client
+		}
+		if _, err := to.Write(message); err != nil {
+			return
+		}
+	}
+}
+
+func readMessage(r io.Reader) ([]byte, error) {
+	length := make([]byte, 4)
+	if _, err := io.ReadFull(r, length); err != nil {
+		return nil, err
+	}
+	message := append(length, make([]byte, binary.LittleEndian.Uint32(length)-4)...)
+	_, err := io.ReadFull(r, message[4:])
+	return message, err
+}
+
+// missed returns the answer to a write that finds no document, or nil if the message is for the server.
+func (f *forgetful) missed(message []byte) []byte {
+	if binary.LittleEndian.Uint32(message[12:]) != opMsg {
+		return nil
+	}
+	command, err := bson.Raw(message[21:]).IndexErr(0)
+	if err != nil || !slices.Contains([]string{"delete", "update", "findAndModify"}, command.Key()) {
+		return nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.misses == 0 {
+		return nil
+	}
+	f.misses--
+	result, err := bson.Marshal(bson.D{{Key: "n", Value: 0}, {Key: "nModified", Value: 0}, {Key: "value", Value: nil}, {Key: "ok", Value: 1}})
+	if err != nil {
+		panic(err)
+	}
+	answer := binary.LittleEndian.AppendUint32(nil, uint32(21+len(result)))
+	answer = append(answer, 0, 0, 0, 0)
+	answer = append(answer, message[4:8]...)
+	answer = binary.LittleEndian.AppendUint32(answer, opMsg)
+	answer = append(answer, 0, 0, 0, 0, 0) // no flags; a document follows
+	return append(answer, result...)
+}
+
+// A write that misses a document, because another call changes it at the same time, is made again. What it says is true.
+func TestMissedWrites(t *testing.T) {
+	proxy, url := startForgetful(t)
+	s := open(t, url)
+	waitPrepared(t, s)
+	at := updatedAt.Add(time.Hour)
+	for name, write := range map[string]func(t *testing.T, u models.User, b models.Book, session models.Session) error{
+		"Sessions.Delete": func(t *testing.T, _ models.User, _ models.Book, session models.Session) error {
+			return s.Sessions().Delete(t.Context(), session.ID, session.UserID)
+		},
+		"Sessions.DeleteAll": func(t *testing.T, _ models.User, _ models.Book, session models.Session) error {
+			return s.Sessions().DeleteAll(t.Context(), session.UserID, "")
+		},
+		"Sessions.Touch": func(t *testing.T, _ models.User, _ models.Book, session models.Session) error {
+			return s.Sessions().Touch(t.Context(), session.ID, at)
+		},
+		"Sessions.Rotate": func(t *testing.T, _ models.User, _ models.Book, session models.Session) error {
+			got, err := s.Sessions().Rotate(t.Context(), session.ID, session.RefreshHash, "next", at)
+			if got.RefreshHash != "next" {
+				t.Errorf("the refresh token is %q", got.RefreshHash)
+			}
+			return err
+		},
+		"OneTimeTokens.Take": func(t *testing.T, u models.User, _ models.Book, _ models.Session) error {
+			_, err := s.OneTimeTokens().Take(t.Context(), string(u.ID), models.PurposeReset)
+			return err
+		},
+		"Users.Update": func(t *testing.T, u models.User, _ models.Book, _ models.Session) error {
+			_, err := s.Users().Update(t.Context(), u.ID, models.UserUpdate{PasswordHash: new("hash"), UpdatedAt: at})
+			return err
+		},
+		"Users.Delete": func(t *testing.T, u models.User, _ models.Book, _ models.Session) error {
+			return s.Users().Delete(t.Context(), u.ID)
+		},
+		"Books.Update": func(t *testing.T, u models.User, b models.Book, _ models.Session) error {
+			_, _, err := s.Books().Update(t.Context(), b.ID, u.ID, models.BookUpdate{Title: new("Persuasion"), UpdatedAt: at})
+			return err
+		},
+		"Books.Delete": func(t *testing.T, u models.User, b models.Book, _ models.Session) error {
+			_, err := s.Books().Delete(t.Context(), b.ID, u.ID)
+			return err
+		},
+		"Throttles.Change": func(t *testing.T, u models.User, _ models.Book, _ models.Session) error {
+			return s.Throttles().Change(t.Context(), string(u.ID), func(models.Tally) models.Tally { return models.Tally{} })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := models.User{ID: models.NewID(at), Email: string(models.NewID(at)), Active: true, Role: models.RoleUser}
+			b := models.Book{ID: models.NewID(at), UserID: u.ID, BookTexts: models.BookTexts{Title: "Emma"}}
+			session := models.Session{ID: models.NewID(at), UserID: u.ID, RefreshHash: "first"}
+			token := models.OneTimeToken{Hash: string(u.ID), Purpose: models.PurposeReset, UserID: u.ID}
+			for _, err := range []error{
+				s.Users().Create(t.Context(), u), s.Books().Create(t.Context(), b), s.Sessions().Create(t.Context(), session),
+				s.OneTimeTokens().Create(t.Context(), token),
+				s.Throttles().Change(t.Context(), string(u.ID), func(models.Tally) models.Tally { return models.Tally{Count: 1} }),
+			} {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			proxy.miss(2)
+			if err := write(t, u, b, session); err != nil {
+				t.Errorf("got %v", err)
+			}
+			proxy.mu.Lock()
+			defer proxy.mu.Unlock()
+			if proxy.misses != 0 {
+				t.Error("the write was not made again")
+			}
+		})
+	}
+}
