@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"bookplate/covers"
+	"bookplate/mail"
 	"bookplate/models"
 	"bookplate/storage"
 )
@@ -33,6 +34,9 @@ func inBubble(t *testing.T, test func(b *bench)) {
 	dir := t.TempDir() // removed after the bubble has ended
 	synctest.Test(t, func(t *testing.T) {
 		b := &bench{T: t, folder: filepath.Join(dir, "covers")}
+		if err := os.Mkdir(b.folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
 		store, err := storage.Open(t.Context(), "sqlite:"+filepath.Join(dir, "bookplate.db"), slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
@@ -47,8 +51,8 @@ func inBubble(t *testing.T, test func(b *bench)) {
 			}
 		}()
 		b.jobs = Jobs{
-			Store: store, Covers: covers.New(blobs, covers.Options{Mark: store.CoverMark, MaxPixels: 1, Memory: 1}), MailDir: filepath.Join(dir, "mail"),
-			Log: slog.New(slog.NewTextHandler(&b.log, nil)), Now: now,
+			Store: store, Covers: covers.New(blobs, covers.Options{Mark: store.CoverMark, MaxPixels: 1, Memory: 1}),
+			MailDir: filepath.Join(dir, "mail"), Log: slog.New(slog.NewTextHandler(&b.log, nil)), Now: now,
 		}
 		test(b)
 	})
@@ -159,7 +163,7 @@ func TestCoversOfAnotherLibrary(t *testing.T) {
 		b.after(time.Hour)
 		stop()
 		b.wantOrphans("with a new database", 100)
-		if n := strings.Count(b.log.String(), "DATABASE_URL"); n != 2 || strings.Count(b.log.String(), "\n") != 2 {
+		if n := strings.Count(b.log.String(), "DATABASE_URL"); n != 2 || strings.Count(b.log.String(), "level=WARN") != 2 {
 			b.Errorf("want two warnings:\n%s", &b.log)
 		}
 	})
@@ -202,6 +206,28 @@ func TestJobsAreIndependent(t *testing.T) {
 		want := 3 * (1 + int(time.Hour/retryInterval)) // three jobs, at the start and at each retry
 		if n := strings.Count(b.log.String(), "a job failed"); n != want {
 			b.Errorf("%d failures, want %d", n, want)
+		}
+	})
+}
+
+// Until there is an account, each start logs a link for creating the administrator.
+func TestSetUpLink(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.jobs.Letters = mail.Letters{Base: "https://books.example.com"}
+		for range 2 {
+			b.run("")()
+		}
+		if n := strings.Count(b.log.String(), "https://books.example.com/?invitation="); n != 2 {
+			b.Errorf("%d links in the log, want 2:\n%s", n, b.log.String())
+		}
+		u := models.User{ID: models.NewID(now()), Email: "ada@example.com", Active: true}
+		if err := b.jobs.Store.Users().Create(b.Context(), u); err != nil {
+			b.Fatal(err)
+		}
+		b.log.Reset()
+		b.run("")()
+		if strings.Contains(b.log.String(), "invitation") {
+			b.Errorf("a link is logged although there is an account:\n%s", b.log.String())
 		}
 	})
 }
