@@ -7,10 +7,8 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sync/semaphore"
 
 	"bookplate/models"
 	"bookplate/storage/blob"
@@ -29,7 +27,7 @@ type Covers struct {
 	sizes     []int
 	maxPixels int64
 	memory    int64
-	shares    *semaphore.Weighted // of memory, in bytes
+	shares    *shares // of memory
 }
 
 // New returns Covers that stores its pictures in blobs.
@@ -41,18 +39,16 @@ func New(blobs blob.Store, options Options) *Covers {
 		sizes:     slices.Compact(sizes),
 		maxPixels: options.MaxPixels,
 		memory:    options.Memory,
-		shares:    semaphore.NewWeighted(options.Memory),
+		shares:    newShares(options.Memory),
 	}
 }
 
-// retryAfter is the Retry-After of an upload that waited for memory in vain. Decoding takes at most about a second.
-const retryAfter = 2 * time.Second
-
-// Add makes a cover from an uploaded JPEG, PNG, GIF (its first frame) or WebP and stores it. The error is Invalid, naming
-// the field cover_image, if the file is not such a picture, is damaged or is too large. It is Unavailable if ctx ends
-// while the upload waits for memory or is decoded. Other errors are those of the blob store.
-func (c *Covers) Add(ctx context.Context, file io.ReadSeeker) (models.Cover, error) {
-	pictures, err := c.pictures(&upload{ctx: ctx, file: file})
+// Add makes a cover from a JPEG, PNG, GIF (its first frame) or WebP that an account uploaded, and stores it. The error is
+// Invalid, naming the field cover_image, if the file is not such a picture, is damaged or is too large. It is
+// TooManyRequests if too many uploads of the account are waiting for memory, and Unavailable if ctx ends while the upload
+// waits for memory or is decoded. Other errors are those of the blob store.
+func (c *Covers) Add(ctx context.Context, account models.ID, file io.ReadSeeker) (models.Cover, error) {
+	pictures, err := c.pictures(&upload{ctx: ctx, account: account, file: file})
 	if err != nil {
 		return models.Cover{}, err
 	}

@@ -21,6 +21,9 @@ const (
 	markerAPP1 = 0xe1 // EXIF or XMP
 )
 
+// jpegPixelsPerByte limits the pixels of a JPEG: each block of 64 pixels has at least one bit. libjpeg writes two.
+const jpegPixelsPerByte = 8 * 64
+
 // jpegInfo is read from the segments before the pixels of a JPEG.
 type jpegInfo struct {
 	turn       planes.Turn // makes the picture upright
@@ -29,11 +32,10 @@ type jpegInfo struct {
 
 // inspectJPEG reads how to turn a JPEG upright, and sets the memory that image/jpeg needs. That is one byte per pixel and
 // component, 4 more if the file is progressive, and 4 per pixel if the result is converted to RGB or CMYK. Pixels come in
-// whole MCUs of up to 32×32 (T.81, A.2.4). A file that is too short is rejected: each block of 64 pixels has at least one
-// bit.
+// whole MCUs of up to 32×32 (T.81, A.2.4).
 func (j *job) inspectJPEG(r *bufio.Reader) error {
-	if j.bytes*8 < area(j.size)/64 {
-		return io.ErrUnexpectedEOF
+	if err := j.checkLength(jpegPixelsPerByte); err != nil {
+		return err
 	}
 	j.jpeg = readJPEG(r)
 	components, converted := int64(3), int64(0)

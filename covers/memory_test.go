@@ -102,7 +102,7 @@ func TestMemoryEstimatesOfPrefixCodes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			took := allocated(func() { _, _ = open(t, unlimited).Add(t.Context(), bytes.NewReader(file)) })
+			took := allocated(func() { _, _ = open(t, unlimited).Add(t.Context(), "ada", bytes.NewReader(file)) })
 			t.Logf("%.1f of %.1f MB for a file of %.1f kB", float64(took)/1e6, float64(share)/1e6, float64(len(file))/1e3)
 			if took > share {
 				t.Errorf("%d bytes were allocated, the estimate was %d", took, share)
@@ -121,8 +121,8 @@ func TestLargestPicturesFitIntoMemory(t *testing.T) {
 	for name, file := range map[string][]byte{
 		"JPEG":             flatJPEG(size, 3, false),
 		"progressive JPEG": flatJPEG(size, 3, true),
-		"PNG":              append(pngHeader(size.X, size.Y), pngChunk("IDAT", nil)...),
-		"GIF":              gifHeader(size.X, size.Y),
+		"PNG":              append(pngHeader(size.X, size.Y), pngChunk("IDAT", make([]byte, 10_000))...),
+		"GIF":              append(gifHeader(size.X, size.Y), make([]byte, 30_000)...),
 		"WebP":             riff(flatVP8L(size, false)),
 	} {
 		j := jobOf(t, Options{Sizes: []int{300, 600}, MaxPixels: 64_000_000}, file)
@@ -150,7 +150,7 @@ func TestPicturesLargerThanMemory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			covers := New(nil, Options{MaxPixels: 4_000_000, Memory: 19 << 20})
 			var err error
-			took := allocated(func() { _, err = covers.Add(t.Context(), bytes.NewReader(c.file)) })
+			took := allocated(func() { _, err = covers.Add(t.Context(), "ada", bytes.NewReader(c.file)) })
 			wantReason(t, err, fmt.Sprintf("needs %d MiB to be decoded, more than the 19 MiB there are; "+
 				"save it smaller, or as a JPEG in RGB", c.needs))
 			if took > 1<<20 {
@@ -171,7 +171,7 @@ func TestShortFileAllocatesLittle(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var err error
-			took := allocated(func() { _, err = New(nil, unlimited).Add(t.Context(), bytes.NewReader(file)) })
+			took := allocated(func() { _, err = New(nil, unlimited).Add(t.Context(), "ada", bytes.NewReader(file)) })
 			wantReason(t, err, wantWhole)
 			if took > 1<<20 {
 				t.Errorf("%d bytes were allocated", took)

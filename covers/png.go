@@ -7,9 +7,16 @@ import (
 	"io"
 )
 
+// pngPixelsPerByte limits the pixels of a PNG: a byte of deflate stands for at most 1032 bytes (RFC 1951: 258 for two bits),
+// and a pixel has at least one bit. libpng writes a byte for 3800 pixels.
+const pngPixelsPerByte = 8 * 1032
+
 // inspectPNG sets the memory of a PNG: its pixels, and half as much again if it is interlaced. The last pass of Adam7 has
 // half of the pixels and is decoded to a separate picture.
 func (j *job) inspectPNG(r *bufio.Reader) error {
+	if err := j.checkLength(pngPixelsPerByte); err != nil {
+		return err
+	}
 	interlaced, transparent, err := readPNG(r)
 	if err != nil {
 		return err

@@ -10,6 +10,14 @@ import (
 	"golang.org/x/image/webp"
 )
 
+// The most pixels per byte of a WebP. The formats themselves have no limit. libwebp writes a byte for 560 pixels of a white
+// lossy picture, and for 26,000 of a lossless one. Only with the least effort (-m 0) it writes any white picture in 38 bytes;
+// those are accepted up to 1.2 million pixels.
+const (
+	lossyPixelsPerByte    = 1 << 10
+	losslessPixelsPerByte = 1 << 15
+)
+
 // The memory of the prefix codes of a lossless WebP in package vp8l. Each part of the picture may have its own group of
 // them. A group takes up to 56 KiB with the largest colour cache, and up to 3500 bytes per byte in the file.
 const (
@@ -23,6 +31,13 @@ const (
 func (j *job) inspectWebP(r *bufio.Reader) error {
 	alpha, lossless, err := readWebP(r, j.bytes)
 	if err != nil {
+		return err
+	}
+	pixelsPerByte := int64(lossyPixelsPerByte)
+	if lossless {
+		pixelsPerByte = losslessPixelsPerByte
+	}
+	if err := j.checkLength(pixelsPerByte); err != nil {
 		return err
 	}
 	perPixel := int64(2)
