@@ -57,11 +57,12 @@ func (j *job) decodeWhole(ctx context.Context, r io.Reader) (source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b := img.Bounds(); b.Empty() || !b.In(image.Rectangle{Max: j.size}) { // a GIF's first frame may be smaller
+	if b := img.Bounds(); b.Empty() || !b.In(image.Rectangle{Max: j.size}) { // the first frame may be smaller
 		return nil, errSizeMismatch
 	}
-	switch img.(type) {
-	case *image.Gray, *image.YCbCr:
+	_, grey := img.(*image.Gray)
+	_, colour := img.(*image.YCbCr)
+	if (grey || colour) && img.Bounds().Size() == j.size {
 		reduced := planes.Box(img, j.factor())
 		reduced.Turn = j.jpeg.turn
 		return reduced, nil

@@ -50,6 +50,8 @@ func TestMemoryEstimates(t *testing.T) {
 		"lossless WebP":        {riff(flatVP8L(size, false)), whole},
 		"lossless, palette":    {riff(flatVP8L(size, true)), whole},
 		"transparent WebP":     {alphaWebP(size), whole},
+		"animated WebP":        {animatedWebP(size, frameOf(image.Rectangle{Max: size}, flatVP8(size))), whole},
+		"small frame":          {animatedWebP(size, frameOf(image.Rect(500, 500, 1500, 1000), flatVP8L(image.Pt(1000, 500), false))), whole},
 	} {
 		t.Run(name, func(t *testing.T) { wantEstimate(t, c.file, c.need) })
 	}
