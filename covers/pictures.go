@@ -57,6 +57,9 @@ func (j *job) reduce(from source) []image.Image {
 		}
 		size = fit(j.upright(), side)
 		pictures[i] = from.Lanczos(size)
+		if side == j.largest() { // the others are made from it
+			pictures[i] = j.profile.toSRGB(pictures[i])
+		}
 		from = sourceOf(pictures[i])
 	}
 	return pictures

@@ -31,6 +31,7 @@ const (
 type webpPixels struct {
 	lossless bool
 	alpha    bool       // a lossy picture has transparency
+	icc      []byte     // the profile; nil if there is none
 	frame    *webpFrame // has the pixels, if the file is an animation
 }
 
@@ -63,6 +64,7 @@ func (j *job) inspectWebP(r *bufio.Reader) error {
 	case pixels.lossless:
 		perPixel = 4
 	}
+	j.profile = parseProfile(pixels.icc)
 	j.decoded = perPixel * area(size)
 	j.tables = j.bytes // package vp8 reads the file into memory
 	if pixels.alpha || pixels.lossless {
@@ -90,6 +92,7 @@ func readWebP(r *bufio.Reader, size int64) (pixels webpPixels, err error) {
 		if length > size {
 			return webpPixels{}, errors.New("a chunk is longer than the file")
 		}
+		rest := length + length%2
 		switch string(chunk[:4]) {
 		case "VP8 ":
 			return pixels, nil
@@ -107,8 +110,18 @@ func readWebP(r *bufio.Reader, size int64) (pixels webpPixels, err error) {
 			}
 			pos += frameHeader
 			continue // with the chunks of the frame
+		case "ICCP":
+			if length <= maxProfile && pixels.icc == nil {
+				pixels.icc = make([]byte, length)
+				n, err := io.ReadFull(r, pixels.icc)
+				if err != nil {
+					return webpPixels{}, err
+				}
+				pos += n
+				rest -= int64(n)
+			}
 		}
-		skipped, err := io.CopyN(io.Discard, r, length+length%2)
+		skipped, err := io.CopyN(io.Discard, r, rest)
 		if err != nil {
 			return webpPixels{}, err
 		}
