@@ -7,10 +7,8 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sync/semaphore"
 
 	"bookplate/models"
 	"bookplate/storage/blob"
@@ -31,7 +29,7 @@ type Covers struct {
 	sizes     []int
 	maxPixels int64
 	memory    int64
-	shares    *semaphore.Weighted // of memory, in bytes
+	shares    *shares // of memory
 }
 
 // New returns Covers that stores its pictures in blobs.
@@ -44,22 +42,20 @@ func New(blobs blob.Store, options Options) *Covers {
 		sizes:     slices.Compact(sizes),
 		maxPixels: options.MaxPixels,
 		memory:    options.Memory,
-		shares:    semaphore.NewWeighted(options.Memory),
+		shares:    newShares(options.Memory),
 	}
 }
 
-// retryAfter is the Retry-After of an upload that waited for memory in vain. Decoding takes at most about a second.
-const retryAfter = 2 * time.Second
-
-// Add makes a cover from an uploaded JPEG, PNG, GIF (its first frame) or WebP and stores it. The error is Invalid, naming
-// the field cover_image, if the file is not such a picture, is damaged or is too large. It is Unavailable if ctx ends
-// while the upload waits for memory or is decoded. Other errors are those of Mark and of the blob store.
-func (c *Covers) Add(ctx context.Context, file io.ReadSeeker) (models.Cover, error) {
+// Add makes a cover from a JPEG, PNG, GIF or WebP that an account uploaded, and stores it. Of an animation it takes the
+// first frame. The error is Invalid, naming the field cover_image, if the file is not such a picture, is damaged or is too
+// large. It is TooManyRequests if too many uploads of the account are waiting for memory, and Unavailable if ctx ends while
+// the upload waits for memory or is decoded. Other errors are those of Mark and of the blob store.
+func (c *Covers) Add(ctx context.Context, account models.ID, file io.ReadSeeker) (models.Cover, error) {
 	mark, err := c.mark()
 	if err != nil {
 		return models.Cover{}, err
 	}
-	pictures, err := c.pictures(&upload{ctx: ctx, file: file})
+	pictures, err := c.pictures(&upload{ctx: ctx, account: account, file: file})
 	if err != nil {
 		return models.Cover{}, err
 	}

@@ -53,7 +53,7 @@ func wantEmpty(t *testing.T, dir string) {
 // add adds a picture and returns the bytes of its thumbnail.
 func add(t *testing.T, c *Covers, file []byte) []byte {
 	t.Helper()
-	cover, err := c.Add(t.Context(), bytes.NewReader(file))
+	cover, err := c.Add(t.Context(), "ada", bytes.NewReader(file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestAddOpenRemove(t *testing.T) {
 	file := jpegOf(t, picture(300, 200))
 	covers := make([]models.Cover, 2)
 	for i := range covers {
-		cover, err := c.Add(t.Context(), bytes.NewReader(file))
+		cover, err := c.Add(t.Context(), "ada", bytes.NewReader(file))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +170,7 @@ func TestAddStoresAllPicturesOrNone(t *testing.T) {
 		dir := t.TempDir()
 		store := &fillingStore{Store: openDisk(t, dir), room: room}
 		c := New(store, Options{Mark: ownMark, Sizes: []int{16, 32}, MaxPixels: 1000, Memory: 1 << 20})
-		_, err := c.Add(t.Context(), bytes.NewReader(jpegOf(t, picture(10, 10))))
+		_, err := c.Add(t.Context(), "ada", bytes.NewReader(jpegOf(t, picture(10, 10))))
 		if models.CodeOf(err) != models.InsufficientStorage {
 			t.Errorf("got %v, want InsufficientStorage", err)
 		}
@@ -209,7 +209,7 @@ func TestFailedAddRemovesStoredPictures(t *testing.T) {
 	dir := t.TempDir()
 	store := &racingStore{Store: openDisk(t, dir), first: make(chan struct{})}
 	c := New(store, Options{Mark: ownMark, Sizes: []int{16, 32}, MaxPixels: 1000, Memory: 1 << 20})
-	_, err := c.Add(t.Context(), bytes.NewReader(jpegOf(t, picture(10, 10))))
+	_, err := c.Add(t.Context(), "ada", bytes.NewReader(jpegOf(t, picture(10, 10))))
 	if models.CodeOf(err) != models.InsufficientStorage {
 		t.Errorf("got %v, want InsufficientStorage", err)
 	}
@@ -238,7 +238,7 @@ func (f brokenFile) Read(p []byte) (int, error) {
 func TestReadErrorIsNotADamagedPicture(t *testing.T) {
 	for _, file := range [][]byte{jpegOf(t, picture(300, 200)), pngOf(t, picture(300, 200))} {
 		for _, want := range []error{io.ErrClosedPipe, &models.Error{Code: models.TooLarge}} {
-			_, err := open(t, small).Add(t.Context(), brokenFile{bytes.NewReader(file), want})
+			_, err := open(t, small).Add(t.Context(), "ada", brokenFile{bytes.NewReader(file), want})
 			if !errors.Is(err, want) || models.CodeOf(err) != models.CodeOf(want) {
 				t.Errorf("got %v, want %v", err, want)
 			}

@@ -24,7 +24,7 @@ func sourceOf(img image.Image) source {
 	return planes.NewPicture(img)
 }
 
-// decoder is decodeScaled or decodeWhole. It stops when ctx ends; decodeWhole stops at its next read.
+// decoder is decodeScaled or decodeWhole. It stops when ctx ends.
 type decoder func(ctx context.Context, r io.Reader) (source, error)
 
 // errSizeMismatch is returned for a picture whose size differs from the header's, which the limits were checked with.
@@ -51,22 +51,48 @@ func (j *job) decodeScaled(ctx context.Context, r io.Reader) (source, error) {
 func (j *job) scale() scaledjpeg.Scale { return scaledjpeg.ScaleFor(j.size, j.largest()) }
 
 // decodeWhole decodes all pixels with the decoder of the format, and reduces them by the largest integer factor that
-// leaves enough for the largest picture.
-func (j *job) decodeWhole(_ context.Context, r io.Reader) (source, error) {
-	img, err := j.format.decode(r)
+// leaves enough for the largest picture. See checkedReader for how soon it stops when ctx ends.
+func (j *job) decodeWhole(ctx context.Context, r io.Reader) (source, error) {
+	img, err := j.format.decode(checkedReader{ctx, r})
 	if err != nil {
 		return nil, err
 	}
-	if b := img.Bounds(); b.Empty() || !b.In(image.Rectangle{Max: j.size}) { // a GIF's first frame may be smaller
+	if b := img.Bounds(); b.Empty() || !b.In(image.Rectangle{Max: j.size}) { // the first frame may be smaller
 		return nil, errSizeMismatch
 	}
-	switch img.(type) {
-	case *image.Gray, *image.YCbCr:
+	_, grey := img.(*image.Gray)
+	_, colour := img.(*image.YCbCr)
+	if (grey || colour) && img.Bounds().Size() == j.size {
 		reduced := planes.Box(img, j.factor())
 		reduced.Turn = j.jpeg.turn
 		return reduced, nil
 	}
 	return rgbPicture{flatten(img, j.size, j.factor()), j.jpeg.turn}, nil
+}
+
+// checkedReader checks the context at each read, and reads little at a time, so that a decoder that reads while it decodes
+// stops within about 50 ms. Between two reads,
+//
+//   - image/jpeg decodes at most five end-of-band runs, of 32767 blocks each. After the last scan of a progressive file, it
+//     computes all samples without a read;
+//   - image/png decodes at most 8 × 1032 bytes. After each pass of an interlaced file, it moves the pixels without a read;
+//   - image/gif decodes at most 8 × gifPixelsPerByte pixels;
+//   - package vp8 reads the file first, and then decodes it without a read;
+//   - package vp8l may decode all pixels without a read if they take no bits, and applies its transforms without a read.
+//
+// The work without a read is a few passes over the pixels. The limits of pixels and of checkLength bound it.
+type checkedReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read implements io.Reader.
+func (c checkedReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	const most = 8
+	return c.r.Read(p[:min(len(p), most)])
 }
 
 func (j *job) factor() int { return planes.BoxFactor(j.size, j.largest()) }

@@ -24,6 +24,19 @@ func checkSize(width, height, maxPixels int64) error {
 	return nil
 }
 
+// errTooShort is the cause of rejecting a file that is too short for its pixels.
+var errTooShort = errors.New("the file is too short for its pixels")
+
+// checkLength returns errTooShort if the file has more pixels per byte than its format allows. Otherwise a file of a few
+// bytes could take as long to decode as a photograph. The limits of the formats are above what encoders reach with a white
+// picture.
+func (j *job) checkLength(pixelsPerByte int64) error {
+	if j.bytes*pixelsPerByte < area(j.size) {
+		return errTooShort
+	}
+	return nil
+}
+
 // reject returns an Invalid error for the field cover_image. The reason is shown to the user.
 func reject(reason string) error {
 	return models.InvalidFields(models.Fields{"cover_image": reason})

@@ -25,7 +25,7 @@ const (
 func wantRejected(t *testing.T, file []byte, reason string) {
 	t.Helper()
 	dir := t.TempDir()
-	_, err := New(openDisk(t, dir), small).Add(t.Context(), bytes.NewReader(file))
+	_, err := New(openDisk(t, dir), small).Add(t.Context(), "ada", bytes.NewReader(file))
 	wantReason(t, err, reason)
 	wantEmpty(t, dir)
 }
@@ -116,13 +116,45 @@ func TestBombsAreRejectedByTheirHeader(t *testing.T) {
 			covers := New(nil, small)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, err := covers.Add(t.Context(), bytes.NewReader(c.file))
+			_, err := covers.Add(t.Context(), "ada", bytes.NewReader(c.file))
 			runtime.ReadMemStats(&after)
 			wantReason(t, err, c.reason)
 			if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
 				t.Errorf("%d bytes were allocated", n)
 			}
 		})
+	}
+}
+
+// A file that is too short for its pixels is rejected before it is decoded, even if it is complete.
+func TestShortFilesAreRejected(t *testing.T) {
+	size := image.Pt(2000, 2000)
+	for name, file := range map[string][]byte{
+		"JPEG":          jpegHeader(size.X, size.Y),
+		"PNG":           append(pngHeader(size.X, size.Y), pngChunk("IDAT", nil)...),
+		"GIF":           gifHeader(size.X, size.Y),
+		"WebP":          riff(webpChunk("VP8 ", flatVP8(size)[8:2000])),
+		"lossless WebP": riff(shortVP8L(size)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var err error
+			took := allocated(func() { _, err = New(nil, small).Add(t.Context(), "ada", bytes.NewReader(file)) })
+			wantReason(t, err, wantWhole)
+			if !errors.Is(err, errTooShort) {
+				t.Errorf("got %v, want errTooShort", err)
+			}
+			if took > 1<<20 {
+				t.Errorf("%d bytes were allocated", took)
+			}
+		})
+	}
+}
+
+// Pictures of one colour are accepted. Encoders make no shorter files of their size.
+func TestPicturesOfOneColour(t *testing.T) {
+	white := image.NewPaletted(image.Rect(0, 0, 2000, 2000), color.Palette{color.White})
+	for _, file := range [][]byte{jpegOf(t, white), pngOf(t, white), gifOf(t, white), jpegOf(t, image.NewGray(white.Rect))} {
+		addAndDecode(t, file)
 	}
 }
 

@@ -20,6 +20,7 @@ var (
 	green = color.NRGBA{0x20, 0xa0, 0x40, 0xff}
 	blue  = color.NRGBA{0x20, 0x40, 0xc0, 0xff}
 	ochre = color.NRGBA{0xe0, 0xb0, 0x30, 0xff}
+	white = color.NRGBA{0xff, 0xff, 0xff, 0xff}
 )
 
 // quarters returns a picture of four colours: top left, top right, bottom left and bottom right.
@@ -101,6 +102,33 @@ func riff(chunks ...[]byte) []byte {
 	content := append([]byte("WEBP"), bytes.Join(chunks, nil)...)
 	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(content))), content...)
 }
+
+// animatedWebP returns an animation. Its frames are chunks of frameOf.
+func animatedWebP(canvas image.Point, frames ...[]byte) []byte {
+	const animation = 1 << 1
+	x := append([]byte{animation, 0, 0, 0}, uint24(canvas.X-1)...)
+	x = append(x, uint24(canvas.Y-1)...)
+	chunks := [][]byte{webpChunk("VP8X", x), webpChunk("ANIM", []byte{0, 0, 0, 0, 0, 0})}
+	return riff(append(chunks, frames...)...)
+}
+
+// frameOf returns the frame of an animation, with the chunks of its pixels (RFC 9649, section 2.7.1.1).
+func frameOf(bounds image.Rectangle, chunks ...[]byte) []byte {
+	var content []byte
+	for _, n := range []int{bounds.Min.X / 2, bounds.Min.Y / 2, bounds.Dx() - 1, bounds.Dy() - 1, 100} {
+		content = append(content, uint24(n)...)
+	}
+	content = append(content, 0) // blended with the canvas, and not disposed of
+	return webpChunk("ANMF", append(content, bytes.Join(chunks, nil)...))
+}
+
+// extendedHeader is the length of chunk VP8X with its header.
+const extendedHeader = 18
+
+// chunksOf returns the chunks of a WebP.
+func chunksOf(file []byte) []byte { return file[len("RIFF????WEBP"):] }
+
+func uint24(n int) []byte { return []byte{byte(n), byte(n >> 8), byte(n >> 16)} }
 
 func webpChunk(fourCC string, content []byte) []byte {
 	if len(content)%2 == 1 {

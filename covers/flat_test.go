@@ -102,8 +102,17 @@ func flatVP8(size image.Point) []byte {
 	return webpChunk("VP8 ", append(b, make([]byte, modes+coefficients)...))
 }
 
-// flatVP8L returns the chunk of a lossless WebP, with or without a palette. Its codes have one symbol each, which takes
-// no bits.
+// shortVP8L returns the chunk of a lossless WebP. Its codes have one symbol each, which takes no bits.
+func shortVP8L(size image.Point) []byte {
+	var b bitWriter
+	b.header(size)
+	b.put(0, 3) // no transform, no colour cache, one group of codes
+	b.shortCodes()
+	return webpChunk("VP8L", b.bytes)
+}
+
+// flatVP8L returns the chunk of a lossless WebP, with or without a palette. It is as long as its pixels require; the
+// codes, like those of shortVP8L, take no bits.
 func flatVP8L(size image.Point, palette bool) []byte {
 	var b bitWriter
 	b.header(size)
@@ -116,7 +125,7 @@ func flatVP8L(size image.Point, palette bool) []byte {
 	}
 	b.put(0, 3) // no other transform, no colour cache, one group of codes
 	b.shortCodes()
-	return webpChunk("VP8L", b.bytes)
+	return webpChunk("VP8L", append(b.bytes, make([]byte, size.X*size.Y/losslessPixelsPerByte)...))
 }
 
 // alphaWebP returns a lossy WebP with transparency, which is a VP8L without its header.

@@ -54,8 +54,15 @@ func (f format) matches(head []byte) bool {
 	return true
 }
 
+// gifPixelsPerByte limits the pixels of a GIF: a code of at most 12 bits stands for at most 2^12 pixels. Encoders write a
+// byte for 1300 pixels.
+const gifPixelsPerByte = 1 << 12 * 8 / 12
+
 // inspectGIF sets the memory of a GIF: one byte per pixel, and another while the rows of an interlaced GIF are sorted.
 func (j *job) inspectGIF(*bufio.Reader) error {
+	if err := j.checkLength(gifPixelsPerByte); err != nil {
+		return err
+	}
 	j.decoded, j.tables = area(j.size), area(j.size)
 	return nil
 }

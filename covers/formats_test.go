@@ -2,6 +2,7 @@ package covers
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"image"
 	"image/color"
@@ -40,7 +41,7 @@ func TestWebP(t *testing.T) {
 
 // The samples of a lossy WebP have the narrow range of video. Black and white must stay black and white.
 func TestLossyWebP(t *testing.T) {
-	black, white := color.NRGBA{0, 0, 0, 0xff}, color.NRGBA{0xff, 0xff, 0xff, 0xff}
+	black := color.NRGBA{0, 0, 0, 0xff}
 	thumbnail := addAndDecode(t, testdata(t, "lossy.webp"))
 	wantSize(t, thumbnail, 150, 113)
 	wantQuarters(t, thumbnail, [4]color.NRGBA{black, white, red, blue})
@@ -63,7 +64,7 @@ func TestGreyAndCMYKJPEG(t *testing.T) {
 
 func TestTransparencyIsFlattenedOnWhite(t *testing.T) {
 	clear, half := color.NRGBA{}, color.NRGBA{0, 0, 0xff, 0x80}
-	white, pale := color.NRGBA{0xff, 0xff, 0xff, 0xff}, color.NRGBA{0x7f, 0x7f, 0xff, 0xff}
+	pale := color.NRGBA{0x7f, 0x7f, 0xff, 0xff}
 	img := quarters(300, 300, [4]color.NRGBA{clear, half, red, clear})
 	wantQuarters(t, addAndDecode(t, pngOf(t, img)), [4]color.NRGBA{white, pale, red, white})
 
@@ -83,6 +84,72 @@ func TestAnimatedGIFUsesFirstFrame(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantQuarters(t, addAndDecode(t, b.Bytes()), [4]color.NRGBA{red, red, red, red})
+}
+
+func TestAnimatedWebPUsesFirstFrame(t *testing.T) {
+	size := image.Pt(200, 150)
+	whole := image.Rectangle{Max: size}
+	left, right := color.NRGBA{0x60, 0x10, 0x90, 0xff}, color.NRGBA{0x60, 0xc0, 0x90, 0xff}
+	other := frameOf(whole, chunksOf(losslessWebP(200, 150, blue, color.NRGBA{blue.R, 0xff, blue.B, 0xff})))
+	thumbnail := addAndDecode(t, animatedWebP(size, frameOf(whole, chunksOf(losslessWebP(200, 150, left, right))), other))
+	wantSize(t, thumbnail, 150, 113)
+	wantQuarters(t, thumbnail, [4]color.NRGBA{left, right, left, right})
+
+	black := color.NRGBA{0, 0, 0, 0xff}
+	still := testdata(t, "lossy.webp")
+	size = jobOf(t, small, still).size
+	whole = image.Rectangle{Max: size}
+	thumbnail = addAndDecode(t, animatedWebP(size, frameOf(whole, chunksOf(still)), other))
+	wantQuarters(t, thumbnail, [4]color.NRGBA{black, white, red, blue})
+
+	still = testdata(t, "lossy-alpha.webp")
+	pale := color.NRGBA{0x8f, 0x9f, 0xdf, 0xff} // half blue
+	size = jobOf(t, small, still).size
+	whole = image.Rectangle{Max: size}
+	thumbnail = addAndDecode(t, animatedWebP(size, frameOf(whole, chunksOf(still)[extendedHeader:]), other))
+	wantQuarters(t, thumbnail, [4]color.NRGBA{black, white, white, pale})
+}
+
+// The canvas around a frame is white.
+func TestSmallFrameOfAnimatedWebP(t *testing.T) {
+	size := image.Pt(40, 30)
+	for name, pixels := range map[string][]byte{
+		"lossy":             flatVP8(size),
+		"lossy transparent": chunksOf(alphaWebP(size))[extendedHeader:],
+		"lossless":          chunksOf(losslessWebP(40, 30, red, color.NRGBA{red.R, red.G + 1, red.B, red.A})),
+	} {
+		t.Run(name, func(t *testing.T) {
+			whole := addAndDecode(t, animatedWebP(size, frameOf(image.Rectangle{Max: size}, pixels)))
+			colour := color.NRGBAModel.Convert(whole.At(20, 15)).(color.NRGBA)
+			thumbnail := addAndDecode(t, animatedWebP(size.Mul(2), frameOf(image.Rectangle{Min: size, Max: size.Mul(2)}, pixels)))
+			wantSize(t, thumbnail, 80, 60)
+			wantQuarters(t, thumbnail, [4]color.NRGBA{white, white, white, colour})
+		})
+	}
+}
+
+func TestDamagedAnimatedWebP(t *testing.T) {
+	size := image.Pt(40, 30)
+	whole := image.Rectangle{Max: size}
+	pixels := chunksOf(losslessWebP(40, 30, red, color.NRGBA{red.R, 0xff, red.B, 0xff}))
+	addAndDecode(t, animatedWebP(size, frameOf(whole, pixels)))
+	long := frameOf(whole, pixels)
+	long[7] = 0x01 // 16 MiB more
+	short := frameOf(whole, pixels)
+	binary.LittleEndian.PutUint32(short[4:], uint32(len(short)-8-2))
+	for name, file := range map[string][]byte{
+		"no frame":             animatedWebP(size),
+		"frame beyond canvas":  animatedWebP(size, frameOf(whole.Add(image.Pt(2, 0)), pixels)),
+		"larger pixels":        animatedWebP(size, frameOf(image.Rect(0, 0, 20, 20), pixels)),
+		"smaller pixels":       animatedWebP(size.Mul(2), frameOf(image.Rectangle{Max: size.Mul(2)}, pixels)),
+		"no pixels":            animatedWebP(size, frameOf(whole), frameOf(whole, pixels)),
+		"frame without header": animatedWebP(size, webpChunk("ANMF", make([]byte, 14)), pixels),
+		"frame beyond file":    animatedWebP(size, long),
+		"pixels beyond frame":  animatedWebP(size, short),
+		"cut":                  animatedWebP(size, frameOf(whole, pixels))[:60],
+	} {
+		t.Run(name, func(t *testing.T) { wantRejected(t, file, wantWhole) })
+	}
 }
 
 func TestSizes(t *testing.T) {

@@ -64,6 +64,8 @@ func wholePictures(t testing.TB) [][]byte {
 		afterSOI(jpegOf(t, img), app1(exifHeader, exif(binary.BigEndian, 6))),
 		cmykJPEG([4]int{0, 100, 200, 50}), flatJPEG(size, 4, true), flatPNG(size, 16, pngRGBA, true),
 		riff(flatVP8(size)), alphaWebP(size), riff(flatVP8L(size, true)),
+		withICC(t, img, iccOf(displayP3))["JPEG"], withICC(t, img, iccOf(adobeRGB))["PNG"],
+		animatedWebP(size, frameOf(image.Rect(10, 4, 29, 30), flatVP8L(image.Pt(19, 26), false))),
 	}
 }
 

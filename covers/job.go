@@ -15,6 +15,8 @@ type job struct {
 	model  color.Model
 	jpeg   jpegInfo // zero for other formats
 
+	profile *profile // nil if the colours are left as they are
+
 	decoded int64 // bytes that the format's decoder needs at the same time
 	tables  int64 // bytes that it may need in addition
 }

@@ -19,23 +19,28 @@ const (
 	markerEOI  = 0xd9 // end of image
 	markerSOS  = 0xda // start of scan: pixels follow
 	markerAPP1 = 0xe1 // EXIF or XMP
+	markerAPP2 = 0xe2 // ICC profile
 )
+
+// jpegPixelsPerByte limits the pixels of a JPEG: each block of 64 pixels has at least one bit. libjpeg writes two.
+const jpegPixelsPerByte = 8 * 64
 
 // jpegInfo is read from the segments before the pixels of a JPEG.
 type jpegInfo struct {
 	turn       planes.Turn // makes the picture upright
 	sequential bool        // not progressive; false if unknown, because a progressive file needs more memory
+	icc        []byte      // the profile; nil if there is none
 }
 
 // inspectJPEG reads how to turn a JPEG upright, and sets the memory that image/jpeg needs. That is one byte per pixel and
 // component, 4 more if the file is progressive, and 4 per pixel if the result is converted to RGB or CMYK. Pixels come in
-// whole MCUs of up to 32×32 (T.81, A.2.4). A file that is too short is rejected: each block of 64 pixels has at least one
-// bit.
+// whole MCUs of up to 32×32 (T.81, A.2.4).
 func (j *job) inspectJPEG(r *bufio.Reader) error {
-	if j.bytes*8 < area(j.size)/64 {
-		return io.ErrUnexpectedEOF
+	if err := j.checkLength(jpegPixelsPerByte); err != nil {
+		return err
 	}
 	j.jpeg = readJPEG(r)
+	j.profile = parseProfile(j.jpeg.icc)
 	components, converted := int64(3), int64(0)
 	switch j.model {
 	case color.GrayModel:
@@ -58,7 +63,8 @@ func (j *job) inspectJPEG(r *bufio.Reader) error {
 // tolerant decoder would continue: all encoders write one segment after the other.
 func readJPEG(r *bufio.Reader) (info jpegInfo) {
 	_, _ = r.Discard(2) // start of image
-	for first := true; ; {
+	hasEXIF := false
+	for {
 		marker, size, err := readSegment(r)
 		if err != nil || marker == markerSOS {
 			return info
@@ -66,14 +72,18 @@ func readJPEG(r *bufio.Reader) (info jpegInfo) {
 		switch marker {
 		case markerSOF0, markerSOF1:
 			info.sequential = true
-		case markerAPP1:
+		case markerAPP1, markerAPP2:
 			segment := make([]byte, size)
 			if _, err := io.ReadFull(r, segment); err != nil {
 				return info
 			}
-			if tiff, isEXIF := bytes.CutPrefix(segment, []byte("Exif\x00\x00")); isEXIF && first {
-				first = false
+			if tiff, isEXIF := bytes.CutPrefix(segment, []byte("Exif\x00\x00")); isEXIF && !hasEXIF {
+				hasEXIF = true
 				info.turn = turns[tiffOrientation(tiff)]
+			}
+			// A profile longer than a segment is not the first of one. It is longer than maxProfile.
+			if icc, isICC := bytes.CutPrefix(segment, []byte("ICC_PROFILE\x00\x01\x01")); isICC && info.icc == nil {
+				info.icc = icc
 			}
 			continue
 		}

@@ -38,7 +38,7 @@ func (j *job) needScaled() need {
 	if !j.jpeg.sequential {
 		perSample, blocks = 9, 3*area(j.size)/64
 	}
-	return need{required: j.bytes + perSample*area(j.scale().Size(j.size)) + 8*blocks}
+	return need{required: j.bytes + perSample*area(j.scale().Size(j.size)) + 8*blocks, extra: j.convertedMemory()}
 }
 
 // bytesPerReducedPixel is the memory of a pixel after the first reduction: 4 bytes for itself, and up to 4 while imaging
@@ -48,7 +48,15 @@ const bytesPerReducedPixel = 8
 // needWhole estimates decodeWhole.
 func (j *job) needWhole() need {
 	factor := int64(j.factor())
-	return need{required: j.decoded, extra: j.tables + bytesPerReducedPixel*area(j.size)/(factor*factor)}
+	return need{required: j.decoded, extra: j.tables + bytesPerReducedPixel*area(j.size)/(factor*factor) + j.convertedMemory()}
+}
+
+// convertedMemory is the memory, in bytes, for the largest picture in sRGB if it is converted to that.
+func (j *job) convertedMemory() int64 {
+	if j.profile == nil {
+		return 0
+	}
+	return bytesPerReducedPixel * area(fit(j.upright(), j.largest()))
 }
 
 // area returns the number of pixels of a size.

@@ -24,6 +24,7 @@ var unlimited = Options{Mark: ownMark, Sizes: []int{300, 600}, MaxPixels: 1 << 4
 func TestMemoryEstimates(t *testing.T) {
 	size := image.Pt(2000, 1500)
 	black := pngChunk("tRNS", []byte{0, 0})
+	wide := withICC(t, image.NewNRGBA(image.Rectangle{Max: size}), iccOf(proPhoto))
 	interlacedGIF := gifOf(t, image.NewPaletted(image.Rectangle{Max: size}, color.Palette{color.White}))
 	interlacedGIF[bytes.Index(interlacedGIF, []byte{0x2c, 0, 0, 0, 0})+9] |= 0x40
 	scaled, whole := (*job).needScaled, (*job).needWhole
@@ -50,6 +51,10 @@ func TestMemoryEstimates(t *testing.T) {
 		"lossless WebP":        {riff(flatVP8L(size, false)), whole},
 		"lossless, palette":    {riff(flatVP8L(size, true)), whole},
 		"transparent WebP":     {alphaWebP(size), whole},
+		"JPEG with profile":    {wide["JPEG"], scaled},
+		"PNG with profile":     {wide["PNG"], whole},
+		"animated WebP":        {animatedWebP(size, frameOf(image.Rectangle{Max: size}, flatVP8(size))), whole},
+		"small frame":          {animatedWebP(size, frameOf(image.Rect(500, 500, 1500, 1000), flatVP8L(image.Pt(1000, 500), false))), whole},
 	} {
 		t.Run(name, func(t *testing.T) { wantEstimate(t, c.file, c.need) })
 	}
@@ -102,7 +107,7 @@ func TestMemoryEstimatesOfPrefixCodes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			took := allocated(func() { _, _ = open(t, unlimited).Add(t.Context(), bytes.NewReader(file)) })
+			took := allocated(func() { _, _ = open(t, unlimited).Add(t.Context(), "ada", bytes.NewReader(file)) })
 			t.Logf("%.1f of %.1f MB for a file of %.1f kB", float64(took)/1e6, float64(share)/1e6, float64(len(file))/1e3)
 			if took > share {
 				t.Errorf("%d bytes were allocated, the estimate was %d", took, share)
@@ -121,8 +126,8 @@ func TestLargestPicturesFitIntoMemory(t *testing.T) {
 	for name, file := range map[string][]byte{
 		"JPEG":             flatJPEG(size, 3, false),
 		"progressive JPEG": flatJPEG(size, 3, true),
-		"PNG":              append(pngHeader(size.X, size.Y), pngChunk("IDAT", nil)...),
-		"GIF":              gifHeader(size.X, size.Y),
+		"PNG":              append(pngHeader(size.X, size.Y), pngChunk("IDAT", make([]byte, 10_000))...),
+		"GIF":              append(gifHeader(size.X, size.Y), make([]byte, 30_000)...),
 		"WebP":             riff(flatVP8L(size, false)),
 	} {
 		j := jobOf(t, Options{Mark: ownMark, Sizes: []int{300, 600}, MaxPixels: 64_000_000}, file)
@@ -150,7 +155,7 @@ func TestPicturesLargerThanMemory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			covers := New(nil, Options{Mark: ownMark, MaxPixels: 4_000_000, Memory: 19 << 20})
 			var err error
-			took := allocated(func() { _, err = covers.Add(t.Context(), bytes.NewReader(c.file)) })
+			took := allocated(func() { _, err = covers.Add(t.Context(), "ada", bytes.NewReader(c.file)) })
 			wantReason(t, err, fmt.Sprintf("needs %d MiB to be decoded, more than the 19 MiB there are; "+
 				"save it smaller, or as a JPEG in RGB", c.needs))
 			if took > 1<<20 {
@@ -171,7 +176,7 @@ func TestShortFileAllocatesLittle(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var err error
-			took := allocated(func() { _, err = New(nil, unlimited).Add(t.Context(), bytes.NewReader(file)) })
+			took := allocated(func() { _, err = New(nil, unlimited).Add(t.Context(), "ada", bytes.NewReader(file)) })
 			wantReason(t, err, wantWhole)
 			if took > 1<<20 {
 				t.Errorf("%d bytes were allocated", took)

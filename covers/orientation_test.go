@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"reflect"
 	"testing"
 )
 
@@ -113,7 +114,7 @@ func TestReadJPEG(t *testing.T) {
 		"nothing":                       {nil, upright, false},
 	} {
 		want := jpegInfo{turn: turns[c.want], sequential: c.sequential}
-		if got := readJPEG(bufio.NewReader(bytes.NewReader(c.file))); got != want {
+		if got := readJPEG(bufio.NewReader(bytes.NewReader(c.file))); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
 	}

@@ -34,10 +34,10 @@ func (c *Covers) make(up *upload, j *job, need need, decode decoder) ([][]byte, 
 	if err != nil {
 		return nil, err
 	}
-	if err := c.shares.Acquire(up.ctx, share); err != nil {
-		return nil, unavailable(err)
+	if err := c.shares.acquire(up.ctx, up.account, share); err != nil {
+		return nil, err
 	}
-	defer c.shares.Release(share)
+	defer c.shares.release(share)
 	decoded, err := up.decode(decode)
 	if err != nil {
 		return nil, err
@@ -57,6 +57,9 @@ func (j *job) reduce(from source) []image.Image {
 		}
 		size = fit(j.upright(), side)
 		pictures[i] = from.Lanczos(size)
+		if side == j.largest() { // the others are made from it
+			pictures[i] = j.profile.toSRGB(pictures[i])
+		}
 		from = sourceOf(pictures[i])
 	}
 	return pictures

@@ -2,20 +2,30 @@ package covers
 
 import (
 	"bufio"
+	"bytes"
+	"compress/zlib"
 	"encoding/binary"
 	"image/color"
 	"io"
 )
 
+// pngPixelsPerByte limits the pixels of a PNG: a byte of deflate stands for at most 1032 bytes (RFC 1951: 258 for two bits),
+// and a pixel has at least one bit. libpng writes a byte for 3800 pixels.
+const pngPixelsPerByte = 8 * 1032
+
 // inspectPNG sets the memory of a PNG: its pixels, and half as much again if it is interlaced. The last pass of Adam7 has
 // half of the pixels and is decoded to a separate picture.
 func (j *job) inspectPNG(r *bufio.Reader) error {
-	interlaced, transparent, err := readPNG(r)
+	if err := j.checkLength(pngPixelsPerByte); err != nil {
+		return err
+	}
+	info, err := readPNG(r)
 	if err != nil {
 		return err
 	}
-	j.decoded = j.bytesPerPNGPixel(transparent) * area(j.size)
-	if interlaced {
+	j.profile = parseProfile(info.icc)
+	j.decoded = j.bytesPerPNGPixel(info.transparent) * area(j.size)
+	if info.interlaced {
 		j.decoded += j.decoded / 2
 	}
 	return nil
@@ -42,27 +52,57 @@ func (j *job) bytesPerPNGPixel(transparent bool) int64 {
 	return 4
 }
 
+// pngInfo is read from the chunks before the pixels of a PNG.
+type pngInfo struct {
+	interlaced  bool
+	transparent bool   // it has a transparent colour
+	icc         []byte // the profile; nil if there is none
+}
+
 // readPNG reads the chunks before the pixels (PNG, third edition, sections 5.3 and 11.2).
-func readPNG(r *bufio.Reader) (interlaced, transparent bool, err error) {
+func readPNG(r *bufio.Reader) (info pngInfo, err error) {
 	const signature, header, interlace, checksum = 8, 13, 12, 4
 	var start [signature + 8 + header + checksum]byte // IHDR is the first chunk
 	if _, err := io.ReadFull(r, start[:]); err != nil {
-		return false, false, err
+		return pngInfo{}, err
 	}
-	interlaced = start[signature+8+interlace] != 0
+	info.interlaced = start[signature+8+interlace] != 0
 	for {
 		var chunk [8]byte // the length of the content and the name
 		if _, err := io.ReadFull(r, chunk[:]); err != nil {
-			return false, false, err
+			return pngInfo{}, err
 		}
+		length := int64(binary.BigEndian.Uint32(chunk[:]))
 		switch string(chunk[4:]) {
 		case "IDAT":
-			return interlaced, transparent, nil
+			return info, nil
 		case "tRNS":
-			transparent = true
+			info.transparent = true
+		case "iCCP":
+			if length <= maxProfile && info.icc == nil {
+				content := make([]byte, length)
+				if _, err := io.ReadFull(r, content); err != nil {
+					return pngInfo{}, err
+				}
+				info.icc = inflateProfile(content)
+				length = 0
+			}
 		}
-		if _, err := io.CopyN(io.Discard, r, int64(binary.BigEndian.Uint32(chunk[:]))+checksum); err != nil {
-			return false, false, err
+		if _, err := io.CopyN(io.Discard, r, length+checksum); err != nil {
+			return pngInfo{}, err
 		}
 	}
+}
+
+// inflateProfile returns the profile in a chunk iCCP (PNG, third edition, section 11.3.2.3). It is cut off after maxProfile
+// bytes and where the chunk is damaged.
+func inflateProfile(chunk []byte) []byte {
+	_, compressed, _ := bytes.Cut(chunk, []byte("\x00"))        // after the name
+	compressed, _ = bytes.CutPrefix(compressed, []byte("\x00")) // the method
+	r, err := zlib.NewReader(bytes.NewReader(compressed))
+	if err != nil {
+		return nil
+	}
+	icc, _ := io.ReadAll(io.LimitReader(r, maxProfile)) // parseProfile ignores a profile that is cut off
+	return icc
 }

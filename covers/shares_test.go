@@ -63,20 +63,20 @@ func TestAddWaitsForMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := &slowFile{Reader: bytes.NewReader(file), resume: make(chan struct{})}
 		first := make(chan error)
-		go func() { _, err := c.Add(context.Background(), slow); first <- err }()
+		go func() { _, err := c.Add(context.Background(), "ada", slow); first <- err }()
 		synctest.Wait() // it holds all memory now
 
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		start := time.Now()
-		_, err := c.Add(ctx, bytes.NewReader(file))
+		_, err := c.Add(ctx, "ada", bytes.NewReader(file))
 		wantUnavailable(t, err, context.DeadlineExceeded)
 		if waited := time.Since(start); waited != 5*time.Second { // the bubble's clock: exact
 			t.Errorf("it waited %v", waited)
 		}
 
 		second := make(chan error)
-		go func() { _, err := c.Add(context.Background(), bytes.NewReader(file)); second <- err }()
+		go func() { _, err := c.Add(context.Background(), "ada", bytes.NewReader(file)); second <- err }()
 		synctest.Wait() // it waits for memory
 		close(slow.resume)
 		if err := errors.Join(<-first, <-second); err != nil {
@@ -98,7 +98,7 @@ func TestMemoryIsShared(t *testing.T) {
 		resume, done := make(chan struct{}), make(chan error)
 		start := func(file []byte) *slowFile {
 			slow := &slowFile{Reader: bytes.NewReader(file), resume: resume}
-			go func() { _, err := c.Add(context.Background(), slow); done <- err }()
+			go func() { _, err := c.Add(context.Background(), "ada", slow); done <- err }()
 			synctest.Wait()
 			return slow
 		}
@@ -118,11 +118,11 @@ func TestDamagedPictureReleasesItsMemory(t *testing.T) {
 	c := open(t, small)
 	file := jpegOf(t, picture(200, 200))
 	for range 3 {
-		if _, err := c.Add(t.Context(), bytes.NewReader(file[:len(file)/2])); models.CodeOf(err) != models.Invalid {
+		if _, err := c.Add(t.Context(), "ada", bytes.NewReader(file[:len(file)/2])); models.CodeOf(err) != models.Invalid {
 			t.Fatalf("half a picture: %v, want Invalid", err)
 		}
 	}
-	if !c.shares.TryAcquire(small.Memory) {
+	if c.shares.free != small.Memory {
 		t.Error("the memory was not released")
 	}
 }
@@ -148,8 +148,84 @@ func TestCancelledRequestStopsEveryStep(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		_, err := c.pictures(&upload{ctx: ctx, file: &cancelling{bytes.NewReader(file), steps, cancel}})
 		wantUnavailable(t, err, context.Canceled)
-		if !c.shares.TryAcquire(small.Memory) {
+		if c.shares.free != small.Memory {
 			t.Errorf("cancelled in step %d: the memory was not released", steps)
 		}
 	}
+}
+
+// queue adds uploads of an account that each need the whole budget of 1. An upload sends the account to granted when it
+// has its share.
+func queue(ctx context.Context, s *shares, account models.ID, uploads int, granted chan models.ID) {
+	for range uploads {
+		go func() {
+			if err := s.acquire(ctx, account, 1); err == nil {
+				granted <- account
+			}
+		}()
+	}
+	synctest.Wait()
+}
+
+func TestAccountsTakeTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, granted := newShares(1), make(chan models.ID)
+		queue(t.Context(), s, "ada", 5, granted)
+		queue(t.Context(), s, "grace", 2, granted)
+		queue(t.Context(), s, "joan", 1, granted)
+		for i, want := range []models.ID{"ada", "ada", "grace", "joan", "ada", "grace", "ada", "ada"} {
+			if got := <-granted; got != want {
+				t.Errorf("share %d is for %s, want %s", i, got, want)
+			}
+			s.release(1)
+		}
+		if s.free != 1 || len(s.turns)+len(s.waiting) > 0 {
+			t.Errorf("left: %+v", s)
+		}
+	})
+}
+
+func TestWaitingUploadsOfAnAccountAreLimited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, granted := newShares(1), make(chan models.ID)
+		ctx, cancel := context.WithCancel(t.Context())
+		queue(ctx, s, "ada", 1+maxWaiting, granted)
+		e, ok := errors.AsType[*models.Error](s.acquire(t.Context(), "ada", 1))
+		if !ok || e.Code != models.TooManyRequests || e.RetryAfter <= 0 {
+			t.Fatalf("one upload more: %v, want TooManyRequests with RetryAfter", e)
+		}
+		queue(t.Context(), s, "grace", 1, granted)
+		<-granted
+		cancel()
+		synctest.Wait()
+		s.release(1)
+		if got := <-granted; got != "grace" {
+			t.Errorf("the share is for %s, want grace: the others were cancelled", got)
+		}
+		s.release(1)
+		if err := s.acquire(t.Context(), "ada", 1); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A large upload keeps its turn until its share is free. If it is cancelled, those after it need not wait any longer.
+func TestCancelledUploadMakesRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, granted := newShares(2), make(chan models.ID)
+		queue(t.Context(), s, "ada", 1, granted)
+		ctx, cancel := context.WithCancel(t.Context())
+		large := make(chan error)
+		go func() { large <- s.acquire(ctx, "grace", 2) }()
+		synctest.Wait()
+		queue(t.Context(), s, "joan", 1, granted)
+		if first := <-granted; first != "ada" || s.free != 1 {
+			t.Errorf("%s has the first share, %d bytes are free", first, s.free)
+		}
+		cancel()
+		wantUnavailable(t, <-large, context.Canceled)
+		if second := <-granted; second != "joan" {
+			t.Errorf("%s has the second share", second)
+		}
+	})
 }

@@ -2,12 +2,21 @@ package covers
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"image"
 	"io"
 
 	"golang.org/x/image/webp"
+)
+
+// The most pixels per byte of a WebP. The formats themselves have no limit. libwebp writes a byte for 560 pixels of a white
+// lossy picture, and for 26,000 of a lossless one. Only with the least effort (-m 0) it writes any white picture in 38 bytes;
+// those are accepted up to 1.2 million pixels.
+const (
+	lossyPixelsPerByte    = 1 << 10
+	losslessPixelsPerByte = 1 << 15
 )
 
 // The memory of the prefix codes of a lossless WebP in package vp8l. Each part of the picture may have its own group of
@@ -18,55 +27,174 @@ const (
 	maxGroupRatio = 3500
 )
 
+// webpPixels says how the pixels of a WebP are stored.
+type webpPixels struct {
+	lossless bool
+	alpha    bool       // a lossy picture has transparency
+	icc      []byte     // the profile; nil if there is none
+	frame    *webpFrame // has the pixels, if the file is an animation
+}
+
 // inspectWebP sets the memory of a WebP: 4 bytes per pixel if it is lossless, 2 if it is lossy. The transparency of a
-// lossy WebP is a lossless picture of its own, of which one byte per pixel is kept.
+// lossy WebP is a lossless picture of its own, of which one byte per pixel is kept. Of an animation, the first frame is
+// decoded.
 func (j *job) inspectWebP(r *bufio.Reader) error {
-	alpha, lossless, err := readWebP(r, j.bytes)
+	pixels, err := readWebP(r, j.bytes)
 	if err != nil {
 		return err
 	}
+	pixelsPerByte := int64(lossyPixelsPerByte)
+	if pixels.lossless {
+		pixelsPerByte = losslessPixelsPerByte
+	}
+	if err := j.checkLength(pixelsPerByte); err != nil {
+		return err
+	}
+	size := j.size
+	if frame := pixels.frame; frame != nil {
+		if !frame.bounds.In(image.Rectangle{Max: j.size}) {
+			return errSizeMismatch
+		}
+		size, j.format.decode = frame.bounds.Size(), frame.decode
+	}
 	perPixel := int64(2)
 	switch {
-	case alpha:
+	case pixels.alpha:
 		perPixel = 5
-	case lossless:
+	case pixels.lossless:
 		perPixel = 4
 	}
-	j.decoded = perPixel * area(j.size)
+	j.profile = parseProfile(pixels.icc)
+	j.decoded = perPixel * area(size)
 	j.tables = j.bytes // package vp8 reads the file into memory
-	if alpha || lossless {
+	if pixels.alpha || pixels.lossless {
 		j.tables = min(maxGroups*maxGroupBytes, maxGroupRatio*j.bytes)
 	}
 	return nil
 }
 
-// readWebP looks for the chunk with the pixels, and for a chunk with transparency before it (RFC 9649, section 2). It
-// rejects a chunk that claims to be longer than the file, because package vp8 would allocate its length.
-func readWebP(r *bufio.Reader, size int64) (alpha, lossless bool, err error) {
-	if _, err := r.Discard(len("RIFF????WEBP")); err != nil {
-		return false, false, err
+// readWebP looks for the chunk with the pixels, and for a chunk with transparency before it (RFC 9649, section 2). In an
+// animation, both are in the chunk of a frame. It rejects a chunk that claims to be longer than the file, because package
+// vp8 would allocate its length.
+func readWebP(r *bufio.Reader, size int64) (pixels webpPixels, err error) {
+	pos, err := r.Discard(len("RIFF????WEBP"))
+	if err != nil {
+		return webpPixels{}, err
 	}
 	for {
 		var chunk [8]byte // the name and the length of the content
-		if _, err := io.ReadFull(r, chunk[:]); err != nil {
-			return false, false, err
+		n, err := io.ReadFull(r, chunk[:])
+		if err != nil {
+			return webpPixels{}, err
 		}
+		pos += n
 		length := int64(binary.LittleEndian.Uint32(chunk[4:]))
 		if length > size {
-			return false, false, errors.New("a chunk is longer than the file")
+			return webpPixels{}, errors.New("a chunk is longer than the file")
 		}
+		rest := length + length%2
 		switch string(chunk[:4]) {
 		case "VP8 ":
-			return alpha, false, nil
+			return pixels, nil
 		case "VP8L":
-			return alpha, true, nil
+			pixels.lossless = true
+			return pixels, nil
 		case "ALPH":
-			alpha = true
+			pixels.alpha = true
+		case "ANMF":
+			if pixels.frame != nil {
+				return webpPixels{}, errors.New("a frame without pixels")
+			}
+			if pixels.frame, err = readFrame(r, int64(pos), length); err != nil {
+				return webpPixels{}, err
+			}
+			pos += frameHeader
+			continue // with the chunks of the frame
+		case "ICCP":
+			if length <= maxProfile && pixels.icc == nil {
+				pixels.icc = make([]byte, length)
+				n, err := io.ReadFull(r, pixels.icc)
+				if err != nil {
+					return webpPixels{}, err
+				}
+				pos += n
+				rest -= int64(n)
+			}
 		}
-		if _, err := io.CopyN(io.Discard, r, length+length%2); err != nil {
-			return false, false, err
+		skipped, err := io.CopyN(io.Discard, r, rest)
+		if err != nil {
+			return webpPixels{}, err
 		}
+		pos += int(skipped)
 	}
+}
+
+// webpFrame is a frame of an animation.
+type webpFrame struct {
+	bounds image.Rectangle // on the canvas
+	start  int64           // where its chunks begin in the file
+	length int64           // of its chunks
+	alpha  bool            // the first of them has transparency
+}
+
+// frameHeader is the length of the header in the chunk of a frame.
+const frameHeader = 16
+
+// readFrame reads the header of a frame (RFC 9649, section 2.7.1.1). The chunk has length bytes, and they begin at pos.
+func readFrame(r *bufio.Reader, pos, length int64) (*webpFrame, error) {
+	var header [frameHeader]byte
+	if length < frameHeader {
+		return nil, errors.New("a frame without header")
+	}
+	if _, err := io.ReadFull(r, header[:]); err != nil {
+		return nil, err
+	}
+	var numbers [4]int // half the offset across and down, the width and the height minus 1
+	for i := range numbers {
+		b := header[3*i:]
+		numbers[i] = int(b[0]) | int(b[1])<<8 | int(b[2])<<16
+	}
+	offset, size := image.Pt(2*numbers[0], 2*numbers[1]), image.Pt(numbers[2]+1, numbers[3]+1)
+	first, err := r.Peek(4)
+	if err != nil {
+		return nil, err
+	}
+	return &webpFrame{
+		bounds: image.Rectangle{Max: size}.Add(offset),
+		start:  pos + frameHeader, length: length - frameHeader, alpha: string(first) == "ALPH",
+	}, nil
+}
+
+// decode decodes the frame. Package webp decodes no animations, so it gets the chunks of the frame as a still picture. The
+// pixels are where the frame is on the canvas; the rest of the canvas is transparent.
+func (f *webpFrame) decode(r io.Reader) (image.Image, error) {
+	if _, err := io.CopyN(io.Discard, r, f.start); err != nil {
+		return nil, err
+	}
+	img, err := decodeWebP(io.MultiReader(bytes.NewReader(f.stillHeader()), io.LimitReader(r, f.length)))
+	switch img := img.(type) {
+	case *image.YCbCr:
+		img.Rect = img.Rect.Add(f.bounds.Min)
+	case *image.NYCbCrA:
+		img.Rect = img.Rect.Add(f.bounds.Min)
+	case *image.NRGBA:
+		img.Rect = img.Rect.Add(f.bounds.Min)
+	}
+	return img, err
+}
+
+// stillHeader returns the beginning of a still picture with the size of the frame, up to the chunks of the frame (RFC
+// 9649, section 2.7).
+func (f *webpFrame) stillHeader() []byte {
+	const extended, alpha = 10, 1 << 4
+	b := binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len("WEBPVP8X????")+extended+int(f.length)))
+	b = binary.LittleEndian.AppendUint32(append(b, "WEBPVP8X"...), extended)
+	var flags byte
+	if f.alpha {
+		flags = alpha
+	}
+	w, h := f.bounds.Dx()-1, f.bounds.Dy()-1
+	return append(b, flags, 0, 0, 0, byte(w), byte(w>>8), byte(w>>16), byte(h), byte(h>>8), byte(h>>16))
 }
 
 // decodeWebP decodes a WebP. The samples of a lossy WebP have the narrow range of video, luma from 16 to 235 and chroma

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -21,4 +22,24 @@ func TestUploadWithoutMemory(t *testing.T) {
 
 	release()
 	s.addBook(ada.Token, "Notes")
+}
+
+// An account that has too many uploads waiting for memory is answered with Retry-After. Its other uploads succeed.
+func TestTooManyWaitingUploads(t *testing.T) {
+	const mostWaiting = 16
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	release := s.holdCoverMemory()
+	answers := make(chan answer)
+	for i := range mostWaiting + 1 {
+		go func() { answers <- s.form("POST", "/books/", ada.Token, bookForm(t, fmt.Sprint("Notes ", i))...) }()
+	}
+	a := <-answers
+	a.want(http.StatusTooManyRequests,
+		`{"message":"Too Many Requests","data":null,"error":"too many uploads at the same time; try again later"}`)
+	a.wantHeader("Retry-After", "2")
+	release()
+	for range mostWaiting {
+		(<-answers).wantStatus(http.StatusCreated)
+	}
 }

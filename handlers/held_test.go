@@ -37,7 +37,7 @@ func (s *testServer) holdCoverMemory() (release func()) {
 	}
 	added := make(chan error, 1)
 	go func() {
-		_, err := s.services.Covers.Add(context.WithoutCancel(s.Context()), held)
+		_, err := s.services.Covers.Add(context.WithoutCancel(s.Context()), "another account", held)
 		added <- err
 	}()
 	select {

@@ -82,7 +82,7 @@ func (l *Books) Editable(ctx context.Context, actor models.Actor, id models.ID) 
 func (l *Books) Create(
 	ctx context.Context, owner models.ID, fields models.BookUpdate, file *os.File,
 ) (b models.Book, err error) {
-	if fields.Cover, err = l.addCover(ctx, file); err != nil {
+	if fields.Cover, err = l.addCover(ctx, owner, file); err != nil {
 		return models.Book{}, err
 	}
 	ctx, fields.UpdatedAt = context.WithoutCancel(ctx), l.Now()
@@ -100,7 +100,7 @@ func (l *Books) Edit(
 	ctx context.Context, actor models.Actor, b models.Book, up models.BookUpdate, file *os.File,
 ) (_ models.Book, err error) {
 	if file != nil {
-		if up.Cover, err = l.addCover(ctx, file); err != nil {
+		if up.Cover, err = l.addCover(ctx, actor.User.ID, file); err != nil {
 			return models.Book{}, err
 		}
 	}

@@ -9,14 +9,14 @@ import (
 	"bookplate/models"
 )
 
-// addCover stores the cover made from a file. It returns nil for a nil file.
-func (l *Books) addCover(ctx context.Context, file *os.File) (*models.Cover, error) {
+// addCover stores the cover made from a file that an account uploaded. It returns nil for a nil file.
+func (l *Books) addCover(ctx context.Context, account models.ID, file *os.File) (*models.Cover, error) {
 	if file == nil {
 		return nil, nil //nolint:nilnil // no file, no cover, no error
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.CoverBudget)
 	defer cancel()
-	cover, err := l.Covers.Add(ctx, file)
+	cover, err := l.Covers.Add(ctx, account, file)
 	if err != nil {
 		return nil, err
 	}

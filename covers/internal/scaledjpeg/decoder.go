@@ -38,7 +38,6 @@ type decoder struct {
 	components  []component               // one or three; nil before the frame header
 	sampling    image.Point               // of the component with the most samples
 	subsampling image.YCbCrSubsampleRatio // of chroma
-	scans       int
 
 	quantization    [4]*[64]int32 // in zigzag order
 	dcTables        [4]*huffmanTable
@@ -52,7 +51,8 @@ type decoder struct {
 
 // Decode decodes a JPEG file at a scale. It returns an *image.Gray or *image.YCbCr with the size of Scale.Size and the
 // subsampling of the file. It never returns part of a picture. The error is ErrUnsupported if image/jpeg may be able to
-// decode the file, and the context's error if ctx ends, which is checked for each row of blocks.
+// decode the file and the file has at most maxScans scans. It is the context's error if ctx ends, which is checked for
+// each row of blocks.
 //
 // It needs memory for the samples of the scaled picture. A progressive file needs two more bytes per sample, and at
 // scales other than Eighth an eighth of a byte per pixel of the file. The caller must limit the number of pixels.
@@ -63,6 +63,9 @@ func Decode(ctx context.Context, file []byte, scale Scale) (image.Image, error) 
 	}
 	if len(file) < 2 || file[0] != 0xff || file[1] != markerSOI {
 		return nil, broken("no start of image")
+	}
+	if err := checkScans(file[2:]); err != nil {
+		return nil, err
 	}
 	d := &decoder{ctx: ctx, rest: file[2:], corner: c}
 	for {

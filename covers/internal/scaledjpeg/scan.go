@@ -2,10 +2,30 @@ package scaledjpeg
 
 import "image"
 
-// maxScans limits the scans of a file, because each one visits all blocks. Encoders write about ten.
+// maxScans limits the scans of a file, because each one visits all blocks but may take only a few bytes. Encoders write
+// about ten.
 const maxScans = 100
 
 var errScans = broken("too many scans")
+
+// checkScans returns errScans if there are more than maxScans scans. They are counted before decoding, because image/jpeg,
+// which decodes the files that are unsupported here, has no limit.
+func checkScans(file []byte) error {
+	d := &decoder{rest: file}
+	for scans := 0; scans <= maxScans; {
+		marker, err := d.nextMarker()
+		if err != nil || marker == markerEOI {
+			return nil //nolint:nilerr // Decode returns the error
+		}
+		if marker == markerSOS {
+			scans++
+		}
+		if _, err := d.segment(); err != nil {
+			return nil //nolint:nilerr // Decode returns the error
+		}
+	}
+	return errScans
+}
 
 // The errors of entropy-coded segments, except errTruncated.
 var (
@@ -27,9 +47,6 @@ type scan struct {
 
 // readScan reads a scan header and the scan (T.81, B.2.3).
 func (d *decoder) readScan(segment []byte) error {
-	if d.scans++; d.scans > maxScans {
-		return errScans
-	}
 	s, err := d.scanHeader(segment)
 	if err != nil {
 		return err
