@@ -44,9 +44,9 @@ func New(blobs blob.Store, options Options) *Covers {
 }
 
 // Add makes a cover from a JPEG, PNG, GIF or WebP that an account uploaded, and stores it. Of an animation it takes the
-// first frame. The error is Invalid, naming the field cover_image, if the file is not such a picture, is damaged or is too large. It is
-// TooManyRequests if too many uploads of the account are waiting for memory, and Unavailable if ctx ends while the upload
-// waits for memory or is decoded. Other errors are those of the blob store.
+// first frame. The error is Invalid, naming the field cover_image, if the file is not such a picture, is damaged or is too
+// large. It is TooManyRequests if too many uploads of the account are waiting for memory, and Unavailable if ctx ends
+// while the upload waits for memory or is decoded. Other errors are those of the blob store.
 func (c *Covers) Add(ctx context.Context, account models.ID, file io.ReadSeeker) (models.Cover, error) {
 	pictures, err := c.pictures(&upload{ctx: ctx, account: account, file: file})
 	if err != nil {
