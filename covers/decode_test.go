@@ -49,7 +49,8 @@ func TestDecoderChecksContext(t *testing.T) {
 }
 
 func TestCheckedReader(t *testing.T) {
-	if err := iotest.TestReader(checkedReader{t.Context(), bytes.NewReader(make([]byte, 100))}, make([]byte, 100)); err != nil {
+	content := make([]byte, 100)
+	if err := iotest.TestReader(checkedReader{t.Context(), bytes.NewReader(content)}, content); err != nil {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -24,6 +24,7 @@ var unlimited = Options{Mark: ownMark, Sizes: []int{300, 600}, MaxPixels: 1 << 4
 func TestMemoryEstimates(t *testing.T) {
 	size := image.Pt(2000, 1500)
 	black := pngChunk("tRNS", []byte{0, 0})
+	small := image.Rect(500, 500, 1500, 1000)
 	wide := withICC(t, image.NewNRGBA(image.Rectangle{Max: size}), iccOf(proPhoto))
 	interlacedGIF := gifOf(t, image.NewPaletted(image.Rectangle{Max: size}, color.Palette{color.White}))
 	interlacedGIF[bytes.Index(interlacedGIF, []byte{0x2c, 0, 0, 0, 0})+9] |= 0x40
@@ -54,7 +55,7 @@ func TestMemoryEstimates(t *testing.T) {
 		"JPEG with profile":    {wide["JPEG"], scaled},
 		"PNG with profile":     {wide["PNG"], whole},
 		"animated WebP":        {animatedWebP(size, frameOf(image.Rectangle{Max: size}, flatVP8(size))), whole},
-		"small frame":          {animatedWebP(size, frameOf(image.Rect(500, 500, 1500, 1000), flatVP8L(image.Pt(1000, 500), false))), whole},
+		"small frame":          {animatedWebP(size, frameOf(small, flatVP8L(small.Size(), false))), whole},
 	} {
 		t.Run(name, func(t *testing.T) { wantEstimate(t, c.file, c.need) })
 	}

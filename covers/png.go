@@ -9,8 +9,8 @@ import (
 	"io"
 )
 
-// pngPixelsPerByte limits the pixels of a PNG: a byte of deflate stands for at most 1032 bytes (RFC 1951: 258 for two bits),
-// and a pixel has at least one bit. libpng writes a byte for 3800 pixels.
+// pngPixelsPerByte limits the pixels of a PNG: a byte of deflate stands for at most 1032 bytes (RFC 1951: 258 for two
+// bits), and a pixel has at least one bit. libpng writes a byte for 3800 pixels.
 const pngPixelsPerByte = 8 * 1032
 
 // inspectPNG sets the memory of a PNG: its pixels, and half as much again if it is interlaced. The last pass of Adam7 has

@@ -11,9 +11,9 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// The most pixels per byte of a WebP. The formats themselves have no limit. libwebp writes a byte for 560 pixels of a white
-// lossy picture, and for 26,000 of a lossless one. Only with the least effort (-m 0) it writes any white picture in 38 bytes;
-// those are accepted up to 1.2 million pixels.
+// The most pixels per byte of a WebP. The formats themselves have no limit. libwebp writes a byte for 560 pixels of a
+// white lossy picture, and for 26,000 of a lossless one. With the least effort (-m 0) it writes any white picture in 38
+// bytes, of which up to 1.2 million pixels are accepted.
 const (
 	lossyPixelsPerByte    = 1 << 10
 	losslessPixelsPerByte = 1 << 15

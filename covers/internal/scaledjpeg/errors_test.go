@@ -169,8 +169,10 @@ func TestTooManyScans(t *testing.T) {
 	many := e.encode(append(scans, scans[1])...)
 	wantError(t, many, false)
 	// image/jpeg has no limit, so it must not get such a file even if only image/jpeg may be able to decode it.
-	wantError(t, bytes.Replace(many, []byte("\x01\x3f\x00"), []byte("\x01\x3f\x0e"), 1), false)                 // bit position 14
-	wantError(t, bytes.Replace(many, []byte("\xff\xc2\x00\x0b\x08"), []byte("\xff\xc2\x00\x0b\x0c"), 1), false) // 12 bits
+	bit14 := bytes.Replace(many, []byte("\x01\x3f\x00"), []byte("\x01\x3f\x0e"), 1)
+	wantError(t, bit14, false)
+	samplesOf12Bits := bytes.Replace(many, []byte("\xff\xc2\x00\x0b\x08"), []byte("\xff\xc2\x00\x0b\x0c"), 1)
+	wantError(t, samplesOf12Bits, false)
 }
 
 // A truncated file is an error, also with an end of image added, except where it ends after a whole scan.
