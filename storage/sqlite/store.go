@@ -18,9 +18,10 @@ import (
 
 // Store is a library in a SQLite file.
 type Store struct {
-	lock   *flock.Flock
-	reads  *reader
-	writes *writer
+	lock    *flock.Flock
+	lookups *reader // for queries of one row by its key
+	lists   *reader // for all other queries
+	writes  *writer
 
 	mu     sync.RWMutex // every call holds a read lock, so that Close waits for it
 	closed bool
@@ -57,8 +58,11 @@ func connect(
 	if s.writes, err = openWriter(ctx, path, prepare); err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}
-	if s.reads, err = openReader(path); err != nil {
+	if s.lookups, err = openReader(path, lookups); err != nil {
 		return nil, errors.Join(err, s.writes.close(), lock.Unlock())
+	}
+	if s.lists, err = openReader(path, lists); err != nil {
+		return nil, errors.Join(err, s.lookups.close(), s.writes.close(), lock.Unlock())
 	}
 	return s, nil
 }
@@ -106,25 +110,25 @@ func (s *Store) Close() error {
 	}
 	s.closed = true
 	// Readers first: a checkpoint cannot finish while a reader uses the log.
-	return errors.Join(s.reads.close(), s.writes.close(), s.lock.Unlock())
+	return errors.Join(s.lists.close(), s.lookups.close(), s.writes.close(), s.lock.Unlock())
 }
 
-// find reads one row on a reading connection. It returns NotFound if there is none. A running query ignores the
-// context: watching it takes two goroutines for each query, which makes the query half as long again.
+// find reads one row by its key. It returns NotFound if there is none. A running query ignores the context: watching it
+// takes two goroutines for each query, which makes the query half as long again.
 func find[T any](ctx context.Context, s *Store, query string, args []any, fields func(*T) []any) (row T, err error) {
 	err = s.call(ctx, func() (err error) {
-		row, err = one(s.reads.statements, query, args, fields)
+		row, err = one(s.lookups.statements, query, args, fields)
 		return err
 	})
 	return row, err
 }
 
-// findAll reads all rows of a query on a reading connection.
+// findAll reads all rows of a query. It may wait for other lists.
 func findAll[T any](
 	ctx context.Context, s *Store, query string, args []any, fields func(*T) []any,
 ) (rows []T, err error) {
 	err = s.call(ctx, func() (err error) {
-		rows, err = all(s.reads.statements, query, args, fields)
+		rows, err = all(s.lists.statements, query, args, fields)
 		return err
 	})
 	return rows, err
