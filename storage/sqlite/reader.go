@@ -1,6 +1,10 @@
 package sqlite
 
-import "database/sql"
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
 
 // The numbers of reading connections. Each has a page cache of 2 MB.
 const (
@@ -18,7 +22,8 @@ type reader struct {
 	db *sql.DB
 }
 
-func openReader(path string, connections int) (*reader, error) {
+// openReader opens all connections at once, because the path may name another file later.
+func openReader(ctx context.Context, path string, connections int) (*reader, error) {
 	name, err := dsn(path, readerPragmas...)
 	if err != nil {
 		return nil, err
@@ -29,6 +34,13 @@ func openReader(path string, connections int) (*reader, error) {
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections) // an idle connection stays open and keeps its prepared statements
+	for range connections {
+		conn, err := db.Conn(ctx)
+		if err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+		defer conn.Close() //nolint:errcheck // returns it to the pool
+	}
 	return &reader{&statements{preparer: db, prepared: map[string]statement{}}, db}, nil
 }
 

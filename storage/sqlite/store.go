@@ -11,14 +11,11 @@ import (
 	"io/fs"
 	"sync"
 
-	"github.com/gofrs/flock"
-
 	"bookplate/models"
 )
 
 // Store is a library in a SQLite file.
 type Store struct {
-	lock    *flock.Flock
 	lookups *reader // for queries of one row by its key
 	lists   *reader // for all other queries
 	writes  *writer
@@ -30,39 +27,43 @@ type Store struct {
 // Open opens the database file at path. It creates the file and its folder if they are missing. The errors are for the
 // operator: they name the file and say what to do. One of them is ErrInUse, because only one process can open a file.
 func Open(ctx context.Context, path string) (*Store, error) {
-	if err := createFile(path); err != nil {
-		return nil, err
-	}
-	lock, err := lockFile(path)
+	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
-	return connect(ctx, path, lock, migrate)
+	if err := f.lockFirst(ctx); err != nil {
+		return nil, err
+	}
+	return connect(ctx, f, migrate)
 }
 
 // OpenBeside is like Open, but also opens a database that another process has open. Writes wait for the other's. The
 // tables must be those of this program.
 func OpenBeside(ctx context.Context, path string) (*Store, error) {
 	s, err := Open(ctx, path)
-	if errors.Is(err, ErrInUse) {
-		return connect(ctx, path, flock.New(path+lockSuffix), checkVersion)
+	if !errors.Is(err, ErrInUse) {
+		return s, err
 	}
-	return s, err
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return connect(ctx, f, checkVersion)
 }
 
 // connect opens the connections. prepare makes sure that the tables are those of this program.
 func connect(
-	ctx context.Context, path string, lock *flock.Flock, prepare func(context.Context, *sql.Conn, fs.ReadFileFS) error,
+	ctx context.Context, f *file, prepare func(context.Context, *sql.Conn, fs.ReadFileFS) error,
 ) (_ *Store, err error) {
-	s := &Store{lock: lock}
-	if s.writes, err = openWriter(ctx, path, prepare); err != nil {
-		return nil, errors.Join(err, lock.Unlock())
+	s := &Store{}
+	if s.writes, err = openWriter(ctx, f, prepare); err != nil {
+		return nil, errors.Join(err, f.unlock())
 	}
-	if s.lookups, err = openReader(path, lookups); err != nil {
-		return nil, errors.Join(err, s.writes.close(), lock.Unlock())
+	if s.lookups, err = openReader(ctx, f.path, lookups); err != nil {
+		return nil, errors.Join(err, s.writes.close())
 	}
-	if s.lists, err = openReader(path, lists); err != nil {
-		return nil, errors.Join(err, s.lookups.close(), s.writes.close(), lock.Unlock())
+	if s.lists, err = openReader(ctx, f.path, lists); err != nil {
+		return nil, errors.Join(err, s.lookups.close(), s.writes.close())
 	}
 	return s, nil
 }
@@ -94,14 +95,20 @@ func (s *Store) Leases() models.Leases { return leases{s} }
 // Name returns "SQLite".
 func (s *Store) Name() string { return "SQLite" }
 
-// Ping reads the file's header.
+// Ping returns the error that a write would return, for instance because the disk is full. Its Detail says where to look.
 func (s *Store) Ping(ctx context.Context) error {
-	_, err := find(ctx, s, "PRAGMA user_version", nil, intField)
+	err := s.write(ctx, func(*statements) error { return s.writes.reserve.probe() })
+	if e, ok := errors.AsType[*models.Error](err); ok && e.Code == models.Unavailable {
+		detailed := *e
+		detailed.Detail = "SQLite cannot write; the log has the reason"
+		return &detailed
+	}
 	return err
 }
 
 // Close waits for the running calls, moves the write-ahead log into the file, and unlocks the file. Later calls return
-// Unavailable. Closing a closed store does nothing.
+// Unavailable. Closing a closed store does nothing. If the file was removed or replaced, Close saves the data to a new
+// file beside it and returns an error that names both.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,7 +117,7 @@ func (s *Store) Close() error {
 	}
 	s.closed = true
 	// Readers first: a checkpoint cannot finish while a reader uses the log.
-	return errors.Join(s.lists.close(), s.lookups.close(), s.writes.close(), s.lock.Unlock())
+	return errors.Join(s.lists.close(), s.lookups.close(), s.writes.close())
 }
 
 // find reads one row by its key. It returns NotFound if there is none. A running query ignores the context: watching it
@@ -137,7 +144,12 @@ func findAll[T any](
 // write runs do in the writer's transaction, and returns when the transaction is durable. A running write ignores the
 // context, so that the caller always knows whether it was committed.
 func (s *Store) write(ctx context.Context, do func(*statements) error) error {
-	return s.call(ctx, func() error { return s.writes.do(ctx, do) })
+	return s.call(ctx, func() error { return s.writes.do(&job{ctx: ctx, do: do}) })
+}
+
+// remove is write for deletions, which are also possible on a full disk. Then do may run twice.
+func (s *Store) remove(ctx context.Context, do func(*statements) error) error {
+	return s.call(ctx, func() error { return s.writes.do(&job{ctx: ctx, do: do, deletes: true}) })
 }
 
 // call runs do unless the store is closed or the context has ended. It returns the error as a *models.Error.

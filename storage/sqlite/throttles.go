@@ -62,7 +62,7 @@ func getTally(q *statements, key string) (models.Tally, error) {
 
 func (s throttles) DeleteExpired(ctx context.Context, now time.Time) (total int64, err error) {
 	for n := int64(sweepBatch); n == sweepBatch; total += n {
-		err := s.write(ctx, func(q *statements) (err error) {
+		err := s.remove(ctx, func(q *statements) (err error) {
 			n, err = q.exec(sweepThrottles, now.UnixMilli(), sweepBatch)
 			return err
 		})
