@@ -95,11 +95,13 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 }
 
 func TestDamagedSecretIsNamed(t *testing.T) {
-	file := writeFile(t, "secret.key", "cut-off")
-	s := newServer(t, "DATA_DIR="+filepath.Dir(file))
-	s.wantStartFailure("SECRET_KEY", file, "remove the file")
-	if strings.Contains(s.stderr.String(), "cut-off") {
-		t.Errorf("the error has the secret: %s", &s.stderr)
+	for _, damaged := range []string{"cut-off", strings.Repeat("\x00", 36)} {
+		file := writeFile(t, "secret.key", damaged)
+		s := newServer(t, "DATA_DIR="+filepath.Dir(file))
+		s.wantStartFailure("SECRET_KEY", file, "delete the file")
+		if strings.Contains(s.stderr.String(), damaged) {
+			t.Errorf("the error has the secret: %s", &s.stderr)
+		}
 	}
 }
 
