@@ -15,15 +15,15 @@ import (
 func newCoversCommand() *cobra.Command {
 	var repair bool
 	check := &cobra.Command{
-		Use: "check", Short: "Report missing pictures and pictures that no book uses", Args: cobra.NoArgs,
+		Use: "check", Short: "Report missing and damaged pictures, and those that no book uses", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return checkCovers(cmd, repair) },
 	}
 	check.Flags().BoolVar(&repair, "repair", false, "delete the pictures that no book uses")
 	return newGroup("covers", "Check the covers", check)
 }
 
-// checkCovers reports missing and orphaned pictures. With repair it deletes the orphaned ones. It returns an error if a
-// picture is missing.
+// checkCovers reports missing, damaged and orphaned pictures. With repair it deletes the orphaned ones. It returns an error
+// if a picture is missing or damaged.
 func checkCovers(cmd *cobra.Command, repair bool) (err error) {
 	settings, err := loadSettings(cmd)
 	if err != nil {
@@ -51,8 +51,8 @@ func checkCovers(cmd *cobra.Command, repair bool) (err error) {
 			return err
 		}
 	}
-	if len(report.Missing) > 0 {
-		return errors.New("pictures are missing: give those books a new cover, or restore the pictures from a backup")
+	if len(report.Missing)+len(report.Damaged) > 0 {
+		return errors.New("pictures are missing or damaged: give those books a new cover, or restore the pictures from a backup")
 	}
 	return nil
 }
@@ -62,10 +62,13 @@ func formatReport(report covers.Report) string {
 	for _, key := range report.Missing {
 		fmt.Fprintln(&b, "missing: ", key)
 	}
+	for _, key := range report.Damaged {
+		fmt.Fprintln(&b, "damaged: ", key)
+	}
 	for _, key := range report.Orphaned {
 		fmt.Fprintln(&b, "orphaned:", key)
 	}
-	fmt.Fprintf(&b, "books with a cover: %d, pictures missing: %d, orphaned: %d\n",
-		report.Books, len(report.Missing), len(report.Orphaned))
+	fmt.Fprintf(&b, "books with a cover: %d, pictures missing: %d, damaged: %d, orphaned: %d\n",
+		report.Books, len(report.Missing), len(report.Damaged), len(report.Orphaned))
 	return b.String()
 }

@@ -15,7 +15,7 @@ import (
 const MinSecret = 32
 
 // LoadSecret returns the signing secret in a file. If the file does not exist, it creates it with a new secret and the
-// mode 0600. It returns an error if the secret is shorter than MinSecret.
+// mode 0600. It returns an error if the secret is shorter than MinSecret or one byte repeated.
 func LoadSecret(path string) ([]byte, error) {
 	secret, err := readSecret(path)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -35,10 +35,13 @@ func readSecret(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret := strings.TrimSpace(string(content))
+	secret := strings.Trim(string(content), " \t\r\n\x00") // a crash can leave zeros at the end of a file
 	if len(secret) < MinSecret {
 		return nil, fmt.Errorf("%s: the secret has %d bytes, want at least %d; delete the file to create a new secret",
 			path, len(secret), MinSecret)
+	}
+	if strings.Count(secret, secret[:1]) == len(secret) {
+		return nil, fmt.Errorf("%s: the secret is one byte repeated; delete the file to create a new secret", path)
 	}
 	return []byte(secret), nil
 }

@@ -30,18 +30,28 @@ func TestLoadSecret(t *testing.T) {
 	}
 }
 
-// A secret that is too short is rejected, not replaced, so that the operator can restore it from a copy.
-func TestLoadShortSecret(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "secret.key")
-	if err := os.WriteFile(path, []byte("short\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, err := LoadSecret(path)
-	if err == nil || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "short\n") {
-		t.Errorf("error %v; want the file in it and not the secret", err)
-	}
-	if content, err := os.ReadFile(path); err != nil || string(content) != "short\n" {
-		t.Errorf("the file is now %q, error %v", content, err)
+// A damaged secret is rejected, not replaced, so that the operator can restore it from a copy.
+func TestLoadDamagedSecret(t *testing.T) {
+	for name, damaged := range map[string]string{
+		"short":            "short\n",
+		"zeros":            strings.Repeat("\x00", 36), // a crash or a bad disk can leave zeros
+		"zeros at the end": "short" + strings.Repeat("\x00", 36),
+		"one character":    strings.Repeat("a", 36) + "\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "secret.key")
+			if err := os.WriteFile(path, []byte(damaged), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := LoadSecret(path)
+			if err == nil || !strings.Contains(err.Error(), path+": the secret") ||
+				!strings.Contains(err.Error(), "delete the file") || strings.Contains(err.Error(), damaged) {
+				t.Errorf("error %v; want the file in it and not the secret", err)
+			}
+			if content, err := os.ReadFile(path); err != nil || string(content) != damaged {
+				t.Errorf("the file is now %q, error %v", content, err)
+			}
+		})
 	}
 }
 

@@ -2,21 +2,29 @@ package covers
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"bookplate/models"
 )
+
+// checksAtOnce is the number of pictures that Check opens at the same time. An answer of S3 takes tens of milliseconds.
+const checksAtOnce = 8
 
 // Report is the result of a check.
 type Report struct {
 	Books    int      // books that have a cover
 	Missing  []string // keys of pictures that a book names but the store does not have
+	Damaged  []string // keys of pictures that a book names but that are empty or cut off
 	Orphaned []string // keys of pictures, at least an hour old, that no book names
 }
 
-// Check compares all books with all pictures. It keeps the keys of the pictures in memory, about 100 bytes each. It
-// deletes no pictures, but the store's List may delete files that a crash left half written.
+// Check compares all books with all pictures, and opens the pictures of all books. It keeps the keys of the pictures in
+// memory, about 100 bytes each. It deletes no pictures, but the store's List may delete files that a crash left half
+// written.
 func (c *Covers) Check(ctx context.Context, books models.Books, now time.Time) (Report, error) {
 	pictures := map[string]time.Time{}
 	for blob, err := range c.blobs.List(ctx) {
@@ -32,10 +40,18 @@ func (c *Covers) Check(ctx context.Context, books models.Books, now time.Time) (
 		if err != nil {
 			return Report{}, err
 		}
+		var keys []string
 		for _, book := range page {
-			if err := c.check(ctx, book.Cover, pictures, &report); err != nil {
-				return Report{}, err
+			if book.Cover.Name != "" {
+				report.Books++
 			}
+			keys = append(keys, book.Cover.Keys()...)
+		}
+		if err := c.check(ctx, keys, &report); err != nil {
+			return Report{}, err
+		}
+		for _, key := range keys {
+			delete(pictures, key)
 		}
 		if len(page) < filter.Limit {
 			break
@@ -51,25 +67,32 @@ func (c *Covers) Check(ctx context.Context, books models.Books, now time.Time) (
 	return report, nil
 }
 
-// check looks for the pictures of one cover, and deletes those it finds from pictures. It opens a picture that is not
-// listed: it may have been added after the list was made.
-func (c *Covers) check(ctx context.Context, cover models.Cover, pictures map[string]time.Time, report *Report) error {
-	if cover.Name != "" {
-		report.Books++
-	}
-	for _, key := range cover.Keys() {
-		if _, found := pictures[key]; found {
-			delete(pictures, key)
-			continue
-		}
-		picture, err := c.Open(ctx, key)
-		switch {
-		case models.CodeOf(err) == models.NotFound:
-			report.Missing = append(report.Missing, key)
-		case err != nil:
+// check opens the pictures with these keys, and adds those that are missing or damaged to the report.
+func (c *Covers) check(ctx context.Context, keys []string, report *Report) error {
+	errs := make([]error, len(keys))
+	var checks errgroup.Group
+	checks.SetLimit(checksAtOnce)
+	for i, key := range keys {
+		checks.Go(func() error {
+			picture, err := c.Open(ctx, key)
+			if err == nil {
+				return picture.Close()
+			}
+			if errs[i] = err; models.CodeOf(err) == models.NotFound {
+				return nil
+			}
 			return err
-		default:
-			_ = picture.Close() // nothing was read
+		})
+	}
+	if err := checks.Wait(); err != nil {
+		return err
+	}
+	for i, err := range errs {
+		switch {
+		case errors.Is(err, errDamaged):
+			report.Damaged = append(report.Damaged, keys[i])
+		case err != nil:
+			report.Missing = append(report.Missing, keys[i])
 		}
 	}
 	return nil

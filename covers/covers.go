@@ -3,6 +3,7 @@
 package covers
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -89,9 +90,46 @@ func (c *Covers) put(ctx context.Context, cover models.Cover, pictures [][]byte)
 	return errors.Join(err, failed)
 }
 
-// Open opens the picture with that key. The error is NotFound if there is none, or if the key is malformed.
+// errDamaged is the cause of the error for a picture that is damaged.
+var errDamaged = errors.New("the picture is empty or cut off")
+
+// Open opens the picture with that key. The error is NotFound if there is none, if it is empty or cut off, or if the key is
+// malformed.
 func (c *Covers) Open(ctx context.Context, key string) (blob.Object, error) {
-	return c.blobs.Open(ctx, key)
+	picture, err := c.blobs.Open(ctx, key)
+	if err != nil {
+		return blob.Object{}, err
+	}
+	if err := checkWhole(key, picture); err != nil {
+		return blob.Object{}, errors.Join(err, picture.Close())
+	}
+	return picture, nil
+}
+
+// endOfImage is the marker at the end of a JPEG.
+var endOfImage = []byte{0xff, 0xd9}
+
+// checkWhole returns an error if a picture is damaged. It reads the end only: a crash or a full disk cuts a file off, or
+// leaves zeros at its end. A picture that Add did not create may have another format, and must only not be empty.
+func checkWhole(key string, picture io.ReadSeeker) error {
+	size, err := picture.Seek(0, io.SeekEnd)
+	end := make([]byte, min(size, int64(len(endOfImage))))
+	if err == nil {
+		_, err = picture.Seek(-int64(len(end)), io.SeekEnd)
+	}
+	if err == nil {
+		_, err = io.ReadFull(picture, end)
+	}
+	if err == nil {
+		_, err = picture.Seek(0, io.SeekStart)
+	}
+	switch {
+	case err != nil:
+		return &models.Error{Code: models.Unavailable, Err: err}
+	case size == 0, models.CoverOf(key) != "" && !bytes.Equal(end, endOfImage):
+		return &models.Error{Code: models.NotFound, Err: errDamaged}
+	}
+	return nil
 }
 
 // Remove deletes the pictures of a cover. Missing pictures are not an error. The sweep deletes what remains after an

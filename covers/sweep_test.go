@@ -59,7 +59,7 @@ func putAged(t *testing.T, dir, name string, age time.Duration) {
 	t.Helper()
 	path := filepath.Join(dir, name)
 	at := time.Now().Add(-age)
-	if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, at, at)); err != nil {
+	if err := errors.Join(os.WriteFile(path, endOfImage, 0o600), os.Chtimes(path, at, at)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -202,15 +202,21 @@ func TestCheck(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, halved.Key(300))); err != nil {
 		t.Fatal(err)
 	}
-	library := shelfOf(append(whole, halved, models.Cover{})...)
+	damaged := stored(t, dir, 1, time.Hour)[0]
+	for size, content := range map[int][]byte{150: nil, 300: {0xff, 0xd8, 0xff, 0, 0}} {
+		if err := os.WriteFile(filepath.Join(dir, damaged.Key(size)), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	library := shelfOf(append(whole, halved, damaged, models.Cover{})...)
 	before := left(t, dir)
 	report, err := c.Check(t.Context(), library, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Books != len(whole)+1 || !slices.Equal(report.Missing, []string{halved.Key(300)}) ||
-		!slices.Equal(report.Orphaned, keysOf(orphans)) {
-		t.Errorf("%d books, missing %v, orphaned %v", report.Books, report.Missing, report.Orphaned)
+	if report.Books != len(whole)+2 || !slices.Equal(report.Missing, []string{halved.Key(300)}) ||
+		!slices.Equal(report.Damaged, damaged.Keys()) || !slices.Equal(report.Orphaned, keysOf(orphans)) {
+		t.Errorf("%d books, missing %v, damaged %v, orphaned %v", report.Books, report.Missing, report.Damaged, report.Orphaned)
 	}
 	if !slices.Equal(left(t, dir), before) {
 		t.Error("the check changed the pictures")

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"bookplate/models"
 )
 
 func TestCover(t *testing.T) {
@@ -37,6 +39,22 @@ func TestCover(t *testing.T) {
 			s.Errorf("bytes 2 to 5 are %x", part.body)
 		}
 		ranged(map[string]string{"Range": "bytes=999999-"}).wantStatus(http.StatusRequestedRangeNotSatisfiable)
+	})
+}
+
+// A picture that is empty or cut off is not served, so that no client caches it.
+func TestDamagedCover(t *testing.T) {
+	eachStore(t, func(s *testServer) {
+		for content, want := range map[string]int{
+			"": http.StatusNotFound, "\xff\xd8\xff": http.StatusNotFound, "\xff\xd8\xff\x00\x00": http.StatusNotFound,
+			"\xff\xd8\xff\xd9": http.StatusOK,
+		} {
+			key := models.NewCover("", nil).Key(models.ThumbnailSize)
+			if err := s.blobs.Put(s.Context(), key, []byte(content)); err != nil {
+				s.Fatal(err)
+			}
+			s.get("/static/books/"+key, "").wantStatus(want)
+		}
 	})
 }
 

@@ -2,6 +2,8 @@ package tests
 
 import (
 	"fmt"
+	"net/http"
+	"os"
 	"path"
 	"strings"
 	"testing"
@@ -11,15 +13,16 @@ import (
 )
 
 // report returns the last line that a check prints.
-func report(books, missing, orphaned int) string {
-	return fmt.Sprintf("books with a cover: %d, pictures missing: %d, orphaned: %d\n", books, missing, orphaned)
+func report(books, missing, damaged, orphaned int) string {
+	return fmt.Sprintf("books with a cover: %d, pictures missing: %d, damaged: %d, orphaned: %d\n",
+		books, missing, damaged, orphaned)
 }
 
-// wantReport checks the output of a check, and that the check fails if pictures are missing.
+// wantReport checks the output of a check, and that the check fails if pictures are missing or damaged.
 func (s *server) wantReport(want string, args ...string) {
 	s.Helper()
 	stdout, stderr, code := s.run(append([]string{"covers", "check"}, args...)...)
-	failed := strings.Contains(want, "missing:  ")
+	failed := strings.Contains(want, "missing:  ") || strings.Contains(want, "damaged:  ")
 	if stdout != want || (code != 0) != failed || failed != strings.Contains(stderr, "pictures are missing") {
 		s.Errorf("%v: exit code %d, stderr %q, stdout:\n%swant:\n%s", args, code, stderr, stdout, want)
 	}
@@ -33,13 +36,13 @@ func TestCoversCheck(t *testing.T) {
 		b := s.addBook(token, "Emma")
 		s.addBook(token, "Persuasion")
 		s.kill()
-		s.wantReport(report(2, 0, 0))
+		s.wantReport(report(2, 0, 0, 0))
 
 		kept.add(orphan, 30*time.Minute) // recent, so it may belong to a book that is being added
-		s.wantReport(report(2, 0, 0)+"orphaned pictures removed: 0\n", "--repair")
+		s.wantReport(report(2, 0, 0, 0)+"orphaned pictures removed: 0\n", "--repair")
 		kept.remove(orphan)
 		kept.add(orphan, 2*time.Hour)
-		orphaned := "orphaned: " + orphan + "\n" + report(2, 0, 1)
+		orphaned := "orphaned: " + orphan + "\n" + report(2, 0, 0, 1)
 		s.wantReport(orphaned)
 		if !kept.has(orphan) {
 			s.Error("a check without --repair removed the orphan")
@@ -51,8 +54,25 @@ func TestCoversCheck(t *testing.T) {
 
 		thumbnail := path.Base(b.ImageURL)
 		kept.remove(thumbnail)
-		s.wantReport("missing:  " + thumbnail + "\n" + report(2, 1, 0))
+		s.wantReport("missing:  " + thumbnail + "\n" + report(2, 1, 0, 0))
 	})
+}
+
+func TestCoversCheckFindsDamage(t *testing.T) {
+	s := startServer(t)
+	b := s.addBook(s.signedIn("ada@example.com").Token, "Emma")
+	empty := path.Base(b.ImageURL)
+	cut := strings.TrimSuffix(empty, "150.jpg") + "300.jpg"
+	for key, size := range map[string]int64{empty: 0, cut: 100} {
+		if err := os.Truncate(files{s}.path(key), size); err != nil {
+			t.Fatal(err)
+		}
+		if a := s.do(get("/static/books/"+key, ""), http.StatusNotFound); a.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: Cache-Control %s", key, a.header.Get("Cache-Control"))
+		}
+	}
+	s.kill()
+	s.wantReport("damaged:  " + empty + "\ndamaged:  " + cut + "\n" + report(1, 0, 2, 0))
 }
 
 func TestCoversCheckWhileTheServerRuns(t *testing.T) {
@@ -69,7 +89,7 @@ func TestCoversInS3(t *testing.T) {
 	b := s.addBook(s.signedIn("ada@example.com").Token, "Emma")
 	s.wantCover(b)
 	s.kill()
-	s.wantReport(report(1, 0, 0))
+	s.wantReport(report(1, 0, 0, 0))
 
 	bucket.Stop(t)
 	bucket.Start(t) // empty
@@ -77,7 +97,7 @@ func TestCoversInS3(t *testing.T) {
 	for _, size := range []string{"150", "300", "600"} {
 		missing.WriteString("missing:  " + strings.TrimSuffix(path.Base(b.ImageURL), "150.jpg") + size + ".jpg\n")
 	}
-	s.wantReport(missing.String() + report(1, 3, 0))
+	s.wantReport(missing.String() + report(1, 3, 0, 0))
 }
 
 // Every start removes the pictures that a crash left, even if the last start was recent.

@@ -40,7 +40,7 @@ func TestKilledServerLosesNoAnsweredWrite(t *testing.T) {
 	t.Logf("%d answered writes", total)
 	books := len(s.books(token))
 	s.kill()
-	s.wantReport(report(books, 0, 0)) // orphans of the kills are younger than an hour, so they are not reported
+	s.wantReport(report(books, 0, 0, 0)) // orphans of the kills are younger than an hour, so they are not reported
 }
 
 // writeUntilKilled runs all writers at once and kills the server a moment after a number of answers.

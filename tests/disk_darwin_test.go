@@ -10,10 +10,10 @@ import (
 func disks(t *testing.T) []disk {
 	t.Helper()
 	image, folder := filepath.Join(t.TempDir(), "small.dmg"), t.TempDir()
-	hdiutil(t, "create", "-size", "4m", "-fs", "HFS+", "-volname", "bookplate", image)
+	hdiutil(t, "create", "-size", "16m", "-fs", "HFS+", "-volname", "bookplate", image)
 	hdiutil(t, "attach", "-nobrowse", "-mountpoint", folder, image)
 	t.Cleanup(func() { hdiutil(t, "detach", "-force", folder) })
-	return []disk{{"small disk", folder, fillDisk(folder), freeDisk(folder)}}
+	return []disk{{"small disk", folder, fillDisk(folder), freeDisk(folder), true}}
 }
 
 func hdiutil(t *testing.T, args ...string) {

@@ -14,7 +14,7 @@ func disks(t *testing.T) []disk {
 	t.Helper()
 	limit := disk{name: "limited files", folder: t.TempDir(), fill: limitFiles(1 << 10), free: limitFiles(math.MaxUint64)}
 	small := t.TempDir()
-	switch err := syscall.Mount("tmpfs", small, "tmpfs", 0, "size=2m"); {
+	switch err := syscall.Mount("tmpfs", small, "tmpfs", 0, "size=16m"); {
 	case errors.Is(err, syscall.EPERM):
 		return []disk{limit}
 	case err != nil:
@@ -25,7 +25,7 @@ func disks(t *testing.T) []disk {
 			t.Error(err)
 		}
 	})
-	return []disk{limit, {"small disk", small, fillDisk(small), freeDisk(small)}}
+	return []disk{limit, {"small disk", small, fillDisk(small), freeDisk(small), true}}
 }
 
 // limitFiles limits the size of files that the running server writes, in bytes.

@@ -14,10 +14,11 @@ import (
 
 // disk is a folder for data that a test can make full.
 type disk struct {
-	name   string
-	folder string
-	fill   func(t *testing.T, s *server)
-	free   func(t *testing.T, s *server)
+	name    string
+	folder  string
+	fill    func(t *testing.T, s *server)
+	free    func(t *testing.T, s *server)
+	deletes bool // removing a file gives room
 }
 
 func TestFullDisk(t *testing.T) {
@@ -34,12 +35,19 @@ func testFullDisk(t *testing.T, d disk) {
 		b := s.addBook(ada.Token, fmt.Sprintf("Before %d", i))
 		known[b.ID] = b
 	}
+	s.do(get("/readyz", ""), http.StatusOK)
 	d.fill(t, s)
+	wantRejected(s, s.notReady())
 	fillUp(s, ada.Token, known)
 	wantRejectedWrites(s, ada.Token, known)
+	if d.deletes {
+		wantDeletions(s, ada.Token, known)
+	}
+	wantRejected(s, s.notReady())
 	wantReads(s, ada.Token, known)
 
 	d.free(t, s)
+	s.do(get("/readyz", ""), http.StatusOK)
 	b := s.addBook(ada.Token, "Room again") // without a restart
 	known[b.ID] = b
 	s.do(login("ada@example.com"), http.StatusOK)
@@ -92,17 +100,34 @@ func wantRejectedWrites(s *server, token string, known map[string]book) {
 			known[id] = data[book](s, a)
 		}
 	}
-	for id := range known {
-		if done, _ := try(request{method: "DELETE", path: "/books/" + id, token: token}); done {
-			delete(known, id)
-		}
-		break
-	}
 	try(signUp("grace@example.com"))
 	try(login("ada@example.com"))
 	if refused == 0 {
 		s.Error("no write was rejected")
 	}
+}
+
+// wantDeletions deletes the cover of each book but one, and then the book.
+func wantDeletions(s *server, token string, known map[string]book) {
+	s.Helper()
+	for id := range known {
+		if len(known) == 1 {
+			break
+		}
+		s.do(request{method: "DELETE", path: "/books/" + id + "/cover", token: token}, http.StatusNoContent)
+		s.do(request{method: "DELETE", path: "/books/" + id, token: token}, http.StatusNoContent)
+		delete(known, id)
+	}
+}
+
+// notReady returns the answer of /readyz, which must be an error.
+func (s *server) notReady() answer {
+	s.Helper()
+	a, err := s.send(get("/readyz", ""))
+	if err != nil || a.status == http.StatusOK {
+		s.Errorf("/readyz: status %d, error %v", a.status, err)
+	}
+	return a
 }
 
 // wantRejected checks that an answer is 507, or 503 with Retry-After, in the envelope.

@@ -37,6 +37,18 @@ func TestSecondServerOnTheSameFileIsRefused(t *testing.T) {
 	second.do(login("ada@example.com"), http.StatusOK)
 }
 
+// Removing the lock file of a running server does not let another one in.
+func TestSecondServerWithoutLockFileIsRefused(t *testing.T) {
+	first := startServer(t)
+	token := first.signedIn("ada@example.com").Token
+	path := filepath.Join(first.folder, "data", "bookplate.db")
+	if err := os.Remove(path + "-lock"); err != nil {
+		t.Fatal(err)
+	}
+	newServer(t, "DATABASE_URL=sqlite:"+path).wantStartFailure("DATABASE_URL", path, "another bookplate", "stop it")
+	first.addBook(token, "Emma")
+}
+
 func TestPortInUseIsNamed(t *testing.T) {
 	first := startServer(t)
 	second := newServer(t, "ADDR="+first.addr)
@@ -85,11 +97,13 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 }
 
 func TestDamagedSecretIsNamed(t *testing.T) {
-	file := writeFile(t, "secret.key", "cut-off")
-	s := newServer(t, "DATA_DIR="+filepath.Dir(file))
-	s.wantStartFailure("SECRET_KEY", file, "remove the file")
-	if strings.Contains(s.stderr.String(), "cut-off") {
-		t.Errorf("the error has the secret: %s", &s.stderr)
+	for _, damaged := range []string{"cut-off", strings.Repeat("\x00", 36)} {
+		file := writeFile(t, "secret.key", damaged)
+		s := newServer(t, "DATA_DIR="+filepath.Dir(file))
+		s.wantStartFailure("SECRET_KEY", file, "delete the file")
+		if strings.Contains(s.stderr.String(), damaged) {
+			t.Errorf("the error has the secret: %s", &s.stderr)
+		}
 	}
 }
 

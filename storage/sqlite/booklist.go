@@ -17,9 +17,14 @@ func (s books) List(ctx context.Context, f models.BookFilter) ([]models.Book, er
 	return findAll(ctx, s.Store, query, args, bookTable.fields)
 }
 
-func (s books) Count(ctx context.Context, f models.BookFilter) (int64, error) {
+// Count uses a connection of the lists, because it reads an index entry for each book that it counts.
+func (s books) Count(ctx context.Context, f models.BookFilter) (n int64, err error) {
 	where, args := bookConditions(f)
-	return find(ctx, s.Store, countBooks+where, args, intField)
+	err = s.call(ctx, func() (err error) {
+		n, err = one(s.lists.statements, countBooks+where, args, intField)
+		return err
+	})
+	return n, err
 }
 
 // Covers passes the names as one JSON array, so that the query is the same for any number of names.

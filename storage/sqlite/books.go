@@ -34,7 +34,11 @@ func (s books) Update(
 ) (before, after models.Book, err error) {
 	up.UpdatedAt = storedTime(up.UpdatedAt)
 	query, args := updateBook(id, up)
-	err = s.write(ctx, func(q *statements) error {
+	write := s.write
+	if up.Cover != nil && up.Cover.Name == "" {
+		write = s.remove
+	}
+	err = write(ctx, func(q *statements) error {
 		before, err = one(q, selectBook+" AND user_id = ?", []any{string(id), string(owner)}, bookTable.fields)
 		if err != nil {
 			return err
@@ -63,7 +67,7 @@ func updateBook(id models.ID, up models.BookUpdate) (query string, args []any) {
 }
 
 func (s books) Delete(ctx context.Context, id, owner models.ID) (b models.Book, err error) {
-	err = s.write(ctx, func(q *statements) error {
+	err = s.remove(ctx, func(q *statements) error {
 		if b, err = one(q, deleteBook, []any{string(id), string(owner)}, bookTable.fields); err != nil {
 			return err
 		}
@@ -74,7 +78,7 @@ func (s books) Delete(ctx context.Context, id, owner models.ID) (b models.Book, 
 }
 
 func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) (list []models.Book, err error) {
-	err = s.write(ctx, func(q *statements) error {
+	err = s.remove(ctx, func(q *statements) error {
 		list, err = all(q, deleteOwned, []any{string(owner), limit}, bookTable.fields)
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 
 	"modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
@@ -28,11 +29,16 @@ func codeOf(err error) models.Code {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return models.Unavailable
 	}
-	e, ok := errors.AsType[*sqlite.Error](err)
-	if !ok {
-		return models.Internal
+	if models.IsDiskFull(err) {
+		return models.InsufficientStorage
 	}
-	return codeOfResult(e.Code())
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		return models.Unavailable
+	}
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return codeOfResult(e.Code())
+	}
+	return models.Internal
 }
 
 // codeOfResult returns the code for a result code of SQLite: https://sqlite.org/rescode.html. The low byte of an

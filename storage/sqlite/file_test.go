@@ -1,11 +1,14 @@
 package sqlite
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+
+	"bookplate/models"
 )
 
 // wantOpenError checks that Open fails with an error of one line that contains all parts.
@@ -93,4 +96,102 @@ func TestOpenErrorNamesTheFile(t *testing.T) {
 	wantOpenError(t, text, text, "not a database")
 	wantOpenError(t, folder, folder)
 	wantOpenError(t, filepath.Join(text, "bookplate.db"), text)
+}
+
+// While the path does not name the open file, writes are rejected and reads work.
+func TestReplacedFileRejectsWrites(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // Windows does not rename an open file
+	}
+	path := filepath.Join(t.TempDir(), "bookplate.db")
+	s, book := openAt(t, path), newBook("Emma")
+	check(t, addBook(s, book))
+	for name, replace := range map[string]func() error{
+		"removed":  func() error { return nil },
+		"replaced": func() error { return os.WriteFile(path, []byte("another"), 0o600) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			check(t, os.Rename(path, path+".moved"))
+			check(t, replace())
+			err := addBook(s, newBook("Persuasion"))
+			wantCode(t, err, models.Unavailable)
+			if !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "SIGTERM") {
+				t.Errorf("the error %q does not say what to do", err)
+			}
+			wantCode(t, s.Ping(t.Context()), models.Unavailable)
+			wantStored(t, s, book, true)
+			check(t, os.Rename(path+".moved", path))
+			check(t, s.Ping(t.Context()))
+		})
+	}
+}
+
+// Closing saves the data of a removed file, also if its folder was removed.
+func TestCloseSavesTheDataOfARemovedFile(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // Windows does not remove an open file
+	}
+	path := filepath.Join(t.TempDir(), "data", "bookplate.db")
+	check(t, os.Mkdir(filepath.Dir(path), 0o700))
+	s, book := openAt(t, path), newBook("Emma")
+	check(t, addBook(s, book))
+	check(t, os.RemoveAll(filepath.Dir(path)))
+	err := s.Close()
+	saved, _ := filepath.Glob(path + ".saved-*")
+	if err == nil || len(saved) != 1 || !strings.Contains(err.Error(), saved[0]) {
+		t.Fatalf("got error %v and files %q; want an error that names the saved file", err, saved)
+	}
+	wantStored(t, openAt(t, saved[0]), book, true)
+}
+
+// The write-ahead log at the path belongs to the new database.
+func TestClosingAReplacedFileKeepsTheLogOfTheNewOne(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // Windows does not remove an open file
+	}
+	path := filepath.Join(t.TempDir(), "bookplate.db")
+	old, book := openAt(t, path), newBook("Emma")
+	check(t, old.Ping(t.Context()))
+	for _, suffix := range []string{"", "-wal", "-shm", lockSuffix} {
+		check(t, os.Remove(path+suffix))
+	}
+	current := openAt(t, path)
+	check(t, addBook(current, book))
+	if old.Close() == nil {
+		t.Error("closing the old store returned no error")
+	}
+	if log, err := os.Stat(path + "-wal"); err != nil || log.Size() == 0 {
+		t.Errorf("the log of the new database is gone: %v", err)
+	}
+	wantStored(t, current, book, true)
+}
+
+func TestRemovedLockFileKeepsOthersOut(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // Windows does not remove an open file
+	}
+	path := filepath.Join(t.TempDir(), "bookplate.db")
+	s := openAt(t, path)
+	for range 2 {
+		check(t, os.Remove(path+lockSuffix))
+		wantOpenError(t, path, path, "another bookplate")
+		check(t, addBook(s, newBook("Emma")))
+	}
+}
+
+// If another process was faster to lock a new lock file, writes are rejected until it has ended.
+func TestLockOfAnotherProcessRejectsWrites(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // Windows does not remove an open file
+	}
+	path := filepath.Join(t.TempDir(), "bookplate.db")
+	s, other := openAt(t, path), &file{path: path}
+	check(t, s.write(t.Context(), func(*statements) error { // no check of the file runs meanwhile
+		return errors.Join(os.Remove(path+lockSuffix), other.tryLock())
+	}))
+	wantCode(t, addBook(s, newBook("Emma")), models.Unavailable)
+	wantCode(t, s.Ping(t.Context()), models.Unavailable)
+	check(t, other.unlock())
+	check(t, os.Remove(path+lockSuffix))
+	check(t, addBook(s, newBook("Emma")))
 }

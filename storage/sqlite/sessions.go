@@ -79,7 +79,7 @@ func (s sessions) KnownIn(ctx context.Context, userID models.ID, network string,
 }
 
 func (s sessions) Delete(ctx context.Context, id, userID models.ID) error {
-	return s.write(ctx, func(q *statements) error { return requireChange(q.exec(deleteSession, string(id), string(userID))) })
+	return s.remove(ctx, func(q *statements) error { return requireChange(q.exec(deleteSession, string(id), string(userID))) })
 }
 
 // requireChange takes the result of exec. It returns sql.ErrNoRows if the statement changed no row.
@@ -91,7 +91,7 @@ func requireChange(changed int64, err error) error {
 }
 
 func (s sessions) DeleteAll(ctx context.Context, userID, except models.ID) error {
-	return s.write(ctx, func(q *statements) error { return deleteUserSessions(q, userID, except) })
+	return s.remove(ctx, func(q *statements) error { return deleteUserSessions(q, userID, except) })
 }
 
 func deleteUserSessions(q *statements, userID, except models.ID) error {
@@ -100,7 +100,7 @@ func deleteUserSessions(q *statements, userID, except models.ID) error {
 }
 
 func (s sessions) DeleteExpired(ctx context.Context, now time.Time) (n int64, err error) {
-	err = s.write(ctx, func(q *statements) error {
+	err = s.remove(ctx, func(q *statements) error {
 		n, err = q.exec(deleteExpired, now.UnixMilli())
 		return err
 	})

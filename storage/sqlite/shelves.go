@@ -63,14 +63,14 @@ func (s shelves) Put(
 }
 
 func (s shelves) Remove(ctx context.Context, shelf models.ShelfKey, bookID models.ID) error {
-	return s.write(ctx, func(q *statements) error {
+	return s.remove(ctx, func(q *statements) error {
 		_, err := q.exec(deleteShelved, string(shelf.UserID), shelf.Name, string(bookID))
 		return err
 	})
 }
 
 func (s shelves) DeleteAll(ctx context.Context, userID models.ID) error {
-	return s.write(ctx, func(q *statements) error {
+	return s.remove(ctx, func(q *statements) error {
 		_, err := q.exec(deleteShelves, string(userID))
 		return err
 	})

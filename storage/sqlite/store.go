@@ -12,16 +12,14 @@ import (
 	"io/fs"
 	"sync"
 
-	"github.com/gofrs/flock"
-
 	"bookplate/models"
 )
 
 // Store is a library in a SQLite file.
 type Store struct {
-	lock   *flock.Flock
-	reads  *reader
-	writes *writer
+	lookups *reader // for queries of one row by its key
+	lists   *reader // for all other queries
+	writes  *writer
 
 	coverMark string
 
@@ -32,40 +30,47 @@ type Store struct {
 // Open opens the database file at path. It creates the file and its folder if they are missing. The errors are for the
 // operator: they name the file and say what to do. One of them is ErrInUse, because only one process can open a file.
 func Open(ctx context.Context, path string) (*Store, error) {
-	if err := createFile(path); err != nil {
-		return nil, err
-	}
-	lock, err := lockFile(path)
+	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
-	return connect(ctx, path, lock, migrate)
+	if err := f.lockFirst(ctx); err != nil {
+		return nil, err
+	}
+	return connect(ctx, f, migrate)
 }
 
 // OpenBeside is like Open, but also opens a database that another process has open. Writes wait for the other's. The
 // tables must be those of this program.
 func OpenBeside(ctx context.Context, path string) (*Store, error) {
 	s, err := Open(ctx, path)
-	if errors.Is(err, ErrInUse) {
-		return connect(ctx, path, flock.New(path+lockSuffix), checkVersion)
+	if !errors.Is(err, ErrInUse) {
+		return s, err
 	}
-	return s, err
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return connect(ctx, f, checkVersion)
 }
 
 // connect opens the connections. prepare makes sure that the tables are those of this program.
 func connect(
-	ctx context.Context, path string, lock *flock.Flock, prepare func(context.Context, *sql.Conn, fs.ReadFileFS) error,
+	ctx context.Context, f *file, prepare func(context.Context, *sql.Conn, fs.ReadFileFS) error,
 ) (_ *Store, err error) {
-	s := &Store{lock: lock}
-	if s.writes, err = openWriter(ctx, path, prepare); err != nil {
-		return nil, errors.Join(err, lock.Unlock())
+	s := &Store{}
+	if s.writes, err = openWriter(ctx, f, prepare); err != nil {
+		return nil, errors.Join(err, f.unlock())
 	}
-	if s.reads, err = openReader(path); err != nil {
-		return nil, errors.Join(err, s.writes.close(), lock.Unlock())
+	if s.lookups, err = openReader(ctx, f.path, lookups); err != nil {
+		return nil, errors.Join(err, s.writes.close())
+	}
+	if s.lists, err = openReader(ctx, f.path, lists); err != nil {
+		return nil, errors.Join(err, s.lookups.close(), s.writes.close())
 	}
 	s.coverMark, err = find(ctx, s, "SELECT cover_mark FROM library", nil, func(mark *string) []any { return []any{mark} })
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("the database %s cannot be used: %w", path, err), s.Close())
+		return nil, errors.Join(fmt.Errorf("cannot use the database %s: %w", f.path, err), s.Close())
 	}
 	return s, nil
 }
@@ -97,9 +102,14 @@ func (s *Store) Leases() models.Leases { return leases{s} }
 // Name returns "SQLite".
 func (s *Store) Name() string { return "SQLite" }
 
-// Ping reads the file's header.
+// Ping returns the error that a write would return, for instance because the disk is full. Its Detail says where to look.
 func (s *Store) Ping(ctx context.Context) error {
-	_, err := find(ctx, s, "PRAGMA user_version", nil, intField)
+	err := s.write(ctx, func(*statements) error { return s.writes.reserve.probe() })
+	if e, ok := errors.AsType[*models.Error](err); ok && e.Code == models.Unavailable {
+		detailed := *e
+		detailed.Detail = "SQLite cannot write; the log has the reason"
+		return &detailed
+	}
 	return err
 }
 
@@ -110,7 +120,8 @@ func (s *Store) CoverMark() (string, error) { return s.coverMark, nil }
 func (s *Store) Preparing() (documents int64) { return 0 }
 
 // Close waits for the running calls, moves the write-ahead log into the file, and unlocks the file. Later calls return
-// Unavailable. Closing a closed store does nothing.
+// Unavailable. Closing a closed store does nothing. If the file was removed or replaced, Close saves the data to a new
+// file beside it and returns an error that names both.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,25 +130,25 @@ func (s *Store) Close() error {
 	}
 	s.closed = true
 	// Readers first: a checkpoint cannot finish while a reader uses the log.
-	return errors.Join(s.reads.close(), s.writes.close(), s.lock.Unlock())
+	return errors.Join(s.lists.close(), s.lookups.close(), s.writes.close())
 }
 
-// find reads one row on a reading connection. It returns NotFound if there is none. A running query ignores the
-// context: watching it takes two goroutines for each query, which makes the query half as long again.
+// find reads one row by its key. It returns NotFound if there is none. A running query ignores the context: watching it
+// takes two goroutines for each query, which makes the query half as long again.
 func find[T any](ctx context.Context, s *Store, query string, args []any, fields func(*T) []any) (row T, err error) {
 	err = s.call(ctx, func() (err error) {
-		row, err = one(s.reads.statements, query, args, fields)
+		row, err = one(s.lookups.statements, query, args, fields)
 		return err
 	})
 	return row, err
 }
 
-// findAll reads all rows of a query on a reading connection.
+// findAll reads all rows of a query. It may wait for other lists.
 func findAll[T any](
 	ctx context.Context, s *Store, query string, args []any, fields func(*T) []any,
 ) (rows []T, err error) {
 	err = s.call(ctx, func() (err error) {
-		rows, err = all(s.reads.statements, query, args, fields)
+		rows, err = all(s.lists.statements, query, args, fields)
 		return err
 	})
 	return rows, err
@@ -146,7 +157,12 @@ func findAll[T any](
 // write runs do in the writer's transaction, and returns when the transaction is durable. A running write ignores the
 // context, so that the caller always knows whether it was committed.
 func (s *Store) write(ctx context.Context, do func(*statements) error) error {
-	return s.call(ctx, func() error { return s.writes.do(ctx, do) })
+	return s.call(ctx, func() error { return s.writes.do(&job{ctx: ctx, do: do}) })
+}
+
+// remove is write for deletions, which are also possible on a full disk. Then do may run twice.
+func (s *Store) remove(ctx context.Context, do func(*statements) error) error {
+	return s.call(ctx, func() error { return s.writes.do(&job{ctx: ctx, do: do, deletes: true}) })
 }
 
 // call runs do unless the store is closed or the context has ended. It returns the error as a *models.Error.

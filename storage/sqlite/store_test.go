@@ -102,7 +102,7 @@ func TestWritesAreSyncedAndReadersCannotWrite(t *testing.T) {
 			t.Errorf("the writer has %s = %d, want %d", pragma, got, want)
 		}
 	}
-	_, err := s.reads.exec("DELETE FROM books")
+	_, err := s.lookups.exec("DELETE FROM books")
 	wantCode(t, translate(err), models.Unavailable)
 }
 

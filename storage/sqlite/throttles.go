@@ -26,7 +26,7 @@ func (s throttles) Get(ctx context.Context, keys ...string) ([]models.Tally, err
 	tallies := make([]models.Tally, len(keys))
 	err := s.call(ctx, func() (err error) {
 		for i, key := range keys {
-			if tallies[i], err = getTally(s.reads.statements, key); err != nil {
+			if tallies[i], err = getTally(s.lookups.statements, key); err != nil {
 				return err
 			}
 		}
@@ -62,7 +62,7 @@ func getTally(q *statements, key string) (models.Tally, error) {
 
 func (s throttles) DeleteExpired(ctx context.Context, now time.Time) (total int64, err error) {
 	for n := int64(sweepBatch); n == sweepBatch; total += n {
-		err := s.write(ctx, func(q *statements) (err error) {
+		err := s.remove(ctx, func(q *statements) (err error) {
 			n, err = q.exec(sweepThrottles, now.UnixMilli(), sweepBatch)
 			return err
 		})

@@ -31,7 +31,7 @@ func (s tokens) Take(ctx context.Context, hash string, purpose models.Purpose) (
 }
 
 func (s tokens) DeleteAll(ctx context.Context, userID models.ID) (n int64, err error) {
-	err = s.write(ctx, func(q *statements) error {
+	err = s.remove(ctx, func(q *statements) error {
 		n, err = q.exec(deleteTokens, string(userID))
 		return err
 	})
@@ -39,7 +39,7 @@ func (s tokens) DeleteAll(ctx context.Context, userID models.ID) (n int64, err e
 }
 
 func (s tokens) DeleteExpired(ctx context.Context, now time.Time) (n int64, err error) {
-	err = s.write(ctx, func(q *statements) error {
+	err = s.remove(ctx, func(q *statements) error {
 		n, err = q.exec("DELETE FROM one_time_tokens WHERE expires_at < ?", now.UnixMilli())
 		return err
 	})

@@ -137,7 +137,7 @@ func requireAccount(q *statements, owner models.ID) error {
 }
 
 func (s users) Delete(ctx context.Context, id models.ID) error {
-	return s.write(ctx, func(q *statements) error {
+	return s.remove(ctx, func(q *statements) error {
 		_, err := one(q, deleteUser, []any{string(id)}, userTable.fields)
 		return err
 	})

@@ -6,6 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"modernc.org/sqlite"
+
+	"bookplate/models"
 )
 
 // maxBatch is the largest number of writes in a transaction. A write takes tens of microseconds and the transaction's
@@ -14,15 +22,18 @@ const maxBatch = 256
 
 // job is a write in the queue.
 type job struct {
-	ctx  context.Context
-	do   func(*statements) error
-	err  error
-	done chan struct{} // closed when the write is durable or has failed
+	ctx     context.Context
+	do      func(*statements) error
+	deletes bool // it frees room, so that it runs on a full disk
+	err     error
+	done    chan struct{} // closed when the write is durable or has failed
 }
 
 // writer owns the only connection that writes. A goroutine takes jobs from the queue and runs them on it.
 type writer struct {
 	*statements
+	file    *file
+	reserve *reserve
 	db      *sql.DB
 	conn    *sql.Conn
 	queue   chan *job
@@ -30,9 +41,9 @@ type writer struct {
 }
 
 func openWriter(
-	ctx context.Context, path string, prepare func(context.Context, *sql.Conn, fs.ReadFileFS) error,
+	ctx context.Context, f *file, prepare func(context.Context, *sql.Conn, fs.ReadFileFS) error,
 ) (*writer, error) {
-	name, err := dsn(path)
+	name, err := dsn(f.path)
 	if err != nil {
 		return nil, err
 	}
@@ -42,13 +53,14 @@ func openWriter(
 	}
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot open the database %s: %w", path, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("cannot open the database %s: %w", f.path, err), db.Close())
 	}
 	if err := prepare(ctx, conn, migrations); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot use the database %s: %w", path, err), conn.Close(), db.Close())
+		return nil, errors.Join(fmt.Errorf("cannot use the database %s: %w", f.path, err), conn.Close(), db.Close())
 	}
 	w := &writer{
-		statements: &statements{preparer: conn, prepared: map[string]statement{}}, db: db, conn: conn,
+		statements: &statements{preparer: conn, prepared: map[string]statement{}},
+		file:       f, reserve: &reserve{path: f.path + reserveSuffix}, db: db, conn: conn,
 		queue: make(chan *job, maxBatch-1), stopped: make(chan struct{}),
 	}
 	go w.run()
@@ -56,8 +68,8 @@ func openWriter(
 }
 
 // do queues a write and waits until it is durable or has failed.
-func (w *writer) do(ctx context.Context, do func(*statements) error) error {
-	j := &job{ctx: ctx, do: do, done: make(chan struct{})}
+func (w *writer) do(j *job) error {
+	j.done = make(chan struct{})
 	w.queue <- j
 	<-j.done
 	return j.err
@@ -66,24 +78,76 @@ func (w *writer) do(ctx context.Context, do func(*statements) error) error {
 // run commits one batch after another until the queue is closed. The next batch collects in the queue meanwhile.
 func (w *writer) run() {
 	defer close(w.stopped)
-	for first := range w.queue {
-		batch := append(make([]*job, 0, len(w.queue)+1), first)
-		for len(batch) < cap(batch) {
-			batch = append(batch, <-w.queue)
-		}
-		if err := w.commit(batch); err != nil {
-			for _, j := range batch {
-				j.err = err
+	tick := time.NewTicker(checkInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case first, open := <-w.queue:
+			if !open {
+				return
 			}
-		}
-		for _, j := range batch {
-			close(j.done)
+			w.runBatch(first)
+		case <-tick.C:
+			_ = w.file.check() // the next write returns the error
 		}
 	}
 }
 
-// commit runs a batch in one transaction. If it returns an error, the whole batch was rolled back.
-func (w *writer) commit(batch []*job) (err error) {
+// runBatch runs a job together with those in the queue.
+func (w *writer) runBatch(first *job) {
+	batch := append(make([]*job, 0, len(w.queue)+1), first)
+	for len(batch) < cap(batch) {
+		batch = append(batch, <-w.queue)
+	}
+	w.try(batch)
+	for _, j := range batch {
+		close(j.done)
+	}
+}
+
+// try commits a batch if the file is in place. While the disk is full, it rejects all jobs but deletions, and gives up the
+// reserve for those.
+func (w *writer) try(batch []*job) {
+	if err := w.file.check(); err != nil {
+		fail(batch, err)
+		return
+	}
+	if err := w.reserve.hold(); err != nil {
+		fail(batch, err)
+		w.commit(only(batch, func(j *job) bool { return j.deletes }))
+		return
+	}
+	w.commit(batch)
+	if rejected := only(batch, (*job).needsRoom); len(rejected) > 0 {
+		w.reserve.release()
+		w.commit(rejected)
+	}
+}
+
+// needsRoom reports whether a job is a deletion that failed because the disk is full.
+func (j *job) needsRoom() bool {
+	return j.deletes && models.CodeOf(translate(j.err)) == models.InsufficientStorage
+}
+
+func only(batch []*job, matches func(*job) bool) []*job {
+	return slices.DeleteFunc(slices.Clone(batch), func(j *job) bool { return !matches(j) })
+}
+
+func fail(batch []*job, err error) {
+	for _, j := range batch {
+		j.err = err
+	}
+}
+
+// commit runs a batch in one transaction. If the transaction fails, all jobs fail.
+func (w *writer) commit(batch []*job) {
+	if err := w.transact(batch); err != nil {
+		fail(batch, err)
+	}
+}
+
+// transact runs a batch in one transaction. If it returns an error, the whole batch was rolled back.
+func (w *writer) transact(batch []*job) (err error) {
 	if _, err := w.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
@@ -119,10 +183,45 @@ func (w *writer) runJob(j *job) error {
 	return err
 }
 
-// close runs the queued jobs and moves the write-ahead log into the file. The caller must not queue more jobs.
+// close runs the queued jobs, moves the write-ahead log into the file, and unlocks the file. If the file was removed or
+// replaced, close saves the data elsewhere and returns an error. The caller must not queue more jobs.
 func (w *writer) close() error {
 	close(w.queue)
 	<-w.stopped
 	_, err := w.exec("PRAGMA wal_checkpoint(TRUNCATE)")
-	return errors.Join(err, w.conn.Close(), w.db.Close())
+	if errors.Is(w.file.check(), errReplaced) {
+		err = errors.Join(err, w.save())
+	}
+	return errors.Join(err, w.conn.Close(), w.db.Close(), w.file.unlock())
+}
+
+// save writes the data to a new file beside the path. It returns an error that names both.
+func (w *writer) save() error {
+	name, err := w.copy()
+	if err != nil {
+		return fmt.Errorf("the database file %s was removed or replaced, and its data could not be saved: %w", w.file.path, err)
+	}
+	return fmt.Errorf("the database file %s was removed or replaced: its data is now in %s", w.file.path, name)
+}
+
+// copy writes the data to a new file in the database folder, and returns its name. It creates the folder if it is missing.
+func (w *writer) copy() (name string, err error) {
+	folder, base := filepath.Dir(w.file.path), filepath.Base(w.file.path)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", err
+	}
+	f, err := os.CreateTemp(folder, base+".saved-*") // its mode is 0600
+	if err != nil {
+		return "", err
+	}
+	_, err = w.exec("VACUUM INTO ?", f.Name())
+	return f.Name(), errors.Join(err, w.keepLog(), f.Sync(), f.Close())
+}
+
+// keepLog stops SQLite from removing the write-ahead log when it closes: the log may belong to another database by now.
+func (w *writer) keepLog() error {
+	return w.conn.Raw(func(driver any) error {
+		_, err := driver.(sqlite.FileControl).FileControlPersistWAL("main", 1)
+		return err
+	})
 }

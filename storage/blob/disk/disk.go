@@ -108,7 +108,7 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return nil
 }
 
-// Ping creates and deletes a file, which fails if the folder is missing or read-only.
+// Ping writes and deletes a file, which fails if the folder is missing or read-only, or the disk is full.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return translate(err)

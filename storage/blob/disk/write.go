@@ -38,14 +38,19 @@ func (s *Store) publish(part, key string) error {
 	return nil
 }
 
-// tryWrite creates a file and deletes it.
+// probeSize is the size of the file that tryWrite writes, in bytes: a block of most file systems. A full disk may still
+// have room for the name of an empty file.
+const probeSize = 4096
+
+// tryWrite writes a file and deletes it.
 func (s *Store) tryWrite() error {
 	name := rand.Text() + partSuffix
 	f, err := s.root.Create(name)
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Close(), s.root.Remove(name))
+	_, err = f.Write(make([]byte, probeSize))
+	return errors.Join(err, f.Close(), s.root.Remove(name))
 }
 
 // translate wraps an error of the operating system or a context in a *models.Error. It does not return

@@ -1,0 +1,74 @@
+package sqlite
+
+import (
+	"crypto/rand"
+	"errors"
+	"io"
+	"os"
+)
+
+const (
+	// reserveSuffix ends the name of the reserve.
+	reserveSuffix = "-reserve"
+
+	// reserveSize is what the write-ahead log grows to, in bytes, before SQLite moves it into the database and starts it
+	// anew: 1000 pages of 4096 bytes, each with a header of 24.
+	reserveSize = 4 << 20
+
+	probeSize = 4096 // bytes
+)
+
+// reserve is a file beside the database that keeps room on the disk. It is removed when the disk is full, so that
+// deletions still have room for the write-ahead log.
+type reserve struct {
+	path string
+	held bool
+}
+
+// hold creates the file unless it exists. An error means that the disk is full or does not work.
+func (r *reserve) hold() error {
+	if r.held {
+		return nil
+	}
+	if info, err := os.Stat(r.path); err != nil || info.Size() != reserveSize {
+		if err := r.create(); err != nil {
+			return err
+		}
+	}
+	r.held = true
+	return nil
+}
+
+// create fills the file with random bytes, because some file systems store no zeros.
+func (r *reserve) create() error {
+	f, err := os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.CopyN(f, rand.Reader, reserveSize)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(r.path))
+	}
+	return nil
+}
+
+// release removes the file.
+func (r *reserve) release() {
+	r.held = false
+	_ = os.Remove(r.path) // without its room, the next write fails
+}
+
+// probe returns an error if the file cannot grow, which means that the disk is full or does not work. It creates the
+// file if somebody has removed it.
+func (r *reserve) probe() error {
+	r.held = false
+	if err := r.hold(); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(r.path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteAt(make([]byte, probeSize), reserveSize)
+	return errors.Join(err, f.Truncate(reserveSize), f.Close())
+}
