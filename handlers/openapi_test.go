@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -34,11 +35,12 @@ var document = sync.OnceValues(func() (*openapi3.T, routers.Router) {
 })
 
 // checkDocumented checks an answer against the OpenAPI document, which has all routes but no answers for HEAD, OPTIONS,
-// other methods and unknown paths.
+// other methods and unknown paths. Of those, it checks the errors.
 func checkDocumented(t testing.TB, request *http.Request, a answer) {
 	t.Helper()
 	if a.status == http.StatusNotFound && bytes.Contains(a.body, []byte(`"Endpoint Not Found"`)) ||
 		a.status == http.StatusMethodNotAllowed || request.Method == http.MethodOptions || request.Method == http.MethodHead {
+		checkError(t, request, a)
 		return
 	}
 	route, params := findRoute(t, request)
@@ -56,6 +58,23 @@ func checkDocumented(t testing.TB, request *http.Request, a answer) {
 	})
 	if err != nil {
 		t.Errorf("%s %s: the answer %d violates the OpenAPI document: %v", request.Method, request.URL.Path, a.status, err)
+	}
+}
+
+// checkError checks that an error in JSON has the document's schema, which lists the codes.
+func checkError(t testing.TB, request *http.Request, a answer) {
+	t.Helper()
+	if a.status < http.StatusBadRequest || len(a.body) == 0 || !strings.Contains(a.header.Get("Content-Type"), "json") {
+		return
+	}
+	var body any
+	err := json.Unmarshal(a.body, &body)
+	if err == nil {
+		doc, _ := document()
+		err = doc.Components.Schemas["Error"].Value.VisitJSON(body, openapi3.EnableJSONSchema2020())
+	}
+	if err != nil {
+		t.Errorf("%s %s: the error %d violates the OpenAPI document: %v", request.Method, request.URL.Path, a.status, err)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 var errNoUserDetails = &models.Error{
-	Code: models.Invalid, Message: "Please provide user details", Detail: "Bad request",
+	Code: models.Invalid, Name: "body_empty", Message: "Please provide user details", Detail: "Bad request",
 }
 
 type signUpRequest struct {

@@ -16,15 +16,16 @@ import (
 
 var (
 	errNoBookDetails = &models.Error{
-		Code: models.Invalid, Message: "Invalid data, you need to give the book title, cover image, author id,",
+		Code: models.Invalid, Name: "body_empty",
+		Message: "Invalid data, you need to give the book title, cover image, author id,",
 	}
-	errCoverRequired = &models.Error{Code: models.Invalid, Message: "cover image is required"}
+	errCoverRequired = &models.Error{Code: models.Invalid, Name: "cover_missing", Message: "cover image is required"}
 	errBookExists    = &models.Error{
-		Code: models.Invalid, Message: "The book has been created by user", Detail: "Conflict",
+		Code: models.Invalid, Name: "title_taken", Message: "The book has been created by user", Detail: "Conflict",
 	}
 	errNotUsersBook    = &models.Error{Code: models.NotFound, Message: "Book not found for user", Detail: "Not found"}
 	errNothingToUpdate = &models.Error{
-		Code: models.Invalid, Message: "failed to update a book",
+		Code: models.Invalid, Name: "nothing_to_change", Message: "failed to update a book",
 		Detail: "give a title, description, category or cover_image",
 	}
 )

@@ -203,5 +203,7 @@ func readFailed(err error) error {
 	if errors.Is(err, errPartHeaderTooLarge) {
 		return err
 	}
-	return &models.Error{Code: models.Invalid, Detail: "the body is malformed or was cut short", Err: err}
+	return &models.Error{
+		Code: models.Invalid, Name: "body_malformed", Detail: "the body is malformed or was cut short", Err: err,
+	}
 }

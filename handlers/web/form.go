@@ -24,7 +24,7 @@ const (
 func readForm(r io.Reader, boundary string) (_ *Body, err error) {
 	if boundary == "" {
 		return nil, &models.Error{
-			Code:   models.Invalid,
+			Code: models.Invalid, Name: "body_malformed",
 			Detail: "the Content-Type has no boundary; leave the header to the client that makes the form",
 		}
 	}
