@@ -44,3 +44,48 @@ func TestErrorCodes(t *testing.T) {
 	s.clock.move(25 * time.Hour)
 	s.get("/users/", ada.Token).wantCode(http.StatusUnauthorized, "token_expired")
 }
+
+// The contract fixes the message and the error of a body that is no JSON object. The hint says where it is malformed.
+func TestMalformedJSON(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	const notJSON = "the body is not JSON, see "
+	for body, want := range map[string]string{
+		"{\"name\": \"Ada\",\n}":   notJSON + "line 2, column 1: invalid character '}' looking for beginning of object key string",
+		"{\n  \"name\" \"Ada\"\n}": notJSON + "line 2, column 10: invalid character '\"' after object key",
+		"\n\n {\"name\": 'Ada'}":   notJSON + "line 3, column 11: invalid character '\\'' looking for beginning of value",
+		`{"é": 1 "b"}`:             notJSON + "line 1, column 9: invalid character '\"' after object key:value pair",
+		"\ufeff{\"name\":":         notJSON + "line 1, column 8: unexpected end of JSON input",
+		"{\"name\": \"Ada\nK\"}":   notJSON + "line 1, column 14: invalid character '\\n' in string literal",
+		`{} {}`:                    notJSON + "line 1, column 4: invalid character '{' after top-level value",
+		"{\"name\": \"\xff\"}":     "the body is not UTF-8, see line 1, column 11",
+		`["Ada"]`:                  "send a JSON object instead of the JSON array",
+		`"Ada"`:                    "send a JSON object instead of the JSON string",
+		`null`:                     "send a JSON object instead of null",
+		``:                         "",
+		`{}`:                       "",
+	} {
+		s.json("POST", "/users/", "", body).want(http.StatusBadRequest, `{"message":"Please provide user details",`+
+			`"data":null,"code":"body_empty","error":"Bad request"`+hintJSON(t, want)+`}`)
+	}
+	for body, want := range map[string]string{
+		"Ada":      "the body is neither a JSON object nor a form",
+		"name=%zz": `the body is not an urlencoded form: invalid URL escape "%zz"`,
+	} {
+		s.do(call{method: "POST", path: "/users/", body: body}).want(http.StatusBadRequest,
+			`{"message":"Please provide user details","data":null,"error":"Bad request"`+hintJSON(t, want)+`}`)
+	}
+	// Other routes say it as well.
+	s.json("PUT", "/users/password", ada.Token, `{"old_password": `).want(http.StatusBadRequest,
+		`{"message":"Invalid data","data":null,"error":{"new_password":"must have 7 to 200 characters","old_password":"is required"}`+
+			hintJSON(t, notJSON+"line 1, column 17: unexpected end of JSON input")+`}`)
+}
+
+// hintJSON is the hint of an envelope, or empty text if there is none.
+func hintJSON(t testing.TB, hint string) string {
+	t.Helper()
+	if hint == "" {
+		return ""
+	}
+	return `,"hint":` + string(marshal(t, hint))
+}

@@ -21,6 +21,7 @@ type Envelope struct {
 	Data      any    `json:"data"`
 	Code      string `json:"code,omitempty"`       // only of an error: a word for programs, which never changes
 	Error     any    `json:"error,omitempty"`      // a string, or models.Fields for invalid input
+	Hint      string `json:"hint,omitempty"`       // only of an error: what to do about it, where Error does not say so
 	RequestID string `json:"request_id,omitempty"` // only of an internal error, so that a user can report it
 }
 
@@ -95,10 +96,24 @@ func Answer(c *gin.Context, err error) (status int, body Envelope) {
 	if e.Detail != nil {
 		body.Error = e.Detail
 	}
+	body.Hint = hint(c, e.Code)
 	if e.Code == models.Internal {
 		body.RequestID = RequestIDOf(c)
 	}
 	return a.status, body
+}
+
+const hintKey = "hint"
+
+// SetHint sets the hint of an error that answers this request.
+func SetHint(c *gin.Context, hint string) { c.Set(hintKey, hint) }
+
+// hint returns the hint of an error with this code.
+func hint(c *gin.Context, code models.Code) string {
+	if code == models.TokenMissing && c.GetHeader("Authorization") != "" {
+		return "send the token as Authorization: Bearer <token>"
+	}
+	return c.GetString(hintKey)
 }
 
 // public returns the part of an error that a client may see. Of an internal error that is only the code.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"bookplate/middleware"
 	"bookplate/models"
 )
 
@@ -37,6 +38,7 @@ type Body struct {
 
 	values map[string]json.RawMessage // empty without a JSON object or a form
 	wrong  models.Fields              // the invalid fields, with the reason
+	hint   string                     // why a body that is not empty has no values
 }
 
 // Read reads the request's body, JSON or a form, into request, a pointer to a struct; see Body.fill. It drops a cover.
@@ -57,6 +59,7 @@ func ReadWithCover(c *gin.Context, limit int64, request any) (*Body, error) {
 		return nil, err
 	}
 	b.fill(request)
+	middleware.SetHint(c, b.hint)
 	return b, nil
 }
 
@@ -104,20 +107,24 @@ func readText(r io.Reader, mediaType string) (*Body, error) {
 		return nil, readFailed(err)
 	}
 	b := &Body{}
-	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff"))) // some Windows programs begin JSON with a BOM
-	switch {
-	case isJSON(mediaType), bytes.HasPrefix(text, []byte("{")), bytes.HasPrefix(text, []byte("[")):
-		if !utf8.Valid(text) || json.Unmarshal(text, &b.values) != nil {
-			return &Body{}, nil //nolint:nilerr // a body that is not a JSON object has no values
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some Windows programs begin JSON with a BOM
+	switch trimmed := bytes.TrimSpace(text); {
+	case len(trimmed) == 0:
+	case isJSON(mediaType), trimmed[0] == '{', trimmed[0] == '[':
+		if b.values, err = decodeObject(text); err != nil {
+			b.hint = err.Error()
 		}
 	case bytes.Contains(text, []byte("=")):
-		form, err := url.ParseQuery(string(text))
+		form, err := url.ParseQuery(string(trimmed))
 		if err != nil {
-			return &Body{}, nil //nolint:nilerr // a malformed form has no values
+			b.hint = "the body is not an urlencoded form: " + err.Error()
+			break
 		}
 		for name, values := range form {
 			b.set(name, values[0])
 		}
+	default:
+		b.hint = "the body is neither a JSON object nor a form"
 	}
 	return b, nil
 }
