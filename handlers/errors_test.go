@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,4 +90,31 @@ func hintJSON(t testing.TB, hint string) string {
 		return ""
 	}
 	return `,"hint":` + string(marshal(t, hint))
+}
+
+// Successes and errors name the fields that they ignore, so that a misspelled one is found.
+func TestIgnoredFields(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	file := field{name: "title", value: "x", file: "title.txt"}
+	cover := field{name: "cover_image", value: picture(t, 20, 20), file: "cover.jpg"}
+	s.form("POST", "/books/", ada.Token, append(bookForm(t, "Notes"), field{name: "user_id", value: "7"}, file)...).
+		wantStatus(http.StatusCreated).wantIgnored("title", "user_id")
+	s.form("POST", "/books/", ada.Token, bookForm(t, "Emma")...).wantStatus(http.StatusCreated).wantIgnored()
+	s.form("PATCH", "/users/", ada.Token, field{name: "name", value: "Ada King"}, cover).
+		wantStatus(http.StatusOK).wantIgnored("cover_image")
+	s.json("POST", "/users/login", "", `{"Email":"ada@example.com","password":"Abc@123"}`).
+		wantStatus(http.StatusBadRequest).wantIgnored("Email")
+	s.do(call{method: "PUT", path: "/users/", token: ada.Token, body: "name=Ada+Byron&nick=ada"}).
+		wantStatus(http.StatusCreated).wantIgnored("nick")
+	s.get("/users/", ada.Token).wantIgnored()
+}
+
+// wantIgnored checks the names of the fields that an answer says it ignored.
+func (a answer) wantIgnored(names ...string) {
+	a.Helper()
+	var envelope struct{ Ignored []string }
+	if err := json.Unmarshal(a.body, &envelope); err != nil || !slices.Equal(envelope.Ignored, names) {
+		a.Errorf("want the ignored fields %v: %s", names, a.body)
+	}
 }

@@ -23,6 +23,8 @@ type Envelope struct {
 	Error     any    `json:"error,omitempty"`      // a string, or models.Fields for invalid input
 	Hint      string `json:"hint,omitempty"`       // only of an error: what to do about it, where Error does not say so
 	RequestID string `json:"request_id,omitempty"` // only of an internal error, so that a user can report it
+
+	Ignored []string `json:"ignored,omitempty"` // the names in the body that the route does not know
 }
 
 // answer is the answer to an error without a name, a message and a detail.
@@ -96,17 +98,26 @@ func Answer(c *gin.Context, err error) (status int, body Envelope) {
 	if e.Detail != nil {
 		body.Error = e.Detail
 	}
-	body.Hint = hint(c, e.Code)
+	body.Hint, body.Ignored = hint(c, e.Code), IgnoredOf(c)
 	if e.Code == models.Internal {
 		body.RequestID = RequestIDOf(c)
 	}
 	return a.status, body
 }
 
-const hintKey = "hint"
+const (
+	hintKey    = "hint"
+	ignoredKey = "ignored"
+)
 
 // SetHint sets the hint of an error that answers this request.
 func SetHint(c *gin.Context, hint string) { c.Set(hintKey, hint) }
+
+// SetIgnored sets the names in this request's body that the route does not know.
+func SetIgnored(c *gin.Context, names []string) { c.Set(ignoredKey, names) }
+
+// IgnoredOf returns these names.
+func IgnoredOf(c *gin.Context) []string { return c.GetStringSlice(ignoredKey) }
 
 // hint returns the hint of an error with this code.
 func hint(c *gin.Context, code models.Code) string {

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -39,16 +41,23 @@ type Body struct {
 	values map[string]json.RawMessage // empty without a JSON object or a form
 	wrong  models.Fields              // the invalid fields, with the reason
 	hint   string                     // why a body that is not empty has no values
+
+	ignored map[string]bool // the names of values and files that the request has no field for
 }
 
 // Read reads the request's body, JSON or a form, into request, a pointer to a struct; see Body.fill. It drops a cover.
-// It returns an error for a body that cannot be read. Invalid fields are reported by Body.Invalid.
+// It returns an error for a body that cannot be read. Invalid fields are reported by Body.Invalid, and ignored ones by
+// Respond.
 func Read(c *gin.Context, request any) (*Body, error) {
-	b, err := ReadWithCover(c, MaxText, request)
+	b, err := readBody(c, MaxText)
 	if err != nil {
 		return nil, err
 	}
-	b.Close()
+	if b.Cover != nil {
+		b.ignore(CoverField)
+		b.Close()
+	}
+	b.fillFor(c, request)
 	return b, nil
 }
 
@@ -58,9 +67,15 @@ func ReadWithCover(c *gin.Context, limit int64, request any) (*Body, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.fillFor(c, request)
+	return b, nil
+}
+
+// fillFor fills the request and hands what the client should know about its body to the answer.
+func (b *Body) fillFor(c *gin.Context, request any) {
 	b.fill(request)
 	middleware.SetHint(c, b.hint)
-	return b, nil
+	middleware.SetIgnored(c, slices.Sorted(maps.Keys(b.ignored)))
 }
 
 func readBody(c *gin.Context, limit int64) (*Body, error) {
@@ -173,6 +188,14 @@ func (b *Body) reject(field, reason string) {
 		b.wrong = models.Fields{}
 	}
 	b.wrong[field] = reason
+}
+
+// ignore records a name that the request has no field for.
+func (b *Body) ignore(name string) {
+	if b.ignored == nil {
+		b.ignored = map[string]bool{}
+	}
+	b.ignored[name] = true
 }
 
 // Close removes the cover.

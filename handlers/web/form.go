@@ -115,7 +115,10 @@ func (b *Body) readPart(part *multipart.Part, remaining *int64) error {
 			return nil
 		}
 		return b.saveCover(part)
-	case name == "" || part.FileName() != "":
+	case name == "":
+		return nil
+	case part.FileName() != "":
+		b.ignore(name)
 		return nil
 	}
 	*remaining -= int64(len(name))

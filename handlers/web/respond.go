@@ -18,9 +18,9 @@ import (
 	"bookplate/models"
 )
 
-// Respond answers with the envelope.
+// Respond answers with the envelope. It names the fields of the body that Read has ignored.
 func Respond(c *gin.Context, status int, message string, data any) {
-	c.JSON(status, middleware.Envelope{Message: message, Data: data})
+	c.JSON(status, middleware.Envelope{Message: message, Data: data, Ignored: middleware.IgnoredOf(c)})
 }
 
 // Timestamp formats a time as clients see it: RFC 3339 in UTC with milliseconds. It returns nil for the zero time.
