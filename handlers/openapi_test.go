@@ -18,6 +18,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
+	"bookplate/models"
 	"bookplate/static"
 )
 
@@ -141,4 +142,47 @@ func normalPath(path string) string {
 		return path
 	}
 	return strings.TrimSuffix(path, "/")
+}
+
+// Each route knows the parameters that the document lists, in that order, and names them to a client that sends another.
+// Pages and files ignore what is added to their addresses.
+func TestQueriesMatchTheDocument(t *testing.T) {
+	s := newServer(t, nil)
+	root := s.signedInAs("root@example.com", models.RoleAdmin)
+	ignoring := regexp.MustCompile(`^/$|^/docs|^/openapi|^/static/|\{token\}`)
+	fill := strings.NewReplacer("{id}", root.ID, "{book_id}", root.ID)
+	doc, _ := document()
+	for path, item := range doc.Paths.Map() {
+		for method, operation := range item.Operations() {
+			c := call{method: method, path: fill.Replace(path), token: root.Token}
+			if ignoring.MatchString(path) {
+				c.path += "?utm_source=mail"
+				if a := s.do(c); a.status == http.StatusBadRequest {
+					t.Errorf("%s %s: %s", method, path, a.body)
+				}
+				continue
+			}
+			reason := "is unknown; this route has no parameters"
+			if known := queryOf(operation); known != nil {
+				reason = "is unknown; this route has " + strings.Join(known, ", ")
+			}
+			c.path += "?_=1764111331&page=2"
+			s.do(c).want(http.StatusBadRequest,
+				`{"message":"Invalid data","data":null,"code":"invalid_fields","error":{"page":"`+reason+`"}}`)
+		}
+	}
+	s.get("/users/?_=1764111331", root.Token).wantStatus(http.StatusOK)
+	s.get("/users/?"+root.Token, root.Token).wantStatus(http.StatusBadRequest)
+	s.wantAbsent(s.log.String(), root.Token)
+}
+
+// queryOf returns the names of an operation's query parameters.
+func queryOf(operation *openapi3.Operation) []string {
+	var names []string
+	for _, parameter := range operation.Parameters {
+		if parameter.Value.In == openapi3.ParameterInQuery {
+			names = append(names, parameter.Value.Name)
+		}
+	}
+	return names
 }
