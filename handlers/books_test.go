@@ -47,7 +47,7 @@ func TestAddBookNormalises(t *testing.T) {
 
 func TestAddBookRefusals(t *testing.T) {
 	const nothing = `{"message":"Invalid data, you need to give the book title, cover image, author id,","data":null,"error":"Bad Request"}`
-	const noCover = `{"message":"cover image is required","data":null,"error":"Bad Request"}`
+	const noCover = `{"message":"cover image is required","data":null,"error":{"cover_image":"is required"}}`
 	const categories = "must be one of: romance, poetry, politics, picture book, science, fantasy, horror, thriller"
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -60,7 +60,16 @@ func TestAddBookRefusals(t *testing.T) {
 			{nil, nothing},
 			{[]field{cover}, nothing},
 			{[]field{title, category}, noCover},
-			{[]field{title, category, {name: "cover_image", value: "path/to/cover.jpg"}}, noCover},
+			{
+				[]field{{name: "title", value: " "}, {name: "category", value: "cooking"}},
+				`{"message":"cover image is required","data":null,` +
+					`"error":{"cover_image":"is required","title":"is required","category":"` + categories + `"}}`,
+			},
+			{
+				[]field{title, {name: "cover_image", value: "path/to/cover.jpg"}},
+				`{"message":"cover image is required","data":null,` +
+					`"error":{"cover_image":"must be a file in form-data","category":"is required"}}`,
+			},
 			{
 				[]field{title, category, cover, cover},
 				`{"message":"Invalid data","data":null,"error":{"cover_image":"must be one file"}}`,
