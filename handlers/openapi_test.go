@@ -39,7 +39,7 @@ var document = sync.OnceValues(func() (*openapi3.T, routers.Router) {
 // other methods and unknown paths. Of those, it checks the errors.
 func checkDocumented(t testing.TB, request *http.Request, a answer) {
 	t.Helper()
-	if a.status == http.StatusNotFound && bytes.Contains(a.body, []byte(`"Endpoint Not Found"`)) ||
+	if a.status == http.StatusNotFound && (bytes.Contains(a.body, []byte(`"Endpoint Not Found"`)) || bytes.Contains(a.body, static.NotFound)) ||
 		a.status == http.StatusMethodNotAllowed || request.Method == http.MethodOptions || request.Method == http.MethodHead {
 		checkError(t, request, a)
 		return

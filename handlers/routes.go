@@ -12,6 +12,7 @@ import (
 	"bookplate/handlers/account"
 	"bookplate/handlers/catalogue"
 	"bookplate/handlers/legacy"
+	"bookplate/handlers/web"
 	"bookplate/middleware"
 	"bookplate/models"
 )
@@ -28,7 +29,7 @@ func New(s Services) (*gin.Engine, error) {
 	}
 	engine.Use(middleware.RequestLog(s.Log), middleware.Recover(s.Log), middleware.Linger, middleware.Headers,
 		middleware.CORS(s.Config.CORSOrigins))
-	engine.NoRoute(middleware.Handle(noRoute))
+	engine.NoRoute(middleware.Handle(web.NotFound))
 	engine.NoMethod(middleware.Handle(noMethod))
 
 	h, err := wire(s)
@@ -199,10 +200,6 @@ type unknownQuery models.Fields
 // String returns what is logged: without the names, because one may be a secret in the wrong place.
 func (unknownQuery) String() string { return "unknown parameters" }
 
-func noRoute(*gin.Context) error {
-	return &models.Error{Code: models.NotFound, Message: "Endpoint Not Found"}
-}
-
 // noMethod answers a request for a route that has other methods. Gin has set Allow.
 func noMethod(c *gin.Context) error {
 	if c.Request.Method == http.MethodOptions {
@@ -226,7 +223,7 @@ func onlyIDs(engine *gin.Engine) middleware.Handler {
 			}
 		}
 		if methods == nil {
-			return noRoute(c)
+			return web.NotFound(c)
 		}
 		c.Header("Allow", strings.Join(methods, ", "))
 		return noMethod(c)

@@ -31,6 +31,9 @@ var (
 	// OpenAPIJSON is the OpenAPI document, generated from OpenAPIYAML. A test keeps the two equal.
 	//go:embed docs/openapi.json
 	OpenAPIJSON []byte
+	// NotFound is the page for an address that does not exist.
+	//go:embed page/notfound.html
+	NotFound []byte
 	// Placeholder is the picture of a book without a cover, a JPEG of 113×150 pixels.
 	//go:embed placeholder.jpg
 	Placeholder []byte

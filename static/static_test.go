@@ -48,7 +48,9 @@ func TestPagesFitThePolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, page := range map[string]string{"page": render(t, "v1", "SQLite"), "docs": string(docs)} {
+	for name, page := range map[string]string{
+		"page": render(t, "v1", "SQLite"), "not found": string(static.NotFound), "docs": string(docs),
+	} {
 		if found := inlineCode.FindString(page); found != "" {
 			t.Errorf("%s: %q is inline", name, found)
 		}

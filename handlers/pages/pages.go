@@ -65,7 +65,7 @@ func (h *Pages) OpenAPI(c *gin.Context) error {
 func serveFile(c *gin.Context, files fs.FS, name string) error {
 	content, err := fs.ReadFile(files, name)
 	if err != nil {
-		return &models.Error{Code: models.NotFound, Message: "Endpoint Not Found", Err: err}
+		return web.NotFound(c)
 	}
 	middleware.Page(c)
 	web.ServeFile(c, name, content)

@@ -16,6 +16,7 @@ import (
 
 	"bookplate/middleware"
 	"bookplate/models"
+	"bookplate/static"
 )
 
 // Respond answers with the envelope. It names the fields of the body that Read has ignored.
@@ -51,6 +52,20 @@ func ServeHTML(c *gin.Context, status int, page []byte) {
 	c.Data(status, contentType(".html"), page)
 }
 
+// NotFound answers a request for an address that does not exist: browsers with a page, other clients with JSON.
+func NotFound(c *gin.Context) error {
+	c.Writer.Header().Add("Vary", "Accept") // added, because the CORS middleware sets Vary too
+	err := &models.Error{Code: models.NotFound, Message: "Endpoint Not Found"}
+	if !PrefersHTML(c) {
+		return err
+	}
+	status, _ := middleware.Answer(c, err)
+	middleware.Page(c)
+	ServeHTML(c, status, static.NotFound)
+	c.Abort()
+	return nil
+}
+
 // contentType returns the media type of an embedded file by the extension of its name. The operating system's table is
 // not used, because it differs between machines.
 func contentType(name string) string {
@@ -72,9 +87,9 @@ func contentType(name string) string {
 	}
 }
 
-// PrefersHTML reports whether the request's Accept header names HTML with at least the weight of plain text.
+// PrefersHTML reports whether the request's Accept header names HTML with at least the weight of plain text and JSON.
 func PrefersHTML(c *gin.Context) bool {
-	var html, plain float64
+	var html, other float64
 	for part := range strings.SplitSeq(c.GetHeader("Accept"), ",") {
 		mediaType, params, err := mime.ParseMediaType(part)
 		if err != nil {
@@ -87,9 +102,9 @@ func PrefersHTML(c *gin.Context) bool {
 		switch mediaType {
 		case "text/html", "application/xhtml+xml":
 			html = max(html, q)
-		case "text/plain":
-			plain = max(plain, q)
+		case "text/plain", "application/json":
+			other = max(other, q)
 		}
 	}
-	return html > 0 && html >= plain
+	return html > 0 && html >= other
 }
