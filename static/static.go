@@ -50,14 +50,14 @@ var (
 	Docs = sub(docsFiles, "docs")
 )
 
-// Page renders the web page for a server's version, the display name of its database engine, and its categories of books.
-// It returns an error if the template does not fit its data.
-func Page(version, database string, categories []string) ([]byte, error) {
+// Page renders the web page for a server's version, the display name of its database engine, the number of words that a
+// name may have, and its categories of books. It returns an error if the template does not fit its data.
+func Page(version, database, nameWords string, categories []string) ([]byte, error) {
 	var page bytes.Buffer
 	err := pageTemplate.Execute(&page, struct {
-		Version, Database string
-		Categories        []string
-	}{version, database, categories})
+		Version, Database, NameWords string
+		Categories                   []string
+	}{version, database, nameWords, categories})
 	if err != nil {
 		return nil, fmt.Errorf("render the page: %w", err)
 	}

@@ -38,7 +38,7 @@ func (h *Handlers) Rename(c *gin.Context) error {
 	if in.Name == nil {
 		return &models.Error{Code: models.Invalid, Name: "nothing_to_change", Message: renameRejected}
 	}
-	if err := models.CheckName(*in.Name); err != nil {
+	if err := h.Names.Check(*in.Name); err != nil {
 		return &models.Error{
 			Code: models.Invalid, Name: models.FieldsInvalid, Message: renameRejected, Detail: models.Fields{"name": err.Error()},
 		}
@@ -60,7 +60,7 @@ func (h *Handlers) ChangeProfile(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	checkOptional(b, "name", in.Name, models.CheckName)
+	checkOptional(b, "name", in.Name, h.Names.Check)
 	checkOptional(b, "first_name", in.FirstName, models.CheckNamePart)
 	checkOptional(b, "last_name", in.LastName, models.CheckNamePart)
 	checkOptional(b, "username", in.Username, func(username string) error {

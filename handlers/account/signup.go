@@ -30,7 +30,7 @@ func (h *Handlers) SignUp(c *gin.Context) error {
 	if b.Empty() {
 		return errNoUserDetails
 	}
-	b.Check("name", models.CheckName(in.Name))
+	b.Check("name", h.Names.Check(in.Name))
 	u := models.User{Name: in.Name, Email: in.Email}
 	if in.Username != nil {
 		u.Username = *in.Username

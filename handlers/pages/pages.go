@@ -20,8 +20,8 @@ type Pages struct {
 }
 
 // New renders the web page and returns the pages of a server. It returns an error if the page cannot be rendered.
-func New(version, database string, categories models.Categories) (*Pages, error) {
-	home, err := static.Page(version, database, categories)
+func New(version, database string, names models.NamePolicy, categories models.Categories) (*Pages, error) {
+	home, err := static.Page(version, database, names.Words(), categories)
 	return &Pages{home}, err
 }
 
