@@ -104,7 +104,7 @@ func findRoute(t testing.TB, request *http.Request) (*routers.Route, map[string]
 
 func TestRoutesMatchTheDocument(t *testing.T) {
 	s := newServer(t, nil)
-	engine, err := New(s.services)
+	engine, err := newEngine(s.services)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,9 +17,18 @@ import (
 	"bookplate/models"
 )
 
-// New returns the router of the API. Every route also has a variant with a trailing slash, and every GET route answers
-// HEAD. It returns an error if gin rejects the trusted proxies or the web page cannot be rendered.
-func New(s Services) (*gin.Engine, error) {
+// New returns the handler of the API. It returns an error if gin rejects the trusted proxies or the web page cannot be
+// rendered.
+func New(s Services) (http.Handler, error) {
+	engine, err := newEngine(s)
+	if err != nil {
+		return nil, err
+	}
+	return middleware.Compress(engine)
+}
+
+// newEngine returns the router. Every route also has a variant with a trailing slash, and every GET route answers HEAD.
+func newEngine(s Services) (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.RedirectTrailingSlash = false

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/klauspost/compress/gzhttp"
 
 	"bookplate/models"
 )
@@ -82,13 +83,15 @@ func Abort(c *gin.Context, err error) {
 }
 
 // Answer returns the status and the body of the answer to an error. It sets the headers of that answer and records the
-// error for the log. If part of another answer was already sent, it closes the connection.
+// error for the log. If part of another answer was already sent, it closes the connection. The answer is not compressed:
+// it is short, repeats what the client sent, and Linger flushes it.
 func Answer(c *gin.Context, err error) (status int, body Envelope) {
 	_ = c.Error(err) // recorded for RequestLog
 	if c.Writer.Written() {
 		panic(http.ErrAbortHandler)
 	}
 	e := public(err)
+	c.Header(gzhttp.HeaderNoCompression, "1") // removed before the header is sent
 	setRetryAfter(c, e)
 	if challenge := challenges[e.Code]; challenge != "" {
 		c.Header("WWW-Authenticate", challenge)

@@ -40,9 +40,10 @@ func OrNull(id models.ID) *models.ID {
 	return &id
 }
 
-// ServeFile answers with an embedded file. Its checksum is the ETag.
+// ServeFile answers with an embedded file. Its checksum is the ETag, a weak one because it names the compressed file too
+// (RFC 9110, section 8.8.3).
 func ServeFile(c *gin.Context, name string, content []byte) {
-	c.Header("ETag", fmt.Sprintf(`"%08x"`, crc32.ChecksumIEEE(content)))
+	c.Header("ETag", fmt.Sprintf(`W/"%08x"`, crc32.ChecksumIEEE(content)))
 	c.Header("Content-Type", contentType(name))
 	http.ServeContent(c.Writer, c.Request, name, time.Time{}, bytes.NewReader(content))
 }
