@@ -53,19 +53,19 @@ func TestMalformedJSON(t *testing.T) {
 	ada := s.signedIn("ada@example.com")
 	const notJSON = "the body is not JSON, see "
 	for body, want := range map[string]string{
-		"{\"name\": \"Ada\",\n}":   notJSON + "line 2, column 1: invalid character '}' looking for beginning of object key string",
-		"{\n  \"name\" \"Ada\"\n}": notJSON + "line 2, column 10: invalid character '\"' after object key",
-		"\n\n {\"name\": 'Ada'}":   notJSON + "line 3, column 11: invalid character '\\'' looking for beginning of value",
-		`{"é": 1 "b"}`:             notJSON + "line 1, column 9: invalid character '\"' after object key:value pair",
-		"\ufeff{\"name\":":         notJSON + "line 1, column 8: unexpected end of JSON input",
-		"{\"name\": \"Ada\nK\"}":   notJSON + "line 1, column 14: invalid character '\\n' in string literal",
-		`{} {}`:                    notJSON + "line 1, column 4: invalid character '{' after top-level value",
-		"{\"name\": \"\xff\"}":     "the body is not UTF-8, see line 1, column 11",
-		`["Ada"]`:                  "send a JSON object instead of the JSON array",
-		`"Ada"`:                    "send a JSON object instead of the JSON string",
-		`null`:                     "send a JSON object instead of null",
-		``:                         "",
-		`{}`:                       "",
+		"{\"name\": \"Ada\",\n}":     notJSON + "line 2, column 1: invalid character '}' looking for beginning of object key string",
+		"{\n  \"name\" \"Ada\"\n}":   notJSON + "line 2, column 10: invalid character '\"' after object key",
+		"\n\n {\"name\": 'Ada'}":     notJSON + "line 3, column 11: invalid character '\\'' looking for beginning of value",
+		`{"é": 1 "b"}`:               notJSON + "line 1, column 9: invalid character '\"' after object key:value pair",
+		"\ufeff{\"name\":":           notJSON + "line 1, column 8: unexpected end of JSON input",
+		"{\"name\": \"Ada\nK\"}":     notJSON + "line 1, column 14: invalid character '\\n' in string literal",
+		`{} {}`:                      notJSON + "line 1, column 4: invalid character '{' after top-level value",
+		"{\"name\": \"\ufffd\xff\"}": "the body is not UTF-8, see line 1, column 12",
+		`["Ada"]`:                    "send a JSON object instead of the JSON array",
+		`"Ada"`:                      "send a JSON object instead of the JSON string",
+		`null`:                       "send a JSON object instead of null",
+		``:                           "",
+		`{}`:                         "",
 	} {
 		s.json("POST", "/users/", "", body).want(http.StatusBadRequest, `{"message":"Please provide user details",`+
 			`"data":null,"code":"body_empty","error":"Bad request"`+hintJSON(t, want)+`}`)

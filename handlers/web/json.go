@@ -11,8 +11,8 @@ import (
 // decodeObject returns the values of a JSON object. The error is for the client: it says where the text is malformed, or
 // what it is instead of an object.
 func decodeObject(text []byte) (map[string]json.RawMessage, error) {
-	if i := bytes.IndexFunc(text, func(r rune) bool { return r == utf8.RuneError }); i >= 0 && !utf8.Valid(text) {
-		return nil, fmt.Errorf("the body is not UTF-8, see %s", position(text, i))
+	if valid := validPrefix(text); valid < len(text) {
+		return nil, fmt.Errorf("the body is not UTF-8, see %s", position(text, valid))
 	}
 	var values map[string]json.RawMessage
 	err := json.Unmarshal(text, &values)
@@ -26,6 +26,17 @@ func decodeObject(text []byte) (map[string]json.RawMessage, error) {
 		return nil, errors.New("send a JSON object instead of null")
 	}
 	return values, nil
+}
+
+// validPrefix returns how many bytes of a text are UTF-8 before the first that is not.
+func validPrefix(text []byte) int {
+	for i := 0; ; {
+		r, size := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && size < 2 { // the end, or an invalid byte
+			return i
+		}
+		i += size
+	}
 }
 
 // position names a byte of a text by its line and its column in characters, as editors do.
