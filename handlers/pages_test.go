@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -42,6 +43,37 @@ func TestHome(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A browser at an unknown address gets a page, and a program gets JSON.
+func TestUnknownAddress(t *testing.T) {
+	s := newServer(t, nil)
+	for _, path := range []string{"/nothing", "/docs/nothing", "/static/page/nothing", "/users/nothing"} {
+		for accept, html := range map[string]bool{
+			"":                                  false,
+			"*/*":                               false,
+			"application/json, text/html":       true,
+			"application/json, */*;q=0.1":       false,
+			"application/json, text/html;q=0.5": false,
+			"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8": true,
+		} {
+			a := s.do(call{method: "GET", path: path, header: map[string]string{"Accept": accept}}).wantStatus(http.StatusNotFound)
+			if !slices.Contains(a.header.Values("Vary"), "Accept") {
+				t.Errorf("%s: Vary is %q", path, a.header.Values("Vary"))
+			}
+			if !html {
+				a.want(http.StatusNotFound, `{"message":"Endpoint Not Found","data":null,"code":"not_found","error":"Not Found"}`)
+				continue
+			}
+			a.wantHeader("Content-Type", "text/html; charset=utf-8")
+			if !strings.Contains(string(a.body), `href="/"`) || !strings.Contains(string(a.body), `href="/docs/"`) {
+				t.Errorf("%s: the page does not link to the library and the documentation: %s", path, a.body)
+			}
+			if csp := a.header.Get("Content-Security-Policy"); !strings.Contains(csp, "style-src 'self'") {
+				t.Errorf("%s: Content-Security-Policy: %s", path, csp)
+			}
+		}
+	}
 }
 
 func TestDocuments(t *testing.T) {

@@ -243,7 +243,7 @@ func TestLog(t *testing.T) {
 	ada := s.signedIn("ada@example.com")
 	a := s.get("/books/0123456789abcdef01234567?token=in-the-query", ada.Token)
 	for _, want := range []string{
-		`"id":"` + a.header.Get("X-Request-Id") + `"`, `"method":"GET"`, `"route":"/books/:id"`, `"status":404`, `"bytes":`, `"took":`, `"ip":"127.0.0.1"`,
+		`"id":"` + a.header.Get("X-Request-Id") + `"`, `"method":"GET"`, `"route":"/books/:id"`, `"status":400`, `"bytes":`, `"took":`, `"ip":"127.0.0.1"`,
 	} {
 		if !strings.Contains(s.log.String(), want) {
 			t.Errorf("the log does not have %s: %s", want, s.log)

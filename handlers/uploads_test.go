@@ -238,7 +238,7 @@ func TestFileNames(t *testing.T) {
 			method: "POST", path: "/books/", token: ada.Token, contentType: "multipart/form-data; boundary=x", body: body,
 		})
 		b := data[book](a.wantStatus(http.StatusCreated), "successfully created a new book")
-		if name := strings.TrimPrefix(s.pathOf(b.ImageURL), "/static/books/"); len(name) != len("-150.jpg")+32 {
+		if name := strings.TrimPrefix(s.pathOf(b.ImageURL), "/static/books/"); len(name) != len("-150.jpg")+48 {
 			t.Errorf("the picture's name is %s", name)
 		}
 	}

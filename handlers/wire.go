@@ -57,10 +57,10 @@ func wire(s Services) (apiHandlers, error) {
 	rules := newAccounts(s, audit, books)
 	own := &account.Handlers{
 		Accounts: rules, Cookies: middleware.NewCookies(links.Base, s.Config.CORSOrigins), Links: links,
-		Passwords: s.Config.Passwords,
+		Names: s.Config.Names, Passwords: s.Config.Passwords,
 	}
 	shelves := &library.Shelves{Store: s.Store.Shelves(), Books: books, Now: s.Now}
-	documents, err := pages.New(s.Version, s.Store.Name(), s.Config.Categories)
+	documents, err := pages.New(s.Version, s.Store.Name(), s.Config.Names, s.Config.Categories)
 	return apiHandlers{
 		account: own,
 		admin:   &admin.Handlers{Accounts: rules, Links: links},

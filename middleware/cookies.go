@@ -46,7 +46,9 @@ func (k *Cookies) Check(c *gin.Context) error {
 	if err == nil || k.allowed(c.Request) {
 		return nil
 	}
-	return &models.Error{Code: models.Forbidden, Detail: "A page of another origin may not do this with a cookie", Err: err}
+	return &models.Error{
+		Code: models.Forbidden, Name: "cross_origin", Detail: "A page of another origin may not do this with a cookie", Err: err,
+	}
 }
 
 // token returns the cookie's token, or an empty string if there is none. The error is Check's.

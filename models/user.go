@@ -190,15 +190,20 @@ func CheckUsername(username, email string) error {
 
 // Limits of a name. The tutorial limits the words; limiting the characters keeps a row small.
 const (
-	minNameWords = 2
-	maxNameWords = 30
+	MaxNameWords = 30
 	maxName      = 500
 )
 
-// CheckName returns what is wrong with a person's name, or nil.
-func CheckName(name string) error {
-	if n := len(strings.Fields(name)); n < minNameWords || n > maxNameWords {
-		return fmt.Errorf("must have %d to %d words", minNameWords, maxNameWords)
+// NamePolicy is the minimum number of words in the name of a person.
+type NamePolicy int
+
+// Words returns how many words a name may have, as text.
+func (least NamePolicy) Words() string { return fmt.Sprintf("%d to %d words", least, MaxNameWords) }
+
+// Check returns what is wrong with a person's name, or nil.
+func (least NamePolicy) Check(name string) error {
+	if n := len(strings.Fields(name)); n < int(least) || n > MaxNameWords {
+		return errors.New("must have " + least.Words())
 	}
 	if utf8.RuneCountInString(name) > maxName {
 		return fmt.Errorf("must have at most %d characters", maxName)

@@ -35,6 +35,9 @@ var (
 	//go:embed docs/openapi.json
 	openAPIJSON []byte // generated from openAPIYAML
 
+	// NotFound is the page for an address that does not exist.
+	//go:embed page/notfound.html
+	NotFound []byte
 	// Placeholder is the picture of a book without a cover, a JPEG of 113×150 pixels.
 	//go:embed placeholder.jpg
 	Placeholder []byte
@@ -61,14 +64,14 @@ func OpenAPIJSON(version string) []byte {
 	return bytes.Replace(openAPIJSON, []byte(unversioned), []byte(version), 1)
 }
 
-// Page renders the web page for a server's version, the display name of its database engine, and its categories of books.
-// It returns an error if the template does not fit its data.
-func Page(version, database string, categories []string) ([]byte, error) {
+// Page renders the web page for a server's version, the display name of its database engine, the number of words that a
+// name may have, and its categories of books. It returns an error if the template does not fit its data.
+func Page(version, database, nameWords string, categories []string) ([]byte, error) {
 	var page bytes.Buffer
 	err := pageTemplate.Execute(&page, struct {
-		Version, Database string
-		Categories        []string
-	}{version, database, categories})
+		Version, Database, NameWords string
+		Categories                   []string
+	}{version, database, nameWords, categories})
 	if err != nil {
 		return nil, fmt.Errorf("render the page: %w", err)
 	}

@@ -16,15 +16,15 @@ import (
 
 var (
 	errNoBookDetails = &models.Error{
-		Code: models.Invalid, Message: "Invalid data, you need to give the book title, cover image, author id,",
+		Code: models.Invalid, Name: "body_empty",
+		Message: "Invalid data, you need to give the book title, cover image, author id,",
 	}
-	errCoverRequired = &models.Error{Code: models.Invalid, Message: "cover image is required"}
-	errBookExists    = &models.Error{
-		Code: models.Invalid, Message: "The book has been created by user", Detail: "Conflict",
+	errBookExists = &models.Error{
+		Code: models.Invalid, Name: "title_taken", Message: "The book has been created by user", Detail: "Conflict",
 	}
 	errNotUsersBook    = &models.Error{Code: models.NotFound, Message: "Book not found for user", Detail: "Not found"}
 	errNothingToUpdate = &models.Error{
-		Code: models.Invalid, Message: "failed to update a book",
+		Code: models.Invalid, Name: "nothing_to_change", Message: "failed to update a book",
 		Detail: "give a title, description, category or cover_image",
 	}
 )
@@ -89,11 +89,8 @@ func (h *Handlers) CreateBook(c *gin.Context) error {
 		return err
 	}
 	defer in.Close()
-	switch {
-	case in.Empty():
+	if in.Empty() {
 		return errNoBookDetails
-	case in.Cover == nil:
-		return errCoverRequired
 	}
 	fields := h.readBook(in, request)
 	if fields.Title == nil {
@@ -101,6 +98,9 @@ func (h *Handlers) CreateBook(c *gin.Context) error {
 	}
 	if fields.Category == nil {
 		in.Require("category", "")
+	}
+	if in.Cover == nil {
+		return coverRequired(in)
 	}
 	if err := in.Invalid(); err != nil {
 		return err
@@ -230,6 +230,14 @@ func (h *Handlers) readFilter(c *gin.Context) (_ models.BookFilter, err error) {
 		}
 	}
 	return f, models.InvalidFields(wrong)
+}
+
+// coverRequired returns the error for a body without a cover. It names all invalid fields.
+func coverRequired(in *web.Body) error {
+	in.Require(web.CoverField, "")
+	return &models.Error{
+		Code: models.Invalid, Name: "cover_missing", Message: "cover image is required", Detail: in.Wrong(),
+	}
 }
 
 // titleTaken returns err, or the contract's error if it is Conflict.

@@ -6,15 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
+	"bookplate/middleware"
 	"bookplate/models"
 )
 
@@ -37,16 +40,24 @@ type Body struct {
 
 	values map[string]json.RawMessage // empty without a JSON object or a form
 	wrong  models.Fields              // the invalid fields, with the reason
+	hint   string                     // why a body that is not empty has no values
+
+	ignored map[string]bool // the names of values and files that the request has no field for
 }
 
 // Read reads the request's body, JSON or a form, into request, a pointer to a struct; see Body.fill. It drops a cover.
-// It returns an error for a body that cannot be read. Invalid fields are reported by Body.Invalid.
+// It returns an error for a body that cannot be read. Invalid fields are reported by Body.Invalid, and ignored ones by
+// Respond.
 func Read(c *gin.Context, request any) (*Body, error) {
-	b, err := ReadWithCover(c, MaxText, request)
+	b, err := readBody(c, MaxText)
 	if err != nil {
 		return nil, err
 	}
-	b.Close()
+	if b.Cover != nil {
+		b.ignore(CoverField)
+		b.Close()
+	}
+	b.fillFor(c, request)
 	return b, nil
 }
 
@@ -56,8 +67,15 @@ func ReadWithCover(c *gin.Context, limit int64, request any) (*Body, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.fill(request)
+	b.fillFor(c, request)
 	return b, nil
+}
+
+// fillFor fills the request and hands what the client should know about its body to the answer.
+func (b *Body) fillFor(c *gin.Context, request any) {
+	b.fill(request)
+	middleware.SetHint(c, b.hint)
+	middleware.SetIgnored(c, slices.Sorted(maps.Keys(b.ignored)))
 }
 
 func readBody(c *gin.Context, limit int64) (*Body, error) {
@@ -104,20 +122,24 @@ func readText(r io.Reader, mediaType string) (*Body, error) {
 		return nil, readFailed(err)
 	}
 	b := &Body{}
-	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff"))) // some Windows programs begin JSON with a BOM
-	switch {
-	case isJSON(mediaType), bytes.HasPrefix(text, []byte("{")), bytes.HasPrefix(text, []byte("[")):
-		if !utf8.Valid(text) || json.Unmarshal(text, &b.values) != nil {
-			return &Body{}, nil //nolint:nilerr // a body that is not a JSON object has no values
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some Windows programs begin JSON with a BOM
+	switch trimmed := bytes.TrimSpace(text); {
+	case len(trimmed) == 0:
+	case isJSON(mediaType), trimmed[0] == '{', trimmed[0] == '[':
+		if b.values, err = decodeObject(text); err != nil {
+			b.hint = err.Error()
 		}
 	case bytes.Contains(text, []byte("=")):
-		form, err := url.ParseQuery(string(text))
+		form, err := url.ParseQuery(string(trimmed))
 		if err != nil {
-			return &Body{}, nil //nolint:nilerr // a malformed form has no values
+			b.hint = "the body is not an urlencoded form: " + err.Error()
+			break
 		}
 		for name, values := range form {
 			b.set(name, values[0])
 		}
+	default:
+		b.hint = "the body is neither a JSON object nor a form"
 	}
 	return b, nil
 }
@@ -168,6 +190,14 @@ func (b *Body) reject(field, reason string) {
 	b.wrong[field] = reason
 }
 
+// ignore records a name that the request has no field for.
+func (b *Body) ignore(name string) {
+	if b.ignored == nil {
+		b.ignored = map[string]bool{}
+	}
+	b.ignored[name] = true
+}
+
 // Close removes the cover.
 func (b *Body) Close() {
 	if b.Cover != nil {
@@ -203,5 +233,7 @@ func readFailed(err error) error {
 	if errors.Is(err, errPartHeaderTooLarge) {
 		return err
 	}
-	return &models.Error{Code: models.Invalid, Detail: "the body is malformed or was cut short", Err: err}
+	return &models.Error{
+		Code: models.Invalid, Name: "body_malformed", Detail: "the body is malformed or was cut short", Err: err,
+	}
 }

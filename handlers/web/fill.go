@@ -20,17 +20,24 @@ type Secret string
 //	*bool    true or false, in a form as text; nil if the value is missing
 //
 // Fields of an embedded struct are set too; fields without a tag are left alone. A JSON null counts as missing. A value of
-// another type is recorded as invalid.
+// another type is recorded as invalid, and a name without a field as ignored.
 func (b *Body) fill(request any) {
 	v := reflect.ValueOf(request).Elem()
+	known := map[string]bool{}
 	for _, field := range reflect.VisibleFields(v.Type()) {
 		name := field.Tag.Get("json")
+		known[name] = true
 		value, found := b.values[name]
 		if name == "" || !found || string(value) == "null" {
 			continue
 		}
 		if reason := setField(v.FieldByIndex(field.Index).Addr().Interface(), value); reason != "" {
 			b.reject(name, reason)
+		}
+	}
+	for name := range b.values {
+		if !known[name] {
+			b.ignore(name)
 		}
 	}
 }

@@ -24,7 +24,7 @@ const (
 func readForm(r io.Reader, boundary string) (_ *Body, err error) {
 	if boundary == "" {
 		return nil, &models.Error{
-			Code:   models.Invalid,
+			Code: models.Invalid, Name: "body_malformed",
 			Detail: "the Content-Type has no boundary; leave the header to the client that makes the form",
 		}
 	}
@@ -115,7 +115,10 @@ func (b *Body) readPart(part *multipart.Part, remaining *int64) error {
 			return nil
 		}
 		return b.saveCover(part)
-	case name == "" || part.FileName() != "":
+	case name == "":
+		return nil
+	case part.FileName() != "":
+		b.ignore(name)
 		return nil
 	}
 	*remaining -= int64(len(name))

@@ -131,6 +131,7 @@ func (l List[T]) write(c *gin.Context, rows []T, size int) error {
 		if _, err := out.WriteTo(c.Writer); err != nil {
 			return err
 		}
+		c.Writer.Flush() // the client has the batch while the next one is read
 		last := l.Cursor(rows[len(rows)-1])
 		var err error
 		if rows, err = l.Fetch(&last, size); err != nil {
