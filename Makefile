@@ -28,7 +28,7 @@ race: ## the tests under the race detector
 fuzz: ## every fuzz target for 2,000 inputs, or for FUZZTIME=1m
 binaries: ## build for macOS and Windows
 image: ## the Dockerfile's steps without a container engine (root)
-compose: ## docker-compose.yml against the compose specification
+compose: ## the compose files against the compose specification
 contract: ## the OpenAPI document, and the Postman collection against both engines
 browser: ## the first page in headless Chromium
 
