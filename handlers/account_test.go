@@ -240,7 +240,7 @@ func TestGuessesOfASessionAtOnce(t *testing.T) {
 
 // Erasing an account deletes all its data and no other user's.
 func TestErase(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
 		other := s.login("ada@example.com")
 		for i := range 3 {

@@ -162,7 +162,7 @@ func TestChangeUserRefusals(t *testing.T) {
 
 // If two administrators revoke each other's role at the same time, one of them stays an administrator.
 func TestConcurrentRevocationsKeepAnAdministrator(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		admins := []user{s.signedInAs("root@example.com", models.RoleAdmin), s.signedInAs("toor@example.com", models.RoleAdmin)}
 		for i := range 10 {
 			change := []string{`{"role":"user"}`, `{"role":"librarian"}`}[i%2]

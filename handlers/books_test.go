@@ -126,7 +126,7 @@ func TestRenameToATakenTitle(t *testing.T) {
 }
 
 func TestConcurrentEqualBooks(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		// One size only, because the MongoDB-compatible test server is slow.
 		s.services.Covers = covers.New(s.blobs, covers.Options{MaxPixels: 1_000_000, Memory: 1 << 20})
 		s.start()
@@ -155,7 +155,7 @@ func TestConcurrentEqualBooks(t *testing.T) {
 }
 
 func TestUpdateBook(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		b := s.addBook(ada.Token, "Notes")
 		s.clock.move(1e9)

@@ -185,7 +185,7 @@ func TestCrashBetweenWrites(t *testing.T) {
 // the request, and then nothing is left.
 func TestInterruptedErasure(t *testing.T) {
 	small := picture(t, 30, 40)
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		eve := s.signedIn("eve@example.com")
 		for name, broken := range map[string]func(s *testServer) *testServer{
 			"by a crash": func(s *testServer) *testServer { return s.crashAfter(1) }, // after the rows of one batch

@@ -62,7 +62,7 @@ func (s *testServer) firstAdmin(email string) user {
 const deadInvitationJSON = `{"message":"Invalid data","data":null,"error":{"invitation":"is unknown, was used already or has expired"}}`
 
 func TestSignUpByInvitation(t *testing.T) {
-	eachEngineWith(t, map[string]string{"SIGNUP": "invite", "PUBLIC_URL": "https://books.example.com"}, func(s *testServer) {
+	bothEnginesWith(t, map[string]string{"SIGNUP": "invite", "PUBLIC_URL": "https://books.example.com"}, func(s *testServer) {
 		s.json("POST", "/users/", "", `{"name":"Eve Mallory","email":"eve@example.com","password":"Abc@123"}`).want(http.StatusForbidden,
 			`{"message":"Forbidden","data":null,"error":"Sign-up needs an invitation: `+
 				`ask the administrator of this library for a link, and open it"}`)

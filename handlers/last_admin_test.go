@@ -24,7 +24,7 @@ func (s *testServer) deleteAccount(token, query string) answer {
 
 // The last administrator cannot be disabled or erased, and a rejected request changes nothing.
 func TestLastAdministratorCannotLeave(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		for query, after := range map[string]int{"": http.StatusForbidden, "?erase=true": http.StatusUnauthorized} {
 			root, ada := s.signedInAs("root@example.com", models.RoleAdmin), s.signedIn("ada@example.com")
 			s.addBook(root.Token, "Notes")
@@ -49,7 +49,7 @@ func TestLastAdministratorCannotLeave(t *testing.T) {
 
 // Disabling an administrator revokes the role.
 func TestDisablingRevokesTheAdminRole(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		root, second := s.signedInAs("root@example.com", models.RoleAdmin), s.signedInAs("toor@example.com", models.RoleAdmin)
 		s.deleteAccount(second.Token, "").wantStatus(http.StatusNoContent)
 		s.json("PUT", "/users/"+second.ID, root.Token, `{"active":true}`).wantStatus(http.StatusOK)
@@ -61,7 +61,7 @@ func TestDisablingRevokesTheAdminRole(t *testing.T) {
 
 // A client that disconnects does not interrupt the change: the administrator loses the role and is disabled.
 func TestAdministratorDisconnects(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		s.signedInAs("root@example.com", models.RoleAdmin)
 		second := s.signedInAs("toor@example.com", models.RoleAdmin)
 		ctx, hangUp := context.WithCancel(s.Context())
@@ -100,7 +100,7 @@ func (u meetingUsers) OtherAdmins(ctx context.Context, id models.ID) (int64, err
 // If two administrators erase their accounts at the same time, and each call sees the other administrator, at least one
 // of them stays. The audit log shows what was undone.
 func TestTwoAdministratorsLeaveAtOnce(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		admins := []user{s.signedInAs("root@example.com", models.RoleAdmin), s.signedInAs("toor@example.com", models.RoleAdmin)}
 		store := &meetingStore{Store: s.services.Store}
 		store.both.Add(2)

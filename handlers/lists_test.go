@@ -38,7 +38,7 @@ func (s *testServer) storeBook(owner, title, category string) {
 }
 
 func TestListBooks(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
 		if a := s.get("/books/", ada.Token); string(a.body) != `{"message":"successfully retrieved all books","data":[]}` {
 			s.Errorf("no books: %s", a.body)

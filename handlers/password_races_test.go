@@ -19,7 +19,7 @@ func (s *testServer) whileHashing(happens func()) *testServer {
 
 // A log-in that replaces an old hash while the password changes does not overwrite the new hash, and gets no session.
 func TestRenewedHashAndNewPassword(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		u := models.User{
 			ID: models.NewID(s.clock.now()), Name: "Old Account", Email: "ada@example.com", Active: true, Role: models.RoleUser,
 			PasswordHash: "pbkdf2:sha256:1000$salt$" + pbkdf2Hex(t, password, "salt", 1000),
@@ -40,7 +40,7 @@ func TestRenewedHashAndNewPassword(t *testing.T) {
 
 // If a reset ends a session while that session changes the password, the change is rejected and ends no session.
 func TestNewPasswordAndReset(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")
 		link := s.requestReset("ada@example.com")
 		var owner user
@@ -59,7 +59,7 @@ func TestNewPasswordAndReset(t *testing.T) {
 
 // A link for another address that is requested with the old password during a reset is not sent.
 func TestNewAddressAndReset(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")
 		link := s.requestReset("ada@example.com")
 		s.whileHashing(func() { s.reset(link, otherPassword).want(http.StatusOK, resetDoneJSON) }).
@@ -73,7 +73,7 @@ func TestNewAddressAndReset(t *testing.T) {
 
 // An account cannot be erased with the old password during a reset.
 func TestErasureAndReset(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")
 		link := s.requestReset("ada@example.com")
 		s.whileHashing(func() { s.reset(link, otherPassword).want(http.StatusOK, resetDoneJSON) }).
@@ -85,7 +85,7 @@ func TestErasureAndReset(t *testing.T) {
 
 // A link for another address is not sent if the account is erased meanwhile.
 func TestNewAddressAndErasure(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		s.whileHashing(func() {
 			s.json("DELETE", "/users/?erase=true", ada.Token, `{"password":"Abc@123"}`).wantStatus(http.StatusNoContent)

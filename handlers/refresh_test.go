@@ -77,7 +77,7 @@ func TestRefreshWithOddBodies(t *testing.T) {
 
 // For ten seconds, repeating a refresh gives the same tokens, in case the answer was lost.
 func TestRefreshAgainAtOnce(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		s.clock.move(time.Hour)
 		lost := s.refresh(ada.RefreshToken)
@@ -116,7 +116,7 @@ func (s *testServer) anotherCopy() *testServer {
 }
 
 func TestRefreshesAtOnceOnTwoCopies(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		copies := []*testServer{s, s.anotherCopy()}
 		pairs := map[tokens]int{}

@@ -87,7 +87,7 @@ func TestShelves(t *testing.T) {
 }
 
 func TestShelfPages(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		var want []string
 		for i := range 7 {

@@ -65,12 +65,12 @@ func (s *testServer) sprayFrom(networks int) {
 	}
 }
 
-// A spray from 50,000 networks needs no memory for each network, and its tallies are deleted once they expire. On SQLite
+// A spray from 20,000 networks needs no memory for each network, and its tallies are deleted once they expire. On SQLite
 // only: the limiter is the same, and the MongoDB-compatible test server takes minutes.
 func TestSprayFromEverywhere(t *testing.T) {
 	const (
-		networks = 50_000
-		most     = 32 << 20 // how much the heap may grow, in bytes; less than 1 KB for each network
+		networks = 20_000
+		most     = 16 << 20 // how much the heap may grow, in bytes; less than 1 KB for each network
 	)
 	s := newServer(t, nil)
 	s.services.Log = slog.New(slog.DiscardHandler) // the log would fill the heap

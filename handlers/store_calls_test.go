@@ -37,7 +37,7 @@ func (s authOnlySessions) Authenticate(ctx context.Context, id, userID models.ID
 
 // Authenticating a request, including its role, takes one call of the store.
 func TestAuthenticatingIsOneCall(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		store := &authOnlyStore{Store: s.services.Store}
 		s.services.Store = store

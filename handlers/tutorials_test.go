@@ -190,7 +190,7 @@ func TestDiaryRegisterRefusals(t *testing.T) {
 			{`{"x":`, all},
 			{body(`""`, email, pass), `{"username":["` + length + `"]}`},
 			{body(`"`+strings.Repeat("é", 81)+`"`, email, pass), `{"username":["` + length + `"]}`},
-			{body(`"a\u0007b"`, email, pass), `{"username":["must not have control characters"]}`},
+			{body(`"a\u0007b"`, email, pass), `{"username":["must not have control characters or invisible characters"]}`},
 			{body(`"eve@example.com"`, email, pass), `{"username":["must not have an @, unless it is your own e-mail address"]}`},
 			{body(`7`, email, pass), `{"username":["must be text"]}`},
 			{body(username, `"ada"`, pass), `{"email":["` + address + `"]}`},

@@ -11,7 +11,7 @@ import (
 )
 
 func TestSignUp(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		u := s.signUp("Ada@Example.com")
 		if u.Name != "Ada Lovelace" || u.Email != "Ada@Example.com" || !u.Active || u.Role != "user" || len(u.ID) != 24 {
 			s.Errorf("signed up %+v", u)
@@ -146,7 +146,7 @@ func TestPasswordsThatTheTutorialRejects(t *testing.T) {
 }
 
 func TestConcurrentEqualSignUps(t *testing.T) {
-	eachEngine(t, func(s *testServer) {
+	bothEngines(t, func(s *testServer) {
 		statuses := map[int]int{}
 		var mu sync.Mutex
 		var wg sync.WaitGroup

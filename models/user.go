@@ -151,9 +151,6 @@ type Users interface {
 // MaxEmail is the longest e-mail address accepted, in characters.
 const MaxEmail = 200
 
-// EmailKey is the form in which e-mail addresses compare: without case.
-func EmailKey(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
-
 // CheckEmail returns what is wrong with an e-mail address, or nil.
 func CheckEmail(email string) error {
 	if email == "" {
@@ -161,6 +158,9 @@ func CheckEmail(email string) error {
 	}
 	if utf8.RuneCountInString(email) > MaxEmail {
 		return fmt.Errorf("must have at most %d characters", MaxEmail)
+	}
+	if err := checkVisible(email); err != nil {
+		return err
 	}
 	addr, err := mail.ParseAddress(email)
 	// An address in a name or in brackets parses too, but is not what was typed.
@@ -177,17 +177,14 @@ func CheckEmail(email string) error {
 // MaxUsername is the longest user name accepted, in characters.
 const MaxUsername = 80
 
-// UsernameKey is the form in which user names compare: without case.
-func UsernameKey(username string) string { return strings.ToLower(username) }
-
 // CheckUsername returns what is wrong with a user name, or nil. One with an @ in it would pass for an e-mail address
 // where either is accepted, so it has to be the account's own.
 func CheckUsername(username, email string) error {
 	if n := utf8.RuneCountInString(username); n < 1 || n > MaxUsername {
 		return fmt.Errorf("must have 1 to %d characters", MaxUsername)
 	}
-	if strings.ContainsFunc(username, unicode.IsControl) {
-		return errors.New("must not have control characters")
+	if err := checkVisible(username); err != nil {
+		return err
 	}
 	if strings.Contains(username, "@") && EmailKey(username) != EmailKey(email) {
 		return errors.New("must not have an @, unless it is your own e-mail address")
@@ -210,7 +207,7 @@ func CheckName(name string) error {
 	if utf8.RuneCountInString(name) > maxName {
 		return fmt.Errorf("must have at most %d characters", maxName)
 	}
-	return nil
+	return checkVisibleName(name)
 }
 
 // maxNamePart is the longest first or last name, in characters.
@@ -221,7 +218,7 @@ func CheckNamePart(name string) error {
 	if utf8.RuneCountInString(name) > maxNamePart {
 		return fmt.Errorf("must have at most %d characters", maxNamePart)
 	}
-	return nil
+	return checkVisibleName(name)
 }
 
 // PasswordPolicy is what a new password has to have, beside an upper-case letter, a lower-case letter, a digit and a

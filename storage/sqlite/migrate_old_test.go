@@ -62,3 +62,26 @@ func createAtStep(t *testing.T, path, last string, rows ...string) {
 	check(t, conn.Close())
 	check(t, db.Close())
 }
+
+// Accounts are found by the keys that names have now. Two whose keys became the same stay two accounts.
+func TestMigrationRenewsKeys(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bookplate.db")
+	const insert = "INSERT INTO users (id, email, email_key, username, username_key, name, password_hash, active, role, created_at, " +
+		"updated_at) VALUES "
+	createAtStep(t, path, "0006_networks.sql",
+		insert+"('0000000000000000000000aa', 'a@example.com', 'a@example.com', 'Zoe\u0308', 'zoe\u0308', 'Zoe', 'h', 1, 'user', 0, 0)",
+		insert+"('0000000000000000000000ab', 'b@example.com', 'b@example.com', 'Zo\u00eb', 'zo\u00eb', 'Zoe', 'h', 1, 'user', 0, 0)",
+		insert+"('0000000000000000000000ac', 'c@example.com', 'c@example.com', 'Lo\u0308we', 'lo\u0308we', 'Leo', 'h', 1, 'user', 0, 0)")
+	s := openAt(t, path)
+	for name, want := range map[string]models.ID{
+		"l\u00f6we": "0000000000000000000000ac", "zo\u00eb": "0000000000000000000000ab",
+	} {
+		if u, err := s.Users().GetByUsername(t.Context(), name); err != nil || u.ID != want {
+			t.Errorf("%s is %s, error %v, want %s", name, u.ID, err, want)
+		}
+	}
+	if u, err := s.Users().GetByEmail(t.Context(), "a@example.com"); err != nil || u.Username != "Zoe\u0308" {
+		t.Errorf("the other account is %+v, error %v", u, err)
+	}
+	check(t, s.Close())
+}
