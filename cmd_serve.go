@@ -26,6 +26,7 @@ import (
 )
 
 const (
+	maxHeader     = 8 << 10 // bytes; net/http allows 4 KiB more
 	headerTimeout = 10 * time.Second
 	readTimeout   = 2 * time.Minute // a 20 MiB cover at 1.5 Mbit/s
 	writeTimeout  = 5 * time.Minute // reading included: a list of 100,000 books at 2 Mbit/s
@@ -168,6 +169,7 @@ func openOutbox(settings config.Config, log *slog.Logger) (*mail.Outbox, error) 
 func listenUntil(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           handler,
+		MaxHeaderBytes:    maxHeader,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
