@@ -116,11 +116,26 @@ func limitMemory(pictures int64) {
 	}
 }
 
+// maxLogged is the largest size of a value in the log, in bytes. Errors may name what a client has sent.
+const maxLogged = 500
+
 func newLogger(settings config.Config, w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{ReplaceAttr: shorten}
 	if settings.LogJSON {
-		return slog.New(slog.NewJSONHandler(w, nil))
+		return slog.New(slog.NewJSONHandler(w, options))
 	}
-	return slog.New(slog.NewTextHandler(w, nil))
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// shorten cuts off a value of the log at maxLogged, except the stack of a panic.
+func shorten(_ []string, a slog.Attr) slog.Attr {
+	if kind := a.Value.Kind(); kind != slog.KindString && kind != slog.KindAny || a.Key == "stack" {
+		return a
+	}
+	if text := a.Value.String(); len(text) > maxLogged {
+		a.Value = slog.StringValue(strings.ToValidUTF8(text[:maxLogged], "") + "…")
+	}
+	return a
 }
 
 func listen(ctx context.Context, addr string) (net.Listener, error) {
