@@ -26,8 +26,8 @@ func New(s Services) (*gin.Engine, error) {
 	if err := engine.SetTrustedProxies(proxyStrings(s.Config.TrustedProxies)); err != nil {
 		return nil, err
 	}
-	engine.Use(middleware.RequestLog(s.Log), middleware.Recover(s.Log), middleware.Linger, middleware.Headers,
-		middleware.CORS(s.Config.CORSOrigins))
+	engine.Use(middleware.RequestLog(s.Log), middleware.Recover(s.Log), middleware.Linger,
+		middleware.Headers(s.links().Base), middleware.CORS(s.Config.CORSOrigins, s.Log, s.Now))
 	engine.NoRoute(middleware.Handle(noRoute))
 	engine.NoMethod(middleware.Handle(noMethod))
 
