@@ -50,9 +50,18 @@ const retryAfter = 2 * time.Second
 
 // Add makes a cover from an uploaded JPEG, PNG, GIF (its first frame) or WebP and stores it. The error is Invalid, naming
 // the field cover_image, if the file is not such a picture, is damaged or is too large. It is Unavailable if ctx ends
-// while the upload waits for memory or is decoded. Other errors are those of the blob store.
+// while the upload waits for memory, or if ctx's deadline passes. Once the upload has its memory, cancelling ctx does not
+// stop it, because a client that closes its sending side may wait for the answer. Other errors are those of the blob
+// store.
 func (c *Covers) Add(ctx context.Context, file io.ReadSeeker) (models.Cover, error) {
-	pictures, err := c.pictures(&upload{ctx: ctx, file: file})
+	waiting := ctx
+	ctx = context.WithoutCancel(ctx)
+	if deadline, ok := waiting.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline)
+		defer cancel()
+	}
+	pictures, err := c.pictures(&upload{ctx: ctx, waiting: waiting, file: file})
 	if err != nil {
 		return models.Cover{}, err
 	}

@@ -34,8 +34,10 @@ func (c *Covers) make(up *upload, j *job, need need, decode decoder) ([][]byte, 
 	if err != nil {
 		return nil, err
 	}
-	if err := c.shares.Acquire(up.ctx, share); err != nil {
-		return nil, unavailable(err)
+	if !c.shares.TryAcquire(share) { // Acquire fails if the context has ended, even if it need not wait
+		if err := c.shares.Acquire(up.waiting, share); err != nil {
+			return nil, unavailable(err)
+		}
 	}
 	defer c.shares.Release(share)
 	decoded, err := up.decode(decode)

@@ -26,7 +26,7 @@ func New(s Services) (*gin.Engine, error) {
 	if err := engine.SetTrustedProxies(proxyStrings(s.Config.TrustedProxies)); err != nil {
 		return nil, err
 	}
-	engine.Use(middleware.RequestLog(s.Log), middleware.Recover(s.Log), middleware.Linger,
+	engine.Use(middleware.RequestLog(s.Log), middleware.Recover(s.Log), middleware.Linger, middleware.Detach,
 		middleware.Headers(s.links().Base), middleware.CORS(s.Config.CORSOrigins, s.Log, s.Now))
 	engine.NoRoute(middleware.Handle(noRoute))
 	engine.NoMethod(middleware.Handle(noMethod))

@@ -28,7 +28,7 @@ func (h *Handlers) ReplaceCover(c *gin.Context) error {
 	if in.Cover == nil {
 		return errCoverRequired
 	}
-	after, err := h.Books.Edit(c.Request.Context(), middleware.ActorOf(c), b, models.BookUpdate{}, in.Cover)
+	after, err := h.Books.Edit(middleware.ClientContext(c), middleware.ActorOf(c), b, models.BookUpdate{}, in.Cover)
 	if err != nil {
 		return notUsersBook(err)
 	}
