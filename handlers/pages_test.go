@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -60,11 +62,27 @@ func TestDocuments(t *testing.T) {
 		if want.content != "" && string(a.body) != want.content {
 			t.Errorf("%s is not the document", path)
 		}
-		again := s.do(call{method: "GET", path: path, header: map[string]string{"If-None-Match": a.header.Get("ETag")}})
-		if again.status != http.StatusNotModified {
-			t.Errorf("%s: %d for its own ETag", path, again.status)
-		}
+		s.wantRanges(path, nil)
 	}
+	s.wantRanges("/", map[string]string{"Accept": "text/html"})
+}
+
+// wantRanges checks the answers to requests with conditions and ranges for a file. The headers are added to each request.
+func (s *testServer) wantRanges(path string, header map[string]string) {
+	s.Helper()
+	get := func(name, value string) answer {
+		with := map[string]string{name: value}
+		maps.Copy(with, header)
+		return s.do(call{method: "GET", path: path, header: with})
+	}
+	whole := get("Range", "").wantStatus(http.StatusOK)
+	get("If-None-Match", whole.header.Get("ETag")).wantStatus(http.StatusNotModified)
+	get("If-Match", `"another"`).wantStatus(http.StatusPreconditionFailed)
+	if part := get("Range", "bytes=2-5").wantStatus(http.StatusPartialContent); !bytes.Equal(part.body, whole.body[2:6]) {
+		s.Errorf("%s: bytes 2 to 5 are %x", path, part.body)
+	}
+	get("Range", "bytes=2-5,8-9").wantStatus(http.StatusPartialContent)
+	get("Range", "bytes=99999999-").wantStatus(http.StatusRequestedRangeNotSatisfiable)
 }
 
 func TestHealth(t *testing.T) {
