@@ -189,12 +189,13 @@ func listenUntil(ctx context.Context, listener net.Listener, handler http.Handle
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
+		ConnState:         headerState,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 
 		DisableGeneralOptionsHandler: true, // so that OPTIONS * gets an id and a log line like any other request
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(headerListener{listener}) }()
 	select {
 	case err := <-failed:
 		return err

@@ -93,12 +93,11 @@ func readLimited(
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
 	connection := http.NewResponseController(c.Writer)
+	setDeadline := func(at time.Time) { _ = connection.SetReadDeadline(at) } // fails only if the connection is closed
 	if !withCover {
-		if err := connection.SetReadDeadline(time.Now().Add(textTimeout)); err != nil {
-			return nil, err
-		}
+		setDeadline(time.Now().Add(textTimeout))
 	}
-	t := &heldText{stop: func() { _ = connection.SetReadDeadline(time.Now()) }} // fails only if the connection is closed
+	t := &heldText{stop: func() { setDeadline(time.Now()) }}
 	b, err := parse(c.Request.Body, t)
 	if stopped := t.done(); stopped != nil {
 		if err == nil {
