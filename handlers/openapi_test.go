@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -59,6 +60,23 @@ func checkDocumented(t testing.TB, request *http.Request, a answer) {
 	})
 	if err != nil {
 		t.Errorf("%s %s: the answer %d violates the OpenAPI document: %v", request.Method, request.URL.Path, a.status, err)
+		return
+	}
+	checkMediaType(t, route, a)
+}
+
+// checkMediaType checks that the document has an answer's status and the media type of its body. Package openapi3filter
+// accepts any 304, and checks the media type only of bodies that it decodes.
+func checkMediaType(t testing.TB, route *routers.Route, a answer) {
+	t.Helper()
+	documented := route.Operation.Responses.Status(a.status)
+	if documented == nil {
+		t.Errorf("%s %s: the document has no answer %d", route.Method, route.Path, a.status)
+		return
+	}
+	mediaType, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
+	if len(a.body) > 0 && (err != nil || documented.Value.Content[mediaType] == nil) {
+		t.Errorf("%s %s: the document's answer %d has no %q (%v)", route.Method, route.Path, a.status, mediaType, err)
 	}
 }
 

@@ -36,8 +36,8 @@ func newEngine(s Services) (*gin.Engine, error) {
 	if err := engine.SetTrustedProxies(proxyStrings(s.Config.TrustedProxies)); err != nil {
 		return nil, err
 	}
-	engine.Use(middleware.RequestLog(s.Log), middleware.Recover(s.Log), middleware.Linger, middleware.Headers,
-		middleware.CORS(s.Config.CORSOrigins))
+	engine.Use(middleware.RequestLog(s.Log), middleware.Recover(s.Log), middleware.Linger, middleware.Detach,
+		middleware.Headers(s.links().Base), middleware.CORS(s.Config.CORSOrigins, s.Log, s.Now))
 	engine.NoRoute(middleware.Handle(web.NotFound))
 	engine.NoMethod(middleware.Handle(noMethod))
 

@@ -36,6 +36,11 @@ type Services struct {
 	CoverBudget time.Duration // limits the wait for memory and the decoding of a cover, together
 }
 
+// links returns the URLs of the server.
+func (s Services) links() web.Links {
+	return web.Links{Public: s.Config.PublicURL, Proxies: s.Config.TrustedProxies}
+}
+
 // apiHandlers are the handlers of all routes.
 type apiHandlers struct {
 	account   *account.Handlers
@@ -48,7 +53,7 @@ type apiHandlers struct {
 
 // wire creates the handlers and the rules that they call.
 func wire(s Services) (apiHandlers, error) {
-	links := web.Links{Public: s.Config.PublicURL, Proxies: s.Config.TrustedProxies}
+	links := s.links()
 	audit := &accounts.Audit{Store: s.Store.Audit(), Now: s.Now}
 	books := &library.Books{
 		Store: s.Store.Books(), Covers: s.Covers, CoverBudget: s.CoverBudget, Audit: audit, Log: s.Log, Now: s.Now,

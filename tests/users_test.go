@@ -82,7 +82,7 @@ func TestFirstAdministratorByCommand(t *testing.T) {
 	link := s.wantRun("ada@example.com has an account with the role admin", "user", "create", "ada@example.com", "--admin")
 	s.start()
 	token := filepath.Base(strings.TrimSpace(link))
-	s.do(withJSON("POST", "/users/password/reset", "", fmt.Sprintf(`{"token":%q,"password":"Abc@123"}`, token)), http.StatusOK)
+	s.do(withJSON("POST", "/users/password/reset", "", fmt.Sprintf(`{"token":%q,"password":%q}`, token, password)), http.StatusOK)
 	ada := s.do(login("ada@example.com"), http.StatusOK)
 	if !strings.Contains(ada.body, `"role":"admin"`) {
 		t.Errorf("the account is %s", ada.body)

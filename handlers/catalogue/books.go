@@ -105,7 +105,7 @@ func (h *Handlers) CreateBook(c *gin.Context) error {
 	if err := in.Invalid(); err != nil {
 		return err
 	}
-	b, err := h.Books.Create(c.Request.Context(), middleware.UserOf(c).ID, fields, in.Cover)
+	b, err := h.Books.Create(middleware.ClientContext(c), middleware.UserOf(c).ID, fields, in.Cover)
 	if err != nil {
 		return titleTaken(err)
 	}
@@ -161,7 +161,7 @@ func (h *Handlers) ChangeBook(c *gin.Context) error {
 	if up.Empty() && in.Cover == nil {
 		return errNothingToUpdate
 	}
-	after, err := h.Books.Edit(c.Request.Context(), middleware.ActorOf(c), b, up, in.Cover)
+	after, err := h.Books.Edit(middleware.ClientContext(c), middleware.ActorOf(c), b, up, in.Cover)
 	if err != nil {
 		return notUsersBook(titleTaken(err))
 	}

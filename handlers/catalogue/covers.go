@@ -28,7 +28,7 @@ func (h *Handlers) ReplaceCover(c *gin.Context) error {
 	if err := in.Invalid(); err != nil {
 		return err
 	}
-	after, err := h.Books.Edit(c.Request.Context(), middleware.ActorOf(c), b, models.BookUpdate{}, in.Cover)
+	after, err := h.Books.Edit(middleware.ClientContext(c), middleware.ActorOf(c), b, models.BookUpdate{}, in.Cover)
 	if err != nil {
 		return notUsersBook(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
@@ -32,6 +33,9 @@ const (
 	typeJSON       = "application/json"
 	typeURLEncoded = "application/x-www-form-urlencoded"
 	typeFormData   = "multipart/form-data"
+
+	// textTimeout is how long a body without a cover may take to arrive. MaxText arrives in time at 210 kbit/s.
+	textTimeout = 10 * time.Second
 )
 
 // Body is the body of a request: named values from JSON or a form, and perhaps a cover.
@@ -49,26 +53,13 @@ type Body struct {
 // It returns an error for a body that cannot be read. Invalid fields are reported by Body.Invalid, and ignored ones by
 // Respond.
 func Read(c *gin.Context, request any) (*Body, error) {
-	b, err := readBody(c, MaxText)
-	if err != nil {
-		return nil, err
-	}
-	if b.Cover != nil {
-		b.ignore(CoverField)
-		b.Close()
-	}
-	b.fillFor(c, request)
-	return b, nil
+	return read(c, MaxText, false, request)
 }
 
-// ReadWithCover is like Read but keeps the cover. A body with a cover may have limit bytes. The caller closes the body.
+// ReadWithCover is like Read but keeps the cover. A form may have limit bytes, and the server's read timeout applies to
+// it. The caller closes the body.
 func ReadWithCover(c *gin.Context, limit int64, request any) (*Body, error) {
-	b, err := readBody(c, limit)
-	if err != nil {
-		return nil, err
-	}
-	b.fillFor(c, request)
-	return b, nil
+	return read(c, limit, true, request)
 }
 
 // fillFor fills the request and hands what the client should know about its body to the answer.
@@ -78,7 +69,7 @@ func (b *Body) fillFor(c *gin.Context, request any) {
 	middleware.SetIgnored(c, slices.Sorted(maps.Keys(b.ignored)))
 }
 
-func readBody(c *gin.Context, limit int64) (*Body, error) {
+func read(c *gin.Context, limit int64, withCover bool, request any) (*Body, error) {
 	if encoding := c.GetHeader("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return nil, unsupported("send the body without Content-Encoding")
 	}
@@ -86,28 +77,49 @@ func readBody(c *gin.Context, limit int64) (*Body, error) {
 	if err != nil {
 		mediaType = "" // missing or malformed
 	}
+	var b *Body
 	switch {
 	case mediaType == typeFormData:
-		if err := limitBody(c, limit); err != nil {
-			return nil, err
-		}
-		return readForm(c.Request.Body, params["boundary"])
+		b, err = readLimited(c, limit, withCover, func(r io.Reader, t *heldText) (*Body, error) {
+			return readForm(r, params["boundary"], withCover, t)
+		})
 	case mediaType == "", mediaType == "text/plain", mediaType == typeURLEncoded, isJSON(mediaType):
-		if err := limitBody(c, min(limit, MaxText)); err != nil {
-			return nil, err
-		}
-		return readText(c.Request.Body, mediaType)
+		b, err = readLimited(c, min(limit, MaxText), false, func(r io.Reader, t *heldText) (*Body, error) {
+			return readText(r, mediaType, t)
+		})
+	default:
+		err = unsupported(fmt.Sprintf("send %s, %s or %s", typeJSON, typeURLEncoded, typeFormData))
 	}
-	return nil, unsupported(fmt.Sprintf("send %s, %s or %s", typeJSON, typeURLEncoded, typeFormData))
+	if err != nil {
+		return nil, err
+	}
+	b.fillFor(c, request)
+	return b, nil
 }
 
-// limitBody rejects a body whose Content-Length exceeds limit, and cuts off one without a length at limit.
-func limitBody(c *gin.Context, limit int64) error {
+// readLimited calls parse with the request's body. It rejects a body whose Content-Length exceeds limit, and cuts off one
+// without a length at limit. It returns Unavailable if the text is large and others have stopped it.
+func readLimited(
+	c *gin.Context, limit int64, withCover bool, parse func(r io.Reader, t *heldText) (*Body, error),
+) (*Body, error) {
 	if c.Request.ContentLength > limit {
-		return tooLarge(limit, nil)
+		return nil, tooLarge(limit, nil)
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
-	return nil
+	connection := http.NewResponseController(c.Writer)
+	setDeadline := func(at time.Time) { _ = connection.SetReadDeadline(at) } // fails only if the connection is closed
+	if !withCover {
+		setDeadline(time.Now().Add(textTimeout))
+	}
+	t := &heldText{stop: func() { setDeadline(time.Now()) }}
+	b, err := parse(c.Request.Body, t)
+	if stopped := t.done(); stopped != nil {
+		if err == nil {
+			b.Close()
+		}
+		return nil, stopped
+	}
+	return b, err
 }
 
 func isJSON(mediaType string) bool {
@@ -116,8 +128,8 @@ func isJSON(mediaType string) bool {
 
 // readText reads JSON or an urlencoded form. It looks at the content before the Content-Type, because curl -d sends
 // JSON as urlencoded and fetch sends it as plain text.
-func readText(r io.Reader, mediaType string) (*Body, error) {
-	text, err := io.ReadAll(r)
+func readText(r io.Reader, mediaType string, t *heldText) (*Body, error) {
+	text, err := t.read(r)
 	if err != nil {
 		return nil, readFailed(err)
 	}
