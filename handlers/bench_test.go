@@ -47,8 +47,11 @@ func BenchmarkRequests(b *testing.B) {
 			b.Fatal(err)
 		}
 		for _, c := range []struct{ name, path, encoding string }{
-			{"hello", "/", ""}, {"profile", "/users/", ""}, {"get", "/books/" + id, ""},
-			{"list20", "/books/?limit=20", ""}, {"list20gzip", "/books/?limit=20", "gzip"},
+			{"hello", "/", ""},
+			{"profile", "/users/", ""},
+			{"get", "/books/" + id, ""},
+			{"list20", "/books/?limit=20", ""},
+			{"list20gzip", "/books/?limit=20", "gzip"},
 		} {
 			b.Run(c.name, func(b *testing.B) {
 				b.ReportAllocs()
