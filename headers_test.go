@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -55,7 +56,8 @@ func TestHeaderLines(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, err := io.Copy(io.Discard, a.Body); err != nil || a.StatusCode != c.status[i] {
+				_, err = io.Copy(io.Discard, a.Body)
+				if err = errors.Join(err, a.Body.Close()); err != nil || a.StatusCode != c.status[i] {
 					t.Errorf("answer %d is %s (%v), want %d", i, a.Status, err, c.status[i])
 				}
 			}

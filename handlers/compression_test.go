@@ -57,8 +57,8 @@ func TestCompression(t *testing.T) {
 		"/books/?" + longQuery(2_000):   false, // a long error
 		"/books/?limit=1":               false, // short
 	} {
-		plain := s.open(path, ada.Token, nil)
-		packed := s.open(path, ada.Token, map[string]string{"Accept-Encoding": "gzip"})
+		plain := s.open(path, ada.Token, nil)                                           //nolint:bodyclose // open closes it with the test
+		packed := s.open(path, ada.Token, map[string]string{"Accept-Encoding": "gzip"}) //nolint:bodyclose // as above
 		for _, response := range []*http.Response{plain, packed} {
 			if vary := response.Header.Values("Vary"); !slices.Contains(vary, "Accept-Encoding") {
 				t.Errorf("%s: Vary is %q", path, vary)
