@@ -16,7 +16,7 @@ import (
 	"bookplate/static"
 )
 
-// open makes a request whose answer the client does not decompress.
+// open makes a request whose answer the client does not decompress. The body is closed with the test.
 func (s *testServer) open(path, token string, header map[string]string) *http.Response {
 	s.Helper()
 	request, err := http.NewRequestWithContext(s.Context(), http.MethodGet, s.url+path, nil)
@@ -33,6 +33,20 @@ func (s *testServer) open(path, token string, header map[string]string) *http.Re
 	}
 	s.Cleanup(func() { _ = response.Body.Close() }) // only read
 	return response
+}
+
+// wireAnswer is an answer as it is on the wire.
+type wireAnswer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// raw returns the answer to a request of open.
+func (s *testServer) raw(path, token string, header map[string]string) wireAnswer {
+	s.Helper()
+	response := s.open(path, token, header)
+	return wireAnswer{response.StatusCode, response.Header, readAll(s, response.Body)}
 }
 
 func TestCompression(t *testing.T) {
@@ -57,23 +71,23 @@ func TestCompression(t *testing.T) {
 		"/books/?" + longQuery(2_000):   false, // a long error
 		"/books/?limit=1":               false, // short
 	} {
-		plain := s.open(path, ada.Token, nil)                                           //nolint:bodyclose // open closes it with the test
-		packed := s.open(path, ada.Token, map[string]string{"Accept-Encoding": "gzip"}) //nolint:bodyclose // as above
-		for _, response := range []*http.Response{plain, packed} {
-			if vary := response.Header.Values("Vary"); !slices.Contains(vary, "Accept-Encoding") {
+		plain := s.raw(path, ada.Token, nil)
+		packed := s.raw(path, ada.Token, map[string]string{"Accept-Encoding": "gzip"})
+		for _, response := range []wireAnswer{plain, packed} {
+			if vary := response.header.Values("Vary"); !slices.Contains(vary, "Accept-Encoding") {
 				t.Errorf("%s: Vary is %q", path, vary)
 			}
-			if response.Header.Get("No-Gzip-Compression") != "" {
+			if response.header.Get("No-Gzip-Compression") != "" {
 				t.Errorf("%s: the client sees a header that is for the server", path)
 			}
 		}
-		if encoding := plain.Header.Get("Content-Encoding"); encoding != "" {
+		if encoding := plain.header.Get("Content-Encoding"); encoding != "" {
 			t.Errorf("%s: a client that does not accept gzip gets %s", path, encoding)
 		}
-		if encoding := packed.Header.Get("Content-Encoding"); (encoding == "gzip") != compressed {
+		if encoding := packed.header.Get("Content-Encoding"); (encoding == "gzip") != compressed {
 			t.Errorf("%s: Content-Encoding is %q, want gzip: %t", path, encoding, compressed)
 		}
-		want, got := readAll(t, plain.Body), readAll(t, packed.Body)
+		want, got := plain.body, packed.body
 		if compressed {
 			if len(got) > len(want)/2 {
 				t.Errorf("%s: %d bytes become %d", path, len(want), len(got))
@@ -90,20 +104,20 @@ func TestCompression(t *testing.T) {
 func TestCompressedETag(t *testing.T) {
 	s := newServer(t, nil)
 	gzipped := map[string]string{"Accept-Encoding": "gzip"}
-	etag := s.open("/openapi.json", "", gzipped).Header.Get("ETag")
+	etag := s.raw("/openapi.json", "", gzipped).header.Get("ETag")
 	for _, header := range []map[string]string{
 		{"If-None-Match": etag},
 		{"If-None-Match": etag, "Accept-Encoding": "gzip"},
 	} {
-		response := s.open("/openapi.json", "", header)
-		if response.StatusCode != http.StatusNotModified || response.Header.Get("ETag") != etag ||
-			response.Header.Get("Content-Encoding") != "" || len(readAll(t, response.Body)) > 0 {
-			t.Errorf("%v: %d %v, want 304 with the ETag %s", header, response.StatusCode, response.Header, etag)
+		response := s.raw("/openapi.json", "", header)
+		if response.status != http.StatusNotModified || response.header.Get("ETag") != etag ||
+			response.header.Get("Content-Encoding") != "" || len(response.body) > 0 {
+			t.Errorf("%v: %d %v, want 304 with the ETag %s", header, response.status, response.header, etag)
 		}
 	}
-	part := s.open("/openapi.json", "", map[string]string{"Accept-Encoding": "gzip", "Range": "bytes=2-2000"})
-	if got := readAll(t, part.Body); part.StatusCode != http.StatusPartialContent || !bytes.Equal(got, static.OpenAPIJSON("1.2.3")[2:2001]) {
-		t.Errorf("a range is %d with %d bytes, want these bytes of the file", part.StatusCode, len(got))
+	part := s.raw("/openapi.json", "", map[string]string{"Accept-Encoding": "gzip", "Range": "bytes=2-2000"})
+	if got := part.body; part.status != http.StatusPartialContent || !bytes.Equal(got, static.OpenAPIJSON("1.2.3")[2:2001]) {
+		t.Errorf("a range is %d with %d bytes, want these bytes of the file", part.status, len(got))
 	}
 }
 
