@@ -51,6 +51,8 @@ var accessRules = map[string]access{
 	"GET /books":                 ownData,
 	"GET /books/{id}":            anyBook,
 	"PUT /books/{id}":            ownerOnly,
+	"PATCH /books/{id}":          ownerOnly,
+	"GET /categories":            ownData,
 	"DELETE /books/{id}":         ownerOnly,
 	"GET /books/{id}/cover":      anyBook,
 	"PUT /books/{id}/cover":      ownerOnly,

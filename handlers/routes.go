@@ -90,11 +90,14 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /books?scope&category&sort&limit&cursor&count", h.catalogue.ListBooks)
 	signedIn.handle("GET /books/:id", h.catalogue.Book)
 	signedIn.handle("PUT /books/:id", h.catalogue.ChangeBook)
+	signedIn.handle("PATCH /books/:id", h.catalogue.PatchBook)
 	signedIn.handle("DELETE /books/:id", h.catalogue.DeleteBook)
 	signedIn.handle("GET /books/:id/cover?size", h.catalogue.Cover)
 	signedIn.handle("PUT /books/:id/cover", h.catalogue.ReplaceCover)
 	signedIn.handle("DELETE /books/:id/cover", h.catalogue.DeleteCover)
 	linked.handle("GET "+catalogue.PicturePath+":name", h.catalogue.Picture)
+
+	signedIn.handle("GET /categories", h.catalogue.ListCategories)
 
 	signedIn.handle("GET /shelves", h.catalogue.ListShelves)
 	signedIn.handle("GET /shelves/:name/books?limit&cursor", h.catalogue.ListShelf)

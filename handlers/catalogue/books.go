@@ -33,6 +33,7 @@ var (
 type bookView struct {
 	ID models.ID `json:"_id"`
 	models.BookTexts
+	models.BookDetails
 	ImageURL  string    `json:"image_url"`
 	Covers    srcset    `json:"covers"`
 	UserID    models.ID `json:"user_id"`
@@ -47,7 +48,7 @@ type srcset map[string]string
 func viewBook(b models.Book, base string) bookView {
 	image, covers := pictureURLs(b, base)
 	return bookView{
-		ID: b.ID, BookTexts: b.BookTexts, ImageURL: image, Covers: covers, UserID: b.UserID,
+		ID: b.ID, BookTexts: b.BookTexts, BookDetails: b.BookDetails, ImageURL: image, Covers: covers, UserID: b.UserID,
 		CreatedAt: web.Timestamp(b.CreatedAt), UpdatedAt: web.Timestamp(b.UpdatedAt),
 	}
 }
@@ -75,6 +76,9 @@ type bookRequest struct {
 func (h *Handlers) readBook(in *web.Body, request bookRequest) models.BookUpdate {
 	up := request.BookUpdate
 	up.Check(h.Categories, in.Check)
+	if up.Category != nil { // only a merge patch clears it
+		in.Require("category", *up.Category)
+	}
 	if in.Cover == nil && request.CoverText != "" {
 		in.Check(web.CoverField, errors.New("must be a file in form-data"))
 	}
@@ -96,10 +100,10 @@ func (h *Handlers) CreateBook(c *gin.Context) error {
 	if fields.Title == nil {
 		in.Require("title", "")
 	}
-	if fields.Category == nil {
+	if fields.Category == nil && !in.JSON() {
 		in.Require("category", "")
 	}
-	if in.Cover == nil {
+	if in.Cover == nil && !in.JSON() {
 		return coverRequired(in)
 	}
 	if err := in.Invalid(); err != nil {
@@ -166,6 +170,37 @@ func (h *Handlers) ChangeBook(c *gin.Context) error {
 		return notUsersBook(titleTaken(err))
 	}
 	return h.respond(c, http.StatusCreated, "successfully updated a book", after)
+}
+
+// PatchBook changes the fields that a JSON merge patch has; null clears a field.
+func (h *Handlers) PatchBook(c *gin.Context) error {
+	b, err := h.editableBook(c)
+	if err != nil {
+		return err
+	}
+	var up models.BookUpdate
+	in, err := web.ReadPatch(c, &up)
+	if err != nil {
+		return err
+	}
+	up.Check(h.Categories, in.Check)
+	if err := in.Invalid(); err != nil {
+		return err
+	}
+	if up.Empty() {
+		return errNothingToUpdate
+	}
+	after, err := h.Books.Edit(middleware.ClientContext(c), middleware.ActorOf(c), b, up, nil)
+	if err != nil {
+		return notUsersBook(titleTaken(err))
+	}
+	return h.respond(c, http.StatusOK, "successfully updated a book", after)
+}
+
+// ListCategories lists the categories that a book may have.
+func (h *Handlers) ListCategories(c *gin.Context) error {
+	web.Respond(c, http.StatusOK, "successfully retrieved all categories", h.Categories)
+	return nil
 }
 
 // DeleteBook deletes a book of the caller.

@@ -43,6 +43,8 @@ type Body struct {
 	Cover *os.File // the uploaded cover; nil if there is none
 
 	values map[string]json.RawMessage // empty without a JSON object or a form
+	lists  map[string][]string        // all values of a form's field, if there are several
+	isJSON bool                       // the body is a JSON object
 	wrong  models.Fields              // the invalid fields, with the reason
 	hint   string                     // why a body that is not empty has no values
 
@@ -56,6 +58,23 @@ func Read(c *gin.Context, request any) (*Body, error) {
 	return read(c, MaxText, false, request)
 }
 
+// ReadPatch is like Read for a JSON merge patch (RFC 7396): null clears a field, so that request has a pointer to an empty
+// value. The error is UnsupportedMedia for a body that is not a JSON object.
+func ReadPatch(c *gin.Context, request any) (*Body, error) {
+	b, err := readBody(c, MaxText, false)
+	if err != nil {
+		return nil, err
+	}
+	if !b.isJSON && !b.Empty() {
+		return nil, unsupported("send a JSON object")
+	}
+	b.fillFor(c, request, true)
+	return b, nil
+}
+
+// JSON reports whether the body is a JSON object, which cannot carry a cover.
+func (b *Body) JSON() bool { return b.isJSON }
+
 // ReadWithCover is like Read but keeps the cover. A form may have limit bytes, and the server's read timeout applies to
 // it. The caller closes the body.
 func ReadWithCover(c *gin.Context, limit int64, request any) (*Body, error) {
@@ -63,13 +82,22 @@ func ReadWithCover(c *gin.Context, limit int64, request any) (*Body, error) {
 }
 
 // fillFor fills the request and hands what the client should know about its body to the answer.
-func (b *Body) fillFor(c *gin.Context, request any) {
-	b.fill(request)
+func (b *Body) fillFor(c *gin.Context, request any, nullClears bool) {
+	b.fill(request, nullClears)
 	middleware.SetHint(c, b.hint)
 	middleware.SetIgnored(c, slices.Sorted(maps.Keys(b.ignored)))
 }
 
 func read(c *gin.Context, limit int64, withCover bool, request any) (*Body, error) {
+	b, err := readBody(c, limit, withCover)
+	if err != nil {
+		return nil, err
+	}
+	b.fillFor(c, request, false)
+	return b, nil
+}
+
+func readBody(c *gin.Context, limit int64, withCover bool) (b *Body, err error) {
 	if encoding := c.GetHeader("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return nil, unsupported("send the body without Content-Encoding")
 	}
@@ -77,7 +105,6 @@ func read(c *gin.Context, limit int64, withCover bool, request any) (*Body, erro
 	if err != nil {
 		mediaType = "" // missing or malformed
 	}
-	var b *Body
 	switch {
 	case mediaType == typeFormData:
 		b, err = readLimited(c, limit, withCover, func(r io.Reader, t *heldText) (*Body, error) {
@@ -90,11 +117,7 @@ func read(c *gin.Context, limit int64, withCover bool, request any) (*Body, erro
 	default:
 		err = unsupported(fmt.Sprintf("send %s, %s or %s", typeJSON, typeURLEncoded, typeFormData))
 	}
-	if err != nil {
-		return nil, err
-	}
-	b.fillFor(c, request)
-	return b, nil
+	return b, err
 }
 
 // readLimited calls parse with the request's body. It rejects a body whose Content-Length exceeds limit, and cuts off one
@@ -141,6 +164,7 @@ func readText(r io.Reader, mediaType string, t *heldText) (*Body, error) {
 		if b.values, err = decodeObject(text); err != nil {
 			b.hint = err.Error()
 		}
+		b.isJSON = err == nil
 	case bytes.Contains(text, []byte("=")):
 		form, err := url.ParseQuery(string(trimmed))
 		if err != nil {
@@ -148,7 +172,9 @@ func readText(r io.Reader, mediaType string, t *heldText) (*Body, error) {
 			break
 		}
 		for name, values := range form {
-			b.set(name, values[0])
+			for _, value := range values {
+				b.set(name, value)
+			}
 		}
 	default:
 		b.hint = "the body is neither a JSON object nor a form"
@@ -156,14 +182,19 @@ func readText(r io.Reader, mediaType string, t *heldText) (*Body, error) {
 	return b, nil
 }
 
-// set sets a field from a form. Text must be UTF-8, as in JSON.
+// set adds a value of a field of a form. Of several, the first counts, as in Flask, unless the field is a list. Text must
+// be UTF-8, as in JSON.
 func (b *Body) set(name, value string) {
 	if !utf8.ValidString(value) {
 		b.reject(name, "must be text in UTF-8")
 		return
 	}
 	if b.values == nil {
-		b.values = map[string]json.RawMessage{}
+		b.values, b.lists = map[string]json.RawMessage{}, map[string][]string{}
+	}
+	b.lists[name] = append(b.lists[name], value)
+	if len(b.lists[name]) > 1 {
+		return
 	}
 	quoted, err := json.Marshal(value)
 	if err != nil {

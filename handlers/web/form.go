@@ -133,9 +133,7 @@ func (b *Body) readPart(part *multipart.Part, withCover bool, t *heldText, remai
 	if *remaining -= int64(len(value)); *remaining < 0 {
 		return &models.Error{Code: models.TooLarge, Detail: "the limit of a form's text is " + formatBytes(MaxText)}
 	}
-	if _, found := b.values[name]; !found { // of several fields with one name, the first counts, as in Flask
-		b.set(name, string(value))
-	}
+	b.set(name, string(value))
 	return nil
 }
 

@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -18,8 +19,9 @@ type field[T any] struct {
 
 // document describes how Ts are stored. Each field is told once; reading and writing follow from it.
 type document[T any] struct {
-	missing T // has the values of fields that a document lacks
-	fields  []field[T]
+	missing  T // has the values of fields that a document lacks
+	fields   []field[T]
+	optional []field[T] // left out if they have no value
 }
 
 // of returns a T as it is stored, with more fields beside those of the document. A time that is zero is left out.
@@ -32,6 +34,11 @@ func (d document[T]) of(t T, more ...bson.E) bson.D {
 		}
 		doc = append(doc, bson.E{Key: f.name, Value: value})
 	}
+	for _, f := range d.optional {
+		if value := f.of(&t); !reflect.ValueOf(value).Elem().IsZero() {
+			doc = append(doc, bson.E{Key: f.name, Value: value})
+		}
+	}
 	return append(doc, more...)
 }
 
@@ -43,18 +50,28 @@ func (d document[T]) read(raw bson.Raw) (T, error) {
 		return t, err
 	}
 	for _, element := range elements {
-		for _, f := range d.fields {
-			if f.name != element.Key() {
-				continue
-			}
-			value := element.Value()
-			if err := f.of(&t).UnmarshalBSONValue(byte(value.Type), value.Value); err != nil {
-				return t, err
-			}
-			break
+		f, known := d.field(element.Key())
+		if !known {
+			continue
+		}
+		value := element.Value()
+		if err := f.of(&t).UnmarshalBSONValue(byte(value.Type), value.Value); err != nil {
+			return t, err
 		}
 	}
 	return t, nil
+}
+
+// field returns the field of a name.
+func (d document[T]) field(name string) (field[T], bool) {
+	for _, fields := range [][]field[T]{d.fields, d.optional} {
+		for _, f := range fields {
+			if f.name == name {
+				return f, true
+			}
+		}
+	}
+	return field[T]{}, false
 }
 
 // one makes a call that returns one document, and returns the T that it stores. A T without values comes with an error.
@@ -129,18 +146,34 @@ var (
 		},
 	}
 	// The tutorial's own books have the first six fields and no others.
-	bookDocument = document[models.Book]{fields: []field[models.Book]{
-		{"_id", func(b *models.Book) bson.ValueUnmarshaler { return (*objectID)(&b.ID) }},
-		{"title", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Title) }},
-		{"description", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Description) }},
-		{"image_url", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.ImageURL) }},
-		{"category", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Category) }},
-		{"user_id", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.UserID) }},
-		{"cover", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Cover.Name) }},
-		{"cover_sizes", func(b *models.Book) bson.ValueUnmarshaler { return (*sizes)(&b.Cover.Sizes) }},
-		{"created_at", func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.CreatedAt) }},
-		{"updated_at", func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.UpdatedAt) }},
-	}}
+	bookDocument = document[models.Book]{
+		fields: []field[models.Book]{
+			{"_id", func(b *models.Book) bson.ValueUnmarshaler { return (*objectID)(&b.ID) }},
+			{"title", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Title) }},
+			{"description", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Description) }},
+			{"image_url", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.ImageURL) }},
+			{"category", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Category) }},
+			{"user_id", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.UserID) }},
+			{"cover", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Cover.Name) }},
+			{"cover_sizes", func(b *models.Book) bson.ValueUnmarshaler { return (*sizes)(&b.Cover.Sizes) }},
+			{"created_at", func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.CreatedAt) }},
+			{"updated_at", func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.UpdatedAt) }},
+		},
+		optional: []field[models.Book]{
+			{"subtitle", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Subtitle) }},
+			{"authors", func(b *models.Book) bson.ValueUnmarshaler { return (*texts)(&b.Authors) }},
+			{"isbn", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.ISBN) }},
+			{"publisher", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Publisher) }},
+			{"published", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Published) }},
+			{"language", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Language) }},
+			{"pages", func(b *models.Book) bson.ValueUnmarshaler { return (*number)(&b.Pages) }},
+			{"series", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Series) }},
+			{"series_number", func(b *models.Book) bson.ValueUnmarshaler { return (*decimal)(&b.SeriesNumber) }},
+			{"tags", func(b *models.Book) bson.ValueUnmarshaler { return (*texts)(&b.Tags) }},
+			{"location", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Location) }},
+			{"copies", func(b *models.Book) bson.ValueUnmarshaler { return (*number)(&b.Copies) }},
+		},
+	}
 	sessionDocument = document[models.Session]{fields: []field[models.Session]{
 		{"_id", func(s *models.Session) bson.ValueUnmarshaler { return (*objectID)(&s.ID) }},
 		{"user_id", func(s *models.Session) bson.ValueUnmarshaler { return (*text)(&s.UserID) }},

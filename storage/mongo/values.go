@@ -96,3 +96,41 @@ func (m *moment) UnmarshalBSONValue(typ byte, data []byte) error {
 	}
 	return nil
 }
+
+// texts are strings.
+type texts []string
+
+// UnmarshalBSONValue reads an array, its values as text does; anything else is none.
+func (s *texts) UnmarshalBSONValue(typ byte, data []byte) error {
+	var values []text
+	if (bson.RawValue{Type: bson.Type(typ), Value: data}).Unmarshal(&values) != nil || len(values) == 0 {
+		return nil
+	}
+	*s = make(texts, len(values))
+	for i, value := range values {
+		(*s)[i] = string(value)
+	}
+	return nil
+}
+
+// number is a whole number.
+type number int
+
+// UnmarshalBSONValue reads a number; anything else is zero.
+func (n *number) UnmarshalBSONValue(typ byte, data []byte) error {
+	if value, ok := (bson.RawValue{Type: bson.Type(typ), Value: data}).AsInt64OK(); ok {
+		*n = number(value)
+	}
+	return nil
+}
+
+// decimal is a number.
+type decimal float64
+
+// UnmarshalBSONValue reads a number; anything else is zero.
+func (n *decimal) UnmarshalBSONValue(typ byte, data []byte) error {
+	if value, ok := (bson.RawValue{Type: bson.Type(typ), Value: data}).AsFloat64OK(); ok {
+		*n = decimal(value)
+	}
+	return nil
+}
