@@ -81,6 +81,11 @@ func New(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /books/:id/cover", h.catalogue.Cover)
 	signedIn.handle("PUT /books/:id/cover", h.catalogue.ReplaceCover)
 	signedIn.handle("DELETE /books/:id/cover", h.catalogue.DeleteCover)
+	signedIn.handle("GET /books/:id/reading", h.catalogue.Reading)
+	signedIn.handle("PUT /books/:id/reading", h.catalogue.ReplaceReading)
+	signedIn.handle("PATCH /books/:id/reading", h.catalogue.ChangeReading)
+	signedIn.handle("DELETE /books/:id/reading", h.catalogue.DeleteReading)
+	signedIn.handle("GET /reading", h.catalogue.ListReadings)
 	public.handle("GET "+catalogue.PicturePath+":name", h.catalogue.Picture)
 
 	signedIn.handle("GET /shelves", h.catalogue.ListShelves)

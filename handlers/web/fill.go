@@ -18,22 +18,35 @@ type Secret string
 //	*string  text, trimmed; nil if the value is missing
 //	Secret   text as it was sent; empty if the value is missing
 //	*bool    true or false, in a form as text; nil if the value is missing
+//	*T       of a T with UnmarshalJSON, which decodes null too and whose errors clients see; nil if the value is missing
 //
-// Fields of an embedded struct are set too; fields without a tag are left alone. A JSON null counts as missing. A value of
-// another type is recorded as invalid.
+// Fields of an embedded struct are set too; fields without a tag are left alone. A JSON null counts as missing, except for
+// a *T. A value of another type is recorded as invalid.
 func (b *Body) fill(request any) {
 	v := reflect.ValueOf(request).Elem()
 	for _, field := range reflect.VisibleFields(v.Type()) {
 		name := field.Tag.Get("json")
 		value, found := b.values[name]
-		if name == "" || !found || string(value) == "null" {
+		if name == "" || !found {
 			continue
 		}
-		if reason := setField(v.FieldByIndex(field.Index).Addr().Interface(), value); reason != "" {
+		target := v.FieldByIndex(field.Index)
+		if field.Type.Implements(unmarshaler) {
+			decoded := reflect.New(field.Type.Elem())
+			b.Check(name, decoded.Interface().(json.Unmarshaler).UnmarshalJSON(value))
+			target.Set(decoded)
+			continue
+		}
+		if string(value) == "null" {
+			continue
+		}
+		if reason := setField(target.Addr().Interface(), value); reason != "" {
 			b.reject(name, reason)
 		}
 	}
 }
+
+var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 
 // setField sets one field and returns what is wrong with its value, if anything is.
 func setField(field any, value json.RawMessage) (reason string) {

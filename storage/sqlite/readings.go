@@ -1,0 +1,121 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"bookplate/models"
+)
+
+type readings struct{ *Store }
+
+var (
+	selectReading = "SELECT " + readingTable.names + " FROM readings WHERE user_id = ? AND book_id = ?"
+	// The first condition ends the query at once for a user without readings.
+	selectReadings = "SELECT " + readingTable.names + " FROM readings WHERE " +
+		"EXISTS (SELECT 1 FROM readings WHERE user_id = ?1) AND " +
+		"user_id = ?1 AND book_id IN (SELECT value FROM json_each(?2))"
+	replaceReading = readingTable.replace("readings", "finished")
+	deleteReading  = "DELETE FROM readings WHERE user_id = ? AND book_id = ?"
+	deleteReadings = "DELETE FROM readings WHERE user_id = ?"
+	// forgetBook deletes all readings of a deleted book.
+	forgetBook = "DELETE FROM readings WHERE book_id = ?"
+)
+
+func (s readings) Get(ctx context.Context, key models.ReadingKey) (models.Reading, error) {
+	return find(ctx, s.Store, selectReading, []any{string(key.UserID), string(key.BookID)}, readingTable.fields)
+}
+
+// Of passes the ids as one JSON array, so that the query is the same for any number of books.
+func (s readings) Of(ctx context.Context, userID models.ID, books []models.ID) ([]models.Reading, error) {
+	array, err := json.Marshal(books)
+	if err != nil {
+		return nil, err
+	}
+	return findAll(ctx, s.Store, selectReadings, []any{string(userID), string(array)}, readingTable.fields)
+}
+
+func (s readings) List(ctx context.Context, f models.ReadingFilter) ([]models.Book, error) {
+	query, args := listReadings(f)
+	rows, err := findAll(ctx, s.Store, query, args, readBookFields)
+	books := make([]models.Book, len(rows))
+	for i := range rows {
+		books[i] = rows[i].book
+		books[i].Reading = &rows[i].reading
+	}
+	return books, err
+}
+
+// listReadings returns the query for a page. For every sort an index has the readings in order. CROSS JOIN keeps the
+// planner from beginning with the books.
+func listReadings(f models.ReadingFilter) (query string, args []any) {
+	where, args := "r.user_id = ?", []any{string(f.UserID)}
+	if f.Status != "" {
+		where, args = where+" AND r.status = ?", append(args, string(f.Status))
+	}
+	if f.Year != 0 {
+		first, last := f.Days()
+		where += " AND EXISTS (SELECT 1 FROM json_each(r.reads) WHERE value ->> 'finished' BETWEEN ? AND ?)"
+		args = append(args, first.String(), last.String())
+	}
+	name, descending := strings.CutPrefix(string(f.Sort), "-")
+	key, direction, beyond := sortColumns[name], "", ">"
+	if descending {
+		direction, beyond = " DESC", "<"
+	}
+	if f.After != nil {
+		where += " AND (" + key + ", r.book_id) " + beyond + " (?, ?)"
+		args = append(args, f.After.Number, string(f.After.ID))
+	}
+	query = "SELECT " + bookTable.qualified("b") + ", " + readingTable.qualified("r") +
+		" FROM readings r CROSS JOIN books b ON b.id = r.book_id WHERE " + where +
+		" ORDER BY " + key + direction + ", r.book_id" + direction + " LIMIT ?"
+	return query, append(args, f.Limit)
+}
+
+// sortColumns are the columns that models.ReadingSort names.
+var sortColumns = map[string]string{"updated": "r.updated_at", "finished": "r.finished", "rating": "r.rating"}
+
+func (s readings) Put(
+	ctx context.Context, key models.ReadingKey, up models.ReadingUpdate,
+) (r models.Reading, err error) {
+	up.UpdatedAt = storedTime(up.UpdatedAt)
+	err = s.write(ctx, func(q *statements) error {
+		if _, err := one(q, selectBook, []any{string(key.BookID)}, bookTable.fields); err != nil {
+			return err
+		}
+		if err := requireAccount(q, key.UserID); err != nil {
+			return err
+		}
+		before, err := one(q, selectReading, []any{string(key.UserID), string(key.BookID)}, readingTable.fields)
+		if errors.Is(err, sql.ErrNoRows) {
+			before, err = models.Reading{ReadingKey: key, CreatedAt: up.UpdatedAt}, nil
+		}
+		if err != nil {
+			return err
+		}
+		if r = up.Apply(before); r.Status == "" {
+			return models.ErrNoStatus
+		}
+		_, err = q.exec(replaceReading, append(readingTable.values(r), int(r.Reads.Finished()))...)
+		return err
+	})
+	return r, err
+}
+
+func (s readings) Delete(ctx context.Context, key models.ReadingKey) error {
+	return s.remove(ctx, func(q *statements) error {
+		_, err := q.exec(deleteReading, string(key.UserID), string(key.BookID))
+		return err
+	})
+}
+
+func (s readings) DeleteAll(ctx context.Context, userID models.ID) error {
+	return s.remove(ctx, func(q *statements) error {
+		_, err := q.exec(deleteReadings, string(userID))
+		return err
+	})
+}
