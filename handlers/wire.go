@@ -60,7 +60,7 @@ func wire(s Services) (apiHandlers, error) {
 		Passwords: s.Config.Passwords,
 	}
 	shelves := &library.Shelves{Store: s.Store.Shelves(), Books: books, Now: s.Now}
-	readings := &library.Readings{Store: s.Store.Readings(), Books: books, Now: s.Now}
+	readings := &library.Readings{Store: s.Store.Readings(), Users: s.Store.Users(), Books: books, Now: s.Now}
 	documents, err := pages.New(s.Version, s.Store.Name(), s.Config.Categories)
 	return apiHandlers{
 		account: own,

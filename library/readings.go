@@ -9,14 +9,21 @@ import (
 
 // Readings has the rules of readings. A reading belongs to one account and is visible to it only. The methods that take a
 // book expect one that Books.Get has returned.
+//
+// The first reading of an account sets its HasReadings. Until then the store is not asked for readings, so that they cost
+// other accounts nothing.
 type Readings struct {
 	Store models.Readings
+	Users models.Users
 	Books *Books // decides which books are visible
 	Now   func() time.Time
 }
 
 // Get returns a user's reading of a book. The error is NotFound if there is none.
 func (l *Readings) Get(ctx context.Context, user models.User, b models.Book) (models.Reading, error) {
+	if !user.HasReadings {
+		return models.Reading{}, &models.Error{Code: models.NotFound}
+	}
 	return l.Store.Get(ctx, models.ReadingKey{UserID: user.ID, BookID: b.ID})
 }
 
@@ -25,6 +32,15 @@ func (l *Readings) Get(ctx context.Context, user models.User, b models.Book) (mo
 func (l *Readings) Put(
 	ctx context.Context, user models.User, b models.Book, up models.ReadingUpdate,
 ) (models.Reading, error) {
+	if !user.HasReadings {
+		_, err := l.Users.Update(ctx, user.ID, models.UserUpdate{HasReadings: new(true)})
+		if models.CodeOf(err) == models.NotFound {
+			return models.Reading{}, models.ErrNoAccount
+		}
+		if err != nil {
+			return models.Reading{}, err
+		}
+	}
 	up.UpdatedAt = l.Now()
 	return l.Store.Put(ctx, models.ReadingKey{UserID: user.ID, BookID: b.ID}, up)
 }
@@ -48,7 +64,7 @@ func (l *Readings) List(ctx context.Context, user models.User, f models.ReadingF
 
 // Attach sets each book's reading to the user's.
 func (l *Readings) Attach(ctx context.Context, user models.User, books []*models.Book) error {
-	if len(books) == 0 {
+	if !user.HasReadings || len(books) == 0 {
 		return nil
 	}
 	ids := make([]models.ID, len(books))

@@ -124,6 +124,7 @@ var (
 			{"pending", func(u *models.User) bson.ValueUnmarshaler { return (*flag)(&u.Pending) }},
 			{"username", func(u *models.User) bson.ValueUnmarshaler { return (*text)(&u.Username) }},
 			{"role", func(u *models.User) bson.ValueUnmarshaler { return (*text)(&u.Role) }},
+			{"has_readings", func(u *models.User) bson.ValueUnmarshaler { return (*flag)(&u.HasReadings) }},
 			{"created_at", func(u *models.User) bson.ValueUnmarshaler { return (*moment)(&u.CreatedAt) }},
 			{"updated_at", func(u *models.User) bson.ValueUnmarshaler { return (*moment)(&u.UpdatedAt) }},
 		},

@@ -100,6 +100,7 @@ var (
 		column[models.User]{"active", func(u *models.User) any { return &u.Active }},
 		column[models.User]{"pending", func(u *models.User) any { return &u.Pending }},
 		column[models.User]{"role", func(u *models.User) any { return (*string)(&u.Role) }},
+		column[models.User]{"has_readings", func(u *models.User) any { return &u.HasReadings }},
 		column[models.User]{"created_at", func(u *models.User) any { return (*timeColumn)(&u.CreatedAt) }},
 		column[models.User]{"updated_at", func(u *models.User) any { return (*timeColumn)(&u.UpdatedAt) }},
 	)

@@ -13,11 +13,9 @@ import (
 type readings struct{ *Store }
 
 var (
-	selectReading = "SELECT " + readingTable.names + " FROM readings WHERE user_id = ? AND book_id = ?"
-	// The first condition ends the query at once for a user without readings.
-	selectReadings = "SELECT " + readingTable.names + " FROM readings WHERE " +
-		"EXISTS (SELECT 1 FROM readings WHERE user_id = ?1) AND " +
-		"user_id = ?1 AND book_id IN (SELECT value FROM json_each(?2))"
+	selectReading  = "SELECT " + readingTable.names + " FROM readings WHERE user_id = ? AND book_id = ?"
+	selectReadings = "SELECT " + readingTable.names + " FROM readings WHERE user_id = ? AND " +
+		"book_id IN (SELECT value FROM json_each(?))"
 	replaceReading = readingTable.replace("readings", "finished")
 	deleteReading  = "DELETE FROM readings WHERE user_id = ? AND book_id = ?"
 	deleteReadings = "DELETE FROM readings WHERE user_id = ?"

@@ -1,3 +1,6 @@
+-- Whether the account has recorded a reading.
+ALTER TABLE users ADD COLUMN has_readings INTEGER NOT NULL DEFAULT 0;
+
 -- What the users record about their reading.
 CREATE TABLE readings (
     user_id    TEXT NOT NULL,
