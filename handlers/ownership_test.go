@@ -59,6 +59,8 @@ var accessRules = map[string]access{
 	"PUT /books/{id}/reading":    anyBook,
 	"PATCH /books/{id}/reading":  anyBook,
 	"DELETE /books/{id}/reading": anyBook,
+	"GET /stats":                 ownData,
+	"PUT /stats/goals/{year}":    ownData,
 	"GET /reading":               ownData,
 
 	"POST /users/activate":              everyone,
@@ -137,7 +139,7 @@ func (o resources) fillPath(t testing.TB, path string) string {
 	things := map[string]string{
 		"/users/{id}": "/users/" + o.ID, "/books/{id}": "/books/" + o.book,
 		"/books/{id}/cover": "/books/" + o.book + "/cover", "/books/{id}/reading": "/books/" + o.book + "/reading", "/static/books/{name}": o.cover,
-		"/auth/sessions/{id}": "/auth/sessions/" + o.session, "/docs/{file}": "/docs/docs.js", "/static/page/{file}": "/static/page/page.css",
+		"/stats/goals/{year}": "/stats/goals/2026", "/auth/sessions/{id}": "/auth/sessions/" + o.session, "/docs/{file}": "/docs/docs.js", "/static/page/{file}": "/static/page/page.css",
 	}
 	if filled, found := things[path]; found {
 		return filled

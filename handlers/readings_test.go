@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"bookplate/models"
 )
@@ -83,8 +84,9 @@ func TestReadingRefusals(t *testing.T) {
 		`{"status":"read","rating":4.3}`:   `{"rating":"` + rating + `"}`,
 		`{"status":"read","rating":1e400}`: `{"rating":"` + rating + `"}`,
 		`{"status":"read","reads":[{},{"started":"2004-02-02","finished":"2004-02-01"}]}`: `{"reads":"read 2: ends before it begins"}`,
-		`{"status":"read","reads":[{"started":"2004-02-30"}]}`:                            `{"reads":"read 1: \"2004-02-30\" is not a date such as 2004-02-29"}`,
-		`{"status":"read","reads":[{"started":20040229}]}`:                                `{"reads":"read 1: 20040229 is not a date such as 2004-02-29"}`,
+		`{"status":"read","reads":[{"started":"2004-02-30"}]}`:                            `{"reads":"read 1: a date must exist and be written as YYYY-MM-DD"}`,
+		`{"status":"read","reads":[{"started":20040229}]}`:                                `{"reads":"read 1: a date must exist and be written as YYYY-MM-DD"}`,
+		`{"status":"read","reads":[{"finished":""}]}`:                                     `{"reads":"read 1: a date must exist and be written as YYYY-MM-DD"}`,
 		`{"status":"read","reads":["2004-02-29"]}`:                                        `{"reads":"read 1: must be {started, finished}"}`,
 		`{"status":"read","reads":{}}`:                                                    `{"reads":"must be a list of {started, finished}"}`,
 		`{"status":"read","reads":[{}` + strings.Repeat(",{}", 100) + `]}`:                `{"reads":"must be at most 100"}`,
@@ -259,6 +261,48 @@ func TestDeletedReadings(t *testing.T) {
 			if _, err := s.services.Store.Readings().Get(s.Context(), key); models.CodeOf(err) != models.NotFound {
 				s.Errorf("%v: error %v, want not found", key, err)
 			}
+		}
+	})
+}
+
+func TestStats(t *testing.T) {
+	bothEngines(t, func(s *testServer) {
+		s.clock.move(time.Date(2026, time.February, 15, 12, 0, 0, 0, time.UTC).Sub(s.clock.now()))
+		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
+		for i, body := range []string{
+			`{"status":"read","rating":3.5,"reads":[{"finished":"2004-02-29"},{"finished":"2026-01-31"}]}`,
+			`{"status":"read","rating":5,"reads":[{"finished":"2025-12-31"},{"finished":"2026-01-01"}]}`,
+			`{"status":"read","reads":[{"finished":"2025-11-01"},{"started":"2026-02-01"}]}`,
+			`{"status":"reading","rating":1,"reads":[{"started":"2026-02-01"}]}`,
+		} {
+			s.reading("PUT", ada.Token, s.addBook(ada.Token, fmt.Sprint(i)).ID, body).wantStatus(http.StatusOK)
+		}
+		goal := func(body string) answer { return s.json("PUT", "/stats/goals/2026", ada.Token, body) }
+		goal(`{"books":24}`).want(http.StatusOK, `{"message":"the goal is saved","data":{"year":2026,"books":24}}`)
+		const years = `"years":[{"year":2004,"books":1},{"year":2025,"books":2},{"year":2026,"books":2}],"streak":3`
+		wantStats := func(token, query, want string) {
+			s.Helper()
+			s.get("/stats"+query, token).want(http.StatusOK, `{"message":"successfully retrieved your statistics","data":`+want+`}`)
+		}
+		wantStats(ada.Token, "", `{"year":2026,"books":2,"goal":24,"months":[2,0,0,0,0,0,0,0,0,0,0,0],
+			"ratings":[{"rating":3.5,"books":1},{"rating":5,"books":1}],`+years+`}`)
+		wantStats(ada.Token, "?year=2004", `{"year":2004,"books":1,"goal":null,"months":[0,1,0,0,0,0,0,0,0,0,0,0],
+			"ratings":[{"rating":3.5,"books":1}],`+years+`}`)
+		wantStats(bob.Token, "?year=2026", `{"year":2026,"books":0,"goal":null,"months":[0,0,0,0,0,0,0,0,0,0,0,0],
+			"ratings":[],"years":[],"streak":0}`)
+
+		goal(`{"books":null}`).want(http.StatusOK, `{"message":"the goal is saved","data":{"year":2026,"books":null}}`)
+		const wrong = `{"message":"Invalid data","data":null,"error":{"books":"must be a whole number from 1 to 10000, or null"}}`
+		for _, body := range []string{`{"books":0}`, `{"books":-1}`, `{"books":1.5}`, `{"books":"x"}`, `{"books":10001}`, `{"books":1e400}`} {
+			goal(body).want(http.StatusBadRequest, wrong)
+		}
+		goal(`{}`).want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":{"books":"is required"}}`)
+		const year = `{"message":"Invalid data","data":null,"error":{"year":"must be a year from 1 to 9999"}}`
+		for _, s := range []answer{
+			s.get("/stats?year=0", ada.Token), s.get("/stats?year=x", ada.Token), s.get("/stats?year=10000", ada.Token),
+			s.json("PUT", "/stats/goals/MMXX", ada.Token, `{"books":24}`),
+		} {
+			s.want(http.StatusBadRequest, year)
 		}
 	})
 }

@@ -86,6 +86,8 @@ func New(s Services) (*gin.Engine, error) {
 	signedIn.handle("PATCH /books/:id/reading", h.catalogue.ChangeReading)
 	signedIn.handle("DELETE /books/:id/reading", h.catalogue.DeleteReading)
 	signedIn.handle("GET /reading", h.catalogue.ListReadings)
+	signedIn.handle("GET /stats", h.catalogue.Stats)
+	signedIn.handle("PUT /stats/goals/:year", h.catalogue.PutGoal)
 	public.handle("GET "+catalogue.PicturePath+":name", h.catalogue.Picture)
 
 	signedIn.handle("GET /shelves", h.catalogue.ListShelves)

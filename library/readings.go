@@ -62,6 +62,16 @@ func (l *Readings) List(ctx context.Context, user models.User, f models.ReadingF
 	return fillPage(f.Limit, fetch, func(b models.Book) bool { return l.Books.visible(user, b.UserID) })
 }
 
+// Stats counts a user's readings.
+func (l *Readings) Stats(ctx context.Context, user models.User, year int) (models.ReadingStats, error) {
+	return l.Store.Stats(ctx, user.ID, year)
+}
+
+// PutGoal sets a user's goal for a year; zero removes it.
+func (l *Readings) PutGoal(ctx context.Context, user models.User, year int, goal models.Goal) error {
+	return l.Store.PutGoal(ctx, user.ID, year, goal)
+}
+
 // Attach sets each book's reading to the user's.
 func (l *Readings) Attach(ctx context.Context, user models.User, books []*models.Book) error {
 	if !user.HasReadings || len(books) == 0 {

@@ -181,13 +181,19 @@ func (p Progress) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes.
 func (p *Progress) UnmarshalJSON(value []byte) error {
-	var units map[ProgressUnit]int
-	err := json.Unmarshal(value, &units)
-	*p = Progress{}
-	for unit, n := range units {
-		*p = Progress{unit, n}
+	var in *struct {
+		Page    *int `json:"page"`
+		Percent *int `json:"percent"`
 	}
-	if err != nil || units != nil && len(units) != 1 || units != nil && p.Unit != UnitPage && p.Unit != UnitPercent {
+	err := json.Unmarshal(value, &in)
+	switch {
+	case err == nil && in == nil:
+		*p = Progress{}
+	case err == nil && in.Page != nil && in.Percent == nil:
+		*p = Progress{UnitPage, *in.Page}
+	case err == nil && in.Page == nil && in.Percent != nil:
+		*p = Progress{UnitPercent, *in.Percent}
+	default:
 		return errors.New(`must be {"page": n} or {"percent": n} with a whole number`)
 	}
 	return nil
@@ -223,14 +229,14 @@ func (d Date) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes.
 func (d *Date) UnmarshalJSON(value []byte) error {
-	text, err := unmarshalText[string](value)
-	if err == nil && text == "" {
-		*d = 0
+	*d = 0
+	if string(value) == "null" {
 		return nil
 	}
+	text, _ := unmarshalText[string](value) // what is no text is no date either
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return fmt.Errorf("%s is not a date such as 2004-02-29", value)
+		return errors.New("a date must exist and be written as YYYY-MM-DD")
 	}
 	*d = Date(day.Year()*10000 + int(day.Month())*100 + day.Day())
 	return nil
@@ -300,7 +306,7 @@ func (r Reads) Years() []int {
 	years := []int{}
 	for _, read := range r {
 		if read.Finished != 0 {
-			years = append(years, int(read.Finished)/10000)
+			years = append(years, read.Finished.Month().Year())
 		}
 	}
 	return years
@@ -382,9 +388,82 @@ type ReadingFilter struct {
 	Limit  int     // the size of the page, at least 1
 }
 
-// Days returns the first and the last day of the filter's year.
-func (f ReadingFilter) Days() (first, last Date) {
-	return Date(f.Year*10000 + 101), Date(f.Year*10000 + 1231)
+// ReadingStats are counts of a user's readings.
+type ReadingStats struct {
+	Finished map[Month]int  // the reads that ended, by month
+	Ratings  map[Rating]int // the rated readings with a read that ended in the year, by rating
+	Goal     Goal           // for the year
+}
+
+// Years returns the number of reads that ended, by year.
+func (s ReadingStats) Years() map[int]int {
+	years := map[int]int{}
+	for month, n := range s.Finished {
+		years[month.Year()] += n
+	}
+	return years
+}
+
+// Streak returns the number of months in a row, up to this one, in which a read ended. This month may lack one until its
+// end.
+func (s ReadingStats) Streak(this Month) (months int) {
+	month := this
+	if s.Finished[month] == 0 {
+		month = month.Previous()
+	}
+	for ; s.Finished[month] > 0; month = month.Previous() {
+		months++
+	}
+	return months
+}
+
+// Month is a month as a number: 200402 is February 2004.
+type Month int
+
+// MonthOf returns the month of a time.
+func MonthOf(t time.Time) Month { return Month(t.Year()*100 + int(t.Month())) }
+
+// Month returns the month of a day.
+func (d Date) Month() Month { return Month(d / 100) }
+
+// Year returns the month's year.
+func (m Month) Year() int { return int(m) / 100 }
+
+// Previous returns the month before m.
+func (m Month) Previous() Month {
+	if m%100 == 1 {
+		return m - 100 + 11 // December of the year before
+	}
+	return m - 1
+}
+
+// Goal is how many books a user wants to read in a year. Zero is none.
+type Goal int
+
+// maxGoal is more than anybody reads in a year.
+const maxGoal = 10_000
+
+// MarshalJSON writes the number, or null for none.
+func (g Goal) MarshalJSON() ([]byte, error) {
+	if g == 0 {
+		return []byte("null"), nil
+	}
+	return json.Marshal(int(g))
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (g *Goal) UnmarshalJSON(value []byte) error {
+	var n *int
+	err := json.Unmarshal(value, &n)
+	if err == nil && n == nil {
+		*g = 0
+		return nil
+	}
+	if err != nil || *n < 1 || *n > maxGoal {
+		return fmt.Errorf("must be a whole number from 1 to %d, or null", maxGoal)
+	}
+	*g = Goal(*n)
+	return nil
 }
 
 // Readings stores the readings. Once a book is deleted, no method returns its readings, except that Get and Of may if its
@@ -400,8 +479,12 @@ type Readings interface {
 	// ErrNoStatus if the change does not say its status. It returns NotFound if the book does not exist, and ErrNoAccount
 	// (as Books.Create does) if the user has no account.
 	Put(ctx context.Context, key ReadingKey, up ReadingUpdate) (Reading, error)
+	// Stats counts a user's readings, for one year where the fields of ReadingStats say so.
+	Stats(ctx context.Context, userID ID, year int) (ReadingStats, error)
+	// PutGoal sets the goal of a user for a year; zero removes it. It returns ErrNoAccount if the user has no account.
+	PutGoal(ctx context.Context, userID ID, year int, goal Goal) error
 	// Delete deletes a reading. It is not an error if there is none.
 	Delete(ctx context.Context, key ReadingKey) error
-	// DeleteAll deletes all readings of a user.
+	// DeleteAll deletes all readings and goals of a user.
 	DeleteAll(ctx context.Context, userID ID) error
 }

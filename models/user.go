@@ -139,7 +139,8 @@ type Users interface {
 	// them again, which can be a Conflict too, and deletes the sessions and one-time tokens from before the account was
 	// disabled.
 	Update(ctx context.Context, id ID, up UserUpdate) (User, error)
-	// Delete deletes an account. It returns NotFound if there is none. The caller deletes its books, shelves, sessions and tokens.
+	// Delete deletes an account. It returns NotFound if there is none. The caller deletes its books, shelves, readings, sessions
+	// and tokens.
 	Delete(ctx context.Context, id ID) error
 	// OtherAdmins returns the number of active administrators without this account. It may read all accounts, because it is
 	// only called when an administrator leaves.

@@ -48,6 +48,9 @@ var indexes = map[string][]driver.IndexModel{
 		index("user_id", "rating", "book_id"),
 		index("book_id"), // Books.Delete, which deletes all readings of the book
 	},
+	goalsName: {
+		index("user_id"), // Readings.DeleteAll
+	},
 	throttlesName: {
 		index("expires_at"), // Throttles.DeleteExpired
 	},

@@ -3,6 +3,7 @@ package mongo
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 type readings struct {
 	*Store
 	coll  *driver.Collection
+	goals *driver.Collection
 	books books
 }
 
@@ -170,14 +172,96 @@ func (s readings) create(ctx context.Context, key models.ReadingKey, up models.R
 	})
 }
 
+// Stats counts a user's readings. The server counts the reads by day, and there are no more of those than reads.
+func (s readings) Stats(ctx context.Context, userID models.ID, year int) (models.ReadingStats, error) {
+	stats := models.ReadingStats{Finished: map[models.Month]int{}, Ratings: map[models.Rating]int{}}
+	days, err := s.count(ctx, "$reads.finished", bson.M{"$match": bson.M{"user_id": userID, finishedField: bson.M{"$gt": 0}}},
+		bson.M{"$unwind": "$reads"})
+	if err != nil {
+		return models.ReadingStats{}, err
+	}
+	for day, n := range days {
+		if day > 0 {
+			stats.Finished[models.Date(day).Month()] += n
+		}
+	}
+	ratings, err := s.count(ctx, "$rating",
+		bson.M{"$match": bson.M{"user_id": userID, yearsField: year, "rating": bson.M{"$gt": 0}}})
+	if err != nil {
+		return models.ReadingStats{}, err
+	}
+	for rating, n := range ratings {
+		stats.Ratings[models.Rating(rating)] = n
+	}
+	var goal struct{ Books int }
+	err = s.do(func() error { return s.goals.FindOne(ctx, bson.M{"_id": goalID(userID, year)}).Decode(&goal) })
+	if err != nil && models.CodeOf(err) != models.NotFound {
+		return models.ReadingStats{}, err
+	}
+	stats.Goal = models.Goal(goal.Books)
+	return stats, nil
+}
+
+// count returns how many of the documents that the steps select have each value of a field.
+func (s readings) count(ctx context.Context, field string, steps ...bson.M) (map[int]int, error) {
+	var groups []struct {
+		Value int `bson:"_id"`
+		Count int `bson:"count"`
+	}
+	group := bson.M{"$group": bson.M{"_id": field, "count": bson.M{"$sum": 1}}}
+	err := s.do(func() error {
+		cursor, err := s.coll.Aggregate(ctx, append(steps, group))
+		if err != nil {
+			return err
+		}
+		return cursor.All(ctx, &groups)
+	})
+	counts := make(map[int]int, len(groups))
+	for _, g := range groups {
+		counts[g.Value] = g.Count
+	}
+	return counts, err
+}
+
+// goalID is the _id of a goal, so that a user has at most one for a year.
+func goalID(userID models.ID, year int) string { return fmt.Sprintf("%s/%d", userID, year) }
+
+// PutGoal sets or removes a goal.
+func (s readings) PutGoal(ctx context.Context, userID models.ID, year int, goal models.Goal) error {
+	id := bson.M{"_id": goalID(userID, year)}
+	remove := func(ctx context.Context) error {
+		_, err := s.deleteMany(ctx, s.goals, id)
+		return err
+	}
+	if goal == 0 {
+		return remove(ctx)
+	}
+	upsert := func() error {
+		set := bson.M{"$set": bson.M{"user_id": userID, "books": goal}}
+		_, err := s.goals.UpdateOne(ctx, id, set, options.UpdateOne().SetUpsert(true))
+		return err
+	}
+	err := s.do(upsert)
+	if models.CodeOf(err) == models.Conflict {
+		err = s.do(upsert) // another call has inserted it
+	}
+	if err != nil {
+		return err
+	}
+	return s.keepIfOwned(ctx, userID, remove)
+}
+
 // Delete deletes a reading.
 func (s readings) Delete(ctx context.Context, key models.ReadingKey) error {
 	_, err := s.deleteMany(ctx, s.coll, bson.M{"_id": readingID(key)})
 	return err
 }
 
-// DeleteAll deletes all readings of a user.
+// DeleteAll deletes all readings and goals of a user.
 func (s readings) DeleteAll(ctx context.Context, userID models.ID) error {
+	if _, err := s.deleteMany(ctx, s.goals, bson.M{"user_id": userID}); err != nil {
+		return err
+	}
 	_, err := s.deleteMany(ctx, s.coll, bson.M{"user_id": userID})
 	return err
 }

@@ -28,6 +28,7 @@ const (
 	tokensName    = "one_time_tokens"
 	shelvesName   = "shelf_books"
 	readingsName  = "readings"
+	goalsName     = "reading_goals"
 	throttlesName = "throttles"
 	auditName     = "audit"
 	leasesName    = "leases"
@@ -101,7 +102,9 @@ func (s *Store) Shelves() models.Shelves {
 
 // Readings keeps what users record about their reading.
 func (s *Store) Readings() models.Readings {
-	return readings{s, s.db.Collection(readingsName), books{s, s.db.Collection(booksName)}}
+	return readings{
+		s, s.db.Collection(readingsName), s.db.Collection(goalsName), books{s, s.db.Collection(booksName)},
+	}
 }
 
 // Throttles keeps the tallies of what is limited.

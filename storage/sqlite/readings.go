@@ -19,9 +19,23 @@ var (
 	replaceReading = readingTable.replace("readings", "finished")
 	deleteReading  = "DELETE FROM readings WHERE user_id = ? AND book_id = ?"
 	deleteReadings = "DELETE FROM readings WHERE user_id = ?"
+
+	countFinished = "SELECT replace(substr(value ->> 'finished', 1, 7), '-', '') + 0 AS month, count(*) " +
+		"FROM readings, json_each(reads) WHERE user_id = ? AND value ->> 'finished' IS NOT NULL GROUP BY month"
+	countRatings = "SELECT rating, count(*) FROM readings WHERE user_id = ? AND rating > 0 AND " + finishedBetween +
+		" GROUP BY rating"
+	// The sum is zero if there is no goal.
+	selectGoal  = "SELECT coalesce(sum(books), 0) FROM reading_goals WHERE user_id = ? AND year = ?"
+	replaceGoal = "REPLACE INTO reading_goals (user_id, year, books) VALUES (?, ?, ?)"
+	deleteGoal  = "DELETE FROM reading_goals WHERE user_id = ? AND year = ?"
+	deleteGoals = "DELETE FROM reading_goals WHERE user_id = ?"
+
 	// forgetBook deletes all readings of a deleted book.
 	forgetBook = "DELETE FROM readings WHERE book_id = ?"
 )
+
+// finishedBetween is the condition for readings with a read that ended on one of the days.
+const finishedBetween = "EXISTS (SELECT 1 FROM json_each(reads) WHERE value ->> 'finished' BETWEEN ? AND ?)"
 
 func (s readings) Get(ctx context.Context, key models.ReadingKey) (models.Reading, error) {
 	return find(ctx, s.Store, selectReading, []any{string(key.UserID), string(key.BookID)}, readingTable.fields)
@@ -55,9 +69,7 @@ func listReadings(f models.ReadingFilter) (query string, args []any) {
 		where, args = where+" AND r.status = ?", append(args, string(f.Status))
 	}
 	if f.Year != 0 {
-		first, last := f.Days()
-		where += " AND EXISTS (SELECT 1 FROM json_each(r.reads) WHERE value ->> 'finished' BETWEEN ? AND ?)"
-		args = append(args, first.String(), last.String())
+		where, args = where+" AND "+finishedBetween, append(args, daysOf(f.Year)...)
 	}
 	name, descending := strings.CutPrefix(string(f.Sort), "-")
 	key, direction, beyond := sortColumns[name], "", ">"
@@ -104,6 +116,56 @@ func (s readings) Put(
 	return r, err
 }
 
+// daysOf returns the first and the last day of a year, as arguments of finishedBetween.
+func daysOf(year int) []any {
+	return []any{models.Date(year*10000 + 101).String(), models.Date(year*10000 + 1231).String()}
+}
+
+// group is a row of a query that counts.
+type group struct{ key, count int }
+
+func groupFields(g *group) []any { return []any{&g.key, &g.count} }
+
+func (s readings) Stats(ctx context.Context, userID models.ID, year int) (models.ReadingStats, error) {
+	stats := models.ReadingStats{Finished: map[models.Month]int{}, Ratings: map[models.Rating]int{}}
+	months, err := findAll(ctx, s.Store, countFinished, []any{string(userID)}, groupFields)
+	if err != nil {
+		return models.ReadingStats{}, err
+	}
+	for _, g := range months {
+		stats.Finished[models.Month(g.key)] = g.count
+	}
+	ratings, err := findAll(ctx, s.Store, countRatings, append([]any{string(userID)}, daysOf(year)...), groupFields)
+	if err != nil {
+		return models.ReadingStats{}, err
+	}
+	for _, g := range ratings {
+		stats.Ratings[models.Rating(g.key)] = g.count
+	}
+	goal, err := find(ctx, s.Store, selectGoal, []any{string(userID), year}, intField)
+	if err != nil {
+		return models.ReadingStats{}, err
+	}
+	stats.Goal = models.Goal(goal)
+	return stats, nil
+}
+
+func (s readings) PutGoal(ctx context.Context, userID models.ID, year int, goal models.Goal) error {
+	if goal == 0 {
+		return s.remove(ctx, func(q *statements) error {
+			_, err := q.exec(deleteGoal, string(userID), year)
+			return err
+		})
+	}
+	return s.write(ctx, func(q *statements) error {
+		if err := requireAccount(q, userID); err != nil {
+			return err
+		}
+		_, err := q.exec(replaceGoal, string(userID), year, int(goal))
+		return err
+	})
+}
+
 func (s readings) Delete(ctx context.Context, key models.ReadingKey) error {
 	return s.remove(ctx, func(q *statements) error {
 		_, err := q.exec(deleteReading, string(key.UserID), string(key.BookID))
@@ -113,6 +175,9 @@ func (s readings) Delete(ctx context.Context, key models.ReadingKey) error {
 
 func (s readings) DeleteAll(ctx context.Context, userID models.ID) error {
 	return s.remove(ctx, func(q *statements) error {
+		if _, err := q.exec(deleteGoals, string(userID)); err != nil {
+			return err
+		}
 		_, err := q.exec(deleteReadings, string(userID))
 		return err
 	})

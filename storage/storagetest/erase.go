@@ -29,6 +29,8 @@ func testNoAccount(t *testing.T, s suite) {
 		_, err = s.Readings().Put(t.Context(), key, fullUpdate(now))
 		wantNoAccount(t, err)
 		wantNoReading(t, s, key)
+		wantNoAccount(t, s.Readings().PutGoal(t.Context(), id, 2026, 24))
+		wantStats(t, s, id, 2026, models.ReadingStats{})
 	}
 	disabled := setActive(t, s, addUser(t, s, newUser("ada@example.com")), false) // a disabled account still exists
 	addBook(t, s, newBook(disabled.ID, "Emma"))

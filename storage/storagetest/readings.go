@@ -3,6 +3,7 @@ package storagetest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +24,8 @@ var readingTests = map[string]func(*testing.T, suite){
 	"a deleted book has no readings":            testReadingDeletedBook,
 	"books of an erased owner have no readings": testReadingDeletedOwner,
 	"all readings of a user are deleted":        testReadingDeleteAll,
+	"readings are counted":                      testReadingStats,
+	"a year has one goal":                       testGoals,
 }
 
 // fullUpdate returns an update that sets every field.
@@ -283,8 +286,54 @@ func testReadingDeletedOwner(t *testing.T, s suite) {
 func testReadingDeleteAll(t *testing.T, s suite) {
 	key := keyOf(t, s)
 	putReading(t, s, key, fullUpdate(now))
+	wantOK(t, s.Readings().PutGoal(t.Context(), key.UserID, 2026, 24))
 	for range 2 {
 		wantOK(t, s.Readings().DeleteAll(t.Context(), key.UserID))
 		wantNoReading(t, s, key)
+		wantStats(t, s, key.UserID, 2026, models.ReadingStats{})
 	}
+}
+
+// wantStats checks the counts of a user. An empty map may be nil in want.
+func wantStats(t *testing.T, s suite, user models.ID, year int, want models.ReadingStats) {
+	t.Helper()
+	got, err := s.Readings().Stats(t.Context(), user, year)
+	wantOK(t, err)
+	if !maps.Equal(got.Finished, want.Finished) || !maps.Equal(got.Ratings, want.Ratings) || got.Goal != want.Goal {
+		t.Fatalf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func testReadingStats(t *testing.T, s suite) {
+	user := addOwner(t, s)
+	for i, b := range addBooks(t, s, "A", "B", "C", "D", "E") {
+		up := statusUpdate(models.StatusRead, now)
+		up.Rating = new(models.Rating(4 * (i % 3)))
+		up.Reads = &models.Reads{{Finished: 20200131}, {Started: 20260101}, {Finished: models.Date(20260101 + i)}}
+		if i == 4 {
+			up.Reads = &models.Reads{{Started: 20210101}}
+		}
+		putReading(t, s, models.ReadingKey{UserID: user, BookID: b.ID}, up)
+		putReading(t, s, models.ReadingKey{UserID: addOwner(t, s), BookID: b.ID}, up)
+	}
+	finished := map[models.Month]int{202001: 4, 202601: 4}
+	for year, ratings := range map[int]map[models.Rating]int{2020: {4: 1, 8: 1}, 2026: {4: 1, 8: 1}, 2021: nil} {
+		wantStats(t, s, user, year, models.ReadingStats{Finished: finished, Ratings: ratings})
+	}
+}
+
+func testGoals(t *testing.T, s suite) {
+	user, other := addOwner(t, s), addOwner(t, s)
+	wantOK(t, s.Readings().PutGoal(t.Context(), other, 2026, 100))
+	for _, goal := range []models.Goal{24, 30, 0, 0} {
+		wantOK(t, s.Readings().PutGoal(t.Context(), user, 2026, goal))
+		wantStats(t, s, user, 2026, models.ReadingStats{Goal: goal})
+		wantStats(t, s, user, 2025, models.ReadingStats{})
+	}
+	for _, err := range concurrently(20, func(i int) error {
+		return s.Readings().PutGoal(t.Context(), user, 2027, models.Goal(i+1))
+	}) {
+		wantOK(t, err)
+	}
+	wantStats(t, s, other, 2026, models.ReadingStats{Goal: 100})
 }

@@ -22,3 +22,11 @@ CREATE INDEX readings_by_finish ON readings (user_id, finished, book_id);
 CREATE INDEX readings_by_rating ON readings (user_id, rating, book_id);
 -- Books.Delete, which deletes all readings of the book.
 CREATE INDEX readings_by_book ON readings (book_id);
+
+-- How many books the users want to read in a year.
+CREATE TABLE reading_goals (
+    user_id TEXT NOT NULL,
+    year    INTEGER NOT NULL,
+    books   INTEGER NOT NULL,
+    PRIMARY KEY (user_id, year)
+) STRICT, WITHOUT ROWID;
