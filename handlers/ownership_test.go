@@ -57,6 +57,13 @@ var accessRules = map[string]access{
 	"GET /books/{id}/cover":      anyBook,
 	"PUT /books/{id}/cover":      ownerOnly,
 	"DELETE /books/{id}/cover":   ownerOnly,
+	"GET /books/{id}/reading":    anyBook,
+	"PUT /books/{id}/reading":    anyBook,
+	"PATCH /books/{id}/reading":  anyBook,
+	"DELETE /books/{id}/reading": anyBook,
+	"GET /stats":                 ownData,
+	"PUT /stats/goals/{year}":    ownData,
+	"GET /reading":               ownData,
 
 	"POST /users/activate":              everyone,
 	"GET /users/activate/{token}":       everyone, // with the token of a mail
@@ -110,19 +117,21 @@ func forbiddenFields(victim resources) map[string]any {
 	}
 }
 
-// resources is a user with a book, a cover, a shelf and a session.
+// resources is a user with a book, a cover, a shelf, a reading of the book and a session.
 type resources struct {
 	user
-	book, cover, shelf, session string
+	book, cover, shelf, review, session string
 }
 
-// addResources creates a user with resources. The name of the shelf is unique.
+// addResources creates a user with resources. The name of the shelf and the review are unique.
 func (s *testServer) addResources(email string) resources {
 	s.Helper()
 	o := resources{user: s.signedIn(email), shelf: strings.ReplaceAll(email, "@example.com", "-secret-shelf")}
+	o.review = o.shelf + "'s review"
 	b := s.addBook(o.Token, "A Book")
 	o.book, o.cover, o.session = b.ID, s.pathOf(b.ImageURL), claimsOf(s, o.Token)["sid"].(string)
 	s.shelve(o.Token, o.shelf, o.book)
+	s.json("PUT", "/books/"+o.book+"/reading", o.Token, fmt.Sprintf(`{"status":"read","review":%q}`, o.review)).wantStatus(http.StatusOK)
 	return o
 }
 
@@ -131,8 +140,8 @@ func (o resources) fillPath(t testing.TB, path string) string {
 	t.Helper()
 	things := map[string]string{
 		"/users/{id}": "/users/" + o.ID, "/books/{id}": "/books/" + o.book,
-		"/books/{id}/cover": "/books/" + o.book + "/cover", "/static/books/{name}": o.cover,
-		"/auth/sessions/{id}": "/auth/sessions/" + o.session, "/docs/{file}": "/docs/docs.js", "/static/page/{file}": "/static/page/page.css",
+		"/books/{id}/cover": "/books/" + o.book + "/cover", "/books/{id}/reading": "/books/" + o.book + "/reading", "/static/books/{name}": o.cover,
+		"/stats/goals/{year}": "/stats/goals/2026", "/auth/sessions/{id}": "/auth/sessions/" + o.session, "/docs/{file}": "/docs/docs.js", "/static/page/{file}": "/static/page/page.css",
 	}
 	if filled, found := things[path]; found {
 		return filled
@@ -232,7 +241,15 @@ func (s *testServer) state(id string) (models.User, string) {
 	if err != nil {
 		s.Fatal(err)
 	}
-	return u, fmt.Sprintf("%+v\n%+v\n%+v\n%+v", u, sessions, books, shelves)
+	readings, err := store.Readings().List(s.Context(), models.ReadingFilter{UserID: userID, Sort: models.SortUpdated, Limit: 100})
+	if err != nil {
+		s.Fatal(err)
+	}
+	var read []models.Reading
+	for _, b := range readings {
+		read = append(read, *b.Reading)
+	}
+	return u, fmt.Sprintf("%+v\n%+v\n%+v\n%+v\n%+v", u, sessions, books, shelves, read)
 }
 
 // wantUnchanged checks that a user's stored data is unchanged, and that an answer contains none of the private data.
@@ -241,7 +258,7 @@ func (s *testServer) wantUnchanged(victim resources, before string, a answer) {
 	if _, after := s.state(victim.ID); after != before {
 		s.Errorf("the data is\n%s\nwant\n%s", after, before)
 	}
-	for _, private := range []string{victim.Email, victim.shelf, victim.Token, "argon2"} {
+	for _, private := range []string{victim.Email, victim.shelf, victim.Token, victim.review, "argon2"} {
 		if strings.Contains(string(a.body), private) {
 			s.Errorf("the answer contains %q: %s", private, a.body)
 		}

@@ -95,9 +95,17 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /books/:id/cover?size", h.catalogue.Cover)
 	signedIn.handle("PUT /books/:id/cover", h.catalogue.ReplaceCover)
 	signedIn.handle("DELETE /books/:id/cover", h.catalogue.DeleteCover)
+	signedIn.handle("GET /books/:id/reading", h.catalogue.Reading)
+	signedIn.handle("PUT /books/:id/reading", h.catalogue.ReplaceReading)
+	signedIn.handle("PATCH /books/:id/reading", h.catalogue.ChangeReading)
+	signedIn.handle("DELETE /books/:id/reading", h.catalogue.DeleteReading)
 	linked.handle("GET "+catalogue.PicturePath+":name", h.catalogue.Picture)
 
 	signedIn.handle("GET /categories", h.catalogue.ListCategories)
+
+	signedIn.handle("GET /reading?status&year&sort&limit&cursor", h.catalogue.ListReadings)
+	signedIn.handle("GET /stats?year", h.catalogue.Stats)
+	signedIn.handle("PUT /stats/goals/:year", h.catalogue.PutGoal)
 
 	signedIn.handle("GET /shelves", h.catalogue.ListShelves)
 	signedIn.handle("GET /shelves/:name/books?limit&cursor", h.catalogue.ListShelf)

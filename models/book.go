@@ -21,6 +21,7 @@ type Book struct {
 	ImageURL  string    // the cover's URL as the tutorial's code stored it; used while there is no Cover
 	CreatedAt time.Time // zero for a book that the tutorial's code created
 	UpdatedAt time.Time // zero for a book that only the tutorial's code has changed
+	Reading   *Reading  // that of the account that the book is shown to; nil if it has none. Not stored with the book.
 }
 
 // BookTexts are the text fields of a book, with the names that clients use.

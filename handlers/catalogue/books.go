@@ -34,11 +34,12 @@ type bookView struct {
 	ID models.ID `json:"_id"`
 	models.BookTexts
 	models.BookDetails
-	ImageURL  string    `json:"image_url"`
-	Covers    srcset    `json:"covers"`
-	UserID    models.ID `json:"user_id"`
-	CreatedAt *string   `json:"created_at"`
-	UpdatedAt *string   `json:"updated_at"`
+	ImageURL  string       `json:"image_url"`
+	Covers    srcset       `json:"covers"`
+	UserID    models.ID    `json:"user_id"`
+	CreatedAt *string      `json:"created_at"`
+	UpdatedAt *string      `json:"updated_at"`
+	Reading   *readingView `json:"reading"` // the caller's; null if there is none
 }
 
 // srcset maps the sizes of a cover to their URLs, as HTML's srcset attribute lists them.
@@ -50,6 +51,7 @@ func viewBook(b models.Book, base string) bookView {
 	return bookView{
 		ID: b.ID, BookTexts: b.BookTexts, BookDetails: b.BookDetails, ImageURL: image, Covers: covers, UserID: b.UserID,
 		CreatedAt: web.Timestamp(b.CreatedAt), UpdatedAt: web.Timestamp(b.UpdatedAt),
+		Reading: viewReading(b.Reading),
 	}
 }
 
@@ -233,12 +235,20 @@ func (h *Handlers) ListBooks(c *gin.Context) error {
 		}
 		c.Header("X-Total-Count", strconv.FormatInt(total, 10))
 	}
-	base := h.Links.Base(c)
+	base, user := h.Links.Base(c), middleware.UserOf(c)
 	return web.List[models.Book]{
 		Message: "successfully retrieved all books",
 		Fetch: func(after *models.Cursor, limit int) ([]models.Book, error) {
 			f.After, f.Limit = after, limit
-			return h.Books.List(c.Request.Context(), middleware.UserOf(c), f)
+			books, err := h.Books.List(c.Request.Context(), user, f)
+			if err != nil {
+				return nil, err
+			}
+			shown := make([]*models.Book, len(books))
+			for i := range books {
+				shown[i] = &books[i]
+			}
+			return books, h.Readings.Attach(c.Request.Context(), user, shown)
 		},
 		Cursor: func(b models.Book) models.Cursor { return models.Cursor{ID: b.ID, Title: b.Title} },
 		View:   func(b models.Book) any { return viewBook(b, base) },

@@ -1,4 +1,4 @@
-// Package catalogue implements the routes for books, covers and shelves.
+// Package catalogue implements the routes for books, covers, shelves and readings.
 package catalogue
 
 import (
@@ -7,6 +7,7 @@ import (
 	"bookplate/covers"
 	"bookplate/handlers/web"
 	"bookplate/library"
+	"bookplate/middleware"
 	"bookplate/models"
 )
 
@@ -14,6 +15,7 @@ import (
 type Handlers struct {
 	Books      *library.Books
 	Shelves    *library.Shelves
+	Readings   *library.Readings
 	Covers     *covers.Covers
 	Links      web.Links
 	Categories models.Categories
@@ -30,8 +32,15 @@ func bookNotFound(err error) error {
 	return err
 }
 
-// respond answers with a book.
+// respond answers with a book and the caller's reading of it.
 func (h *Handlers) respond(c *gin.Context, status int, message string, b models.Book) error {
+	r, err := h.Readings.Get(c.Request.Context(), middleware.UserOf(c), b)
+	switch {
+	case err == nil:
+		b.Reading = &r
+	case models.CodeOf(err) != models.NotFound:
+		return err
+	}
 	web.Respond(c, status, message, viewBook(b, h.Links.Base(c)))
 	return nil
 }

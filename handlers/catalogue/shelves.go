@@ -59,7 +59,15 @@ func (h *Handlers) ListShelf(c *gin.Context) error {
 			if after != nil {
 				f.After = after.ID
 			}
-			return h.Shelves.Page(c.Request.Context(), user, f)
+			books, err := h.Shelves.Page(c.Request.Context(), user, f)
+			if err != nil {
+				return nil, err
+			}
+			shown := make([]*models.Book, len(books))
+			for i := range books {
+				shown[i] = &books[i].Book
+			}
+			return books, h.Readings.Attach(c.Request.Context(), user, shown)
 		},
 		Cursor: func(b models.ShelvedBook) models.Cursor { return models.Cursor{ID: b.Place} },
 		View:   func(b models.ShelvedBook) any { return viewBook(b.Book, base) },

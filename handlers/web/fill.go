@@ -22,10 +22,11 @@ type Secret string
 //	         a number, in a form as text; nil if the value is missing
 //	*[]string
 //	         texts, in a form one field each; nil if the value is missing
+//	*T       of a T with UnmarshalJSON, which decodes null too and whose errors clients see; nil if the value is missing
 //
-// Fields of an embedded struct are set too; fields without a tag are left alone. A JSON null counts as missing, or sets a
-// pointer to an empty value if nullClears. A value of another type is recorded as invalid, and a name without a field as
-// ignored.
+// Fields of an embedded struct are set too; fields without a tag are left alone. A JSON null counts as missing, except for
+// a *T, or sets a pointer to an empty value if nullClears. A value of another type is recorded as invalid, and a name
+// without a field as ignored.
 func (b *Body) fill(request any, nullClears bool) {
 	v := reflect.ValueOf(request).Elem()
 	known := map[string]bool{}
@@ -37,6 +38,12 @@ func (b *Body) fill(request any, nullClears bool) {
 			continue
 		}
 		target := v.FieldByIndex(field.Index)
+		if field.Type.Implements(unmarshaler) {
+			decoded := reflect.New(field.Type.Elem())
+			b.Check(name, decoded.Interface().(json.Unmarshaler).UnmarshalJSON(value))
+			target.Set(decoded)
+			continue
+		}
 		if string(value) == "null" {
 			if nullClears && target.Kind() == reflect.Pointer {
 				target.Set(reflect.New(target.Type().Elem()))
@@ -57,6 +64,8 @@ func (b *Body) fill(request any, nullClears bool) {
 		}
 	}
 }
+
+var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 
 // setField sets one field and returns what is wrong with its value, if anything is.
 func setField(field any, value json.RawMessage) (reason string) {

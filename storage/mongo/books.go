@@ -5,6 +5,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"bookplate/models"
 )
@@ -129,8 +130,8 @@ func (s books) change(ctx context.Context, filter bson.M, up models.BookUpdate, 
 	return before, s.conflict(ctx, s.coll, filter["_id"], set, err)
 }
 
-// Delete removes a book of that owner, then its places on shelves. It is gone from the shelves with the first of the
-// two writes, since their readers look for the books.
+// Delete removes a book of that owner, then its places on shelves and its readings. They are gone with the first write,
+// since their readers look for the books.
 func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
 	b, err := bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
@@ -139,7 +140,7 @@ func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, er
 	if err != nil {
 		return models.Book{}, err
 	}
-	s.unshelve(ctx, b)
+	s.clear(ctx, b)
 	return b, nil
 }
 
@@ -156,17 +157,36 @@ func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) ([]m
 	if _, err := s.deleteMany(ctx, s.coll, bson.M{"_id": bson.M{"$in": those}, "user_id": owner}); err != nil {
 		return nil, err
 	}
-	s.unshelve(ctx, list...)
+	s.clear(ctx, list...)
 	return list, nil
 }
 
-// unshelve removes the places on shelves of books that are deleted. If it fails, it leaves something to no reader.
-func (s books) unshelve(ctx context.Context, deleted ...models.Book) {
+// clear removes what users have stored about books that are deleted. If it fails, it leaves something to no reader.
+func (s books) clear(ctx context.Context, deleted ...models.Book) {
 	gone := make([]models.ID, len(deleted))
 	for i, b := range deleted {
 		gone[i] = b.ID
 	}
-	if _, err := s.deleteMany(ctx, s.db.Collection(shelvesName), bson.M{"book_id": bson.M{"$in": gone}}); err != nil {
-		s.log.Warn("deleted books could not be taken off the shelves, where nobody sees them", "books", gone, "error", err)
+	for _, name := range []string{shelvesName, readingsName} {
+		if _, err := s.deleteMany(ctx, s.db.Collection(name), bson.M{"book_id": bson.M{"$in": gone}}); err != nil {
+			s.log.Warn("what users have stored about deleted books could not be deleted; nobody sees it", "from", name,
+				"books", gone, "error", err)
+		}
 	}
+}
+
+// byID returns the books of these ids that are there, or of them what a projection leaves.
+func (s books) byID(ctx context.Context, ids []models.ID, projection any) (map[models.ID]models.Book, error) {
+	wanted := make(bson.A, len(ids))
+	for i, id := range ids {
+		wanted[i] = objectID(id)
+	}
+	found := make(map[models.ID]models.Book, len(ids))
+	list, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
+		return s.coll.Find(ctx, bson.M{"_id": bson.M{"$in": wanted}}, options.Find().SetProjection(projection))
+	})
+	for _, b := range list {
+		found[b.ID] = b
+	}
+	return found, err
 }

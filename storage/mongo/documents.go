@@ -141,6 +141,7 @@ var (
 			{"pending", func(u *models.User) bson.ValueUnmarshaler { return (*flag)(&u.Pending) }},
 			{"username", func(u *models.User) bson.ValueUnmarshaler { return (*text)(&u.Username) }},
 			{"role", func(u *models.User) bson.ValueUnmarshaler { return (*text)(&u.Role) }},
+			{"has_readings", func(u *models.User) bson.ValueUnmarshaler { return (*flag)(&u.HasReadings) }},
 			{"created_at", func(u *models.User) bson.ValueUnmarshaler { return (*moment)(&u.CreatedAt) }},
 			{"updated_at", func(u *models.User) bson.ValueUnmarshaler { return (*moment)(&u.UpdatedAt) }},
 		},
@@ -194,6 +195,17 @@ var (
 		{"user_id", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*text)(&t.UserID) }},
 		{"email", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*text)(&t.Email) }},
 		{"expires_at", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*moment)(&t.ExpiresAt) }},
+	}}
+	readingDocument = document[models.Reading]{fields: []field[models.Reading]{
+		{"user_id", func(r *models.Reading) bson.ValueUnmarshaler { return (*text)(&r.UserID) }},
+		{"book_id", func(r *models.Reading) bson.ValueUnmarshaler { return (*text)(&r.BookID) }},
+		{"status", func(r *models.Reading) bson.ValueUnmarshaler { return (*text)(&r.Status) }},
+		{"rating", func(r *models.Reading) bson.ValueUnmarshaler { return (*number)(&r.Rating) }},
+		{"progress", func(r *models.Reading) bson.ValueUnmarshaler { return object[models.Progress]{&r.Progress} }},
+		{"reads", func(r *models.Reading) bson.ValueUnmarshaler { return object[models.Reads]{&r.Reads} }},
+		{"review", func(r *models.Reading) bson.ValueUnmarshaler { return (*text)(&r.Review) }},
+		{"created_at", func(r *models.Reading) bson.ValueUnmarshaler { return (*moment)(&r.CreatedAt) }},
+		{"updated_at", func(r *models.Reading) bson.ValueUnmarshaler { return (*moment)(&r.UpdatedAt) }},
 	}}
 	auditDocument = document[models.AuditEntry]{fields: []field[models.AuditEntry]{
 		{"_id", func(e *models.AuditEntry) bson.ValueUnmarshaler { return (*objectID)(&e.ID) }},

@@ -80,6 +80,35 @@ func (s *sizes) UnmarshalBSONValue(typ byte, data []byte) error {
 	return nil
 }
 
+// number is an integer.
+type number int
+
+// UnmarshalBSONValue reads a number, without its fraction; anything else is zero.
+func (n *number) UnmarshalBSONValue(typ byte, data []byte) error {
+	if i, ok := (bson.RawValue{Type: bson.Type(typ), Value: data}).AsInt64OK(); ok {
+		*n = number(i)
+	}
+	return nil
+}
+
+// object is a value that package bson stores by itself.
+type object[T any] struct{ to *T }
+
+// MarshalBSONValue stores the value.
+func (o object[T]) MarshalBSONValue() (typ byte, data []byte, err error) {
+	t, data, err := bson.MarshalValue(*o.to)
+	return byte(t), data, err
+}
+
+// UnmarshalBSONValue reads the value; anything else is left out.
+func (o object[T]) UnmarshalBSONValue(typ byte, data []byte) error {
+	var value T
+	if (bson.RawValue{Type: bson.Type(typ), Value: data}).Unmarshal(&value) == nil {
+		*o.to = value
+	}
+	return nil
+}
+
 // moment is a time, in UTC with milliseconds.
 type moment time.Time
 
@@ -109,17 +138,6 @@ func (s *texts) UnmarshalBSONValue(typ byte, data []byte) error {
 	*s = make(texts, len(values))
 	for i, value := range values {
 		(*s)[i] = string(value)
-	}
-	return nil
-}
-
-// number is a whole number.
-type number int
-
-// UnmarshalBSONValue reads a number; anything else is zero.
-func (n *number) UnmarshalBSONValue(typ byte, data []byte) error {
-	if value, ok := (bson.RawValue{Type: bson.Type(typ), Value: data}).AsInt64OK(); ok {
-		*n = number(value)
 	}
 	return nil
 }

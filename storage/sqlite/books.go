@@ -81,8 +81,7 @@ func (s books) Delete(ctx context.Context, id, owner models.ID) (b models.Book, 
 		if b, err = one(q, deleteBook, []any{string(id), string(owner)}, bookTable.fields); err != nil {
 			return err
 		}
-		_, err = q.exec(unshelveBook, string(id))
-		return err
+		return clearBook(q, id)
 	})
 	return b, err
 }
@@ -94,11 +93,20 @@ func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) (lis
 			return err
 		}
 		for _, b := range list {
-			if _, err := q.exec(unshelveBook, string(b.ID)); err != nil {
+			if err := clearBook(q, b.ID); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return list, err
+}
+
+// clearBook deletes what users have stored about a deleted book.
+func clearBook(q *statements, id models.ID) error {
+	if _, err := q.exec(unshelveBook, string(id)); err != nil {
+		return err
+	}
+	_, err := q.exec(forgetBook, string(id))
+	return err
 }
