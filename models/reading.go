@@ -74,14 +74,6 @@ func (up ReadingUpdate) Whole() ReadingUpdate {
 // Fields returns the names and the new values of the fields that the update changes.
 func (up ReadingUpdate) Fields() iter.Seq2[string, any] { return changes(up) }
 
-// Empty reports whether the update changes nothing.
-func (up ReadingUpdate) Empty() bool {
-	for range up.Fields() {
-		return false
-	}
-	return true
-}
-
 // Apply returns r with the change made.
 func (up ReadingUpdate) Apply(r Reading) Reading {
 	apply(&r, up)

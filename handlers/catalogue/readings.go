@@ -69,7 +69,7 @@ func (h *Handlers) ReplaceReading(c *gin.Context) error {
 // ChangeReading changes the fields of the caller's reading of a book that the request has.
 func (h *Handlers) ChangeReading(c *gin.Context) error {
 	return h.putReading(c, func(up models.ReadingUpdate) (models.ReadingUpdate, error) {
-		if up.Empty() {
+		if up == (models.ReadingUpdate{}) {
 			return up, errNothingInReading
 		}
 		return up, nil

@@ -124,8 +124,8 @@ func (s readings) Put(ctx context.Context, key models.ReadingKey, up models.Read
 		return models.Reading{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	if _, err := s.books.Get(ctx, key.BookID); models.CodeOf(err) == models.NotFound {
-		return models.Reading{}, errors.Join(err, takeBack(ctx))
+	if _, err = s.books.Get(ctx, key.BookID); models.CodeOf(err) == models.NotFound {
+		err = errors.Join(err, takeBack(ctx))
 	}
 	return r, err
 }

@@ -22,6 +22,7 @@ var readingTests = map[string]func(*testing.T, suite){
 	"readings are listed in pages":              testReadingPages,
 	"readings of many books are found":          testReadingsOf,
 	"a deleted book has no readings":            testReadingDeletedBook,
+	"no reading outlives its deleted book":      testReadingDeleteRace,
 	"books of an erased owner have no readings": testReadingDeletedOwner,
 	"all readings of a user are deleted":        testReadingDeleteAll,
 	"readings are counted":                      testReadingStats,
@@ -269,6 +270,30 @@ func testReadingDeletedBook(t *testing.T, s suite) {
 		wantNoReading(t, s, models.ReadingKey{UserID: user, BookID: books[0].ID})
 		f := models.ReadingFilter{UserID: user, Sort: models.SortUpdated, Limit: 9}
 		wantEqual(t, titlesOf(readReadings(t, s, f)), "[Dune]")
+	}
+}
+
+func testReadingDeleteRace(t *testing.T, s suite) {
+	user := addOwner(t, s)
+	for range 20 {
+		b := addBooks(t, s, "Emma")[0]
+		key := models.ReadingKey{UserID: user, BookID: b.ID}
+		for i, err := range concurrently(6, func(i int) error {
+			if i == 0 {
+				_, err := s.Books().Delete(t.Context(), b.ID, b.UserID)
+				return err
+			}
+			_, err := s.Readings().Put(t.Context(), key, fullUpdate(now))
+			return err
+		}) {
+			if i == 0 || err == nil {
+				wantOK(t, err)
+				continue
+			}
+			wantCode(t, err, models.NotFound)
+		}
+		addBook(t, s, b)
+		wantNoReading(t, s, key)
 	}
 }
 
