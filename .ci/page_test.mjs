@@ -113,7 +113,7 @@ async function logsIn(page) {
 async function asksForACover(page) {
   await page.getByLabel('Title').fill(title);
   await page.getByRole('button', { name: 'Add the book' }).click();
-  await page.locator('#add-book').getByText(/cover image is required/).waitFor();
+  await page.locator('#add-book').getByText('Cover is required.').waitFor();
 }
 
 async function saysThatACoverIsTooLarge(page) {
