@@ -13,7 +13,7 @@ import (
 //go:embed page/page.css page/page.js page/api.js
 var pageFiles embed.FS
 
-//go:embed docs/index.html docs/docs.js docs/swagger-ui* docs/LICENSE docs/NOTICE
+//go:embed docs/index.html docs/docs.css docs/docs.js docs/swagger-ui* docs/LICENSE docs/NOTICE
 var docsFiles embed.FS
 
 //go:embed page/index.html
@@ -50,7 +50,7 @@ var (
 	// PageAssets are the web page's style sheet and scripts: page.css, page.js, api.js.
 	PageAssets = sub(pageFiles, "page")
 	// Docs is the documentation page, index.html, with the files that it uses: Swagger UI 5.35.0 (npm's swagger-ui-dist),
-	// unchanged, with its licences.
+	// unchanged, with its licences, and docs.css and docs.js, which make it accessible and show its dark theme.
 	Docs = sub(docsFiles, "docs")
 )
 
