@@ -60,7 +60,7 @@ func (a *Accounts) createInvited(ctx context.Context, u models.User, token strin
 	}
 	if invitation.Purpose == models.PurposeSetUp {
 		u.Pending, u.Role = false, models.RoleAdmin
-		err = a.audit(ctx, models.FromSetUpLink, models.ActionCreateUser, u)
+		err = a.noteAdmin(ctx, models.FromSetUpLink, models.ActionCreateUser, u)
 	}
 	if err == nil {
 		err = a.create(ctx, u)
@@ -71,8 +71,8 @@ func (a *Accounts) createInvited(ctx context.Context, u models.User, token strin
 	return u, nil
 }
 
-// audit records that an account becomes an administrator's without one who makes it so.
-func (a *Accounts) audit(ctx context.Context, from string, action models.Action, u models.User) error {
+// noteAdmin records in the audit log that an account becomes an administrator by a link, not by another administrator.
+func (a *Accounts) noteAdmin(ctx context.Context, from string, action models.Action, u models.User) error {
 	detail := "role=" + string(models.RoleAdmin)
 	return a.Store.Audit().Append(ctx, models.NewAuditEntry(a.Now(), from, action, u.ID, detail))
 }
