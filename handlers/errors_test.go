@@ -37,7 +37,7 @@ func TestErrorCodes(t *testing.T) {
 		wantCode(http.StatusBadRequest, "cover_missing")
 	s.get("/books/0123456789abcdef01234567", ada.Token).wantCode(http.StatusNotFound, "not_found")
 	s.get("/nothing", "").wantCode(http.StatusNotFound, "not_found")
-	s.json("PATCH", "/books/"+notes.ID, ada.Token, `{}`).wantCode(http.StatusMethodNotAllowed, "method_not_allowed")
+	s.json("POST", "/books/"+notes.ID, ada.Token, `{}`).wantCode(http.StatusMethodNotAllowed, "method_not_allowed")
 	s.do(call{method: "POST", path: "/users/", contentType: "image/png", body: "x"}).
 		wantCode(http.StatusUnsupportedMediaType, "unsupported_media_type")
 	s.json("POST", "/users/", "", strings.Repeat(" ", 1<<20)).wantCode(http.StatusRequestEntityTooLarge, "too_large")
