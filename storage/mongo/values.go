@@ -132,12 +132,10 @@ type texts []string
 // UnmarshalBSONValue reads an array, its values as text does; anything else is none.
 func (s *texts) UnmarshalBSONValue(typ byte, data []byte) error {
 	var values []text
-	if (bson.RawValue{Type: bson.Type(typ), Value: data}).Unmarshal(&values) != nil || len(values) == 0 {
-		return nil
-	}
-	*s = make(texts, len(values))
-	for i, value := range values {
-		(*s)[i] = string(value)
+	if (bson.RawValue{Type: bson.Type(typ), Value: data}).Unmarshal(&values) == nil {
+		for _, value := range values {
+			*s = append(*s, string(value))
+		}
 	}
 	return nil
 }
