@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-// audit keeps the audit log.
+// audit stores the audit log.
 type audit struct {
 	*Store
 	coll *driver.Collection
@@ -24,7 +24,7 @@ func (s audit) Append(ctx context.Context, e models.AuditEntry) error {
 	})
 }
 
-// List returns a page of entries, by _id alone: ids sort by time.
+// List returns a page of entries, newest first. It sorts by _id, because ids sort by time.
 func (s audit) List(ctx context.Context, f models.AuditFilter) ([]models.AuditEntry, error) {
 	return auditDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
 		return s.coll.Find(ctx, bson.M{"_id": ids("$lt", f.Before)},

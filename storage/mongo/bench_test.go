@@ -8,7 +8,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// benchStore is a store with one account, its session and its 20 books: what a signed-in request finds.
+// benchStore returns a store with one account, its session and its 20 books.
 func benchStore(b *testing.B) (s *Store, session models.Session, books []models.Book) {
 	b.Helper()
 	s = open(b, storagetest.MongoURL(b))
@@ -32,7 +32,7 @@ func benchStore(b *testing.B) (s *Store, session models.Session, books []models.
 	return s, session, books
 }
 
-// bench runs one call.
+// bench measures call.
 func bench(b *testing.B, call func(i int) error) {
 	b.Helper()
 	b.ReportAllocs()

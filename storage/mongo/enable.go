@@ -9,19 +9,22 @@ import (
 	"bookplate/models"
 )
 
-// enable has the account that filter finds take its keys again. They are made of what it is found to be, so it is
-// changed only if it still is that: in between, another call may have enabled it, given it other names and disabled it.
-// Then it is read anew.
+// enable enables the account that matches filter and sets its keys. The keys depend on fields that another call may change
+// after they were read. So the account is changed only if these fields are still the same, and is read again otherwise.
 func (s users) enable(ctx context.Context, filter bson.M, up models.UserUpdate) (models.User, error) {
 	for {
 		found, err := s.raw(ctx, filter)
 		if err != nil {
 			return models.User{}, err
 		}
-		set, err := s.revival(ctx, found)
+		before, err := userDocument.read(found)
 		if err != nil {
 			return models.User{}, err
 		}
+		if err := s.revokeAccess(ctx, before); err != nil {
+			return models.User{}, err
+		}
+		set := userKeys(before)
 		maps.Copy(set, userChange(up))
 		user, err := s.change(ctx, unchanged(filter, found, "email", "username", "active"), bson.M{"$set": set})
 		if models.CodeOf(err) != models.NotFound {
@@ -30,7 +33,7 @@ func (s users) enable(ctx context.Context, filter bson.M, up models.UserUpdate) 
 	}
 }
 
-// raw returns an account as it is stored.
+// raw returns the stored document of an account.
 func (s users) raw(ctx context.Context, filter bson.M) (doc bson.Raw, err error) {
 	err = s.do(func() error {
 		doc, err = s.coll.FindOne(ctx, filter).Raw()
@@ -39,31 +42,30 @@ func (s users) raw(ctx context.Context, filter bson.M) (doc bson.Raw, err error)
 	return doc, err
 }
 
-// revival removes the sessions and the one-time tokens of an account that is about to be enabled, and returns the keys
-// that it takes again. They come first: should the update fail, the account is still disabled, and nobody can have
-// signed in to it or used a link.
-func (s users) revival(ctx context.Context, found bson.Raw) (keys bson.M, err error) {
-	user, err := userDocument.read(found)
-	if err != nil {
-		return nil, err
+// revokeAccess deletes the sessions and the one-time tokens of a disabled account. Call it before the account is enabled, so
+// that none of them is ever valid again, even if a later step fails.
+func (s users) revokeAccess(ctx context.Context, user models.User) error {
+	if user.Active {
+		return nil
 	}
-	if !user.Active {
-		if err := s.Sessions().DeleteAll(ctx, user.ID, ""); err != nil {
-			return nil, err
-		}
-		if _, err := s.OneTimeTokens().DeleteAll(ctx, user.ID); err != nil {
-			return nil, err
-		}
+	if err := s.Sessions().DeleteAll(ctx, user.ID, ""); err != nil {
+		return err
 	}
-	keys = bson.M{emailKey: models.EmailKey(user.Email)}
+	_, err := s.OneTimeTokens().DeleteAll(ctx, user.ID)
+	return err
+}
+
+// userKeys returns the fields with the keys of an active account.
+func userKeys(user models.User) bson.M {
+	keys := bson.M{emailKey: models.EmailKey(user.Email)}
 	if user.Username != "" {
 		keys[usernameKey] = models.UsernameKey(user.Username)
 	}
-	return keys, nil
+	return keys
 }
 
-// unchanged narrows filter to the document as it was found, in these fields. The values are compared as they are stored:
-// what is read as text need not be text.
+// unchanged returns filter with the condition that these fields still have the values of found. It compares the stored
+// values, not those that were read from them: a field that is read as text may hold another type.
 func unchanged(filter bson.M, found bson.Raw, fields ...string) bson.M {
 	filter = maps.Clone(filter)
 	for _, field := range fields {

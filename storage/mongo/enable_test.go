@@ -9,18 +9,18 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// What was found of an account still finds it, whatever its fields hold, as long as none of them changes.
+// The filter matches the account that was found, whatever types its fields have, until one of the fields changes.
 func TestUnchanged(t *testing.T) {
 	url := storagetest.MongoURL(t)
 	s := open(t, url)
 	accounts := users{s, s.db.Collection(usersName)}
 	for name, doc := range map[string]bson.M{
-		"as we store it":      {"email": "ada@example.com", "username": "ada", "active": false},
-		"as the tutorial did": {"email": "old@example.com", "active": true},
-		"bare":                {},
-		"odd":                 {"email": 7, "username": nil, "active": "no"},
-		"a pattern":           {"email": bson.Regex{Pattern: "^a"}},
-		"a document":          {"email": bson.M{"at": "example.com"}},
+		"current":    {"email": "ada@example.com", "username": "ada", "active": false},
+		"tutorial":   {"email": "old@example.com", "active": true},
+		"no fields":  {},
+		"odd types":  {"email": 7, "username": nil, "active": "no"},
+		"a pattern":  {"email": bson.Regex{Pattern: "^a"}},
+		"a document": {"email": bson.M{"at": "example.com"}},
 	} {
 		id := bson.NewObjectIDFromTimestamp(updatedAt)
 		doc["_id"] = id
@@ -43,7 +43,7 @@ func TestUnchanged(t *testing.T) {
 			}
 			_, err := accounts.change(t.Context(), same, bson.M{"$set": bson.M{"name": "Ada"}})
 			if models.CodeOf(err) != models.NotFound {
-				t.Errorf("%s: found with another %s: %v", name, field, err)
+				t.Errorf("%s, after %s changed: got %v, want not found", name, field, err)
 			}
 		}
 	}

@@ -12,10 +12,10 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// noServer makes the tests without a server short. A server that runs may be slow.
-const noServer = "?serverSelectionTimeoutMS=200&timeoutMS=300000"
+// shortSelection is the query of a URL that makes calls without a server fail soon. Calls to a slow server still succeed.
+const shortSelection = "?serverSelectionTimeoutMS=200&timeoutMS=300000"
 
-// wantUnavailable checks the error of a call that found no server.
+// wantUnavailable checks that err is Unavailable, with a time to retry.
 func wantUnavailable(t *testing.T, err error) {
 	t.Helper()
 	e, ok := errors.AsType[*models.Error](err)
@@ -24,7 +24,7 @@ func wantUnavailable(t *testing.T, err error) {
 	}
 }
 
-// waitReady waits until the store answers.
+// waitReady waits until calls of the store succeed.
 func waitReady(t testing.TB, s *Store) {
 	t.Helper()
 	for s.Ping(t.Context()) != nil {
@@ -32,7 +32,7 @@ func waitReady(t testing.TB, s *Store) {
 	}
 }
 
-// waitPrepared waits until the documents of an old database have their keys.
+// waitPrepared waits until all of the tutorial's documents have keys.
 func waitPrepared(t *testing.T, s *Store) {
 	t.Helper()
 	waitReady(t, s)
@@ -41,7 +41,7 @@ func waitPrepared(t *testing.T, s *Store) {
 	}
 }
 
-// everyCall makes one call of each part of the store.
+// everyCall makes calls of different kinds and returns their errors by name.
 func everyCall(t *testing.T, s *Store) map[string]error {
 	t.Helper()
 	id := models.NewID(updatedAt)
@@ -60,7 +60,7 @@ func everyCall(t *testing.T, s *Store) map[string]error {
 	return errs
 }
 
-// syncBuffer is a buffer that a logger may write while a test reads.
+// syncBuffer is a buffer that a logger may write to while a test reads it.
 type syncBuffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer

@@ -11,11 +11,11 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-func TestServerThatIsNotThereYet(t *testing.T) {
+func TestServerStartsLater(t *testing.T) {
 	ferret := storagetest.NewFerret(t)
 	ferret.Stop(t)
 	var logged syncBuffer
-	s, err := Open(t.Context(), ferret.URL()+noServer, slog.New(slog.NewTextHandler(&logged, nil)))
+	s, err := Open(t.Context(), ferret.URL()+shortSelection, slog.New(slog.NewTextHandler(&logged, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,26 +28,26 @@ func TestServerThatIsNotThereYet(t *testing.T) {
 	waitReady(t, s)
 	for name, err := range everyCall(t, s) {
 		if err != nil {
-			t.Errorf("%s, once the server is there: %v", name, err)
+			t.Errorf("%s, after the server started: %v", name, err)
 		}
 	}
-	if err := s.Close(); err != nil { // and with it the last line of the log is written
+	if err := s.Close(); err != nil { // also waits for the last log line
 		t.Error(err)
 	}
 	log := logged.String()
 	if strings.Count(log, "level=WARN") != 1 || strings.Count(log, "level=INFO") != 1 {
-		t.Errorf("want one line when it fails and one when it is well, got:\n%s", log)
+		t.Errorf("want one line for the failure and one for the success, got:\n%s", log)
 	}
 }
 
-func TestServerThatStopsAndReturns(t *testing.T) {
+func TestServerRestarts(t *testing.T) {
 	ferret := storagetest.NewFerret(t)
-	s := open(t, ferret.URL()+noServer)
+	s := open(t, ferret.URL()+shortSelection)
 	user := models.User{ID: models.NewID(updatedAt), Name: "Ada", Email: "ada@example.com", Active: true, Role: models.RoleUser}
 	if err := s.Users().Create(t.Context(), user); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // once is an accident
+	for range 2 {
 		ferret.Stop(t)
 		for name, err := range everyCall(t, s) {
 			t.Run(name, func(t *testing.T) { wantUnavailable(t, err) })
@@ -55,17 +55,17 @@ func TestServerThatStopsAndReturns(t *testing.T) {
 		ferret.Start(t)
 		waitReady(t, s)
 		if got, err := s.Users().Get(t.Context(), user.ID); err != nil || got != user {
-			t.Errorf("after its return: got %+v, %v", got, err)
+			t.Errorf("after the restart: got %+v, %v", got, err)
 		}
 	}
 }
 
-func TestServerThatNeverAnswers(t *testing.T) {
-	silent, err := net.Listen("tcp", "127.0.0.1:0") // connections wait in its queue for ever
+func TestServerDoesNotAnswer(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // never accepts a connection
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer silent.Close() //nolint:errcheck // nobody was served
+	defer silent.Close() //nolint:errcheck // it accepted no connection
 	s := openQuietly(t, "mongodb://"+silent.Addr().String()+"/?serverSelectionTimeoutMS=200&connectTimeoutMS=200&timeoutMS=1000")
 	for name, err := range everyCall(t, s) {
 		t.Run(name, func(t *testing.T) { wantUnavailable(t, err) })
@@ -75,16 +75,16 @@ func TestServerThatNeverAnswers(t *testing.T) {
 	}
 }
 
-func TestServerThatRefusesTheUser(t *testing.T) {
+func TestServerRejectsUser(t *testing.T) {
 	ferret := storagetest.NewFerret(t)
-	url := "mongodb://ada:Correct%2DHorse@" + hostOf(ferret) + "/" + noServer
+	url := "mongodb://ada:Correct%2DHorse@" + hostOf(ferret) + "/" + shortSelection
 	var logged syncBuffer
 	s, err := Open(t.Context(), url, slog.New(slog.NewTextHandler(&logged, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ping := s.Ping(t.Context())
-	for strings.Contains(ping.Error(), "cannot be reached") { // a slow server does not refuse in time
+	for strings.Contains(ping.Error(), "cannot be reached") { // a slow server may not answer in time
 		time.Sleep(20 * time.Millisecond)
 		ping = s.Ping(t.Context())
 	}
@@ -95,7 +95,7 @@ func TestServerThatRefusesTheUser(t *testing.T) {
 	}
 	for _, text := range []string{ping.Error(), logged.String()} {
 		if strings.Contains(text, "Horse") || !strings.Contains(text, hostOf(ferret)) {
-			t.Errorf("want the host and not the password in %q", text)
+			t.Errorf("got %q, want it to contain the host but not the password", text)
 		}
 	}
 }

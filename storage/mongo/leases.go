@@ -10,14 +10,14 @@ import (
 	"bookplate/models"
 )
 
-// leases keeps the leases.
+// leases stores the leases.
 type leases struct {
 	*Store
 	coll *driver.Collection
 }
 
-// Take takes over a lease that has run out or is the holder's own; if there is none of that kind, it makes it, and the
-// unique _id lets one of several make it.
+// Take acquires or renews a lease. It updates the lease if it has expired or belongs to holder, and inserts it otherwise.
+// The insert fails if another holder has the lease, because _id is unique.
 func (s leases) Take(ctx context.Context, name, holder string, now, until time.Time) (taken bool, err error) {
 	lease := bson.M{"holder": holder, "until": until}
 	err = s.do(func() error {
@@ -39,7 +39,7 @@ func (s leases) Take(ctx context.Context, name, holder string, now, until time.T
 	return taken || err == nil, err
 }
 
-// Release deletes a lease of the holder's.
+// Release deletes a lease if it belongs to holder.
 func (s leases) Release(ctx context.Context, name, holder string) error {
 	return s.do(func() error {
 		_, err := s.coll.DeleteOne(ctx, bson.M{"_id": name, "holder": holder})

@@ -11,27 +11,27 @@ import (
 	"bookplate/models"
 )
 
-// A database of the tutorial has the collections users and books. Their documents get here what makes them unique,
-// email_key and title_key; nothing else of them is touched. The accounts get it before the first call is served, the
-// books beside the calls; documents that the tutorial's code goes on storing get it within the hour. The tutorial looks
-// for a duplicate and then inserts, so that two requests at once can make one: the earliest, by _id, gets the key. The
-// others go without and are named in the log; they are served all the same.
+// The tutorial's database has the collections users and books. This file adds the unique keys email_key and title_key to
+// their documents and changes no other field. Accounts get their keys before the first call is served, books in the
+// background. Documents that the tutorial's code stores later get their keys within keysInterval. The tutorial checks for
+// a duplicate and then inserts, so concurrent requests can store duplicates. The earliest, by _id, gets the key. The others
+// get none and are logged; they are served like any other document.
 
-// legacyBatch is how many documents get their keys together, by two calls to the server. It is small, so that a call is
-// short on any server and an attempt that ends early has got somewhere.
+// legacyBatch is the number of documents that get their keys together, with two calls to the server. It is small, so that
+// a call is short on a slow server and an interrupted attempt loses little work.
 const legacyBatch = 50
 
-// legacy is how the documents of one collection get their key.
+// legacy describes how the documents of a collection get their keys.
 type legacy struct {
 	collection string
-	what       string // a document, for the log
-	field      string // the key's
-	eligible   bson.M // finds the documents that may have the key
-	sources    bson.M // projects what the key is made of
+	what       string // the name of a document in the log
+	field      string // the field of the key
+	eligible   bson.M // matches the documents that may have a key
+	sources    bson.M // the projection to the fields of legacyDoc
 	key        func(legacyDoc) string
 }
 
-// legacyDoc is what a key is made of.
+// legacyDoc has the fields that a key is computed from.
 type legacyDoc struct {
 	ID     bson.ObjectID `bson:"_id"`
 	Email  string        `bson:"email"`
@@ -56,7 +56,7 @@ var (
 	}
 )
 
-// addLegacyKeys gives all documents that lack their key one. What an earlier, interrupted call did, it does not do again.
+// addLegacyKeys adds the missing keys of all documents. It skips the documents that an interrupted call has finished.
 func (s *Store) addLegacyKeys(ctx context.Context) error {
 	for _, l := range []legacy{legacyUsers, legacyBooks} {
 		if err := l.addKeys(ctx, s, nil); err != nil {
@@ -66,8 +66,8 @@ func (s *Store) addLegacyKeys(ctx context.Context) error {
 	return s.endPreparing(ctx)
 }
 
-// addKeys gives their key to the documents that lack it and that match. It reads them batch by batch, so that memory
-// stays flat, the earliest first.
+// addKeys adds the missing keys of the documents that match. It reads the documents in batches, to limit the memory that it
+// needs, and in the order of _id, so that the earliest of several duplicates gets the key.
 func (l legacy) addKeys(ctx context.Context, s *Store, match bson.M) error {
 	filter := l.keyless(ids("", ""))
 	maps.Copy(filter, match)
@@ -90,14 +90,14 @@ func (l legacy) addKeys(ctx context.Context, s *Store, match bson.M) error {
 		if err := l.setKeys(ctx, s, batch); err != nil {
 			return err
 		}
-		s.noteProgress(len(batch))
+		s.addProgress(len(batch))
 		batch = batch[:0]
 	}
 	return cursor.Err()
 }
 
-// setKeys gives each document of a batch its key unless another one has it. If another document takes a key in between,
-// the unique index refuses the second one, and the batch is looked at again.
+// setKeys sets the key of each document of a batch, unless another document has that key. If another document gets the key
+// in between, the unique index rejects the update, and setKeys starts again.
 func (l legacy) setKeys(ctx context.Context, s *Store, batch []legacyDoc) error {
 	coll := s.db.Collection(l.collection)
 	holders, err := l.holders(ctx, coll, batch)
@@ -108,12 +108,12 @@ func (l legacy) setKeys(ctx context.Context, s *Store, batch []legacyDoc) error 
 	for _, doc := range batch {
 		key := l.key(doc)
 		if holder, taken := holders[key]; taken {
-			l.noteDuplicate(s, doc.ID, holder)
+			l.logDuplicate(s, doc.ID, holder)
 			continue
 		}
 		holders[key] = doc.ID
 		updates = append(updates, driver.NewUpdateOneModel().
-			SetFilter(l.keyless(doc.ID)). // it may have changed since it was read
+			SetFilter(l.keyless(doc.ID)). // the document may have changed since it was read
 			SetUpdate(bson.M{"$set": bson.M{l.field: key}}))
 	}
 	if len(updates) == 0 {
@@ -126,17 +126,17 @@ func (l legacy) setKeys(ctx context.Context, s *Store, batch []legacyDoc) error 
 	return err
 }
 
-// noteDuplicate names a duplicate in the log, once as long as the server runs.
-func (l legacy) noteDuplicate(s *Store, id, holder bson.ObjectID) {
+// logDuplicate logs a duplicate, once in the lifetime of the store.
+func (l legacy) logDuplicate(s *Store, id, holder bson.ObjectID) {
 	if id == holder {
 		return
 	}
 	if _, known := s.duplicates.LoadOrStore(id, true); !known {
-		s.log.Warn("an old "+l.what+" is a duplicate of another one", "id", id.Hex(), "other", holder.Hex())
+		s.log.Warn("duplicate "+l.what+" stored by the tutorial", "id", id.Hex(), "other", holder.Hex())
 	}
 }
 
-// keyless finds the documents of that id that may have the key and lack it.
+// keyless returns the filter for the documents that lack a key and may have one. The id is an _id or a condition on it.
 func (l legacy) keyless(id any) bson.M {
 	filter := bson.M{"_id": id, l.field: bson.M{"$exists": false}}
 	for field, cond := range l.eligible {
@@ -145,7 +145,7 @@ func (l legacy) keyless(id any) bson.M {
 	return filter
 }
 
-// holders are the documents that have a key of the batch already.
+// holders returns the _ids of the documents that have a key of the batch, by key.
 func (l legacy) holders(ctx context.Context, coll *driver.Collection, batch []legacyDoc) (map[string]bson.ObjectID, error) {
 	keys := make([]string, len(batch))
 	for i, doc := range batch {

@@ -10,7 +10,7 @@ import (
 func TestLegacyLogin(t *testing.T) {
 	s, _, _ := openTutorial(t)
 	for email, want := range map[string]models.ID{
-		"ada@example.com":     modelID(1), // the first of three
+		"ada@example.com":     modelID(1), // the first of three duplicates
 		"ADA@Example.com":     modelID(1),
 		"grace@example.com":   modelID(2),
 		"implied@example.com": modelID(7),
@@ -41,7 +41,7 @@ func TestLegacyUsersAreListed(t *testing.T) {
 		}
 	}
 	if all[7].Name != "7" || all[8].Email != "" {
-		t.Errorf("odd values read as %q and %q", all[7].Name, all[8].Email)
+		t.Errorf("values of other types are read as %q and %q", all[7].Name, all[8].Email)
 	}
 }
 
@@ -56,17 +56,17 @@ func TestLegacyUserUpdate(t *testing.T) {
 	}
 	for _, doc := range readAllRaw(t, rawDB(t, url).Collection(usersName)) {
 		if doc["_id"] == id(2) && (doc["nickname"] != "Amazing" || doc["tags"] == nil) {
-			t.Errorf("another program's fields are gone: %v", doc)
+			t.Errorf("the fields of another program are gone: %v", doc)
 		}
 	}
 	if _, err := s.Users().Update(t.Context(), modelID(1), models.UserUpdate{Active: new(false), UpdatedAt: updatedAt}); err != nil {
 		t.Fatal(err)
 	}
-	if err := open(t, url).addLegacyKeys(t.Context()); err != nil { // the address is free, and goes to the next account that has it
+	if err := open(t, url).addLegacyKeys(t.Context()); err != nil { // gives the free address to the next account that has it
 		t.Fatal(err)
 	}
 	if user, err := s.Users().GetByEmail(t.Context(), "ada@example.com"); err != nil || user.ID != modelID(3) {
-		t.Errorf("after the first was disabled: got %+v, %v", user, err)
+		t.Errorf("after the first account was disabled: got %+v, %v", user, err)
 	}
 }
 
@@ -91,7 +91,7 @@ func TestLegacyBooksAreListed(t *testing.T) {
 	}
 	nothing, numbers := byID[3], byID[4]
 	if nothing.Description != "" || nothing.Category != "5" || numbers.Description != "1.5" || numbers.Category != "" {
-		t.Errorf("odd values read as %+v and %+v", nothing, numbers)
+		t.Errorf("values of other types are read as %+v and %+v", nothing, numbers)
 	}
 }
 
@@ -121,12 +121,12 @@ func TestLegacyDuplicateBook(t *testing.T) {
 	s, _, _ := openTutorial(t)
 	again := models.Book{ID: models.NewID(updatedAt), UserID: modelID(1), BookTexts: models.BookTexts{Title: "Emma"}}
 	if err := s.Books().Create(t.Context(), again); models.CodeOf(err) != models.Conflict {
-		t.Errorf("a third book of that title: got %v, want a conflict", err)
+		t.Errorf("a third book with that title: got %v, want a conflict", err)
 	}
 	same := models.BookUpdate{Title: new("Emma"), Category: new("romance"), UpdatedAt: updatedAt}
-	_, after, err := s.Books().Update(t.Context(), modelID(2), modelID(1), same) // a form sends the title along
+	_, after, err := s.Books().Update(t.Context(), modelID(2), modelID(1), same) // a form also sends the unchanged title
 	if err != nil || after.Category != "romance" || after.Title != "Emma" {
-		t.Errorf("keeping its title: got %+v, %v", after, err)
+		t.Errorf("an update with the same title: got %+v, %v", after, err)
 	}
 	renamed := models.BookUpdate{Title: new("Emma, once more"), UpdatedAt: updatedAt}
 	if _, _, err := s.Books().Update(t.Context(), modelID(2), modelID(1), renamed); err != nil {
@@ -136,6 +136,6 @@ func TestLegacyDuplicateBook(t *testing.T) {
 		t.Errorf("deleting the first: %v", err)
 	}
 	if err := s.Books().Create(t.Context(), again); err != nil {
-		t.Errorf("once the title is free: %v", err)
+		t.Errorf("after the title is free: %v", err)
 	}
 }

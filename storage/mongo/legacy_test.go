@@ -30,10 +30,10 @@ func TestLegacyOnlyKeysAreAdded(t *testing.T) {
 	if err := open(t, url).addLegacyKeys(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	check() // the second time nothing is left to do
+	check() // the second run changes nothing
 }
 
-// check compares a stored document with what it was, and its key.
+// check compares a stored document with the original document and the key that it should have.
 func (old tutorial) check(t *testing.T, got bson.M) {
 	t.Helper()
 	for _, doc := range old.docs {
@@ -56,7 +56,7 @@ func (old tutorial) check(t *testing.T, got bson.M) {
 	t.Errorf("unexpected document %v", got)
 }
 
-// relaxed is a document as it comes back from the driver.
+// relaxed encodes and decodes a document, so that its values have the types that the driver returns.
 func relaxed(t *testing.T, doc bson.M) (back bson.M) {
 	t.Helper()
 	raw, err := bson.Marshal(doc)
@@ -69,7 +69,7 @@ func relaxed(t *testing.T, doc bson.M) (back bson.M) {
 	return back
 }
 
-func TestLegacyDuplicatesAreNamed(t *testing.T) {
+func TestLegacyDuplicatesAreLogged(t *testing.T) {
 	_, _, logged := openTutorial(t)
 	for _, pair := range []string{
 		"id=" + id(3).Hex() + " other=" + id(1).Hex(),
@@ -77,11 +77,11 @@ func TestLegacyDuplicatesAreNamed(t *testing.T) {
 		"id=" + id(2).Hex() + " other=" + id(1).Hex(), // the books
 	} {
 		if !strings.Contains(logged, pair) {
-			t.Errorf("the log lacks %q:\n%s", pair, logged)
+			t.Errorf("the log does not contain %q:\n%s", pair, logged)
 		}
 	}
 	if strings.Contains(logged, "example.com") || strings.Contains(logged, "Emma") {
-		t.Errorf("the log names more than ids:\n%s", logged)
+		t.Errorf("the log contains an address or a title:\n%s", logged)
 	}
 	if got := strings.Count(logged, "other="); got != 3 {
 		t.Errorf("%d duplicates in the log, want 3:\n%s", got, logged)
@@ -93,7 +93,7 @@ func TestLegacyBatches(t *testing.T) {
 	url := storagetest.MongoURL(t)
 	coll := rawDB(t, url).Collection(booksName)
 	docs := make([]bson.M, n)
-	for i := range docs { // the first title and the last are the same
+	for i := range docs { // the first and the last have the same title
 		docs[i] = oldBook(0, strings.Repeat("x", i%(n-1)), bson.M{"_id": bson.ObjectID{0: 0x65, 10: byte(i >> 8), 11: byte(i)}})
 	}
 	insert(t, coll, docs)

@@ -18,16 +18,16 @@ func (s books) List(ctx context.Context, f models.BookFilter) ([]models.Book, er
 	})
 }
 
-// Count is how many books the filter picks.
+// Count returns the number of books that match the filter.
 func (s books) Count(ctx context.Context, f models.BookFilter) (n int64, err error) {
 	err = s.do(func() error {
-		n, err = s.coll.CountDocuments(ctx, pick(f))
+		n, err = s.coll.CountDocuments(ctx, condOf(f))
 		return err
 	})
 	return n, err
 }
 
-// Covers returns those of the names that a book has for its cover.
+// Covers returns those of the names that are the cover of a book.
 func (s books) Covers(ctx context.Context, names []string) (used []string, err error) {
 	books, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
 		return s.coll.Find(ctx, bson.M{"cover": bson.M{"$in": append([]string{}, names...)}},
@@ -39,15 +39,15 @@ func (s books) Covers(ctx context.Context, names []string) (used []string, err e
 	return used, err
 }
 
-// pick is the condition for the books of a filter, whatever their place in the list.
-func pick(f models.BookFilter) bson.M {
+// condOf returns the condition that a filter sets, without the page.
+func condOf(f models.BookFilter) bson.M {
 	cond := bson.M{"_id": ids("", "")}
 	if f.UserID != "" {
 		cond["user_id"] = f.UserID
 	}
 	switch f.Category {
 	case "":
-	case "poetry": // the tutorial's documents keep its spelling
+	case "poetry": // the tutorial stored it with a typing error
 		cond["category"] = bson.M{"$in": bson.A{f.Category, models.TutorialPoetry}}
 	default:
 		cond["category"] = f.Category
@@ -55,39 +55,40 @@ func pick(f models.BookFilter) bson.M {
 	return cond
 }
 
-// pageOf is the condition and the order of a page.
+// pageOf returns the condition and the sort order of a page.
 func pageOf(f models.BookFilter) (cond bson.M, sort bson.D) {
-	cond = pick(f)
-	beyond, direction := "$gt", 1
+	cond = condOf(f)
+	operator, direction := "$gt", 1
 	if f.Sort == models.SortCreatedDesc || f.Sort == models.SortTitleDesc {
-		beyond, direction = "$lt", -1
+		operator, direction = "$lt", -1
 	}
 	byID := bson.E{Key: "_id", Value: direction}
 	if f.Sort == models.SortCreated || f.Sort == models.SortCreatedDesc {
 		if f.After != nil {
-			cond["_id"] = ids(beyond, f.After.ID)
+			cond["_id"] = ids(operator, f.After.ID)
 		}
 		return cond, bson.D{byID}
 	}
 	if f.After != nil {
-		// The first condition is where the index is entered; the second passes over what the page before had of that
-		// title.
-		cond["title"] = bson.M{beyond + "e": f.After.Title}
+		// The first condition tells the server where to start in the index. The second skips the books of that title that
+		// were on an earlier page.
+		cond["title"] = bson.M{operator + "e": f.After.Title}
 		cond["$or"] = bson.A{
-			bson.M{"title": bson.M{beyond: f.After.Title}},
-			bson.M{"_id": ids(beyond, f.After.ID)},
+			bson.M{"title": bson.M{operator: f.After.Title}},
+			bson.M{"_id": ids(operator, f.After.ID)},
 		}
 	}
 	return cond, bson.D{{Key: "title", Value: direction}, byID}
 }
 
-// ids is a condition on _id: beyond that one, or any if there is none. Comparisons find values of one type only, so a
-// document whose _id is no ObjectID, which has no ID here, is passed over.
-func ids(beyond string, after models.ID) bson.M {
+// ids returns the condition that _id is an ObjectID and compares to after by the operator, "$gt" or "$lt". An empty after
+// matches every ObjectID. A comparison matches values of one type only, so documents with another type of _id are left
+// out: they have no models.ID.
+func ids(operator string, after models.ID) bson.M {
 	const first objectID = "000000000000000000000000"
 	cond := bson.M{"$gte": first}
 	if after != "" {
-		cond[beyond] = objectID(after)
+		cond[operator] = objectID(after)
 	}
 	return cond
 }

@@ -15,27 +15,28 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// opMsg is the opcode of a message of MongoDB's wire protocol. Its header has four numbers of 32 bits: the length, the
-// id, the id that it answers, the opcode. The flags, a byte and the command's document follow.
+// opMsg is the opcode of an OP_MSG message of MongoDB's wire protocol. The header has four 32-bit numbers: the length, the
+// id, the id of the request that the message answers, and the opcode. Then come the flags (4 bytes), the kind of the
+// section (1 byte) and the document of the command.
 const opMsg = 2013
 
-// forgetful stands between a store and its server. It answers writes as a server does that finds no document, as often as
-// misses says, and passes on everything else.
-type forgetful struct {
+// missingProxy is a proxy between a store and its server. It answers the next misses writes like a server that finds no
+// document, and forwards all other messages.
+type missingProxy struct {
 	server string
 	mu     sync.Mutex
 	misses int
 }
 
-// startForgetful returns it with the URL of a fresh database behind it.
-func startForgetful(t *testing.T) (f *forgetful, url string) {
+// startMissingProxy returns a proxy to a new server, and its URL.
+func startMissingProxy(t *testing.T) (f *missingProxy, url string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = listener.Close() })
-	f = &forgetful{server: hostOf(storagetest.NewFerret(t))}
+	f = &missingProxy{server: hostOf(storagetest.NewFerret(t))}
 	go func() {
 		for {
 			client, err := listener.Accept()
@@ -48,20 +49,20 @@ func startForgetful(t *testing.T) (f *forgetful, url string) {
 	return f, "mongodb://" + listener.Addr().String() + "/"
 }
 
-// miss has the next writes find no document.
-func (f *forgetful) miss(writes int) {
+// miss sets the number of next writes that find no document.
+func (f *missingProxy) miss(writes int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.misses = writes
 }
 
-func (f *forgetful) serve(client net.Conn) {
-	defer client.Close() //nolint:errcheck // it ends with the test
+func (f *missingProxy) serve(client net.Conn) {
+	defer client.Close() //nolint:errcheck // the test is over
 	server, err := net.Dial("tcp", f.server)
 	if err != nil {
 		return
 	}
-	defer server.Close() //nolint:errcheck // likewise
+	defer server.Close() //nolint:errcheck // the test is over
 	go func() {
 		_, _ = io.Copy(client, server)
 		_ = client.Close()
@@ -91,8 +92,8 @@ func readMessage(r io.Reader) ([]byte, error) {
 	return message, err
 }
 
-// missed returns the answer to a write that finds no document, or nil if the message is for the server.
-func (f *forgetful) missed(message []byte) []byte {
+// missed returns the answer to a write that finds no document, or nil if the message has to be forwarded.
+func (f *missingProxy) missed(message []byte) []byte {
 	if binary.LittleEndian.Uint32(message[12:]) != opMsg {
 		return nil
 	}
@@ -114,13 +115,13 @@ func (f *forgetful) missed(message []byte) []byte {
 	answer = append(answer, 0, 0, 0, 0)
 	answer = append(answer, message[4:8]...)
 	answer = binary.LittleEndian.AppendUint32(answer, opMsg)
-	answer = append(answer, 0, 0, 0, 0, 0) // no flags; a document follows
+	answer = append(answer, 0, 0, 0, 0, 0) // no flags, then a section that is one document
 	return append(answer, result...)
 }
 
-// A write that misses a document, because another call changes it at the same time, is made again. What it says is true.
+// A server may not find a document that another call changes at the same time. The store retries such a write.
 func TestMissedWrites(t *testing.T) {
-	proxy, url := startForgetful(t)
+	proxy, url := startMissingProxy(t)
 	s := open(t, url)
 	waitPrepared(t, s)
 	at := updatedAt.Add(time.Hour)
@@ -185,7 +186,7 @@ func TestMissedWrites(t *testing.T) {
 			proxy.mu.Lock()
 			defer proxy.mu.Unlock()
 			if proxy.misses != 0 {
-				t.Error("the write was not made again")
+				t.Error("the write was not retried")
 			}
 		})
 	}

@@ -6,17 +6,17 @@ import (
 	"bookplate/models"
 )
 
-// keepIfOwned looks for the owner of what was just stored, and takes that back if there is no such account. Without a
-// transaction it has to be in this order: who erases an account looks for what it owned once the account is deleted,
-// and so either finds this, or had deleted the account before it was looked for here. It goes on when the caller has
-// gone: nobody else takes it back.
-func (s *Store) keepIfOwned(ctx context.Context, owner models.ID, takeBack func(ctx context.Context) error) error {
+// keepIfOwned checks that the owner of a document that was just stored has an account. If not, it calls undo, which has to
+// delete the document, and returns models.ErrNoAccount. An account is deleted before its documents, and here the document
+// is stored before the check. So without a transaction either the deletion finds the document or the check fails. Both
+// the check and undo ignore the cancellation of ctx, because nothing else would delete the document.
+func (s *Store) keepIfOwned(ctx context.Context, owner models.ID, undo func(ctx context.Context) error) error {
 	ctx = context.WithoutCancel(ctx)
 	_, err := s.Users().Get(ctx, owner)
 	if models.CodeOf(err) != models.NotFound {
 		return err
 	}
-	if err := takeBack(ctx); err != nil && models.CodeOf(err) != models.NotFound {
+	if err := undo(ctx); err != nil && models.CodeOf(err) != models.NotFound {
 		return err
 	}
 	return models.ErrNoAccount

@@ -11,14 +11,14 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// Who hangs up once a book is stored leaves none for an account that was erased meanwhile.
-func TestHangUpDuringAnErasure(t *testing.T) {
+// If the account is deleted while a book is stored, the book is deleted again, even if the client disconnects.
+func TestDisconnectDuringAccountDeletion(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
 	b := models.Book{ID: models.NewID(updatedAt), UserID: models.NewID(updatedAt), BookTexts: models.BookTexts{Title: "Emma"}}
 	insert(t, s.db.Collection(booksName), []bson.M{{"_id": objectID(b.ID), "user_id": b.UserID, "title": b.Title}})
-	gone, hangUp := context.WithCancel(t.Context())
-	hangUp()
-	err := s.keepIfOwned(gone, b.UserID, func(ctx context.Context) error {
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	err := s.keepIfOwned(cancelled, b.UserID, func(ctx context.Context) error {
 		_, err := s.Books().Delete(ctx, b.ID, b.UserID)
 		return err
 	})

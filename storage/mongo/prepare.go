@@ -10,27 +10,27 @@ import (
 )
 
 const (
-	// attemptTimeout bounds one attempt: building an index of a large collection takes its time. The next attempt goes
-	// on where this one ended.
+	// attemptTimeout is the limit of one attempt. It is long, because building an index of a large collection can take
+	// minutes. The next attempt continues where this one ended.
 	attemptTimeout = 10 * time.Minute
-	// The pauses between attempts: each is twice the one before, so that a server that is back is found soon and one
-	// that is away for long is not bothered.
-	firstPause = 250 * time.Millisecond
-	lastPause  = 4 * time.Second
-	// keysInterval is how long documents that another program stores may lack their keys.
+	// The first and the longest pause between attempts. Each pause is twice as long as the one before.
+	minPause = 250 * time.Millisecond
+	maxPause = 4 * time.Second
+	// keysInterval is the time between two searches for documents without a key, which another program may store.
 	keysInterval = time.Hour
 )
 
-// notReady is why calls are refused: no attempt to prepare the database has ended yet, or the last one failed.
+// notReady is the reason why calls are rejected: the first attempt to prepare the database is not finished, or the last
+// one failed.
 type notReady struct{ error }
 
 func (r notReady) Unwrap() error { return r.error }
 
 var errPreparing = errors.New("the database is being prepared")
 
-// startPreparing prepares the database in the background, and then keeps adding keys to documents without one. It waits
-// for the first attempt, so that a store whose server is there is ready when Open returns, but no longer than it takes
-// to find that there is no server.
+// startPreparing prepares the database in the background, and then adds missing keys every keysInterval. It waits for the
+// first attempt, so that the store is usually ready when Open returns. It waits at most client.SelectionTimeout, after
+// which a server that does not answer counts as unavailable.
 func (s *Store) startPreparing(ctx context.Context) {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
@@ -38,12 +38,12 @@ func (s *Store) startPreparing(ctx context.Context) {
 	attempted := sync.OnceFunc(func() { close(first) })
 	go func() {
 		defer close(s.stopped)
-		goOn := s.keepTrying(background, func(ctx context.Context) error {
+		ok := s.retry(background, func(ctx context.Context) error {
 			defer attempted()
 			return s.prepare(ctx)
 		})
-		for goOn {
-			goOn = s.keepTrying(background, s.addLegacyKeys) && sleep(background, keysInterval)
+		for ok {
+			ok = s.retry(background, s.addLegacyKeys) && sleep(background, keysInterval)
 		}
 	}()
 	select {
@@ -53,12 +53,12 @@ func (s *Store) startPreparing(ctx context.Context) {
 	}
 }
 
-// keepTrying makes attempts until one succeeds, and returns false if ctx ends before. It logs the first that fails, and
-// the success after it.
-func (s *Store) keepTrying(ctx context.Context, attempt func(context.Context) error) bool {
+// retry calls attempt until it succeeds. It returns false if ctx is cancelled first. It logs the first failure, and the
+// success if there was a failure.
+func (s *Store) retry(ctx context.Context, attempt func(context.Context) error) bool {
 	failed := false
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		err := within(ctx, attemptTimeout, attempt)
+	for pause := minPause; ; pause = min(2*pause, maxPause) {
+		err := withTimeout(ctx, attemptTimeout, attempt)
 		switch {
 		case ctx.Err() != nil:
 			return false
@@ -77,13 +77,14 @@ func (s *Store) keepTrying(ctx context.Context, attempt func(context.Context) er
 	}
 }
 
-func within(ctx context.Context, timeout time.Duration, attempt func(context.Context) error) error {
+// withTimeout calls attempt with a context that expires after timeout.
+func withTimeout(ctx context.Context, timeout time.Duration, attempt func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	return attempt(ctx)
 }
 
-// sleep returns false if ctx ends first.
+// sleep waits for d. It returns false if ctx is cancelled first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():
@@ -93,10 +94,10 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// prepare makes one attempt to get the database ready for calls, whatever state it is in: empty, the tutorial's, or
-// prepared already. It lets the calls know how the attempt ended. The indexes come first, so that the database itself
-// refuses a duplicate from the first key on. Of an old database the accounts get their keys, so that people can log in;
-// the books, of which there are many more, get theirs beside the calls.
+// prepare makes one attempt to prepare the database for calls, and sets s.notReady to the result. The database may be empty,
+// the tutorial's, or already prepared. The indexes are created first, so that the database rejects every duplicate key.
+// Then the tutorial's accounts get their keys, which users need to log in. Books are far more numerous, so addLegacyKeys
+// adds their keys while calls are served.
 func (s *Store) prepare(ctx context.Context) error {
 	err := s.ensureIndexes(ctx)
 	if err == nil {

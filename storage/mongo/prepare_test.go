@@ -11,7 +11,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// openWithoutBackground returns a store that was prepared for calls and does nothing beside them, and what it logs.
+// openWithoutBackground returns a store that is prepared for calls and does no work in the background, and its log.
 func openWithoutBackground(t *testing.T, url string) (*Store, *syncBuffer) {
 	t.Helper()
 	var log syncBuffer
@@ -26,7 +26,7 @@ func openWithoutBackground(t *testing.T, url string) (*Store, *syncBuffer) {
 	return s, &log
 }
 
-// tutorialLibrary returns the URL of a fresh database with the tutorial's documents in it.
+// tutorialLibrary returns the URL of a new database with the tutorial's documents.
 func tutorialLibrary(t *testing.T) string {
 	t.Helper()
 	url := storagetest.MongoURL(t)
@@ -36,11 +36,11 @@ func tutorialLibrary(t *testing.T) string {
 	return url
 }
 
-// While the books of an old database have no keys yet, its users log in and read, and titles are unique.
+// Before the tutorial's books have keys, users can log in and list books, and titles are already unique.
 func TestCallsWhileBooksArePrepared(t *testing.T) {
 	s, log := openWithoutBackground(t, tutorialLibrary(t))
 	if got, want := s.Preparing(), int64(len(tutorialUsers.keys)); got < want {
-		t.Errorf("prepared %d documents, want %d accounts at least", got, want)
+		t.Errorf("prepared %d documents, want at least %d accounts", got, want)
 	}
 	if user, err := s.Users().GetByEmail(t.Context(), "ada@example.com"); err != nil || user.ID != modelID(1) {
 		t.Errorf("log-in: got %+v, %v", user, err)
@@ -51,46 +51,46 @@ func TestCallsWhileBooksArePrepared(t *testing.T) {
 	}
 	poems := models.Book{ID: models.NewID(updatedAt), UserID: modelID(1), BookTexts: models.BookTexts{Title: "Poems"}}
 	if err := s.Books().Create(t.Context(), poems); models.CodeOf(err) != models.Conflict {
-		t.Errorf("a second book of an old title: got %v, want a conflict", err)
+		t.Errorf("a second book with an existing title: got %v, want a conflict", err)
 	}
 	poems.Title = "More Poems"
 	if err := s.Books().Create(t.Context(), poems); err != nil {
-		t.Errorf("a book of a new title: %v", err)
+		t.Errorf("a book with a new title: %v", err)
 	}
 	taken := models.BookUpdate{Title: new("Nothing"), UpdatedAt: updatedAt}
 	if _, _, err := s.Books().Update(t.Context(), poems.ID, poems.UserID, taken); models.CodeOf(err) != models.Conflict {
-		t.Errorf("renaming it to the title of an old book: got %v, want a conflict", err)
+		t.Errorf("renaming it to an existing title: got %v, want a conflict", err)
 	}
 
 	if err := s.addLegacyKeys(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.Preparing(); n != 0 {
-		t.Errorf("it still prepares, and has got to %d documents", n)
+		t.Errorf("still preparing: %d documents are prepared", n)
 	}
 	for _, want := range []string{`msg="preparing the tutorial's documents"`, `msg="the tutorial's documents are prepared"`} {
 		if strings.Count(log.String(), want) != 1 {
-			t.Errorf("want one line with %s:\n%s", want, log)
+			t.Errorf("want one log line with %s:\n%s", want, log)
 		}
 	}
 }
 
-// A start looks for documents without a key in a database that was never prepared only.
+// Once a database is prepared, a start does not look for documents without a key.
 func TestPreparedDatabase(t *testing.T) {
 	url := tutorialLibrary(t)
 	waitPrepared(t, open(t, url))
-	late := oldUser(10, "late@example.com", nil) // the tutorial's code still runs
+	late := oldUser(10, "late@example.com", nil) // stored by the tutorial's code, which still runs
 	insert(t, rawDB(t, url).Collection(usersName), []bson.M{late})
 
 	s, log := openWithoutBackground(t, url)
 	if s.preparing.Load() {
-		t.Error("it is prepared again")
+		t.Error("the database is prepared again")
 	}
 	if _, err := s.Users().GetByEmail(t.Context(), "late@example.com"); models.CodeOf(err) != models.NotFound {
-		t.Errorf("the start has looked for documents without a key: %v", err)
+		t.Errorf("the start added the key of a new account: %v", err)
 	}
 	if log.String() != "" {
-		t.Errorf("logged %s", log)
+		t.Errorf("got the log %s, want none", log)
 	}
 	for range 2 {
 		if err := s.addLegacyKeys(t.Context()); err != nil {
@@ -98,26 +98,26 @@ func TestPreparedDatabase(t *testing.T) {
 		}
 	}
 	if user, err := s.Users().GetByEmail(t.Context(), "late@example.com"); err != nil || user.ID != modelID(10) {
-		t.Errorf("the late account: got %+v, %v", user, err)
+		t.Errorf("the new account: got %+v, %v", user, err)
 	}
 	if n := strings.Count(log.String(), "duplicate"); n != 3 {
-		t.Errorf("%d duplicates are named, want each of 3 once:\n%s", n, log)
+		t.Errorf("%d duplicates are logged, want each of the 3 once:\n%s", n, log)
 	}
 }
 
-// The log tells the progress of a long preparation.
+// The progress of a long preparation is logged.
 func TestProgress(t *testing.T) {
 	var log syncBuffer
 	s := &Store{log: slog.New(slog.NewTextHandler(&log, nil))}
-	s.noteProgress(1) // of a prepared database: not counted
+	s.addProgress(1) // not counted, because the database is prepared
 	s.preparing.Store(true)
 	for range 2 * progressStep / legacyBatch {
-		s.noteProgress(legacyBatch)
+		s.addProgress(legacyBatch)
 	}
 	if n := s.Preparing(); n != 2*progressStep {
-		t.Errorf("%d documents, want %d", n, 2*progressStep)
+		t.Errorf("got %d documents, want %d", n, 2*progressStep)
 	}
 	if n := strings.Count(log.String(), "\n"); n != 3 {
-		t.Errorf("%d lines, want 3:\n%s", n, log.String())
+		t.Errorf("got %d log lines, want 3:\n%s", n, log.String())
 	}
 }

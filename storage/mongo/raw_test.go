@@ -10,7 +10,7 @@ import (
 	"bookplate/storage/mongo/client"
 )
 
-// rawDB is the database of a URL without the store in between: what another program sees of it and does to it.
+// rawDB returns the database of a URL, for reading and writing documents like another program.
 func rawDB(t testing.TB, url string) *driver.Database {
 	t.Helper()
 	c, err := client.Connect(url)
@@ -21,7 +21,7 @@ func rawDB(t testing.TB, url string) *driver.Database {
 	return c.Database
 }
 
-// insert stores documents as they are.
+// insert stores documents unchanged.
 func insert(t testing.TB, coll *driver.Collection, docs []bson.M) {
 	t.Helper()
 	if _, err := coll.InsertMany(t.Context(), docs); err != nil {
@@ -29,7 +29,7 @@ func insert(t testing.TB, coll *driver.Collection, docs []bson.M) {
 	}
 }
 
-// readAllRaw returns the documents of a collection in the order of _id.
+// readAllRaw returns the documents of a collection, ordered by _id.
 func readAllRaw(t testing.TB, coll *driver.Collection) []bson.M {
 	t.Helper()
 	cursor, err := coll.Find(t.Context(), bson.M{}, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}))

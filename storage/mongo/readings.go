@@ -14,8 +14,8 @@ import (
 	"bookplate/models"
 )
 
-// readings keeps what users record about their reading. A document may outlive its book, if a deletion was interrupted.
-// So List looks for the books.
+// readings stores what users record about their reading. If the deletion of a book is interrupted, its readings remain. So
+// List leaves out readings whose book does not exist.
 type readings struct {
 	*Store
 	coll  *driver.Collection
@@ -23,13 +23,13 @@ type readings struct {
 	books books
 }
 
-// The fields that List needs beside those of a reading. They follow from its reads.
+// The fields that List needs besides those of a reading. They are computed from its reads.
 const (
 	finishedField = "finished" // the last day on which a read ended
 	yearsField    = "years"    // the years in which reads ended
 )
 
-// readingID is the _id of a reading, so that a user has at most one of a book. An id has no slash.
+// readingID returns the _id of a reading. A user has at most one reading of a book. Ids contain no slash.
 func readingID(key models.ReadingKey) string { return string(key.UserID) + "/" + string(key.BookID) }
 
 // Get returns a reading.
@@ -39,7 +39,7 @@ func (s readings) Get(ctx context.Context, key models.ReadingKey) (models.Readin
 	})
 }
 
-// Of returns the readings that a user has of these books.
+// Of returns the user's readings of these books.
 func (s readings) Of(ctx context.Context, userID models.ID, books []models.ID) ([]models.Reading, error) {
 	ids := make([]string, len(books))
 	for i, id := range books {
@@ -54,11 +54,12 @@ func (s readings) find(
 	return readingDocument.all(ctx, s.Store, func() (*driver.Cursor, error) { return s.coll.Find(ctx, filter, opts) })
 }
 
-// List returns a page of books with the user's readings of them. It reads on while it finds readings without a book.
+// List returns a page of books with the user's readings of them. It reads further until the page is full, because some
+// readings may have no book.
 func (s readings) List(ctx context.Context, f models.ReadingFilter) ([]models.Book, error) {
 	var page []models.Book
 	for len(page) < f.Limit {
-		filter, sort := pageOfReadings(f)
+		filter, sort := readingsPage(f)
 		found, err := s.find(ctx, filter, options.Find().SetSort(sort).SetLimit(int64(f.Limit-len(page))))
 		if err != nil || len(found) == 0 {
 			return page, err
@@ -82,8 +83,8 @@ func (s readings) List(ctx context.Context, f models.ReadingFilter) ([]models.Bo
 	return page, nil
 }
 
-// pageOfReadings is the condition and the order of a page.
-func pageOfReadings(f models.ReadingFilter) (cond bson.M, sort bson.D) {
+// readingsPage returns the condition and the sort order of a page.
+func readingsPage(f models.ReadingFilter) (cond bson.M, sort bson.D) {
 	cond = bson.M{"user_id": f.UserID}
 	if f.Status != "" {
 		cond["status"] = f.Status
@@ -92,40 +93,40 @@ func pageOfReadings(f models.ReadingFilter) (cond bson.M, sort bson.D) {
 		cond[yearsField] = f.Year
 	}
 	name, descending := strings.CutPrefix(string(f.Sort), "-")
-	key, beyond, direction := sortFields[name], "$gt", 1
+	key, operator, direction := sortFields[name], "$gt", 1
 	if descending {
-		beyond, direction = "$lt", -1
+		operator, direction = "$lt", -1
 	}
 	if f.After != nil {
 		var value any = f.After.Number
 		if name == "updated" {
 			value = time.UnixMilli(f.After.Number)
 		}
-		// As in pageOf, the first condition is where the index is entered.
-		cond[key] = bson.M{beyond + "e": value}
-		cond["$or"] = bson.A{bson.M{key: bson.M{beyond: value}}, bson.M{"book_id": bson.M{beyond: f.After.ID}}}
+		// As in pageOf, the first condition tells the server where to start in the index.
+		cond[key] = bson.M{operator + "e": value}
+		cond["$or"] = bson.A{bson.M{key: bson.M{operator: value}}, bson.M{"book_id": bson.M{operator: f.After.ID}}}
 	}
 	return cond, bson.D{{Key: key, Value: direction}, {Key: "book_id", Value: direction}}
 }
 
-// sortFields are the fields that models.ReadingSort names.
+// sortFields maps the names of models.ReadingSort to fields.
 var sortFields = map[string]string{"updated": "updated_at", "finished": finishedField, "rating": "rating"}
 
-// Put changes a reading, or stores a new one. Then it looks for the book: its deletion either finds this reading, or was
-// before that look.
+// Put changes a reading, or creates it. Then it checks that the book exists, and deletes the reading if not. A book is
+// deleted before its readings, so either its deletion finds this reading or the check fails.
 func (s readings) Put(ctx context.Context, key models.ReadingKey, up models.ReadingUpdate) (models.Reading, error) {
 	up.UpdatedAt = milliseconds(up.UpdatedAt)
 	r, err := s.store(ctx, key, up)
 	if err != nil {
 		return models.Reading{}, err
 	}
-	takeBack := func(ctx context.Context) error { return s.Delete(ctx, key) }
-	if err := s.keepIfOwned(ctx, key.UserID, takeBack); err != nil {
+	undo := func(ctx context.Context) error { return s.Delete(ctx, key) }
+	if err := s.keepIfOwned(ctx, key.UserID, undo); err != nil {
 		return models.Reading{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
 	if _, err = s.books.Get(ctx, key.BookID); models.CodeOf(err) == models.NotFound {
-		err = errors.Join(err, takeBack(ctx))
+		err = errors.Join(err, undo(ctx))
 	}
 	return r, err
 }
@@ -143,7 +144,7 @@ func (s readings) store(ctx context.Context, key models.ReadingKey, up models.Re
 	return models.Reading{}, errContended
 }
 
-// change changes a reading. It returns NotFound if there is none.
+// change changes a reading. It returns NotFound if the reading does not exist.
 func (s readings) change(ctx context.Context, key models.ReadingKey, up models.ReadingUpdate) (models.Reading, error) {
 	set := bson.M{"updated_at": up.UpdatedAt}
 	for field, value := range up.Fields() {
@@ -159,7 +160,7 @@ func (s readings) change(ctx context.Context, key models.ReadingKey, up models.R
 	})
 }
 
-// create stores a new reading. It returns Conflict if there is one.
+// create stores a new reading. It returns Conflict if the reading exists.
 func (s readings) create(ctx context.Context, key models.ReadingKey, up models.ReadingUpdate) (models.Reading, error) {
 	r := up.Apply(models.Reading{ReadingKey: key, CreatedAt: up.UpdatedAt})
 	if r.Status == "" {
@@ -172,7 +173,7 @@ func (s readings) create(ctx context.Context, key models.ReadingKey, up models.R
 	})
 }
 
-// Stats counts a user's readings. The server counts the reads by day, and there are no more of those than reads.
+// Stats counts a user's readings. The database counts the finished reads by day, and Stats adds the days up to months.
 func (s readings) Stats(ctx context.Context, userID models.ID, year int) (models.ReadingStats, error) {
 	stats := models.ReadingStats{Finished: map[models.Month]int{}, Ratings: map[models.Rating]int{}}
 	days, err := s.count(ctx, "$reads.finished", bson.M{"$match": bson.M{"user_id": userID, finishedField: bson.M{"$gt": 0}}},
@@ -202,7 +203,7 @@ func (s readings) Stats(ctx context.Context, userID models.ID, year int) (models
 	return stats, nil
 }
 
-// count returns how many of the documents that the steps select have each value of a field.
+// count returns the number of documents for each value of a field, among those that the steps select.
 func (s readings) count(ctx context.Context, field string, steps ...bson.M) (map[int]int, error) {
 	var groups []struct {
 		Value int `bson:"_id"`
@@ -223,10 +224,10 @@ func (s readings) count(ctx context.Context, field string, steps ...bson.M) (map
 	return counts, err
 }
 
-// goalID is the _id of a goal, so that a user has at most one for a year.
+// goalID returns the _id of a goal. A user has at most one goal for a year.
 func goalID(userID models.ID, year int) string { return fmt.Sprintf("%s/%d", userID, year) }
 
-// PutGoal sets or removes a goal.
+// PutGoal sets a goal, or deletes it if it is zero.
 func (s readings) PutGoal(ctx context.Context, userID models.ID, year int, goal models.Goal) error {
 	id := bson.M{"_id": goalID(userID, year)}
 	remove := func(ctx context.Context) error {
@@ -243,7 +244,7 @@ func (s readings) PutGoal(ctx context.Context, userID models.ID, year int, goal 
 	}
 	err := s.do(upsert)
 	if models.CodeOf(err) == models.Conflict {
-		err = s.do(upsert) // another call has inserted it
+		err = s.do(upsert) // another call has inserted the goal
 	}
 	if err != nil {
 		return err

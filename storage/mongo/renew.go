@@ -9,17 +9,18 @@ import (
 	"bookplate/models"
 )
 
-// keyedNames has the fields of an account that have a key, and the keys.
+// keyedNames lists the fields of an account that have a key, with the field of the key and the function that computes it.
 var keyedNames = []struct {
 	name, key string
-	of        func(string) string
+	keyOf     func(string) string
 }{
 	{"email", emailKey, models.EmailKey},
 	{"username", usernameKey, models.UsernameKey},
 }
 
-// renewKeys gives accounts the keys that their names have now. Earlier builds compared names without composing them, which
-// makes a difference only outside of ASCII. Of two accounts whose keys become the same, one keeps its old key.
+// renewKeys recomputes the keys of accounts that earlier versions stored. Those versions did not normalize Unicode to its
+// composed form, so only keys with characters outside ASCII can differ. If the new key belongs to another account, the
+// account keeps its old key.
 func (s *Store) renewKeys(ctx context.Context) error {
 	coll := s.db.Collection(usersName)
 	for _, field := range keyedNames {
@@ -27,13 +28,13 @@ func (s *Store) renewKeys(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		var accounts []bson.Raw // few have such names
+		var accounts []bson.Raw // few accounts have such keys
 		if err := cursor.All(ctx, &accounts); err != nil {
 			return err
 		}
 		for _, account := range accounts {
 			name, isText := account.Lookup(field.name).StringValueOK()
-			if key := field.of(name); isText && key != account.Lookup(field.key).StringValue() {
+			if key := field.keyOf(name); isText && key != account.Lookup(field.key).StringValue() {
 				same := bson.M{"_id": account.Lookup("_id"), field.name: name}
 				_, err := coll.UpdateOne(ctx, same, bson.M{"$set": bson.M{field.key: key}})
 				if err != nil && !driver.IsDuplicateKeyError(err) && !s.keyTaken(ctx, field.key, key) {
@@ -45,7 +46,8 @@ func (s *Store) renewKeys(ctx context.Context) error {
 	return nil
 }
 
-// keyTaken reports whether an account has a key. Some servers report a duplicate with a code of their own.
+// keyTaken reports whether an account has the key. It is needed because some servers report a duplicate with an error code
+// of their own.
 func (s *Store) keyTaken(ctx context.Context, field, key string) bool {
 	return s.db.Collection(usersName).FindOne(ctx, bson.M{field: key}).Err() == nil
 }

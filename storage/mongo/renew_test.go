@@ -9,7 +9,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// Accounts are found by the keys that names have now. Two whose keys become the same stay two accounts.
+// Old keys are replaced by those that the names have now. If two accounts get the same key, one keeps its old key.
 func TestOldKeysAreRenewed(t *testing.T) {
 	url := storagetest.MongoURL(t)
 	account := func(n byte, name string) bson.M {
@@ -25,14 +25,14 @@ func TestOldKeysAreRenewed(t *testing.T) {
 	for name, want := range map[string]byte{"zo\u00eb": 2, "l\u00f6we": 3, "ada": 4} {
 		byName, err := s.Users().GetByUsername(t.Context(), name)
 		if err != nil || byName.ID != models.ID(id(want).Hex()) {
-			t.Errorf("the user name %s is of %+v, error %v", name, byName, err)
+			t.Errorf("username %s: got %+v, error %v", name, byName, err)
 		}
 		byEmail, err := s.Users().GetByEmail(t.Context(), name+"@example.com")
 		if err != nil || byEmail.ID != byName.ID {
-			t.Errorf("the address %s is of %+v, error %v", name, byEmail, err)
+			t.Errorf("address %s: got %+v, error %v", name, byEmail, err)
 		}
 	}
 	if u, err := s.Users().Get(t.Context(), modelID(1)); err != nil || u.Username != "zoe\u0308" {
-		t.Errorf("the other account is %+v, error %v", u, err)
+		t.Errorf("the account with its old key: got %+v, error %v", u, err)
 	}
 }

@@ -13,14 +13,14 @@ import (
 	"bookplate/models"
 )
 
-// sessions keeps the log-ins.
+// sessions stores the sessions.
 type sessions struct {
 	*Store
 	coll  *driver.Collection
 	users users
 }
 
-// Create stores a new log-in.
+// Create stores a new session.
 func (s sessions) Create(ctx context.Context, session models.Session) error {
 	return s.do(func() error {
 		_, err := s.coll.InsertOne(ctx, sessionDocument.of(session))
@@ -28,8 +28,8 @@ func (s sessions) Create(ctx context.Context, session models.Session) error {
 	})
 }
 
-// Authenticate asks for the session and the user at the same time. A failure of one does not cancel the other: that
-// would cost its connection.
+// Authenticate reads the session and the user concurrently. If one read fails, the other is not cancelled, because the
+// driver closes the connection of a cancelled call.
 func (s sessions) Authenticate(ctx context.Context, id, userID models.ID) (session models.Session, user models.User, err error) {
 	var both errgroup.Group
 	both.Go(func() (err error) {
@@ -53,7 +53,8 @@ func (s sessions) get(ctx context.Context, id, userID models.ID) (models.Session
 	})
 }
 
-// Rotate replaces a session's refresh hash by the next one.
+// Rotate replaces a session's refresh hash if it is from, and returns the session. If the hash is another one, it returns
+// the session unchanged.
 func (s sessions) Rotate(ctx context.Context, id models.ID, from, next string, at time.Time) (models.Session, error) {
 	change := bson.M{"$set": bson.M{
 		"refresh_hash": next, "previous_hash": from, "rotated_at": at, "last_used_at": at,
@@ -63,13 +64,13 @@ func (s sessions) Rotate(ctx context.Context, id models.ID, from, next string, a
 	session, err := sessionDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
 		return s.coll.FindOneAndUpdate(ctx, filter, change, after)
 	})
-	if models.CodeOf(err) == models.NotFound { // or it has another hash by now
+	if models.CodeOf(err) == models.NotFound { // no session, or one with another hash
 		return sessionDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
 	}
 	return session, err
 }
 
-// Touch notes when a session was used.
+// Touch records when a session was last used.
 func (s sessions) Touch(ctx context.Context, id models.ID, at time.Time) error {
 	filter := bson.M{"_id": objectID(id)}
 	return s.writeOne(ctx, s.coll, filter, func() error {
@@ -91,7 +92,7 @@ func (s sessions) List(ctx context.Context, f models.SessionFilter) ([]models.Se
 	})
 }
 
-// KnownIn says whether a user has a session from that network.
+// KnownIn reports whether a user has an unexpired session from that network.
 func (s sessions) KnownIn(ctx context.Context, userID models.ID, network string, at time.Time) (bool, error) {
 	_, err := sessionDocument.one(s.Store, func() *driver.SingleResult {
 		return s.coll.FindOne(ctx, bson.M{"user_id": userID, "network": network, "expires_at": bson.M{"$gt": at}})
@@ -102,7 +103,7 @@ func (s sessions) KnownIn(ctx context.Context, userID models.ID, network string,
 	return err == nil, err
 }
 
-// Delete ends a session of that user.
+// Delete deletes a session of that user.
 func (s sessions) Delete(ctx context.Context, id, userID models.ID) error {
 	filter := bson.M{"_id": objectID(id), "user_id": userID}
 	return s.writeOne(ctx, s.coll, filter, func() error {
@@ -116,7 +117,7 @@ func (s sessions) Delete(ctx context.Context, id, userID models.ID) error {
 	})
 }
 
-// DeleteAll ends the sessions of a user, but for one. It has ended them when a read finds none.
+// DeleteAll deletes the sessions of a user, except one. It repeats the deletion until a read finds no session.
 func (s sessions) DeleteAll(ctx context.Context, userID, except models.ID) error {
 	filter := bson.M{"user_id": userID}
 	if except != "" {
@@ -134,7 +135,7 @@ func (s sessions) DeleteAll(ctx context.Context, userID, except models.ID) error
 	return err
 }
 
-// DeleteExpired removes the sessions that ended before now.
+// DeleteExpired deletes the sessions that expired before now.
 func (s sessions) DeleteExpired(ctx context.Context, now time.Time) (int64, error) {
 	return s.deleteMany(ctx, s.coll, bson.M{"expires_at": bson.M{"$lt": now}})
 }

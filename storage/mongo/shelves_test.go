@@ -11,8 +11,8 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// A deletion that is cut short after the book leaves its places on shelves. No reader sees them.
-func TestPlacesThatOutliveTheirBook(t *testing.T) {
+// An interrupted deletion of a book leaves its places on shelves. Calls that read shelves leave them out.
+func TestPlacesOfDeletedBooks(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
 	owner := models.User{ID: models.NewID(updatedAt), Email: "ada@example.com", Active: true}
 	shelf := models.ShelfKey{UserID: owner.ID, Name: models.Cart}
@@ -31,7 +31,7 @@ func TestPlacesThatOutliveTheirBook(t *testing.T) {
 		check(t, err)
 		_, err = s.Shelves().Get(t.Context(), shelf, ids[i])
 		if models.CodeOf(err) != models.NotFound {
-			t.Errorf("a book that is gone: %v", err)
+			t.Errorf("a deleted book: got %v, want not found", err)
 		}
 	}
 	for _, limit := range []int{1, 2, 9} {
@@ -49,13 +49,13 @@ func TestPlacesThatOutliveTheirBook(t *testing.T) {
 			}
 		}
 		if len(got) != 2 || got[0] != ids[2] || got[1] != ids[4] {
-			t.Errorf("in pages of %d: %v, want the third and the fifth of %v", limit, got, ids)
+			t.Errorf("in pages of %d: got %v, want the third and the fifth of %v", limit, got, ids)
 		}
 	}
 	shelves, err := s.Shelves().List(t.Context(), shelf.UserID)
 	check(t, err)
 	if len(shelves) != 1 || shelves[0].Books != 2 {
-		t.Errorf("the shelves are %+v", shelves)
+		t.Errorf("got the shelves %+v, want one with 2 books", shelves)
 	}
 }
 

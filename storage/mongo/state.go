@@ -9,16 +9,16 @@ import (
 	"bookplate/models"
 )
 
-// stateID is the _id of the one document that says what is known of the library as a whole.
+// stateID is the _id of the only document in the state collection.
 const stateID = "library"
 
 type stateDoc struct {
-	Keyed     bool   `bson:"keyed"` // the documents of the tutorial have their keys
+	Keyed     bool   `bson:"keyed"` // all of the tutorial's documents have keys
 	CoverMark string `bson:"cover_mark"`
 }
 
-// readState reads the mark of the covers, and whether old documents have yet to get their keys. The first of several
-// copies of the server makes the mark.
+// readState reads the cover mark, and whether the tutorial's documents still need keys. The first server process that
+// opens the database creates the state document with the mark.
 func (s *Store) readState(ctx context.Context) error {
 	var state stateDoc
 	first := bson.M{"$setOnInsert": stateDoc{CoverMark: models.NewCoverMark()}}
@@ -32,7 +32,7 @@ func (s *Store) readState(ctx context.Context) error {
 	return nil
 }
 
-// CoverMark returns the library's.
+// CoverMark returns the cover mark of the library.
 func (s *Store) CoverMark() (mark string, err error) {
 	err = s.do(func() error {
 		mark = s.coverMark
@@ -41,7 +41,8 @@ func (s *Store) CoverMark() (mark string, err error) {
 	return mark, err
 }
 
-// endPreparing stores that the old documents have their keys, so that the next start does not wait for them.
+// endPreparing records that the tutorial's documents have keys, so that the next start serves calls without
+// adding any first.
 func (s *Store) endPreparing(ctx context.Context) error {
 	if !s.preparing.Load() {
 		return nil
@@ -57,7 +58,7 @@ func (s *Store) endPreparing(ctx context.Context) error {
 	return nil
 }
 
-// Preparing returns how many documents of an old database have been prepared so far.
+// Preparing returns the number of the tutorial's documents that have been prepared so far, and 0 if none is being prepared.
 func (s *Store) Preparing() (documents int64) {
 	if !s.preparing.Load() {
 		return 0
@@ -65,17 +66,17 @@ func (s *Store) Preparing() (documents int64) {
 	return s.prepared.Load()
 }
 
-// progressStep is how many documents are prepared from one line of the log to the next: on a slow server it takes some
-// ten seconds.
+// progressStep is the number of prepared documents between two log lines. A slow server prepares as many in about ten
+// seconds.
 const progressStep = 5000
 
-// noteProgress counts documents that have been prepared. It logs the first, and then every step.
-func (s *Store) noteProgress(documents int) {
+// addProgress adds to the number of prepared documents. It logs the first batch, and then once every progressStep.
+func (s *Store) addProgress(documents int) {
 	if !s.preparing.Load() {
 		return
 	}
-	now := s.prepared.Add(int64(documents))
-	if before := now - int64(documents); before == 0 || before/progressStep < now/progressStep {
-		s.log.Info("preparing the tutorial's documents", "documents", now)
+	after := s.prepared.Add(int64(documents))
+	if before := after - int64(documents); before == 0 || before/progressStep < after/progressStep {
+		s.log.Info("preparing the tutorial's documents", "documents", after)
 	}
 }

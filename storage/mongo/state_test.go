@@ -7,7 +7,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// All copies of the server on one database have the same mark, at every start; other databases have others.
+// All stores on a database have the same cover mark. Stores on different databases have different marks.
 func TestCoverMark(t *testing.T) {
 	url := storagetest.MongoURL(t)
 	marks := map[string]bool{}
@@ -21,12 +21,12 @@ func TestCoverMark(t *testing.T) {
 	}
 	other, err := open(t, storagetest.MongoURL(t)).CoverMark()
 	if err != nil || len(marks) != 1 || marks[other] {
-		t.Errorf("one database has the marks %v, another one %s (%v)", marks, other, err)
+		t.Errorf("got the marks %v for one database and %s for another (%v)", marks, other, err)
 	}
 
 	unready, _ := connect(url, nil)
-	defer unready.client.Close() //nolint:errcheck // nothing was called
+	defer unready.client.Close() //nolint:errcheck // it made no call
 	if mark, err := unready.CoverMark(); models.CodeOf(err) != models.Unavailable {
-		t.Errorf("before the database was read: %s, %v", mark, err)
+		t.Errorf("before the database is read: got %s, %v; want Unavailable", mark, err)
 	}
 }

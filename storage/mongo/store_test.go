@@ -9,7 +9,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// openQuietly opens a store whose log is of no interest. The test closes it.
+// openQuietly opens a store and discards its log. The test has to close the store.
 func openQuietly(t testing.TB, url string) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), url, slog.New(slog.DiscardHandler))
@@ -19,7 +19,7 @@ func openQuietly(t testing.TB, url string) *Store {
 	return s
 }
 
-// open opens a store on a server that is there, until the end of the test.
+// open opens a store on a running server, waits until it is ready, and closes it at the end of the test.
 func open(t testing.TB, url string) *Store {
 	t.Helper()
 	s := openQuietly(t, url)
@@ -36,5 +36,5 @@ func TestContract(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) models.Store { return open(t, storagetest.MongoURL(t)) })
 }
 
-// updatedAt is the clock of the tests' changes.
+// updatedAt is the time of the changes that tests make.
 var updatedAt = time.Date(2023, time.May, 6, 7, 8, 9, 0, time.UTC)

@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-// throttles keeps the tallies of what is limited.
+// throttles stores the tallies that the rate limits use.
 type throttles struct {
 	*Store
 	coll *driver.Collection
@@ -56,17 +56,17 @@ func (s throttles) Get(ctx context.Context, keys ...string) ([]models.Tally, err
 	return tallies, err
 }
 
-// Change reads the tally, and writes the changed one on the condition that what it read is still there; else it begins
-// anew. $inc would do for counting up, but not for what declines in time.
+// Change reads the tally and replaces it, if it is still the one that was read; otherwise it starts again. $inc is not
+// enough, because some tallies also decrease over time. Change returns Unavailable after maxTries attempts.
 func (s throttles) Change(ctx context.Context, key string, change func(models.Tally) models.Tally) error {
 	for range maxTries {
-		was, err := s.Get(ctx, key)
+		before, err := s.Get(ctx, key)
 		if err != nil {
 			return err
 		}
 		done := false
 		err = s.do(func() (err error) {
-			done, err = s.swap(ctx, key, was[0], change(was[0]))
+			done, err = s.swap(ctx, key, before[0], change(before[0]))
 			return err
 		})
 		if err != nil || done {
@@ -76,27 +76,27 @@ func (s throttles) Change(ctx context.Context, key string, change func(models.Ta
 	return errContended
 }
 
-// swap puts a tally in another's place, unless that is not there any more.
-func (s throttles) swap(ctx context.Context, key string, was, is models.Tally) (done bool, err error) {
-	none := models.Tally{}
+// swap replaces a tally. It returns false if the stored tally does not equal before. A zero tally stands for no document.
+func (s throttles) swap(ctx context.Context, key string, before, after models.Tally) (done bool, err error) {
+	zero := models.Tally{}
 	switch {
-	case was == none && is == none:
+	case before == zero && after == zero:
 		return true, nil
-	case was == none:
-		_, err := s.coll.InsertOne(ctx, newThrottleDoc(key, is))
+	case before == zero:
+		_, err := s.coll.InsertOne(ctx, newThrottleDoc(key, after))
 		if driver.IsDuplicateKeyError(err) {
 			return false, nil
 		}
 		return err == nil, err
-	case is == none:
-		res, err := s.coll.DeleteOne(ctx, newThrottleDoc(key, was))
+	case after == zero:
+		res, err := s.coll.DeleteOne(ctx, newThrottleDoc(key, before))
 		return err == nil && res.DeletedCount == 1, err
 	}
-	res, err := s.coll.ReplaceOne(ctx, newThrottleDoc(key, was), newThrottleDoc(key, is))
+	res, err := s.coll.ReplaceOne(ctx, newThrottleDoc(key, before), newThrottleDoc(key, after))
 	return err == nil && res.MatchedCount == 1, err
 }
 
-// DeleteExpired removes the tallies that expired before now.
+// DeleteExpired deletes the tallies that expired before now.
 func (s throttles) DeleteExpired(ctx context.Context, now time.Time) (int64, error) {
 	return s.deleteMany(ctx, s.coll, bson.M{"expires_at": bson.M{"$lt": now}})
 }

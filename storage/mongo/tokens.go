@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-// tokens keeps the tokens that were sent by mail.
+// tokens stores the one-time tokens that are sent by mail.
 type tokens struct {
 	*Store
 	coll *driver.Collection
@@ -24,7 +24,7 @@ func (s tokens) Create(ctx context.Context, t models.OneTimeToken) error {
 	})
 }
 
-// Take removes a token and returns it.
+// Take deletes a token and returns it. It returns NotFound if there is none for that purpose.
 func (s tokens) Take(ctx context.Context, hash string, purpose models.Purpose) (models.OneTimeToken, error) {
 	filter := bson.M{"_id": hash, "purpose": purpose}
 	return tokenDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
@@ -32,12 +32,12 @@ func (s tokens) Take(ctx context.Context, hash string, purpose models.Purpose) (
 	})
 }
 
-// DeleteAll removes the tokens of a user.
+// DeleteAll deletes the tokens of a user.
 func (s tokens) DeleteAll(ctx context.Context, userID models.ID) (int64, error) {
 	return s.deleteMany(ctx, s.coll, bson.M{"user_id": userID})
 }
 
-// DeleteExpired removes the tokens that expired before now.
+// DeleteExpired deletes the tokens that expired before now.
 func (s tokens) DeleteExpired(ctx context.Context, now time.Time) (int64, error) {
 	return s.deleteMany(ctx, s.coll, bson.M{"expires_at": bson.M{"$lt": now}})
 }

@@ -10,19 +10,19 @@ import (
 	"bookplate/models"
 )
 
-// id is the n-th ObjectID of the tests.
+// id returns the n-th ObjectID of the tests.
 func id(n byte) bson.ObjectID { return bson.ObjectID{0: 0x65, 11: n} }
 
 func modelID(n byte) models.ID { return models.ID(id(n).Hex()) }
 
-// oldUser is an account as the tutorial stores it, with fields changed, or left out where the value is absent.
+// oldUser returns an account as the tutorial stores it, with changes. A field whose new value is absent is left out.
 func oldUser(n byte, email string, changes bson.M) bson.M {
 	return changed(bson.M{
 		"_id": id(n), "name": "Ada Lovelace", "email": email, "password": "pbkdf2:sha256:1$s$h", "active": true,
 	}, changes)
 }
 
-// oldBook is a book as the tutorial stores it.
+// oldBook returns a book as the tutorial stores it, with changes.
 func oldBook(n byte, title string, changes bson.M) bson.M {
 	return changed(bson.M{
 		"_id": id(n), "title": title, "description": "About it", "category": "horror", "user_id": id(1).Hex(),
@@ -30,7 +30,7 @@ func oldBook(n byte, title string, changes bson.M) bson.M {
 	}, changes)
 }
 
-// absent is the value of a field that is to be left out.
+// absent is the value of a field to leave out.
 type absent struct{}
 
 func changed(doc, changes bson.M) bson.M {
@@ -39,11 +39,11 @@ func changed(doc, changes bson.M) bson.M {
 	return doc
 }
 
-// tutorial is a database of the tutorial, with what its races and its administrators left in it, and the keys that each
-// document has to get.
+// tutorial is a collection of the tutorial's database, with the duplicates of concurrent requests and the odd values of
+// manual edits, and the keys that the documents should get.
 type tutorial struct {
 	docs []bson.M
-	keys map[any]string // by _id; a document that is not here gets none
+	keys map[any]string // by _id; other documents get no key
 }
 
 var tutorialUsers = tutorial{
@@ -83,7 +83,7 @@ var tutorialBooks = tutorial{
 	},
 }
 
-// openTutorial opens a store on a fresh database of the tutorial and returns it with its URL and what it logged.
+// openTutorial opens a store on a new database with the tutorial's documents. It returns the store, its URL and its log.
 func openTutorial(t *testing.T) (s *Store, url, logged string) {
 	t.Helper()
 	url = tutorialLibrary(t)

@@ -12,13 +12,13 @@ import (
 	"bookplate/models"
 )
 
-// users keeps the accounts.
+// users stores the accounts.
 type users struct {
 	*Store
 	coll *driver.Collection
 }
 
-// newUserDocument returns an account as it is stored. An active one has the keys of its names.
+// newUserDocument returns the document of a new account. Only an active account has keys.
 func newUserDocument(u models.User) bson.D {
 	var keys []bson.E
 	if u.Active {
@@ -30,7 +30,7 @@ func newUserDocument(u models.User) bson.D {
 	return userDocument.of(u, keys...)
 }
 
-// activeFlag finds what is read as active.
+// activeFlag matches the values of the field "active" that are read as true.
 var activeFlag = bson.M{"$nin": bson.A{false, 0}}
 
 // Create stores a new account.
@@ -46,20 +46,20 @@ func (s users) Get(ctx context.Context, id models.ID) (models.User, error) {
 	return userDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
 }
 
-// GetByEmail returns the active account with that address. Of several that the tutorial made it is the earliest: that
-// one has the key, and the tutorial finds it first as well.
+// GetByEmail returns the active account with that address. If the tutorial stored several, it returns the earliest, as
+// the tutorial does: only that account has the key.
 func (s users) GetByEmail(ctx context.Context, email string) (models.User, error) {
 	return userDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{emailKey: models.EmailKey(email)}) })
 }
 
-// GetByUsername returns the active account with that user name.
+// GetByUsername returns the active account with that username.
 func (s users) GetByUsername(ctx context.Context, username string) (models.User, error) {
 	return userDocument.one(s.Store, func() *driver.SingleResult {
 		return s.coll.FindOne(ctx, bson.M{usernameKey: models.UsernameKey(username)})
 	})
 }
 
-// Update changes an account.
+// Update changes an account and returns it changed.
 func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (models.User, error) {
 	user, err := s.updateMatching(ctx, id, up)
 	if models.CodeOf(err) != models.NotFound {
@@ -72,7 +72,7 @@ func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (
 	return models.User{}, cmp.Or(up.Match(found), err)
 }
 
-// updateMatching changes an account if it is as the change expects it. NotFound otherwise.
+// updateMatching changes an account if it meets the conditions of the update. Otherwise it returns NotFound.
 func (s users) updateMatching(ctx context.Context, id models.ID, up models.UserUpdate) (models.User, error) {
 	filter, change := bson.M{"_id": objectID(id)}, bson.M{"$set": userChange(up)}
 	if up.ReplacedHash != nil {
@@ -93,7 +93,7 @@ func (s users) updateMatching(ctx context.Context, id models.ID, up models.UserU
 	return s.change(ctx, filter, change)
 }
 
-// userChange are the fields that an update sets, the keys of new names among them.
+// userChange returns the fields that an update sets, including the keys of a new address or username.
 func userChange(up models.UserUpdate) bson.M {
 	set := bson.M{}
 	if !up.UpdatedAt.IsZero() {
@@ -111,7 +111,7 @@ func userChange(up models.UserUpdate) bson.M {
 	return set
 }
 
-// change changes the account that filter finds, and returns it changed.
+// change changes the account that matches filter, and returns it changed.
 func (s users) change(ctx context.Context, filter, change bson.M) (models.User, error) {
 	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
 	user, err := userDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
@@ -121,7 +121,7 @@ func (s users) change(ctx context.Context, filter, change bson.M) (models.User, 
 	return user, s.conflict(ctx, s.coll, filter["_id"], set, err)
 }
 
-// Delete erases an account.
+// Delete deletes an account.
 func (s users) Delete(ctx context.Context, id models.ID) error {
 	filter := bson.M{"_id": objectID(id)}
 	_, err := userDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
@@ -130,7 +130,7 @@ func (s users) Delete(ctx context.Context, id models.ID) error {
 	return err
 }
 
-// OtherAdmins counts the active administrators beside that account.
+// OtherAdmins counts the active administrators other than that account.
 func (s users) OtherAdmins(ctx context.Context, id models.ID) (n int64, err error) {
 	err = s.do(func() error {
 		n, err = s.coll.CountDocuments(ctx, bson.M{
@@ -141,7 +141,7 @@ func (s users) OtherAdmins(ctx context.Context, id models.ID) (n int64, err erro
 	return n, err
 }
 
-// List returns a page of accounts, in the order of their ids.
+// List returns a page of accounts, ordered by id.
 func (s users) List(ctx context.Context, f models.UserFilter) ([]models.User, error) {
 	filter := bson.M{"_id": ids("$gt", f.After)}
 	if f.Text != "" {

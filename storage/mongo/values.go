@@ -9,19 +9,19 @@ import (
 	"bookplate/models"
 )
 
-// The types of a stored document's fields. They read whatever they find: the tutorial and those who worked on its
-// database by hand checked no types, and one odd value must not hide a book, let alone the list it is in.
+// The types of a stored document's fields. They accept values of any type, because the tutorial did not check types, and
+// its database may have been edited by hand. A value of the wrong type must not make a book or a list unreadable.
 
 // objectID is a models.ID that is stored as an ObjectID.
 type objectID models.ID
 
-// MarshalBSONValue stores an ObjectID. An id that is none is an error: whoever made it did not use models.ParseID.
+// MarshalBSONValue stores an ObjectID. It returns an error if the id is invalid, which models.ParseID prevents.
 func (id objectID) MarshalBSONValue() (typ byte, data []byte, err error) {
 	oid, err := bson.ObjectIDFromHex(string(id))
 	return byte(bson.TypeObjectID), oid[:], err
 }
 
-// UnmarshalBSONValue reads an ObjectID.
+// UnmarshalBSONValue reads an ObjectID. It ignores a value of another type.
 func (id *objectID) UnmarshalBSONValue(typ byte, data []byte) error {
 	if oid, ok := (bson.RawValue{Type: bson.Type(typ), Value: data}).ObjectIDOK(); ok {
 		*id = objectID(oid.Hex())
@@ -32,12 +32,12 @@ func (id *objectID) UnmarshalBSONValue(typ byte, data []byte) error {
 // text is a string.
 type text string
 
-// UnmarshalBSONValue reads a string, or what another value looks like as one.
+// UnmarshalBSONValue reads a string. It formats a value of another type as text.
 func (s *text) UnmarshalBSONValue(typ byte, data []byte) error {
 	switch raw := (bson.RawValue{Type: bson.Type(typ), Value: data}); raw.Type {
 	case bson.TypeString:
 		*s = text(raw.StringValue())
-	case bson.TypeNull, bson.TypeUndefined: // as if it were missing
+	case bson.TypeNull, bson.TypeUndefined: // the same as a missing field
 	case bson.TypeObjectID:
 		*s = text(raw.ObjectID().Hex())
 	default:
@@ -50,10 +50,11 @@ func (s *text) UnmarshalBSONValue(typ byte, data []byte) error {
 	return nil
 }
 
-// flag is a truth value.
+// flag is a boolean.
 type flag bool
 
-// UnmarshalBSONValue reads a truth value. A number is true unless it is zero; null is read as missing, anything else as true.
+// UnmarshalBSONValue reads a boolean. A number is true unless it is zero. Null is the same as a missing field.
+// Any other value is true.
 func (f *flag) UnmarshalBSONValue(typ byte, data []byte) error {
 	raw := bson.RawValue{Type: bson.Type(typ), Value: data}
 	if raw.Type == bson.TypeNull || raw.Type == bson.TypeUndefined {
@@ -71,7 +72,7 @@ func (f *flag) UnmarshalBSONValue(typ byte, data []byte) error {
 // sizes are the sizes of a cover.
 type sizes []int
 
-// UnmarshalBSONValue reads an array of numbers; anything else is none.
+// UnmarshalBSONValue reads an array of numbers. It ignores any other value.
 func (s *sizes) UnmarshalBSONValue(typ byte, data []byte) error {
 	var numbers []int
 	if (bson.RawValue{Type: bson.Type(typ), Value: data}).Unmarshal(&numbers) == nil {
@@ -83,7 +84,7 @@ func (s *sizes) UnmarshalBSONValue(typ byte, data []byte) error {
 // number is an integer.
 type number int
 
-// UnmarshalBSONValue reads a number, without its fraction; anything else is zero.
+// UnmarshalBSONValue reads a number and drops its fraction. It ignores any other value.
 func (n *number) UnmarshalBSONValue(typ byte, data []byte) error {
 	if i, ok := (bson.RawValue{Type: bson.Type(typ), Value: data}).AsInt64OK(); ok {
 		*n = number(i)
@@ -91,7 +92,7 @@ func (n *number) UnmarshalBSONValue(typ byte, data []byte) error {
 	return nil
 }
 
-// object is a value that package bson stores by itself.
+// object is a value that package bson encodes and decodes.
 type object[T any] struct{ to *T }
 
 // MarshalBSONValue stores the value.
@@ -100,7 +101,7 @@ func (o object[T]) MarshalBSONValue() (typ byte, data []byte, err error) {
 	return byte(t), data, err
 }
 
-// UnmarshalBSONValue reads the value; anything else is left out.
+// UnmarshalBSONValue reads the value. It ignores a value that cannot be decoded.
 func (o object[T]) UnmarshalBSONValue(typ byte, data []byte) error {
 	var value T
 	if (bson.RawValue{Type: bson.Type(typ), Value: data}).Unmarshal(&value) == nil {
@@ -109,7 +110,7 @@ func (o object[T]) UnmarshalBSONValue(typ byte, data []byte) error {
 	return nil
 }
 
-// moment is a time, in UTC with milliseconds.
+// moment is a time in UTC, to the millisecond.
 type moment time.Time
 
 // MarshalBSONValue stores a date.
@@ -118,7 +119,7 @@ func (m moment) MarshalBSONValue() (typ byte, data []byte, err error) {
 	return byte(t), data, err
 }
 
-// UnmarshalBSONValue reads a date; anything else is the zero time.
+// UnmarshalBSONValue reads a date. It ignores any other value.
 func (m *moment) UnmarshalBSONValue(typ byte, data []byte) error {
 	if ms, ok := (bson.RawValue{Type: bson.Type(typ), Value: data}).DateTimeOK(); ok {
 		*m = moment(time.UnixMilli(ms).UTC())
@@ -126,10 +127,10 @@ func (m *moment) UnmarshalBSONValue(typ byte, data []byte) error {
 	return nil
 }
 
-// texts are strings.
+// texts is a list of strings.
 type texts []string
 
-// UnmarshalBSONValue reads an array, its values as text does; anything else is none.
+// UnmarshalBSONValue reads an array, and each element as a text. It ignores any other value.
 func (s *texts) UnmarshalBSONValue(typ byte, data []byte) error {
 	var values []text
 	if (bson.RawValue{Type: bson.Type(typ), Value: data}).Unmarshal(&values) == nil {
@@ -140,10 +141,10 @@ func (s *texts) UnmarshalBSONValue(typ byte, data []byte) error {
 	return nil
 }
 
-// decimal is a number.
+// decimal is a number with a fraction.
 type decimal float64
 
-// UnmarshalBSONValue reads a number; anything else is zero.
+// UnmarshalBSONValue reads a number. It ignores any other value.
 func (n *decimal) UnmarshalBSONValue(typ byte, data []byte) error {
 	if value, ok := (bson.RawValue{Type: bson.Type(typ), Value: data}).AsFloat64OK(); ok {
 		*n = decimal(value)

@@ -7,7 +7,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// decode reads a value as a field of type T.
+// decode stores a value and reads it as a T.
 func decode[T any](t *testing.T, value any) T {
 	t.Helper()
 	raw, err := bson.Marshal(bson.M{"v": value})
@@ -84,6 +84,6 @@ func TestObjectID(t *testing.T) {
 		}
 	}
 	if _, err := bson.Marshal(bson.M{"_id": objectID("no id")}); err == nil {
-		t.Error("an id that is none was stored")
+		t.Error("an invalid id was stored")
 	}
 }

@@ -1,5 +1,4 @@
-// Package client is the way to a MongoDB, for the stores that are kept in one: its URL, the budgets of a call, and what
-// the driver's errors mean.
+// Package client connects to MongoDB. It parses the URL, sets the timeouts of a call and translates the driver's errors.
 package client
 
 import (
@@ -11,17 +10,17 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 )
 
-// Client is connected to a database on one or more MongoDB servers. Its calls return the driver's errors, for
-// Translate.
+// Client is a connection to a database on one or more MongoDB servers. Its methods return the driver's errors; Translate
+// translates them.
 type Client struct {
 	Database *driver.Database
-	Hosts    string // for people: without user name and password
+	Hosts    string // for messages; without user name and password
 
-	timeout time.Duration // of a call; 0 for none
+	timeout time.Duration // of a call; 0 means no limit
 }
 
-// Connect returns a client of the database that a MongoDB URL names, "bookplate" if it names none. It fails only if the
-// URL is wrong: the servers are looked for in the background, for as long as it takes.
+// Connect returns a client for the database in a MongoDB URL, by default "bookplate". It returns an error only if the URL is
+// invalid: the driver connects to the servers in the background.
 func Connect(url string) (*Client, error) {
 	opts, database, err := parse(url)
 	if err != nil {
@@ -34,7 +33,7 @@ func Connect(url string) (*Client, error) {
 	return &Client{Database: c.Database(database), Hosts: strings.Join(opts.Hosts, ","), timeout: *opts.Timeout}, nil
 }
 
-// WithTimeout returns a context in which several calls to the server have the time of one.
+// WithTimeout returns a context with the timeout of one call. Use it to limit several calls together.
 func (c *Client) WithTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	if c.timeout == 0 {
 		return context.WithCancel(ctx)
@@ -42,12 +41,12 @@ func (c *Client) WithTimeout(ctx context.Context) (context.Context, context.Canc
 	return context.WithTimeout(ctx, c.timeout)
 }
 
-// Ping asks the server that takes the writes.
+// Ping checks that the primary server answers.
 func (c *Client) Ping(ctx context.Context) error {
 	return c.Database.Client().Ping(ctx, readpref.Primary())
 }
 
-// Close ends the connections. Calls that still run have a moment to finish.
+// Close closes the connections. It waits up to CallTimeout for running calls.
 func (c *Client) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), CallTimeout)
 	defer cancel()

@@ -13,23 +13,23 @@ import (
 	"bookplate/models"
 )
 
-// RetryAfter is when a client may try again: the driver's monitor, which looks twice a second while a server is gone,
-// has found it by then if it is back.
+// RetryAfter is how long a client should wait before it retries. The driver checks an unavailable server twice a second,
+// so by then it has found a server that is back.
 const RetryAfter = 2 * time.Second
 
-// The server's error codes that mean something here: src/mongo/base/error_codes.yml of the server.
+// Error codes of the server, from its source file src/mongo/base/error_codes.yml.
 const (
 	codeUnauthorized         = 13
 	codeAuthenticationFailed = 18
 	codeOutOfDiskSpace       = 14031
 )
 
-// unavailableCodes are those of a server that cannot do it now: the retryable errors of the driver specification
-// "Retryable Writes", and WriteConcernTimeout (64), FailedToSatisfyReadPreference (133, a router's word for a shard
-// without a primary), NetworkInterfaceExceededTimeLimit (202) and LegacyNotPrimary (10058).
+// unavailableCodes are the error codes of temporary failures: the retryable errors of the driver specification "Retryable
+// Writes", and WriteConcernTimeout (64), FailedToSatisfyReadPreference (133, from a router if a shard has no primary),
+// NetworkInterfaceExceededTimeLimit (202) and LegacyNotPrimary (10058).
 var unavailableCodes = []int{6, 7, 64, 89, 91, 133, 134, 189, 202, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436}
 
-// Translate turns an error of the driver into one of ours.
+// Translate translates an error of the driver to a *models.Error. It returns nil if err is nil.
 func Translate(err error) error {
 	switch {
 	case err == nil:
@@ -46,7 +46,7 @@ func Translate(err error) error {
 	return &models.Error{Code: models.Internal, Err: err}
 }
 
-// unavailable says whether err means that no answer came in time, or that the server cannot do it now.
+// unavailable reports whether err is a timeout, a lost connection or a temporary failure of the server.
 func unavailable(err error) bool {
 	return errors.Is(err, context.Canceled) ||
 		driver.IsTimeout(err) ||
@@ -54,17 +54,18 @@ func unavailable(err error) bool {
 		errors.Is(err, driver.ErrClientDisconnected) ||
 		errors.As(err, new(topology.ServerSelectionError)) ||
 		errors.As(err, new(topology.ConnectionError)) ||
-		errors.As(err, new(xdriver.RetryablePoolError)) || // the pool was emptied: another call lost its connection
+		errors.As(err, new(xdriver.RetryablePoolError)) || // another call lost its connection, so the pool was cleared
 		hasCode(err, unavailableCodes...)
 }
 
-// hasCode says whether err is a server's, with one of these codes.
+// hasCode reports whether err is a server error with one of these codes.
 func hasCode(err error, codes ...int) bool {
 	server, ok := errors.AsType[driver.ServerError](err)
 	return ok && slices.ContainsFunc(codes, server.HasErrorCode)
 }
 
-// Explain adds to one of our errors, for the people who run the server, what is wrong with which hosts.
+// Explain sets the Detail of a *models.Error to the hosts and what is wrong with them, for administrators. It returns any
+// other error unchanged.
 func (c *Client) Explain(err error) error {
 	switch {
 	case hasCode(err, codeUnauthorized, codeAuthenticationFailed):
@@ -75,7 +76,8 @@ func (c *Client) Explain(err error) error {
 	return c.Describe(err, "answers with an error; the log has it")
 }
 
-// Describe adds to one of our errors what the server does.
+// Describe sets the Detail of a *models.Error to the hosts and what, such as "cannot be reached". It returns any other error
+// unchanged.
 func (c *Client) Describe(err error, what string) error {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok {

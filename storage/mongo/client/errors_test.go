@@ -29,8 +29,8 @@ func TestTranslate(t *testing.T) {
 		{context.Canceled, models.Unavailable},
 		{context.DeadlineExceeded, models.Unavailable},
 		{command(0, "NetworkError"), models.Unavailable},
-		{command(50), models.Unavailable}, // the time is up, says the server
-		{command(91), models.Unavailable}, // it is shutting down
+		{command(50), models.Unavailable}, // MaxTimeMSExpired
+		{command(91), models.Unavailable}, // ShutdownInProgress
 		{write(10107), models.Unavailable},
 		{driver.WriteException{WriteConcernError: &driver.WriteConcernError{Code: 64}}, models.Unavailable},
 		{driver.ErrClientDisconnected, models.Unavailable},

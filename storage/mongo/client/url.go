@@ -13,20 +13,21 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 )
 
-// Budgets of a call to the server.
+// Timeouts of a call to the server.
 const (
-	// CallTimeout is for the whole of a call whose context has no deadline of its own, retries and reading the answer
-	// included. The slowest ordinary call, a page of books, takes milliseconds: after five seconds nothing will come.
+	// CallTimeout limits a call whose context has no deadline, including retries and reading the answer. An ordinary call
+	// takes milliseconds.
 	CallTimeout = 5 * time.Second
-	// SelectionTimeout is how long a call waits for a server that takes writes. It is the smaller part of CallTimeout,
-	// so that when there is none the caller hears so early, and long enough for a planned change of the primary.
+	// SelectionTimeout limits how long a call waits for a primary server. It is shorter than CallTimeout, so that the caller
+	// soon learns that there is none, and long enough for a planned election of a new primary.
 	SelectionTimeout = 3 * time.Second
 )
 
 const defaultDatabase = "bookplate"
 
-// parse reads a MongoDB URL. Its options override the budgets, not what the stores' promises rest on: every write is
-// acknowledged by a majority, every read asks the primary. Writes are retried once by default.
+// parse parses a MongoDB URL. Its options override the timeouts. They do not override that a majority of the servers
+// acknowledges every write and that every read goes to the primary, because the stores depend on both. The driver retries
+// a failed write once by default.
 func parse(rawURL string) (opts *options.ClientOptions, database string, err error) {
 	opts = options.Client().
 		SetAppName("bookplate").
@@ -42,21 +43,21 @@ func parse(rawURL string) (opts *options.ClientOptions, database string, err err
 	return opts, database, err
 }
 
-// databaseOf is the database that a valid URL names.
+// databaseOf returns the name of the database in a valid URL, or the default if there is none.
 func databaseOf(rawURL string) (string, error) {
 	_, rest, _ := strings.Cut(rawURL, "://")
 	rest, _, _ = strings.Cut(rest, "?")
 	_, name, _ := strings.Cut(rest, "/")
 	name, err := url.QueryUnescape(name)
-	// What a server refuses by the manual's "Naming Restrictions", and would refuse call by call.
+	// These are the "Naming Restrictions" of MongoDB's manual. The server would reject such a name only at the first call.
 	if err != nil || strings.ContainsAny(name, "/\\. \"$\x00") || len(name) > 63 {
-		return "", fmt.Errorf("%q cannot be the name of a MongoDB database", name)
+		return "", fmt.Errorf("%q is not a valid name of a MongoDB database", name)
 	}
 	return cmp.Or(name, defaultDatabase), nil
 }
 
-// explainURL says what is wrong with a URL without repeating a user name or a password: the driver's message may quote
-// any part of the URL, so it is asked again about one that has neither.
+// explainURL returns an error that says what is wrong with a URL and does not contain the user name or the password. The
+// driver's message may quote any part of the URL, so explainURL validates the URL again without them.
 func explainURL(rawURL string, err error) error {
 	if i := strings.LastIndexByte(rawURL, '@'); i >= 0 {
 		scheme, _, _ := strings.Cut(rawURL, "://")

@@ -23,20 +23,20 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestParseKeepsThePromises(t *testing.T) {
+func TestParseKeepsConcerns(t *testing.T) {
 	opts, _, err := parse("mongodb://localhost/?w=0&readPreference=secondary&timeoutMS=700&appName=mine")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if opts.WriteConcern.W != writeconcern.Majority().W || opts.ReadPreference.Mode() != readpref.PrimaryMode {
-		t.Errorf("the URL overrides where writes and reads go: %+v, %v", opts.WriteConcern, opts.ReadPreference)
+		t.Errorf("the URL overrides the write concern or the read preference: %+v, %v", opts.WriteConcern, opts.ReadPreference)
 	}
 	if *opts.Timeout != 700*time.Millisecond || *opts.AppName != "mine" || *opts.ServerSelectionTimeout != SelectionTimeout {
 		t.Errorf("got %v, %s, %v", *opts.Timeout, *opts.AppName, *opts.ServerSelectionTimeout)
 	}
 }
 
-func TestWrongURL(t *testing.T) {
+func TestInvalidURL(t *testing.T) {
 	for url, want := range map[string]string{
 		"":                                "scheme",
 		"sqlite:data/bookplate.db":        "scheme",
@@ -58,12 +58,12 @@ func TestWrongURL(t *testing.T) {
 			continue
 		}
 		if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "Secret") || strings.Contains(err.Error(), "ada") {
-			t.Errorf("%s: got %q, which has to name %q, and neither user nor password", url, err, want)
+			t.Errorf("%s: got %q, want it to contain %q, and neither user name nor password", url, err, want)
 		}
 	}
 }
 
-// timeoutMS bounds a call that is made of several, too; 0 means no bound.
+// timeoutMS also limits several calls together; 0 means no limit.
 func TestWithTimeout(t *testing.T) {
 	for url, want := range map[string]time.Duration{
 		"mongodb://localhost":                  CallTimeout,
@@ -77,7 +77,7 @@ func TestWithTimeout(t *testing.T) {
 		ctx, cancel := c.WithTimeout(t.Context())
 		deadline, ok := ctx.Deadline()
 		if left := time.Until(deadline); ok != (want > 0) || ok && (left > want || left < want-CallTimeout) {
-			t.Errorf("%s: %v are left, want %v", url, left, want)
+			t.Errorf("%s: the deadline is in %v, want %v", url, left, want)
 		}
 		cancel()
 		if err := c.Close(); err != nil {
