@@ -17,6 +17,7 @@ type Book struct {
 	UserID ID // the owner
 	BookTexts
 	Cover     Cover
+	Lent      bool      // whether the book was ever lent; otherwise it has no loans
 	ImageURL  string    // the cover's URL as the tutorial's code stored it; used while there is no Cover
 	CreatedAt time.Time // zero for a book that the tutorial's code created
 	UpdatedAt time.Time // zero for a book that only the tutorial's code has changed
@@ -119,10 +120,10 @@ type Books interface {
 	// two updates that replace the cover, each returns a different cover as the one before. It returns NotFound if the
 	// owner has no such book, and Conflict if they have another book with the new title.
 	Update(ctx context.Context, id, owner ID, up BookUpdate) (before, after Book, err error)
-	// Delete deletes a book of that owner and returns it. It returns NotFound if the owner has no such book.
+	// Delete deletes a book of that owner, with its loans, and returns it. It returns NotFound if the owner has no such book.
 	Delete(ctx context.Context, id, owner ID) (Book, error)
-	// DeleteOwned deletes up to limit books of an owner, removes them from all shelves, and returns them. If it returns
-	// fewer than limit, none is left.
+	// DeleteOwned deletes up to limit books of an owner, removes them from all shelves, deletes their loans, and returns
+	// them. If it returns fewer than limit, none is left.
 	DeleteOwned(ctx context.Context, owner ID, limit int) ([]Book, error)
 	// List returns a page of books.
 	List(ctx context.Context, f BookFilter) ([]Book, error)

@@ -5,6 +5,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"bookplate/models"
 )
@@ -100,8 +101,22 @@ func (s books) change(ctx context.Context, filter bson.M, owner models.ID, up mo
 	return before, s.conflict(ctx, s.coll, filter["_id"], set, err)
 }
 
-// Delete removes a book of that owner, then its places on shelves. It is gone from the shelves with the first of the
-// two writes, since their readers look for the books.
+// markLent sets the mark of a book of that owner that is lent. It is never cleared: a loan may begin meanwhile.
+func (s books) markLent(ctx context.Context, id, owner models.ID) error {
+	filter := bson.M{"_id": objectID(id), "user_id": owner}
+	return s.writeOne(ctx, s.coll, filter, func() error {
+		return s.do(func() error {
+			res, err := s.coll.UpdateOne(ctx, filter, bson.M{"$set": bson.M{"lent": true}})
+			if err == nil && res.MatchedCount == 0 {
+				return driver.ErrNoDocuments
+			}
+			return err
+		})
+	})
+}
+
+// Delete removes a book of that owner, then its places on shelves and its loans. They are gone with the first of the
+// writes, since their readers look for the books.
 func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
 	b, err := bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
@@ -110,7 +125,7 @@ func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, er
 	if err != nil {
 		return models.Book{}, err
 	}
-	s.unshelve(ctx, b)
+	s.deleteTraces(ctx, b.ID)
 	return b, nil
 }
 
@@ -120,24 +135,43 @@ func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) ([]m
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	those := make(bson.A, len(list))
+	gone := make([]models.ID, len(list))
 	for i, b := range list {
-		those[i] = objectID(b.ID)
+		gone[i] = b.ID
 	}
-	if _, err := s.deleteMany(ctx, s.coll, bson.M{"_id": bson.M{"$in": those}, "user_id": owner}); err != nil {
+	if _, err := s.deleteMany(ctx, s.coll, bson.M{"_id": bson.M{"$in": objectIDs(gone)}, "user_id": owner}); err != nil {
 		return nil, err
 	}
-	s.unshelve(ctx, list...)
+	s.deleteTraces(ctx, gone...)
 	return list, nil
 }
 
-// unshelve removes the places on shelves of books that are deleted. If it fails, it leaves something to no reader.
-func (s books) unshelve(ctx context.Context, deleted ...models.Book) {
-	gone := make([]models.ID, len(deleted))
-	for i, b := range deleted {
-		gone[i] = b.ID
+// deleteTraces removes the places on shelves and the loans of books that are deleted. If it fails, it leaves something to
+// no reader.
+func (s books) deleteTraces(ctx context.Context, deleted ...models.ID) {
+	for _, name := range []string{shelvesName, loansName} {
+		if _, err := s.deleteMany(ctx, s.db.Collection(name), bson.M{"book_id": bson.M{"$in": deleted}}); err != nil {
+			s.log.Warn("deleted books are still in a collection, where nobody sees them", "collection", name, "books", deleted, "error", err)
+		}
 	}
-	if _, err := s.deleteMany(ctx, s.db.Collection(shelvesName), bson.M{"book_id": bson.M{"$in": gone}}); err != nil {
-		s.log.Warn("deleted books could not be taken off the shelves, where nobody sees them", "books", gone, "error", err)
+}
+
+// byID returns those of the books that exist, or of them what a projection leaves.
+func (s books) byID(ctx context.Context, wanted []models.ID, projection any) (map[models.ID]models.Book, error) {
+	found := make(map[models.ID]models.Book, len(wanted))
+	list, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
+		return s.coll.Find(ctx, bson.M{"_id": bson.M{"$in": objectIDs(wanted)}}, options.Find().SetProjection(projection))
+	})
+	for _, b := range list {
+		found[b.ID] = b
 	}
+	return found, err
+}
+
+func objectIDs(list []models.ID) bson.A {
+	array := make(bson.A, len(list))
+	for i, id := range list {
+		array[i] = objectID(id)
+	}
+	return array
 }

@@ -138,8 +138,19 @@ var (
 		{"user_id", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.UserID) }},
 		{"cover", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Cover.Name) }},
 		{"cover_sizes", func(b *models.Book) bson.ValueUnmarshaler { return (*sizes)(&b.Cover.Sizes) }},
+		{"lent", func(b *models.Book) bson.ValueUnmarshaler { return (*flag)(&b.Lent) }},
 		{"created_at", func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.CreatedAt) }},
 		{"updated_at", func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.UpdatedAt) }},
+	}}
+	loanDocument = document[models.Loan]{fields: []field[models.Loan]{
+		{"_id", func(l *models.Loan) bson.ValueUnmarshaler { return (*objectID)(&l.ID) }},
+		{"book_id", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.BookID) }},
+		{"lender_id", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.LenderID) }},
+		{"borrower_id", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.BorrowerID) }},
+		{"borrower", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.Borrower) }},
+		{"due", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.Due) }},
+		{"lent_at", func(l *models.Loan) bson.ValueUnmarshaler { return (*moment)(&l.LentAt) }},
+		{"returned_at", func(l *models.Loan) bson.ValueUnmarshaler { return (*moment)(&l.ReturnedAt) }},
 	}}
 	sessionDocument = document[models.Session]{fields: []field[models.Session]{
 		{"_id", func(s *models.Session) bson.ValueUnmarshaler { return (*objectID)(&s.ID) }},

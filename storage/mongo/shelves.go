@@ -179,16 +179,9 @@ func (s shelves) find(
 
 // booksOf returns the books of these documents that are there, or of them what a projection leaves.
 func (s shelves) booksOf(ctx context.Context, docs []shelvedDoc, projection any) (map[models.ID]models.Book, error) {
-	wanted := make(bson.A, len(docs))
+	wanted := make([]models.ID, len(docs))
 	for i, doc := range docs {
-		wanted[i] = objectID(doc.BookID)
+		wanted[i] = models.ID(doc.BookID)
 	}
-	found := make(map[models.ID]models.Book, len(docs))
-	list, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
-		return s.books.coll.Find(ctx, bson.M{"_id": bson.M{"$in": wanted}}, options.Find().SetProjection(projection))
-	})
-	for _, b := range list {
-		found[b.ID] = b
-	}
-	return found, err
+	return s.books.byID(ctx, wanted, projection)
 }

@@ -27,6 +27,7 @@ const (
 	sessionsName  = "sessions"
 	tokensName    = "one_time_tokens"
 	shelvesName   = "shelf_books"
+	loansName     = "loans"
 	throttlesName = "throttles"
 	auditName     = "audit"
 	leasesName    = "leases"
@@ -96,6 +97,11 @@ func (s *Store) OneTimeTokens() models.OneTimeTokens { return tokens{s, s.db.Col
 // Shelves keeps which books are on whose shelves.
 func (s *Store) Shelves() models.Shelves {
 	return shelves{s, s.db.Collection(shelvesName), books{s, s.db.Collection(booksName)}}
+}
+
+// Loans keeps the loans.
+func (s *Store) Loans() models.Loans {
+	return loans{s, s.db.Collection(loansName), books{s, s.db.Collection(booksName)}}
 }
 
 // Throttles keeps the tallies of what is limited.

@@ -71,8 +71,7 @@ func (s books) Delete(ctx context.Context, id, owner models.ID) (b models.Book, 
 		if b, err = one(q, deleteBook, []any{string(id), string(owner)}, bookTable.fields); err != nil {
 			return err
 		}
-		_, err = q.exec(unshelveBook, string(id))
-		return err
+		return deleteTraces(q, id)
 	})
 	return b, err
 }
@@ -84,11 +83,20 @@ func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) (lis
 			return err
 		}
 		for _, b := range list {
-			if _, err := q.exec(unshelveBook, string(b.ID)); err != nil {
+			if err := deleteTraces(q, b.ID); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return list, err
+}
+
+// deleteTraces removes a deleted book from every shelf, and deletes its loans.
+func deleteTraces(q *statements, id models.ID) error {
+	if _, err := q.exec(unshelveBook, string(id)); err != nil {
+		return err
+	}
+	_, err := q.exec(deleteLoans, string(id))
+	return err
 }

@@ -90,6 +90,9 @@ func (s *Store) OneTimeTokens() models.OneTimeTokens { return tokens{s} }
 // Shelves returns the users' shelves.
 func (s *Store) Shelves() models.Shelves { return shelves{s} }
 
+// Loans returns the loans.
+func (s *Store) Loans() models.Loans { return loans{s} }
+
 // Throttles returns the tallies of rate limits.
 func (s *Store) Throttles() models.Throttles { return throttles{s} }
 
