@@ -55,6 +55,11 @@ var accessRules = map[string]access{
 	"GET /books/{id}/cover":      anyBook,
 	"PUT /books/{id}/cover":      ownerOnly,
 	"DELETE /books/{id}/cover":   ownerOnly,
+	"POST /books/{id}/loans":     ownerOnly,
+	"GET /books/{id}/loans":      ownerOnly,
+	"GET /loans":                 ownData,
+	"PATCH /loans/{id}":          ownerOnly,
+	"POST /loans/{id}/return":    ownerOnly,
 
 	"POST /users/activate":              everyone,
 	"GET /users/activate/{token}":       everyone, // with the token of a mail
@@ -108,10 +113,10 @@ func forbiddenFields(victim resources) map[string]any {
 	}
 }
 
-// resources is a user with a book, a cover, a shelf and a session.
+// resources is a user with a book, a cover, a shelf, a session and a loan of another book.
 type resources struct {
 	user
-	book, cover, shelf, session string
+	book, cover, shelf, session, loan string
 }
 
 // addResources creates a user with resources. The name of the shelf is unique.
@@ -121,15 +126,20 @@ func (s *testServer) addResources(email string) resources {
 	b := s.addBook(o.Token, "A Book")
 	o.book, o.cover, o.session = b.ID, s.pathOf(b.ImageURL), claimsOf(s, o.Token)["sid"].(string)
 	s.shelve(o.Token, o.shelf, o.book)
+	o.loan = s.lend(o.Token, s.addBook(o.Token, "A Lent Book").ID, `{"to":"`+o.borrower()+`"}`).ID
 	return o
 }
+
+// borrower returns the name of the person who has the lent book. It is unique.
+func (o resources) borrower() string { return "borrower of " + o.shelf }
 
 // fillPath puts the ids of the user's resources into a path of the document.
 func (o resources) fillPath(t testing.TB, path string) string {
 	t.Helper()
 	things := map[string]string{
 		"/users/{id}": "/users/" + o.ID, "/books/{id}": "/books/" + o.book,
-		"/books/{id}/cover": "/books/" + o.book + "/cover", "/static/books/{name}": o.cover,
+		"/books/{id}/cover": "/books/" + o.book + "/cover", "/books/{id}/loans": "/books/" + o.book + "/loans",
+		"/loans/{id}": "/loans/" + o.loan, "/loans/{id}/return": "/loans/" + o.loan + "/return", "/static/books/{name}": o.cover,
 		"/auth/sessions/{id}": "/auth/sessions/" + o.session, "/docs/{file}": "/docs/docs.js", "/static/page/{file}": "/static/page/page.css",
 	}
 	if filled, found := things[path]; found {
@@ -230,7 +240,11 @@ func (s *testServer) state(id string) (models.User, string) {
 	if err != nil {
 		s.Fatal(err)
 	}
-	return u, fmt.Sprintf("%+v\n%+v\n%+v\n%+v", u, sessions, books, shelves)
+	loans, err := store.Loans().List(s.Context(), models.LoanFilter{LenderID: userID, Limit: 100})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return u, fmt.Sprintf("%+v\n%+v\n%+v\n%+v\n%+v", u, sessions, books, shelves, loans)
 }
 
 // wantUnchanged checks that a user's stored data is unchanged, and that an answer contains none of the private data.

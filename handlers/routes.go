@@ -81,6 +81,8 @@ func New(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /books/:id/cover", h.catalogue.Cover)
 	signedIn.handle("PUT /books/:id/cover", h.catalogue.ReplaceCover)
 	signedIn.handle("DELETE /books/:id/cover", h.catalogue.DeleteCover)
+	signedIn.handle("POST /books/:id/loans", h.catalogue.LendBook)
+	signedIn.handle("GET /books/:id/loans", h.catalogue.BookLoans)
 	public.handle("GET "+catalogue.PicturePath+":name", h.catalogue.Picture)
 
 	signedIn.handle("GET /shelves", h.catalogue.ListShelves)
@@ -88,6 +90,10 @@ func New(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /shelves/:name/books/:book_id", h.catalogue.ShelvedBook)
 	signedIn.handle("PUT /shelves/:name/books/:book_id", h.catalogue.ShelveBook)
 	signedIn.handle("DELETE /shelves/:name/books/:book_id", h.catalogue.UnshelveBook)
+
+	signedIn.handle("GET /loans", h.catalogue.ListLoans)
+	signedIn.handle("PATCH /loans/:id", h.catalogue.ChangeLoan)
+	signedIn.handle("POST /loans/:id/return", h.catalogue.ReturnLoan)
 
 	public.wrappedBy(legacy.FlaskBadRequest.Wrap).handle("POST /auth", h.legacy.FlaskAuth)
 	signedIn.wrappedBy(legacy.FlaskRequired.Wrap).handle("GET /protected", h.legacy.FlaskProtected)

@@ -36,14 +36,43 @@ type bookView struct {
 	ImageURL  string    `json:"image_url"`
 	Covers    srcset    `json:"covers"`
 	UserID    models.ID `json:"user_id"`
+	OnLoan    int       `json:"on_loan"` // the number of copies
+	Loan      *bookLoan `json:"loan"`    // the latest of the open ones; null if there is none, and for all but the owner
 	CreatedAt *string   `json:"created_at"`
 	UpdatedAt *string   `json:"updated_at"`
+}
+
+// bookLoan is an open loan as a part of its book.
+type bookLoan struct {
+	ID  models.ID    `json:"_id"`
+	To  string       `json:"to"`
+	Due *models.Date `json:"due"`
 }
 
 // srcset maps the sizes of a cover to their URLs, as HTML's srcset attribute lists them.
 type srcset map[string]string
 
-// viewBook returns a book as clients see it; base is the server's URL.
+// views returns a page of books as the caller sees them. One call of the store reads the loans of all of them.
+func (h *Handlers) views(c *gin.Context, page []models.Book) ([]bookView, error) {
+	loans, err := h.Loans.OpenOf(c.Request.Context(), page)
+	if err != nil {
+		return nil, err
+	}
+	base, user := h.Links.Base(c), middleware.UserOf(c).ID
+	views := make([]bookView, len(page))
+	for i, b := range page {
+		views[i] = viewBook(b, base)
+		open := loans[b.ID]
+		views[i].OnLoan = len(open)
+		if len(open) > 0 && b.UserID == user {
+			latest := slices.MaxFunc(open, func(a, b models.Loan) int { return cmp.Compare(a.ID, b.ID) })
+			views[i].Loan = &bookLoan{latest.ID, latest.Borrower, dueOrNull(latest.Due)}
+		}
+	}
+	return views, nil
+}
+
+// viewBook returns a book as clients see it, without its loans; base is the server's URL.
 func viewBook(b models.Book, base string) bookView {
 	image, covers := pictureURLs(b, base)
 	return bookView{
@@ -198,15 +227,18 @@ func (h *Handlers) ListBooks(c *gin.Context) error {
 		}
 		c.Header("X-Total-Count", strconv.FormatInt(total, 10))
 	}
-	base := h.Links.Base(c)
-	return web.List[models.Book]{
+	return web.List[bookView]{
 		Message: "successfully retrieved all books",
-		Fetch: func(after *models.Cursor, limit int) ([]models.Book, error) {
+		Fetch: func(after *models.Cursor, limit int) ([]bookView, error) {
 			f.After, f.Limit = after, limit
-			return h.Books.List(c.Request.Context(), middleware.UserOf(c), f)
+			books, err := h.Books.List(c.Request.Context(), middleware.UserOf(c), f)
+			if err != nil {
+				return nil, err
+			}
+			return h.views(c, books)
 		},
-		Cursor: func(b models.Book) models.Cursor { return models.Cursor{ID: b.ID, Title: b.Title} },
-		View:   func(b models.Book) any { return viewBook(b, base) },
+		Cursor: func(b bookView) models.Cursor { return models.Cursor{ID: b.ID, Title: b.Title} },
+		View:   func(b bookView) any { return b },
 	}.Respond(c, h.Links, page)
 }
 

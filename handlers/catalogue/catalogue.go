@@ -1,4 +1,4 @@
-// Package catalogue implements the routes for books, covers and shelves.
+// Package catalogue implements the routes for books, covers, shelves and loans.
 package catalogue
 
 import (
@@ -14,6 +14,7 @@ import (
 type Handlers struct {
 	Books      *library.Books
 	Shelves    *library.Shelves
+	Loans      *library.Loans
 	Covers     *covers.Covers
 	Links      web.Links
 	Categories models.Categories
@@ -32,6 +33,10 @@ func bookNotFound(err error) error {
 
 // respond answers with a book.
 func (h *Handlers) respond(c *gin.Context, status int, message string, b models.Book) error {
-	web.Respond(c, status, message, viewBook(b, h.Links.Base(c)))
+	views, err := h.views(c, []models.Book{b})
+	if err != nil {
+		return err
+	}
+	web.Respond(c, status, message, views[0])
 	return nil
 }

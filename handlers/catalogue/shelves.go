@@ -51,19 +51,42 @@ func (h *Handlers) ListShelf(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	base, user := h.Links.Base(c), middleware.UserOf(c)
-	return web.List[models.ShelvedBook]{
+	user := middleware.UserOf(c)
+	return web.List[shelvedView]{
 		Message: "successfully retrieved the books on the shelf",
-		Fetch: func(after *models.Cursor, limit int) ([]models.ShelvedBook, error) {
+		Fetch: func(after *models.Cursor, limit int) ([]shelvedView, error) {
 			f := models.ShelfFilter{ShelfKey: models.ShelfKey{UserID: user.ID, Name: shelf}, Limit: limit}
 			if after != nil {
 				f.After = after.ID
 			}
-			return h.Shelves.Page(c.Request.Context(), user, f)
+			books, err := h.Shelves.Page(c.Request.Context(), user, f)
+			if err != nil {
+				return nil, err
+			}
+			return h.shelvedViews(c, books)
 		},
-		Cursor: func(b models.ShelvedBook) models.Cursor { return models.Cursor{ID: b.Place} },
-		View:   func(b models.ShelvedBook) any { return viewBook(b.Book, base) },
+		Cursor: func(b shelvedView) models.Cursor { return models.Cursor{ID: b.place} },
+		View:   func(b shelvedView) any { return b.bookView },
 	}.Respond(c, h.Links, page)
+}
+
+// shelvedView is a book on a shelf as clients see it, with its place.
+type shelvedView struct {
+	bookView
+	place models.Place
+}
+
+func (h *Handlers) shelvedViews(c *gin.Context, page []models.ShelvedBook) ([]shelvedView, error) {
+	books := make([]models.Book, len(page))
+	for i, b := range page {
+		books[i] = b.Book
+	}
+	views, err := h.views(c, books)
+	shelved := make([]shelvedView, len(views))
+	for i, v := range views {
+		shelved[i] = shelvedView{v, page[i].Place}
+	}
+	return shelved, err
 }
 
 // shelvedBook returns the shelf and the id of the book that the path names.
