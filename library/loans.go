@@ -103,10 +103,10 @@ func (l *Loans) OpenOf(ctx context.Context, books []models.Book) (map[models.ID]
 	return byBook, err
 }
 
-// SetDue changes the due date of a loan. The error is NotFound if the actor neither is the lender nor may edit any book,
+// SetDue changes the due date of a loan. Reminders begin anew. The error is NotFound if the actor neither is the lender nor may edit any book,
 // and Conflict if the book has been returned.
 func (l *Loans) SetDue(ctx context.Context, actor models.Actor, id models.ID, due models.Date) (models.LentBook, error) {
-	loan, err := l.change(ctx, actor, id, models.LoanUpdate{Due: &due}, "due")
+	loan, err := l.change(ctx, actor, id, models.LoanUpdate{Due: &due, Reminded: new(models.NoReminder)}, "due")
 	if err == nil && !loan.Open() {
 		err = errReturned
 	}

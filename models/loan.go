@@ -33,6 +33,7 @@ type Loan struct {
 	Due        Date      // may be empty
 	LentAt     time.Time // when the loan was recorded
 	ReturnedAt time.Time // zero while the loan is open
+	Reminded   Reminder  // the last reminder of this Due that the borrower was sent
 }
 
 // Open reports whether the book has not been returned.
@@ -59,6 +60,7 @@ type LentBook struct {
 type LoanUpdate struct {
 	Due        *Date      `json:"due"`
 	ReturnedAt *time.Time `json:"returned_at"` // closes the loan
+	Reminded   *Reminder  `json:"reminded"`
 }
 
 // Changes returns the names and the new values of the fields that the update changes.
@@ -79,6 +81,35 @@ const (
 	LoanOverdue  LoanState = "overdue"
 	LoanReturned LoanState = "returned"
 )
+
+// Reminder is a reminder of a loan by mail.
+type Reminder string
+
+// The reminders, in their order.
+const (
+	NoReminder Reminder = ""
+	RemindSoon Reminder = "soon"
+	RemindLate Reminder = "late"
+)
+
+// ReminderFilter selects a page of loans whose borrowers should get a reminder, by id.
+type ReminderFilter struct {
+	Soon  Date // the last due date of a first reminder; empty for none
+	Late  Date // the last due date of a reminder after the due date; empty for none
+	After ID   // only loans after this one; empty for the first page
+	Limit int  // the size of the page, at least 1
+}
+
+// Reminder returns the reminder of a loan that is due on a day.
+func (f ReminderFilter) Reminder(due Date) Reminder {
+	switch {
+	case due <= f.Late:
+		return RemindLate
+	case due <= f.Soon:
+		return RemindSoon
+	}
+	return NoReminder
+}
 
 // LoanFilter selects a page of the loans of a book, a lender or a borrower, whichever is not empty, the latest first.
 type LoanFilter struct {
@@ -106,6 +137,8 @@ type Loans interface {
 	List(ctx context.Context, f LoanFilter) ([]LentBook, error)
 	// OpenOf returns the open loans of these books, in no order.
 	OpenOf(ctx context.Context, books []ID) ([]Loan, error)
+	// ToRemind returns a page of open loans whose borrower has an account and has not been sent the reminder of the due date.
+	ToRemind(ctx context.Context, f ReminderFilter) ([]Loan, error)
 	// ForgetBorrower removes an account from the loans that it borrowed. Its name stays.
 	ForgetBorrower(ctx context.Context, id ID) error
 }

@@ -151,6 +151,7 @@ var (
 		{"due", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.Due) }},
 		{"lent_at", func(l *models.Loan) bson.ValueUnmarshaler { return (*moment)(&l.LentAt) }},
 		{"returned_at", func(l *models.Loan) bson.ValueUnmarshaler { return (*moment)(&l.ReturnedAt) }},
+		{"reminded", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.Reminded) }},
 	}}
 	sessionDocument = document[models.Session]{fields: []field[models.Session]{
 		{"_id", func(s *models.Session) bson.ValueUnmarshaler { return (*objectID)(&s.ID) }},

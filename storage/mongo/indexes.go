@@ -51,6 +51,7 @@ var indexes = map[string][]driver.IndexModel{
 		index("lender_id", "returned_at", "_id"),   // the same, open loans only
 		index("borrower_id", "_id"),                // Loans.List of a borrower; Loans.ForgetBorrower
 		index("borrower_id", "returned_at", "_id"), // the same, open loans only
+		index("returned_at", "reminded", "due"),    // Loans.ToRemind
 	},
 	throttlesName: {
 		index("expires_at"), // Throttles.DeleteExpired

@@ -152,6 +152,19 @@ func (s loans) OpenOf(ctx context.Context, books []models.ID) ([]models.Loan, er
 	return s.find(ctx, bson.M{"book_id": bson.M{"$in": books}, "returned_at": nil}, options.Find())
 }
 
+// ToRemind returns a page of loans whose borrowers should get a reminder.
+func (s loans) ToRemind(ctx context.Context, f models.ReminderFilter) ([]models.Loan, error) {
+	upTo := func(due models.Date) bson.M { return bson.M{"$gt": "", "$lte": due} }
+	cond := bson.M{
+		"_id": ids("$gt", f.After), "returned_at": nil, "borrower_id": bson.M{"$gt": ""},
+		"$or": bson.A{
+			bson.M{"reminded": models.NoReminder, "due": upTo(max(f.Soon, f.Late))},
+			bson.M{"reminded": models.RemindSoon, "due": upTo(f.Late)},
+		},
+	}
+	return s.find(ctx, cond, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(f.Limit)))
+}
+
 // ForgetBorrower removes an account from the loans that it borrowed.
 func (s loans) ForgetBorrower(ctx context.Context, id models.ID) error {
 	return s.do(func() error {

@@ -146,6 +146,7 @@ var (
 		column[models.Loan]{"due", func(l *models.Loan) any { return (*string)(&l.Due) }},
 		column[models.Loan]{"lent_at", func(l *models.Loan) any { return (*timeColumn)(&l.LentAt) }},
 		column[models.Loan]{"returned_at", func(l *models.Loan) any { return (*timeColumn)(&l.ReturnedAt) }},
+		column[models.Loan]{"reminded", func(l *models.Loan) any { return (*string)(&l.Reminded) }},
 	)
 	tallyTable = newTable(
 		column[models.Tally]{"count", func(t *models.Tally) any { return &t.Count }},

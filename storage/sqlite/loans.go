@@ -16,9 +16,12 @@ var (
 	countOpenLoans = "SELECT count(*) FROM loans WHERE book_id = ? AND " + isOpen
 	markLent       = "UPDATE books SET lent = TRUE WHERE id = ?"
 	// A cross join keeps its order: the loans are read by their index, and then the book of each.
-	selectLoans    = "SELECT " + loanTable.qualified("l") + ", b.title FROM loans l CROSS JOIN books b ON b.id = l.book_id WHERE "
-	selectLoan     = selectLoans + "l.id = ?"
-	openLoans      = "SELECT " + loanTable.names + " FROM loans WHERE book_id IN (SELECT value FROM json_each(?)) AND " + isOpen
+	selectLoans = "SELECT " + loanTable.qualified("l") + ", b.title FROM loans l CROSS JOIN books b ON b.id = l.book_id WHERE "
+	selectLoan  = selectLoans + "l.id = ?"
+	openLoans   = "SELECT " + loanTable.names + " FROM loans WHERE book_id IN (SELECT value FROM json_each(?)) AND " + isOpen
+	// The signs keep SQLite from the indexes of the ids, by which it would read all open loans.
+	toRemind = "SELECT " + loanTable.names + " FROM loans WHERE " + isOpen + " AND +borrower_id > '' AND due > '' AND due <= ? " +
+		"AND reminded IN ('', 'soon') AND (reminded = '' OR due <= ?) AND +id > ? ORDER BY +id LIMIT ?"
 	updateLoan     = "UPDATE loans SET (" + loanTable.names + ") = (" + loanTable.placeholders + ") WHERE id = ?"
 	forgetBorrower = "UPDATE loans SET borrower_id = '' WHERE borrower_id = ?"
 	// deleteLoans deletes the loans of a deleted book.
@@ -117,6 +120,11 @@ func (s loans) OpenOf(ctx context.Context, books []models.ID) ([]models.Loan, er
 		return nil, err
 	}
 	return findAll(ctx, s.Store, openLoans, []any{string(array)}, loanTable.fields)
+}
+
+func (s loans) ToRemind(ctx context.Context, f models.ReminderFilter) ([]models.Loan, error) {
+	args := []any{string(max(f.Soon, f.Late)), string(f.Late), string(f.After), f.Limit}
+	return findAll(ctx, s.Store, toRemind, args, loanTable.fields)
 }
 
 func (s loans) ForgetBorrower(ctx context.Context, id models.ID) error {

@@ -26,8 +26,10 @@ func TestEveryListOfLoansReadsAnIndexInOrder(t *testing.T) {
 			}
 		}
 	}
-	plan := strings.Join(explain(t, s, openLoans, []any{`["a"]`}), "\n")
-	if !strings.Contains(plan, "loans_open_by_book") {
-		t.Errorf("%s\nhas the plan %s", openLoans, plan)
+	for index, query := range map[string]string{"loans_open_by_book": openLoans, "loans_by_reminder (reminded=? AND due>? AND due<?)": toRemind} {
+		plan := strings.Join(explain(t, s, query, make([]any, strings.Count(query, "?"))), "\n")
+		if !strings.Contains(plan, "INDEX "+index) || strings.Contains(plan, "SCAN loans") {
+			t.Errorf("%s\nhas the plan %s", query, plan)
+		}
 	}
 }

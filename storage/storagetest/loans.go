@@ -16,6 +16,7 @@ var loanTests = map[string]func(*testing.T, suite){
 	"an open loan is changed and returned":           testLoanUpdate,
 	"loans are listed by person, book and state":     testLoanLists,
 	"the loans of a deleted book are deleted":        testLoansOfDeletedBook,
+	"loans are selected for reminders":               testLoanReminders,
 	"a borrower is forgotten, but their name is not": testForgetBorrower,
 	"no loan names an erased borrower":               testForgetBorrowerRace,
 }
@@ -207,6 +208,63 @@ func testLoansOfDeletedBook(t *testing.T, s suite) {
 	wantOK(t, err)
 	wantLoans(t, s, models.LoanFilter{LenderID: owner})
 	wantLoans(t, s, models.LoanFilter{BorrowerID: borrower})
+}
+
+func testLoanReminders(t *testing.T, s suite) {
+	b, bob := addBooks(t, s, "Emma")[0], addOwner(t, s)
+	var loans []models.Loan
+	for _, l := range []struct {
+		due      models.Date
+		borrower models.ID
+		reminded models.Reminder
+	}{
+		{"2024-05-01", bob, models.NoReminder},
+		{"2024-05-01", bob, models.RemindSoon},
+		{"2024-05-01", bob, models.RemindLate},
+		{"2024-05-05", bob, models.NoReminder},
+		{"2024-05-05", bob, models.RemindSoon},
+		{"2024-05-09", bob, models.NoReminder},
+		{"2024-05-09", bob, models.RemindSoon},
+		{"2024-05-10", bob, models.NoReminder},
+		{"2024-05-01", "", models.NoReminder},
+		{"", bob, models.NoReminder},
+		{"2024-05-01", bob, models.NoReminder}, // returned
+	} {
+		loan := newLoan(b)
+		loan.Due, loan.BorrowerID, loan.Reminded = l.due, l.borrower, l.reminded
+		wantOK(t, s.Loans().Create(t.Context(), loan, 20))
+		loans = append(loans, loan)
+	}
+	returnLoan(t, s, loans[10])
+	for _, test := range []struct {
+		f    models.ReminderFilter
+		want []int
+	}{
+		{models.ReminderFilter{Soon: "2024-05-09", Late: "2024-05-05"}, []int{0, 1, 3, 4, 5}},
+		{models.ReminderFilter{Soon: "2024-05-09"}, []int{0, 3, 5}},
+		{models.ReminderFilter{Late: "2024-05-04"}, []int{0, 1}},
+		{models.ReminderFilter{}, nil},
+	} {
+		var got, want []models.Loan
+		for _, i := range test.want {
+			want = append(want, loans[i])
+		}
+		for f := test.f; ; {
+			f.Limit = 2
+			page, err := s.Loans().ToRemind(t.Context(), f)
+			wantOK(t, err)
+			got = append(got, page...)
+			if len(page) < f.Limit {
+				break
+			}
+			f.After = page[1].ID
+		}
+		wantEqualList(t, got, want)
+	}
+	changed, err := s.Loans().Update(t.Context(), loans[0].ID, models.LoanUpdate{Reminded: new(models.RemindLate)})
+	wantOK(t, err)
+	loans[0].Reminded = models.RemindLate
+	wantEqual(t, changed.Loan, loans[0])
 }
 
 func testForgetBorrower(t *testing.T, s suite) {

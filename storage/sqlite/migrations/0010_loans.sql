@@ -9,7 +9,8 @@ CREATE TABLE loans (
     borrower    TEXT NOT NULL,
     due         TEXT NOT NULL,   -- YYYY-MM-DD; empty for none
     lent_at     INTEGER NOT NULL,
-    returned_at INTEGER NOT NULL -- negative while the loan is open, as the zero time is
+    returned_at INTEGER NOT NULL, -- negative while the loan is open, as the zero time is
+    reminded    TEXT NOT NULL     -- models.Reminder
 ) STRICT, WITHOUT ROWID;
 
 -- Loans.List of a book; Books.Delete.
@@ -22,3 +23,5 @@ CREATE INDEX loans_open_by_lender ON loans (lender_id, id) WHERE returned_at < 0
 -- Loans.List of a borrower; Loans.ForgetBorrower.
 CREATE INDEX loans_by_borrower ON loans (borrower_id, id);
 CREATE INDEX loans_open_by_borrower ON loans (borrower_id, id) WHERE returned_at < 0;
+-- Loans.ToRemind.
+CREATE INDEX loans_by_reminder ON loans (reminded, due) WHERE returned_at < 0;
