@@ -104,6 +104,11 @@ func TestLoan(t *testing.T) {
 		if got, want := s.loans("/books/"+id+"/loans", ada.Token), "Emma:open"+strings.Repeat(" Emma:returned", 4); got != want {
 			s.Errorf("the loans of the book are %s", got)
 		}
+		s.deleteAccount(bob.Token, "").wantStatus(http.StatusNoContent) // which disables it
+		s.returnLoan(ada.Token, l.ID)
+		if l = s.lend(ada.Token, id, `{"to":"bob@example.com"}`); l.BorrowerID != nil || l.To != "bob@example.com" {
+			s.Errorf("lent to the address of a disabled account: %+v", l)
+		}
 	})
 }
 
@@ -143,7 +148,7 @@ func TestLoanLists(t *testing.T) {
 	})
 }
 
-// Of 100 requests on two servers, one lends the book.
+// Of 100 requests on two copies of the server, one lends the book.
 func TestBookIsLentOnce(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -279,10 +284,15 @@ func TestLibrarianLends(t *testing.T) {
 			s.loans("/loans?direction=borrowed", lib.Token) != "Emma:returned" || s.loans("/loans", bob.Token) != "" {
 			s.Errorf("the wrong people see %+v", l)
 		}
-		type entry struct{ Action, Detail, Actor_id, Target_id string }
+		type entry struct {
+			Action   string `json:"action"`
+			Detail   string `json:"detail"`
+			ActorID  string `json:"actor_id"`
+			TargetID string `json:"target_id"`
+		}
 		var got []string
 		for _, e := range data[[]entry](s.get("/audit", root.Token), "successfully retrieved the audit log") {
-			if e.Target_id == id && e.Actor_id == lib.ID {
+			if e.TargetID == id && e.ActorID == lib.ID {
 				got = append(got, e.Action+":"+e.Detail)
 			}
 		}

@@ -16,6 +16,7 @@ var loanTests = map[string]func(*testing.T, suite){
 	"an open loan is changed and returned":           testLoanUpdate,
 	"loans are listed by person, book and state":     testLoanLists,
 	"the loans of a deleted book are deleted":        testLoansOfDeletedBook,
+	"a deleted book has no loans made meanwhile":     testLendRace,
 	"loans are selected for reminders":               testLoanReminders,
 	"a borrower is forgotten, but their name is not": testForgetBorrower,
 	"no loan names an erased borrower":               testForgetBorrowerRace,
@@ -208,6 +209,28 @@ func testLoansOfDeletedBook(t *testing.T, s suite) {
 	wantOK(t, err)
 	wantLoans(t, s, models.LoanFilter{LenderID: owner})
 	wantLoans(t, s, models.LoanFilter{BorrowerID: borrower})
+}
+
+func testLendRace(t *testing.T, s suite) {
+	for range 20 {
+		b := addBooks(t, s, "Emma")[0]
+		errs := concurrently(5, func(i int) error {
+			if i == 0 {
+				_, err := s.Books().Delete(t.Context(), b.ID, b.UserID)
+				return err
+			}
+			return s.Loans().Create(t.Context(), newLoan(b), 3)
+		})
+		wantOK(t, errs[0])
+		for _, err := range errs[1:] {
+			if err != nil && models.CodeOf(err) != models.Conflict {
+				wantCode(t, err, models.NotFound)
+			}
+		}
+		addBook(t, s, b) // a new book with the same id
+		wantOpen(t, s, b, 0)
+		wantOK(t, s.Loans().Create(t.Context(), newLoan(b), 1))
+	}
 }
 
 func testLoanReminders(t *testing.T, s suite) {
