@@ -87,13 +87,22 @@ func (h *Handlers) BookLoans(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.listLoans(c, models.LoanFilter{BookID: b.ID}, func() error {
-		return h.Loans.NoteReading(c.Request.Context(), middleware.ActorOf(c), b)
-	})
+	page, err := web.ReadPage(c)
+	if err != nil {
+		return err
+	}
+	if err := h.Loans.NoteReading(c.Request.Context(), middleware.ActorOf(c), b); err != nil {
+		return err
+	}
+	return h.listLoans(c, page, models.LoanFilter{BookID: b.ID})
 }
 
 // ListLoans lists the loans that the caller has made, or their own as a borrower.
 func (h *Handlers) ListLoans(c *gin.Context) error {
+	page, err := web.ReadPage(c)
+	if err != nil {
+		return err
+	}
 	var f models.LoanFilter
 	wrong := models.Fields{}
 	switch user := middleware.UserOf(c).ID; c.DefaultQuery("direction", "lent") {
@@ -115,18 +124,11 @@ func (h *Handlers) ListLoans(c *gin.Context) error {
 	if err := models.InvalidFields(wrong); err != nil {
 		return err
 	}
-	return h.listLoans(c, f, func() error { return nil })
+	return h.listLoans(c, page, f)
 }
 
-// listLoans answers with a list of loans. It calls note before it reads them.
-func (h *Handlers) listLoans(c *gin.Context, f models.LoanFilter, note func() error) error {
-	page, err := web.ReadPage(c)
-	if err != nil {
-		return err
-	}
-	if err := note(); err != nil {
-		return err
-	}
+// listLoans answers with a list of loans.
+func (h *Handlers) listLoans(c *gin.Context, page web.Page, f models.LoanFilter) error {
 	today := h.Loans.Today()
 	return web.List[models.LentBook]{
 		Message: "successfully retrieved all loans",
