@@ -1,6 +1,6 @@
 # Each check runs a step of .ci/run, so that a check that passes here also passes in CI.
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench fmt ci lint vulnerabilities race fuzz binaries image compose contract browser
+.PHONY: help run build test bench fmt ci lint vulnerabilities race fuzz binaries image compose proxy examples contract browser
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z ]+:.*## / { n = split($$1, t, " "); for (i = 1; i <= n; i++) \
@@ -28,9 +28,11 @@ race: ## the tests under the race detector
 fuzz: ## every fuzz target for 2,000 inputs, or for FUZZTIME=1m
 binaries: ## build for macOS and Windows
 image: ## the Dockerfile's steps without a container engine (root)
-compose: ## docker-compose.yml against the compose specification
+compose: ## the compose files against the compose specification
+proxy: ## the server behind Caddy and nginx with the files of deploy/, and the systemd unit
+examples: ## the README's examples
 contract: ## the OpenAPI document, and the Postman collection against both engines
 browser: ## the first page in headless Chromium
 
-test lint vulnerabilities race fuzz binaries image compose contract browser:
+test lint vulnerabilities race fuzz binaries image compose proxy examples contract browser:
 	@.ci/run $@

@@ -29,6 +29,9 @@ func checkCovers(cmd *cobra.Command, repair bool) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := checkLibrary(settings); err != nil {
+		return err
+	}
 	ctx, stdout := cmd.Context(), cmd.OutOrStdout()
 	stores, err := openStores(ctx, settings, newLogger(settings, os.Stderr))
 	if err != nil {

@@ -26,6 +26,7 @@ import (
 )
 
 const (
+	maxHeader     = 8 << 10 // bytes; net/http allows 4 KiB more
 	headerTimeout = 10 * time.Second
 	readTimeout   = 2 * time.Minute // a 20 MiB cover at 1.5 Mbit/s
 	writeTimeout  = 5 * time.Minute // includes reading; a list of 100,000 books at 2 Mbit/s
@@ -123,11 +124,26 @@ func limitMemory(coverMemory int64) {
 	}
 }
 
+// maxLogged is the largest size of a value in the log, in bytes. Errors may name what a client has sent.
+const maxLogged = 500
+
 func newLogger(settings config.Config, w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{ReplaceAttr: shorten}
 	if settings.LogJSON {
-		return slog.New(slog.NewJSONHandler(w, nil))
+		return slog.New(slog.NewJSONHandler(w, options))
 	}
-	return slog.New(slog.NewTextHandler(w, nil))
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// shorten cuts off a value of the log at maxLogged, except the stack of a panic.
+func shorten(_ []string, a slog.Attr) slog.Attr {
+	if kind := a.Value.Kind(); kind != slog.KindString && kind != slog.KindAny || a.Key == "stack" {
+		return a
+	}
+	if text := a.Value.String(); len(text) > maxLogged {
+		a.Value = slog.StringValue(strings.ToValidUTF8(text[:maxLogged], "") + "…")
+	}
+	return a
 }
 
 func listen(ctx context.Context, addr string) (net.Listener, error) {
@@ -176,16 +192,18 @@ func openOutbox(settings config.Config, log *slog.Logger) (*mail.Outbox, error) 
 func listenAndShutDown(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           handler,
+		MaxHeaderBytes:    maxHeader,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
+		ConnState:         headerState,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 
 		DisableGeneralOptionsHandler: true, // so that OPTIONS * gets an id and a log line like any other request
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(headerListener{listener}) }()
 	select {
 	case err := <-failed:
 		return err

@@ -111,7 +111,11 @@ func openOperator(cmd *cobra.Command, listing bool) (accounts.Operator, io.Close
 	if err != nil {
 		return accounts.Operator{}, nil, err
 	}
-	if err := makeDataDir(settings); err != nil {
+	prepare := checkLibrary
+	if cmd.Name() == "create" { // it may begin a library
+		prepare = makeDataDir
+	}
+	if err := prepare(settings); err != nil {
 		return accounts.Operator{}, nil, err
 	}
 	open := storage.Open

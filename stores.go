@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 
 	"bookplate/config"
 	"bookplate/covers"
@@ -42,6 +44,16 @@ func makeDataDir(settings config.Config) error {
 		return fmt.Errorf("DATA_DIR: cannot write to the data folder: %w; change its owner, or choose another", err)
 	}
 	return errors.Join(file.Close(), os.Remove(file.Name()))
+}
+
+// checkLibrary returns an error if the SQLite file does not exist, for a command that must not begin a library: it may have
+// been run in another folder than the server.
+func checkLibrary(settings config.Config) error {
+	path, isFile := strings.CutPrefix(settings.DatabaseURL, "sqlite:")
+	if _, err := os.Stat(path); isFile && errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no library at %s: run the command where the server runs, or give --data", path)
+	}
+	return nil
 }
 
 // openStores opens the database and the covers of the settings. The error names the setting at fault.

@@ -1,11 +1,12 @@
 // Tests the web page and the documentation page in headless Chromium, against a running server.
 //
 //   BASE_URL        the server, http://localhost:5000 by default
-//   PLAYWRIGHT_DIR  the folder whose node_modules has playwright-core; by default this script's
+//   PLAYWRIGHT_DIR  the folder whose node_modules has playwright-core and axe-core; by default this script's
 //   CHROMIUM        the browser, /usr/bin/chromium by default
 //   SCREENSHOT      the file for a screenshot of the page with a book; none by default
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 const { BASE_URL = 'http://localhost:5000', PLAYWRIGHT_DIR, CHROMIUM = '/usr/bin/chromium', SCREENSHOT } = process.env;
 const require = createRequire(PLAYWRIGHT_DIR ? join(PLAYWRIGHT_DIR, 'package.json') : import.meta.url);
 const { chromium } = require('playwright-core');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 const base = new URL(BASE_URL).origin;
 const exampleCover = fileURLToPath(new URL('../static/example-cover.jpg', import.meta.url));
@@ -59,6 +61,32 @@ async function isReachableByKeyboard(page) {
     if (control) reached.add(control);
   }
   assert.equal(reached.size, count, `reached ${[...reached].join(' | ')}`);
+}
+
+// isAccessible calls open, which loads a page, in each colour scheme, and checks the page with axe.
+async function isAccessible(page, open) {
+  for (const colorScheme of ['dark', 'light']) {
+    await page.emulateMedia({ colorScheme });
+    await open(page);
+    const color = await page.locator('h1').evaluate((heading) => getComputedStyle(heading).color);
+    const bright = Math.min(...color.match(/\d+/g)) > 127;
+    assert.equal(bright ? 'dark' : 'light', colorScheme, `the text is ${color}`);
+    const { violations } = await page.evaluate(`${axe}; axe.run({ resultTypes: ['violations'] })`);
+    const found = violations.flatMap(({ nodes }) => nodes.map((node) => `${node.html}\n${node.failureSummary}`));
+    assert.deepEqual(found, [], `axe reports violations in the ${colorScheme} colour scheme`);
+  }
+}
+
+async function isAccessibleSignedOut(page) {
+  await isAccessible(page, async () => {
+    await page.goto(`${base}/`);
+    await page.getByRole('button', { name: 'Sign up' }).click();
+    await page.getByText('E-mail is required.').waitFor();
+  });
+}
+
+async function isAccessibleSignedIn(page) {
+  await isAccessible(page, survivesAReload);
 }
 
 async function saysWhatIsWrongNextToTheField(page) {
@@ -113,7 +141,7 @@ async function logsIn(page) {
 async function asksForACover(page) {
   await page.getByLabel('Title').fill(title);
   await page.getByRole('button', { name: 'Add the book' }).click();
-  await page.locator('#add-book').getByText(/cover image is required/).waitFor();
+  await page.locator('#add-book').getByText('Cover is required.').waitFor();
 }
 
 async function saysThatACoverIsTooLarge(page) {
@@ -171,24 +199,42 @@ async function forgetsADeadToken(page) {
 async function documentationShowsEveryOperation(page) {
   await page.goto(`${base}/docs/`);
   await page.locator('.opblock').first().waitFor();
-  const { paths } = await (await fetch(`${base}/openapi.json`)).json();
+  const { paths, tags } = await (await fetch(`${base}/openapi.json`)).json();
   const methods = Object.values(paths).flatMap((path) => Object.keys(path).filter((key) => key !== 'parameters'));
   assert.equal(await page.locator('.opblock').count(), methods.length);
+  const shown = await page.locator('.opblock-tag').evaluateAll((all) => all.map(({ dataset }) => dataset.tag));
+  assert.deepEqual(shown, tags.map(({ name }) => name));
 }
 
-async function documentationTriesARequest(page) {
-  const operation = page.locator('#operations-Health-ready');
+async function documentationSendsTheToken(page) {
+  const { email, password } = account;
+  const body = new URLSearchParams({ email, password });
+  const { data } = await (await fetch(`${base}/users/login`, { method: 'POST', body })).json();
+  await page.getByRole('button', { name: 'Authorize' }).click();
+  const bearer = page.locator('.auth-container').first();
+  await bearer.getByLabel('bearer').fill(data.token);
+  await bearer.getByRole('button', { name: 'Authorize' }).click();
+  await page.locator('.modal-ux-header').getByRole('button', { name: 'Close' }).click();
+  const operation = page.locator('#operations-Users-getProfile');
   await operation.locator('.opblock-summary-control').click();
   await operation.getByRole('button', { name: 'Try it out' }).click();
   await operation.getByRole('button', { name: 'Execute' }).click();
-  await operation.locator('.live-responses-table .response-col_status').getByText('200').waitFor();
+  await operation.locator('.live-responses-table').getByText(email).waitFor();
 }
 
 async function documentationOffersTheUpload(page) {
   const operation = page.locator('#operations-Books-addBook');
   await operation.locator('.opblock-summary-control').click();
   await operation.getByRole('button', { name: 'Try it out' }).click();
-  await operation.locator('input[type=file]').waitFor();
+  await operation.getByLabel('cover_image').waitFor();
+}
+
+async function documentationIsAccessible(page) {
+  await isAccessible(page, async () => {
+    for (const check of [documentationShowsEveryOperation, documentationSendsTheToken, documentationOffersTheUpload]) {
+      await check(page);
+    }
+  });
 }
 
 async function takeScreenshot(page) {
@@ -197,13 +243,13 @@ async function takeScreenshot(page) {
 }
 
 const checks = [
-  namesItsServer, isReachableByKeyboard, saysWhatIsWrongNextToTheField, signsUp, logsOut, refusesAWrongPassword,
-  asksForANewPassword, logsIn,
-  asksForACover, saysThatACoverIsTooLarge, addsABookAndShowsItsCover, survivesAReload, isReachableByKeyboard,
+  isAccessibleSignedOut, namesItsServer, isReachableByKeyboard, saysWhatIsWrongNextToTheField, signsUp, logsOut,
+  refusesAWrongPassword, asksForANewPassword, logsIn,
+  asksForACover, saysThatACoverIsTooLarge, addsABookAndShowsItsCover, isAccessibleSignedIn, isReachableByKeyboard,
   fitsANarrowWindow,
   ...(SCREENSHOT ? [takeScreenshot] : []),
   deletesTheBook, logsOut, forgetsADeadToken,
-  documentationShowsEveryOperation, documentationTriesARequest, documentationOffersTheUpload,
+  documentationIsAccessible,
 ];
 
 // The flags keep the browser from calling its vendor's servers, and let it run as root in a container.

@@ -24,7 +24,7 @@ func (a *Accounts) activation(ctx context.Context, u models.User) (models.UserUp
 		return up, nil
 	}
 	up.Role = new(models.RoleAdmin)
-	return up, a.audit(ctx, models.FromAdminEmail, models.ActionChangeUser, u)
+	return up, a.noteAdmin(ctx, models.FromAdminEmail, models.ActionChangeUser, u)
 }
 
 // Activate activates the account of a link's token. The error is NotFound if the token is not valid.

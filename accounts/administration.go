@@ -9,9 +9,11 @@ import (
 
 var (
 	errUserNotFound = &models.Error{Code: models.NotFound, Message: "User not found"}
-	errOwnAccount   = &models.Error{Code: models.Forbidden, Detail: "You cannot change your own role, or disable yourself, here"}
-	errLastAdmin    = &models.Error{
-		Code: models.Forbidden,
+	errOwnAccount   = &models.Error{
+		Code: models.Forbidden, Name: "own_account", Detail: "You cannot change your own role, or disable yourself, here",
+	}
+	errLastAdmin = &models.Error{
+		Code: models.Forbidden, Name: "last_admin",
 		Detail: "No administrator would be left, so nothing was changed: make another account one first (PUT /users/<id>), " +
 			"or let the operator take the role away (bookplate user revoke <email> admin)",
 	}
@@ -46,7 +48,7 @@ func (a *Accounts) Find(ctx context.Context, id models.ID) (models.User, error) 
 }
 
 // ChangeOther changes the role of an account, or disables or enables it. The error is Forbidden if it is the
-// administrator's own account or no administrator would be left, and ErrTaken if the account cannot be enabled because
+// administrator's own account or no administrator would be left, and Conflict if the account cannot be enabled because
 // another one has its address or user name.
 func (a *Accounts) ChangeOther(
 	ctx context.Context, actor models.Actor, before models.User, up models.UserUpdate,
@@ -67,7 +69,7 @@ func (a *Accounts) changeRole(
 	}
 	after, err := a.users.Update(context.WithoutCancel(ctx), before.ID, up)
 	if models.CodeOf(err) == models.Conflict {
-		return models.User{}, ErrTaken.WithCause(err)
+		return models.User{}, a.taken(ctx, before.Username, err)
 	}
 	if err != nil {
 		return models.User{}, err

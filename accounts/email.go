@@ -8,7 +8,7 @@ import (
 )
 
 var errEmailTaken = &models.Error{
-	Code: models.Conflict, Message: "This address belongs to another account", Detail: "Conflict",
+	Code: models.Conflict, Name: models.EmailTaken, Message: "This address belongs to another account", Detail: "Conflict",
 }
 
 // RequestEmail mails a link to the new address of an account, and notifies the old address. The answer does not reveal

@@ -42,6 +42,7 @@ func (a *Accounts) Erase(ctx context.Context, actor models.Actor, session models
 	// Nobody can sign in any more to repeat the request, so each step runs even if another fails. They delete what was
 	// created meanwhile.
 	return errors.Join(
-		a.Library.DeleteOwned(ctx, id), a.Store.Shelves().DeleteAll(ctx, id), a.Store.Loans().ForgetBorrower(ctx, id),
+		a.Library.DeleteOwned(ctx, id), a.Store.Shelves().DeleteAll(ctx, id), a.Store.Readings().DeleteAll(ctx, id),
+		a.Store.Loans().ForgetBorrower(ctx, id),
 		a.endAccess(ctx, id, ""))
 }

@@ -11,10 +11,11 @@ import (
 
 var (
 	errSignUpClosed = &models.Error{
-		Code: models.Forbidden, Detail: "Sign-up is closed: ask the administrator of this library for an account",
+		Code: models.Forbidden, Name: "sign_up_closed",
+		Detail: "Sign-up is closed: ask the administrator of this library for an account",
 	}
 	errInvitationNeeded = &models.Error{
-		Code:   models.Forbidden,
+		Code: models.Forbidden, Name: "invitation_needed",
 		Detail: "Sign-up needs an invitation: ask the administrator of this library for a link, and open it",
 	}
 	errDeadInvitation = models.InvalidField("invitation", errors.New("is unknown, was used already or has expired"))

@@ -10,7 +10,8 @@ import (
 
 // errDeadLink is the same for unknown, used and expired tokens.
 var errDeadLink = &models.Error{
-	Code: models.NotFound, Message: "This link does not work", Detail: "It is unknown, was used already or has expired",
+	Code: models.NotFound, Name: "link_invalid", Message: "This link does not work",
+	Detail: "It is unknown, was used already or has expired",
 }
 
 // issueLink creates the token of a link to be sent to an address.

@@ -14,7 +14,7 @@ var (
 	errWrongCredentials = &models.Error{Code: models.WrongCredentials}
 	// errNotActivated is returned only to a client that knows the password.
 	errNotActivated = &models.Error{
-		Code:   models.Forbidden,
+		Code: models.Forbidden, Name: "account_not_activated",
 		Detail: "The account is not activated yet: open the link in the mail, or ask for another by POST /users/activate",
 	}
 )

@@ -8,7 +8,7 @@ import (
 )
 
 var errUsernameTaken = &models.Error{
-	Code: models.Conflict, Message: "This user name belongs to another account", Detail: "Conflict",
+	Code: models.Conflict, Name: models.UsernameTaken, Message: "This user name belongs to another account", Detail: "Conflict",
 }
 
 // ChangeProfile changes the names of an account. The error is Conflict if another account has the user name, and Invalid

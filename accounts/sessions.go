@@ -16,7 +16,7 @@ const maxUserAgent = 200
 var (
 	// ErrSessionNotFound is returned for a session that has ended or belongs to another account.
 	ErrSessionNotFound = &models.Error{Code: models.NotFound, Message: "Session not found"}
-	errDisabled        = &models.Error{Code: models.Forbidden, Detail: "The account is disabled"}
+	errDisabled        = &models.Error{Code: models.Forbidden, Name: "account_disabled", Detail: "The account is disabled"}
 )
 
 // Grant is a session with the tokens for it.

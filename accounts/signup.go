@@ -7,12 +7,10 @@ import (
 	"bookplate/models"
 )
 
-// ErrTaken is returned when another account has the e-mail address or the user name.
-var ErrTaken = &models.Error{Code: models.Conflict, Message: "User already exists", Detail: "Conflict"}
-
 // SignUp creates an account with the names and the address of u. Where the address must be proven, it mails the link. The
 // error is Forbidden if nobody can sign up, or nobody without an invitation; Invalid if the invitation is not valid; and
-// ErrTaken if another account has the address or the user name, in which case the invitation stays valid.
+// Conflict, named models.UsernameTaken or models.EmailTaken, if another account has the user name or the address, in which
+// case the invitation stays valid.
 func (a *Accounts) SignUp(
 	ctx context.Context, client Client, u models.User, password, invitation string,
 ) (_ models.User, err error) {
@@ -46,7 +44,7 @@ func (a *Accounts) SignUp(
 func (a *Accounts) create(ctx context.Context, u models.User) error {
 	err := a.users.Create(ctx, u)
 	if models.CodeOf(err) == models.Conflict {
-		return ErrTaken.WithCause(err)
+		return a.taken(ctx, u.Username, err)
 	}
 	return err
 }
@@ -62,7 +60,7 @@ func (a *Accounts) createInvited(ctx context.Context, u models.User, token strin
 	}
 	if invitation.Purpose == models.PurposeSetUp {
 		u.Pending, u.Role = false, models.RoleAdmin
-		err = a.audit(ctx, models.FromSetUpLink, models.ActionCreateUser, u)
+		err = a.noteAdmin(ctx, models.FromSetUpLink, models.ActionCreateUser, u)
 	}
 	if err == nil {
 		err = a.create(ctx, u)
@@ -73,8 +71,8 @@ func (a *Accounts) createInvited(ctx context.Context, u models.User, token strin
 	return u, nil
 }
 
-// audit records that an account becomes an administrator's without one who makes it so.
-func (a *Accounts) audit(ctx context.Context, from string, action models.Action, u models.User) error {
+// noteAdmin records in the audit log that an account becomes an administrator by a link, not by another administrator.
+func (a *Accounts) noteAdmin(ctx context.Context, from string, action models.Action, u models.User) error {
 	detail := "role=" + string(models.RoleAdmin)
 	return a.Store.Audit().Append(ctx, models.NewAuditEntry(a.Now(), from, action, u.ID, detail))
 }
@@ -84,8 +82,20 @@ func (a *Accounts) isAdminEmail(email string) bool {
 	return a.AdminEmail != "" && models.EmailKey(email) == models.EmailKey(a.AdminEmail)
 }
 
-// UsernameTaken reports whether an account has the user name.
-func (a *Accounts) UsernameTaken(ctx context.Context, username string) (bool, error) {
-	_, err := a.users.GetByUsername(ctx, username)
-	return err == nil, ignoreNotFound(err)
+// taken returns the error for an account whose user name or e-mail address another account has. The user name may be
+// empty.
+func (a *Accounts) taken(ctx context.Context, username string, conflict error) error {
+	name := models.EmailTaken
+	if username != "" {
+		_, err := a.users.GetByUsername(ctx, username)
+		if ignoreNotFound(err) != nil {
+			return err
+		}
+		if err == nil {
+			name = models.UsernameTaken
+		}
+	}
+	return &models.Error{
+		Code: models.Conflict, Name: name, Message: "User already exists", Detail: "Conflict", Err: conflict,
+	}
 }

@@ -32,6 +32,7 @@ type Config struct {
 	CORSOrigins     []string
 	AccessTokenTTL  time.Duration
 	RefreshTokenTTL time.Duration // at least AccessTokenTTL
+	Names           models.NamePolicy
 	Passwords       models.PasswordPolicy
 	Categories      models.Categories
 	MaxUpload       int64 // bytes

@@ -23,7 +23,7 @@ func TestDefaults(t *testing.T) {
 	}
 	if c.Addr != ":5000" || c.DatabaseURL != "sqlite:"+filepath.Join("data", "bookplate.db") ||
 		c.CoversURL != "disk:"+filepath.Join("data", "covers") || len(c.SecretKey) != 0 ||
-		c.AccessTokenTTL != 24*time.Hour || c.Passwords.Min != 7 || c.Passwords.Max != 200 || len(c.Categories) != 8 ||
+		c.AccessTokenTTL != 24*time.Hour || c.Names != 2 || c.Passwords.Min != 7 || c.Passwords.Max != 200 || len(c.Categories) != 8 ||
 		c.MaxUpload != 20<<20 || c.MaxPixels != 64_000_000 || !c.Throttle ||
 		c.SignUpLimit != (throttle.Limit{N: 300, Per: time.Hour}) || c.LogJSON {
 		t.Errorf("the defaults are %+v", c)
@@ -122,6 +122,7 @@ func TestInvalidValues(t *testing.T) {
 		{"ACCESS_TOKEN_TTL", "1ms", "want a duration"},
 		{"REFRESH_TOKEN_TTL", "30 days", "want a duration such as 720h"},
 		{"REFRESH_TOKEN_TTL", "23h", "not shorter than ACCESS_TOKEN_TTL, which is 24h0m0s"},
+		{"NAME_WORDS", "0", "want a number from 1 to 30"},
 		{"PASSWORD_MIN", "3", "want a number from 4"},
 		{"PASSWORD_MAX", "20", "want a number from 64"},
 		{"CATEGORIES", " , ", "want at least one category"},

@@ -68,6 +68,7 @@ var settings = []setting{
 	},
 	{"ACCESS_TOKEN_TTL", "24h", "how long an access token is valid", plain, setAccessTokenTTL},
 	{"REFRESH_TOKEN_TTL", "720h", "how long a session lasts, while its access token is renewed", plain, setRefreshTokenTTL},
+	{"NAME_WORDS", "2", "minimum number of words of a new name", plain, setNameWords},
 	{"PASSWORD_MIN", "7", "minimum length of a new password, in characters", plain, setPasswordMin},
 	{"PASSWORD_MAX", "200", "maximum length of a new password, in characters", plain, setPasswordMax},
 	{"CATEGORIES", strings.Join(models.DefaultCategories, ","), "comma-separated categories of books", plain, setCategories},
@@ -258,6 +259,15 @@ func setRefreshTokenTTL(c *Config, v string) (err error) {
 	if err != nil || c.RefreshTokenTTL < c.AccessTokenTTL {
 		return fmt.Errorf("want a duration such as 720h, not shorter than ACCESS_TOKEN_TTL, which is %s", c.AccessTokenTTL)
 	}
+	return nil
+}
+
+func setNameWords(c *Config, v string) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 || n > models.MaxNameWords {
+		return fmt.Errorf("want a number from 1 to %d", models.MaxNameWords)
+	}
+	c.Names = models.NamePolicy(n)
 	return nil
 }
 

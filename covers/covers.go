@@ -50,13 +50,22 @@ func New(blobs blob.Store, options Options) *Covers {
 // Add makes a cover from a JPEG, PNG, GIF or WebP that an account uploaded, and stores it. Of an animation it takes the
 // first frame. The error is Invalid, naming the field cover_image, if the file is not such a picture, is damaged or is too
 // large. It is TooManyRequests if too many uploads of the account are waiting for memory, and Unavailable if ctx ends while
-// the upload waits for memory or is decoded. Other errors are those of Mark and of the blob store.
+// the upload waits for memory, or if ctx's deadline passes. Once the upload has its memory, cancelling ctx does not stop it,
+// because a client that closes its sending side may wait for the answer. Other errors are those of Mark and of the blob
+// store.
 func (c *Covers) Add(ctx context.Context, account models.ID, file io.ReadSeeker) (models.Cover, error) {
+	waiting := ctx
+	ctx = context.WithoutCancel(ctx)
+	if deadline, ok := waiting.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline)
+		defer cancel()
+	}
 	mark, err := c.mark()
 	if err != nil {
 		return models.Cover{}, err
 	}
-	pictures, err := c.pictures(&upload{ctx: ctx, account: account, file: file})
+	pictures, err := c.pictures(&upload{ctx: ctx, waiting: waiting, account: account, file: file})
 	if err != nil {
 		return models.Cover{}, err
 	}

@@ -34,7 +34,7 @@ func (c *Covers) make(up *upload, j *job, need need, decode decoder) ([][]byte, 
 	if err != nil {
 		return nil, err
 	}
-	if err := c.shares.acquire(up.ctx, up.account, share); err != nil {
+	if err := c.shares.acquire(up.waiting, up.account, share); err != nil {
 		return nil, err
 	}
 	defer c.shares.release(share)

@@ -91,7 +91,7 @@ func parseCurve(tag []byte) func(float64) float64 {
 	}
 	switch string(tag[:4]) {
 	case "curv":
-		return sampledCurve(tag[12:], uint64(binary.BigEndian.Uint32(tag[8:])))
+		return sampledCurve(tag[12:], int64(binary.BigEndian.Uint32(tag[8:])))
 	case "para":
 		return parametricCurve(tag[12:], int(binary.BigEndian.Uint16(tag[8:])))
 	}
@@ -99,8 +99,8 @@ func parseCurve(tag []byte) func(float64) float64 {
 }
 
 // sampledCurve returns a curve of samples. No sample means the identity, and a single one is an exponent.
-func sampledCurve(samples []byte, count uint64) func(float64) float64 {
-	if uint64(len(samples)) < 2*count {
+func sampledCurve(samples []byte, count int64) func(float64) float64 {
+	if int64(len(samples)) < 2*count {
 		return nil
 	}
 	at := func(i int) float64 { return float64(binary.BigEndian.Uint16(samples[2*i:])) }

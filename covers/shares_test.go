@@ -146,7 +146,7 @@ func TestCancelledRequestStopsEveryStep(t *testing.T) {
 	for steps := 1; steps <= decodingStep; steps++ {
 		c := open(t, small)
 		ctx, cancel := context.WithCancel(t.Context())
-		_, err := c.pictures(&upload{ctx: ctx, file: &cancelling{bytes.NewReader(file), steps, cancel}})
+		_, err := c.pictures(&upload{ctx: ctx, waiting: ctx, file: &cancelling{bytes.NewReader(file), steps, cancel}})
 		wantUnavailable(t, err, context.Canceled)
 		if c.shares.free != small.Memory {
 			t.Errorf("cancelled in step %d: the memory was not released", steps)

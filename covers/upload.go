@@ -15,6 +15,7 @@ import (
 // upload is an uploaded file. Each step reads it from the beginning.
 type upload struct {
 	ctx     context.Context // when it ends, a decoder stops at its next read
+	waiting context.Context // when it ends, the upload stops waiting for memory
 	account models.ID       // that sent the file
 	file    io.ReadSeeker
 	readErr error // of reading the file, except io.EOF

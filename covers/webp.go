@@ -135,6 +135,7 @@ type webpFrame struct {
 	start  int64           // where its chunks begin in the file
 	length int64           // of its chunks
 	alpha  bool            // the first of them has transparency
+	sides  []byte          // the width and the height minus 1, as 3 bytes each
 }
 
 // frameHeader is the length of the header in the chunk of a frame.
@@ -161,7 +162,8 @@ func readFrame(r *bufio.Reader, pos, length int64) (*webpFrame, error) {
 	}
 	return &webpFrame{
 		bounds: image.Rectangle{Max: size}.Add(offset),
-		start:  pos + frameHeader, length: length - frameHeader, alpha: string(first) == "ALPH",
+		start:  pos + frameHeader, length: length - frameHeader,
+		alpha: string(first) == "ALPH", sides: header[6:12],
 	}, nil
 }
 
@@ -187,14 +189,14 @@ func (f *webpFrame) decode(r io.Reader) (image.Image, error) {
 // 9649, section 2.7).
 func (f *webpFrame) stillHeader() []byte {
 	const extended, alpha = 10, 1 << 4
-	b := binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len("WEBPVP8X????")+extended+int(f.length)))
+	content := int64(len("WEBPVP8X????")) + extended + f.length
+	b := binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(content)) //nolint:gosec // less than the file
 	b = binary.LittleEndian.AppendUint32(append(b, "WEBPVP8X"...), extended)
 	var flags byte
 	if f.alpha {
 		flags = alpha
 	}
-	w, h := f.bounds.Dx()-1, f.bounds.Dy()-1
-	return append(b, flags, 0, 0, 0, byte(w), byte(w>>8), byte(w>>16), byte(h), byte(h>>8), byte(h>>16))
+	return append(append(b, flags, 0, 0, 0), f.sides...)
 }
 
 // decodeWebP decodes a WebP. The samples of a lossy WebP have the narrow range of video, luma from 16 to 235 and chroma

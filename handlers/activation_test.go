@@ -11,7 +11,7 @@ import (
 var activationOn = map[string]string{"REQUIRE_ACTIVATION": "on", "PUBLIC_URL": "https://books.example.com"}
 
 const (
-	deadLinkJSON       = `{"message":"This link does not work","data":null,"error":"It is unknown, was used already or has expired"}`
+	deadLinkJSON       = `{"message":"This link does not work","data":null,"code":"link_invalid","error":"It is unknown, was used already or has expired"}`
 	activatedJSON      = `{"message":"Your account is activated: you can log in now","data":null}`
 	activationSentJSON = `{"message":"If an account waits to be activated at this address, a message is on its way","data":null}`
 	notActivatedJSON   = `{"message":"Forbidden","data":null,"error":"The account is not activated yet: ` +

@@ -46,14 +46,19 @@ func BenchmarkRequests(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		for name, path := range map[string]string{
-			"hello": "/", "profile": "/users/", "list20": "/books/?limit=20", "get": "/books/" + id,
+		for _, c := range []struct{ name, path, encoding string }{
+			{"hello", "/", ""},
+			{"profile", "/users/", ""},
+			{"get", "/books/" + id, ""},
+			{"list20", "/books/?limit=20", ""},
+			{"list20gzip", "/books/?limit=20", "gzip"},
 		} {
-			b.Run(name, func(b *testing.B) {
+			b.Run(c.name, func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					request := httptest.NewRequestWithContext(b.Context(), http.MethodGet, path, nil)
+					request := httptest.NewRequestWithContext(b.Context(), http.MethodGet, c.path, nil)
 					request.Header.Set("Authorization", "Bearer "+ada.Token)
+					request.Header.Set("Accept-Encoding", c.encoding)
 					recorder := httptest.NewRecorder()
 					handler.ServeHTTP(recorder, request)
 					if recorder.Code != http.StatusOK {

@@ -178,7 +178,7 @@ func TestCoverRefusals(t *testing.T) {
 			s.do(call{method: method, path: path}).wantStatus(http.StatusUnauthorized)
 		}
 		s.form("PUT", path, ada.Token, field{name: "title", value: "Letters"}).
-			want(http.StatusBadRequest, `{"message":"cover image is required","data":null,"error":"Bad Request"}`)
+			want(http.StatusBadRequest, `{"message":"cover image is required","data":null,"error":{"cover_image":"is required"}}`)
 		s.form("PUT", path, ada.Token, file, file).
 			want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":{"cover_image":"must be one file"}}`)
 		if after := s.readCovers(b.ID, ada.Token); after.ImageURL != b.ImageURL || s.coverCount() != 1 {

@@ -112,6 +112,23 @@ func TestLoan(t *testing.T) {
 	})
 }
 
+func TestLoanOfEachCopy(t *testing.T) {
+	bothEngines(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		id := s.addBook(ada.Token, "Emma").ID
+		s.json("PATCH", "/books/"+id, ada.Token, `{"copies":2}`).wantStatus(http.StatusOK)
+		first := s.lend(ada.Token, id, `{"to":"Grace"}`)
+		s.lend(ada.Token, id, `{"to":"Eve"}`)
+		s.json("POST", "/books/"+id+"/loans", ada.Token, `{"to":"Bob"}`).wantStatus(http.StatusConflict)
+		if got := s.bookLoans(ada.Token, id); !strings.HasPrefix(got, "2 ") {
+			s.Errorf("on loan: %s", got)
+		}
+		s.returnLoan(ada.Token, first.ID)
+		s.json("PATCH", "/books/"+id, ada.Token, `{"copies":null}`).wantStatus(http.StatusOK)
+		s.json("POST", "/books/"+id+"/loans", ada.Token, `{"to":"Bob"}`).wantStatus(http.StatusConflict)
+	})
+}
+
 func TestLoanLists(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
@@ -186,8 +203,8 @@ func TestLoanRefusals(t *testing.T) {
 		invalid := func(fields string) string { return `{"message":"Invalid data","data":null,"error":{` + fields + `}}` }
 		for body, fields := range map[string]string{
 			`{"to":"Bob","due":"` + s.day(-1) + `"}`: `"due":"must not be in the past"`,
-			`{"to":"Bob","due":"2004-13-01"}`:        `"due":"must be a date such as 2026-12-31"`,
-			`{"to":"Bob","due":"tomorrow"}`:          `"due":"must be a date such as 2026-12-31"`,
+			`{"to":"Bob","due":"2004-13-01"}`:        `"due":"a date must exist and be written as YYYY-MM-DD"`,
+			`{"to":"Bob","due":"tomorrow"}`:          `"due":"a date must exist and be written as YYYY-MM-DD"`,
 			`{"to":"Bob","due":20991231}`:            `"due":"must be text"`,
 			`{"to":"ada@example.com"}`:               `"to":"must not be the owner of the book"`,
 			`{"to":""}`:                              `"to":"is required"`,
@@ -197,7 +214,7 @@ func TestLoanRefusals(t *testing.T) {
 			`{"to":"` + strings.Repeat("x", 10<<10) + `"}`:    `"to":"must have at most 500 characters"`,
 			`{"to":"B\u0000b"}`:                               `"to":"must have no NUL character"`,
 			`{"to":"\u202eboB"}`:                              `"to":"must not have control characters or invisible characters"`,
-			`{"to":"","due":"2004-02-30","state":"returned"}`: `"to":"is required","due":"must be a date such as 2026-12-31"`,
+			`{"to":"","due":"2004-02-30","state":"returned"}`: `"to":"is required","due":"a date must exist and be written as YYYY-MM-DD"`,
 		} {
 			s.json("POST", "/books/"+ids[0]+"/loans", ada.Token, body).want(http.StatusBadRequest, invalid(fields))
 		}
@@ -214,7 +231,7 @@ func TestLoanRefusals(t *testing.T) {
 			`{"message":"Conflict","data":null,"error":"all copies are on loan: return one first, with POST /loans/<id>/return"}`)
 		for body, fields := range map[string]string{
 			`{"due":"` + s.day(-1) + `"}`: `"due":"must not be in the past"`,
-			`{"due":"2004-13-01"}`:        `"due":"must be a date such as 2026-12-31"`,
+			`{"due":"2004-13-01"}`:        `"due":"a date must exist and be written as YYYY-MM-DD"`,
 			`{}`:                          `"due":"is required"`,
 			`{"to":"Eve"}`:                `"due":"is required"`,
 		} {

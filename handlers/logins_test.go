@@ -93,6 +93,8 @@ func (a answer) wantInvalidToken(description string) {
 	a.wantHeader("WWW-Authenticate", `Bearer error="invalid_token", error_description="`+description+`"`)
 }
 
+const missingJSON = `{"message":"Authentication Token is missing!","data":null,"error":"Unauthorized"}`
+
 func TestTokenMissing(t *testing.T) {
 	s := newServer(t, nil)
 	routes := []call{
@@ -115,11 +117,17 @@ func TestTokenMissing(t *testing.T) {
 		{method: "PUT", path: "/books/0123456789abcdef01234567"},
 		{method: "DELETE", path: "/books/0123456789abcdef01234567"},
 	}
-	for _, header := range []string{"", "Bearer", "Bearer ", "JWT", "abc", "Basic YWRhOmFkYQ=="} {
+	const sendBearer = "send the token as Authorization: Bearer <token>"
+	for header, hint := range map[string]string{
+		"": "", "Bearer": sendBearer, "Bearer ": sendBearer, "JWT": sendBearer, "abc": sendBearer, "Token abc": sendBearer,
+		"Basic YWRhOmFkYQ==": sendBearer,
+	} {
 		for _, c := range routes {
 			c.header = map[string]string{"Authorization": header}
 			a := s.do(c)
-			a.want(http.StatusUnauthorized, `{"message":"Authentication Token is missing!","data":null,"error":"Unauthorized"}`)
+			if a.want(http.StatusUnauthorized, missingJSON); hint != "" {
+				a.want(http.StatusUnauthorized, strings.TrimSuffix(missingJSON, "}")+hintJSON(t, hint)+"}")
+			}
 			a.wantHeader("WWW-Authenticate", "Bearer")
 		}
 	}

@@ -3,7 +3,9 @@ package handlers
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -17,6 +19,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
+	"bookplate/models"
 	"bookplate/static"
 )
 
@@ -34,11 +37,12 @@ var document = sync.OnceValues(func() (*openapi3.T, routers.Router) {
 })
 
 // checkDocumented checks an answer against the OpenAPI document, which has all routes but no answers for HEAD, OPTIONS,
-// other methods and unknown paths.
+// other methods and unknown paths. Of those, it checks the errors.
 func checkDocumented(t testing.TB, request *http.Request, a answer) {
 	t.Helper()
-	if a.status == http.StatusNotFound && bytes.Contains(a.body, []byte(`"Endpoint Not Found"`)) ||
+	if a.status == http.StatusNotFound && (bytes.Contains(a.body, []byte(`"Endpoint Not Found"`)) || bytes.Contains(a.body, static.NotFound)) ||
 		a.status == http.StatusMethodNotAllowed || request.Method == http.MethodOptions || request.Method == http.MethodHead {
+		checkError(t, request, a)
 		return
 	}
 	route, params := findRoute(t, request)
@@ -56,6 +60,40 @@ func checkDocumented(t testing.TB, request *http.Request, a answer) {
 	})
 	if err != nil {
 		t.Errorf("%s %s: the answer %d violates the OpenAPI document: %v", request.Method, request.URL.Path, a.status, err)
+		return
+	}
+	checkMediaType(t, route, a)
+}
+
+// checkMediaType checks that the document has an answer's status and the media type of its body. Package openapi3filter
+// accepts any 304, and checks the media type only of bodies that it decodes.
+func checkMediaType(t testing.TB, route *routers.Route, a answer) {
+	t.Helper()
+	documented := route.Operation.Responses.Status(a.status)
+	if documented == nil {
+		t.Errorf("%s %s: the document has no answer %d", route.Method, route.Path, a.status)
+		return
+	}
+	mediaType, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
+	if len(a.body) > 0 && (err != nil || documented.Value.Content[mediaType] == nil) {
+		t.Errorf("%s %s: the document's answer %d has no %q (%v)", route.Method, route.Path, a.status, mediaType, err)
+	}
+}
+
+// checkError checks that an error in JSON has the document's schema, which lists the codes.
+func checkError(t testing.TB, request *http.Request, a answer) {
+	t.Helper()
+	if a.status < http.StatusBadRequest || len(a.body) == 0 || !strings.Contains(a.header.Get("Content-Type"), "json") {
+		return
+	}
+	var body any
+	err := json.Unmarshal(a.body, &body)
+	if err == nil {
+		doc, _ := document()
+		err = doc.Components.Schemas["Error"].Value.VisitJSON(body, openapi3.EnableJSONSchema2020())
+	}
+	if err != nil {
+		t.Errorf("%s %s: the error %d violates the OpenAPI document: %v", request.Method, request.URL.Path, a.status, err)
 	}
 }
 
@@ -84,7 +122,7 @@ func findRoute(t testing.TB, request *http.Request) (*routers.Route, map[string]
 
 func TestRoutesMatchTheDocument(t *testing.T) {
 	s := newServer(t, nil)
-	engine, err := New(s.services)
+	engine, err := newEngine(s.services)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,4 +160,47 @@ func normalPath(path string) string {
 		return path
 	}
 	return strings.TrimSuffix(path, "/")
+}
+
+// Each route knows the parameters that the document lists, in that order, and names them to a client that sends another.
+// Pages and files ignore what is added to their addresses.
+func TestQueriesMatchTheDocument(t *testing.T) {
+	s := newServer(t, nil)
+	root := s.signedInAs("root@example.com", models.RoleAdmin)
+	ignoring := regexp.MustCompile(`^/$|^/docs|^/openapi|^/static/|\{token\}`)
+	fill := strings.NewReplacer("{id}", root.ID, "{book_id}", root.ID)
+	doc, _ := document()
+	for path, item := range doc.Paths.Map() {
+		for method, operation := range item.Operations() {
+			c := call{method: method, path: fill.Replace(path), token: root.Token}
+			if ignoring.MatchString(path) {
+				c.path += "?utm_source=mail"
+				if a := s.do(c); a.status == http.StatusBadRequest {
+					t.Errorf("%s %s: %s", method, path, a.body)
+				}
+				continue
+			}
+			reason := "is unknown; this route has no parameters"
+			if known := queryOf(operation); known != nil {
+				reason = "is unknown; this route has " + strings.Join(known, ", ")
+			}
+			c.path += "?_=1764111331&page=2"
+			s.do(c).want(http.StatusBadRequest,
+				`{"message":"Invalid data","data":null,"code":"invalid_fields","error":{"page":"`+reason+`"}}`)
+		}
+	}
+	s.get("/users/?_=1764111331", root.Token).wantStatus(http.StatusOK)
+	s.get("/users/?"+root.Token, root.Token).wantStatus(http.StatusBadRequest)
+	s.wantAbsent(s.log.String(), root.Token)
+}
+
+// queryOf returns the names of an operation's query parameters.
+func queryOf(operation *openapi3.Operation) []string {
+	var names []string
+	for _, parameter := range operation.Parameters {
+		if parameter.Value.In == openapi3.ParameterInQuery {
+			names = append(names, parameter.Value.Name)
+		}
+	}
+	return names
 }

@@ -51,10 +51,19 @@ var accessRules = map[string]access{
 	"GET /books":                 ownData,
 	"GET /books/{id}":            anyBook,
 	"PUT /books/{id}":            ownerOnly,
+	"PATCH /books/{id}":          ownerOnly,
+	"GET /categories":            ownData,
 	"DELETE /books/{id}":         ownerOnly,
 	"GET /books/{id}/cover":      anyBook,
 	"PUT /books/{id}/cover":      ownerOnly,
 	"DELETE /books/{id}/cover":   ownerOnly,
+	"GET /books/{id}/reading":    anyBook,
+	"PUT /books/{id}/reading":    anyBook,
+	"PATCH /books/{id}/reading":  anyBook,
+	"DELETE /books/{id}/reading": anyBook,
+	"GET /stats":                 ownData,
+	"PUT /stats/goals/{year}":    ownData,
+	"GET /reading":               ownData,
 	"POST /books/{id}/loans":     ownerOnly,
 	"GET /books/{id}/loans":      ownerOnly,
 	"GET /loans":                 ownData,
@@ -113,19 +122,21 @@ func forbiddenFields(victim resources) map[string]any {
 	}
 }
 
-// resources is a user with a book, a cover, a shelf, a session and a loan of another book.
+// resources is a user with a book, a cover, a shelf, a reading of the book, a session and a loan of another book.
 type resources struct {
 	user
-	book, cover, shelf, session, loan string
+	book, cover, shelf, review, session, loan string
 }
 
-// addResources creates a user with resources. The name of the shelf is unique.
+// addResources creates a user with resources. The name of the shelf and the review are unique.
 func (s *testServer) addResources(email string) resources {
 	s.Helper()
 	o := resources{user: s.signedIn(email), shelf: strings.ReplaceAll(email, "@example.com", "-secret-shelf")}
+	o.review = o.shelf + "'s review"
 	b := s.addBook(o.Token, "A Book")
 	o.book, o.cover, o.session = b.ID, s.pathOf(b.ImageURL), claimsOf(s, o.Token)["sid"].(string)
 	s.shelve(o.Token, o.shelf, o.book)
+	s.json("PUT", "/books/"+o.book+"/reading", o.Token, fmt.Sprintf(`{"status":"read","review":%q}`, o.review)).wantStatus(http.StatusOK)
 	o.loan = s.lend(o.Token, s.addBook(o.Token, "A Lent Book").ID, `{"to":"`+o.borrower()+`"}`).ID
 	return o
 }
@@ -138,9 +149,10 @@ func (o resources) fillPath(t testing.TB, path string) string {
 	t.Helper()
 	things := map[string]string{
 		"/users/{id}": "/users/" + o.ID, "/books/{id}": "/books/" + o.book,
-		"/books/{id}/cover": "/books/" + o.book + "/cover", "/books/{id}/loans": "/books/" + o.book + "/loans",
-		"/loans/{id}": "/loans/" + o.loan, "/loans/{id}/return": "/loans/" + o.loan + "/return", "/static/books/{name}": o.cover,
-		"/auth/sessions/{id}": "/auth/sessions/" + o.session, "/docs/{file}": "/docs/docs.js", "/static/page/{file}": "/static/page/page.css",
+		"/books/{id}/cover": "/books/" + o.book + "/cover", "/books/{id}/reading": "/books/" + o.book + "/reading",
+		"/books/{id}/loans": "/books/" + o.book + "/loans", "/loans/{id}": "/loans/" + o.loan, "/loans/{id}/return": "/loans/" + o.loan + "/return",
+		"/static/books/{name}": o.cover, "/stats/goals/{year}": "/stats/goals/2026", "/auth/sessions/{id}": "/auth/sessions/" + o.session,
+		"/docs/{file}": "/docs/docs.js", "/static/page/{file}": "/static/page/page.css",
 	}
 	if filled, found := things[path]; found {
 		return filled
@@ -240,11 +252,19 @@ func (s *testServer) state(id string) (models.User, string) {
 	if err != nil {
 		s.Fatal(err)
 	}
+	readings, err := store.Readings().List(s.Context(), models.ReadingFilter{UserID: userID, Sort: models.SortUpdated, Limit: 100})
+	if err != nil {
+		s.Fatal(err)
+	}
+	var read []models.Reading
+	for _, b := range readings {
+		read = append(read, *b.Reading)
+	}
 	loans, err := store.Loans().List(s.Context(), models.LoanFilter{LenderID: userID, Limit: 100})
 	if err != nil {
 		s.Fatal(err)
 	}
-	return u, fmt.Sprintf("%+v\n%+v\n%+v\n%+v\n%+v", u, sessions, books, shelves, loans)
+	return u, fmt.Sprintf("%+v\n%+v\n%+v\n%+v\n%+v\n%+v", u, sessions, books, shelves, read, loans)
 }
 
 // wantUnchanged checks that a user's stored data is unchanged, and that an answer contains none of the private data.
@@ -253,7 +273,7 @@ func (s *testServer) wantUnchanged(victim resources, before string, a answer) {
 	if _, after := s.state(victim.ID); after != before {
 		s.Errorf("the data is\n%s\nwant\n%s", after, before)
 	}
-	for _, private := range []string{victim.Email, victim.shelf, victim.Token, "argon2"} {
+	for _, private := range []string{victim.Email, victim.shelf, victim.Token, victim.review, "argon2"} {
 		if strings.Contains(string(a.body), private) {
 			s.Errorf("the answer contains %q: %s", private, a.body)
 		}

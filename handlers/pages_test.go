@@ -1,11 +1,16 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"bookplate/models"
 	"bookplate/static"
@@ -44,6 +49,37 @@ func TestHome(t *testing.T) {
 	})
 }
 
+// A browser at an unknown address gets a page, and a program gets JSON.
+func TestUnknownAddress(t *testing.T) {
+	s := newServer(t, nil)
+	for _, path := range []string{"/nothing", "/docs/nothing", "/static/page/nothing", "/users/nothing"} {
+		for accept, html := range map[string]bool{
+			"":                                  false,
+			"*/*":                               false,
+			"application/json, text/html":       true,
+			"application/json, */*;q=0.1":       false,
+			"application/json, text/html;q=0.5": false,
+			"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8": true,
+		} {
+			a := s.do(call{method: "GET", path: path, header: map[string]string{"Accept": accept}}).wantStatus(http.StatusNotFound)
+			if !slices.Contains(a.header.Values("Vary"), "Accept") {
+				t.Errorf("%s: Vary is %q", path, a.header.Values("Vary"))
+			}
+			if !html {
+				a.want(http.StatusNotFound, `{"message":"Endpoint Not Found","data":null,"code":"not_found","error":"Not Found"}`)
+				continue
+			}
+			a.wantHeader("Content-Type", "text/html; charset=utf-8")
+			if !strings.Contains(string(a.body), `href="/"`) || !strings.Contains(string(a.body), `href="/docs/"`) {
+				t.Errorf("%s: the page does not link to the library and the documentation: %s", path, a.body)
+			}
+			if csp := a.header.Get("Content-Security-Policy"); !strings.Contains(csp, "style-src 'self'") {
+				t.Errorf("%s: Content-Security-Policy: %s", path, csp)
+			}
+		}
+	}
+}
+
 func TestDocuments(t *testing.T) {
 	s := newServer(t, nil)
 	for path, want := range map[string]struct{ contentType, content string }{
@@ -61,11 +97,27 @@ func TestDocuments(t *testing.T) {
 		if want.content != "" && string(a.body) != want.content {
 			t.Errorf("%s is not the document", path)
 		}
-		again := s.do(call{method: "GET", path: path, header: map[string]string{"If-None-Match": a.header.Get("ETag")}})
-		if again.status != http.StatusNotModified {
-			t.Errorf("%s: %d for its own ETag", path, again.status)
-		}
+		s.wantRanges(path, nil)
 	}
+	s.wantRanges("/", map[string]string{"Accept": "text/html"})
+}
+
+// wantRanges checks the answers to requests with conditions and ranges for a file. The headers are added to each request.
+func (s *testServer) wantRanges(path string, header map[string]string) {
+	s.Helper()
+	get := func(name, value string) answer {
+		with := map[string]string{name: value}
+		maps.Copy(with, header)
+		return s.do(call{method: "GET", path: path, header: with})
+	}
+	whole := get("Range", "").wantStatus(http.StatusOK)
+	get("If-None-Match", whole.header.Get("ETag")).wantStatus(http.StatusNotModified)
+	get("If-Match", `"another"`).wantStatus(http.StatusPreconditionFailed)
+	if part := get("Range", "bytes=2-5").wantStatus(http.StatusPartialContent); !bytes.Equal(part.body, whole.body[2:6]) {
+		s.Errorf("%s: bytes 2 to 5 are %x", path, part.body)
+	}
+	get("Range", "bytes=2-5,8-9").wantStatus(http.StatusPartialContent)
+	get("Range", "bytes=99999999-").wantStatus(http.StatusRequestedRangeNotSatisfiable)
 }
 
 func TestHealth(t *testing.T) {
@@ -154,7 +206,11 @@ func TestCORS(t *testing.T) {
 		a.wantHeader("Access-Control-Allow-Methods", "PUT")
 		a.wantHeader("Access-Control-Allow-Headers", "authorization,content-type")
 		a.wantHeader("Access-Control-Allow-Credentials", "true")
-		preflight(s, path, "https://evil.example.com").wantHeader("Access-Control-Allow-Origin", "")
+		for _, origin := range []string{
+			"https://evil.example.com", "http://localhost:3000.evil.example.com", "http://localhost:3000@evil.example.com",
+		} {
+			preflight(s, path, origin).wantHeader("Access-Control-Allow-Origin", "")
+		}
 	}
 	a := s.do(call{method: "GET", path: "/books/", header: map[string]string{"Origin": "http://127.0.0.1:8080"}})
 	a.wantHeader("Access-Control-Allow-Origin", "http://127.0.0.1:8080") // errors need it too, so that the page can read them
@@ -168,4 +224,54 @@ func TestCORS(t *testing.T) {
 	one := newServer(t, map[string]string{"CORS_ORIGINS": "https://books.example.com"})
 	preflight(one, "/books/", "https://books.example.com").wantHeader("Access-Control-Allow-Origin", "https://books.example.com")
 	preflight(one, "/books/", "http://localhost:3000").wantHeader("Access-Control-Allow-Origin", "")
+}
+
+// The developer of a page finds in the log why its preflight was rejected, but a client cannot fill the log.
+func TestRejectedPreflightsAreLogged(t *testing.T) {
+	s := newServer(t, nil)
+	preflight := func(origin string) {
+		s.do(call{method: "OPTIONS", path: "/books/", header: map[string]string{
+			"Origin": origin, "Access-Control-Request-Method": "PUT",
+		}})
+	}
+	wantLines := func(text string, want int) {
+		t.Helper()
+		if n := strings.Count(s.log.String(), text); n != want {
+			t.Errorf("%d lines have %s, want %d", n, text, want)
+		}
+	}
+	const line = `"level":"WARN","msg":"rejected a page's preflight: its origin is not in CORS_ORIGINS","origin":"https://`
+	for range 3 {
+		preflight("https://app.example.com")
+		preflight("http://localhost:3000")
+	}
+	wantLines(line+`app.example.com"`, 1)
+	for i := range 200 {
+		preflight(fmt.Sprintf("https://app%d.example.com", i))
+	}
+	wantLines(line, 100)
+	s.clock.move(time.Minute)
+	preflight("https://app.example.com")
+	wantLines(line+`app.example.com"`, 2)
+}
+
+// Browsers are told to use TLS only by a server that has it.
+func TestStrictTransportSecurity(t *testing.T) {
+	const year = "max-age=31536000"
+	for _, c := range []struct{ public, proxies, proto, want string }{
+		{"https://books.example.com", "", "", year},
+		{"http://books.example.com", "", "", ""},
+		{"https://localhost:5000", "", "", ""},
+		{"", "127.0.0.1", "https", year},
+		{"", "127.0.0.1", "http", ""},
+		{"", "", "https", ""},
+	} {
+		s := newServer(t, map[string]string{"PUBLIC_URL": c.public, "TRUSTED_PROXIES": c.proxies})
+		for _, path := range []string{"/", "/livez", "/no/such/route"} {
+			a := s.do(call{method: "GET", path: path, header: map[string]string{
+				"X-Forwarded-Proto": c.proto, "X-Forwarded-Host": "books.example.com",
+			}})
+			a.wantHeader("Strict-Transport-Security", c.want)
+		}
+	}
 }

@@ -31,14 +31,8 @@ func TestCover(t *testing.T) {
 		if !strings.HasPrefix(etag, `"`) {
 			s.Errorf("ETag: %s, want a strong one", etag)
 		}
-		ranged := func(header map[string]string) answer {
-			return s.do(call{method: "GET", path: path, header: header})
-		}
-		ranged(map[string]string{"If-None-Match": etag}).wantStatus(http.StatusNotModified)
-		if part := ranged(map[string]string{"Range": "bytes=2-5"}).wantStatus(http.StatusPartialContent); !bytes.Equal(part.body, a.body[2:6]) {
-			s.Errorf("bytes 2 to 5 are %x", part.body)
-		}
-		ranged(map[string]string{"Range": "bytes=999999-"}).wantStatus(http.StatusRequestedRangeNotSatisfiable)
+		s.wantRanges(path, nil)
+		s.wantRanges("/static/books/placeholder.jpg", nil)
 	})
 }
 

@@ -12,13 +12,23 @@ import (
 	"bookplate/handlers/account"
 	"bookplate/handlers/catalogue"
 	"bookplate/handlers/legacy"
+	"bookplate/handlers/web"
 	"bookplate/middleware"
 	"bookplate/models"
 )
 
-// New returns the router of the API. Every route also has a variant with a trailing slash, and every GET route answers
-// HEAD. It returns an error if gin rejects the trusted proxies or the web page cannot be rendered.
-func New(s Services) (*gin.Engine, error) {
+// New returns the handler of the API. It returns an error if gin rejects the trusted proxies or the web page cannot be
+// rendered.
+func New(s Services) (http.Handler, error) {
+	engine, err := newEngine(s)
+	if err != nil {
+		return nil, err
+	}
+	return middleware.Compress(engine)
+}
+
+// newEngine returns the router. Every route also has a variant with a trailing slash, and every GET route answers HEAD.
+func newEngine(s Services) (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.RedirectTrailingSlash = false
@@ -26,9 +36,9 @@ func New(s Services) (*gin.Engine, error) {
 	if err := engine.SetTrustedProxies(proxyStrings(s.Config.TrustedProxies)); err != nil {
 		return nil, err
 	}
-	engine.Use(middleware.RequestLog(s.Log), middleware.Recover(s.Log), middleware.Linger, middleware.Headers,
-		middleware.CORS(s.Config.CORSOrigins))
-	engine.NoRoute(middleware.Handle(noRoute))
+	engine.Use(middleware.RequestLog(s.Log), middleware.Recover(s.Log), middleware.Linger, middleware.Detach,
+		middleware.Headers(s.links().Base), middleware.CORS(s.Config.CORSOrigins, s.Log, s.Now))
+	engine.NoRoute(middleware.Handle(web.NotFound))
 	engine.NoMethod(middleware.Handle(noMethod))
 
 	h, err := wire(s)
@@ -42,7 +52,10 @@ func New(s Services) (*gin.Engine, error) {
 	admin := signedIn.behind(middleware.AdminRequired)
 	oneUser := public.behind(onlyIDs(engine)).behind(tokenRequired).behind(middleware.AdminRequired)
 
-	public.handle("GET /", h.pages.Home)
+	// Links to pages and files are often shared or mailed, and programs on the way add parameters to them.
+	linked := public.withAnyQuery()
+
+	linked.handle("GET /", h.pages.Home)
 	public.handle("GET /livez", h.health.Live)
 	public.handle("GET /readyz", h.health.Ready)
 
@@ -51,47 +64,58 @@ func New(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /users", h.account.Profile)
 	signedIn.handle("PUT /users", h.account.Rename)
 	signedIn.handle("PATCH /users", h.account.ChangeProfile)
-	signedIn.handle("DELETE /users", h.account.Delete)
-	admin.handle("GET /users/all", h.admin.ListUsers)
+	signedIn.handle("DELETE /users?erase", h.account.Delete)
+	admin.handle("GET /users/all?q&limit&cursor", h.admin.ListUsers)
 	oneUser.handle("GET /users/:id", h.admin.User)
 	oneUser.handle("PUT /users/:id", h.admin.ChangeUser)
 	admin.handle("POST /invitations", h.admin.Invite)
-	admin.handle("GET /audit", h.admin.Audit)
+	admin.handle("GET /audit?limit&cursor", h.admin.Audit)
 
 	public.handle("POST /users/activate", h.account.RequestActivation)
-	public.handle("GET /users/activate/:token", account.LinkPage(h.account.Activate))
+	linked.handle("GET /users/activate/:token", account.LinkPage(h.account.Activate))
 	signedIn.handle("PUT /users/email", h.account.RequestEmail)
-	public.handle("GET /users/email/:token", account.LinkPage(h.account.ChangeEmail))
+	linked.handle("GET /users/email/:token", account.LinkPage(h.account.ChangeEmail))
 	signedIn.handle("PUT /users/password", h.account.ChangePassword)
 	public.handle("POST /users/password/forgot", h.account.RequestReset)
-	public.handle("GET /users/password/reset/:token", h.account.ResetForm)
+	linked.handle("GET /users/password/reset/:token", h.account.ResetForm)
 	public.handle("POST /users/password/reset", h.account.ResetPassword)
 
 	public.handle("POST /auth/refresh", h.account.Refresh)
 	signedIn.handle("POST /auth/logout", h.account.LogOut)
 	signedIn.handle("POST /auth/logout-all", h.account.LogOutEverywhere)
-	signedIn.handle("GET /auth/sessions", h.account.Sessions)
+	signedIn.handle("GET /auth/sessions?limit&cursor", h.account.Sessions)
 	signedIn.handle("DELETE /auth/sessions/:id", h.account.EndSession)
 
 	signedIn.handle("POST /books", h.catalogue.CreateBook)
-	signedIn.handle("GET /books", h.catalogue.ListBooks)
+	signedIn.handle("GET /books?scope&category&sort&limit&cursor&count", h.catalogue.ListBooks)
 	signedIn.handle("GET /books/:id", h.catalogue.Book)
 	signedIn.handle("PUT /books/:id", h.catalogue.ChangeBook)
+	signedIn.handle("PATCH /books/:id", h.catalogue.PatchBook)
 	signedIn.handle("DELETE /books/:id", h.catalogue.DeleteBook)
-	signedIn.handle("GET /books/:id/cover", h.catalogue.Cover)
+	signedIn.handle("GET /books/:id/cover?size", h.catalogue.Cover)
 	signedIn.handle("PUT /books/:id/cover", h.catalogue.ReplaceCover)
 	signedIn.handle("DELETE /books/:id/cover", h.catalogue.DeleteCover)
 	signedIn.handle("POST /books/:id/loans", h.catalogue.LendBook)
-	signedIn.handle("GET /books/:id/loans", h.catalogue.BookLoans)
-	public.handle("GET "+catalogue.PicturePath+":name", h.catalogue.Picture)
+	signedIn.handle("GET /books/:id/loans?limit&cursor", h.catalogue.BookLoans)
+	signedIn.handle("GET /books/:id/reading", h.catalogue.Reading)
+	signedIn.handle("PUT /books/:id/reading", h.catalogue.ReplaceReading)
+	signedIn.handle("PATCH /books/:id/reading", h.catalogue.ChangeReading)
+	signedIn.handle("DELETE /books/:id/reading", h.catalogue.DeleteReading)
+	linked.handle("GET "+catalogue.PicturePath+":name", h.catalogue.Picture)
+
+	signedIn.handle("GET /categories", h.catalogue.ListCategories)
+
+	signedIn.handle("GET /reading?status&year&sort&limit&cursor", h.catalogue.ListReadings)
+	signedIn.handle("GET /stats?year", h.catalogue.Stats)
+	signedIn.handle("PUT /stats/goals/:year", h.catalogue.PutGoal)
 
 	signedIn.handle("GET /shelves", h.catalogue.ListShelves)
-	signedIn.handle("GET /shelves/:name/books", h.catalogue.ListShelf)
+	signedIn.handle("GET /shelves/:name/books?limit&cursor", h.catalogue.ListShelf)
 	signedIn.handle("GET /shelves/:name/books/:book_id", h.catalogue.ShelvedBook)
 	signedIn.handle("PUT /shelves/:name/books/:book_id", h.catalogue.ShelveBook)
 	signedIn.handle("DELETE /shelves/:name/books/:book_id", h.catalogue.UnshelveBook)
 
-	signedIn.handle("GET /loans", h.catalogue.ListLoans)
+	signedIn.handle("GET /loans?state&direction&limit&cursor", h.catalogue.ListLoans)
 	signedIn.handle("PATCH /loans/:id", h.catalogue.ChangeLoan)
 	signedIn.handle("POST /loans/:id/return", h.catalogue.ReturnLoan)
 
@@ -105,11 +129,11 @@ func New(s Services) (*gin.Engine, error) {
 	public.wrappedBy(legacy.DiaryInvalidUser.Wrap).handle("POST /v1/user/refresh_token", h.legacy.DiaryRefresh)
 	signedIn.wrappedBy(legacy.InMessage.Wrap).handle("POST /v1/user/signout_access", h.legacy.DiarySignOut)
 
-	public.handle("GET /docs", h.pages.Docs)
-	public.handle("GET /docs/:file", h.pages.Docs)
-	public.handle("GET /openapi.json", h.pages.OpenAPI)
-	public.handle("GET /openapi.yaml", h.pages.OpenAPI)
-	public.handle("GET /static/page/:file", h.pages.Asset)
+	linked.handle("GET /docs", h.pages.Docs)
+	linked.handle("GET /docs/:file", h.pages.Docs)
+	linked.handle("GET /openapi.json", h.pages.OpenAPI)
+	linked.handle("GET /openapi.yaml", h.pages.OpenAPI)
+	linked.handle("GET /static/page/:file", h.pages.Asset)
 	return engine, nil
 }
 
@@ -118,6 +142,8 @@ type router struct {
 	engine *gin.Engine
 	steps  []middleware.Handler
 	wrap   []func(middleware.Handler) middleware.Handler // wraps every step, the first one innermost
+
+	anyQuery bool // whether unknown parameters of the query are ignored
 }
 
 // behind returns the router with one more step before its handlers.
@@ -132,10 +158,19 @@ func (r router) wrappedBy(wrap func(middleware.Handler) middleware.Handler) rout
 	return r
 }
 
-// handle registers a route, written "METHOD /path", with and without a trailing slash: a redirect between the two would
-// break CORS preflights and drop bodies. HEAD is handled as GET; net/http omits the body.
+// withAnyQuery returns the router for routes that ignore unknown parameters of the query.
+func (r router) withAnyQuery() router {
+	r.anyQuery = true
+	return r
+}
+
+// handle registers a route, written "METHOD /path?parameter&parameter", with and without a trailing slash: a redirect
+// between the two would break CORS preflights and drop bodies. HEAD is handled as GET; net/http omits the body.
 func (r router) handle(route string, h middleware.Handler) {
-	method, path, _ := strings.Cut(route, " ")
+	method, path, query := splitRoute(route)
+	if !r.anyQuery {
+		r = r.behind(knownQuery(query))
+	}
 	methods := []string{method}
 	if method == http.MethodGet {
 		methods = append(methods, http.MethodHead)
@@ -153,9 +188,44 @@ func (r router) handle(route string, h middleware.Handler) {
 	}
 }
 
-func noRoute(*gin.Context) error {
-	return &models.Error{Code: models.NotFound, Message: "Endpoint Not Found"}
+func splitRoute(route string) (method, path string, query []string) {
+	method, target, _ := strings.Cut(route, " ")
+	path, parameters, found := strings.Cut(target, "?")
+	if found {
+		query = strings.Split(parameters, "&")
+	}
+	return method, path, query
 }
+
+// cacheBuster is a parameter that jQuery and others add to have no answer from a cache.
+const cacheBuster = "_"
+
+// knownQuery rejects a request with a parameter that the route does not know, so that nobody takes a whole list for what
+// a misspelled filter has found.
+func knownQuery(known []string) middleware.Handler {
+	reason := "is unknown; this route has no parameters"
+	if known != nil {
+		reason = "is unknown; this route has " + strings.Join(known, ", ")
+	}
+	return func(c *gin.Context) error {
+		unknown := unknownQuery{}
+		for name := range c.Request.URL.Query() {
+			if name != cacheBuster && !slices.Contains(known, name) {
+				unknown[name] = reason
+			}
+		}
+		if len(unknown) == 0 {
+			return nil
+		}
+		return &models.Error{Code: models.Invalid, Name: models.FieldsInvalid, Detail: unknown}
+	}
+}
+
+// unknownQuery maps unknown parameters to the reason.
+type unknownQuery models.Fields
+
+// String returns what is logged: without the names, because one may be a secret in the wrong place.
+func (unknownQuery) String() string { return "unknown parameters" }
 
 // noMethod answers a request for a route that has other methods. Gin has set Allow.
 func noMethod(c *gin.Context) error {
@@ -180,7 +250,7 @@ func onlyIDs(engine *gin.Engine) middleware.Handler {
 			}
 		}
 		if methods == nil {
-			return noRoute(c)
+			return web.NotFound(c)
 		}
 		c.Header("Allow", strings.Join(methods, ", "))
 		return noMethod(c)

@@ -19,6 +19,7 @@ type authOnlyStore struct {
 func (*authOnlyStore) Users() models.Users                 { return nil }
 func (*authOnlyStore) Books() models.Books                 { return nil }
 func (*authOnlyStore) Shelves() models.Shelves             { return nil }
+func (*authOnlyStore) Readings() models.Readings           { return nil }
 func (*authOnlyStore) Loans() models.Loans                 { return nil }
 func (*authOnlyStore) Throttles() models.Throttles         { return nil }
 func (*authOnlyStore) Audit() models.Audit                 { return nil }

@@ -227,7 +227,7 @@ func TestFileNames(t *testing.T) {
 	ada := s.signedIn("ada@example.com")
 	for i, name := range []string{
 		"../../../etc/passwd", `..\..\boot.ini`, "/etc/passwd", "a/b.jpg", "..", "cover", ".jpg", "cover.php", "cover.svg",
-		strings.Repeat("a", 4096) + ".jpg", "обложка 封面 🕮.jpg", "\xff\xfe.jpg", "a\tb.jpg", `quo\"te.jpg`,
+		strings.Repeat("a", 1024) + ".jpg", "обложка 封面 🕮.jpg", "\xff\xfe.jpg", "a\tb.jpg", `quo\"te.jpg`,
 	} {
 		title := fmt.Sprint("Volume ", i)
 		body := "--x\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\n" + title +
@@ -238,7 +238,7 @@ func TestFileNames(t *testing.T) {
 			method: "POST", path: "/books/", token: ada.Token, contentType: "multipart/form-data; boundary=x", body: body,
 		})
 		b := data[book](a.wantStatus(http.StatusCreated), "successfully created a new book")
-		if name := strings.TrimPrefix(s.pathOf(b.ImageURL), "/static/books/"); len(name) != len("-150.jpg")+32 {
+		if name := strings.TrimPrefix(s.pathOf(b.ImageURL), "/static/books/"); len(name) != len("-150.jpg")+48 {
 			t.Errorf("the picture's name is %s", name)
 		}
 	}

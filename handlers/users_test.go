@@ -45,6 +45,29 @@ func TestSignUpWithUsername(t *testing.T) {
 	})
 }
 
+// The operator may accept shorter names than the tutorial does, and the page says what is accepted.
+func TestNameWords(t *testing.T) {
+	const plato = `{"name":"Plato","email":"plato@example.com","password":"Abc@123"}`
+	page := func(s *testServer) string {
+		return string(s.do(call{method: "GET", path: "/", header: map[string]string{"Accept": "text/html"}}).body)
+	}
+	s := newServer(t, nil)
+	s.json("POST", "/users/", "", plato).want(http.StatusBadRequest,
+		`{"message":"Invalid data","data":null,"error":{"name":"must have 2 to 30 words"}}`)
+	if !strings.Contains(page(s), "With 2 to 30 words") {
+		t.Error("the page does not say how many words a name has")
+	}
+	s = newServer(t, map[string]string{"NAME_WORDS": "1"})
+	s.json("POST", "/users/", "", plato).wantStatus(http.StatusCreated)
+	token := s.login("plato@example.com").Token
+	s.json("PUT", "/users/", token, `{"name":"Aristocles"}`).wantStatus(http.StatusCreated)
+	s.json("PATCH", "/users/", token, `{"name":" "}`).want(http.StatusBadRequest,
+		`{"message":"Invalid data","data":null,"error":{"name":"must have 1 to 30 words"}}`)
+	if !strings.Contains(page(s), "With 1 to 30 words") {
+		t.Error("the page does not say how many words a name has")
+	}
+}
+
 // Fields that a client may not set are ignored, and no answer contains a password.
 func TestSignUpIgnoresUnknownFields(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
@@ -54,6 +77,7 @@ func TestSignUpIgnoresUnknownFields(t *testing.T) {
 		if u.Role != "user" || !u.Active || u.ID == "000000000000000000000000" {
 			s.Errorf("signed up %+v", u)
 		}
+		a.wantIgnored("_id", "active", "cart", "role")
 		login := s.json("POST", "/users/login", "", `{"email":"eve@example.com","password":"Abc@123"}`)
 		for _, body := range [][]byte{a.body, login.body} {
 			if strings.Contains(string(body), "argon2") || strings.Contains(string(body), "password") {

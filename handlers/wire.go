@@ -36,6 +36,11 @@ type Services struct {
 	CoverBudget time.Duration // limits the wait for memory and the decoding of a cover, together
 }
 
+// links returns the URLs of the server.
+func (s Services) links() web.Links {
+	return web.Links{Public: s.Config.PublicURL, Proxies: s.Config.TrustedProxies}
+}
+
 // apiHandlers are the handlers of all routes.
 type apiHandlers struct {
 	account   *account.Handlers
@@ -48,7 +53,7 @@ type apiHandlers struct {
 
 // wire creates the handlers and the rules that they call.
 func wire(s Services) (apiHandlers, error) {
-	links := web.Links{Public: s.Config.PublicURL, Proxies: s.Config.TrustedProxies}
+	links := s.links()
 	audit := &accounts.Audit{Store: s.Store.Audit(), Now: s.Now}
 	books := &library.Books{
 		Store: s.Store.Books(), Covers: s.Covers, CoverBudget: s.CoverBudget, Audit: audit, Log: s.Log, Now: s.Now,
@@ -57,16 +62,17 @@ func wire(s Services) (apiHandlers, error) {
 	rules := newAccounts(s, audit, books)
 	own := &account.Handlers{
 		Accounts: rules, Cookies: middleware.NewCookies(links.Base, s.Config.CORSOrigins), Links: links,
-		Passwords: s.Config.Passwords,
+		Names: s.Config.Names, Passwords: s.Config.Passwords,
 	}
 	shelves := &library.Shelves{Store: s.Store.Shelves(), Books: books, Now: s.Now}
+	readings := &library.Readings{Store: s.Store.Readings(), Users: s.Store.Users(), Books: books, Now: s.Now}
 	loans := &library.Loans{Store: s.Store.Loans(), Accounts: rules, Audit: audit, Now: s.Now}
-	documents, err := pages.New(s.Version, s.Store.Name(), s.Config.Categories)
+	documents, err := pages.New(s.Version, s.Store.Name(), s.Config.Names, s.Config.Categories)
 	return apiHandlers{
 		account: own,
 		admin:   &admin.Handlers{Accounts: rules, Links: links},
 		catalogue: &catalogue.Handlers{
-			Books: books, Shelves: shelves, Loans: loans, Covers: s.Covers, Links: links,
+			Books: books, Shelves: shelves, Readings: readings, Loans: loans, Covers: s.Covers, Links: links,
 			Categories: s.Config.Categories, MaxUpload: s.Config.MaxUpload,
 		},
 		legacy: &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},

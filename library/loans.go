@@ -1,8 +1,11 @@
 package library
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"bookplate/models"
@@ -30,9 +33,6 @@ var (
 	errReturned = &models.Error{Code: models.Conflict, Detail: "the book has been returned: lend it again instead"}
 )
 
-// copiesOf returns how many copies of a book its owner has.
-func copiesOf(models.Book) int { return 1 }
-
 // Today returns the day on which loans are made and compared with their due dates.
 func (l *Loans) Today() models.Date { return models.DateOf(l.Now()) }
 
@@ -56,7 +56,7 @@ func (l *Loans) Lend(
 	if err := l.note(ctx, actor, models.ActionChangeLoan, b.UserID, b.ID, "lend"); err != nil {
 		return models.LentBook{}, err
 	}
-	err := l.Store.Create(ctx, loan, copiesOf(b))
+	err := l.Store.Create(ctx, loan, cmp.Or(b.Copies, 1))
 	if models.CodeOf(err) == models.Conflict {
 		err = errAllLent.WithCause(err)
 	}
@@ -84,27 +84,27 @@ func (l *Loans) List(ctx context.Context, f models.LoanFilter) ([]models.LentBoo
 	return l.Store.List(ctx, f)
 }
 
-// OpenOf returns the open loans of books, by book. It makes no call if none of the books was ever lent.
-func (l *Loans) OpenOf(ctx context.Context, books []models.Book) (map[models.ID][]models.Loan, error) {
-	var lent []models.ID
+// Attach sets each book's open loans. It makes no call if none of the books was ever lent.
+func (l *Loans) Attach(ctx context.Context, books []*models.Book) error {
+	lent := make(map[models.ID]*models.Book)
 	for _, b := range books {
 		if b.Lent {
-			lent = append(lent, b.ID)
+			lent[b.ID] = b
 		}
 	}
-	if lent == nil {
-		return nil, nil //nolint:nilnil // an empty map
+	if len(lent) == 0 {
+		return nil
 	}
-	loans, err := l.Store.OpenOf(ctx, lent)
-	byBook := make(map[models.ID][]models.Loan, len(loans))
+	loans, err := l.Store.OpenOf(ctx, slices.Collect(maps.Keys(lent)))
 	for _, loan := range loans {
-		byBook[loan.BookID] = append(byBook[loan.BookID], loan)
+		b := lent[loan.BookID]
+		b.OpenLoans = append(b.OpenLoans, loan)
 	}
-	return byBook, err
+	return err
 }
 
-// SetDue changes the due date of a loan. Reminders begin anew. The error is NotFound if the actor neither is the lender nor may edit any book,
-// and Conflict if the book has been returned.
+// SetDue changes the due date of a loan. Reminders begin anew. The error is NotFound if the actor neither is the lender nor
+// may edit any book, and Conflict if the book has been returned.
 func (l *Loans) SetDue(ctx context.Context, actor models.Actor, id models.ID, due models.Date) (models.LentBook, error) {
 	loan, err := l.change(ctx, actor, id, models.LoanUpdate{Due: &due, Reminded: new(models.NoReminder)}, "due")
 	if err == nil && !loan.Open() {

@@ -35,23 +35,37 @@ func (l *Shelves) List(ctx context.Context, owner models.ID) ([]models.Shelf, er
 
 // Page returns a page of a user's shelf, without the books that they may no longer see.
 func (l *Shelves) Page(ctx context.Context, user models.User, f models.ShelfFilter) ([]models.ShelvedBook, error) {
-	var page []models.ShelvedBook
-	wanted := f.Limit
+	fetch := func(last *models.ShelvedBook, limit int) ([]models.ShelvedBook, error) {
+		if last != nil {
+			f.After = last.Place
+		}
+		f.Limit = limit
+		return l.Store.Books(ctx, f)
+	}
+	return fillPage(f.Limit, fetch, func(b models.ShelvedBook) bool { return l.Books.visible(user, b.UserID) })
+}
+
+// fillPage fetches rows until it has a page of visible ones, or there are no more. fetch returns up to limit rows after
+// the last one that it returned, or the first ones if last is nil.
+func fillPage[T any](
+	wanted int, fetch func(last *T, limit int) ([]T, error), visible func(T) bool,
+) (page []T, err error) {
+	var last *T
 	for len(page) < wanted {
-		f.Limit = wanted - len(page)
-		found, err := l.Store.Books(ctx, f)
+		limit := wanted - len(page)
+		rows, err := fetch(last, limit)
 		if err != nil {
 			return nil, err
 		}
-		for _, b := range found {
-			if l.Books.visible(user, b.UserID) {
-				page = append(page, b)
+		for _, row := range rows {
+			if visible(row) {
+				page = append(page, row)
 			}
 		}
-		if len(found) < f.Limit {
+		if len(rows) < limit {
 			break
 		}
-		f.After = found[len(found)-1].Place
+		last = &rows[len(rows)-1]
 	}
 	return page, nil
 }

@@ -5,11 +5,9 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/rs/cors"
 
 	"bookplate/models"
 )
@@ -26,27 +24,24 @@ const (
 type Cookies struct {
 	base    func(*gin.Context) string // the server's URL as the client knows it
 	origin  *http.CrossOriginProtection
-	allowed func(*http.Request) bool // whether CORS names the request's origin
+	allowed origins // the origins that CORS names
 }
 
 // NewCookies returns Cookies for pages of this server and of these origins. The wildcard for all origins is ignored.
-func NewCookies(base func(*gin.Context) string, origins []string) *Cookies {
-	k := &Cookies{base, http.NewCrossOriginProtection(), func(*http.Request) bool { return false }}
-	named := slices.DeleteFunc(slices.Clone(origins), func(origin string) bool { return origin == "*" })
-	if len(named) > 0 { // to package cors, an empty list means all origins
-		k.allowed = cors.New(cors.Options{AllowedOrigins: named}).OriginAllowed
-	}
-	return k
+func NewCookies(base func(*gin.Context) string, allowed []string) *Cookies {
+	return &Cookies{base, http.NewCrossOriginProtection(), newOrigins(allowed)}
 }
 
 // Check returns Forbidden for a request with an unsafe method from a page of another origin, unless CORS names that origin.
 // CORS_ORIGINS may have wildcards such as http://localhost:*, which CrossOriginProtection does not support.
 func (k *Cookies) Check(c *gin.Context) error {
 	err := k.origin.Check(c.Request)
-	if err == nil || k.allowed(c.Request) {
+	if err == nil || k.allowed.allow(c.GetHeader("Origin")) {
 		return nil
 	}
-	return &models.Error{Code: models.Forbidden, Detail: "A page of another origin may not do this with a cookie", Err: err}
+	return &models.Error{
+		Code: models.Forbidden, Name: "cross_origin", Detail: "A page of another origin may not do this with a cookie", Err: err,
+	}
 }
 
 // token returns the cookie's token, or an empty string if there is none. The error is Check's.

@@ -3,6 +3,7 @@
 package middleware
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/klauspost/compress/gzhttp"
 
 	"bookplate/models"
 )
@@ -18,33 +20,37 @@ import (
 type Envelope struct {
 	Message   string `json:"message"`
 	Data      any    `json:"data"`
+	Code      string `json:"code,omitempty"`       // only of an error: a word for programs, which never changes
 	Error     any    `json:"error,omitempty"`      // a string, or models.Fields for invalid input
+	Hint      string `json:"hint,omitempty"`       // only of an error: what to do about it, where Error does not say so
 	RequestID string `json:"request_id,omitempty"` // only of an internal error, so that a user can report it
+
+	Ignored []string `json:"ignored,omitempty"` // the names in the body that the route does not know
 }
 
-// answer is the answer to an error without a message and a detail.
+// answer is the answer to an error without a name, a message and a detail.
 type answer struct {
-	status        int
-	message, text string
+	status              int
+	name, message, text string
 }
 
 // answers maps an error's code to its HTTP answer.
 var answers = map[models.Code]answer{
-	models.Internal:            {http.StatusInternalServerError, "Something went wrong", "Internal Server Error"},
-	models.Invalid:             {http.StatusBadRequest, "Invalid data", "Bad Request"},
-	models.TokenMissing:        {http.StatusUnauthorized, "Authentication Token is missing!", "Unauthorized"},
-	models.TokenInvalid:        {http.StatusUnauthorized, "Invalid Authentication token!", "Unauthorized"},
-	models.TokenExpired:        {http.StatusUnauthorized, "Invalid Authentication token!", "Unauthorized"},
-	models.WrongCredentials:    {http.StatusUnauthorized, "Invalid credentials", "Unauthorized"},
-	models.Forbidden:           {http.StatusForbidden, "Forbidden", "Forbidden"},
-	models.NotFound:            {http.StatusNotFound, "Not Found", "Not Found"},
-	models.MethodNotAllowed:    {http.StatusMethodNotAllowed, "Method Not Allowed", "Method Not Allowed"},
-	models.Conflict:            {http.StatusConflict, "Conflict", "Conflict"},
-	models.TooLarge:            {http.StatusRequestEntityTooLarge, "Request Entity Too Large", "Request Entity Too Large"},
-	models.UnsupportedMedia:    {http.StatusUnsupportedMediaType, "Unsupported Media Type", "Unsupported Media Type"},
-	models.TooManyRequests:     {http.StatusTooManyRequests, "Too Many Requests", "Too Many Requests"},
-	models.Unavailable:         {http.StatusServiceUnavailable, "Service Unavailable", "Service Unavailable"},
-	models.InsufficientStorage: {http.StatusInsufficientStorage, "Insufficient Storage", "The server's disk is full"},
+	models.Internal:            {http.StatusInternalServerError, "internal_error", "Something went wrong", "Internal Server Error"},
+	models.Invalid:             {http.StatusBadRequest, "invalid_request", "Invalid data", "Bad Request"},
+	models.TokenMissing:        {http.StatusUnauthorized, "token_missing", "Authentication Token is missing!", "Unauthorized"},
+	models.TokenInvalid:        {http.StatusUnauthorized, "token_invalid", "Invalid Authentication token!", "Unauthorized"},
+	models.TokenExpired:        {http.StatusUnauthorized, "token_expired", "Invalid Authentication token!", "Unauthorized"},
+	models.WrongCredentials:    {http.StatusUnauthorized, "wrong_credentials", "Invalid credentials", "Unauthorized"},
+	models.Forbidden:           {http.StatusForbidden, "forbidden", "Forbidden", "Forbidden"},
+	models.NotFound:            {http.StatusNotFound, "not_found", "Not Found", "Not Found"},
+	models.MethodNotAllowed:    {http.StatusMethodNotAllowed, "method_not_allowed", "Method Not Allowed", "Method Not Allowed"},
+	models.Conflict:            {http.StatusConflict, "conflict", "Conflict", "Conflict"},
+	models.TooLarge:            {http.StatusRequestEntityTooLarge, "too_large", "Request Entity Too Large", "Request Entity Too Large"},
+	models.UnsupportedMedia:    {http.StatusUnsupportedMediaType, "unsupported_media_type", "Unsupported Media Type", "Unsupported Media Type"},
+	models.TooManyRequests:     {http.StatusTooManyRequests, "too_many_requests", "Too Many Requests", "Too Many Requests"},
+	models.Unavailable:         {http.StatusServiceUnavailable, "unavailable", "Service Unavailable", "Service Unavailable"},
+	models.InsufficientStorage: {http.StatusInsufficientStorage, "insufficient_storage", "Insufficient Storage", "The server's disk is full"},
 }
 
 // challenges maps the codes of missing and rejected tokens to the WWW-Authenticate header (RFC 6750, section 3).
@@ -77,29 +83,51 @@ func Abort(c *gin.Context, err error) {
 }
 
 // Answer returns the status and the body of the answer to an error. It sets the headers of that answer and records the
-// error for the log. If part of another answer was already sent, it closes the connection.
+// error for the log. If part of another answer was already sent, it closes the connection. The answer is not compressed:
+// it is short, repeats what the client sent, and Linger flushes it.
 func Answer(c *gin.Context, err error) (status int, body Envelope) {
 	_ = c.Error(err) // recorded for RequestLog
 	if c.Writer.Written() {
 		panic(http.ErrAbortHandler)
 	}
 	e := public(err)
+	c.Header(gzhttp.HeaderNoCompression, "1") // removed before the header is sent
 	setRetryAfter(c, e)
 	if challenge := challenges[e.Code]; challenge != "" {
 		c.Header("WWW-Authenticate", challenge)
 	}
 	a := answers[e.Code]
-	body = Envelope{Message: a.message, Error: a.text}
-	if e.Message != "" {
-		body.Message = e.Message
-	}
+	body = Envelope{Message: cmp.Or(e.Message, a.message), Code: cmp.Or(e.Name, a.name), Error: a.text}
 	if e.Detail != nil {
 		body.Error = e.Detail
 	}
+	body.Hint, body.Ignored = hint(c, e.Code), IgnoredOf(c)
 	if e.Code == models.Internal {
 		body.RequestID = RequestIDOf(c)
 	}
 	return a.status, body
+}
+
+const (
+	hintKey    = "hint"
+	ignoredKey = "ignored"
+)
+
+// SetHint sets the hint of an error that answers this request.
+func SetHint(c *gin.Context, hint string) { c.Set(hintKey, hint) }
+
+// SetIgnored sets the names in this request's body that the route does not know.
+func SetIgnored(c *gin.Context, names []string) { c.Set(ignoredKey, names) }
+
+// IgnoredOf returns these names.
+func IgnoredOf(c *gin.Context) []string { return c.GetStringSlice(ignoredKey) }
+
+// hint returns the hint of an error with this code.
+func hint(c *gin.Context, code models.Code) string {
+	if code == models.TokenMissing && c.GetHeader("Authorization") != "" {
+		return "send the token as Authorization: Bearer <token>"
+	}
+	return c.GetString(hintKey)
 }
 
 // public returns the part of an error that a client may see. Of an internal error that is only the code.

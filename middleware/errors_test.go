@@ -12,7 +12,7 @@ func TestEveryCodeHasAnAnswer(t *testing.T) {
 	statuses := map[int]models.Code{}
 	for code := models.Internal; code <= models.InsufficientStorage; code++ {
 		a, found := answers[code]
-		if !found || a.status < 400 || a.message == "" || a.text == "" {
+		if !found || a.status < 400 || a.name == "" || a.message == "" || a.text == "" {
 			t.Errorf("the answer to code %d is %+v", code, a)
 		}
 		if other, taken := statuses[a.status]; taken && a.status != http.StatusUnauthorized {

@@ -1,6 +1,10 @@
 package middleware
 
-import "github.com/gin-gonic/gin"
+import (
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+)
 
 // The Content-Security-Policy of API answers and of the embedded pages, which load only their own files.
 const (
@@ -9,9 +13,19 @@ const (
 		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-// Headers sets the security headers of the OWASP HTTP Headers Cheat Sheet. Handlers override them for answers that may be
-// cached or shown as a page.
-func Headers(c *gin.Context) {
+// Headers returns a handler that sets the security headers of the OWASP HTTP Headers Cheat Sheet. Handlers override them
+// for answers that may be cached or shown as a page. Strict-Transport-Security is set only where base, the server's URL as
+// the client knows it, has TLS, and not on localhost, where other servers may have none.
+func Headers(base func(*gin.Context) string) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		setHeaders(c)
+		if u, err := url.Parse(base(c)); err == nil && u.Scheme == "https" && !isLoopback(u.Hostname()) {
+			c.Header("Strict-Transport-Security", "max-age=31536000") // a year
+		}
+	}
+}
+
+func setHeaders(c *gin.Context) {
 	h := c.Writer.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")

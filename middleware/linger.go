@@ -3,6 +3,7 @@ package middleware
 import (
 	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 )
@@ -18,6 +19,7 @@ func Linger(c *gin.Context) {
 	request := c.Request
 	body := &watchedBody{ReadCloser: request.Body}
 	request.Body = body
+	c.Writer = &errorWriter{c.Writer}
 	c.Next()
 	request.Body = body.ReadCloser // net/http must recognise its own body, or it would wait for data that is never sent
 	// A client that waits for 100 Continue receives the answer instead, and sends nothing.
@@ -27,6 +29,17 @@ func Linger(c *gin.Context) {
 	}
 	c.Writer.Flush()
 	_, _ = io.CopyN(io.Discard, body, lingerBytes) // an error does not matter: the answer was sent
+}
+
+// errorWriter sends the length of an error's body, which is written at once. Without it, the answer would be complete only
+// when the rest of the request has been read, and a proxy that stops sending at an error, such as nginx, would wait.
+type errorWriter struct{ gin.ResponseWriter }
+
+func (w *errorWriter) Write(p []byte) (int, error) {
+	if w.Status() >= http.StatusBadRequest && !w.Written() {
+		w.Header().Set("Content-Length", strconv.Itoa(len(p)))
+	}
+	return w.ResponseWriter.Write(p)
 }
 
 // watchedBody records whether reading it has begun and ended.

@@ -76,7 +76,7 @@ func ActorOf(c *gin.Context) models.Actor { return models.Actor{User: UserOf(c),
 // AdminRequired passes only administrators. It comes after TokenRequired.
 func AdminRequired(c *gin.Context) error {
 	if UserOf(c).Role != models.RoleAdmin {
-		return &models.Error{Code: models.Forbidden, Detail: "Only an administrator may do this"}
+		return &models.Error{Code: models.Forbidden, Name: "admin_required", Detail: "Only an administrator may do this"}
 	}
 	return nil
 }

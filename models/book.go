@@ -16,11 +16,14 @@ type Book struct {
 	ID     ID
 	UserID ID // the owner
 	BookTexts
+	BookDetails
 	Cover     Cover
 	Lent      bool      // whether the book was ever lent; otherwise it has no loans
 	ImageURL  string    // the cover's URL as the tutorial's code stored it; used while there is no Cover
 	CreatedAt time.Time // zero for a book that the tutorial's code created
 	UpdatedAt time.Time // zero for a book that only the tutorial's code has changed
+	OpenLoans []Loan    // in no order. Not stored with the book.
+	Reading   *Reading  // that of the account that the book is shown to; nil if it has none. Not stored with the book.
 }
 
 // BookTexts are the text fields of a book, with the names that clients use.
@@ -35,12 +38,27 @@ type BookUpdate struct {
 	Title       *string `json:"title"`
 	Description *string `json:"description"`
 	Category    *string `json:"category"`
-	Cover       *Cover  // also clears ImageURL
-	UpdatedAt   time.Time
+
+	Subtitle     *string   `json:"subtitle"`
+	Authors      *[]string `json:"authors"`
+	ISBN         *string   `json:"isbn"`
+	Publisher    *string   `json:"publisher"`
+	Published    *string   `json:"published"`
+	Language     *string   `json:"language"`
+	Pages        *int      `json:"pages"`
+	Series       *string   `json:"series"`
+	SeriesNumber *float64  `json:"series_number"`
+	Tags         *[]string `json:"tags"`
+	Location     *string   `json:"location"`
+	Copies       *int      `json:"copies"`
+
+	Cover     *Cover // also clears ImageURL
+	UpdatedAt time.Time
 }
 
-// Check calls reject for each text that the update changes, with its name and what is wrong with it, or nil. It replaces
-// the category by the known category that matches it.
+// Check calls reject for each field that the update changes, with its name and what is wrong with it, or nil. It replaces
+// values by the form in which they are stored, such as the category by the known category that matches it. An empty text
+// clears a field, except the title.
 func (up *BookUpdate) Check(known Categories, reject func(name string, reason error)) {
 	if up.Title != nil {
 		reject("title", CheckTitle(*up.Title))
@@ -48,20 +66,21 @@ func (up *BookUpdate) Check(known Categories, reject func(name string, reason er
 	if up.Description != nil {
 		reject("description", CheckDescription(*up.Description))
 	}
-	if up.Category != nil {
+	if up.Category != nil && *up.Category != "" {
 		category, err := known.Resolve(*up.Category)
 		reject("category", err)
 		up.Category = &category
 	}
+	up.checkDetails(reject)
 }
 
-// Texts returns the names and the new values of the texts that the update changes.
-func (up BookUpdate) Texts() iter.Seq2[string, any] { return changes(up) }
+// Changes returns the names and the new values of the fields that the update changes, without the cover.
+func (up BookUpdate) Changes() iter.Seq2[string, any] { return changes(up) }
 
 // Fields returns the names of the fields that the update changes, separated by commas.
 func (up BookUpdate) Fields() string {
 	var names []string
-	for name := range up.Texts() {
+	for name := range up.Changes() {
 		names = append(names, name)
 	}
 	if up.Cover != nil {

@@ -36,6 +36,7 @@ type Fields map[string]string
 // the cause and is only logged.
 type Error struct {
 	Code       Code
+	Name       string        // the code of the answer, such as title_taken; empty for the default of the code
 	Message    string        // the message of the answer; empty for the default of the code
 	Detail     any           // the error in the answer: a string or Fields; nil for the default of the code
 	RetryAfter time.Duration // how long to wait before trying again; for TooManyRequests and Unavailable
@@ -78,6 +79,13 @@ var (
 	ErrEmailReplaced = &Error{Code: NotFound, Err: errors.New("the account's e-mail address has been changed")}
 )
 
+// Names of errors that several packages use. The API document lists all names.
+const (
+	FieldsInvalid = "invalid_fields"
+	EmailTaken    = "email_taken"
+	UsernameTaken = "username_taken"
+)
+
 // ErrRequired is the error for a missing value.
 var ErrRequired = errors.New("is required")
 
@@ -86,7 +94,7 @@ func InvalidFields(fields Fields) error {
 	if len(fields) == 0 {
 		return nil
 	}
-	return &Error{Code: Invalid, Message: "Invalid data", Detail: fields}
+	return &Error{Code: Invalid, Name: FieldsInvalid, Message: "Invalid data", Detail: fields}
 }
 
 // InvalidField returns the error for one invalid field.
@@ -100,6 +108,14 @@ func CodeOf(err error) Code {
 		return e.Code
 	}
 	return Internal
+}
+
+// NameOf returns the name of the first Error in err's chain, or an empty string if there is none.
+func NameOf(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Name
+	}
+	return ""
 }
 
 // IsInternal reports whether the server caused the error, rather than the request.

@@ -9,20 +9,6 @@ import (
 	"unicode/utf8"
 )
 
-// Date is a day in UTC as YYYY-MM-DD, so that dates sort as text. It is empty for no date.
-type Date string
-
-// DateOf returns the day of a time.
-func DateOf(t time.Time) Date { return Date(t.UTC().Format(time.DateOnly)) }
-
-// ParseDate parses a date that a client sends. The error says what is wrong with it.
-func ParseDate(s string) (Date, error) {
-	if _, err := time.Parse(time.DateOnly, s); err != nil {
-		return "", errors.New("must be a date such as 2026-12-31")
-	}
-	return Date(s), nil
-}
-
 // Loan is a loan of one copy of a book.
 type Loan struct {
 	ID         ID // ids sort by time, and so do loans
@@ -30,7 +16,7 @@ type Loan struct {
 	LenderID   ID        // the book's owner
 	BorrowerID ID        // the borrower's account; empty if they have none
 	Borrower   string    // the borrower's name at the time of the loan
-	Due        Date      // may be empty
+	Due        Date      // zero for none
 	LentAt     time.Time // when the loan was recorded
 	ReturnedAt time.Time // zero while the loan is open
 	Reminded   Reminder  // the last reminder of this Due that the borrower was sent
@@ -44,7 +30,7 @@ func (l Loan) State(today Date) LoanState {
 	switch {
 	case !l.Open():
 		return LoanReturned
-	case l.Due != "" && l.Due < today:
+	case l.Due != 0 && l.Due < today:
 		return LoanOverdue
 	}
 	return LoanOpen
@@ -94,8 +80,8 @@ const (
 
 // ReminderFilter selects a page of loans whose borrowers should get a reminder, by id.
 type ReminderFilter struct {
-	Soon  Date // the last due date of a first reminder; empty for none
-	Late  Date // the last due date of a reminder after the due date; empty for none
+	Soon  Date // the last due date of a first reminder; zero for none
+	Late  Date // the last due date of a reminder after the due date; zero for none
 	After ID   // only loans after this one; empty for the first page
 	Limit int  // the size of the page, at least 1
 }
@@ -154,9 +140,9 @@ func CheckBorrower(name string) error {
 	return checkVisibleName(name)
 }
 
-// CheckDue returns what is wrong with a due date, or nil. It may be empty.
+// CheckDue returns what is wrong with a due date, or nil. Zero is no due date.
 func CheckDue(due, today Date) error {
-	if due != "" && due < today {
+	if due != 0 && due < today {
 		return errors.New("must not be in the past")
 	}
 	return nil

@@ -36,13 +36,18 @@ func invisible(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
+// joins reports whether a character is a joiner after a letter that may be joined.
+func joins(letter, r rune) bool {
+	isJoiner := r == '\u200c' || r == '\u200d'
+	return isJoiner && (unicode.IsLetter(letter) || unicode.IsMark(letter)) && !unicode.Is(unicode.Latin, letter)
+}
+
 // checkVisibleName is like checkVisible, but allows the joiners that Persian and Indic names are written with (U+200C and
 // U+200D) after a letter of such a script.
 func checkVisibleName(name string) error {
 	var last rune
 	for _, r := range name {
-		joiner := r == '\u200c' || r == '\u200d'
-		if invisible(r) && !(joiner && (unicode.IsLetter(last) || unicode.IsMark(last)) && !unicode.Is(unicode.Latin, last)) {
+		if invisible(r) && !joins(last, r) {
 			return errInvisible
 		}
 		last = r

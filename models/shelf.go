@@ -73,7 +73,10 @@ func (l ShelfLimits) Check(shelves []Shelf, name string) error {
 		isNew = isNew && shelf.Name != name
 	}
 	if books >= l.Books || isNew && len(shelves) >= l.Shelves {
-		return &Error{Code: Conflict, Detail: fmt.Sprintf("the limit is %d shelves with %d books in all", l.Shelves, l.Books)}
+		return &Error{
+			Code: Conflict, Name: "shelf_limit",
+			Detail: fmt.Sprintf("the limit is %d shelves with %d books in all", l.Shelves, l.Books),
+		}
 	}
 	return nil
 }

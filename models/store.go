@@ -17,6 +17,7 @@ type Store interface {
 	Books() Books
 	Sessions() Sessions
 	Shelves() Shelves
+	Readings() Readings
 	Loans() Loans
 	Throttles() Throttles
 	Audit() Audit

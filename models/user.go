@@ -49,6 +49,7 @@ type User struct {
 	Active       bool
 	Pending      bool // its address is not verified; with REQUIRE_ACTIVATION nobody can log in to it
 	Role         Role
+	HasReadings  bool      // false until the account records its first reading, so that answers need not look for any
 	CreatedAt    time.Time // zero for an account that the tutorial's code created
 	UpdatedAt    time.Time // zero for an account that only the tutorial's code has changed
 }
@@ -64,6 +65,7 @@ type UserUpdate struct {
 	Active       *bool     `json:"active"`
 	Pending      *bool     `json:"pending"`
 	Role         *Role     `json:"role"`
+	HasReadings  *bool     `json:"has_readings"`
 	ReplacedHash *string   // a condition, not a change: the password hash that the account must have
 	UpdatedAt    time.Time // zero leaves it unchanged, as when only the hash is renewed
 }
@@ -137,7 +139,8 @@ type Users interface {
 	// them again, which can be a Conflict too, and deletes the sessions and one-time tokens from before the account was
 	// disabled.
 	Update(ctx context.Context, id ID, up UserUpdate) (User, error)
-	// Delete deletes an account. It returns NotFound if there is none. The caller deletes its books, shelves, sessions and tokens.
+	// Delete deletes an account. It returns NotFound if there is none. The caller deletes its books, shelves, readings, sessions
+	// and tokens.
 	Delete(ctx context.Context, id ID) error
 	// OtherAdmins returns the number of active administrators without this account. It may read all accounts, because it is
 	// only called when an administrator leaves.
@@ -190,15 +193,20 @@ func CheckUsername(username, email string) error {
 
 // Limits of a name. The tutorial limits the words; limiting the characters keeps a row small.
 const (
-	minNameWords = 2
-	maxNameWords = 30
+	MaxNameWords = 30
 	maxName      = 500
 )
 
-// CheckName returns what is wrong with a person's name, or nil.
-func CheckName(name string) error {
-	if n := len(strings.Fields(name)); n < minNameWords || n > maxNameWords {
-		return fmt.Errorf("must have %d to %d words", minNameWords, maxNameWords)
+// NamePolicy is the minimum number of words in the name of a person.
+type NamePolicy int
+
+// Words returns how many words a name may have, as text.
+func (least NamePolicy) Words() string { return fmt.Sprintf("%d to %d words", least, MaxNameWords) }
+
+// Check returns what is wrong with a person's name, or nil.
+func (least NamePolicy) Check(name string) error {
+	if n := len(strings.Fields(name)); n < int(least) || n > MaxNameWords {
+		return errors.New("must have " + least.Words())
 	}
 	if utf8.RuneCountInString(name) > maxName {
 		return fmt.Errorf("must have at most %d characters", maxName)

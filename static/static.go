@@ -13,7 +13,7 @@ import (
 //go:embed page/page.css page/page.js page/api.js
 var pageFiles embed.FS
 
-//go:embed docs/index.html docs/docs.js docs/swagger-ui* docs/LICENSE docs/NOTICE
+//go:embed docs/index.html docs/docs.css docs/docs.js docs/swagger-ui* docs/LICENSE docs/NOTICE
 var docsFiles embed.FS
 
 //go:embed page/index.html
@@ -35,6 +35,9 @@ var (
 	//go:embed docs/openapi.json
 	openAPIJSON []byte // generated from openAPIYAML
 
+	// NotFound is the page for an address that does not exist.
+	//go:embed page/notfound.html
+	NotFound []byte
 	// Placeholder is the picture of a book without a cover, a JPEG of 113×150 pixels.
 	//go:embed placeholder.jpg
 	Placeholder []byte
@@ -47,7 +50,7 @@ var (
 	// PageAssets are the web page's style sheet and scripts: page.css, page.js, api.js.
 	PageAssets = sub(pageFiles, "page")
 	// Docs is the documentation page, index.html, with the files that it uses: Swagger UI 5.35.0 (npm's swagger-ui-dist),
-	// unchanged, with its licences.
+	// unchanged, with its licences, and docs.css and docs.js, which make it accessible and show its dark theme.
 	Docs = sub(docsFiles, "docs")
 )
 
@@ -61,14 +64,14 @@ func OpenAPIJSON(version string) []byte {
 	return bytes.Replace(openAPIJSON, []byte(unversioned), []byte(version), 1)
 }
 
-// Page renders the web page for a server's version, the display name of its database engine, and its categories of books.
-// It returns an error if the template does not fit its data.
-func Page(version, database string, categories []string) ([]byte, error) {
+// Page renders the web page for a server's version, the display name of its database engine, the number of words that a
+// name may have, and its categories of books. It returns an error if the template does not fit its data.
+func Page(version, database, nameWords string, categories []string) ([]byte, error) {
 	var page bytes.Buffer
 	err := pageTemplate.Execute(&page, struct {
-		Version, Database string
-		Categories        []string
-	}{version, database, categories})
+		Version, Database, NameWords string
+		Categories                   []string
+	}{version, database, nameWords, categories})
 	if err != nil {
 		return nil, fmt.Errorf("render the page: %w", err)
 	}

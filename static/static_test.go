@@ -14,7 +14,7 @@ import (
 
 func render(t *testing.T, version, database string) string {
 	t.Helper()
-	page, err := static.Page(version, database, []string{"poetry", "picture book"})
+	page, err := static.Page(version, database, "2 to 30 words", []string{"poetry", "picture book"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func render(t *testing.T, version, database string) string {
 
 func TestPageShowsItsData(t *testing.T) {
 	page := render(t, "v1.2.3", "MongoDB")
-	for _, want := range []string{"v1.2.3", "MongoDB", "<option>poetry</option>", "<option>picture book</option>"} {
+	for _, want := range []string{"v1.2.3", "MongoDB", "2 to 30 words", "<option>poetry</option>", "<option>picture book</option>"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -48,7 +48,9 @@ func TestPagesFitThePolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, page := range map[string]string{"page": render(t, "v1", "SQLite"), "docs": string(docs)} {
+	for name, page := range map[string]string{
+		"page": render(t, "v1", "SQLite"), "not found": string(static.NotFound), "docs": string(docs),
+	} {
 		if found := inlineCode.FindString(page); found != "" {
 			t.Errorf("%s: %q is inline", name, found)
 		}

@@ -69,7 +69,7 @@ func TestUnusableFoldersAreNamed(t *testing.T) {
 		{"DATABASE_URL=sqlite:" + filepath.Join(folder, "bookplate.db"), []string{"DATABASE_URL", file, "not a directory"}},
 		{"DATABASE_URL=sqlite:" + filepath.Dir(file), []string{"DATABASE_URL", filepath.Dir(file), "is a directory"}},
 		{"COVERS_URL=disk:" + folder, []string{"COVERS_URL", folder, "not a directory"}},
-		{"DATABASE_URL=sqlite:libary/bookplate.db", []string{"DATABASE_URL", "libary", "does not exist", "create it"}},
+		{"DATABASE_URL=sqlite:nosuchfolder/bookplate.db", []string{"DATABASE_URL", "nosuchfolder", "does not exist", "create it"}},
 		{"COVERS_URL=disk:covres", []string{"COVERS_URL", "covres", "does not exist", "create it"}},
 	} {
 		name, _, _ := strings.Cut(c.setting, "=")

@@ -65,10 +65,27 @@ func TestUserCommandsBesideAServerOnMongoDB(t *testing.T) {
 	s.do(login("ada@example.com"), http.StatusOK)
 }
 
-func TestUserCommandForAnUnknownAccount(t *testing.T) {
-	stdout, stderr, code := newServer(t).run("user", "disable", "ada@example.com")
-	if code != 1 || stdout != "" || !strings.Contains(stderr, "no active account has the address") {
-		t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
+// A command that is run in another folder than the server begins no library there.
+func TestUserCommandsWithoutALibrary(t *testing.T) {
+	s := newServer(t)
+	for _, args := range [][]string{{"user", "list"}, {"user", "disable", "ada@example.com"}, {"covers", "check"}} {
+		stdout, stderr, code := s.run(args...)
+		if code != 1 || stdout != "" || !strings.Contains(stderr, "there is no library at data") {
+			t.Errorf("%v: exit code %d, stdout %q, stderr %q", args, code, stdout, stderr)
+		}
+	}
+	wantEmpty(t, s.folder)
+}
+
+func TestFirstAdministratorByCommand(t *testing.T) {
+	s := newServer(t)
+	link := s.wantRun("ada@example.com has an account with the role admin", "user", "create", "ada@example.com", "--admin")
+	s.start()
+	token := filepath.Base(strings.TrimSpace(link))
+	s.do(withJSON("POST", "/users/password/reset", "", fmt.Sprintf(`{"token":%q,"password":%q}`, token, password)), http.StatusOK)
+	ada := s.do(login("ada@example.com"), http.StatusOK)
+	if !strings.Contains(ada.body, `"role":"admin"`) {
+		t.Errorf("the account is %s", ada.body)
 	}
 }
 

@@ -16,6 +16,7 @@ type Handlers struct {
 	Accounts  *accounts.Accounts
 	Cookies   *middleware.Cookies
 	Links     web.Links
+	Names     models.NamePolicy
 	Passwords models.PasswordPolicy
 }
 

@@ -17,7 +17,8 @@ import (
 
 // errLoginFailed has the status that the tutorial's clients expect: 404.
 var errLoginFailed = &models.Error{
-	Code: models.NotFound, Message: "Error fetching auth token!, invalid email or password", Detail: "Unauthorized",
+	Code: models.NotFound, Name: "wrong_credentials",
+	Message: "Error fetching auth token!, invalid email or password", Detail: "Unauthorized",
 }
 
 type loginRequest struct {

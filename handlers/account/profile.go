@@ -36,10 +36,12 @@ func (h *Handlers) Rename(c *gin.Context) error {
 		return err
 	}
 	if in.Name == nil {
-		return &models.Error{Code: models.Invalid, Message: renameRejected}
+		return &models.Error{Code: models.Invalid, Name: "nothing_to_change", Message: renameRejected}
 	}
-	if err := models.CheckName(*in.Name); err != nil {
-		return &models.Error{Code: models.Invalid, Message: renameRejected, Detail: models.Fields{"name": err.Error()}}
+	if err := h.Names.Check(*in.Name); err != nil {
+		return &models.Error{
+			Code: models.Invalid, Name: models.FieldsInvalid, Message: renameRejected, Detail: models.Fields{"name": err.Error()},
+		}
 	}
 	return h.changeProfile(c, http.StatusCreated, models.UserUpdate{Name: in.Name})
 }
@@ -58,7 +60,7 @@ func (h *Handlers) ChangeProfile(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	checkOptional(b, "name", in.Name, models.CheckName)
+	checkOptional(b, "name", in.Name, h.Names.Check)
 	checkOptional(b, "first_name", in.FirstName, models.CheckNamePart)
 	checkOptional(b, "last_name", in.LastName, models.CheckNamePart)
 	checkOptional(b, "username", in.Username, func(username string) error {
@@ -68,7 +70,9 @@ func (h *Handlers) ChangeProfile(c *gin.Context) error {
 		return err
 	}
 	if in == (profileRequest{}) {
-		return &models.Error{Code: models.Invalid, Detail: "give a name, username, first_name or last_name"}
+		return &models.Error{
+			Code: models.Invalid, Name: "nothing_to_change", Detail: "give a name, username, first_name or last_name",
+		}
 	}
 	return h.changeProfile(c, http.StatusOK, models.UserUpdate{
 		Name: in.Name, Username: in.Username, FirstName: in.FirstName, LastName: in.LastName,

@@ -10,7 +10,7 @@ import (
 )
 
 var errNoUserDetails = &models.Error{
-	Code: models.Invalid, Message: "Please provide user details", Detail: "Bad request",
+	Code: models.Invalid, Name: "body_empty", Message: "Please provide user details", Detail: "Bad request",
 }
 
 type signUpRequest struct {
@@ -32,7 +32,7 @@ func (h *Handlers) SignUp(c *gin.Context) error {
 	if b.Empty() {
 		return errNoUserDetails
 	}
-	b.Check("name", models.CheckName(in.Name))
+	b.Check("name", h.Names.Check(in.Name))
 	u := models.User{Name: in.Name, Email: in.Email}
 	if in.Username != nil {
 		u.Username = *in.Username

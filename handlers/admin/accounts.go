@@ -118,7 +118,8 @@ func readChange(c *gin.Context) (models.UserUpdate, error) {
 	}
 	if up == (models.UserUpdate{}) {
 		return up, &models.Error{
-			Code: models.Invalid, Message: "failed to update an account", Detail: "give a role or active",
+			Code: models.Invalid, Name: "nothing_to_change",
+			Message: "failed to update an account", Detail: "give a role or active",
 		}
 	}
 	return up, nil

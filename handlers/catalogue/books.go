@@ -16,15 +16,15 @@ import (
 
 var (
 	errNoBookDetails = &models.Error{
-		Code: models.Invalid, Message: "Invalid data, you need to give the book title, cover image, author id,",
+		Code: models.Invalid, Name: "body_empty",
+		Message: "Invalid data, you need to give the book title, cover image, author id,",
 	}
-	errCoverRequired = &models.Error{Code: models.Invalid, Message: "cover image is required"}
-	errBookExists    = &models.Error{
-		Code: models.Invalid, Message: "The book has been created by user", Detail: "Conflict",
+	errBookExists = &models.Error{
+		Code: models.Invalid, Name: "title_taken", Message: "The book has been created by user", Detail: "Conflict",
 	}
 	errNotUsersBook    = &models.Error{Code: models.NotFound, Message: "Book not found for user", Detail: "Not found"}
 	errNothingToUpdate = &models.Error{
-		Code: models.Invalid, Message: "failed to update a book",
+		Code: models.Invalid, Name: "nothing_to_change", Message: "failed to update a book",
 		Detail: "give a title, description, category or cover_image",
 	}
 )
@@ -33,52 +33,48 @@ var (
 type bookView struct {
 	ID models.ID `json:"_id"`
 	models.BookTexts
-	ImageURL  string    `json:"image_url"`
-	Covers    srcset    `json:"covers"`
-	UserID    models.ID `json:"user_id"`
-	OnLoan    int       `json:"on_loan"` // the number of copies
-	Loan      *bookLoan `json:"loan"`    // the latest of the open ones; null if there is none, and for all but the owner
-	CreatedAt *string   `json:"created_at"`
-	UpdatedAt *string   `json:"updated_at"`
+	models.BookDetails
+	ImageURL  string       `json:"image_url"`
+	Covers    srcset       `json:"covers"`
+	UserID    models.ID    `json:"user_id"`
+	OnLoan    int          `json:"on_loan"` // the number of copies
+	Loan      *bookLoan    `json:"loan"`    // the latest of the open ones; null if there is none, and for all but the owner
+	CreatedAt *string      `json:"created_at"`
+	UpdatedAt *string      `json:"updated_at"`
+	Reading   *readingView `json:"reading"` // the caller's; null if there is none
 }
 
 // bookLoan is an open loan as a part of its book.
 type bookLoan struct {
-	ID  models.ID    `json:"_id"`
-	To  string       `json:"to"`
-	Due *models.Date `json:"due"`
+	ID  models.ID   `json:"_id"`
+	To  string      `json:"to"`
+	Due models.Date `json:"due"`
 }
 
 // srcset maps the sizes of a cover to their URLs, as HTML's srcset attribute lists them.
 type srcset map[string]string
 
-// views returns a page of books as the caller sees them. One call of the store reads the loans of all of them.
-func (h *Handlers) views(c *gin.Context, page []models.Book) ([]bookView, error) {
-	loans, err := h.Loans.OpenOf(c.Request.Context(), page)
-	if err != nil {
-		return nil, err
+// attach sets each book's open loans and the caller's reading of it.
+func (h *Handlers) attach(c *gin.Context, books []*models.Book) error {
+	if err := h.Loans.Attach(c.Request.Context(), books); err != nil {
+		return err
 	}
-	base, user := h.Links.Base(c), middleware.UserOf(c).ID
-	views := make([]bookView, len(page))
-	for i, b := range page {
-		views[i] = viewBook(b, base)
-		open := loans[b.ID]
-		views[i].OnLoan = len(open)
-		if len(open) > 0 && b.UserID == user {
-			latest := slices.MaxFunc(open, func(a, b models.Loan) int { return cmp.Compare(a.ID, b.ID) })
-			views[i].Loan = &bookLoan{latest.ID, latest.Borrower, dueOrNull(latest.Due)}
-		}
-	}
-	return views, nil
+	return h.Readings.Attach(c.Request.Context(), middleware.UserOf(c), books)
 }
 
-// viewBook returns a book as clients see it, without its loans; base is the server's URL.
-func viewBook(b models.Book, base string) bookView {
-	image, covers := pictureURLs(b, base)
-	return bookView{
-		ID: b.ID, BookTexts: b.BookTexts, ImageURL: image, Covers: covers, UserID: b.UserID,
-		CreatedAt: web.Timestamp(b.CreatedAt), UpdatedAt: web.Timestamp(b.UpdatedAt),
+// viewBook returns a book as the caller sees it.
+func (h *Handlers) viewBook(c *gin.Context, b models.Book) bookView {
+	image, covers := pictureURLs(b, h.Links.Base(c))
+	view := bookView{
+		ID: b.ID, BookTexts: b.BookTexts, BookDetails: b.BookDetails, ImageURL: image, Covers: covers, UserID: b.UserID,
+		OnLoan: len(b.OpenLoans), CreatedAt: web.Timestamp(b.CreatedAt), UpdatedAt: web.Timestamp(b.UpdatedAt),
+		Reading: viewReading(b.Reading),
 	}
+	if view.OnLoan > 0 && b.UserID == middleware.UserOf(c).ID {
+		latest := slices.MaxFunc(b.OpenLoans, func(a, b models.Loan) int { return cmp.Compare(a.ID, b.ID) })
+		view.Loan = &bookLoan{latest.ID, latest.Borrower, latest.Due}
+	}
+	return view
 }
 
 // pictureURLs returns the URLs of a book's thumbnail and of all sizes of its cover. A book without a cover has the
@@ -104,6 +100,9 @@ type bookRequest struct {
 func (h *Handlers) readBook(in *web.Body, request bookRequest) models.BookUpdate {
 	up := request.BookUpdate
 	up.Check(h.Categories, in.Check)
+	if up.Category != nil { // only a merge patch clears it
+		in.Require("category", *up.Category)
+	}
 	if in.Cover == nil && request.CoverText != "" {
 		in.Check(web.CoverField, errors.New("must be a file in form-data"))
 	}
@@ -118,23 +117,23 @@ func (h *Handlers) CreateBook(c *gin.Context) error {
 		return err
 	}
 	defer in.Close()
-	switch {
-	case in.Empty():
+	if in.Empty() {
 		return errNoBookDetails
-	case in.Cover == nil:
-		return errCoverRequired
 	}
 	fields := h.readBook(in, request)
 	if fields.Title == nil {
 		in.Require("title", "")
 	}
-	if fields.Category == nil {
+	if fields.Category == nil && !in.JSON() {
 		in.Require("category", "")
+	}
+	if in.Cover == nil && !in.JSON() {
+		return coverRequired(in)
 	}
 	if err := in.Invalid(); err != nil {
 		return err
 	}
-	b, err := h.Books.Create(c.Request.Context(), middleware.UserOf(c).ID, fields, in.Cover)
+	b, err := h.Books.Create(middleware.ClientContext(c), middleware.UserOf(c).ID, fields, in.Cover)
 	if err != nil {
 		return titleTaken(err)
 	}
@@ -190,11 +189,42 @@ func (h *Handlers) ChangeBook(c *gin.Context) error {
 	if up.Empty() && in.Cover == nil {
 		return errNothingToUpdate
 	}
-	after, err := h.Books.Edit(c.Request.Context(), middleware.ActorOf(c), b, up, in.Cover)
+	after, err := h.Books.Edit(middleware.ClientContext(c), middleware.ActorOf(c), b, up, in.Cover)
 	if err != nil {
 		return notUsersBook(titleTaken(err))
 	}
 	return h.respond(c, http.StatusCreated, "successfully updated a book", after)
+}
+
+// PatchBook changes the fields that a JSON merge patch has; null clears a field.
+func (h *Handlers) PatchBook(c *gin.Context) error {
+	b, err := h.editableBook(c)
+	if err != nil {
+		return err
+	}
+	var up models.BookUpdate
+	in, err := web.ReadPatch(c, &up)
+	if err != nil {
+		return err
+	}
+	up.Check(h.Categories, in.Check)
+	if err := in.Invalid(); err != nil {
+		return err
+	}
+	if up.Empty() {
+		return errNothingToUpdate
+	}
+	after, err := h.Books.Edit(middleware.ClientContext(c), middleware.ActorOf(c), b, up, nil)
+	if err != nil {
+		return notUsersBook(titleTaken(err))
+	}
+	return h.respond(c, http.StatusOK, "successfully updated a book", after)
+}
+
+// ListCategories lists the categories that a book may have.
+func (h *Handlers) ListCategories(c *gin.Context) error {
+	web.Respond(c, http.StatusOK, "successfully retrieved all categories", h.Categories)
+	return nil
 }
 
 // DeleteBook deletes a book of the caller.
@@ -227,18 +257,23 @@ func (h *Handlers) ListBooks(c *gin.Context) error {
 		}
 		c.Header("X-Total-Count", strconv.FormatInt(total, 10))
 	}
-	return web.List[bookView]{
+	user := middleware.UserOf(c)
+	return web.List[models.Book]{
 		Message: "successfully retrieved all books",
-		Fetch: func(after *models.Cursor, limit int) ([]bookView, error) {
+		Fetch: func(after *models.Cursor, limit int) ([]models.Book, error) {
 			f.After, f.Limit = after, limit
-			books, err := h.Books.List(c.Request.Context(), middleware.UserOf(c), f)
+			books, err := h.Books.List(c.Request.Context(), user, f)
 			if err != nil {
 				return nil, err
 			}
-			return h.views(c, books)
+			shown := make([]*models.Book, len(books))
+			for i := range books {
+				shown[i] = &books[i]
+			}
+			return books, h.attach(c, shown)
 		},
-		Cursor: func(b bookView) models.Cursor { return models.Cursor{ID: b.ID, Title: b.Title} },
-		View:   func(b bookView) any { return b },
+		Cursor: func(b models.Book) models.Cursor { return models.Cursor{ID: b.ID, Title: b.Title} },
+		View:   func(b models.Book) any { return h.viewBook(c, b) },
 	}.Respond(c, h.Links, page)
 }
 
@@ -262,6 +297,14 @@ func (h *Handlers) readFilter(c *gin.Context) (_ models.BookFilter, err error) {
 		}
 	}
 	return f, models.InvalidFields(wrong)
+}
+
+// coverRequired returns the error for a body without a cover. It names all invalid fields.
+func coverRequired(in *web.Body) error {
+	in.Require(web.CoverField, "")
+	return &models.Error{
+		Code: models.Invalid, Name: "cover_missing", Message: "cover image is required", Detail: in.Wrong(),
+	}
 }
 
 // titleTaken returns err, or the contract's error if it is Conflict.

@@ -1,4 +1,4 @@
-// Package catalogue implements the routes for books, covers, shelves and loans.
+// Package catalogue implements the routes for books, covers, shelves, readings and loans.
 package catalogue
 
 import (
@@ -14,6 +14,7 @@ import (
 type Handlers struct {
 	Books      *library.Books
 	Shelves    *library.Shelves
+	Readings   *library.Readings
 	Loans      *library.Loans
 	Covers     *covers.Covers
 	Links      web.Links
@@ -31,12 +32,11 @@ func bookNotFound(err error) error {
 	return err
 }
 
-// respond answers with a book.
+// respond answers with a book as the caller sees it.
 func (h *Handlers) respond(c *gin.Context, status int, message string, b models.Book) error {
-	views, err := h.views(c, []models.Book{b})
-	if err != nil {
+	if err := h.attach(c, []*models.Book{&b}); err != nil {
 		return err
 	}
-	web.Respond(c, status, message, views[0])
+	web.Respond(c, status, message, h.viewBook(c, b))
 	return nil
 }

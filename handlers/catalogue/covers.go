@@ -22,13 +22,13 @@ func (h *Handlers) ReplaceCover(c *gin.Context) error {
 		return err
 	}
 	defer in.Close()
+	if in.Cover == nil {
+		return coverRequired(in)
+	}
 	if err := in.Invalid(); err != nil {
 		return err
 	}
-	if in.Cover == nil {
-		return errCoverRequired
-	}
-	after, err := h.Books.Edit(c.Request.Context(), middleware.ActorOf(c), b, models.BookUpdate{}, in.Cover)
+	after, err := h.Books.Edit(middleware.ClientContext(c), middleware.ActorOf(c), b, models.BookUpdate{}, in.Cover)
 	if err != nil {
 		return notUsersBook(err)
 	}

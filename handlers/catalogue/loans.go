@@ -20,7 +20,7 @@ type loanView struct {
 	LenderID   models.ID        `json:"lender_id"`
 	BorrowerID *models.ID       `json:"borrower_id"` // null if the borrower has no account
 	To         string           `json:"to"`
-	Due        *models.Date     `json:"due"`
+	Due        models.Date      `json:"due"` // null for none
 	State      models.LoanState `json:"state"`
 	LentAt     *string          `json:"lent_at"`
 	ReturnedAt *string          `json:"returned_at"`
@@ -29,16 +29,9 @@ type loanView struct {
 func viewLoan(l models.LentBook, today models.Date) loanView {
 	return loanView{
 		ID: l.ID, BookID: l.BookID, Title: l.Title, LenderID: l.LenderID, BorrowerID: web.OrNull(l.BorrowerID),
-		To: l.Borrower, Due: dueOrNull(l.Due), State: l.State(today),
+		To: l.Borrower, Due: l.Due, State: l.State(today),
 		LentAt: web.Timestamp(l.LentAt), ReturnedAt: web.Timestamp(l.ReturnedAt),
 	}
-}
-
-func dueOrNull(due models.Date) *models.Date {
-	if due == "" {
-		return nil
-	}
-	return &due
 }
 
 // loanRequest is the body of a request that makes or changes a loan.
@@ -47,10 +40,10 @@ type loanRequest struct {
 	Due *string `json:"due"`
 }
 
-// readDue checks the due date of a request and returns it. It is empty if the request has none.
+// readDue checks the due date of a request and returns it. It is zero if the request has none.
 func (h *Handlers) readDue(in *web.Body, request loanRequest) models.Date {
 	if request.Due == nil || *request.Due == "" {
-		return ""
+		return 0
 	}
 	due, err := models.ParseDate(*request.Due)
 	in.Check("due", err)

@@ -52,9 +52,9 @@ func (h *Handlers) ListShelf(c *gin.Context) error {
 		return err
 	}
 	user := middleware.UserOf(c)
-	return web.List[shelvedView]{
+	return web.List[models.ShelvedBook]{
 		Message: "successfully retrieved the books on the shelf",
-		Fetch: func(after *models.Cursor, limit int) ([]shelvedView, error) {
+		Fetch: func(after *models.Cursor, limit int) ([]models.ShelvedBook, error) {
 			f := models.ShelfFilter{ShelfKey: models.ShelfKey{UserID: user.ID, Name: shelf}, Limit: limit}
 			if after != nil {
 				f.After = after.ID
@@ -63,30 +63,15 @@ func (h *Handlers) ListShelf(c *gin.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			return h.shelvedViews(c, books)
+			shown := make([]*models.Book, len(books))
+			for i := range books {
+				shown[i] = &books[i].Book
+			}
+			return books, h.attach(c, shown)
 		},
-		Cursor: func(b shelvedView) models.Cursor { return models.Cursor{ID: b.place} },
-		View:   func(b shelvedView) any { return b.bookView },
+		Cursor: func(b models.ShelvedBook) models.Cursor { return models.Cursor{ID: b.Place} },
+		View:   func(b models.ShelvedBook) any { return h.viewBook(c, b.Book) },
 	}.Respond(c, h.Links, page)
-}
-
-// shelvedView is a book on a shelf as clients see it, with its place.
-type shelvedView struct {
-	bookView
-	place models.Place
-}
-
-func (h *Handlers) shelvedViews(c *gin.Context, page []models.ShelvedBook) ([]shelvedView, error) {
-	books := make([]models.Book, len(page))
-	for i, b := range page {
-		books[i] = b.Book
-	}
-	views, err := h.views(c, books)
-	shelved := make([]shelvedView, len(views))
-	for i, v := range views {
-		shelved[i] = shelvedView{v, page[i].Place}
-	}
-	return shelved, err
 }
 
 // shelvedBook returns the shelf and the id of the book that the path names.

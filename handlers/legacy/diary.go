@@ -50,7 +50,8 @@ func (h *Handlers) DiaryRegister(c *gin.Context) error {
 	u := models.User{Name: username, Username: username, Email: in.Email}
 	u, err = h.Accounts.SignUp(c.Request.Context(), account.ClientOf(c), u, string(in.Password), in.Invitation)
 	if models.CodeOf(err) == models.Conflict {
-		return h.rejectTaken(c, username, err)
+		rejectTaken(c, err)
+		return nil
 	}
 	if err != nil {
 		return err
@@ -70,18 +71,13 @@ func rejectFields(c *gin.Context, wrong models.Fields) {
 }
 
 // rejectTaken answers whether the user name or the e-mail address is taken.
-func (h *Handlers) rejectTaken(c *gin.Context, username string, conflict error) error {
-	taken, err := h.Accounts.UsernameTaken(c.Request.Context(), username)
-	if err != nil {
-		return err
-	}
+func rejectTaken(c *gin.Context, conflict error) {
 	message := "email already exist"
-	if taken {
+	if models.NameOf(conflict) == models.UsernameTaken {
 		message = "username already exist"
 	}
 	_ = c.Error(conflict) // for the log line
 	c.JSON(http.StatusBadRequest, gin.H{"message": message})
-	return nil
 }
 
 // DiaryLogIn is the diary's log-in.

@@ -20,8 +20,8 @@ type Pages struct {
 }
 
 // New renders the web page and returns the pages of a server. It returns an error if the page cannot be rendered.
-func New(version, database string, categories models.Categories) (*Pages, error) {
-	home, err := static.Page(version, database, categories)
+func New(version, database string, names models.NamePolicy, categories models.Categories) (*Pages, error) {
+	home, err := static.Page(version, database, names.Words(), categories)
 	return &Pages{home, static.OpenAPIYAML(version), static.OpenAPIJSON(version)}, err
 }
 
@@ -65,7 +65,7 @@ func (h *Pages) OpenAPI(c *gin.Context) error {
 func serveFile(c *gin.Context, files fs.FS, name string) error {
 	content, err := fs.ReadFile(files, name)
 	if err != nil {
-		return &models.Error{Code: models.NotFound, Message: "Endpoint Not Found", Err: err}
+		return web.NotFound(c)
 	}
 	middleware.Page(c)
 	web.ServeFile(c, name, content)

@@ -6,15 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
+	"bookplate/middleware"
 	"bookplate/models"
 )
 
@@ -29,6 +33,9 @@ const (
 	typeJSON       = "application/json"
 	typeURLEncoded = "application/x-www-form-urlencoded"
 	typeFormData   = "multipart/form-data"
+
+	// textTimeout is how long a body without a cover may take to arrive. MaxText arrives in time at 210 kbit/s.
+	textTimeout = 10 * time.Second
 )
 
 // Body is the body of a request: named values from JSON or a form, and perhaps a cover.
@@ -36,31 +43,61 @@ type Body struct {
 	Cover *os.File // the uploaded cover; nil if there is none
 
 	values map[string]json.RawMessage // empty without a JSON object or a form
+	lists  map[string][]string        // all values of a form's field, if there are several
+	isJSON bool                       // the body is a JSON object
 	wrong  models.Fields              // the invalid fields, with the reason
+	hint   string                     // why a body that is not empty has no values
+
+	ignored map[string]bool // the names of values and files that the request has no field for
 }
 
 // Read reads the request's body, JSON or a form, into request, a pointer to a struct; see Body.fill. It drops a cover.
-// It returns an error for a body that cannot be read. Invalid fields are reported by Body.Invalid.
+// It returns an error for a body that cannot be read. Invalid fields are reported by Body.Invalid, and ignored ones by
+// Respond.
 func Read(c *gin.Context, request any) (*Body, error) {
-	b, err := ReadWithCover(c, MaxText, request)
+	return read(c, MaxText, false, request)
+}
+
+// ReadPatch is like Read for a JSON merge patch (RFC 7396): null clears a field, so that request has a pointer to an empty
+// value. The error is UnsupportedMedia for a body that is not a JSON object.
+func ReadPatch(c *gin.Context, request any) (*Body, error) {
+	b, err := readBody(c, MaxText, false)
 	if err != nil {
 		return nil, err
 	}
-	b.Close()
+	if !b.isJSON && !b.Empty() {
+		return nil, unsupported("send a JSON object")
+	}
+	b.fillFor(c, request, true)
 	return b, nil
 }
 
-// ReadWithCover is like Read but keeps the cover. A body with a cover may have limit bytes. The caller closes the body.
+// JSON reports whether the body is a JSON object, which cannot carry a cover.
+func (b *Body) JSON() bool { return b.isJSON }
+
+// ReadWithCover is like Read but keeps the cover. A form may have limit bytes, and the server's read timeout applies to
+// it. The caller closes the body.
 func ReadWithCover(c *gin.Context, limit int64, request any) (*Body, error) {
-	b, err := readBody(c, limit)
+	return read(c, limit, true, request)
+}
+
+// fillFor fills the request and hands what the client should know about its body to the answer.
+func (b *Body) fillFor(c *gin.Context, request any, nullClears bool) {
+	b.fill(request, nullClears)
+	middleware.SetHint(c, b.hint)
+	middleware.SetIgnored(c, slices.Sorted(maps.Keys(b.ignored)))
+}
+
+func read(c *gin.Context, limit int64, withCover bool, request any) (*Body, error) {
+	b, err := readBody(c, limit, withCover)
 	if err != nil {
 		return nil, err
 	}
-	b.fill(request)
+	b.fillFor(c, request, false)
 	return b, nil
 }
 
-func readBody(c *gin.Context, limit int64) (*Body, error) {
+func readBody(c *gin.Context, limit int64, withCover bool) (b *Body, err error) {
 	if encoding := c.GetHeader("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return nil, unsupported("send the body without Content-Encoding")
 	}
@@ -70,26 +107,42 @@ func readBody(c *gin.Context, limit int64) (*Body, error) {
 	}
 	switch {
 	case mediaType == typeFormData:
-		if err := limitBody(c, limit); err != nil {
-			return nil, err
-		}
-		return readForm(c.Request.Body, params["boundary"])
+		b, err = readLimited(c, limit, withCover, func(r io.Reader, t *heldText) (*Body, error) {
+			return readForm(r, params["boundary"], withCover, t)
+		})
 	case mediaType == "", mediaType == "text/plain", mediaType == typeURLEncoded, isJSON(mediaType):
-		if err := limitBody(c, min(limit, MaxText)); err != nil {
-			return nil, err
-		}
-		return readText(c.Request.Body, mediaType)
+		b, err = readLimited(c, min(limit, MaxText), false, func(r io.Reader, t *heldText) (*Body, error) {
+			return readText(r, mediaType, t)
+		})
+	default:
+		err = unsupported(fmt.Sprintf("send %s, %s or %s", typeJSON, typeURLEncoded, typeFormData))
 	}
-	return nil, unsupported(fmt.Sprintf("send %s, %s or %s", typeJSON, typeURLEncoded, typeFormData))
+	return b, err
 }
 
-// limitBody rejects a body whose Content-Length exceeds limit, and cuts off one without a length at limit.
-func limitBody(c *gin.Context, limit int64) error {
+// readLimited calls parse with the request's body. It rejects a body whose Content-Length exceeds limit, and cuts off one
+// without a length at limit. It returns Unavailable if the text is large and others have stopped it.
+func readLimited(
+	c *gin.Context, limit int64, withCover bool, parse func(r io.Reader, t *heldText) (*Body, error),
+) (*Body, error) {
 	if c.Request.ContentLength > limit {
-		return tooLarge(limit, nil)
+		return nil, tooLarge(limit, nil)
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
-	return nil
+	connection := http.NewResponseController(c.Writer)
+	setDeadline := func(at time.Time) { _ = connection.SetReadDeadline(at) } // fails only if the connection is closed
+	if !withCover {
+		setDeadline(time.Now().Add(textTimeout))
+	}
+	t := &heldText{stop: func() { setDeadline(time.Now()) }}
+	b, err := parse(c.Request.Body, t)
+	if stopped := t.done(); stopped != nil {
+		if err == nil {
+			b.Close()
+		}
+		return nil, stopped
+	}
+	return b, err
 }
 
 func isJSON(mediaType string) bool {
@@ -98,38 +151,50 @@ func isJSON(mediaType string) bool {
 
 // readText reads JSON or an urlencoded form. It looks at the content before the Content-Type, because curl -d sends
 // JSON as urlencoded and fetch sends it as plain text.
-func readText(r io.Reader, mediaType string) (*Body, error) {
-	text, err := io.ReadAll(r)
+func readText(r io.Reader, mediaType string, t *heldText) (*Body, error) {
+	text, err := t.read(r)
 	if err != nil {
 		return nil, readFailed(err)
 	}
 	b := &Body{}
-	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff"))) // some Windows programs begin JSON with a BOM
-	switch {
-	case isJSON(mediaType), bytes.HasPrefix(text, []byte("{")), bytes.HasPrefix(text, []byte("[")):
-		if !utf8.Valid(text) || json.Unmarshal(text, &b.values) != nil {
-			return &Body{}, nil //nolint:nilerr // a body that is not a JSON object has no values
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some Windows programs begin JSON with a BOM
+	switch trimmed := bytes.TrimSpace(text); {
+	case len(trimmed) == 0:
+	case isJSON(mediaType), trimmed[0] == '{', trimmed[0] == '[':
+		if b.values, err = decodeObject(text); err != nil {
+			b.hint = err.Error()
 		}
+		b.isJSON = err == nil
 	case bytes.Contains(text, []byte("=")):
-		form, err := url.ParseQuery(string(text))
+		form, err := url.ParseQuery(string(trimmed))
 		if err != nil {
-			return &Body{}, nil //nolint:nilerr // a malformed form has no values
+			b.hint = "the body is not an urlencoded form: " + err.Error()
+			break
 		}
 		for name, values := range form {
-			b.set(name, values[0])
+			for _, value := range values {
+				b.set(name, value)
+			}
 		}
+	default:
+		b.hint = "the body is neither a JSON object nor a form"
 	}
 	return b, nil
 }
 
-// set sets a field from a form. Text must be UTF-8, as in JSON.
+// set adds a value of a field of a form. Of several, the first counts, as in Flask, unless the field is a list. Text must
+// be UTF-8, as in JSON.
 func (b *Body) set(name, value string) {
 	if !utf8.ValidString(value) {
 		b.reject(name, "must be text in UTF-8")
 		return
 	}
 	if b.values == nil {
-		b.values = map[string]json.RawMessage{}
+		b.values, b.lists = map[string]json.RawMessage{}, map[string][]string{}
+	}
+	b.lists[name] = append(b.lists[name], value)
+	if len(b.lists[name]) > 1 {
+		return
 	}
 	quoted, err := json.Marshal(value)
 	if err != nil {
@@ -174,6 +239,14 @@ func (b *Body) reject(field, reason string) {
 	b.wrong[field] = reason
 }
 
+// ignore records a name that the request has no field for.
+func (b *Body) ignore(name string) {
+	if b.ignored == nil {
+		b.ignored = map[string]bool{}
+	}
+	b.ignored[name] = true
+}
+
 // Close removes the cover.
 func (b *Body) Close() {
 	if b.Cover != nil {
@@ -209,5 +282,7 @@ func readFailed(err error) error {
 	if errors.Is(err, errPartHeaderTooLarge) {
 		return err
 	}
-	return &models.Error{Code: models.Invalid, Detail: "the body is malformed or was cut short", Err: err}
+	return &models.Error{
+		Code: models.Invalid, Name: "body_malformed", Detail: "the body is malformed or was cut short", Err: err,
+	}
 }

@@ -18,22 +18,54 @@ type Secret string
 //	*string  text, trimmed; nil if the value is missing
 //	Secret   text as it was sent; empty if the value is missing
 //	*bool    true or false, in a form as text; nil if the value is missing
+//	*int, *float64
+//	         a number, in a form as text; nil if the value is missing
+//	*[]string
+//	         texts, in a form one field each; nil if the value is missing
+//	*T       of a T with UnmarshalJSON, which decodes null too and whose errors clients see; nil if the value is missing
 //
-// Fields of an embedded struct are set too; fields without a tag are left alone. A JSON null counts as missing. A value of
-// another type is recorded as invalid.
-func (b *Body) fill(request any) {
+// Fields of an embedded struct are set too; fields without a tag are left alone. A JSON null counts as missing, except for
+// a *T, or sets a pointer to an empty value if nullClears. A value of another type is recorded as invalid, and a name
+// without a field as ignored.
+func (b *Body) fill(request any, nullClears bool) {
 	v := reflect.ValueOf(request).Elem()
+	known := map[string]bool{}
 	for _, field := range reflect.VisibleFields(v.Type()) {
 		name := field.Tag.Get("json")
+		known[name] = true
 		value, found := b.values[name]
-		if name == "" || !found || string(value) == "null" {
+		if name == "" || !found {
 			continue
 		}
-		if reason := setField(v.FieldByIndex(field.Index).Addr().Interface(), value); reason != "" {
+		target := v.FieldByIndex(field.Index)
+		if field.Type.Implements(unmarshaler) {
+			decoded := reflect.New(field.Type.Elem())
+			b.Check(name, decoded.Interface().(json.Unmarshaler).UnmarshalJSON(value))
+			target.Set(decoded)
+			continue
+		}
+		if string(value) == "null" {
+			if nullClears && target.Kind() == reflect.Pointer {
+				target.Set(reflect.New(target.Type().Elem()))
+			}
+			continue
+		}
+		if list, ok := target.Addr().Interface().(**[]string); ok && b.lists[name] != nil {
+			*list = new(b.lists[name])
+			continue
+		}
+		if reason := setField(target.Addr().Interface(), value); reason != "" {
 			b.reject(name, reason)
 		}
 	}
+	for name := range b.values {
+		if !known[name] {
+			b.ignore(name)
+		}
+	}
 }
+
+var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 
 // setField sets one field and returns what is wrong with its value, if anything is.
 func setField(field any, value json.RawMessage) (reason string) {
@@ -52,6 +84,16 @@ func setField(field any, value json.RawMessage) (reason string) {
 		*f = Secret(s)
 	case **bool:
 		*f, reason = flag(value)
+	case **int:
+		*f, reason = number[int](value, "must be a whole number")
+	case **float64:
+		*f, reason = number[float64](value, "must be a number")
+	case **[]string:
+		var texts []string
+		if json.Unmarshal(value, &texts) != nil {
+			return "must be a list of texts"
+		}
+		*f = &texts
 	default:
 		panic(fmt.Sprintf("a request cannot have a field of type %T", field))
 	}
@@ -67,6 +109,19 @@ func text(value json.RawMessage) (s, reason string) {
 		return "", "must have no NUL character"
 	}
 	return s, ""
+}
+
+// number decodes a JSON number, or the text of one. An empty text is zero: a form has no other way to clear a field.
+func number[N int | float64](value json.RawMessage, reason string) (*N, string) {
+	var n N
+	if json.Unmarshal(value, &n) == nil {
+		return &n, ""
+	}
+	var s string
+	if json.Unmarshal(value, &s) != nil || strings.TrimSpace(s) != "" && json.Unmarshal([]byte(strings.TrimSpace(s)), &n) != nil {
+		return nil, reason
+	}
+	return &n, ""
 }
 
 // flag decodes a JSON boolean, or the text of one.

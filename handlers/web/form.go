@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"mime/multipart"
 	"os"
 
@@ -15,16 +14,16 @@ const (
 	// maxParts is the largest number of parts in a form. A book's form has four.
 	maxParts = 100
 
-	// maxPartHeader is the largest size of a part's headers, in bytes. Parsing them takes several times as much memory.
-	maxPartHeader = 64 << 10
+	// maxPartHeader is the largest size of a part's headers, in bytes. Parsed, they take up to 30 times as much memory.
+	maxPartHeader = 4 << 10
 )
 
-// readForm reads form-data. The cover is copied to a temporary file, so neither its size nor a slow connection costs
-// memory.
-func readForm(r io.Reader, boundary string) (_ *Body, err error) {
+// readForm reads form-data. If the cover is wanted, it is copied to a temporary file, so neither its size nor a slow
+// connection costs memory.
+func readForm(r io.Reader, boundary string, withCover bool, t *heldText) (_ *Body, err error) {
 	if boundary == "" {
 		return nil, &models.Error{
-			Code:   models.Invalid,
+			Code: models.Invalid, Name: "body_malformed",
 			Detail: "the Content-Type has no boundary; leave the header to the client that makes the form",
 		}
 	}
@@ -34,7 +33,7 @@ func readForm(r io.Reader, boundary string) (_ *Body, err error) {
 			b.Close()
 		}
 	}()
-	form := newFormReader(r, boundary)
+	form := newFormReader(r, boundary, t)
 	remaining := int64(MaxText)
 	for parts := 0; ; parts++ {
 		part, err := form.next()
@@ -47,7 +46,7 @@ func readForm(r io.Reader, boundary string) (_ *Body, err error) {
 		if parts == maxParts {
 			return nil, &models.Error{Code: models.TooLarge, Detail: fmt.Sprintf("the form has more than %d parts", maxParts)}
 		}
-		if err := b.readPart(part, &remaining); err != nil {
+		if err := b.readPart(part, withCover, t, &remaining); err != nil {
 			return nil, err
 		}
 	}
@@ -66,26 +65,27 @@ type formReader struct {
 	parts     *multipart.Reader
 	part      *multipart.Part // the current part; nil before the first
 	body      io.Reader
-	remaining int64 // bytes that the current headers may still have
+	text      *heldText // has the headers
+	inHeaders bool
+	remaining int // bytes that the current headers may still have
 }
 
-func newFormReader(r io.Reader, boundary string) *formReader {
-	form := &formReader{body: r}
+func newFormReader(r io.Reader, boundary string, t *heldText) *formReader {
+	form := &formReader{body: r, text: t}
 	form.parts = multipart.NewReader(form, boundary)
 	return form
 }
 
 // next skips the rest of the current part and reads the headers of the next one.
 func (r *formReader) next() (*multipart.Part, error) {
-	r.remaining = math.MaxInt64
 	if r.part != nil {
 		if _, err := io.Copy(io.Discard, r.part); err != nil {
 			return nil, err
 		}
 	}
-	r.remaining = maxPartHeader
+	r.inHeaders, r.remaining = true, maxPartHeader
 	part, err := r.parts.NextPart()
-	r.part, r.remaining = part, math.MaxInt64
+	r.part, r.inHeaders = part, false
 	return part, err
 }
 
@@ -96,39 +96,44 @@ var errPartHeaderTooLarge = &models.Error{
 
 // Read reads from the body for package multipart.
 func (r *formReader) Read(p []byte) (int, error) {
+	if !r.inHeaders {
+		return r.body.Read(p)
+	}
 	if r.remaining <= 0 {
 		return 0, errPartHeaderTooLarge
 	}
 	n, err := r.body.Read(p)
-	r.remaining -= int64(n)
+	r.remaining -= n
+	r.text.add(n)
 	return n, err
 }
 
-// readPart reads one part. It ignores files other than the cover, and a cover without a file name, which a browser sends
-// for an empty file input.
-func (b *Body) readPart(part *multipart.Part, remaining *int64) error {
+// readPart reads one part. It ignores files other than a wanted cover, and a cover without a file name, which a browser
+// sends for an empty file input.
+func (b *Body) readPart(part *multipart.Part, withCover bool, t *heldText, remaining *int64) error {
 	name := part.FormName()
 	switch {
-	case name == CoverField && part.FileName() != "":
+	case withCover && name == CoverField && part.FileName() != "":
 		if b.Cover != nil {
 			b.reject(CoverField, "must be one file")
 			return nil
 		}
 		return b.saveCover(part)
-	case name == "" || part.FileName() != "":
+	case name == "":
+		return nil
+	case part.FileName() != "":
+		b.ignore(name)
 		return nil
 	}
 	*remaining -= int64(len(name))
-	value, err := io.ReadAll(io.LimitReader(part, *remaining+1))
+	value, err := t.read(io.LimitReader(part, *remaining+1))
 	if err != nil {
 		return readFailed(err)
 	}
 	if *remaining -= int64(len(value)); *remaining < 0 {
 		return &models.Error{Code: models.TooLarge, Detail: "the limit of a form's text is " + formatBytes(MaxText)}
 	}
-	if _, found := b.values[name]; !found { // of several fields with one name, the first counts, as in Flask
-		b.set(name, string(value))
-	}
+	b.set(name, string(value))
 	return nil
 }
 
@@ -139,7 +144,8 @@ func (b *Body) saveCover(part io.Reader) (err error) {
 	}
 	// Where an open file can be unlinked, a crash leaves at most an empty file. Elsewhere, Close removes it.
 	_ = os.Remove(b.Cover.Name())
-	_, err = io.Copy(b.Cover, part)
+	// A part returns at most 4 KiB at a time. os.File.ReadFrom would allocate 32 KiB for them.
+	_, err = io.CopyBuffer(struct{ io.Writer }{b.Cover}, part, make([]byte, 4<<10))
 	if _, writing := errors.AsType[*os.PathError](err); writing {
 		return bufferFailed(err)
 	}

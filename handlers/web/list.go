@@ -53,14 +53,15 @@ func ReadPage(c *gin.Context) (Page, error) {
 
 // cursorJSON is the JSON of a cursor. Clients see it as base64url.
 type cursorJSON struct {
-	ID    models.ID `json:"i"`
-	Title string    `json:"t,omitempty"`
+	ID     models.ID `json:"i"`
+	Title  string    `json:"t,omitempty"`
+	Number int64     `json:"n,omitempty"`
 }
 
 func formatCursor(cursor models.Cursor) string {
 	text, err := json.Marshal(cursorJSON(cursor))
 	if err != nil {
-		panic(err) // two strings always marshal
+		panic(err) // strings and a number always marshal
 	}
 	return base64.RawURLEncoding.EncodeToString(text)
 }
@@ -131,6 +132,7 @@ func (l List[T]) write(c *gin.Context, rows []T, size int) error {
 		if _, err := out.WriteTo(c.Writer); err != nil {
 			return err
 		}
+		c.Writer.Flush() // the client has the batch while the next one is read
 		last := l.Cursor(rows[len(rows)-1])
 		var err error
 		if rows, err = l.Fetch(&last, size); err != nil {

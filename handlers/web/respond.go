@@ -16,11 +16,12 @@ import (
 
 	"bookplate/middleware"
 	"bookplate/models"
+	"bookplate/static"
 )
 
-// Respond answers with the envelope.
+// Respond answers with the envelope. It names the fields of the body that Read has ignored.
 func Respond(c *gin.Context, status int, message string, data any) {
-	c.JSON(status, middleware.Envelope{Message: message, Data: data})
+	c.JSON(status, middleware.Envelope{Message: message, Data: data, Ignored: middleware.IgnoredOf(c)})
 }
 
 // Timestamp formats a time as clients see it: RFC 3339 in UTC with milliseconds. It returns nil for the zero time.
@@ -39,9 +40,10 @@ func OrNull(id models.ID) *models.ID {
 	return &id
 }
 
-// ServeFile answers with an embedded file. Its checksum is the ETag.
+// ServeFile answers with an embedded file. Its checksum is the ETag, a weak one because it names the compressed file too
+// (RFC 9110, section 8.8.3).
 func ServeFile(c *gin.Context, name string, content []byte) {
-	c.Header("ETag", fmt.Sprintf(`"%08x"`, crc32.ChecksumIEEE(content)))
+	c.Header("ETag", fmt.Sprintf(`W/"%08x"`, crc32.ChecksumIEEE(content)))
 	c.Header("Content-Type", contentType(name))
 	http.ServeContent(c.Writer, c.Request, name, time.Time{}, bytes.NewReader(content))
 }
@@ -49,6 +51,20 @@ func ServeFile(c *gin.Context, name string, content []byte) {
 // ServeHTML answers with a page that the caller has configured by middleware.Page or middleware.PrivatePage.
 func ServeHTML(c *gin.Context, status int, page []byte) {
 	c.Data(status, contentType(".html"), page)
+}
+
+// NotFound answers a request for an address that does not exist: browsers with a page, other clients with JSON.
+func NotFound(c *gin.Context) error {
+	c.Writer.Header().Add("Vary", "Accept") // added, because the CORS middleware sets Vary too
+	err := &models.Error{Code: models.NotFound, Message: "Endpoint Not Found"}
+	if !PrefersHTML(c) {
+		return err
+	}
+	status, _ := middleware.Answer(c, err)
+	middleware.Page(c)
+	ServeHTML(c, status, static.NotFound)
+	c.Abort()
+	return nil
 }
 
 // contentType returns the media type of an embedded file by the extension of its name. The operating system's table is
@@ -72,9 +88,9 @@ func contentType(name string) string {
 	}
 }
 
-// PrefersHTML reports whether the request's Accept header names HTML with at least the weight of plain text.
+// PrefersHTML reports whether the request's Accept header names HTML with at least the weight of plain text and JSON.
 func PrefersHTML(c *gin.Context) bool {
-	var html, plain float64
+	var html, other float64
 	for part := range strings.SplitSeq(c.GetHeader("Accept"), ",") {
 		mediaType, params, err := mime.ParseMediaType(part)
 		if err != nil {
@@ -87,9 +103,9 @@ func PrefersHTML(c *gin.Context) bool {
 		switch mediaType {
 		case "text/html", "application/xhtml+xml":
 			html = max(html, q)
-		case "text/plain":
-			plain = max(plain, q)
+		case "text/plain", "application/json":
+			other = max(other, q)
 		}
 	}
-	return html > 0 && html >= plain
+	return html > 0 && html >= other
 }

@@ -18,11 +18,18 @@ type books struct {
 
 // newBookDocument returns a book as it is stored, with its key.
 func newBookDocument(b models.Book) bson.D {
-	return bookDocument.of(b, bson.E{Key: titleKey, Value: titleKeyOf(string(b.UserID), b.Title)})
+	return bookDocument.of(b, bson.E{Key: titleKey, Value: titleKeyOf(b)})
 }
 
-// titleKeyOf returns the unique key of a book. An owner's id has no slash, so the pair is unambiguous.
-func titleKeyOf(owner, title string) string { return owner + "/" + title }
+// titleKeyOf returns the unique key of a book: its owner, its title and, if it has one, its edition. An owner's id has no
+// slash and a title no NUL, so the key is unambiguous.
+func titleKeyOf(b models.Book) string {
+	key := string(b.UserID) + "/" + b.Title
+	if edition := b.Edition(); edition != "" {
+		key += "\x00" + edition
+	}
+	return key
+}
 
 // Create stores a new book.
 func (s books) Create(ctx context.Context, b models.Book) error {
@@ -62,19 +69,10 @@ func (s books) Update(
 ) (before, after models.Book, err error) {
 	up.UpdatedAt = milliseconds(up.UpdatedAt)
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
-	if up.Title != nil {
-		filter["title"] = bson.M{"$ne": *up.Title}
-		if err := s.keyTitle(ctx, owner, *up.Title); err != nil {
-			return models.Book{}, models.Book{}, err
-		}
-	}
-	before, err = s.change(ctx, filter, owner, up)
-	if up.Title != nil && models.CodeOf(err) == models.NotFound {
-		// There is no such book, or it has that title already. Then the title stays out of the update: a duplicate that
-		// the tutorial made goes without a key, and would be refused one.
-		delete(filter, "title")
-		up.Title = nil
-		before, err = s.change(ctx, filter, owner, up)
+	if up.Title == nil && up.Authors == nil && up.ISBN == nil {
+		before, err = s.change(ctx, filter, up, "")
+	} else {
+		before, err = s.changeEdition(ctx, filter, up)
 	}
 	if err != nil {
 		return models.Book{}, models.Book{}, err
@@ -82,18 +80,49 @@ func (s books) Update(
 	return before, up.Apply(before), nil
 }
 
+// changeEdition makes an update that may change a book's key. The key is made of fields that the update may not have, so
+// the book is changed only if it still is what was read. The key stays out of an update that does not change it: a
+// duplicate that the tutorial made goes without a key, and would be refused one.
+func (s books) changeEdition(ctx context.Context, filter bson.M, up models.BookUpdate) (models.Book, error) {
+	for {
+		var found bson.Raw
+		err := s.do(func() (err error) {
+			found, err = s.coll.FindOne(ctx, filter).Raw()
+			return err
+		})
+		if err != nil {
+			return models.Book{}, err
+		}
+		before, err := bookDocument.read(found)
+		if err != nil {
+			return models.Book{}, err
+		}
+		key, after := "", up.Apply(before)
+		if titleKeyOf(after) != titleKeyOf(before) {
+			key = titleKeyOf(after)
+			if err := s.keyTitle(ctx, after.UserID, after.Title); err != nil {
+				return models.Book{}, err
+			}
+		}
+		before, err = s.change(ctx, unchanged(filter, found, "title", "authors", "isbn"), up, key)
+		if models.CodeOf(err) != models.NotFound {
+			return before, err
+		}
+	}
+}
+
 // change makes an update to the book that filter finds and returns it as it was. Fields that the update does not name
-// stay as they are, those of other programs included.
-func (s books) change(ctx context.Context, filter bson.M, owner models.ID, up models.BookUpdate) (models.Book, error) {
+// stay as they are, those of other programs included. An empty key leaves the key as it is.
+func (s books) change(ctx context.Context, filter bson.M, up models.BookUpdate, key string) (models.Book, error) {
 	set := bson.M{"updated_at": up.UpdatedAt}
-	for field, value := range up.Texts() {
+	for field, value := range up.Changes() {
 		set[field] = value
 	}
 	if up.Cover != nil {
 		set["cover"], set["cover_sizes"], set["image_url"] = up.Cover.Name, sizes(up.Cover.Sizes), ""
 	}
-	if up.Title != nil {
-		set[titleKey] = titleKeyOf(string(owner), *up.Title)
+	if key != "" {
+		set[titleKey] = key
 	}
 	before, err := bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
 		return s.coll.FindOneAndUpdate(ctx, filter, bson.M{"$set": set})
@@ -115,8 +144,8 @@ func (s books) markLent(ctx context.Context, id, owner models.ID) error {
 	})
 }
 
-// Delete removes a book of that owner, then its places on shelves and its loans. They are gone with the first of the
-// writes, since their readers look for the books.
+// Delete removes a book of that owner, then its places on shelves, its readings and its loans. They are gone with the first
+// write, since their readers look for the books.
 func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
 	b, err := bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
@@ -125,7 +154,7 @@ func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, er
 	if err != nil {
 		return models.Book{}, err
 	}
-	s.deleteTraces(ctx, b.ID)
+	s.clear(ctx, b.ID)
 	return b, nil
 }
 
@@ -142,25 +171,25 @@ func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) ([]m
 	if _, err := s.deleteMany(ctx, s.coll, bson.M{"_id": bson.M{"$in": objectIDs(gone)}, "user_id": owner}); err != nil {
 		return nil, err
 	}
-	s.deleteTraces(ctx, gone...)
+	s.clear(ctx, gone...)
 	return list, nil
 }
 
-// deleteTraces removes the places on shelves and the loans of books that are deleted. If it fails, it leaves something to
-// no reader.
-func (s books) deleteTraces(ctx context.Context, deleted ...models.ID) {
-	for _, name := range []string{shelvesName, loansName} {
+// clear removes what users have stored about books that are deleted. If it fails, it leaves something to no reader.
+func (s books) clear(ctx context.Context, deleted ...models.ID) {
+	for _, name := range []string{shelvesName, readingsName, loansName} {
 		if _, err := s.deleteMany(ctx, s.db.Collection(name), bson.M{"book_id": bson.M{"$in": deleted}}); err != nil {
-			s.log.Warn("deleted books are still in a collection, where nobody sees them", "collection", name, "books", deleted, "error", err)
+			s.log.Warn("what users have stored about deleted books could not be deleted; nobody sees it", "from", name,
+				"books", deleted, "error", err)
 		}
 	}
 }
 
-// byID returns those of the books that exist, or of them what a projection leaves.
-func (s books) byID(ctx context.Context, wanted []models.ID, projection any) (map[models.ID]models.Book, error) {
-	found := make(map[models.ID]models.Book, len(wanted))
+// byID returns the books of these ids that are there, or of them what a projection leaves.
+func (s books) byID(ctx context.Context, ids []models.ID, projection any) (map[models.ID]models.Book, error) {
+	found := make(map[models.ID]models.Book, len(ids))
 	list, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
-		return s.coll.Find(ctx, bson.M{"_id": bson.M{"$in": objectIDs(wanted)}}, options.Find().SetProjection(projection))
+		return s.coll.Find(ctx, bson.M{"_id": bson.M{"$in": objectIDs(ids)}}, options.Find().SetProjection(projection))
 	})
 	for _, b := range list {
 		found[b.ID] = b

@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -18,8 +19,9 @@ type field[T any] struct {
 
 // document describes how Ts are stored. Each field is told once; reading and writing follow from it.
 type document[T any] struct {
-	missing T // has the values of fields that a document lacks
-	fields  []field[T]
+	missing  T // has the values of fields that a document lacks
+	fields   []field[T]
+	optional []field[T] // left out if they have no value
 }
 
 // of returns a T as it is stored, with more fields beside those of the document. A time that is zero is left out.
@@ -32,6 +34,11 @@ func (d document[T]) of(t T, more ...bson.E) bson.D {
 		}
 		doc = append(doc, bson.E{Key: f.name, Value: value})
 	}
+	for _, f := range d.optional {
+		if value := f.of(&t); !reflect.ValueOf(value).Elem().IsZero() {
+			doc = append(doc, bson.E{Key: f.name, Value: value})
+		}
+	}
 	return append(doc, more...)
 }
 
@@ -43,18 +50,28 @@ func (d document[T]) read(raw bson.Raw) (T, error) {
 		return t, err
 	}
 	for _, element := range elements {
-		for _, f := range d.fields {
-			if f.name != element.Key() {
-				continue
-			}
-			value := element.Value()
-			if err := f.of(&t).UnmarshalBSONValue(byte(value.Type), value.Value); err != nil {
-				return t, err
-			}
-			break
+		f, known := d.field(element.Key())
+		if !known {
+			continue
+		}
+		value := element.Value()
+		if err := f.of(&t).UnmarshalBSONValue(byte(value.Type), value.Value); err != nil {
+			return t, err
 		}
 	}
 	return t, nil
+}
+
+// field returns the field of a name.
+func (d document[T]) field(name string) (field[T], bool) {
+	for _, fields := range [][]field[T]{d.fields, d.optional} {
+		for _, f := range fields {
+			if f.name == name {
+				return f, true
+			}
+		}
+	}
+	return field[T]{}, false
 }
 
 // one makes a call that returns one document, and returns the T that it stores. A T without values comes with an error.
@@ -124,31 +141,48 @@ var (
 			{"pending", func(u *models.User) bson.ValueUnmarshaler { return (*flag)(&u.Pending) }},
 			{"username", func(u *models.User) bson.ValueUnmarshaler { return (*text)(&u.Username) }},
 			{"role", func(u *models.User) bson.ValueUnmarshaler { return (*text)(&u.Role) }},
+			{"has_readings", func(u *models.User) bson.ValueUnmarshaler { return (*flag)(&u.HasReadings) }},
 			{"created_at", func(u *models.User) bson.ValueUnmarshaler { return (*moment)(&u.CreatedAt) }},
 			{"updated_at", func(u *models.User) bson.ValueUnmarshaler { return (*moment)(&u.UpdatedAt) }},
 		},
 	}
 	// The tutorial's own books have the first six fields and no others.
-	bookDocument = document[models.Book]{fields: []field[models.Book]{
-		{"_id", func(b *models.Book) bson.ValueUnmarshaler { return (*objectID)(&b.ID) }},
-		{"title", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Title) }},
-		{"description", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Description) }},
-		{"image_url", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.ImageURL) }},
-		{"category", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Category) }},
-		{"user_id", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.UserID) }},
-		{"cover", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Cover.Name) }},
-		{"cover_sizes", func(b *models.Book) bson.ValueUnmarshaler { return (*sizes)(&b.Cover.Sizes) }},
-		{"lent", func(b *models.Book) bson.ValueUnmarshaler { return (*flag)(&b.Lent) }},
-		{"created_at", func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.CreatedAt) }},
-		{"updated_at", func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.UpdatedAt) }},
-	}}
+	bookDocument = document[models.Book]{
+		fields: []field[models.Book]{
+			{"_id", func(b *models.Book) bson.ValueUnmarshaler { return (*objectID)(&b.ID) }},
+			{"title", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Title) }},
+			{"description", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Description) }},
+			{"image_url", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.ImageURL) }},
+			{"category", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Category) }},
+			{"user_id", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.UserID) }},
+			{"cover", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Cover.Name) }},
+			{"cover_sizes", func(b *models.Book) bson.ValueUnmarshaler { return (*sizes)(&b.Cover.Sizes) }},
+			{"lent", func(b *models.Book) bson.ValueUnmarshaler { return (*flag)(&b.Lent) }},
+			{"created_at", func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.CreatedAt) }},
+			{"updated_at", func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.UpdatedAt) }},
+		},
+		optional: []field[models.Book]{
+			{"subtitle", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Subtitle) }},
+			{"authors", func(b *models.Book) bson.ValueUnmarshaler { return (*texts)(&b.Authors) }},
+			{"isbn", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.ISBN) }},
+			{"publisher", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Publisher) }},
+			{"published", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Published) }},
+			{"language", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Language) }},
+			{"pages", func(b *models.Book) bson.ValueUnmarshaler { return (*number)(&b.Pages) }},
+			{"series", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Series) }},
+			{"series_number", func(b *models.Book) bson.ValueUnmarshaler { return (*decimal)(&b.SeriesNumber) }},
+			{"tags", func(b *models.Book) bson.ValueUnmarshaler { return (*texts)(&b.Tags) }},
+			{"location", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Location) }},
+			{"copies", func(b *models.Book) bson.ValueUnmarshaler { return (*number)(&b.Copies) }},
+		},
+	}
 	loanDocument = document[models.Loan]{fields: []field[models.Loan]{
 		{"_id", func(l *models.Loan) bson.ValueUnmarshaler { return (*objectID)(&l.ID) }},
 		{"book_id", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.BookID) }},
 		{"lender_id", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.LenderID) }},
 		{"borrower_id", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.BorrowerID) }},
 		{"borrower", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.Borrower) }},
-		{"due", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.Due) }},
+		{"due", func(l *models.Loan) bson.ValueUnmarshaler { return (*number)(&l.Due) }},
 		{"lent_at", func(l *models.Loan) bson.ValueUnmarshaler { return (*moment)(&l.LentAt) }},
 		{"returned_at", func(l *models.Loan) bson.ValueUnmarshaler { return (*moment)(&l.ReturnedAt) }},
 		{"reminded", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.Reminded) }},
@@ -173,6 +207,17 @@ var (
 		{"user_id", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*text)(&t.UserID) }},
 		{"email", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*text)(&t.Email) }},
 		{"expires_at", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*moment)(&t.ExpiresAt) }},
+	}}
+	readingDocument = document[models.Reading]{fields: []field[models.Reading]{
+		{"user_id", func(r *models.Reading) bson.ValueUnmarshaler { return (*text)(&r.UserID) }},
+		{"book_id", func(r *models.Reading) bson.ValueUnmarshaler { return (*text)(&r.BookID) }},
+		{"status", func(r *models.Reading) bson.ValueUnmarshaler { return (*text)(&r.Status) }},
+		{"rating", func(r *models.Reading) bson.ValueUnmarshaler { return (*number)(&r.Rating) }},
+		{"progress", func(r *models.Reading) bson.ValueUnmarshaler { return object[models.Progress]{&r.Progress} }},
+		{"reads", func(r *models.Reading) bson.ValueUnmarshaler { return object[models.Reads]{&r.Reads} }},
+		{"review", func(r *models.Reading) bson.ValueUnmarshaler { return (*text)(&r.Review) }},
+		{"created_at", func(r *models.Reading) bson.ValueUnmarshaler { return (*moment)(&r.CreatedAt) }},
+		{"updated_at", func(r *models.Reading) bson.ValueUnmarshaler { return (*moment)(&r.UpdatedAt) }},
 	}}
 	auditDocument = document[models.AuditEntry]{fields: []field[models.AuditEntry]{
 		{"_id", func(e *models.AuditEntry) bson.ValueUnmarshaler { return (*objectID)(&e.ID) }},

@@ -23,7 +23,7 @@ func (s users) enable(ctx context.Context, filter bson.M, up models.UserUpdate) 
 			return models.User{}, err
 		}
 		maps.Copy(set, userChange(up))
-		user, err := s.change(ctx, unchanged(filter, found), bson.M{"$set": set})
+		user, err := s.change(ctx, unchanged(filter, found, "email", "username", "active"), bson.M{"$set": set})
 		if models.CodeOf(err) != models.NotFound {
 			return user, err
 		}
@@ -62,11 +62,11 @@ func (s users) revival(ctx context.Context, found bson.Raw) (keys bson.M, err er
 	return keys, nil
 }
 
-// unchanged narrows filter to the account as it was found, in all that revival looks at. The values are compared as
-// they are stored, whatever they are: what is read as text need not be text.
-func unchanged(filter bson.M, found bson.Raw) bson.M {
+// unchanged narrows filter to the document as it was found, in these fields. The values are compared as they are stored:
+// what is read as text need not be text.
+func unchanged(filter bson.M, found bson.Raw, fields ...string) bson.M {
 	filter = maps.Clone(filter)
-	for _, field := range []string{"email", "username", "active"} {
+	for _, field := range fields {
 		if value, err := found.LookupErr(field); err == nil {
 			filter[field] = bson.M{"$eq": value}
 		} else {

@@ -43,6 +43,15 @@ var indexes = map[string][]driver.IndexModel{
 		index("user_id", "shelf", "place"), // Shelves.Books; Shelves.List and DeleteAll by its beginning
 		index("book_id"),                   // Books.Delete, which takes the book off every shelf
 	},
+	readingsName: {
+		index("user_id", "updated_at", "book_id"), // Readings.List, in each order; DeleteAll by its beginning
+		index("user_id", "finished", "book_id"),
+		index("user_id", "rating", "book_id"),
+		index("book_id"), // Books.Delete, which deletes all readings of the book
+	},
+	goalsName: {
+		index("user_id"), // Readings.DeleteAll
+	},
 	loansName: {
 		unique(slotKey),
 		index("book_id", "_id"),                    // Loans.List of a book; Books.Delete

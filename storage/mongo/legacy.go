@@ -50,7 +50,9 @@ var (
 		collection: booksName, what: "book", field: titleKey,
 		eligible: bson.M{"user_id": bson.M{"$type": "string"}, "title": bson.M{"$type": "string"}},
 		sources:  bson.M{"user_id": 1, "title": 1},
-		key:      func(d legacyDoc) string { return titleKeyOf(d.UserID, d.Title) },
+		key: func(d legacyDoc) string {
+			return titleKeyOf(models.Book{UserID: models.ID(d.UserID), BookTexts: models.BookTexts{Title: d.Title}})
+		},
 	}
 )
 

@@ -31,7 +31,7 @@ func (s loans) Create(ctx context.Context, l models.Loan, copies int) error {
 	ctx = context.WithoutCancel(ctx)
 	if _, err := s.books.Get(ctx, l.BookID); err != nil {
 		if models.CodeOf(err) == models.NotFound {
-			s.books.deleteTraces(ctx, l.BookID)
+			s.books.clear(ctx, l.BookID)
 		}
 		return err
 	}
@@ -46,8 +46,15 @@ func (s loans) Create(ctx context.Context, l models.Loan, copies int) error {
 }
 
 // insert stores an open loan under the first slot of its book that no open loan has. The slots have the numbers of the
-// copies, and a unique index.
+// copies, and a unique index. It counts the open loans first, since some have slots of copies that the book had earlier.
 func (s loans) insert(ctx context.Context, l models.Loan, copies int) error {
+	open, err := s.OpenOf(ctx, []models.ID{l.BookID})
+	if err != nil {
+		return err
+	}
+	if len(open) >= copies {
+		return &models.Error{Code: models.Conflict}
+	}
 	for n := range copies {
 		slot := bson.E{Key: slotKey, Value: fmt.Sprintf("%s/%d", l.BookID, n)}
 		err := s.do(func() error {
@@ -140,7 +147,7 @@ func pickLoans(f models.LoanFilter) bson.M {
 	case models.LoanOpen:
 		cond["returned_at"] = nil
 	case models.LoanOverdue:
-		cond["returned_at"], cond["due"] = nil, bson.M{"$gt": "", "$lt": f.Today}
+		cond["returned_at"], cond["due"] = nil, bson.M{"$gt": 0, "$lt": f.Today}
 	case models.LoanReturned:
 		cond["returned_at"] = bson.M{"$ne": nil}
 	}
@@ -154,7 +161,7 @@ func (s loans) OpenOf(ctx context.Context, books []models.ID) ([]models.Loan, er
 
 // ToRemind returns a page of loans whose borrowers should get a reminder.
 func (s loans) ToRemind(ctx context.Context, f models.ReminderFilter) ([]models.Loan, error) {
-	upTo := func(due models.Date) bson.M { return bson.M{"$gt": "", "$lte": due} }
+	upTo := func(due models.Date) bson.M { return bson.M{"$gt": 0, "$lte": due} }
 	cond := bson.M{
 		"_id": ids("$gt", f.After), "returned_at": nil, "borrower_id": bson.M{"$gt": ""},
 		"$or": bson.A{

@@ -28,7 +28,7 @@ func TestLoansThatOutliveTheirBook(t *testing.T) {
 		if _, err := s.Loans().Get(t.Context(), loans[i].ID); models.CodeOf(err) != models.NotFound {
 			t.Errorf("Get of a loan whose book is gone: %v", err)
 		}
-		if _, err := s.Loans().Update(t.Context(), loans[i].ID, models.LoanUpdate{Due: new(models.Date("2024-05-06"))}); models.CodeOf(err) != models.NotFound {
+		if _, err := s.Loans().Update(t.Context(), loans[i].ID, models.LoanUpdate{Due: new(models.Date(20240506))}); models.CodeOf(err) != models.NotFound {
 			t.Errorf("Update of a loan whose book is gone: %v", err)
 		}
 	}

@@ -105,6 +105,9 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err == nil && s.preparing.Load() {
 		err = legacyUsers.addKeys(ctx, s, nil)
 	}
+	if err == nil && s.preparing.Load() {
+		err = s.renewKeys(ctx)
+	}
 	if err != nil {
 		s.notReady.Store(&notReady{err})
 		return err

@@ -179,9 +179,9 @@ func (s shelves) find(
 
 // booksOf returns the books of these documents that are there, or of them what a projection leaves.
 func (s shelves) booksOf(ctx context.Context, docs []shelvedDoc, projection any) (map[models.ID]models.Book, error) {
-	wanted := make([]models.ID, len(docs))
+	ids := make([]models.ID, len(docs))
 	for i, doc := range docs {
-		wanted[i] = models.ID(doc.BookID)
+		ids[i] = models.ID(doc.BookID)
 	}
-	return s.books.byID(ctx, wanted, projection)
+	return s.books.byID(ctx, ids, projection)
 }

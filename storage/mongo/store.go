@@ -27,6 +27,8 @@ const (
 	sessionsName  = "sessions"
 	tokensName    = "one_time_tokens"
 	shelvesName   = "shelf_books"
+	readingsName  = "readings"
+	goalsName     = "reading_goals"
 	loansName     = "loans"
 	throttlesName = "throttles"
 	auditName     = "audit"
@@ -97,6 +99,13 @@ func (s *Store) OneTimeTokens() models.OneTimeTokens { return tokens{s, s.db.Col
 // Shelves keeps which books are on whose shelves.
 func (s *Store) Shelves() models.Shelves {
 	return shelves{s, s.db.Collection(shelvesName), books{s, s.db.Collection(booksName)}}
+}
+
+// Readings keeps what users record about their reading.
+func (s *Store) Readings() models.Readings {
+	return readings{
+		s, s.db.Collection(readingsName), s.db.Collection(goalsName), books{s, s.db.Collection(booksName)},
+	}
 }
 
 // Loans keeps the loans.

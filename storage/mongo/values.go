@@ -80,6 +80,35 @@ func (s *sizes) UnmarshalBSONValue(typ byte, data []byte) error {
 	return nil
 }
 
+// number is an integer.
+type number int
+
+// UnmarshalBSONValue reads a number, without its fraction; anything else is zero.
+func (n *number) UnmarshalBSONValue(typ byte, data []byte) error {
+	if i, ok := (bson.RawValue{Type: bson.Type(typ), Value: data}).AsInt64OK(); ok {
+		*n = number(i)
+	}
+	return nil
+}
+
+// object is a value that package bson stores by itself.
+type object[T any] struct{ to *T }
+
+// MarshalBSONValue stores the value.
+func (o object[T]) MarshalBSONValue() (typ byte, data []byte, err error) {
+	t, data, err := bson.MarshalValue(*o.to)
+	return byte(t), data, err
+}
+
+// UnmarshalBSONValue reads the value; anything else is left out.
+func (o object[T]) UnmarshalBSONValue(typ byte, data []byte) error {
+	var value T
+	if (bson.RawValue{Type: bson.Type(typ), Value: data}).Unmarshal(&value) == nil {
+		*o.to = value
+	}
+	return nil
+}
+
 // moment is a time, in UTC with milliseconds.
 type moment time.Time
 
@@ -93,6 +122,33 @@ func (m moment) MarshalBSONValue() (typ byte, data []byte, err error) {
 func (m *moment) UnmarshalBSONValue(typ byte, data []byte) error {
 	if ms, ok := (bson.RawValue{Type: bson.Type(typ), Value: data}).DateTimeOK(); ok {
 		*m = moment(time.UnixMilli(ms).UTC())
+	}
+	return nil
+}
+
+// texts are strings.
+type texts []string
+
+// UnmarshalBSONValue reads an array, its values as text does; anything else is none.
+func (s *texts) UnmarshalBSONValue(typ byte, data []byte) error {
+	var values []text
+	if (bson.RawValue{Type: bson.Type(typ), Value: data}).Unmarshal(&values) != nil || len(values) == 0 {
+		return nil
+	}
+	*s = make(texts, len(values))
+	for i, value := range values {
+		(*s)[i] = string(value)
+	}
+	return nil
+}
+
+// decimal is a number.
+type decimal float64
+
+// UnmarshalBSONValue reads a number; anything else is zero.
+func (n *decimal) UnmarshalBSONValue(typ byte, data []byte) error {
+	if value, ok := (bson.RawValue{Type: bson.Type(typ), Value: data}).AsFloat64OK(); ok {
+		*n = decimal(value)
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 type books struct{ *Store }
 
 var (
-	insertBook  = bookTable.insert("books")
+	insertBook  = bookTable.insert("books", "edition")
 	selectBook  = "SELECT " + bookTable.names + " FROM books WHERE id = ?"
 	deleteBook  = "DELETE FROM books WHERE id = ? AND user_id = ? RETURNING " + bookTable.names
 	deleteOwned = "DELETE FROM books WHERE id IN (SELECT id FROM books WHERE user_id = ? LIMIT ?) RETURNING " + bookTable.names
@@ -20,7 +20,7 @@ func (s books) Create(ctx context.Context, b models.Book) error {
 		if err := requireAccount(q, b.UserID); err != nil {
 			return err
 		}
-		_, err := q.exec(insertBook, bookTable.values(b)...)
+		_, err := q.exec(insertBook, append(bookTable.values(b), b.Edition())...)
 		return err
 	})
 }
@@ -33,7 +33,6 @@ func (s books) Update(
 	ctx context.Context, id, owner models.ID, up models.BookUpdate,
 ) (before, after models.Book, err error) {
 	up.UpdatedAt = storedTime(up.UpdatedAt)
-	query, args := updateBook(id, up)
 	write := s.write
 	if up.Cover != nil && up.Cover.Name == "" {
 		write = s.remove
@@ -43,27 +42,38 @@ func (s books) Update(
 		if err != nil {
 			return err
 		}
+		after = up.Apply(before)
+		query, args := updateBook(after, up)
 		_, err = q.exec(query, args...)
 		return err
 	})
 	if err != nil {
 		return models.Book{}, models.Book{}, err
 	}
-	return before, up.Apply(before), nil
+	return before, after, nil
 }
 
-// updateBook returns the statement for an update. It sets only the columns that change, because SQLite rewrites every
-// index that has a column of the statement. A text of the update has the name of its column.
-func updateBook(id models.ID, up models.BookUpdate) (query string, args []any) {
+// updateBook returns the statement for an update to what a book is after it. It sets only the columns that change, because
+// SQLite rewrites every index that has a column of the statement. A field of the update has the name of its column, or is
+// one of the details.
+func updateBook(after models.Book, up models.BookUpdate) (query string, args []any) {
 	query, args = "UPDATE books SET updated_at = ?", []any{up.UpdatedAt.UnixMilli()}
-	for column, value := range up.Texts() {
-		query, args = query+", "+column+" = ?", append(args, value)
+	details := false
+	for name, value := range up.Changes() {
+		if bookTable.has(name) {
+			query, args = query+", "+name+" = ?", append(args, value)
+		} else {
+			details = true
+		}
+	}
+	if details {
+		query, args = query+", details = ?, edition = ?", append(args, detailsColumn(after.BookDetails), after.Edition())
 	}
 	if up.Cover != nil {
 		query += ", cover = ?, cover_sizes = ?, image_url = ''"
 		args = append(args, up.Cover.Name, sizesColumn(up.Cover.Sizes))
 	}
-	return query + " WHERE id = ?", append(args, string(id))
+	return query + " WHERE id = ?", append(args, string(after.ID))
 }
 
 func (s books) Delete(ctx context.Context, id, owner models.ID) (b models.Book, err error) {
@@ -71,7 +81,7 @@ func (s books) Delete(ctx context.Context, id, owner models.ID) (b models.Book, 
 		if b, err = one(q, deleteBook, []any{string(id), string(owner)}, bookTable.fields); err != nil {
 			return err
 		}
-		return deleteTraces(q, id)
+		return clearBook(q, id)
 	})
 	return b, err
 }
@@ -83,7 +93,7 @@ func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) (lis
 			return err
 		}
 		for _, b := range list {
-			if err := deleteTraces(q, b.ID); err != nil {
+			if err := clearBook(q, b.ID); err != nil {
 				return err
 			}
 		}
@@ -92,11 +102,12 @@ func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) (lis
 	return list, err
 }
 
-// deleteTraces removes a deleted book from every shelf, and deletes its loans.
-func deleteTraces(q *statements, id models.ID) error {
-	if _, err := q.exec(unshelveBook, string(id)); err != nil {
-		return err
+// clearBook deletes what users have stored about a deleted book.
+func clearBook(q *statements, id models.ID) error {
+	for _, query := range []string{unshelveBook, forgetBook, deleteLoans} {
+		if _, err := q.exec(query, string(id)); err != nil {
+			return err
+		}
 	}
-	_, err := q.exec(deleteLoans, string(id))
-	return err
+	return nil
 }

@@ -2,7 +2,9 @@ package sqlite
 
 import (
 	"database/sql/driver"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,12 +34,24 @@ func newTable[T any](columns ...column[T]) table[T] {
 }
 
 // insert returns the statement that inserts a T into the named table. more are the names of additional columns.
-func (t table[T]) insert(name string, more ...string) string {
+func (t table[T]) insert(name string, more ...string) string { return "INSERT" + t.into(name, more...) }
+
+// replace is like insert, but the T replaces one with the same primary key.
+func (t table[T]) replace(name string, more ...string) string {
+	return "REPLACE" + t.into(name, more...)
+}
+
+func (t table[T]) into(name string, more ...string) string {
 	columns, placeholders := t.names, t.placeholders
 	for _, column := range more {
 		columns, placeholders = columns+", "+column, placeholders+", ?"
 	}
-	return "INSERT INTO " + name + " (" + columns + ") VALUES (" + placeholders + ")"
+	return " INTO " + name + " (" + columns + ") VALUES (" + placeholders + ")"
+}
+
+// has reports whether the table has a column of that name.
+func (t table[T]) has(name string) bool {
+	return slices.ContainsFunc(t.columns, func(c column[T]) bool { return c.name == name })
 }
 
 // qualified returns the names of the columns, each qualified with the table's alias in a join.
@@ -74,8 +88,8 @@ func storedValue(field any) any {
 		return *f
 	case *timeColumn:
 		return time.Time(*f).UnixMilli()
-	case *sizesColumn:
-		return *f
+	case driver.Valuer:
+		return f
 	}
 	panic(fmt.Sprintf("cannot store a %T in a column", field))
 }
@@ -92,6 +106,7 @@ var (
 		column[models.User]{"active", func(u *models.User) any { return &u.Active }},
 		column[models.User]{"pending", func(u *models.User) any { return &u.Pending }},
 		column[models.User]{"role", func(u *models.User) any { return (*string)(&u.Role) }},
+		column[models.User]{"has_readings", func(u *models.User) any { return &u.HasReadings }},
 		column[models.User]{"created_at", func(u *models.User) any { return (*timeColumn)(&u.CreatedAt) }},
 		column[models.User]{"updated_at", func(u *models.User) any { return (*timeColumn)(&u.UpdatedAt) }},
 	)
@@ -107,6 +122,7 @@ var (
 		column[models.Book]{"created_at", func(b *models.Book) any { return (*timeColumn)(&b.CreatedAt) }},
 		column[models.Book]{"updated_at", func(b *models.Book) any { return (*timeColumn)(&b.UpdatedAt) }},
 		column[models.Book]{"description", func(b *models.Book) any { return &b.Description }},
+		column[models.Book]{"details", func(b *models.Book) any { return (*detailsColumn)(&b.BookDetails) }},
 	)
 	sessionTable = newTable(
 		column[models.Session]{"id", func(s *models.Session) any { return (*string)(&s.ID) }},
@@ -128,6 +144,17 @@ var (
 		column[models.OneTimeToken]{"email", func(t *models.OneTimeToken) any { return &t.Email }},
 		column[models.OneTimeToken]{"expires_at", func(t *models.OneTimeToken) any { return (*timeColumn)(&t.ExpiresAt) }},
 	)
+	readingTable = newTable(
+		column[models.Reading]{"user_id", func(r *models.Reading) any { return (*string)(&r.UserID) }},
+		column[models.Reading]{"book_id", func(r *models.Reading) any { return (*string)(&r.BookID) }},
+		column[models.Reading]{"status", func(r *models.Reading) any { return (*string)(&r.Status) }},
+		column[models.Reading]{"rating", func(r *models.Reading) any { return (*int)(&r.Rating) }},
+		column[models.Reading]{"progress", func(r *models.Reading) any { return jsonColumn{&r.Progress} }},
+		column[models.Reading]{"reads", func(r *models.Reading) any { return jsonColumn{&r.Reads} }},
+		column[models.Reading]{"created_at", func(r *models.Reading) any { return (*timeColumn)(&r.CreatedAt) }},
+		column[models.Reading]{"updated_at", func(r *models.Reading) any { return (*timeColumn)(&r.UpdatedAt) }},
+		column[models.Reading]{"review", func(r *models.Reading) any { return (*string)(&r.Review) }},
+	)
 	auditTable = newTable(
 		column[models.AuditEntry]{"id", func(e *models.AuditEntry) any { return (*string)(&e.ID) }},
 		column[models.AuditEntry]{"actor_id", func(e *models.AuditEntry) any { return (*string)(&e.ActorID) }},
@@ -143,7 +170,7 @@ var (
 		column[models.Loan]{"lender_id", func(l *models.Loan) any { return (*string)(&l.LenderID) }},
 		column[models.Loan]{"borrower_id", func(l *models.Loan) any { return (*string)(&l.BorrowerID) }},
 		column[models.Loan]{"borrower", func(l *models.Loan) any { return &l.Borrower }},
-		column[models.Loan]{"due", func(l *models.Loan) any { return (*string)(&l.Due) }},
+		column[models.Loan]{"due", func(l *models.Loan) any { return (*int)(&l.Due) }},
 		column[models.Loan]{"lent_at", func(l *models.Loan) any { return (*timeColumn)(&l.LentAt) }},
 		column[models.Loan]{"returned_at", func(l *models.Loan) any { return (*timeColumn)(&l.ReturnedAt) }},
 		column[models.Loan]{"reminded", func(l *models.Loan) any { return (*string)(&l.Reminded) }},
@@ -159,6 +186,16 @@ func shelfFields(s *models.Shelf) []any { return []any{&s.Name, &s.Books} }
 
 func shelvedFields(b *models.ShelvedBook) []any {
 	return append(bookTable.fields(&b.Book), (*string)(&b.Place))
+}
+
+// readBook is a book with a reading of it.
+type readBook struct {
+	book    models.Book
+	reading models.Reading
+}
+
+func readBookFields(b *readBook) []any {
+	return append(bookTable.fields(&b.book), readingTable.fields(&b.reading)...)
 }
 
 func lentFields(l *models.LentBook) []any { return append(loanTable.fields(&l.Loan), &l.Title) }
@@ -211,6 +248,45 @@ func (s *sizesColumn) Scan(value any) error {
 		*s, text = append(*s, size), rest
 	}
 	return nil
+}
+
+// jsonColumn stores what it points to as JSON.
+type jsonColumn struct{ to any }
+
+// Value implements driver.Valuer.
+func (c jsonColumn) Value() (driver.Value, error) {
+	text, err := json.Marshal(c.to)
+	return string(text), err
+}
+
+// Scan implements sql.Scanner.
+func (c jsonColumn) Scan(value any) error {
+	text, ok := value.(string)
+	if !ok {
+		return fmt.Errorf("cannot read JSON from a %T", value)
+	}
+	return json.Unmarshal([]byte(text), c.to)
+}
+
+// detailsColumn stores the details of a book as one JSON object, or an empty text for a book without any. Most lists show
+// them all, so one column is read faster than twelve.
+type detailsColumn models.BookDetails
+
+// Value implements driver.Valuer.
+func (d detailsColumn) Value() (driver.Value, error) {
+	if models.BookDetails(d).IsZero() {
+		return "", nil
+	}
+	return jsonColumn{d}.Value()
+}
+
+// Scan implements sql.Scanner.
+func (d *detailsColumn) Scan(value any) error {
+	*d = detailsColumn{}
+	if value == "" {
+		return nil
+	}
+	return jsonColumn{(*models.BookDetails)(d)}.Scan(value)
 }
 
 // storedTime returns t in UTC with milliseconds, as a timeColumn reads it.

@@ -82,7 +82,7 @@ func TestFilesAreReadableByTheOwnerOnly(t *testing.T) {
 
 // A mistake in the path of the database begins no empty library.
 func TestMissingFolderIsNotCreated(t *testing.T) {
-	folder := filepath.Join(t.TempDir(), "libary")
+	folder := filepath.Join(t.TempDir(), "nosuchfolder")
 	wantOpenError(t, filepath.Join(folder, "bookplate.db"), folder, "does not exist", "create it")
 	if _, err := os.Stat(folder); err == nil {
 		t.Error("the folder was created")

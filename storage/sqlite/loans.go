@@ -20,7 +20,7 @@ var (
 	selectLoan  = selectLoans + "l.id = ?"
 	openLoans   = "SELECT " + loanTable.names + " FROM loans WHERE book_id IN (SELECT value FROM json_each(?)) AND " + isOpen
 	// The signs keep SQLite from the indexes of the ids, by which it would read all open loans.
-	toRemind = "SELECT " + loanTable.names + " FROM loans WHERE " + isOpen + " AND +borrower_id > '' AND due > '' AND due <= ? " +
+	toRemind = "SELECT " + loanTable.names + " FROM loans WHERE " + isOpen + " AND +borrower_id > '' AND due > 0 AND due <= ? " +
 		"AND reminded IN ('', 'soon') AND (reminded = '' OR due <= ?) AND +id > ? ORDER BY +id LIMIT ?"
 	updateLoan     = "UPDATE loans SET (" + loanTable.names + ") = (" + loanTable.placeholders + ") WHERE id = ?"
 	forgetBorrower = "UPDATE loans SET borrower_id = '' WHERE borrower_id = ?"
@@ -103,7 +103,7 @@ func listLoans(f models.LoanFilter) (query string, args []any) {
 	case models.LoanOpen:
 		query += " AND l." + isOpen
 	case models.LoanOverdue:
-		query, args = query+" AND l."+isOpen+" AND l.due > '' AND l.due < ?", append(args, string(f.Today))
+		query, args = query+" AND l."+isOpen+" AND l.due > 0 AND l.due < ?", append(args, int(f.Today))
 	case models.LoanReturned:
 		query += " AND NOT l." + isOpen
 	}
@@ -123,7 +123,7 @@ func (s loans) OpenOf(ctx context.Context, books []models.ID) ([]models.Loan, er
 }
 
 func (s loans) ToRemind(ctx context.Context, f models.ReminderFilter) ([]models.Loan, error) {
-	args := []any{string(max(f.Soon, f.Late)), string(f.Late), string(f.After), f.Limit}
+	args := []any{int(max(f.Soon, f.Late)), int(f.Late), string(f.After), f.Limit}
 	return findAll(ctx, s.Store, toRemind, args, loanTable.fields)
 }
 

@@ -90,6 +90,9 @@ func (s *Store) OneTimeTokens() models.OneTimeTokens { return tokens{s} }
 // Shelves returns the users' shelves.
 func (s *Store) Shelves() models.Shelves { return shelves{s} }
 
+// Readings returns the users' readings.
+func (s *Store) Readings() models.Readings { return readings{s} }
+
 // Loans returns the loans.
 func (s *Store) Loans() models.Loans { return loans{s} }
 

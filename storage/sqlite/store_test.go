@@ -75,7 +75,7 @@ func TestCloseWaitsForWritesAndTruncatesTheLog(t *testing.T) {
 	go func() {
 		answered <- s.write(context.Background(), func(q *statements) error {
 			close(started)
-			_, err := q.exec(insertBook, bookTable.values(book)...)
+			_, err := q.exec(insertBook, append(bookTable.values(book), book.Edition())...)
 			return err
 		})
 	}()

@@ -41,6 +41,7 @@ func TestShelvesAndAuditReadAnIndexInOrder(t *testing.T) {
 		newestAudit:   {20},
 		olderAudit:    {"a", 20},
 		unshelveBook:  {"a"},
+		forgetBook:    {"a"},
 		deleteShelved: {"a", "cart", "b"},
 	} {
 		for _, line := range explain(t, s, query, args) {

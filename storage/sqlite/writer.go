@@ -198,7 +198,7 @@ func (w *writer) close() error {
 // save writes the data to a new file beside the path. It returns an error that names both.
 func (w *writer) save() error {
 	name, err := w.copy()
-	if err != nil {
+	if err = errors.Join(err, w.keepLog()); err != nil {
 		return fmt.Errorf("the database file %s was removed or replaced, and its data could not be saved: %w", w.file.path, err)
 	}
 	return fmt.Errorf("the database file %s was removed or replaced: its data is now in %s", w.file.path, name)
@@ -215,7 +215,7 @@ func (w *writer) copy() (name string, err error) {
 		return "", err
 	}
 	_, err = w.exec("VACUUM INTO ?", f.Name())
-	return f.Name(), errors.Join(err, w.keepLog(), f.Sync(), f.Close())
+	return f.Name(), errors.Join(err, f.Sync(), f.Close())
 }
 
 // keepLog stops SQLite from removing the write-ahead log when it closes: the log may belong to another database by now.

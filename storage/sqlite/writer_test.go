@@ -48,7 +48,7 @@ func contexts(n int) []context.Context {
 // adding returns a write that inserts a book.
 func adding(b models.Book) func(*statements) error {
 	return func(q *statements) error {
-		_, err := q.exec(insertBook, bookTable.values(b)...)
+		_, err := q.exec(insertBook, append(bookTable.values(b), b.Edition())...)
 		return err
 	}
 }

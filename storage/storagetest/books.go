@@ -20,6 +20,8 @@ var bookTests = map[string]func(*testing.T, suite){
 	"an update returns the times it stored":          testBookUpdateTimes,
 	"an update to another book's title conflicts":    testBookUpdateConflict,
 	"an update may keep the title":                   testBookSameTitle,
+	"the details of a book are stored":               testBookDetails,
+	"books of one title differ in their edition":     testBookEditions,
 	"concurrent updates return different old covers": testBookCoverRace,
 	"delete returns the book":                        testBookDelete,
 	"one of 10 concurrent deletes finds the book":    testBookDeleteRace,

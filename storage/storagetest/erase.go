@@ -25,10 +25,17 @@ func testNoAccount(t *testing.T, s suite) {
 		_, err = s.Shelves().Put(t.Context(), wishlistOf(id), book.ID, models.NewPlace(now), highLimits)
 		wantNoAccount(t, err)
 		wantShelves(t, s, id)
+		key := models.ReadingKey{UserID: id, BookID: book.ID}
+		_, err = s.Readings().Put(t.Context(), key, fullUpdate(now))
+		wantNoAccount(t, err)
+		wantNoReading(t, s, key)
+		wantNoAccount(t, s.Readings().PutGoal(t.Context(), id, 2026, 24))
+		wantStats(t, s, id, 2026, models.ReadingStats{})
 	}
 	disabled := setActive(t, s, addUser(t, s, newUser("ada@example.com")), false) // a disabled account still exists
 	addBook(t, s, newBook(disabled.ID, "Emma"))
 	putBook(t, s, wishlistOf(disabled.ID), book)
+	putReading(t, s, models.ReadingKey{UserID: disabled.ID, BookID: book.ID}, fullUpdate(now))
 }
 
 func testEraseRace(t *testing.T, s suite) {
@@ -39,8 +46,11 @@ func testEraseRace(t *testing.T, s suite) {
 			switch {
 			case i == 0:
 				return eraseAccount(t, s, owner)
-			case i%2 == 0:
+			case i%3 == 0:
 				return s.Books().Create(t.Context(), newBook(owner, fmt.Sprint("Volume ", i)))
+			case i%3 == 1:
+				_, err := s.Readings().Put(t.Context(), models.ReadingKey{UserID: owner, BookID: book.ID}, fullUpdate(now))
+				return err
 			default:
 				shelf := models.ShelfKey{UserID: owner, Name: fmt.Sprint("shelf-", i)}
 				_, err := s.Shelves().Put(t.Context(), shelf, book.ID, models.NewPlace(now), highLimits)
@@ -57,6 +67,7 @@ func testEraseRace(t *testing.T, s suite) {
 		wantOK(t, err)
 		wantEqual(t, books, 0)
 		wantShelves(t, s, owner)
+		wantNoReading(t, s, models.ReadingKey{UserID: owner, BookID: book.ID})
 	}
 }
 
@@ -68,7 +79,7 @@ func wantNoAccount(t *testing.T, err error) {
 	}
 }
 
-// eraseAccount deletes an account, then its books and shelves, so that concurrent calls leave nothing.
+// eraseAccount deletes an account, then its books, shelves and readings, so that concurrent calls leave nothing.
 func eraseAccount(t *testing.T, s suite, owner models.ID) error {
 	t.Helper()
 	if err := s.Users().Delete(t.Context(), owner); err != nil {
@@ -77,5 +88,5 @@ func eraseAccount(t *testing.T, s suite, owner models.ID) error {
 	if _, err := s.Books().DeleteOwned(t.Context(), owner, 9); err != nil {
 		return err
 	}
-	return s.Shelves().DeleteAll(t.Context(), owner)
+	return errors.Join(s.Shelves().DeleteAll(t.Context(), owner), s.Readings().DeleteAll(t.Context(), owner))
 }

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -98,6 +100,9 @@ func build(name string) (string, error) {
 		return "", err
 	}
 	defer lock.Unlock() //nolint:errcheck // the end of the process unlocks it
+	if _, err := os.Stat(binary); errors.Is(err, fs.ErrNotExist) {
+		announce("compiling the test server " + name + ", once; this takes a minute or more")
+	}
 	cmd := exec.Command("go", "build", "-o", binary, ".")
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "GOWORK=off")
@@ -105,6 +110,14 @@ func build(name string) (string, error) {
 		return "", fmt.Errorf("cannot build %s: %w\n%s", name, err, out)
 	}
 	return binary, nil
+}
+
+// announce shows a message on the terminal, if there is one: go test shows the output of a package only when it has ended.
+func announce(message string) {
+	if terminal, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
+		_, _ = fmt.Fprintln(terminal, message)
+		_ = terminal.Close()
+	}
 }
 
 // freeAddr returns an unused loopback address. Its port is below the ephemeral ports, so that it stays unused while the

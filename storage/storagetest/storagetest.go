@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) models.Store) {
 		{"refresh tokens", refreshTests},
 		{"tokens", tokenTests},
 		{"shelves", shelfTests},
+		{"readings", readingTests},
 		{"loans", loanTests},
 		{"erasure", eraseTests},
 		{"throttles", throttleTests},

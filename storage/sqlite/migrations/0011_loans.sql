@@ -7,7 +7,7 @@ CREATE TABLE loans (
     lender_id   TEXT NOT NULL,
     borrower_id TEXT NOT NULL,   -- empty for a borrower without an account
     borrower    TEXT NOT NULL,
-    due         TEXT NOT NULL,   -- YYYY-MM-DD; empty for none
+    due         INTEGER NOT NULL, -- a day such as 20261231; 0 for none
     lent_at     INTEGER NOT NULL,
     returned_at INTEGER NOT NULL, -- negative while the loan is open, as the zero time is
     reminded    TEXT NOT NULL     -- models.Reminder

@@ -1,0 +1,88 @@
+package handlers
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"bookplate/models"
+)
+
+// detailed is a book with its details as clients see it.
+type detailed struct {
+	ID       string `json:"_id"`
+	ImageURL string `json:"image_url"`
+	models.BookTexts
+	models.BookDetails
+}
+
+func TestAddBookByJSON(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	a := s.json("POST", "/books/", ada.Token, `{"title":"The Time Machine","authors":["H. G. Wells"],"isbn":"0-8044-2957-X",`+
+		`"published":"1895-05","pages":128,"series_number":1.5,"tags":["b","a"],"copies":2,"language":"EN","foo":1}`)
+	b := data[detailed](a.wantStatus(http.StatusCreated), "successfully created a new book")
+	if b.ISBN != "9780804429573" || b.Pages != 128 || b.SeriesNumber != 1.5 || !slices.Equal(b.Tags, []string{"a", "b"}) ||
+		b.Language != "en" || b.Category != "" || !strings.HasSuffix(b.ImageURL, "/static/books/placeholder.jpg") {
+		t.Errorf("the book is %+v", b)
+	}
+	s.json("POST", "/books/", ada.Token, `{"title":"The Time Machine"}`).wantStatus(http.StatusCreated) // another edition
+	s.json("POST", "/books/", ada.Token, `{"title":"The Time Machine"}`).want(http.StatusBadRequest, duplicateJSON)
+	s.json("POST", "/books/", ada.Token, `{"authors":["H. G. Wells"]}`).want(http.StatusBadRequest,
+		`{"message":"Invalid data","data":null,"error":{"title":"is required"}}`)
+	s.json("POST", "/books/", ada.Token, `{"title":"x","isbn":"9780141439975","pages":1e400,"authors":"Wells","published":"2004-13"}`).
+		want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":{"authors":"must be a list of texts",`+
+			`"isbn":"does not add up: a digit of the ISBN is wrong","pages":"must be a whole number",`+
+			`"published":"must be a date such as 2004, 2004-05 or 2004-05-01"}}`)
+}
+
+const duplicateJSON = `{"message":"The book has been created by user","data":null,"error":"Conflict"}`
+
+// A form has a field for each author. Without details, the answer has none.
+func TestAddBookByFormWithDetails(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	form := append(bookForm(t, "Good Omens"), field{name: "authors", value: "Terry Pratchett"}, field{name: "authors", value: "Neil Gaiman"},
+		field{name: "pages", value: "288"}, field{name: "tags", value: "funny"})
+	b := data[detailed](s.form("POST", "/books/", ada.Token, form...).wantStatus(http.StatusCreated), "successfully created a new book")
+	if !slices.Equal(b.Authors, []string{"Terry Pratchett", "Neil Gaiman"}) || b.Pages != 288 || !slices.Equal(b.Tags, []string{"funny"}) {
+		t.Errorf("the book is %+v", b)
+	}
+	plain := s.form("POST", "/books/", ada.Token, bookForm(t, "Emma")...).wantStatus(http.StatusCreated)
+	if strings.Contains(string(plain.body), "authors") || strings.Contains(string(plain.body), "pages") {
+		t.Errorf("a book without details is %s", plain.body)
+	}
+}
+
+func TestPatchBook(t *testing.T) {
+	bothEngines(t, func(s *testServer) {
+		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
+		b := s.addBook(ada.Token, "Emma")
+		path := "/books/" + b.ID
+		patch := func(body string) detailed {
+			a := s.json("PATCH", path, ada.Token, body)
+			return data[detailed](a.wantStatus(http.StatusOK), "successfully updated a book")
+		}
+		if got := patch(`{"authors":["Jane Austen"],"isbn":"9780141439587","pages":474}`); got.Pages != 474 || got.Title != "Emma" {
+			s.Errorf("after adding fields: %+v", got)
+		}
+		if got := patch(`{"isbn":null,"pages":null,"category":null}`); got.ISBN != "" || got.Pages != 0 || got.Category != "" ||
+			!slices.Equal(got.Authors, []string{"Jane Austen"}) {
+			s.Errorf("after clearing fields: %+v", got)
+		}
+		s.json("PATCH", path, ada.Token, `{"title":null}`).want(http.StatusBadRequest,
+			`{"message":"Invalid data","data":null,"error":{"title":"is required"}}`)
+		s.json("PATCH", path, ada.Token, `{}`).wantStatus(http.StatusBadRequest)
+		s.form("PATCH", path, ada.Token, field{name: "title", value: "x"}).wantStatus(http.StatusUnsupportedMediaType)
+		s.json("PATCH", path, eve.Token, `{"title":"Mine"}`).wantStatus(http.StatusNotFound)
+		s.json("POST", "/books/", ada.Token, `{"title":"Emma"}`).wantStatus(http.StatusCreated)
+		s.json("PATCH", path, ada.Token, `{"authors":null}`).want(http.StatusBadRequest, duplicateJSON)
+	})
+}
+
+func TestCategories(t *testing.T) {
+	s := newServer(t, map[string]string{"CATEGORIES": "cooking,travel"})
+	s.get("/categories", s.signedIn("ada@example.com").Token).want(http.StatusOK,
+		`{"message":"successfully retrieved all categories","data":["cooking","travel"]}`)
+}

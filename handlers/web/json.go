@@ -1,0 +1,47 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// decodeObject returns the values of a JSON object. The error is for the client: it says where the text is malformed, or
+// what it is instead of an object.
+func decodeObject(text []byte) (map[string]json.RawMessage, error) {
+	if valid := validPrefix(text); valid < len(text) {
+		return nil, fmt.Errorf("the body is not UTF-8, see %s", position(text, valid))
+	}
+	var values map[string]json.RawMessage
+	err := json.Unmarshal(text, &values)
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return nil, fmt.Errorf("the body is not JSON, see %s: %w", position(text, int(e.Offset)-1), e)
+	}
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return nil, fmt.Errorf("send a JSON object instead of the JSON %s", e.Value)
+	}
+	if values == nil {
+		return nil, errors.New("send a JSON object instead of null")
+	}
+	return values, nil
+}
+
+// validPrefix returns how many bytes of a text are UTF-8 before the first that is not.
+func validPrefix(text []byte) int {
+	for i := 0; ; {
+		r, size := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && size < 2 { // the end, or an invalid byte
+			return i
+		}
+		i += size
+	}
+}
+
+// position names a byte of a text by its line and its column in characters, as editors do.
+func position(text []byte, offset int) string {
+	before := text[:max(offset, 0)]
+	line := before[bytes.LastIndexByte(before, '\n')+1:]
+	return fmt.Sprintf("line %d, column %d", bytes.Count(before, []byte("\n"))+1, utf8.RuneCount(line)+1)
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"net"
+	"net/http"
+)
+
+// maxHeaderLines is how many lines the headers of a request may have. Browsers send about 20. Parsed, a line takes about
+// 120 bytes even if it is empty, so without a limit, headers of 12 KiB could take 200 KB.
+const maxHeaderLines = 200
+
+var errTooManyHeaders = errors.New("the request has too many header lines")
+
+// headerListener accepts connections that limit the number of header lines.
+type headerListener struct{ net.Listener }
+
+// Accept implements net.Listener.
+func (l headerListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &headerConn{TCPConn: conn.(*net.TCPConn)}, nil
+}
+
+// headerConn counts the lines that it reads until net/http has parsed the headers of a request. Up to 4 KiB of the body
+// may count too. Up to 4 KiB of headers that a client sends before the last request is answered do not count.
+type headerConn struct {
+	*net.TCPConn
+	parsed bool // the headers of the current request
+	lines  int  // of the current request
+}
+
+// Read implements net.Conn. After errTooManyHeaders, net/http answers 400, or closes
+// the connection if it is not the first request.
+func (c *headerConn) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	if c.parsed {
+		return n, err
+	}
+	if c.lines += bytes.Count(p[:n], []byte("\n")); c.lines > maxHeaderLines {
+		return 0, errTooManyHeaders
+	}
+	return n, err
+}
+
+// headerState is an http.Server's ConnState for a headerListener.
+func headerState(conn net.Conn, state http.ConnState) {
+	c := conn.(*headerConn)
+	switch state {
+	case http.StateActive:
+		c.parsed = true
+	case http.StateIdle:
+		c.parsed, c.lines = false, 0
+	}
+}

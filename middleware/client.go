@@ -1,0 +1,21 @@
+package middleware
+
+import (
+	"context"
+
+	"github.com/gin-gonic/gin"
+)
+
+const clientKey = "client"
+
+// Detach replaces the request's context with one that is not cancelled. net/http cancels it when the client closes its
+// side of the connection for sending, but such a client may wait for the answer.
+func Detach(c *gin.Context) {
+	ctx := c.Request.Context()
+	c.Set(clientKey, ctx)
+	c.Request = c.Request.WithContext(context.WithoutCancel(ctx))
+}
+
+// ClientContext returns a context that is cancelled when the client disconnects or closes its side of the connection for
+// sending. A request that waits for memory stops waiting then.
+func ClientContext(c *gin.Context) context.Context { return c.MustGet(clientKey).(context.Context) }

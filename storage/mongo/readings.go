@@ -1,0 +1,267 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"bookplate/models"
+)
+
+// readings keeps what users record about their reading. A document may outlive its book, if a deletion was interrupted.
+// So List looks for the books.
+type readings struct {
+	*Store
+	coll  *driver.Collection
+	goals *driver.Collection
+	books books
+}
+
+// The fields that List needs beside those of a reading. They follow from its reads.
+const (
+	finishedField = "finished" // the last day on which a read ended
+	yearsField    = "years"    // the years in which reads ended
+)
+
+// readingID is the _id of a reading, so that a user has at most one of a book. An id has no slash.
+func readingID(key models.ReadingKey) string { return string(key.UserID) + "/" + string(key.BookID) }
+
+// Get returns a reading.
+func (s readings) Get(ctx context.Context, key models.ReadingKey) (models.Reading, error) {
+	return readingDocument.one(s.Store, func() *driver.SingleResult {
+		return s.coll.FindOne(ctx, bson.M{"_id": readingID(key)})
+	})
+}
+
+// Of returns the readings that a user has of these books.
+func (s readings) Of(ctx context.Context, userID models.ID, books []models.ID) ([]models.Reading, error) {
+	ids := make([]string, len(books))
+	for i, id := range books {
+		ids[i] = readingID(models.ReadingKey{UserID: userID, BookID: id})
+	}
+	return s.find(ctx, bson.M{"_id": bson.M{"$in": ids}}, options.Find())
+}
+
+func (s readings) find(
+	ctx context.Context, filter bson.M, opts *options.FindOptionsBuilder,
+) ([]models.Reading, error) {
+	return readingDocument.all(ctx, s.Store, func() (*driver.Cursor, error) { return s.coll.Find(ctx, filter, opts) })
+}
+
+// List returns a page of books with the user's readings of them. It reads on while it finds readings without a book.
+func (s readings) List(ctx context.Context, f models.ReadingFilter) ([]models.Book, error) {
+	var page []models.Book
+	for len(page) < f.Limit {
+		filter, sort := pageOfReadings(f)
+		found, err := s.find(ctx, filter, options.Find().SetSort(sort).SetLimit(int64(f.Limit-len(page))))
+		if err != nil || len(found) == 0 {
+			return page, err
+		}
+		ids := make([]models.ID, len(found))
+		for i, r := range found {
+			ids[i] = r.BookID
+		}
+		books, err := s.books.byID(ctx, ids, nil)
+		if err != nil {
+			return nil, err
+		}
+		for i, r := range found {
+			if b, ok := books[r.BookID]; ok {
+				b.Reading = &found[i]
+				page = append(page, b)
+			}
+		}
+		f.After = new(f.Sort.Cursor(found[len(found)-1]))
+	}
+	return page, nil
+}
+
+// pageOfReadings is the condition and the order of a page.
+func pageOfReadings(f models.ReadingFilter) (cond bson.M, sort bson.D) {
+	cond = bson.M{"user_id": f.UserID}
+	if f.Status != "" {
+		cond["status"] = f.Status
+	}
+	if f.Year != 0 {
+		cond[yearsField] = f.Year
+	}
+	name, descending := strings.CutPrefix(string(f.Sort), "-")
+	key, beyond, direction := sortFields[name], "$gt", 1
+	if descending {
+		beyond, direction = "$lt", -1
+	}
+	if f.After != nil {
+		var value any = f.After.Number
+		if name == "updated" {
+			value = time.UnixMilli(f.After.Number)
+		}
+		// As in pageOf, the first condition is where the index is entered.
+		cond[key] = bson.M{beyond + "e": value}
+		cond["$or"] = bson.A{bson.M{key: bson.M{beyond: value}}, bson.M{"book_id": bson.M{beyond: f.After.ID}}}
+	}
+	return cond, bson.D{{Key: key, Value: direction}, {Key: "book_id", Value: direction}}
+}
+
+// sortFields are the fields that models.ReadingSort names.
+var sortFields = map[string]string{"updated": "updated_at", "finished": finishedField, "rating": "rating"}
+
+// Put changes a reading, or stores a new one. Then it looks for the book: its deletion either finds this reading, or was
+// before that look.
+func (s readings) Put(ctx context.Context, key models.ReadingKey, up models.ReadingUpdate) (models.Reading, error) {
+	up.UpdatedAt = milliseconds(up.UpdatedAt)
+	r, err := s.store(ctx, key, up)
+	if err != nil {
+		return models.Reading{}, err
+	}
+	takeBack := func(ctx context.Context) error { return s.Delete(ctx, key) }
+	if err := s.keepIfOwned(ctx, key.UserID, takeBack); err != nil {
+		return models.Reading{}, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	if _, err = s.books.Get(ctx, key.BookID); models.CodeOf(err) == models.NotFound {
+		err = errors.Join(err, takeBack(ctx))
+	}
+	return r, err
+}
+
+// store changes a reading, or creates it.
+func (s readings) store(ctx context.Context, key models.ReadingKey, up models.ReadingUpdate) (models.Reading, error) {
+	for range maxTries {
+		if r, err := s.change(ctx, key, up); models.CodeOf(err) != models.NotFound {
+			return r, err
+		}
+		if r, err := s.create(ctx, key, up); models.CodeOf(err) != models.Conflict {
+			return r, err
+		}
+	}
+	return models.Reading{}, errContended
+}
+
+// change changes a reading. It returns NotFound if there is none.
+func (s readings) change(ctx context.Context, key models.ReadingKey, up models.ReadingUpdate) (models.Reading, error) {
+	set := bson.M{"updated_at": up.UpdatedAt}
+	for field, value := range up.Fields() {
+		set[field] = value
+	}
+	if up.Reads != nil {
+		set[finishedField], set[yearsField] = up.Reads.Finished(), up.Reads.Years()
+	}
+	filter := bson.M{"_id": readingID(key)}
+	return readingDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
+		return s.coll.FindOneAndUpdate(ctx, filter, bson.M{"$set": set},
+			options.FindOneAndUpdate().SetReturnDocument(options.After))
+	})
+}
+
+// create stores a new reading. It returns Conflict if there is one.
+func (s readings) create(ctx context.Context, key models.ReadingKey, up models.ReadingUpdate) (models.Reading, error) {
+	r := up.Apply(models.Reading{ReadingKey: key, CreatedAt: up.UpdatedAt})
+	if r.Status == "" {
+		return models.Reading{}, models.ErrNoStatus
+	}
+	return r, s.do(func() error {
+		_, err := s.coll.InsertOne(ctx, readingDocument.of(r, bson.E{Key: "_id", Value: readingID(key)},
+			bson.E{Key: finishedField, Value: r.Reads.Finished()}, bson.E{Key: yearsField, Value: r.Reads.Years()}))
+		return err
+	})
+}
+
+// Stats counts a user's readings. The server counts the reads by day, and there are no more of those than reads.
+func (s readings) Stats(ctx context.Context, userID models.ID, year int) (models.ReadingStats, error) {
+	stats := models.ReadingStats{Finished: map[models.Month]int{}, Ratings: map[models.Rating]int{}}
+	days, err := s.count(ctx, "$reads.finished", bson.M{"$match": bson.M{"user_id": userID, finishedField: bson.M{"$gt": 0}}},
+		bson.M{"$unwind": "$reads"})
+	if err != nil {
+		return models.ReadingStats{}, err
+	}
+	for day, n := range days {
+		if day > 0 {
+			stats.Finished[models.Date(day).Month()] += n
+		}
+	}
+	ratings, err := s.count(ctx, "$rating",
+		bson.M{"$match": bson.M{"user_id": userID, yearsField: year, "rating": bson.M{"$gt": 0}}})
+	if err != nil {
+		return models.ReadingStats{}, err
+	}
+	for rating, n := range ratings {
+		stats.Ratings[models.Rating(rating)] = n
+	}
+	var goal struct{ Books int }
+	err = s.do(func() error { return s.goals.FindOne(ctx, bson.M{"_id": goalID(userID, year)}).Decode(&goal) })
+	if err != nil && models.CodeOf(err) != models.NotFound {
+		return models.ReadingStats{}, err
+	}
+	stats.Goal = models.Goal(goal.Books)
+	return stats, nil
+}
+
+// count returns how many of the documents that the steps select have each value of a field.
+func (s readings) count(ctx context.Context, field string, steps ...bson.M) (map[int]int, error) {
+	var groups []struct {
+		Value int `bson:"_id"`
+		Count int `bson:"count"`
+	}
+	group := bson.M{"$group": bson.M{"_id": field, "count": bson.M{"$sum": 1}}}
+	err := s.do(func() error {
+		cursor, err := s.coll.Aggregate(ctx, append(steps, group))
+		if err != nil {
+			return err
+		}
+		return cursor.All(ctx, &groups)
+	})
+	counts := make(map[int]int, len(groups))
+	for _, g := range groups {
+		counts[g.Value] = g.Count
+	}
+	return counts, err
+}
+
+// goalID is the _id of a goal, so that a user has at most one for a year.
+func goalID(userID models.ID, year int) string { return fmt.Sprintf("%s/%d", userID, year) }
+
+// PutGoal sets or removes a goal.
+func (s readings) PutGoal(ctx context.Context, userID models.ID, year int, goal models.Goal) error {
+	id := bson.M{"_id": goalID(userID, year)}
+	remove := func(ctx context.Context) error {
+		_, err := s.deleteMany(ctx, s.goals, id)
+		return err
+	}
+	if goal == 0 {
+		return remove(ctx)
+	}
+	upsert := func() error {
+		set := bson.M{"$set": bson.M{"user_id": userID, "books": goal}}
+		_, err := s.goals.UpdateOne(ctx, id, set, options.UpdateOne().SetUpsert(true))
+		return err
+	}
+	err := s.do(upsert)
+	if models.CodeOf(err) == models.Conflict {
+		err = s.do(upsert) // another call has inserted it
+	}
+	if err != nil {
+		return err
+	}
+	return s.keepIfOwned(ctx, userID, remove)
+}
+
+// Delete deletes a reading.
+func (s readings) Delete(ctx context.Context, key models.ReadingKey) error {
+	_, err := s.deleteMany(ctx, s.coll, bson.M{"_id": readingID(key)})
+	return err
+}
+
+// DeleteAll deletes all readings and goals of a user.
+func (s readings) DeleteAll(ctx context.Context, userID models.ID) error {
+	if _, err := s.deleteMany(ctx, s.goals, bson.M{"user_id": userID}); err != nil {
+		return err
+	}
+	_, err := s.deleteMany(ctx, s.coll, bson.M{"user_id": userID})
+	return err
+}

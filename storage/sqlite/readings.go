@@ -1,0 +1,184 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"bookplate/models"
+)
+
+type readings struct{ *Store }
+
+var (
+	selectReading  = "SELECT " + readingTable.names + " FROM readings WHERE user_id = ? AND book_id = ?"
+	selectReadings = "SELECT " + readingTable.names + " FROM readings WHERE user_id = ? AND " +
+		"book_id IN (SELECT value FROM json_each(?))"
+	replaceReading = readingTable.replace("readings", "finished")
+	deleteReading  = "DELETE FROM readings WHERE user_id = ? AND book_id = ?"
+	deleteReadings = "DELETE FROM readings WHERE user_id = ?"
+
+	countFinished = "SELECT replace(substr(value ->> 'finished', 1, 7), '-', '') + 0 AS month, count(*) " +
+		"FROM readings, json_each(reads) WHERE user_id = ? AND value ->> 'finished' IS NOT NULL GROUP BY month"
+	countRatings = "SELECT rating, count(*) FROM readings WHERE user_id = ? AND rating > 0 AND " + finishedBetween +
+		" GROUP BY rating"
+	// The sum is zero if there is no goal.
+	selectGoal  = "SELECT coalesce(sum(books), 0) FROM reading_goals WHERE user_id = ? AND year = ?"
+	replaceGoal = "REPLACE INTO reading_goals (user_id, year, books) VALUES (?, ?, ?)"
+	deleteGoal  = "DELETE FROM reading_goals WHERE user_id = ? AND year = ?"
+	deleteGoals = "DELETE FROM reading_goals WHERE user_id = ?"
+
+	// forgetBook deletes all readings of a deleted book.
+	forgetBook = "DELETE FROM readings WHERE book_id = ?"
+)
+
+// finishedBetween is the condition for readings with a read that ended on one of the days.
+const finishedBetween = "EXISTS (SELECT 1 FROM json_each(reads) WHERE value ->> 'finished' BETWEEN ? AND ?)"
+
+func (s readings) Get(ctx context.Context, key models.ReadingKey) (models.Reading, error) {
+	return find(ctx, s.Store, selectReading, []any{string(key.UserID), string(key.BookID)}, readingTable.fields)
+}
+
+// Of passes the ids as one JSON array, so that the query is the same for any number of books.
+func (s readings) Of(ctx context.Context, userID models.ID, books []models.ID) ([]models.Reading, error) {
+	array, err := json.Marshal(books)
+	if err != nil {
+		return nil, err
+	}
+	return findAll(ctx, s.Store, selectReadings, []any{string(userID), string(array)}, readingTable.fields)
+}
+
+func (s readings) List(ctx context.Context, f models.ReadingFilter) ([]models.Book, error) {
+	query, args := listReadings(f)
+	rows, err := findAll(ctx, s.Store, query, args, readBookFields)
+	books := make([]models.Book, len(rows))
+	for i := range rows {
+		books[i] = rows[i].book
+		books[i].Reading = &rows[i].reading
+	}
+	return books, err
+}
+
+// listReadings returns the query for a page. For every sort an index has the readings in order. CROSS JOIN keeps the
+// planner from beginning with the books.
+func listReadings(f models.ReadingFilter) (query string, args []any) {
+	where, args := "r.user_id = ?", []any{string(f.UserID)}
+	if f.Status != "" {
+		where, args = where+" AND r.status = ?", append(args, string(f.Status))
+	}
+	if f.Year != 0 {
+		where, args = where+" AND "+finishedBetween, append(args, daysOf(f.Year)...)
+	}
+	name, descending := strings.CutPrefix(string(f.Sort), "-")
+	key, direction, beyond := sortColumns[name], "", ">"
+	if descending {
+		direction, beyond = " DESC", "<"
+	}
+	if f.After != nil {
+		where += " AND (" + key + ", r.book_id) " + beyond + " (?, ?)"
+		args = append(args, f.After.Number, string(f.After.ID))
+	}
+	query = "SELECT " + bookTable.qualified("b") + ", " + readingTable.qualified("r") +
+		" FROM readings r CROSS JOIN books b ON b.id = r.book_id WHERE " + where +
+		" ORDER BY " + key + direction + ", r.book_id" + direction + " LIMIT ?"
+	return query, append(args, f.Limit)
+}
+
+// sortColumns are the columns that models.ReadingSort names.
+var sortColumns = map[string]string{"updated": "r.updated_at", "finished": "r.finished", "rating": "r.rating"}
+
+func (s readings) Put(
+	ctx context.Context, key models.ReadingKey, up models.ReadingUpdate,
+) (r models.Reading, err error) {
+	up.UpdatedAt = storedTime(up.UpdatedAt)
+	err = s.write(ctx, func(q *statements) error {
+		if _, err := one(q, selectBook, []any{string(key.BookID)}, bookTable.fields); err != nil {
+			return err
+		}
+		if err := requireAccount(q, key.UserID); err != nil {
+			return err
+		}
+		before, err := one(q, selectReading, []any{string(key.UserID), string(key.BookID)}, readingTable.fields)
+		if errors.Is(err, sql.ErrNoRows) {
+			before, err = models.Reading{ReadingKey: key, CreatedAt: up.UpdatedAt}, nil
+		}
+		if err != nil {
+			return err
+		}
+		if r = up.Apply(before); r.Status == "" {
+			return models.ErrNoStatus
+		}
+		_, err = q.exec(replaceReading, append(readingTable.values(r), int(r.Reads.Finished()))...)
+		return err
+	})
+	return r, err
+}
+
+// daysOf returns the first and the last day of a year, as arguments of finishedBetween.
+func daysOf(year int) []any {
+	return []any{models.Date(year*10000 + 101).String(), models.Date(year*10000 + 1231).String()}
+}
+
+// group is a row of a query that counts.
+type group struct{ key, count int }
+
+func groupFields(g *group) []any { return []any{&g.key, &g.count} }
+
+func (s readings) Stats(ctx context.Context, userID models.ID, year int) (models.ReadingStats, error) {
+	stats := models.ReadingStats{Finished: map[models.Month]int{}, Ratings: map[models.Rating]int{}}
+	months, err := findAll(ctx, s.Store, countFinished, []any{string(userID)}, groupFields)
+	if err != nil {
+		return models.ReadingStats{}, err
+	}
+	for _, g := range months {
+		stats.Finished[models.Month(g.key)] = g.count
+	}
+	ratings, err := findAll(ctx, s.Store, countRatings, append([]any{string(userID)}, daysOf(year)...), groupFields)
+	if err != nil {
+		return models.ReadingStats{}, err
+	}
+	for _, g := range ratings {
+		stats.Ratings[models.Rating(g.key)] = g.count
+	}
+	goal, err := find(ctx, s.Store, selectGoal, []any{string(userID), year}, intField)
+	if err != nil {
+		return models.ReadingStats{}, err
+	}
+	stats.Goal = models.Goal(goal)
+	return stats, nil
+}
+
+func (s readings) PutGoal(ctx context.Context, userID models.ID, year int, goal models.Goal) error {
+	if goal == 0 {
+		return s.remove(ctx, func(q *statements) error {
+			_, err := q.exec(deleteGoal, string(userID), year)
+			return err
+		})
+	}
+	return s.write(ctx, func(q *statements) error {
+		if err := requireAccount(q, userID); err != nil {
+			return err
+		}
+		_, err := q.exec(replaceGoal, string(userID), year, int(goal))
+		return err
+	})
+}
+
+func (s readings) Delete(ctx context.Context, key models.ReadingKey) error {
+	return s.remove(ctx, func(q *statements) error {
+		_, err := q.exec(deleteReading, string(key.UserID), string(key.BookID))
+		return err
+	})
+}
+
+func (s readings) DeleteAll(ctx context.Context, userID models.ID) error {
+	return s.remove(ctx, func(q *statements) error {
+		if _, err := q.exec(deleteGoals, string(userID)); err != nil {
+			return err
+		}
+		_, err := q.exec(deleteReadings, string(userID))
+		return err
+	})
+}

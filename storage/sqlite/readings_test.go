@@ -1,0 +1,35 @@
+package sqlite
+
+import (
+	"strings"
+	"testing"
+
+	"bookplate/models"
+)
+
+// The cost of a page depends on the readings of one user at most: an index has them in order.
+func TestEveryReadingListReadsAnIndexInOrder(t *testing.T) {
+	s := open(t)
+	for _, sort := range models.ReadingSorts {
+		for _, after := range []*models.Cursor{nil, {ID: "b", Number: 1}} {
+			f := models.ReadingFilter{UserID: "a", Status: models.StatusRead, Year: 2020, Sort: sort, After: after, Limit: 20}
+			query, args := listReadings(f)
+			plan := explain(t, s, query, args)
+			if !strings.HasPrefix(plan[0], "SEARCH r USING INDEX") || strings.Contains(strings.Join(plan, " "), "TEMP B-TREE") {
+				t.Errorf("%s\nhas the plan %q", query, plan)
+			}
+			if after != nil && !strings.ContainsAny(plan[0], "<>") {
+				t.Errorf("%s\nreads the rows before the cursor: %s", query, plan[0])
+			}
+		}
+	}
+}
+
+// The readings of a page of books are looked up by their key.
+func TestReadingsOfBooksAreLookedUp(t *testing.T) {
+	s := open(t)
+	plan := strings.Join(explain(t, s, selectReadings, []any{"a", `["b"]`}), "\n")
+	if !strings.Contains(plan, "SEARCH readings USING PRIMARY KEY (user_id=? AND book_id=?)") {
+		t.Errorf("%s\nhas the plan %s", selectReadings, plan)
+	}
+}
