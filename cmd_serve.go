@@ -98,8 +98,9 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 	running.Go(func() {
 		jobs.Jobs{
 			Store: stores.Store, Covers: stores.covers, MailDir: settings.MailDir(), AdminEmail: settings.AdminEmail,
-			Letters: mail.Letters{Base: settings.LinkURL()},
-			Log:     log, Now: now,
+			Letters: mail.Letters{Base: settings.LinkURL()}, Outbox: outbox,
+			RemindBefore: settings.RemindBefore, RemindAfter: settings.RemindAfter,
+			Log: log, Now: now,
 		}.Run(ctx)
 	})
 	defer running.Wait()

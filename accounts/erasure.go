@@ -43,5 +43,6 @@ func (a *Accounts) Erase(ctx context.Context, actor models.Actor, session models
 	// created meanwhile.
 	return errors.Join(
 		a.Library.DeleteOwned(ctx, id), a.Store.Shelves().DeleteAll(ctx, id), a.Store.Readings().DeleteAll(ctx, id),
+		a.Store.Loans().ForgetBorrower(ctx, id),
 		a.endAccess(ctx, id, ""))
 }

@@ -40,7 +40,7 @@ func (a *Accounts) LogIn(ctx context.Context, client Client, name, password stri
 
 // checkCredentials returns the account with that name and password.
 func (a *Accounts) checkCredentials(ctx context.Context, client Client, name, password string) (models.User, error) {
-	user, err := a.findByName(ctx, name)
+	user, err := a.FindByName(ctx, name)
 	if err != nil && models.CodeOf(err) != models.NotFound {
 		return models.User{}, err
 	}
@@ -86,9 +86,9 @@ func (a *Accounts) checkActivated(user models.User) error {
 	return nil
 }
 
-// findByName returns the active account with that e-mail address or user name. A user name with an @ is the account's
-// own address; see models.CheckUsername.
-func (a *Accounts) findByName(ctx context.Context, name string) (models.User, error) {
+// FindByName returns the active account with that e-mail address or user name. The error is NotFound if there is none. A
+// user name with an @ is the account's own address; see models.CheckUsername.
+func (a *Accounts) FindByName(ctx context.Context, name string) (models.User, error) {
 	if strings.Contains(name, "@") {
 		return a.users.GetByEmail(ctx, name)
 	}

@@ -51,6 +51,8 @@ type Config struct {
 	SignUp          models.SignUp
 	OwnersOnly      bool // only the owner of a book and librarians see it
 	LogJSON         bool
+	RemindBefore    time.Duration // until a loan is due; zero for no reminder
+	RemindAfter     time.Duration // since a loan was due; zero for no reminder
 
 	values  map[string]string // by the name of the setting, for Print
 	origins map[string]Source // of the values, by the name of the setting

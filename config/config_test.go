@@ -141,6 +141,8 @@ func TestInvalidValues(t *testing.T) {
 		{"SMTP_URL", "smtp://ada:hunter2/@mail.example.com", "write @ as %40, / as %2F"},
 		{"MAIL_FROM", "books", "want an address such as Bookplate <books@example.com>"},
 		{"REQUIRE_ACTIVATION", "yes", "want on or off"},
+		{"LOAN_REMIND_BEFORE", "3", "want a duration of a day or more, such as 72h, or off"},
+		{"LOAN_REMIND_AFTER", "1h", "want a duration of a day or more"},
 		{"LOG_FORMAT", "xml", "want text or json"},
 	} {
 		_, err := load(map[string]string{c.name: c.value}, nil)

@@ -91,6 +91,8 @@ var settings = []setting{
 	{"SIGNUP", "open", "who may sign up: open (everybody), invite (people an administrator invites) or closed", plain, setSignUp},
 	{"BOOKS_VISIBLE", "everyone", "who sees a book: everyone (who is signed in) or owner (and librarians)", plain, setBooksVisible},
 	{"REQUIRE_ACTIVATION", "off", "on or off: whether a new account's e-mail address must be verified before the first log-in", plain, setActivation},
+	{"LOAN_REMIND_BEFORE", "72h", "how long before a loan is due its borrower gets a mail, or off", plain, setRemindBefore},
+	{"LOAN_REMIND_AFTER", "24h", "how long after a loan was due its borrower gets a mail, or off", plain, setRemindAfter},
 	{"LOG_FORMAT", "text", "text or json", plain, setLogFormat},
 }
 
@@ -394,6 +396,20 @@ func setMailFrom(c *Config, v string) error {
 }
 
 func setActivation(c *Config, v string) error { return setSwitch(&c.Activation, v) }
+
+func setRemindBefore(c *Config, v string) error { return setReminder(&c.RemindBefore, v) }
+func setRemindAfter(c *Config, v string) error  { return setReminder(&c.RemindAfter, v) }
+
+// setReminder parses a duration. A day is the least, because loans are due on days.
+func setReminder(dst *time.Duration, v string) (err error) {
+	if v == "off" {
+		return nil
+	}
+	if *dst, err = time.ParseDuration(v); err != nil || *dst < 24*time.Hour {
+		return errors.New("want a duration of a day or more, such as 72h, or off")
+	}
+	return nil
+}
 
 func setLogFormat(c *Config, v string) error {
 	if v != "text" && v != "json" {

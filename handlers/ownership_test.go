@@ -64,6 +64,11 @@ var accessRules = map[string]access{
 	"GET /stats":                 ownData,
 	"PUT /stats/goals/{year}":    ownData,
 	"GET /reading":               ownData,
+	"POST /books/{id}/loans":     ownerOnly,
+	"GET /books/{id}/loans":      ownerOnly,
+	"GET /loans":                 ownData,
+	"PATCH /loans/{id}":          ownerOnly,
+	"POST /loans/{id}/return":    ownerOnly,
 
 	"POST /users/activate":              everyone,
 	"GET /users/activate/{token}":       everyone, // with the token of a mail
@@ -117,10 +122,10 @@ func forbiddenFields(victim resources) map[string]any {
 	}
 }
 
-// resources is a user with a book, a cover, a shelf, a reading of the book and a session.
+// resources is a user with a book, a cover, a shelf, a reading of the book, a session and a loan of another book.
 type resources struct {
 	user
-	book, cover, shelf, review, session string
+	book, cover, shelf, review, session, loan string
 }
 
 // addResources creates a user with resources. The name of the shelf and the review are unique.
@@ -132,16 +137,22 @@ func (s *testServer) addResources(email string) resources {
 	o.book, o.cover, o.session = b.ID, s.pathOf(b.ImageURL), claimsOf(s, o.Token)["sid"].(string)
 	s.shelve(o.Token, o.shelf, o.book)
 	s.json("PUT", "/books/"+o.book+"/reading", o.Token, fmt.Sprintf(`{"status":"read","review":%q}`, o.review)).wantStatus(http.StatusOK)
+	o.loan = s.lend(o.Token, s.addBook(o.Token, "A Lent Book").ID, `{"to":"`+o.borrower()+`"}`).ID
 	return o
 }
+
+// borrower returns the name of the person who has the lent book. It is unique.
+func (o resources) borrower() string { return "borrower of " + o.shelf }
 
 // fillPath puts the ids of the user's resources into a path of the document.
 func (o resources) fillPath(t testing.TB, path string) string {
 	t.Helper()
 	things := map[string]string{
 		"/users/{id}": "/users/" + o.ID, "/books/{id}": "/books/" + o.book,
-		"/books/{id}/cover": "/books/" + o.book + "/cover", "/books/{id}/reading": "/books/" + o.book + "/reading", "/static/books/{name}": o.cover,
-		"/stats/goals/{year}": "/stats/goals/2026", "/auth/sessions/{id}": "/auth/sessions/" + o.session, "/docs/{file}": "/docs/docs.js", "/static/page/{file}": "/static/page/page.css",
+		"/books/{id}/cover": "/books/" + o.book + "/cover", "/books/{id}/reading": "/books/" + o.book + "/reading",
+		"/books/{id}/loans": "/books/" + o.book + "/loans", "/loans/{id}": "/loans/" + o.loan, "/loans/{id}/return": "/loans/" + o.loan + "/return",
+		"/static/books/{name}": o.cover, "/stats/goals/{year}": "/stats/goals/2026", "/auth/sessions/{id}": "/auth/sessions/" + o.session,
+		"/docs/{file}": "/docs/docs.js", "/static/page/{file}": "/static/page/page.css",
 	}
 	if filled, found := things[path]; found {
 		return filled
@@ -249,7 +260,11 @@ func (s *testServer) state(id string) (models.User, string) {
 	for _, b := range readings {
 		read = append(read, *b.Reading)
 	}
-	return u, fmt.Sprintf("%+v\n%+v\n%+v\n%+v\n%+v", u, sessions, books, shelves, read)
+	loans, err := store.Loans().List(s.Context(), models.LoanFilter{LenderID: userID, Limit: 100})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return u, fmt.Sprintf("%+v\n%+v\n%+v\n%+v\n%+v\n%+v", u, sessions, books, shelves, read, loans)
 }
 
 // wantUnchanged checks that a user's stored data is unchanged, and that an answer contains none of the private data.

@@ -95,6 +95,8 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /books/:id/cover?size", h.catalogue.Cover)
 	signedIn.handle("PUT /books/:id/cover", h.catalogue.ReplaceCover)
 	signedIn.handle("DELETE /books/:id/cover", h.catalogue.DeleteCover)
+	signedIn.handle("POST /books/:id/loans", h.catalogue.LendBook)
+	signedIn.handle("GET /books/:id/loans?limit&cursor", h.catalogue.BookLoans)
 	signedIn.handle("GET /books/:id/reading", h.catalogue.Reading)
 	signedIn.handle("PUT /books/:id/reading", h.catalogue.ReplaceReading)
 	signedIn.handle("PATCH /books/:id/reading", h.catalogue.ChangeReading)
@@ -112,6 +114,10 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /shelves/:name/books/:book_id", h.catalogue.ShelvedBook)
 	signedIn.handle("PUT /shelves/:name/books/:book_id", h.catalogue.ShelveBook)
 	signedIn.handle("DELETE /shelves/:name/books/:book_id", h.catalogue.UnshelveBook)
+
+	signedIn.handle("GET /loans?state&direction&limit&cursor", h.catalogue.ListLoans)
+	signedIn.handle("PATCH /loans/:id", h.catalogue.ChangeLoan)
+	signedIn.handle("POST /loans/:id/return", h.catalogue.ReturnLoan)
 
 	public.wrappedBy(legacy.FlaskBadRequest.Wrap).handle("POST /auth", h.legacy.FlaskAuth)
 	signedIn.wrappedBy(legacy.FlaskRequired.Wrap).handle("GET /protected", h.legacy.FlaskProtected)

@@ -20,6 +20,7 @@ func (*authOnlyStore) Users() models.Users                 { return nil }
 func (*authOnlyStore) Books() models.Books                 { return nil }
 func (*authOnlyStore) Shelves() models.Shelves             { return nil }
 func (*authOnlyStore) Readings() models.Readings           { return nil }
+func (*authOnlyStore) Loans() models.Loans                 { return nil }
 func (*authOnlyStore) Throttles() models.Throttles         { return nil }
 func (*authOnlyStore) Audit() models.Audit                 { return nil }
 func (*authOnlyStore) OneTimeTokens() models.OneTimeTokens { return nil }

@@ -66,12 +66,13 @@ func wire(s Services) (apiHandlers, error) {
 	}
 	shelves := &library.Shelves{Store: s.Store.Shelves(), Books: books, Now: s.Now}
 	readings := &library.Readings{Store: s.Store.Readings(), Users: s.Store.Users(), Books: books, Now: s.Now}
+	loans := &library.Loans{Store: s.Store.Loans(), Accounts: rules, Audit: audit, Now: s.Now}
 	documents, err := pages.New(s.Version, s.Store.Name(), s.Config.Names, s.Config.Categories)
 	return apiHandlers{
 		account: own,
 		admin:   &admin.Handlers{Accounts: rules, Links: links},
 		catalogue: &catalogue.Handlers{
-			Books: books, Shelves: shelves, Readings: readings, Covers: s.Covers, Links: links,
+			Books: books, Shelves: shelves, Readings: readings, Loans: loans, Covers: s.Covers, Links: links,
 			Categories: s.Config.Categories, MaxUpload: s.Config.MaxUpload,
 		},
 		legacy: &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},

@@ -18,12 +18,11 @@ const (
 
 // sweepCovers deletes pictures without a book. One copy of the server at a time does so.
 func (j Jobs) sweepCovers(ctx context.Context, holder string) error {
-	taken, err := j.Store.Leases().Take(ctx, sweepLease, holder, j.Now(), j.Now().Add(sweepLeaseTime))
-	if err != nil || !taken {
+	removed := 0
+	err := j.alone(ctx, sweepLease, holder, sweepLeaseTime, func() (err error) {
+		removed, err = j.Covers.Sweep(ctx, j.Store.Books(), j.Now())
 		return err
-	}
-	removed, err := j.Covers.Sweep(ctx, j.Store.Books(), j.Now())
-	err = errors.Join(err, j.Store.Leases().Release(context.WithoutCancel(ctx), sweepLease, holder))
+	})
 	if removed > 0 {
 		j.Log.Info("deleted pictures without a book", "pictures", removed)
 	}

@@ -1,5 +1,5 @@
-// Package jobs has the background jobs: deleting expired rows and old mail, sweeping covers, and finding the first
-// administrator.
+// Package jobs has the background jobs: deleting expired rows and old mail, sweeping covers, reminding borrowers, and
+// finding the first administrator.
 package jobs
 
 import (
@@ -28,8 +28,12 @@ type Jobs struct {
 	MailDir    string // where mail is written without SMTP_URL
 	AdminEmail string // the ADMIN_EMAIL setting; may be empty
 	Letters    mail.Letters
+	Outbox     *mail.Outbox
 	Log        *slog.Logger
 	Now        func() time.Time
+
+	// A borrower gets a reminder this long before a loan is due, and this long after that. Zero sends none.
+	RemindBefore, RemindAfter time.Duration
 }
 
 // Run runs all jobs until ctx ends: each at once, and then at its interval. A job that fails is repeated soon and does
@@ -53,6 +57,9 @@ func (j Jobs) Run(ctx context.Context) {
 	})
 	holder := rand.Text() // identifies this copy of the server
 	start("covers without a book", interval, func() error { return j.sweepCovers(ctx, holder) })
+	start("loan reminders", interval, func() error {
+		return j.alone(ctx, remindLease, holder, remindLeaseTime, func() error { return j.remindBorrowers(ctx) })
+	})
 	shown := false
 	start("set-up link", interval, func() error { return j.showSetUpLink(ctx, &shown) })
 	if j.AdminEmail != "" {
@@ -60,6 +67,16 @@ func (j Jobs) Run(ctx context.Context) {
 		start("ADMIN_EMAIL", interval, func() error { return j.grantAdmin(ctx, &granted) })
 	}
 	jobs.Wait()
+}
+
+// alone calls job unless another copy of the server has the lease. It holds the lease until the job ends, or for as long as
+// d if this copy dies.
+func (j Jobs) alone(ctx context.Context, lease, holder string, d time.Duration, job func() error) error {
+	taken, err := j.Store.Leases().Take(ctx, lease, holder, j.Now(), j.Now().Add(d))
+	if err != nil || !taken {
+		return err
+	}
+	return errors.Join(job(), j.Store.Leases().Release(context.WithoutCancel(ctx), lease, holder))
 }
 
 // every calls job now and after every interval, or sooner after a failure, until ctx ends.

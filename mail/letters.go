@@ -55,6 +55,9 @@ func (l Letters) PasswordChanged(to string) *Message {
 	return write("password_changed.txt", to, l.Base)
 }
 
+// LoanReminder reminds a borrower of books that are due soon or overdue. It does not name them; see the package.
+func (l Letters) LoanReminder(to string) *Message { return write("loan_reminder.txt", to, l.Base) }
+
 func write(name, to, link string) *Message {
 	var b strings.Builder
 	if err := letters.ExecuteTemplate(&b, name, link); err != nil {

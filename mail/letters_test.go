@@ -18,6 +18,7 @@ func TestLetters(t *testing.T) {
 		{l.EmailRequested(to), base},
 		{l.EmailChanged(to), base},
 		{l.PasswordChanged(to), base},
+		{l.LoanReminder(to), base},
 	} {
 		if c.m.To != to || c.m.Subject == "" || strings.Contains(c.m.Subject, "\n") || strings.Contains(c.m.Subject, token) {
 			t.Errorf("to %q, subject %q", c.m.To, c.m.Subject)

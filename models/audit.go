@@ -19,6 +19,8 @@ const (
 	ActionCreateUser Action = "user.create" // created an account
 	ActionInviteUser Action = "user.invite" // created a link that lets somebody create an account
 	ActionChangeBook Action = "book.change" // edited somebody else's book
+	ActionReadLoans  Action = "loans.list"  // read a page of the loans of somebody else's book
+	ActionChangeLoan Action = "loan.change" // lent somebody else's book, or changed a loan of it
 )
 
 // Actor is a signed-in caller, as the audit log records them.

@@ -18,9 +18,11 @@ type Book struct {
 	BookTexts
 	BookDetails
 	Cover     Cover
+	Lent      bool      // whether the book was ever lent; otherwise it has no loans
 	ImageURL  string    // the cover's URL as the tutorial's code stored it; used while there is no Cover
 	CreatedAt time.Time // zero for a book that the tutorial's code created
 	UpdatedAt time.Time // zero for a book that only the tutorial's code has changed
+	OpenLoans []Loan    // in no order. Not stored with the book.
 	Reading   *Reading  // that of the account that the book is shown to; nil if it has none. Not stored with the book.
 }
 
@@ -137,10 +139,10 @@ type Books interface {
 	// two updates that replace the cover, each returns a different cover as the one before. It returns NotFound if the
 	// owner has no such book, and Conflict if they have another book with the new title.
 	Update(ctx context.Context, id, owner ID, up BookUpdate) (before, after Book, err error)
-	// Delete deletes a book of that owner and returns it. It returns NotFound if the owner has no such book.
+	// Delete deletes a book of that owner, with its loans, and returns it. It returns NotFound if the owner has no such book.
 	Delete(ctx context.Context, id, owner ID) (Book, error)
-	// DeleteOwned deletes up to limit books of an owner, removes them from all shelves, and returns them. If it returns
-	// fewer than limit, none is left.
+	// DeleteOwned deletes up to limit books of an owner, removes them from all shelves, deletes their loans, and returns
+	// them. If it returns fewer than limit, none is left.
 	DeleteOwned(ctx context.Context, owner ID, limit int) ([]Book, error)
 	// List returns a page of books.
 	List(ctx context.Context, f BookFilter) ([]Book, error)

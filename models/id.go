@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// ID identifies a user, a book, a session or an audit entry. On every engine it has the 24 lower-case hex digits of a
+// ID identifies a user, a book, a loan, a session or an audit entry. On every engine it has the 24 lower-case hex digits of a
 // MongoDB ObjectID. IDs made by one process sort in the order in which they were made.
 type ID string
 

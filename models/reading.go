@@ -203,37 +203,6 @@ func (p Progress) Check() error {
 	return nil
 }
 
-// Date is a day as a number: 20040229 is 2004-02-29. Zero is an unknown day.
-type Date int
-
-// String returns the day as YYYY-MM-DD.
-func (d Date) String() string {
-	return fmt.Sprintf("%04d-%02d-%02d", int(d)/10000, int(d)/100%100, int(d)%100)
-}
-
-// MarshalJSON writes YYYY-MM-DD, or null for an unknown day.
-func (d Date) MarshalJSON() ([]byte, error) {
-	if d == 0 {
-		return []byte("null"), nil
-	}
-	return json.Marshal(d.String())
-}
-
-// UnmarshalJSON reads what MarshalJSON writes.
-func (d *Date) UnmarshalJSON(value []byte) error {
-	*d = 0
-	if string(value) == "null" {
-		return nil
-	}
-	text, _ := unmarshalText[string](value) // what is no text is no date either
-	day, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		return errors.New("a date must exist and be written as YYYY-MM-DD")
-	}
-	*d = Date(day.Year()*10000 + int(day.Month())*100 + day.Day())
-	return nil
-}
-
 // Read is one time that a reader has read a book, or reads it.
 type Read struct {
 	Started  Date `json:"started"`

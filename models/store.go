@@ -1,4 +1,4 @@
-// Package models defines users, books, shelves and sessions, their rules, the interfaces of the stores, and the error type
+// Package models defines users, books, shelves, loans and sessions, their rules, the interfaces of the stores, and the error type
 // that all packages use.
 package models
 
@@ -18,6 +18,7 @@ type Store interface {
 	Sessions() Sessions
 	Shelves() Shelves
 	Readings() Readings
+	Loans() Loans
 	Throttles() Throttles
 	Audit() Audit
 	OneTimeTokens() OneTimeTokens

@@ -37,22 +37,44 @@ type bookView struct {
 	ImageURL  string       `json:"image_url"`
 	Covers    srcset       `json:"covers"`
 	UserID    models.ID    `json:"user_id"`
+	OnLoan    int          `json:"on_loan"` // the number of copies
+	Loan      *bookLoan    `json:"loan"`    // the latest of the open ones; null if there is none, and for all but the owner
 	CreatedAt *string      `json:"created_at"`
 	UpdatedAt *string      `json:"updated_at"`
 	Reading   *readingView `json:"reading"` // the caller's; null if there is none
 }
 
+// bookLoan is an open loan as a part of its book.
+type bookLoan struct {
+	ID  models.ID   `json:"_id"`
+	To  string      `json:"to"`
+	Due models.Date `json:"due"`
+}
+
 // srcset maps the sizes of a cover to their URLs, as HTML's srcset attribute lists them.
 type srcset map[string]string
 
-// viewBook returns a book as clients see it; base is the server's URL.
-func viewBook(b models.Book, base string) bookView {
-	image, covers := pictureURLs(b, base)
-	return bookView{
+// attach sets each book's open loans and the caller's reading of it.
+func (h *Handlers) attach(c *gin.Context, books []*models.Book) error {
+	if err := h.Loans.Attach(c.Request.Context(), books); err != nil {
+		return err
+	}
+	return h.Readings.Attach(c.Request.Context(), middleware.UserOf(c), books)
+}
+
+// viewBook returns a book as the caller sees it.
+func (h *Handlers) viewBook(c *gin.Context, b models.Book) bookView {
+	image, covers := pictureURLs(b, h.Links.Base(c))
+	view := bookView{
 		ID: b.ID, BookTexts: b.BookTexts, BookDetails: b.BookDetails, ImageURL: image, Covers: covers, UserID: b.UserID,
-		CreatedAt: web.Timestamp(b.CreatedAt), UpdatedAt: web.Timestamp(b.UpdatedAt),
+		OnLoan: len(b.OpenLoans), CreatedAt: web.Timestamp(b.CreatedAt), UpdatedAt: web.Timestamp(b.UpdatedAt),
 		Reading: viewReading(b.Reading),
 	}
+	if view.OnLoan > 0 && b.UserID == middleware.UserOf(c).ID {
+		latest := slices.MaxFunc(b.OpenLoans, func(a, b models.Loan) int { return cmp.Compare(a.ID, b.ID) })
+		view.Loan = &bookLoan{latest.ID, latest.Borrower, latest.Due}
+	}
+	return view
 }
 
 // pictureURLs returns the URLs of a book's thumbnail and of all sizes of its cover. A book without a cover has the
@@ -235,7 +257,7 @@ func (h *Handlers) ListBooks(c *gin.Context) error {
 		}
 		c.Header("X-Total-Count", strconv.FormatInt(total, 10))
 	}
-	base, user := h.Links.Base(c), middleware.UserOf(c)
+	user := middleware.UserOf(c)
 	return web.List[models.Book]{
 		Message: "successfully retrieved all books",
 		Fetch: func(after *models.Cursor, limit int) ([]models.Book, error) {
@@ -248,10 +270,10 @@ func (h *Handlers) ListBooks(c *gin.Context) error {
 			for i := range books {
 				shown[i] = &books[i]
 			}
-			return books, h.Readings.Attach(c.Request.Context(), user, shown)
+			return books, h.attach(c, shown)
 		},
 		Cursor: func(b models.Book) models.Cursor { return models.Cursor{ID: b.ID, Title: b.Title} },
-		View:   func(b models.Book) any { return viewBook(b, base) },
+		View:   func(b models.Book) any { return h.viewBook(c, b) },
 	}.Respond(c, h.Links, page)
 }
 

@@ -1,4 +1,4 @@
-// Package catalogue implements the routes for books, covers, shelves and readings.
+// Package catalogue implements the routes for books, covers, shelves, readings and loans.
 package catalogue
 
 import (
@@ -7,7 +7,6 @@ import (
 	"bookplate/covers"
 	"bookplate/handlers/web"
 	"bookplate/library"
-	"bookplate/middleware"
 	"bookplate/models"
 )
 
@@ -16,6 +15,7 @@ type Handlers struct {
 	Books      *library.Books
 	Shelves    *library.Shelves
 	Readings   *library.Readings
+	Loans      *library.Loans
 	Covers     *covers.Covers
 	Links      web.Links
 	Categories models.Categories
@@ -32,15 +32,11 @@ func bookNotFound(err error) error {
 	return err
 }
 
-// respond answers with a book and the caller's reading of it.
+// respond answers with a book as the caller sees it.
 func (h *Handlers) respond(c *gin.Context, status int, message string, b models.Book) error {
-	r, err := h.Readings.Get(c.Request.Context(), middleware.UserOf(c), b)
-	switch {
-	case err == nil:
-		b.Reading = &r
-	case models.CodeOf(err) != models.NotFound:
+	if err := h.attach(c, []*models.Book{&b}); err != nil {
 		return err
 	}
-	web.Respond(c, status, message, viewBook(b, h.Links.Base(c)))
+	web.Respond(c, status, message, h.viewBook(c, b))
 	return nil
 }

@@ -127,15 +127,23 @@ func (h *Handlers) ListReadings(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	base, user := h.Links.Base(c), middleware.UserOf(c)
+	user := middleware.UserOf(c)
 	return web.List[models.Book]{
 		Message: "successfully retrieved your reading",
 		Fetch: func(after *models.Cursor, limit int) ([]models.Book, error) {
 			f.After, f.Limit = after, limit
-			return h.Readings.List(c.Request.Context(), user, f)
+			books, err := h.Readings.List(c.Request.Context(), user, f)
+			if err != nil {
+				return nil, err
+			}
+			shown := make([]*models.Book, len(books))
+			for i := range books {
+				shown[i] = &books[i]
+			}
+			return books, h.Loans.Attach(c.Request.Context(), shown)
 		},
 		Cursor: func(b models.Book) models.Cursor { return f.Sort.Cursor(*b.Reading) },
-		View:   func(b models.Book) any { return viewBook(b, base) },
+		View:   func(b models.Book) any { return h.viewBook(c, b) },
 	}.Respond(c, h.Links, page)
 }
 

@@ -51,7 +51,7 @@ func (h *Handlers) ListShelf(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	base, user := h.Links.Base(c), middleware.UserOf(c)
+	user := middleware.UserOf(c)
 	return web.List[models.ShelvedBook]{
 		Message: "successfully retrieved the books on the shelf",
 		Fetch: func(after *models.Cursor, limit int) ([]models.ShelvedBook, error) {
@@ -67,10 +67,10 @@ func (h *Handlers) ListShelf(c *gin.Context) error {
 			for i := range books {
 				shown[i] = &books[i].Book
 			}
-			return books, h.Readings.Attach(c.Request.Context(), user, shown)
+			return books, h.attach(c, shown)
 		},
 		Cursor: func(b models.ShelvedBook) models.Cursor { return models.Cursor{ID: b.Place} },
-		View:   func(b models.ShelvedBook) any { return viewBook(b.Book, base) },
+		View:   func(b models.ShelvedBook) any { return h.viewBook(c, b.Book) },
 	}.Respond(c, h.Links, page)
 }
 

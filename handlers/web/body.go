@@ -206,6 +206,12 @@ func (b *Body) set(name, value string) {
 // Empty reports whether the body has no fields at all.
 func (b *Body) Empty() bool { return len(b.values) == 0 && b.wrong == nil }
 
+// Has reports whether the body has a field, even if its value is null.
+func (b *Body) Has(field string) bool {
+	_, found := b.values[field]
+	return found
+}
+
 // Check records that a field breaks a rule, if err is not nil. The first error of a field counts.
 func (b *Body) Check(field string, err error) {
 	if err != nil && b.wrong[field] == "" {

@@ -130,8 +130,22 @@ func (s books) change(ctx context.Context, filter bson.M, up models.BookUpdate, 
 	return before, s.conflict(ctx, s.coll, filter["_id"], set, err)
 }
 
-// Delete removes a book of that owner, then its places on shelves and its readings. They are gone with the first write,
-// since their readers look for the books.
+// markLent sets the mark of a book of that owner that is lent. It is never cleared: a loan may begin meanwhile.
+func (s books) markLent(ctx context.Context, id, owner models.ID) error {
+	filter := bson.M{"_id": objectID(id), "user_id": owner}
+	return s.writeOne(ctx, s.coll, filter, func() error {
+		return s.do(func() error {
+			res, err := s.coll.UpdateOne(ctx, filter, bson.M{"$set": bson.M{"lent": true}})
+			if err == nil && res.MatchedCount == 0 {
+				return driver.ErrNoDocuments
+			}
+			return err
+		})
+	})
+}
+
+// Delete removes a book of that owner, then its places on shelves, its readings and its loans. They are gone with the first
+// write, since their readers look for the books.
 func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
 	b, err := bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
@@ -140,7 +154,7 @@ func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, er
 	if err != nil {
 		return models.Book{}, err
 	}
-	s.clear(ctx, b)
+	s.clear(ctx, b.ID)
 	return b, nil
 }
 
@@ -150,43 +164,43 @@ func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) ([]m
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	those := make(bson.A, len(list))
+	gone := make([]models.ID, len(list))
 	for i, b := range list {
-		those[i] = objectID(b.ID)
+		gone[i] = b.ID
 	}
-	if _, err := s.deleteMany(ctx, s.coll, bson.M{"_id": bson.M{"$in": those}, "user_id": owner}); err != nil {
+	if _, err := s.deleteMany(ctx, s.coll, bson.M{"_id": bson.M{"$in": objectIDs(gone)}, "user_id": owner}); err != nil {
 		return nil, err
 	}
-	s.clear(ctx, list...)
+	s.clear(ctx, gone...)
 	return list, nil
 }
 
 // clear removes what users have stored about books that are deleted. If it fails, it leaves something to no reader.
-func (s books) clear(ctx context.Context, deleted ...models.Book) {
-	gone := make([]models.ID, len(deleted))
-	for i, b := range deleted {
-		gone[i] = b.ID
-	}
-	for _, name := range []string{shelvesName, readingsName} {
-		if _, err := s.deleteMany(ctx, s.db.Collection(name), bson.M{"book_id": bson.M{"$in": gone}}); err != nil {
+func (s books) clear(ctx context.Context, deleted ...models.ID) {
+	for _, name := range []string{shelvesName, readingsName, loansName} {
+		if _, err := s.deleteMany(ctx, s.db.Collection(name), bson.M{"book_id": bson.M{"$in": deleted}}); err != nil {
 			s.log.Warn("what users have stored about deleted books could not be deleted; nobody sees it", "from", name,
-				"books", gone, "error", err)
+				"books", deleted, "error", err)
 		}
 	}
 }
 
 // byID returns the books of these ids that are there, or of them what a projection leaves.
 func (s books) byID(ctx context.Context, ids []models.ID, projection any) (map[models.ID]models.Book, error) {
-	wanted := make(bson.A, len(ids))
-	for i, id := range ids {
-		wanted[i] = objectID(id)
-	}
 	found := make(map[models.ID]models.Book, len(ids))
 	list, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
-		return s.coll.Find(ctx, bson.M{"_id": bson.M{"$in": wanted}}, options.Find().SetProjection(projection))
+		return s.coll.Find(ctx, bson.M{"_id": bson.M{"$in": objectIDs(ids)}}, options.Find().SetProjection(projection))
 	})
 	for _, b := range list {
 		found[b.ID] = b
 	}
 	return found, err
+}
+
+func objectIDs(list []models.ID) bson.A {
+	array := make(bson.A, len(list))
+	for i, id := range list {
+		array[i] = objectID(id)
+	}
+	return array
 }

@@ -157,6 +157,7 @@ var (
 			{"user_id", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.UserID) }},
 			{"cover", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Cover.Name) }},
 			{"cover_sizes", func(b *models.Book) bson.ValueUnmarshaler { return (*sizes)(&b.Cover.Sizes) }},
+			{"lent", func(b *models.Book) bson.ValueUnmarshaler { return (*flag)(&b.Lent) }},
 			{"created_at", func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.CreatedAt) }},
 			{"updated_at", func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.UpdatedAt) }},
 		},
@@ -175,6 +176,17 @@ var (
 			{"copies", func(b *models.Book) bson.ValueUnmarshaler { return (*number)(&b.Copies) }},
 		},
 	}
+	loanDocument = document[models.Loan]{fields: []field[models.Loan]{
+		{"_id", func(l *models.Loan) bson.ValueUnmarshaler { return (*objectID)(&l.ID) }},
+		{"book_id", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.BookID) }},
+		{"lender_id", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.LenderID) }},
+		{"borrower_id", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.BorrowerID) }},
+		{"borrower", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.Borrower) }},
+		{"due", func(l *models.Loan) bson.ValueUnmarshaler { return (*number)(&l.Due) }},
+		{"lent_at", func(l *models.Loan) bson.ValueUnmarshaler { return (*moment)(&l.LentAt) }},
+		{"returned_at", func(l *models.Loan) bson.ValueUnmarshaler { return (*moment)(&l.ReturnedAt) }},
+		{"reminded", func(l *models.Loan) bson.ValueUnmarshaler { return (*text)(&l.Reminded) }},
+	}}
 	sessionDocument = document[models.Session]{fields: []field[models.Session]{
 		{"_id", func(s *models.Session) bson.ValueUnmarshaler { return (*objectID)(&s.ID) }},
 		{"user_id", func(s *models.Session) bson.ValueUnmarshaler { return (*text)(&s.UserID) }},

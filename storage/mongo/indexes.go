@@ -9,11 +9,12 @@ import (
 )
 
 // The fields that are unique. A document that lacks one takes no place in its index: a disabled account, one without
-// a user name, or a duplicate that the tutorial made.
+// a user name, a duplicate that the tutorial made, or a loan that has been returned.
 const (
 	emailKey    = "email_key"    // an active account's e-mail address, as addresses compare
 	usernameKey = "username_key" // an active account's user name, likewise
 	titleKey    = "title_key"    // a book's owner and title
+	slotKey     = "slot"         // an open loan's book and the number of a copy
 )
 
 // indexes are what the queries need, and what makes the unique fields unique. A unique index has a single field, which
@@ -50,6 +51,16 @@ var indexes = map[string][]driver.IndexModel{
 	},
 	goalsName: {
 		index("user_id"), // Readings.DeleteAll
+	},
+	loansName: {
+		unique(slotKey),
+		index("book_id", "_id"),                    // Loans.List of a book; Books.Delete
+		index("book_id", "returned_at"),            // Loans.OpenOf
+		index("lender_id", "_id"),                  // Loans.List of a lender
+		index("lender_id", "returned_at", "_id"),   // the same, open loans only
+		index("borrower_id", "_id"),                // Loans.List of a borrower; Loans.ForgetBorrower
+		index("borrower_id", "returned_at", "_id"), // the same, open loans only
+		index("returned_at", "reminded", "due"),    // Loans.ToRemind
 	},
 	throttlesName: {
 		index("expires_at"), // Throttles.DeleteExpired

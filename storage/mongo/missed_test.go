@@ -161,6 +161,16 @@ func TestMissedWrites(t *testing.T) {
 			_, err := s.Books().Delete(t.Context(), b.ID, u.ID)
 			return err
 		},
+		"Loans.Create": func(t *testing.T, u models.User, b models.Book, _ models.Session) error {
+			return s.Loans().Create(t.Context(), models.Loan{ID: models.NewID(at), BookID: b.ID, LenderID: u.ID}, 1)
+		},
+		"Loans.Update": func(t *testing.T, u models.User, _ models.Book, _ models.Session) error {
+			l, err := s.Loans().Update(t.Context(), u.ID, models.LoanUpdate{ReturnedAt: &at})
+			if l.Open() {
+				t.Error("the loan is still open")
+			}
+			return err
+		},
 		"Throttles.Change": func(t *testing.T, u models.User, _ models.Book, _ models.Session) error {
 			return s.Throttles().Change(t.Context(), string(u.ID), func(models.Tally) models.Tally { return models.Tally{} })
 		},
@@ -169,10 +179,12 @@ func TestMissedWrites(t *testing.T) {
 			u := models.User{ID: models.NewID(at), Email: string(models.NewID(at)), Active: true, Role: models.RoleUser}
 			b := models.Book{ID: models.NewID(at), UserID: u.ID, BookTexts: models.BookTexts{Title: "Emma"}}
 			session := models.Session{ID: models.NewID(at), UserID: u.ID, RefreshHash: "first"}
+			lent := models.Book{ID: models.NewID(at), UserID: u.ID, BookTexts: models.BookTexts{Title: "Dune"}}
+			loan := models.Loan{ID: u.ID, BookID: lent.ID, LenderID: u.ID}
 			token := models.OneTimeToken{Hash: string(u.ID), Purpose: models.PurposeReset, UserID: u.ID}
 			for _, err := range []error{
 				s.Users().Create(t.Context(), u), s.Books().Create(t.Context(), b), s.Sessions().Create(t.Context(), session),
-				s.OneTimeTokens().Create(t.Context(), token),
+				s.OneTimeTokens().Create(t.Context(), token), s.Books().Create(t.Context(), lent), s.Loans().Create(t.Context(), loan, 1),
 				s.Throttles().Change(t.Context(), string(u.ID), func(models.Tally) models.Tally { return models.Tally{Count: 1} }),
 			} {
 				if err != nil {

@@ -29,6 +29,7 @@ const (
 	shelvesName   = "shelf_books"
 	readingsName  = "readings"
 	goalsName     = "reading_goals"
+	loansName     = "loans"
 	throttlesName = "throttles"
 	auditName     = "audit"
 	leasesName    = "leases"
@@ -105,6 +106,11 @@ func (s *Store) Readings() models.Readings {
 	return readings{
 		s, s.db.Collection(readingsName), s.db.Collection(goalsName), books{s, s.db.Collection(booksName)},
 	}
+}
+
+// Loans keeps the loans.
+func (s *Store) Loans() models.Loans {
+	return loans{s, s.db.Collection(loansName), books{s, s.db.Collection(booksName)}}
 }
 
 // Throttles keeps the tallies of what is limited.

@@ -104,9 +104,10 @@ func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) (lis
 
 // clearBook deletes what users have stored about a deleted book.
 func clearBook(q *statements, id models.ID) error {
-	if _, err := q.exec(unshelveBook, string(id)); err != nil {
-		return err
+	for _, query := range []string{unshelveBook, forgetBook, deleteLoans} {
+		if _, err := q.exec(query, string(id)); err != nil {
+			return err
+		}
 	}
-	_, err := q.exec(forgetBook, string(id))
-	return err
+	return nil
 }

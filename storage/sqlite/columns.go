@@ -61,7 +61,7 @@ func (t table[T]) qualified(alias string) string {
 
 // fields returns pointers to the fields of a row, in the order of the columns.
 func (t table[T]) fields(row *T) []any {
-	fields := make([]any, len(t.columns), len(t.columns)+1) // shelvedFields appends one
+	fields := make([]any, len(t.columns), len(t.columns)+1) // shelvedFields and lentFields append one
 	for i, c := range t.columns {
 		fields[i] = c.field(row)
 	}
@@ -117,6 +117,7 @@ var (
 		column[models.Book]{"category", func(b *models.Book) any { return &b.Category }},
 		column[models.Book]{"cover", func(b *models.Book) any { return &b.Cover.Name }},
 		column[models.Book]{"cover_sizes", func(b *models.Book) any { return (*sizesColumn)(&b.Cover.Sizes) }},
+		column[models.Book]{"lent", func(b *models.Book) any { return &b.Lent }},
 		column[models.Book]{"image_url", func(b *models.Book) any { return &b.ImageURL }},
 		column[models.Book]{"created_at", func(b *models.Book) any { return (*timeColumn)(&b.CreatedAt) }},
 		column[models.Book]{"updated_at", func(b *models.Book) any { return (*timeColumn)(&b.UpdatedAt) }},
@@ -163,6 +164,17 @@ var (
 		column[models.AuditEntry]{"at", func(e *models.AuditEntry) any { return (*timeColumn)(&e.At) }},
 		column[models.AuditEntry]{"ip", func(e *models.AuditEntry) any { return &e.IP }},
 	)
+	loanTable = newTable(
+		column[models.Loan]{"id", func(l *models.Loan) any { return (*string)(&l.ID) }},
+		column[models.Loan]{"book_id", func(l *models.Loan) any { return (*string)(&l.BookID) }},
+		column[models.Loan]{"lender_id", func(l *models.Loan) any { return (*string)(&l.LenderID) }},
+		column[models.Loan]{"borrower_id", func(l *models.Loan) any { return (*string)(&l.BorrowerID) }},
+		column[models.Loan]{"borrower", func(l *models.Loan) any { return &l.Borrower }},
+		column[models.Loan]{"due", func(l *models.Loan) any { return (*int)(&l.Due) }},
+		column[models.Loan]{"lent_at", func(l *models.Loan) any { return (*timeColumn)(&l.LentAt) }},
+		column[models.Loan]{"returned_at", func(l *models.Loan) any { return (*timeColumn)(&l.ReturnedAt) }},
+		column[models.Loan]{"reminded", func(l *models.Loan) any { return (*string)(&l.Reminded) }},
+	)
 	tallyTable = newTable(
 		column[models.Tally]{"count", func(t *models.Tally) any { return &t.Count }},
 		column[models.Tally]{"at", func(t *models.Tally) any { return (*timeColumn)(&t.At) }},
@@ -185,6 +197,8 @@ type readBook struct {
 func readBookFields(b *readBook) []any {
 	return append(bookTable.fields(&b.book), readingTable.fields(&b.reading)...)
 }
+
+func lentFields(l *models.LentBook) []any { return append(loanTable.fields(&l.Loan), &l.Title) }
 
 // intField returns the field of a query for one integer.
 func intField(n *int64) []any { return []any{n} }

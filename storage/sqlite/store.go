@@ -93,6 +93,9 @@ func (s *Store) Shelves() models.Shelves { return shelves{s} }
 // Readings returns the users' readings.
 func (s *Store) Readings() models.Readings { return readings{s} }
 
+// Loans returns the loans.
+func (s *Store) Loans() models.Loans { return loans{s} }
+
 // Throttles returns the tallies of rate limits.
 func (s *Store) Throttles() models.Throttles { return throttles{s} }
 

@@ -109,9 +109,9 @@ func TestWriteWhoseContextEndsInTheQueueDoesNotRun(t *testing.T) {
 func TestFailingCommitFailsAll(t *testing.T) {
 	s, book := open(t), newBook("Emma")
 	errs := writeBatch(t, s, contexts(2), adding(book), func(q *statements) error {
-		_, err := q.exec("CREATE TABLE loans (book TEXT REFERENCES books DEFERRABLE INITIALLY DEFERRED)")
+		_, err := q.exec("CREATE TABLE children (book TEXT REFERENCES books DEFERRABLE INITIALLY DEFERRED)")
 		if err == nil {
-			_, err = q.exec("INSERT INTO loans VALUES ('none')") // the commit checks a deferred key
+			_, err = q.exec("INSERT INTO children VALUES ('none')") // the commit checks a deferred key
 		}
 		return err
 	})

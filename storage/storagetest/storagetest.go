@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) models.Store) {
 		{"tokens", tokenTests},
 		{"shelves", shelfTests},
 		{"readings", readingTests},
+		{"loans", loanTests},
 		{"erasure", eraseTests},
 		{"throttles", throttleTests},
 		{"audit", auditTests},

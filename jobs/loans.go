@@ -1,0 +1,82 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"bookplate/mail"
+	"bookplate/models"
+)
+
+const (
+	remindLease = "loan reminders"
+
+	// remindLeaseTime is how long other copies of the server wait if one dies. Two runs at once do no harm.
+	remindLeaseTime = 10 * time.Minute
+
+	remindBatch = 200
+
+	// remindPause is the least time between two reminders to a person.
+	remindPause = 24 * time.Hour
+)
+
+// remindBorrowers sends a mail to each borrower who should get a reminder of a loan, one for all of their loans. A loan of
+// somebody who got a mail during the last day waits for a later run.
+func (j Jobs) remindBorrowers(ctx context.Context) error {
+	now := j.Now()
+	f := models.ReminderFilter{Limit: remindBatch}
+	if j.RemindBefore > 0 {
+		f.Soon = models.DateOf(now.Add(j.RemindBefore))
+	}
+	if j.RemindAfter > 0 {
+		f.Late = models.DateOf(now.Add(-j.RemindAfter))
+	}
+	reminded := map[models.ID]bool{} // whether each borrower gets a mail in this run
+	for {
+		loans, err := j.Store.Loans().ToRemind(ctx, f)
+		if err != nil {
+			return err
+		}
+		for _, l := range loans {
+			if _, known := reminded[l.BorrowerID]; !known {
+				if reminded[l.BorrowerID], err = j.remind(ctx, l.BorrowerID); err != nil {
+					return err
+				}
+			}
+			if !reminded[l.BorrowerID] {
+				continue
+			}
+			up := models.LoanUpdate{Reminded: new(f.Reminder(l.Due))}
+			if _, err := j.Store.Loans().Update(ctx, l.ID, up); err != nil && models.CodeOf(err) != models.NotFound {
+				return err
+			}
+		}
+		if len(loans) < f.Limit {
+			return nil
+		}
+		f.After = loans[len(loans)-1].ID
+	}
+}
+
+// remind sends a reminder, unless one was sent during the last day, and reports whether it did. The tally that says so is
+// shared by all copies of the server. A disabled account, or one whose address must be verified first, gets no mail.
+func (j Jobs) remind(ctx context.Context, borrower models.ID) (sent bool, err error) {
+	now := j.Now()
+	err = j.Store.Throttles().Change(ctx, "loan reminder "+string(borrower), func(t models.Tally) models.Tally {
+		t = t.Current(now)
+		if sent = t.Count == 0; !sent {
+			return t
+		}
+		return models.Tally{Count: 1, At: now, ExpiresAt: now.Add(remindPause)}
+	})
+	if err != nil || !sent {
+		return false, err
+	}
+	return true, j.Outbox.Post(func(ctx context.Context) (*mail.Message, error) {
+		u, err := j.Store.Users().Get(ctx, borrower)
+		if models.CodeOf(err) == models.NotFound || err == nil && (!u.Active || u.Pending) {
+			return nil, nil //nolint:nilnil // no mail, no error
+		}
+		return j.Letters.LoanReminder(u.Email), err
+	})
+}

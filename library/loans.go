@@ -1,0 +1,136 @@
+package library
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"bookplate/models"
+)
+
+// Accounts finds the accounts of borrowers, as accounts.Accounts does.
+type Accounts interface {
+	FindByName(ctx context.Context, name string) (models.User, error)
+}
+
+// Loans has the rules of loans. The owner of a book and librarians lend it and see its loans; a borrower with an account
+// sees their own. What librarians do with other people's loans is recorded in the audit log. Writes finish even if the
+// caller's context is cancelled in between.
+type Loans struct {
+	Store    models.Loans
+	Accounts Accounts
+	Audit    Audit
+	Now      func() time.Time
+}
+
+var (
+	errAllLent = &models.Error{
+		Code: models.Conflict, Detail: "all copies are on loan: return one first, with POST /loans/<id>/return",
+	}
+	errReturned = &models.Error{Code: models.Conflict, Detail: "the book has been returned: lend it again instead"}
+)
+
+// Today returns the day on which loans are made and compared with their due dates.
+func (l *Loans) Today() models.Date { return models.DateOf(l.Now()) }
+
+// Lend lends a book that Books.Editable returned. If to is the user name or the address of an active account, that account
+// is the borrower. The error is Invalid if it is the owner's, Conflict if all copies are on loan, and NotFound if the book
+// was deleted meanwhile.
+func (l *Loans) Lend(
+	ctx context.Context, actor models.Actor, b models.Book, to string, due models.Date,
+) (models.LentBook, error) {
+	now := l.Now()
+	loan := models.Loan{ID: models.NewID(now), BookID: b.ID, LenderID: b.UserID, Borrower: to, Due: due, LentAt: now}
+	switch borrower, err := l.Accounts.FindByName(ctx, to); {
+	case err == nil && borrower.ID == b.UserID:
+		return models.LentBook{}, models.InvalidField("to", errors.New("must not be the owner of the book"))
+	case err == nil:
+		loan.BorrowerID, loan.Borrower = borrower.ID, borrower.Name
+	case models.CodeOf(err) != models.NotFound:
+		return models.LentBook{}, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := l.note(ctx, actor, models.ActionChangeLoan, b.UserID, b.ID, "lend"); err != nil {
+		return models.LentBook{}, err
+	}
+	err := l.Store.Create(ctx, loan, cmp.Or(b.Copies, 1))
+	if models.CodeOf(err) == models.Conflict {
+		err = errAllLent.WithCause(err)
+	}
+	return models.LentBook{Loan: loan, Title: b.Title}, err
+}
+
+// note records in the audit log what is done with the loans of a book, unless the actor owns the book.
+func (l *Loans) note(
+	ctx context.Context, actor models.Actor, action models.Action, owner, book models.ID, detail string,
+) error {
+	if owner == actor.User.ID {
+		return nil
+	}
+	return l.Audit.Note(ctx, actor, action, book, detail)
+}
+
+// NoteReading records that the actor reads the loans of a book that Books.Editable returned, unless it is their own.
+func (l *Loans) NoteReading(ctx context.Context, actor models.Actor, b models.Book) error {
+	return l.note(ctx, actor, models.ActionReadLoans, b.UserID, b.ID, "")
+}
+
+// List returns a page of loans. The caller selects loans that the user may see.
+func (l *Loans) List(ctx context.Context, f models.LoanFilter) ([]models.LentBook, error) {
+	f.Today = l.Today()
+	return l.Store.List(ctx, f)
+}
+
+// Attach sets each book's open loans. It makes no call if none of the books was ever lent.
+func (l *Loans) Attach(ctx context.Context, books []*models.Book) error {
+	lent := make(map[models.ID]*models.Book)
+	for _, b := range books {
+		if b.Lent {
+			lent[b.ID] = b
+		}
+	}
+	if len(lent) == 0 {
+		return nil
+	}
+	loans, err := l.Store.OpenOf(ctx, slices.Collect(maps.Keys(lent)))
+	for _, loan := range loans {
+		b := lent[loan.BookID]
+		b.OpenLoans = append(b.OpenLoans, loan)
+	}
+	return err
+}
+
+// SetDue changes the due date of a loan. Reminders begin anew. The error is NotFound if the actor neither is the lender nor
+// may edit any book, and Conflict if the book has been returned.
+func (l *Loans) SetDue(ctx context.Context, actor models.Actor, id models.ID, due models.Date) (models.LentBook, error) {
+	loan, err := l.change(ctx, actor, id, models.LoanUpdate{Due: &due, Reminded: new(models.NoReminder)}, "due")
+	if err == nil && !loan.Open() {
+		err = errReturned
+	}
+	return loan, err
+}
+
+// Return closes a loan. A loan that is closed already stays as it is. The error is NotFound as for SetDue.
+func (l *Loans) Return(ctx context.Context, actor models.Actor, id models.ID) (models.LentBook, error) {
+	return l.change(ctx, actor, id, models.LoanUpdate{ReturnedAt: new(l.Now())}, "return")
+}
+
+func (l *Loans) change(
+	ctx context.Context, actor models.Actor, id models.ID, up models.LoanUpdate, detail string,
+) (models.LentBook, error) {
+	loan, err := l.Store.Get(ctx, id)
+	if err != nil {
+		return models.LentBook{}, err
+	}
+	if loan.LenderID != actor.User.ID && !actor.User.Role.CanEditBooks() {
+		return models.LentBook{}, &models.Error{Code: models.NotFound}
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := l.note(ctx, actor, models.ActionChangeLoan, loan.LenderID, loan.BookID, detail); err != nil {
+		return models.LentBook{}, err
+	}
+	return l.Store.Update(ctx, id, up)
+}

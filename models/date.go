@@ -1,0 +1,51 @@
+package models
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Date is a day as a number: 20040229 is 2004-02-29. Zero is an unknown day, or none.
+type Date int
+
+// DateOf returns the day of a time in UTC.
+func DateOf(t time.Time) Date {
+	year, month, day := t.UTC().Date()
+	return Date(year*10000 + int(month)*100 + day)
+}
+
+// ParseDate parses a date that a client sends. The error says what is wrong with it.
+func ParseDate(s string) (Date, error) {
+	day, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return 0, errors.New("a date must exist and be written as YYYY-MM-DD")
+	}
+	return DateOf(day), nil
+}
+
+// String returns the day as YYYY-MM-DD.
+func (d Date) String() string {
+	return fmt.Sprintf("%04d-%02d-%02d", int(d)/10000, int(d)/100%100, int(d)%100)
+}
+
+// MarshalJSON writes YYYY-MM-DD, or null for an unknown day.
+func (d Date) MarshalJSON() ([]byte, error) {
+	if d == 0 {
+		return []byte("null"), nil
+	}
+	return json.Marshal(d.String())
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (d *Date) UnmarshalJSON(value []byte) error {
+	if string(value) == "null" {
+		*d = 0
+		return nil
+	}
+	text, _ := unmarshalText[string](value) // what is no text is no date either
+	day, err := ParseDate(text)
+	*d = day
+	return err
+}

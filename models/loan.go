@@ -1,0 +1,149 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+	"unicode/utf8"
+)
+
+// Loan is a loan of one copy of a book.
+type Loan struct {
+	ID         ID // ids sort by time, and so do loans
+	BookID     ID
+	LenderID   ID        // the book's owner
+	BorrowerID ID        // the borrower's account; empty if they have none
+	Borrower   string    // the borrower's name at the time of the loan
+	Due        Date      // zero for none
+	LentAt     time.Time // when the loan was recorded
+	ReturnedAt time.Time // zero while the loan is open
+	Reminded   Reminder  // the last reminder of this Due that the borrower was sent
+}
+
+// Open reports whether the book has not been returned.
+func (l Loan) Open() bool { return l.ReturnedAt.IsZero() }
+
+// State returns the state of the loan on a day: overdue, open or returned.
+func (l Loan) State(today Date) LoanState {
+	switch {
+	case !l.Open():
+		return LoanReturned
+	case l.Due != 0 && l.Due < today:
+		return LoanOverdue
+	}
+	return LoanOpen
+}
+
+// LentBook is a loan with the title of its book.
+type LentBook struct {
+	Loan
+	Title string
+}
+
+// LoanUpdate is a change to a loan; nil leaves a field as it is.
+type LoanUpdate struct {
+	Due        *Date      `json:"due"`
+	ReturnedAt *time.Time `json:"returned_at"` // closes the loan
+	Reminded   *Reminder  `json:"reminded"`
+}
+
+// Changes returns the names and the new values of the fields that the update changes.
+func (up LoanUpdate) Changes() iter.Seq2[string, any] { return changes(up) }
+
+// Apply returns l with the change made.
+func (up LoanUpdate) Apply(l Loan) Loan {
+	apply(&l, up)
+	return l
+}
+
+// LoanState is the state of a loan.
+type LoanState string
+
+// The states. A filter by open also selects loans that are overdue.
+const (
+	LoanOpen     LoanState = "open"
+	LoanOverdue  LoanState = "overdue"
+	LoanReturned LoanState = "returned"
+)
+
+// Reminder is a reminder of a loan by mail.
+type Reminder string
+
+// The reminders, in their order.
+const (
+	NoReminder Reminder = ""
+	RemindSoon Reminder = "soon"
+	RemindLate Reminder = "late"
+)
+
+// ReminderFilter selects a page of loans whose borrowers should get a reminder, by id.
+type ReminderFilter struct {
+	Soon  Date // the last due date of a first reminder; zero for none
+	Late  Date // the last due date of a reminder after the due date; zero for none
+	After ID   // only loans after this one; empty for the first page
+	Limit int  // the size of the page, at least 1
+}
+
+// Reminder returns the reminder of a loan that is due on a day.
+func (f ReminderFilter) Reminder(due Date) Reminder {
+	switch {
+	case due <= f.Late:
+		return RemindLate
+	case due <= f.Soon:
+		return RemindSoon
+	}
+	return NoReminder
+}
+
+// LoanFilter selects a page of the loans of a book, a lender or a borrower, whichever is not empty, the latest first.
+type LoanFilter struct {
+	BookID     ID
+	LenderID   ID
+	BorrowerID ID
+	State      LoanState // empty for all
+	Today      Date      // an overdue loan is due before this day
+	Before     ID        // only loans older than this one; empty for the first page
+	Limit      int       // the size of the page, at least 1
+}
+
+// Loans stores the loans. Once a book is deleted, no method returns its loans, even if the deletion was interrupted.
+type Loans interface {
+	// Create stores a new loan and sets the book's Lent. It returns NotFound if the lender has no such book, and Conflict
+	// if that many loans of the book are open as it has copies. A borrower whose account has been erased is stored by name
+	// only.
+	Create(ctx context.Context, l Loan, copies int) error
+	// Get returns a loan. It returns NotFound if there is none.
+	Get(ctx context.Context, id ID) (LentBook, error)
+	// Update changes an open loan and returns it changed. It does not change a loan that has been returned, and returns it
+	// as it is. It returns NotFound if there is none.
+	Update(ctx context.Context, id ID, up LoanUpdate) (LentBook, error)
+	// List returns a page of loans.
+	List(ctx context.Context, f LoanFilter) ([]LentBook, error)
+	// OpenOf returns the open loans of these books, in no order.
+	OpenOf(ctx context.Context, books []ID) ([]Loan, error)
+	// ToRemind returns a page of open loans whose borrower has an account and has not been sent the reminder of the due date.
+	ToRemind(ctx context.Context, f ReminderFilter) ([]Loan, error)
+	// ForgetBorrower removes an account from the loans that it borrowed. Its name stays.
+	ForgetBorrower(ctx context.Context, id ID) error
+}
+
+// CheckBorrower returns what is wrong with a borrower's name, or nil.
+func CheckBorrower(name string) error {
+	switch {
+	case name == "":
+		return ErrRequired
+	case utf8.RuneCountInString(name) > maxName:
+		return fmt.Errorf("must have at most %d characters", maxName)
+	}
+	return checkVisibleName(name)
+}
+
+// CheckDue returns what is wrong with a due date, or nil. Zero is no due date.
+func CheckDue(due, today Date) error {
+	if due != 0 && due < today {
+		return errors.New("must not be in the past")
+	}
+	return nil
+}

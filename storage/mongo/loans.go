@@ -1,0 +1,185 @@
+package mongo
+
+import (
+	"context"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"bookplate/models"
+)
+
+// loans keeps the loans. A loan may outlive its book if the deletion was interrupted or concurrent, so readers look up
+// the books and skip loans whose book is gone.
+type loans struct {
+	*Store
+	coll  *driver.Collection
+	books books
+}
+
+// Create marks the book before it stores the loan, so that a book without the mark has no loans. It looks up the book
+// and the borrower after that, for the reason that keepIfOwned has.
+func (s loans) Create(ctx context.Context, l models.Loan, copies int) error {
+	if err := s.books.markLent(ctx, l.BookID, l.LenderID); err != nil {
+		return err
+	}
+	if err := s.insert(ctx, l, copies); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	if _, err := s.books.Get(ctx, l.BookID); err != nil {
+		if models.CodeOf(err) == models.NotFound {
+			s.books.clear(ctx, l.BookID)
+		}
+		return err
+	}
+	if l.BorrowerID == "" {
+		return nil
+	}
+	_, err := s.Users().Get(ctx, l.BorrowerID)
+	if models.CodeOf(err) == models.NotFound {
+		return s.ForgetBorrower(ctx, l.BorrowerID)
+	}
+	return err
+}
+
+// insert stores an open loan under the first slot of its book that no open loan has. The slots have the numbers of the
+// copies, and a unique index. It counts the open loans first, since some have slots of copies that the book had earlier.
+func (s loans) insert(ctx context.Context, l models.Loan, copies int) error {
+	open, err := s.OpenOf(ctx, []models.ID{l.BookID})
+	if err != nil {
+		return err
+	}
+	if len(open) >= copies {
+		return &models.Error{Code: models.Conflict}
+	}
+	for n := range copies {
+		slot := bson.E{Key: slotKey, Value: fmt.Sprintf("%s/%d", l.BookID, n)}
+		err := s.do(func() error {
+			_, err := s.coll.InsertOne(ctx, loanDocument.of(l, slot))
+			return err
+		})
+		if models.CodeOf(err) != models.Conflict {
+			return err
+		}
+	}
+	return &models.Error{Code: models.Conflict}
+}
+
+// Get returns a loan.
+func (s loans) Get(ctx context.Context, id models.ID) (models.LentBook, error) {
+	l, err := loanDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
+	if err != nil {
+		return models.LentBook{}, err
+	}
+	b, err := s.books.Get(ctx, l.BookID)
+	if err != nil {
+		return models.LentBook{}, err
+	}
+	return models.LentBook{Loan: l, Title: b.Title}, nil
+}
+
+// Update changes an open loan. A loan that is returned loses its slot in the same write.
+func (s loans) Update(ctx context.Context, id models.ID, up models.LoanUpdate) (models.LentBook, error) {
+	l, err := s.Get(ctx, id)
+	if err != nil || !l.Open() {
+		return l, err
+	}
+	set := bson.M{}
+	for field, value := range up.Changes() {
+		set[field] = value
+	}
+	change := bson.M{"$set": set}
+	if up.ReturnedAt != nil {
+		change["$unset"] = bson.M{slotKey: ""}
+	}
+	filter, after := bson.M{"_id": objectID(id), "returned_at": nil}, options.FindOneAndUpdate().SetReturnDocument(options.After)
+	l.Loan, err = loanDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
+		return s.coll.FindOneAndUpdate(ctx, filter, change, after)
+	})
+	if models.CodeOf(err) == models.NotFound {
+		return s.Get(ctx, id) // another call has returned it
+	}
+	return l, err
+}
+
+// List returns a page of loans. It reads on while it finds loans whose book is gone.
+func (s loans) List(ctx context.Context, f models.LoanFilter) ([]models.LentBook, error) {
+	var page []models.LentBook
+	for len(page) < f.Limit {
+		found, err := s.find(ctx, pickLoans(f), options.Find().
+			SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(int64(f.Limit-len(page))))
+		if err != nil || len(found) == 0 {
+			return page, err
+		}
+		wanted := make([]models.ID, len(found))
+		for i, l := range found {
+			wanted[i] = l.BookID
+		}
+		books, err := s.books.byID(ctx, wanted, bson.M{"title": 1})
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range found {
+			if b, ok := books[l.BookID]; ok {
+				page = append(page, models.LentBook{Loan: l, Title: b.Title})
+			}
+		}
+		f.Before = found[len(found)-1].ID
+	}
+	return page, nil
+}
+
+// pickLoans returns the condition for a page of loans.
+func pickLoans(f models.LoanFilter) bson.M {
+	cond := bson.M{"_id": ids("$lt", f.Before)}
+	switch {
+	case f.BookID != "":
+		cond["book_id"] = f.BookID
+	case f.LenderID != "":
+		cond["lender_id"] = f.LenderID
+	default:
+		cond["borrower_id"] = f.BorrowerID
+	}
+	switch f.State {
+	case models.LoanOpen:
+		cond["returned_at"] = nil
+	case models.LoanOverdue:
+		cond["returned_at"], cond["due"] = nil, bson.M{"$gt": 0, "$lt": f.Today}
+	case models.LoanReturned:
+		cond["returned_at"] = bson.M{"$ne": nil}
+	}
+	return cond
+}
+
+// OpenOf returns the open loans of books.
+func (s loans) OpenOf(ctx context.Context, books []models.ID) ([]models.Loan, error) {
+	return s.find(ctx, bson.M{"book_id": bson.M{"$in": books}, "returned_at": nil}, options.Find())
+}
+
+// ToRemind returns a page of loans whose borrowers should get a reminder.
+func (s loans) ToRemind(ctx context.Context, f models.ReminderFilter) ([]models.Loan, error) {
+	upTo := func(due models.Date) bson.M { return bson.M{"$gt": 0, "$lte": due} }
+	cond := bson.M{
+		"_id": ids("$gt", f.After), "returned_at": nil, "borrower_id": bson.M{"$gt": ""},
+		"$or": bson.A{
+			bson.M{"reminded": models.NoReminder, "due": upTo(max(f.Soon, f.Late))},
+			bson.M{"reminded": models.RemindSoon, "due": upTo(f.Late)},
+		},
+	}
+	return s.find(ctx, cond, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(f.Limit)))
+}
+
+// ForgetBorrower removes an account from the loans that it borrowed.
+func (s loans) ForgetBorrower(ctx context.Context, id models.ID) error {
+	return s.do(func() error {
+		_, err := s.coll.UpdateMany(ctx, bson.M{"borrower_id": id}, bson.M{"$set": bson.M{"borrower_id": ""}})
+		return err
+	})
+}
+
+func (s loans) find(ctx context.Context, filter bson.M, opts *options.FindOptionsBuilder) ([]models.Loan, error) {
+	return loanDocument.all(ctx, s.Store, func() (*driver.Cursor, error) { return s.coll.Find(ctx, filter, opts) })
+}
