@@ -131,7 +131,8 @@ func TestLoanOfEachCopy(t *testing.T) {
 
 func TestLoanLists(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
-		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
+		ada := s.signedIn("ada@example.com")
+		s.signUp("bob@example.com")
 		ids := s.addThreeBooks(ada.Token)
 		s.lend(ada.Token, ids[0], `{"to":"bob@example.com","due":"`+s.day(1)+`"}`)
 		s.lend(ada.Token, ids[1], `{"to":"Grace","due":"`+s.day(1)+`"}`)
@@ -144,7 +145,7 @@ func TestLoanLists(t *testing.T) {
 			s.Errorf("overdue on the day: %s", got)
 		}
 		s.clock.move(24 * time.Hour)
-		ada, bob = s.login("ada@example.com"), s.login("bob@example.com")
+		ada, bob := s.login("ada@example.com"), s.login("bob@example.com")
 		for query, want := range map[string][2]string{
 			"":                                  {"Carrie:open Carrie:returned Dune:overdue Emma:overdue", ""},
 			"?state=open":                       {"Carrie:open Dune:overdue Emma:overdue", ""},
