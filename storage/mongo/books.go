@@ -10,13 +10,13 @@ import (
 	"bookplate/models"
 )
 
-// books keeps the books.
+// books stores the books.
 type books struct {
 	*Store
 	coll *driver.Collection
 }
 
-// newBookDocument returns a book as it is stored, with its key.
+// newBookDocument returns the document of a book, with its key.
 func newBookDocument(b models.Book) bson.D {
 	return bookDocument.of(b, bson.E{Key: titleKey, Value: titleKeyOf(b)})
 }
@@ -49,8 +49,8 @@ func (s books) Create(ctx context.Context, b models.Book) error {
 	})
 }
 
-// keyTitle gives the key of a title to an old book that has the title already, as long as the old books are being
-// prepared. Then the database refuses the title to another one.
+// keyTitle gives an old book of that title its key while old books are being prepared, so that the database rejects a second
+// book of the title.
 func (s books) keyTitle(ctx context.Context, owner models.ID, title string) error {
 	if !s.preparing.Load() {
 		return nil
@@ -80,9 +80,9 @@ func (s books) Update(
 	return before, up.Apply(before), nil
 }
 
-// changeEdition makes an update that may change a book's key. The key is made of fields that the update may not have, so
-// the book is changed only if it still is what was read. The key stays out of an update that does not change it: a
-// duplicate that the tutorial made goes without a key, and would be refused one.
+// changeEdition makes an update that may change a book's key. The key is computed from fields that the update may not have,
+// so the update applies only if they have not changed since they were read. An update that does not change the key does not
+// set it, because a duplicate stored by the tutorial has no key.
 func (s books) changeEdition(ctx context.Context, filter bson.M, up models.BookUpdate) (models.Book, error) {
 	for {
 		var found bson.Raw
@@ -111,8 +111,8 @@ func (s books) changeEdition(ctx context.Context, filter bson.M, up models.BookU
 	}
 }
 
-// change makes an update to the book that filter finds and returns it as it was. Fields that the update does not name
-// stay as they are, those of other programs included. An empty key leaves the key as it is.
+// change updates the book that filter finds and returns the book before the update. Fields that the update does not have
+// stay unchanged, including those of other programs. An empty key leaves the key unchanged.
 func (s books) change(ctx context.Context, filter bson.M, up models.BookUpdate, key string) (models.Book, error) {
 	set := bson.M{"updated_at": up.UpdatedAt}
 	for field, value := range up.Changes() {
@@ -130,7 +130,7 @@ func (s books) change(ctx context.Context, filter bson.M, up models.BookUpdate, 
 	return before, s.conflict(ctx, s.coll, filter["_id"], set, err)
 }
 
-// markLent sets the mark of a book of that owner that is lent. It is never cleared: a loan may begin meanwhile.
+// markLent marks a book of that owner as lent. The mark is never cleared, because another loan may begin at the same time.
 func (s books) markLent(ctx context.Context, id, owner models.ID) error {
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
 	return s.writeOne(ctx, s.coll, filter, func() error {
@@ -145,7 +145,7 @@ func (s books) markLent(ctx context.Context, id, owner models.ID) error {
 }
 
 // Delete removes a book of that owner, then its places on shelves, its readings and its loans. They are gone with the first
-// write, since their readers look for the books.
+// write, because their readers look up the books.
 func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
 	b, err := bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
@@ -175,7 +175,7 @@ func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) ([]m
 	return list, nil
 }
 
-// clear removes what users have stored about books that are deleted. If it fails, it leaves something to no reader.
+// clear deletes what users have stored about deleted books. What remains if it fails is not visible to anybody.
 func (s books) clear(ctx context.Context, deleted ...models.ID) {
 	for _, name := range []string{shelvesName, readingsName, loansName} {
 		if _, err := s.deleteMany(ctx, s.db.Collection(name), bson.M{"book_id": bson.M{"$in": deleted}}); err != nil {
@@ -185,7 +185,7 @@ func (s books) clear(ctx context.Context, deleted ...models.ID) {
 	}
 }
 
-// byID returns the books of these ids that are there, or of them what a projection leaves.
+// byID returns the books with these ids that exist, reduced to the fields of a projection.
 func (s books) byID(ctx context.Context, ids []models.ID, projection any) (map[models.ID]models.Book, error) {
 	found := make(map[models.ID]models.Book, len(ids))
 	list, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {

@@ -17,14 +17,14 @@ type field[T any] struct {
 	of   func(*T) bson.ValueUnmarshaler
 }
 
-// document describes how Ts are stored. Each field is told once; reading and writing follow from it.
+// document describes how Ts are stored. Each field is listed once; reading and writing are derived from the list.
 type document[T any] struct {
 	missing  T // has the values of fields that a document lacks
 	fields   []field[T]
 	optional []field[T] // left out if they have no value
 }
 
-// of returns a T as it is stored, with more fields beside those of the document. A time that is zero is left out.
+// of returns the document of a T, with additional fields. It leaves out zero times.
 func (d document[T]) of(t T, more ...bson.E) bson.D {
 	doc := make(bson.D, 0, len(d.fields)+len(more))
 	for _, f := range d.fields {
@@ -74,7 +74,7 @@ func (d document[T]) field(name string) (field[T], bool) {
 	return field[T]{}, false
 }
 
-// one makes a call that returns one document, and returns the T that it stores. A T without values comes with an error.
+// one makes a call that returns one document, and returns the T that it stores. With an error, it returns the zero T.
 func (d document[T]) one(s *Store, call func() *driver.SingleResult) (t T, err error) {
 	err = s.do(func() error {
 		raw, err := call().Raw()

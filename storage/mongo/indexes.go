@@ -8,8 +8,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// The fields that are unique. A document that lacks one takes no place in its index: a disabled account, one without
-// a user name, a duplicate that the tutorial made, or a loan that has been returned.
+// The unique fields. A document without the field is not in its index: a disabled account, an account without a user name,
+// a duplicate stored by the tutorial, or a returned loan.
 const (
 	emailKey    = "email_key"    // an active account's e-mail address, as addresses compare
 	usernameKey = "username_key" // an active account's user name, likewise
@@ -17,9 +17,8 @@ const (
 	slotKey     = "slot"         // an open loan's book and the number of a copy
 )
 
-// indexes are what the queries need, and what makes the unique fields unique. A unique index has a single field, which
-// servers other than MongoDB's understand as well; none expires documents, so that no promise rests on a server's
-// timer.
+// indexes are the indexes of the queries and of the unique fields. A unique index has one field, which all servers with
+// MongoDB's protocol support. No index expires documents, so no guarantee depends on a server's timer.
 var indexes = map[string][]driver.IndexModel{
 	usersName: {
 		unique(emailKey),    // Users.GetByEmail, for every log-in
@@ -71,12 +70,12 @@ var indexes = map[string][]driver.IndexModel{
 	},
 }
 
-// unique is an index that refuses a second document of the same value.
+// unique returns an index that rejects a second document with the same value.
 func unique(field string) driver.IndexModel {
 	return driver.IndexModel{Keys: bson.D{{Key: field, Value: 1}}, Options: options.Index().SetUnique(true).SetSparse(true)}
 }
 
-// index is an ascending index; read backwards it serves the descending order as well.
+// index returns an ascending index. It serves the descending order, too.
 func index(fields ...string) driver.IndexModel {
 	keys := make(bson.D, len(fields))
 	for i, field := range fields {
@@ -85,8 +84,7 @@ func index(fields ...string) driver.IndexModel {
 	return driver.IndexModel{Keys: keys}
 }
 
-// ensureIndexes creates the indexes that are not there yet, by a call each: what is built stays when the next one
-// fails.
+// ensureIndexes creates the missing indexes with one call each, so that those already built remain if one fails.
 func (s *Store) ensureIndexes(ctx context.Context) error {
 	for collection, models := range indexes {
 		view := s.db.Collection(collection).Indexes()

@@ -11,7 +11,7 @@ import (
 	"bookplate/models"
 )
 
-// loans keeps the loans. A loan may outlive its book if the deletion was interrupted or concurrent, so readers look up
+// loans stores the loans. A loan may outlive its book if the deletion was interrupted or concurrent, so readers look up
 // the books and skip loans whose book is gone.
 type loans struct {
 	*Store

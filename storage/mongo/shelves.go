@@ -12,15 +12,15 @@ import (
 	"bookplate/models"
 )
 
-// shelves keeps which books are on whose shelves. A document stands for one book on one shelf. It may outlive its book,
-// when deleting that was cut short or came at the same time as the putting: so whoever reads looks for the books.
+// shelves stores the users' shelves. A document is one book on one shelf. It may outlive its book if the deletion was
+// interrupted or concurrent, so readers look up the books.
 type shelves struct {
 	*Store
 	coll  *driver.Collection
 	books books
 }
 
-// shelvedDoc is a book on a shelf as it is stored. Its _id makes sure that it is there once.
+// shelvedDoc is the document of a book on a shelf. Its _id ensures that the book is there once.
 type shelvedDoc struct {
 	ID     text `bson:"_id"`
 	UserID text `bson:"user_id"` // hex digits, as in a book
@@ -58,7 +58,7 @@ func (s shelves) List(ctx context.Context, userID models.ID) ([]models.Shelf, er
 	return list, nil
 }
 
-// Books returns a page of a shelf. It reads on while books that it finds on the shelf are none any more.
+// Books returns a page of a shelf. It reads further while books on the shelf do not exist any more.
 func (s shelves) Books(ctx context.Context, f models.ShelfFilter) ([]models.ShelvedBook, error) {
 	var page []models.ShelvedBook
 	for len(page) < f.Limit {
@@ -163,7 +163,7 @@ func (s shelves) sizes(ctx context.Context, userID models.ID) (shelves []models.
 	return shelves, err
 }
 
-// find returns what is on shelves.
+// find returns documents of shelves.
 func (s shelves) find(
 	ctx context.Context, filter bson.M, opts *options.FindOptionsBuilder,
 ) (docs []shelvedDoc, err error) {
@@ -177,7 +177,7 @@ func (s shelves) find(
 	return docs, err
 }
 
-// booksOf returns the books of these documents that are there, or of them what a projection leaves.
+// booksOf returns the books of these documents that exist, reduced to the fields of a projection.
 func (s shelves) booksOf(ctx context.Context, docs []shelvedDoc, projection any) (map[models.ID]models.Book, error) {
 	ids := make([]models.ID, len(docs))
 	for i, doc := range docs {

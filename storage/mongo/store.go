@@ -1,8 +1,8 @@
-// Package mongo keeps a library in MongoDB: the engine for several copies of the server side by side. Every write
-// touches one document, so no transaction is needed, and a standalone server will do as well as a replica set or a
-// cluster. On a cluster the collections stay unsharded: across shards MongoDB keeps no field unique but the shard key.
+// Package mongo stores a library in MongoDB, for any number of copies of the server. Every write changes one document, so no
+// transaction is needed, and a standalone server is enough. On a sharded cluster the collections must stay unsharded, because
+// MongoDB keeps only the shard key unique across shards.
 //
-// It takes over a database of the tutorial as it is: see legacy.go.
+// A database of the tutorial is used as it is: see legacy.go.
 package mongo
 
 import (
@@ -55,8 +55,8 @@ type Store struct {
 var _ models.Store = (*Store)(nil)
 
 // Open connects to the database that a MongoDB URL names, "bookplate" if it names none. It fails only if the URL is
-// wrong. A server that is not there is waited for in the background, for as long as it takes; until then every call
-// returns Unavailable. Close ends the waiting, ctx only Open's own.
+// wrong. It waits for an unreachable server in the background until Close; meanwhile every call returns
+// Unavailable. Cancelling ctx ends only the call of Open.
 func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 	s, err := connect(url, log)
 	if err != nil {
@@ -82,47 +82,47 @@ func connect(url string, log *slog.Logger) (*Store, error) {
 	return s, nil
 }
 
-// Users keeps the accounts.
+// Users returns the accounts.
 func (s *Store) Users() models.Users { return users{s, s.db.Collection(usersName)} }
 
-// Books keeps the books.
+// Books returns the books.
 func (s *Store) Books() models.Books { return books{s, s.db.Collection(booksName)} }
 
-// Sessions keeps the log-ins.
+// Sessions returns the sessions.
 func (s *Store) Sessions() models.Sessions {
 	return sessions{s, s.db.Collection(sessionsName), users{s, s.db.Collection(usersName)}}
 }
 
-// OneTimeTokens keeps the tokens that were sent by mail.
+// OneTimeTokens returns the tokens of links.
 func (s *Store) OneTimeTokens() models.OneTimeTokens { return tokens{s, s.db.Collection(tokensName)} }
 
-// Shelves keeps which books are on whose shelves.
+// Shelves returns the users' shelves.
 func (s *Store) Shelves() models.Shelves {
 	return shelves{s, s.db.Collection(shelvesName), books{s, s.db.Collection(booksName)}}
 }
 
-// Readings keeps what users record about their reading.
+// Readings returns the users' readings.
 func (s *Store) Readings() models.Readings {
 	return readings{
 		s, s.db.Collection(readingsName), s.db.Collection(goalsName), books{s, s.db.Collection(booksName)},
 	}
 }
 
-// Loans keeps the loans.
+// Loans returns the loans.
 func (s *Store) Loans() models.Loans {
 	return loans{s, s.db.Collection(loansName), books{s, s.db.Collection(booksName)}}
 }
 
-// Throttles keeps the tallies of what is limited.
+// Throttles returns the tallies of rate limits.
 func (s *Store) Throttles() models.Throttles { return throttles{s, s.db.Collection(throttlesName)} }
 
-// Audit keeps the audit log.
+// Audit returns the audit log.
 func (s *Store) Audit() models.Audit { return audit{s, s.db.Collection(auditName)} }
 
-// Leases keeps the leases.
+// Leases returns the leases.
 func (s *Store) Leases() models.Leases { return leases{s, s.db.Collection(leasesName)} }
 
-// Name is the engine's.
+// Name returns "MongoDB".
 func (s *Store) Name() string { return "MongoDB" }
 
 // Ping asks the server that takes the writes. The Detail of its error says what is wrong and names the hosts, not the
@@ -135,7 +135,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.client.Explain(err)
 }
 
-// Close ends the connections. Calls that still run have a moment to finish.
+// Close closes the connections. Running calls have a short time to finish.
 func (s *Store) Close() error {
 	s.stop()
 	<-s.stopped
@@ -150,16 +150,16 @@ func (s *Store) do(calls func() error) error {
 	return client.Translate(calls())
 }
 
-// maxTries bounds how often a write begins anew because another one came first. Each time one of those that compete gets
-// through, and there are never more of them than log-ins whose password is being hashed.
+// maxTries limits how often a write is repeated because a concurrent one was first. Each time one of the competing writes
+// succeeds, and there are no more of them than log-ins whose password is being hashed.
 const maxTries = 1000
 
 var errContended = &models.Error{
 	Code: models.Unavailable, RetryAfter: client.RetryAfter, Err: errors.New("too many changes of one document at once"),
 }
 
-// writeOne makes a write of the document that filter finds, and makes it again if it was NotFound while a read finds the
-// document: a server may miss a document that another call changes at the same time.
+// writeOne writes the document that filter finds. It repeats a write that returns NotFound if a read finds the document: some
+// servers miss a document that another call changes at the same time.
 func (s *Store) writeOne(ctx context.Context, coll *driver.Collection, filter bson.M, write func() error) error {
 	for range maxTries {
 		if err := write(); models.CodeOf(err) != models.NotFound {
@@ -194,7 +194,7 @@ func (s *Store) conflict(ctx context.Context, coll *driver.Collection, id any, s
 	return &models.Error{Code: models.Conflict, Err: err}
 }
 
-// deleteMany removes the documents that filter finds and says how many there were.
+// deleteMany deletes the documents that filter finds and returns how many there were.
 func (s *Store) deleteMany(ctx context.Context, coll *driver.Collection, filter bson.M) (n int64, err error) {
 	err = s.do(func() error {
 		res, err := coll.DeleteMany(ctx, filter)
@@ -206,5 +206,5 @@ func (s *Store) deleteMany(ctx context.Context, coll *driver.Collection, filter 
 	return n, err
 }
 
-// milliseconds is a time as MongoDB keeps it.
+// milliseconds returns a time with the precision of MongoDB.
 func milliseconds(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
