@@ -112,7 +112,7 @@ type SignUp string
 // The values of SignUp.
 const (
 	SignUpOpen   SignUp = "open"   // everybody
-	SignUpInvite SignUp = "invite" // people whom an administrator has invited
+	SignUpInvite SignUp = "invite" // people invited by an administrator
 	SignUpClosed SignUp = "closed" // nobody, except with the set-up link of the first start
 )
 

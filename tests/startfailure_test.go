@@ -57,7 +57,7 @@ func TestPortInUseIsNamed(t *testing.T) {
 	first.signedIn("ada@example.com")
 }
 
-// A file in place of the folder also fails for root, whom permissions do not restrict.
+// A file in place of the folder also fails for root, who is not restricted by permissions.
 func TestUnusableFoldersAreNamed(t *testing.T) {
 	file := writeFile(t, "notes.txt", "Dear diary\n")
 	folder := filepath.Join(file, "data")

@@ -12,7 +12,7 @@ import (
 // a duplicate stored by the tutorial, or a returned loan.
 const (
 	emailKey    = "email_key"    // an active account's e-mail address, as addresses compare
-	usernameKey = "username_key" // an active account's user name, likewise
+	usernameKey = "username_key" // an active account's user name
 	titleKey    = "title_key"    // a book's owner and title
 	slotKey     = "slot"         // an open loan's book and the number of a copy
 )

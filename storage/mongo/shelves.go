@@ -25,7 +25,7 @@ type shelvedDoc struct {
 	ID     text `bson:"_id"`
 	UserID text `bson:"user_id"` // hex digits, as in a book
 	Shelf  text `bson:"shelf"`
-	BookID text `bson:"book_id"` // likewise
+	BookID text `bson:"book_id"` // hex digits
 	Place  text `bson:"place"`
 }
 
