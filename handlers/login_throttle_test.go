@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"regexp"
@@ -14,23 +15,16 @@ import (
 	"time"
 
 	"bookplate/models"
-	"bookplate/storage/storagetest"
 )
 
 const right, wrong = password, "Abc@124"
 
-// eachEngineBehindProxy runs a test on both database engines, with servers that trust X-Forwarded-For.
+// eachEngineBehindProxy is like eachEngineWith, with servers that trust X-Forwarded-For.
 func eachEngineBehindProxy(t *testing.T, env map[string]string, test func(s *testServer)) {
 	t.Helper()
 	settings := map[string]string{"TRUSTED_PROXIES": "127.0.0.1"}
-	for name, value := range env {
-		settings[name] = value
-	}
-	t.Run("sqlite", func(t *testing.T) { test(newServer(t, settings)) })
-	t.Run("mongo", func(t *testing.T) {
-		settings["DATABASE_URL"] = storagetest.MongoURL(t)
-		test(newServer(t, settings))
-	})
+	maps.Copy(settings, env)
+	eachEngineWith(t, settings, test)
 }
 
 // loginFrom tries to log in from an address.
