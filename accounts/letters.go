@@ -66,8 +66,8 @@ func (a *Accounts) resetLetter(email string) mail.Letter {
 	return a.linkLetter(email, models.PurposeReset, a.Letters.Reset, func(models.User) bool { return true })
 }
 
-// linkLetter returns a letter with a link to the account with that address, if there is one and it is wanted. The account
-// is looked up in the background, after the request was answered.
+// linkLetter returns a function that writes the letter with a link. It runs in the background, after the request was
+// answered. It looks up the account with the address, and writes nothing if there is none or wanted returns false.
 func (a *Accounts) linkLetter(
 	email string, purpose models.Purpose, write func(to, token string) *mail.Message, wanted func(models.User) bool,
 ) mail.Letter {

@@ -36,8 +36,8 @@ var document = sync.OnceValues(func() (*openapi3.T, routers.Router) {
 	return doc, router
 })
 
-// checkDocumented checks an answer against the OpenAPI document, which has all routes but no answers for HEAD, OPTIONS,
-// other methods and unknown paths. Of those, it checks the errors.
+// checkDocumented checks an answer against the OpenAPI document. The document does not describe the answers to HEAD, OPTIONS,
+// unsupported methods and unknown paths. Of these answers, only errors are checked.
 func checkDocumented(t testing.TB, request *http.Request, a answer) {
 	t.Helper()
 	if a.status == http.StatusNotFound && (bytes.Contains(a.body, []byte(`"Endpoint Not Found"`)) || bytes.Contains(a.body, static.NotFound)) ||

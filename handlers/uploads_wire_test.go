@@ -112,7 +112,7 @@ func TestClientDisconnectsWhileCoverWaits(t *testing.T) {
 			if err := conn.Close(); err != nil {
 				t.Fatal(err)
 			}
-			// A request that does not notice runs until its time limit and logs that.
+			// If the server did not notice that the client is gone, the log would have the time limit instead.
 			if line := s.nextLogLine(before); !strings.Contains(line, context.Canceled.Error()) {
 				t.Errorf("the request ended for another reason: %s", line)
 			}

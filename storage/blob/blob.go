@@ -18,10 +18,9 @@ const MaxSize = 16 << 20
 // Store stores blobs by key. Its errors are *models.Error: NotFound, Unavailable, InsufficientStorage, or Internal for
 // all others. Package blobtest tests this contract.
 type Store interface {
-	// Put stores a blob of at most MaxSize under an unused key. The blob is durable when Put returns nil. If Put fails,
-	// no part of the blob is readable, but the whole blob may be, because a response can get lost. The caller must not
-	// use the key again, and the sweep that lists all blobs deletes it. Of two concurrent calls for one key, one or
-	// both succeed.
+	// Put stores a blob of at most MaxSize under an unused key. The blob is durable when Put returns nil. If Put fails, the
+	// blob is absent or complete, never partial: it is complete if only the response was lost. The caller must not use the
+	// key again; the sweep deletes a blob that was stored. Of two concurrent calls for one key, one or both succeed.
 	Put(ctx context.Context, key string, content []byte) error
 	// Open opens a blob for reading. The error is NotFound if there is no blob with the key.
 	Open(ctx context.Context, key string) (Object, error)

@@ -36,7 +36,7 @@ func TestMigrationKeepsRows(t *testing.T) {
 	check(t, s.Close())
 }
 
-// createAtStep creates a database with the steps up to last, and executes the statements rows.
+// createAtStep creates a database with the migrations up to last, and then executes the SQL statements in rows.
 func createAtStep(t *testing.T, path, last string, rows ...string) {
 	t.Helper()
 	entries, err := migrations.ReadDir("migrations")

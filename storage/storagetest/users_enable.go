@@ -34,7 +34,8 @@ func testUserEnableRace(t *testing.T, s suite) {
 	}
 }
 
-// wantFoundByName checks that an account is found by a user name and its address if and only if it has that name.
+// wantFoundByName checks that an account with the user name is found by that name and by its e-mail address, and that an
+// account with another user name is found by neither.
 func wantFoundByName(t *testing.T, s suite, id models.ID, name string) {
 	t.Helper()
 	user, err := s.Users().Get(t.Context(), id)

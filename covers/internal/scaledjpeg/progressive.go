@@ -135,7 +135,8 @@ func zeroAfter(nonZero uint64, k int, run uint) int {
 	return bits.TrailingZeros64(zeros)
 }
 
-// correct reads one correction bit per coefficient of a set. Most of them are not in the corner.
+// correct reads one correction bit for each coefficient of a set. Most of these coefficients are outside the corner, and
+// their bits are dropped.
 func (d *decoder) correct(s *scan, c *component, block int, coefficients uint64) error {
 	if coefficients&d.corner.wanted != 0 {
 		return d.correctWanted(s, c, block, coefficients)
