@@ -56,8 +56,8 @@ type Options struct {
 	LinkLimit    throttle.Limit // requests for links, and uses of them, from one network
 }
 
-// Accounts has the rules of accounts. A method returns once its writes are stored. Writes finish even if the caller's
-// context is cancelled in between.
+// Accounts has the rules of accounts. A method returns only after its writes are stored. Once a method has begun to write, it
+// finishes even if the caller's context is cancelled.
 type Accounts struct {
 	Options
 	users    models.Users

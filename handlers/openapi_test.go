@@ -162,8 +162,8 @@ func normalPath(path string) string {
 	return strings.TrimSuffix(path, "/")
 }
 
-// Each route knows the parameters that the document lists, in that order, and names them to a client that sends another.
-// Pages and files ignore what is added to their addresses.
+// Each route accepts the query parameters that the document lists. The error for an unknown parameter lists them in the
+// order of the document. Pages and files ignore unknown parameters.
 func TestQueriesMatchTheDocument(t *testing.T) {
 	s := newServer(t, nil)
 	root := s.signedInAs("root@example.com", models.RoleAdmin)

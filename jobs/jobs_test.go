@@ -70,7 +70,7 @@ func (b *bench) run(adminEmail string) (stop func()) {
 	}
 }
 
-// after waits for d, and until the jobs wait again.
+// after lets d pass, and then blocks until the jobs wait again.
 func (b *bench) after(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()

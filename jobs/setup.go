@@ -7,8 +7,9 @@ import (
 	"bookplate/models"
 )
 
-// showSetUpLink logs a link for creating the first administrator, if the library has no account. It sets shown once it has
-// looked, and then does nothing. Being the first to sign up makes nobody an administrator, because that may be anybody.
+// showSetUpLink logs a link for creating the first administrator if the library has no account. It checks only once: then it
+// sets shown, and later calls do nothing. The link is needed because the first to sign up may be anybody, and does not
+// become an administrator.
 func (j Jobs) showSetUpLink(ctx context.Context, shown *bool) error {
 	if *shown {
 		return nil

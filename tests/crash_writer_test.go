@@ -90,8 +90,8 @@ func (w *writer) record(a answer) error {
 	return nil
 }
 
-// check compares the writer's books with the listed ones and removes them from listed. The change without an answer may
-// have been made or not; check records which.
+// check compares the writer's books with the listed ones and removes them from listed. If the last change got no answer, it
+// may or may not have been made; check records which.
 func (w *writer) check(listed map[string]book) {
 	w.Helper()
 	for id, known := range w.shelf {

@@ -45,8 +45,9 @@ func (s loans) Create(ctx context.Context, l models.Loan, copies int) error {
 	return err
 }
 
-// insert stores an open loan under the first slot of its book that no open loan has. The slots have the numbers of the
-// copies, and a unique index. It counts the open loans first, since some have slots of copies that the book had earlier.
+// insert stores an open loan in the lowest free slot of its book. The slots are numbered like the copies, and a unique index
+// prevents two open loans in one slot. insert counts the open loans first: if the book had more copies earlier, some loans
+// may be in higher slots.
 func (s loans) insert(ctx context.Context, l models.Loan, copies int) error {
 	open, err := s.OpenOf(ctx, []models.ID{l.BookID})
 	if err != nil {

@@ -119,7 +119,8 @@ func (f *missingProxy) missed(message []byte) []byte {
 	return append(answer, result...)
 }
 
-// A server may not find a document that another call changes at the same time. The store retries such a write.
+// A write may miss its document, because some servers do not find a document that another call is changing. The store
+// retries the write.
 func TestMissedWrites(t *testing.T) {
 	proxy, url := startMissingProxy(t)
 	s := open(t, url)

@@ -7,8 +7,8 @@ import (
 	"bookplate/models"
 )
 
-// The cost of a page of loans depends only on its length: an index has them in order. That of the open ones depends on the
-// number of open loans.
+// A page of loans costs as much as its length, because an index has the loans in the order of the list. The list of open
+// loans is an exception: it costs as much as the number of open loans.
 func TestEveryListOfLoansReadsAnIndexInOrder(t *testing.T) {
 	s := open(t)
 	for index, f := range map[string]models.LoanFilter{
