@@ -1,4 +1,4 @@
-// Package storage opens the stores that the settings name by URL.
+// Package storage opens the database and the blob store. The settings contain a URL for each of them.
 package storage
 
 import (
@@ -16,8 +16,9 @@ import (
 	"bookplate/storage/sqlite"
 )
 
-// Open opens the database of a URL: sqlite:PATH, mongodb://… or mongodb+srv://…. The error is for the operator. Open
-// succeeds if a MongoDB server is not reachable: the store's methods return Unavailable until it is.
+// Open opens the database of a URL: sqlite:PATH, mongodb://… or mongodb+srv://…. The error is for the operator. If a
+// MongoDB server is not reachable, Open succeeds, and the store's methods return Unavailable until the server is
+// reachable.
 func Open(ctx context.Context, url string, log *slog.Logger) (models.Store, error) {
 	scheme, rest, _ := strings.Cut(url, ":")
 	switch scheme {
@@ -29,8 +30,8 @@ func Open(ctx context.Context, url string, log *slog.Logger) (models.Store, erro
 	return nil, fmt.Errorf("unknown database engine %q, want sqlite, mongodb or mongodb+srv", scheme)
 }
 
-// OpenBeside opens a database that another process may have open, for a command that runs beside the server. It does not
-// prepare the database: the server has done so.
+// OpenBeside opens a database for a command that runs while the server is running. The server may have the database
+// open and has prepared it, so OpenBeside does not prepare it.
 func OpenBeside(ctx context.Context, url string, log *slog.Logger) (models.Store, error) {
 	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
 		return sqlite.OpenBeside(ctx, path)
@@ -44,12 +45,12 @@ var ErrInUse = sqlite.ErrInUse
 // BlobConfig is the configuration of a blob store.
 type BlobConfig struct {
 	URL                      string // disk:PATH, gridfs: or s3://BUCKET?…
-	DatabaseURL              string // the MongoDB of gridfs:
-	S3AccessKey, S3SecretKey string // for s3:
+	DatabaseURL              string // the MongoDB server, if URL is gridfs:
+	S3AccessKey, S3SecretKey string // the credentials, if URL is s3://…
 }
 
-// OpenBlobs opens the blob store of a URL. The error is for the operator. OpenBlobs succeeds if a server is not
-// reachable: the store's methods return Unavailable until it is.
+// OpenBlobs opens the blob store of a URL. The error is for the operator. If a server is not reachable, OpenBlobs
+// succeeds, and the store's methods return Unavailable until the server is reachable.
 func OpenBlobs(ctx context.Context, c BlobConfig) (blob.Store, error) {
 	scheme, rest, _ := strings.Cut(c.URL, ":")
 	switch scheme {

@@ -11,28 +11,34 @@ import (
 	"time"
 )
 
-// MaxSize is the largest size of a blob, in bytes. It is low enough to read a blob into memory, for stores that cannot
-// seek, and far above a thumbnail of 600×600, which has less than 200,000.
+// MaxSize is the largest size of a blob, in bytes. A store that cannot seek can read a whole blob into memory. A
+// thumbnail of 600×600 pixels is far smaller: less than 200,000 bytes.
 const MaxSize = 16 << 20
 
-// Store stores blobs by key. Its errors are *models.Error: NotFound, Unavailable, InsufficientStorage, or Internal for
-// all others. Package blobtest tests this contract.
+// Store stores blobs by key. Its methods return errors of type *models.Error with the code NotFound, Unavailable,
+// InsufficientStorage or Internal. Package blobtest tests this contract.
 type Store interface {
-	// Put stores a blob of at most MaxSize under an unused key. The blob is durable when Put returns nil. If Put fails, the
-	// blob is absent or complete, never partial: it is complete if only the response was lost. The caller must not use the
-	// key again; the sweep deletes a blob that was stored. Of two concurrent calls for one key, one or both succeed.
+	// Put stores a blob of at most MaxSize bytes. The key must never have been used. When Put returns nil, the blob is
+	// durable.
+	//
+	// When Put returns an error, the blob is either absent or complete, never partial. It is complete if only the
+	// server's response was lost. The caller must not use the key again. The sweep of unused covers deletes such a blob
+	// later.
+	//
+	// If two calls store the same key at the same time, at least one of them succeeds.
 	Put(ctx context.Context, key string, content []byte) error
 	// Open opens a blob for reading. The error is NotFound if there is no blob with the key.
 	Open(ctx context.Context, key string) (Object, error)
 	// Delete deletes a blob. It returns nil if there is none.
 	Delete(ctx context.Context, key string) error
-	// List returns all blobs in any order. It reads at most a page ahead. A blob that is stored or deleted meanwhile
-	// may be missing. The caller may delete blobs that it has received.
+	// List returns all blobs in any order. It reads at most one page ahead. A blob that is stored or deleted while the
+	// list is read may be missing from the list. The caller may delete blobs that it has received.
 	//
-	// A failed Put or Delete can leave an incomplete blob, which Open does not find. List returns it, so that the
-	// caller can delete it, or deletes it once it is too old to belong to a running Put.
+	// A failed Put or Delete can leave an incomplete blob, which Open does not find. List either returns such a blob,
+	// so that the caller can delete it, or deletes it. It only deletes a blob that is too old to belong to a running
+	// Put.
 	//
-	// After an error, which comes with an empty Info, List ends.
+	// If reading the list fails, List yields an empty Info with the error and ends.
 	List(ctx context.Context) iter.Seq2[Info, error]
 	// Ping returns an error if the store cannot be used now.
 	Ping(ctx context.Context) error
@@ -43,7 +49,7 @@ type Store interface {
 // Info describes a blob in a list.
 type Info struct {
 	Key     string
-	ModTime time.Time // the time of the Put, by the store's clock
+	ModTime time.Time // when the blob was stored, by the store's clock
 }
 
 // Object is an open blob.

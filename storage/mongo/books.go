@@ -16,13 +16,13 @@ type books struct {
 	coll *driver.Collection
 }
 
-// newBookDocument returns the document of a book, with its key.
+// newBookDocument returns the document of a book, including its title_key.
 func newBookDocument(b models.Book) bson.D {
 	return bookDocument.of(b, bson.E{Key: titleKey, Value: titleKeyOf(b)})
 }
 
-// titleKeyOf returns the unique key of a book: its owner, its title and, if it has one, its edition. An owner's id has no
-// slash and a title no NUL, so the key is unambiguous.
+// titleKeyOf returns the unique key of a book. It contains the owner, the title and, if the book has one, the edition.
+// An owner's id contains no slash and a title contains no NUL character, so the key is unambiguous.
 func titleKeyOf(b models.Book) string {
 	key := string(b.UserID) + "/" + b.Title
 	if edition := b.Edition(); edition != "" {
@@ -49,8 +49,8 @@ func (s books) Create(ctx context.Context, b models.Book) error {
 	})
 }
 
-// keyTitle gives an old book of that title its key while old books are being prepared, so that the database rejects a second
-// book of the title.
+// keyTitle gives an old book with this title its key, so that the database rejects a second book with the title. It
+// does nothing once all old books have keys.
 func (s books) keyTitle(ctx context.Context, owner models.ID, title string) error {
 	if !s.preparing.Load() {
 		return nil
@@ -63,7 +63,7 @@ func (s books) Get(ctx context.Context, id models.ID) (models.Book, error) {
 	return bookDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
 }
 
-// Update changes a book of that owner.
+// Update changes a book, which must belong to owner.
 func (s books) Update(
 	ctx context.Context, id, owner models.ID, up models.BookUpdate,
 ) (before, after models.Book, err error) {
@@ -80,9 +80,11 @@ func (s books) Update(
 	return before, up.Apply(before), nil
 }
 
-// changeEdition makes an update that may change a book's key. The key is computed from fields that the update may not have,
-// so the update applies only if they have not changed since they were read. An update that does not change the key does not
-// set it, because a duplicate stored by the tutorial has no key.
+// changeEdition makes an update that may change a book's key. The key depends on the title, the authors and the ISBN,
+// and the update may set only some of them. So changeEdition reads the book and computes the new key. If one of the
+// three fields has changed since then, it starts again.
+//
+// An update that leaves the key unchanged does not store it, because a duplicate stored by the tutorial has no key.
 func (s books) changeEdition(ctx context.Context, filter bson.M, up models.BookUpdate) (models.Book, error) {
 	for {
 		var found bson.Raw
@@ -111,8 +113,8 @@ func (s books) changeEdition(ctx context.Context, filter bson.M, up models.BookU
 	}
 }
 
-// change updates the book that filter finds and returns the book before the update. Fields that the update does not have
-// stay unchanged, including those of other programs. An empty key leaves the key unchanged.
+// change updates the book that matches filter and returns the book before the update. It changes no other fields, which
+// may belong to other programs. If key is empty, it does not change the key.
 func (s books) change(ctx context.Context, filter bson.M, up models.BookUpdate, key string) (models.Book, error) {
 	set := bson.M{"updated_at": up.UpdatedAt}
 	for field, value := range up.Changes() {
@@ -130,7 +132,8 @@ func (s books) change(ctx context.Context, filter bson.M, up models.BookUpdate, 
 	return before, s.conflict(ctx, s.coll, filter["_id"], set, err)
 }
 
-// markLent marks a book of that owner as lent. The mark is never cleared, because another loan may begin at the same time.
+// markLent marks a book of this owner as lent. The mark is never cleared, because another loan may begin at the same
+// time.
 func (s books) markLent(ctx context.Context, id, owner models.ID) error {
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
 	return s.writeOne(ctx, s.coll, filter, func() error {
@@ -144,8 +147,8 @@ func (s books) markLent(ctx context.Context, id, owner models.ID) error {
 	})
 }
 
-// Delete removes a book of that owner, then its places on shelves, its readings and its loans. They are gone with the first
-// write, because their readers look up the books.
+// Delete deletes a book of this owner. Then it deletes the book's places on shelves, its readings and its loans. They
+// are invisible as soon as the book is deleted, because their readers look up the book.
 func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
 	b, err := bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
@@ -158,7 +161,7 @@ func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, er
 	return b, nil
 }
 
-// DeleteOwned removes books of an owner.
+// DeleteOwned deletes up to limit books of an owner.
 func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) ([]models.Book, error) {
 	list, err := s.List(ctx, models.BookFilter{UserID: owner, Sort: models.SortCreated, Limit: limit})
 	if err != nil || len(list) == 0 {
@@ -175,7 +178,8 @@ func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) ([]m
 	return list, nil
 }
 
-// clear deletes what users have stored about deleted books. What remains if it fails is not visible to anybody.
+// clear deletes the places on shelves, the readings and the loans of deleted books. If it fails, some of them remain,
+// but nobody sees them.
 func (s books) clear(ctx context.Context, deleted ...models.ID) {
 	for _, name := range []string{shelvesName, readingsName, loansName} {
 		if _, err := s.deleteMany(ctx, s.db.Collection(name), bson.M{"book_id": bson.M{"$in": deleted}}); err != nil {
@@ -185,7 +189,7 @@ func (s books) clear(ctx context.Context, deleted ...models.ID) {
 	}
 }
 
-// byID returns the books with these ids that exist, reduced to the fields of a projection.
+// byID looks up books by their ids. It omits books that do not exist, and reads only the fields of the projection.
 func (s books) byID(ctx context.Context, ids []models.ID, projection any) (map[models.ID]models.Book, error) {
 	found := make(map[models.ID]models.Book, len(ids))
 	list, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {

@@ -11,20 +11,20 @@ import (
 	"bookplate/models"
 )
 
-// field is a field of the documents that store Ts: its name, and a pointer to its value in a T.
+// field is one field of a document that stores a T. The function of returns a pointer to the field's value in a T.
 type field[T any] struct {
 	name string
 	of   func(*T) bson.ValueUnmarshaler
 }
 
-// document describes how Ts are stored. Each field is listed once; reading and writing are derived from the list.
+// document describes how values of type T are stored. Each field is listed once. Both reading and writing use the list.
 type document[T any] struct {
-	missing  T // has the values of fields that a document lacks
+	missing  T // the default values of fields that a document lacks
 	fields   []field[T]
-	optional []field[T] // left out if they have no value
+	optional []field[T] // not stored if the value is zero
 }
 
-// of returns the document of a T, with additional fields. It leaves out zero times.
+// of returns the document that stores t, with additional fields. It leaves out times that are zero.
 func (d document[T]) of(t T, more ...bson.E) bson.D {
 	doc := make(bson.D, 0, len(d.fields)+len(more))
 	for _, f := range d.fields {
@@ -42,7 +42,7 @@ func (d document[T]) of(t T, more ...bson.E) bson.D {
 	return append(doc, more...)
 }
 
-// read returns the T that a document stores.
+// read decodes a document into a T.
 func (d document[T]) read(raw bson.Raw) (T, error) {
 	t := d.missing
 	elements, err := raw.Elements()
@@ -62,7 +62,7 @@ func (d document[T]) read(raw bson.Raw) (T, error) {
 	return t, nil
 }
 
-// field returns the field of a name.
+// field returns the field with this name.
 func (d document[T]) field(name string) (field[T], bool) {
 	for _, fields := range [][]field[T]{d.fields, d.optional} {
 		for _, f := range fields {
@@ -74,7 +74,7 @@ func (d document[T]) field(name string) (field[T], bool) {
 	return field[T]{}, false
 }
 
-// one makes a call that returns one document, and returns the T that it stores. With an error, it returns the zero T.
+// one makes a call that returns one document, and decodes the document. If the call fails, it returns the zero T.
 func (d document[T]) one(s *Store, call func() *driver.SingleResult) (t T, err error) {
 	err = s.do(func() error {
 		raw, err := call().Raw()
@@ -90,7 +90,8 @@ func (d document[T]) one(s *Store, call func() *driver.SingleResult) (t T, err e
 	return t, nil
 }
 
-// write makes a call that changes or deletes the document that filter finds, and returns the T that the call returns.
+// write makes a call that changes or deletes the document that filter finds, and decodes the document that the call
+// returns.
 func (d document[T]) write(
 	ctx context.Context, s *Store, coll *driver.Collection, filter bson.M, call func() *driver.SingleResult,
 ) (t T, err error) {
@@ -101,7 +102,7 @@ func (d document[T]) write(
 	return t, err
 }
 
-// all makes a call that returns a cursor, and returns the Ts that the cursor's documents store.
+// all makes a call that returns a cursor, and decodes the cursor's documents.
 func (d document[T]) all(ctx context.Context, s *Store, call func() (*driver.Cursor, error)) (all []T, err error) {
 	err = s.do(func() error {
 		cursor, err := call()
@@ -125,9 +126,10 @@ func (d document[T]) all(ctx context.Context, s *Store, call func() (*driver.Cur
 	return all, nil
 }
 
-// The documents. An id of another document is stored as text, as the tutorial stores a book's user_id.
+// The documents of all collections. A reference to another document is stored as text, as the tutorial stores a book's
+// user_id.
 var (
-	// The tutorial's own accounts have the first five fields and no others.
+	// An account that the tutorial stored has the first five fields only.
 	userDocument = document[models.User]{
 		missing: models.User{Active: true, Role: models.RoleUser},
 		fields: []field[models.User]{
@@ -146,7 +148,7 @@ var (
 			{"updated_at", func(u *models.User) bson.ValueUnmarshaler { return (*moment)(&u.UpdatedAt) }},
 		},
 	}
-	// The tutorial's own books have the first six fields and no others.
+	// A book that the tutorial stored has the first six fields only.
 	bookDocument = document[models.Book]{
 		fields: []field[models.Book]{
 			{"_id", func(b *models.Book) bson.ValueUnmarshaler { return (*objectID)(&b.ID) }},
@@ -200,7 +202,7 @@ var (
 		{"network", func(s *models.Session) bson.ValueUnmarshaler { return (*text)(&s.Network) }},
 		{"user_agent", func(s *models.Session) bson.ValueUnmarshaler { return (*text)(&s.UserAgent) }},
 	}}
-	// A token is found by its hash, which is unique without another index.
+	// The _id is the hash of the token, so no other index is needed to find a token and to keep it unique.
 	tokenDocument = document[models.OneTimeToken]{fields: []field[models.OneTimeToken]{
 		{"_id", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*text)(&t.Hash) }},
 		{"purpose", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*text)(&t.Purpose) }},

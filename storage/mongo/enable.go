@@ -9,8 +9,9 @@ import (
 	"bookplate/models"
 )
 
-// enable enables the account that matches filter and sets its keys. The keys depend on fields that another call may change
-// after they were read. So the account is changed only if these fields are still the same, and is read again otherwise.
+// enable enables the account that matches filter and sets its keys. The keys depend on fields that another call may
+// change at the same time. So enable changes the account only if these fields are as it has read them. Otherwise it
+// reads the account again.
 func (s users) enable(ctx context.Context, filter bson.M, up models.UserUpdate) (models.User, error) {
 	for {
 		found, err := s.raw(ctx, filter)
@@ -42,8 +43,8 @@ func (s users) raw(ctx context.Context, filter bson.M) (doc bson.Raw, err error)
 	return doc, err
 }
 
-// revokeAccess deletes the sessions and the one-time tokens of a disabled account. Call it before the account is enabled, so
-// that none of them is ever valid again, even if a later step fails.
+// revokeAccess deletes the sessions and the one-time tokens of a disabled account. Call it before the account is
+// enabled. Then the old sessions and tokens never become valid again, even if a later step fails.
 func (s users) revokeAccess(ctx context.Context, user models.User) error {
 	if user.Active {
 		return nil
@@ -55,7 +56,7 @@ func (s users) revokeAccess(ctx context.Context, user models.User) error {
 	return err
 }
 
-// userKeys returns the fields with the keys of an active account.
+// userKeys returns the key fields of an active account.
 func userKeys(user models.User) bson.M {
 	keys := bson.M{emailKey: models.EmailKey(user.Email)}
 	if user.Username != "" {
@@ -64,8 +65,8 @@ func userKeys(user models.User) bson.M {
 	return keys
 }
 
-// unchanged returns filter with the condition that these fields still have the values of found. It compares the stored
-// values, not those that were read from them: a field that is read as text may hold another type.
+// unchanged adds a condition to filter: these fields must still have the values of found. It compares the stored values
+// and not the decoded ones, because a field that is decoded as text may be stored as another type.
 func unchanged(filter bson.M, found bson.Raw, fields ...string) bson.M {
 	filter = maps.Clone(filter)
 	for _, field := range fields {

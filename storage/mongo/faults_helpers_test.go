@@ -12,10 +12,11 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// shortSelection is the query of a URL that makes calls without a server fail soon. Calls to a slow server still succeed.
+// shortSelection is the query of a URL. It makes calls fail soon if there is no server. Calls to a slow server still
+// succeed.
 const shortSelection = "?serverSelectionTimeoutMS=200&timeoutMS=300000"
 
-// wantUnavailable checks that err is Unavailable, with a time to retry.
+// wantUnavailable checks that err is Unavailable and says when to retry.
 func wantUnavailable(t *testing.T, err error) {
 	t.Helper()
 	e, ok := errors.AsType[*models.Error](err)
@@ -60,7 +61,7 @@ func everyCall(t *testing.T, s *Store) map[string]error {
 	return errs
 }
 
-// syncBuffer is a buffer that a logger may write to while a test reads it.
+// syncBuffer is a buffer that is safe for concurrent use, so that a test can read what a logger writes.
 type syncBuffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer

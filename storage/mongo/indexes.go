@@ -8,17 +8,18 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// The unique fields. A document without the field is not in its index: a disabled account, an account without a user name,
-// a duplicate stored by the tutorial, or a returned loan.
+// The unique fields. A document may lack such a field, and then it is not in the index. These are disabled accounts,
+// accounts without a user name, duplicates stored by the tutorial, and returned loans.
 const (
-	emailKey    = "email_key"    // an active account's e-mail address, as addresses compare
-	usernameKey = "username_key" // an active account's user name
-	titleKey    = "title_key"    // a book's owner and title
-	slotKey     = "slot"         // an open loan's book and the number of a copy
+	emailKey    = "email_key"    // an active account's e-mail address, see models.EmailKey
+	usernameKey = "username_key" // an active account's user name, see models.UsernameKey
+	titleKey    = "title_key"    // a book's owner, title and edition, see titleKeyOf
+	slotKey     = "slot"         // an open loan's book and the number of the lent copy
 )
 
-// indexes are the indexes of the queries and of the unique fields. A unique index has one field, which all servers with
-// MongoDB's protocol support. No index expires documents, so no guarantee depends on a server's timer.
+// indexes are the indexes of each collection, for queries and for unique fields. Every unique index has a single field,
+// because all servers with MongoDB's protocol support that. No index expires documents, so that nothing depends on a
+// server's timer.
 var indexes = map[string][]driver.IndexModel{
 	usersName: {
 		unique(emailKey),    // Users.GetByEmail, for every log-in
@@ -39,11 +40,11 @@ var indexes = map[string][]driver.IndexModel{
 		index("user_id", "network", "expires_at"), // Sessions.KnownIn
 	},
 	shelvesName: {
-		index("user_id", "shelf", "place"), // Shelves.Books; Shelves.List and DeleteAll by its beginning
+		index("user_id", "shelf", "place"), // Shelves.Books; Shelves.List and DeleteAll use its first field
 		index("book_id"),                   // Books.Delete, which takes the book off every shelf
 	},
 	readingsName: {
-		index("user_id", "updated_at", "book_id"), // Readings.List, in each order; DeleteAll by its beginning
+		index("user_id", "updated_at", "book_id"), // Readings.List, in each order; DeleteAll uses its first field
 		index("user_id", "finished", "book_id"),
 		index("user_id", "rating", "book_id"),
 		index("book_id"), // Books.Delete, which deletes all readings of the book
@@ -75,7 +76,7 @@ func unique(field string) driver.IndexModel {
 	return driver.IndexModel{Keys: bson.D{{Key: field, Value: 1}}, Options: options.Index().SetUnique(true).SetSparse(true)}
 }
 
-// index returns an ascending index. It serves the descending order, too.
+// index returns an ascending index. The server can also read it in descending order.
 func index(fields ...string) driver.IndexModel {
 	keys := make(bson.D, len(fields))
 	for i, field := range fields {
@@ -84,7 +85,8 @@ func index(fields ...string) driver.IndexModel {
 	return driver.IndexModel{Keys: keys}
 }
 
-// ensureIndexes creates the missing indexes with one call each, so that those already built remain if one fails.
+// ensureIndexes creates the missing indexes. It makes one call for each index. If a call fails, the indexes of the
+// earlier calls remain.
 func (s *Store) ensureIndexes(ctx context.Context) error {
 	for collection, models := range indexes {
 		view := s.db.Collection(collection).Indexes()

@@ -11,14 +11,16 @@ import (
 	"bookplate/models"
 )
 
-// The tutorial's database has the collections users and books. This file adds the unique keys email_key and title_key to
-// their documents and changes no other field. Accounts get their keys before the first call is served, books in the
-// background. Documents that the tutorial's code stores later get their keys within keysInterval. The tutorial checks for
-// a duplicate and then inserts, so concurrent requests can store duplicates. The earliest, by _id, gets the key. The others
-// get none and are logged; they are served like any other document.
+// A database of the tutorial has the collections users and books. This file adds the unique keys email_key and
+// title_key to their documents and changes no other field. Accounts get their keys before the first call is served.
+// Books get theirs in the background. If the tutorial's code is still running and stores more documents, they get their
+// keys within keysInterval.
+//
+// The tutorial checks for a duplicate before it inserts, so concurrent requests can store duplicates. The duplicate
+// with the lowest _id gets the key. The others get no key and are logged. They are served like any other document.
 
-// legacyBatch is the number of documents that get their keys together, with two calls to the server. It is small, so that
-// a call is short on a slow server and an interrupted attempt loses little work.
+// legacyBatch is the number of documents that get their keys together. A batch takes two calls to the server. It is
+// small, so that a call is short on a slow server and an interrupted attempt loses little work.
 const legacyBatch = 50
 
 // legacy describes how the documents of a collection get their keys.
@@ -26,8 +28,8 @@ type legacy struct {
 	collection string
 	what       string // the name of a document in the log
 	field      string // the field of the key
-	eligible   bson.M // matches the documents that may have a key
-	sources    bson.M // the projection to the fields of legacyDoc
+	eligible   bson.M // matches the documents that should have a key
+	sources    bson.M // the projection: the fields that key needs
 	key        func(legacyDoc) string
 }
 
@@ -56,7 +58,8 @@ var (
 	}
 )
 
-// addLegacyKeys adds the missing keys of all documents. It skips the documents that an interrupted call has finished.
+// addLegacyKeys adds the missing keys of all documents. It skips documents that have a key, for example from an
+// interrupted call.
 func (s *Store) addLegacyKeys(ctx context.Context) error {
 	for _, l := range []legacy{legacyUsers, legacyBooks} {
 		if err := l.addKeys(ctx, s, nil); err != nil {
@@ -66,8 +69,8 @@ func (s *Store) addLegacyKeys(ctx context.Context) error {
 	return s.endPreparing(ctx)
 }
 
-// addKeys adds the missing keys of the documents that match. It reads the documents in batches, to limit the memory that it
-// needs, and in the order of _id, so that the earliest of several duplicates gets the key.
+// addKeys adds the missing keys of the documents that match. It reads the documents in batches to limit the memory. It
+// reads them in the order of _id, so that the earliest of several duplicates gets the key.
 func (l legacy) addKeys(ctx context.Context, s *Store, match bson.M) error {
 	filter := l.keyless(ids("", ""))
 	maps.Copy(filter, match)
@@ -96,8 +99,8 @@ func (l legacy) addKeys(ctx context.Context, s *Store, match bson.M) error {
 	return cursor.Err()
 }
 
-// setKeys sets the key of each document of a batch, unless another document has that key. If another document gets the key
-// in between, the unique index rejects the update, and setKeys starts again.
+// setKeys sets the key of each document of a batch, unless another document has the same key. Another document may get
+// the key before the update. Then the unique index rejects the update, and setKeys starts again.
 func (l legacy) setKeys(ctx context.Context, s *Store, batch []legacyDoc) error {
 	coll := s.db.Collection(l.collection)
 	holders, err := l.holders(ctx, coll, batch)
@@ -126,7 +129,7 @@ func (l legacy) setKeys(ctx context.Context, s *Store, batch []legacyDoc) error 
 	return err
 }
 
-// logDuplicate logs a duplicate, once in the lifetime of the store.
+// logDuplicate logs each duplicate once while the store is open.
 func (l legacy) logDuplicate(s *Store, id, holder bson.ObjectID) {
 	if id == holder {
 		return
@@ -136,7 +139,8 @@ func (l legacy) logDuplicate(s *Store, id, holder bson.ObjectID) {
 	}
 }
 
-// keyless returns the filter for the documents that lack a key and may have one. The id is an _id or a condition on it.
+// keyless returns a filter for the documents that should have a key but lack it. The argument id is an _id or a
+// condition on _id.
 func (l legacy) keyless(id any) bson.M {
 	filter := bson.M{"_id": id, l.field: bson.M{"$exists": false}}
 	for field, cond := range l.eligible {
@@ -145,7 +149,7 @@ func (l legacy) keyless(id any) bson.M {
 	return filter
 }
 
-// holders returns the _ids of the documents that have a key of the batch, by key.
+// holders finds the documents that already have a key of this batch. It returns their _ids by key.
 func (l legacy) holders(ctx context.Context, coll *driver.Collection, batch []legacyDoc) (map[string]bson.ObjectID, error) {
 	keys := make([]string, len(batch))
 	for i, doc := range batch {

@@ -62,7 +62,7 @@ func TestLegacyUserUpdate(t *testing.T) {
 	if _, err := s.Users().Update(t.Context(), modelID(1), models.UserUpdate{Active: new(false), UpdatedAt: updatedAt}); err != nil {
 		t.Fatal(err)
 	}
-	if err := open(t, url).addLegacyKeys(t.Context()); err != nil { // gives the free address to the next account that has it
+	if err := open(t, url).addLegacyKeys(t.Context()); err != nil { // the next account with the free address gets the key
 		t.Fatal(err)
 	}
 	if user, err := s.Users().GetByEmail(t.Context(), "ada@example.com"); err != nil || user.ID != modelID(3) {

@@ -33,7 +33,7 @@ func TestLegacyOnlyKeysAreAdded(t *testing.T) {
 	check() // the second run changes nothing
 }
 
-// check compares a stored document with the original document and the key that it should have.
+// check compares a stored document with the tutorial's document plus the key that it should have.
 func (old tutorial) check(t *testing.T, got bson.M) {
 	t.Helper()
 	for _, doc := range old.docs {
@@ -74,7 +74,7 @@ func TestLegacyDuplicatesAreLogged(t *testing.T) {
 	for _, pair := range []string{
 		"id=" + id(3).Hex() + " other=" + id(1).Hex(),
 		"id=" + id(4).Hex() + " other=" + id(1).Hex(),
-		"id=" + id(2).Hex() + " other=" + id(1).Hex(), // the books
+		"id=" + id(2).Hex() + " other=" + id(1).Hex(), // these are two books
 	} {
 		if !strings.Contains(logged, pair) {
 			t.Errorf("the log does not contain %q:\n%s", pair, logged)

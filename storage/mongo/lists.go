@@ -27,7 +27,7 @@ func (s books) Count(ctx context.Context, f models.BookFilter) (n int64, err err
 	return n, err
 }
 
-// Covers returns those of the names that are the cover of a book.
+// Covers returns the names that some book has as its cover. It omits the other names.
 func (s books) Covers(ctx context.Context, names []string) (used []string, err error) {
 	books, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
 		return s.coll.Find(ctx, bson.M{"cover": bson.M{"$in": append([]string{}, names...)}},
@@ -39,7 +39,7 @@ func (s books) Covers(ctx context.Context, names []string) (used []string, err e
 	return used, err
 }
 
-// condOf returns the condition that a filter sets, without the page.
+// condOf returns the condition of a filter, without the filter's page.
 func condOf(f models.BookFilter) bson.M {
 	cond := bson.M{"_id": ids("", "")}
 	if f.UserID != "" {
@@ -47,7 +47,7 @@ func condOf(f models.BookFilter) bson.M {
 	}
 	switch f.Category {
 	case "":
-	case "poetry": // the tutorial stored it with a typing error
+	case "poetry": // the tutorial stored this category with a typing error
 		cond["category"] = bson.M{"$in": bson.A{f.Category, models.TutorialPoetry}}
 	default:
 		cond["category"] = f.Category
@@ -70,8 +70,8 @@ func pageOf(f models.BookFilter) (cond bson.M, sort bson.D) {
 		return cond, bson.D{byID}
 	}
 	if f.After != nil {
-		// The first condition tells the server where to start in the index. The second skips the books of that title that
-		// were on an earlier page.
+		// The first condition tells the server where to start in the index. The second condition skips books with the
+		// same title that were on an earlier page.
 		cond["title"] = bson.M{operator + "e": f.After.Title}
 		cond["$or"] = bson.A{
 			bson.M{"title": bson.M{operator: f.After.Title}},
@@ -81,9 +81,11 @@ func pageOf(f models.BookFilter) (cond bson.M, sort bson.D) {
 	return cond, bson.D{{Key: "title", Value: direction}, byID}
 }
 
-// ids returns the condition that _id is an ObjectID and compares to after by the operator, "$gt" or "$lt". An empty after
-// matches every ObjectID. A comparison matches values of one type only, so documents with another type of _id are left
-// out: they have no models.ID.
+// ids returns the condition that _id is an ObjectID before ("$lt") or after ("$gt") the id after. If after is empty,
+// every ObjectID matches.
+//
+// The server compares only values of one type. So documents with another type of _id are left out. They have no
+// models.ID.
 func ids(operator string, after models.ID) bson.M {
 	const first objectID = "000000000000000000000000"
 	cond := bson.M{"$gte": first}

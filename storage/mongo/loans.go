@@ -11,16 +11,16 @@ import (
 	"bookplate/models"
 )
 
-// loans stores the loans. A loan may outlive its book if the deletion was interrupted or concurrent, so readers look up
-// the books and skip loans whose book is gone.
+// loans stores the loans. If the deletion of a book was interrupted, or a loan was stored at the same time, a loan can
+// remain without its book. So readers look up the books and skip such loans.
 type loans struct {
 	*Store
 	coll  *driver.Collection
 	books books
 }
 
-// Create marks the book before it stores the loan, so that a book without the mark has no loans. It looks up the book
-// and the borrower after that, for the reason that keepIfOwned has.
+// Create marks the book as lent before it stores the loan, so that a book without the mark has no loans. After it has
+// stored the loan, it looks up the book and the borrower, because either may have been deleted in the meantime.
 func (s loans) Create(ctx context.Context, l models.Loan, copies int) error {
 	if err := s.books.markLent(ctx, l.BookID, l.LenderID); err != nil {
 		return err
@@ -45,9 +45,9 @@ func (s loans) Create(ctx context.Context, l models.Loan, copies int) error {
 	return err
 }
 
-// insert stores an open loan in the lowest free slot of its book. The slots are numbered like the copies, and a unique index
-// prevents two open loans in one slot. insert counts the open loans first: if the book had more copies earlier, some loans
-// may be in higher slots.
+// insert stores an open loan in the lowest free slot of its book. There is one slot for each copy of the book. A unique
+// index prevents two open loans in one slot. If the book had more copies earlier, open loans may be in higher slots. So
+// insert counts the open loans first.
 func (s loans) insert(ctx context.Context, l models.Loan, copies int) error {
 	open, err := s.OpenOf(ctx, []models.ID{l.BookID})
 	if err != nil {
@@ -82,7 +82,7 @@ func (s loans) Get(ctx context.Context, id models.ID) (models.LentBook, error) {
 	return models.LentBook{Loan: l, Title: b.Title}, nil
 }
 
-// Update changes an open loan. A loan that is returned loses its slot in the same write.
+// Update changes an open loan. If the update returns the loan, the same write frees its slot.
 func (s loans) Update(ctx context.Context, id models.ID, up models.LoanUpdate) (models.LentBook, error) {
 	l, err := s.Get(ctx, id)
 	if err != nil || !l.Open() {
@@ -101,12 +101,12 @@ func (s loans) Update(ctx context.Context, id models.ID, up models.LoanUpdate) (
 		return s.coll.FindOneAndUpdate(ctx, filter, change, after)
 	})
 	if models.CodeOf(err) == models.NotFound {
-		return s.Get(ctx, id) // another call has returned it
+		return s.Get(ctx, id) // another call has returned the loan
 	}
 	return l, err
 }
 
-// List returns a page of loans. It reads on while it finds loans whose book is gone.
+// List returns a page of loans. It skips loans whose book was deleted, and reads on until the page is full.
 func (s loans) List(ctx context.Context, f models.LoanFilter) ([]models.LentBook, error) {
 	var page []models.LentBook
 	for len(page) < f.Limit {
@@ -133,7 +133,7 @@ func (s loans) List(ctx context.Context, f models.LoanFilter) ([]models.LentBook
 	return page, nil
 }
 
-// pickLoans returns the condition for a page of loans.
+// pickLoans returns the condition of a page of loans.
 func pickLoans(f models.LoanFilter) bson.M {
 	cond := bson.M{"_id": ids("$lt", f.Before)}
 	switch {
@@ -155,7 +155,7 @@ func pickLoans(f models.LoanFilter) bson.M {
 	return cond
 }
 
-// OpenOf returns the open loans of books.
+// OpenOf returns the open loans of these books.
 func (s loans) OpenOf(ctx context.Context, books []models.ID) ([]models.Loan, error) {
 	return s.find(ctx, bson.M{"book_id": bson.M{"$in": books}, "returned_at": nil}, options.Find())
 }
@@ -173,7 +173,7 @@ func (s loans) ToRemind(ctx context.Context, f models.ReminderFilter) ([]models.
 	return s.find(ctx, cond, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(f.Limit)))
 }
 
-// ForgetBorrower removes an account from the loans that it borrowed.
+// ForgetBorrower removes an account from all loans in which it is the borrower.
 func (s loans) ForgetBorrower(ctx context.Context, id models.ID) error {
 	return s.do(func() error {
 		_, err := s.coll.UpdateMany(ctx, bson.M{"borrower_id": id}, bson.M{"$set": bson.M{"borrower_id": ""}})

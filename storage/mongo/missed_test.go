@@ -15,13 +15,13 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// opMsg is the opcode of an OP_MSG message of MongoDB's wire protocol. The header has four 32-bit numbers: the length, the
-// id, the id of the request that the message answers, and the opcode. Then come the flags (4 bytes), the kind of the
-// section (1 byte) and the document of the command.
+// opMsg is the opcode of an OP_MSG message in MongoDB's wire protocol. A message starts with a header of four 32-bit
+// numbers: its length, its id, the id of the request that it answers, and its opcode. After the header come the flags
+// (4 bytes), the kind of the section (1 byte) and the document of the command.
 const opMsg = 2013
 
-// missingProxy is a proxy between a store and its server. It answers the next misses writes like a server that finds no
-// document, and forwards all other messages.
+// missingProxy is a proxy between a store and its server. While misses is above zero, it answers each write like a
+// server that does not find the document. It forwards all other messages.
 type missingProxy struct {
 	server string
 	mu     sync.Mutex
@@ -49,7 +49,7 @@ func startMissingProxy(t *testing.T) (f *missingProxy, url string) {
 	return f, "mongodb://" + listener.Addr().String() + "/"
 }
 
-// miss sets the number of next writes that find no document.
+// miss makes the proxy answer the next writes like a server that does not find the document.
 func (f *missingProxy) miss(writes int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -92,7 +92,8 @@ func readMessage(r io.Reader) ([]byte, error) {
 	return message, err
 }
 
-// missed returns the answer to a write that finds no document, or nil if the message has to be forwarded.
+// missed returns an answer that says that a write found no document. It returns nil if the proxy has to forward the
+// message.
 func (f *missingProxy) missed(message []byte) []byte {
 	if binary.LittleEndian.Uint32(message[12:]) != opMsg {
 		return nil
@@ -115,12 +116,12 @@ func (f *missingProxy) missed(message []byte) []byte {
 	answer = append(answer, 0, 0, 0, 0)
 	answer = append(answer, message[4:8]...)
 	answer = binary.LittleEndian.AppendUint32(answer, opMsg)
-	answer = append(answer, 0, 0, 0, 0, 0) // no flags, then a section that is one document
+	answer = append(answer, 0, 0, 0, 0, 0) // no flags, then one section with one document
 	return append(answer, result...)
 }
 
-// A write may miss its document, because some servers do not find a document that another call is changing. The store
-// retries the write.
+// Some servers do not find a document that another call is changing, so a write may miss its document. The store
+// repeats such a write.
 func TestMissedWrites(t *testing.T) {
 	proxy, url := startMissingProxy(t)
 	s := open(t, url)

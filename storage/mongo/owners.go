@@ -6,10 +6,12 @@ import (
 	"bookplate/models"
 )
 
-// keepIfOwned checks that the owner of a document that was just stored has an account. If not, it calls undo, which has to
-// delete the document, and returns models.ErrNoAccount. An account is deleted before its documents, and here the document
-// is stored before the check. So without a transaction either the deletion finds the document or the check fails. Both
-// the check and undo ignore the cancellation of ctx, because nothing else would delete the document.
+// keepIfOwned is called after a document was stored. It checks that the owner's account still exists. If not, it calls
+// undo, which must delete the document, and returns models.ErrNoAccount.
+//
+// An account is deleted before its documents. So if both happen at once, either the deletion finds the new document or
+// the check fails. This needs no transaction. If ctx is cancelled, the check and undo run anyway, because nothing else
+// would delete the document.
 func (s *Store) keepIfOwned(ctx context.Context, owner models.ID, undo func(ctx context.Context) error) error {
 	ctx = context.WithoutCancel(ctx)
 	_, err := s.Users().Get(ctx, owner)

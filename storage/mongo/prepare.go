@@ -10,27 +10,30 @@ import (
 )
 
 const (
-	// attemptTimeout is the limit of one attempt. It is long, because building an index of a large collection can take
-	// minutes. The next attempt continues where this one ended.
+	// attemptTimeout limits one attempt to prepare the database. It is long, because building the index of a large
+	// collection can take minutes. The next attempt continues where this one ended.
 	attemptTimeout = 10 * time.Minute
-	// The first and the longest pause between attempts. Each pause is twice as long as the one before.
+	// The shortest and the longest pause between attempts. Each pause is twice as long as the one before.
 	minPause = 250 * time.Millisecond
 	maxPause = 4 * time.Second
-	// keysInterval is the time between two searches for documents without a key, which another program may store.
+	// keysInterval is the time between two searches for documents without a key. Another program may store such
+	// documents.
 	keysInterval = time.Hour
 )
 
-// notReady is the reason why calls are rejected: the first attempt to prepare the database is not finished, or the last
-// one failed.
+// notReady is the reason why calls are rejected. Either the first attempt to prepare the database is still running, or
+// the last attempt failed.
 type notReady struct{ error }
 
 func (r notReady) Unwrap() error { return r.error }
 
 var errPreparing = errors.New("the database is being prepared")
 
-// startPreparing prepares the database in the background, and then adds missing keys every keysInterval. It waits for the
-// first attempt, so that the store is usually ready when Open returns. It waits at most client.SelectionTimeout, after
-// which a server that does not answer counts as unavailable.
+// startPreparing prepares the database in the background. After that, the background work adds missing keys every
+// keysInterval.
+//
+// startPreparing returns after the first attempt, so that the store is usually ready when Open returns. It waits for at
+// most client.SelectionTimeout. If the server has not answered by then, it counts as unavailable.
 func (s *Store) startPreparing(ctx context.Context) {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
@@ -53,8 +56,8 @@ func (s *Store) startPreparing(ctx context.Context) {
 	}
 }
 
-// retry calls attempt until it succeeds. It returns false if ctx is cancelled first. It logs the first failure, and the
-// success if there was a failure.
+// retry calls attempt until it succeeds. It returns false if ctx is cancelled first. It logs the first failure, and a
+// success after a failure.
 func (s *Store) retry(ctx context.Context, attempt func(context.Context) error) bool {
 	failed := false
 	for pause := minPause; ; pause = min(2*pause, maxPause) {
@@ -94,10 +97,12 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// prepare makes one attempt to prepare the database for calls, and sets s.notReady to the result. The database may be empty,
-// the tutorial's, or already prepared. The indexes are created first, so that the database rejects every duplicate key.
-// Then the tutorial's accounts get their keys, which users need to log in. Books are far more numerous, so addLegacyKeys
-// adds their keys while calls are served.
+// prepare makes one attempt to prepare the database for calls, and sets s.notReady to the result. The database may be
+// new, may have been made by the tutorial, or may already be prepared.
+//
+// It creates the indexes first, so that the database rejects every duplicate key. Then it adds the keys of the
+// tutorial's accounts, because users need the keys to log in. There are far more books, so addLegacyKeys adds their
+// keys later, while calls are served.
 func (s *Store) prepare(ctx context.Context) error {
 	err := s.ensureIndexes(ctx)
 	if err == nil {

@@ -11,7 +11,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// openWithoutBackground returns a store that is prepared for calls and does no work in the background, and its log.
+// openWithoutBackground returns a store and its log. The store is ready for calls and does no work in the background.
 func openWithoutBackground(t *testing.T, url string) (*Store, *syncBuffer) {
 	t.Helper()
 	var log syncBuffer
@@ -36,7 +36,8 @@ func tutorialLibrary(t *testing.T) string {
 	return url
 }
 
-// Before the tutorial's books have keys, users can log in and list books, and titles are already unique.
+// While the tutorial's books do not have keys yet, users can log in and list books, and the database already rejects
+// duplicate titles.
 func TestCallsWhileBooksArePrepared(t *testing.T) {
 	s, log := openWithoutBackground(t, tutorialLibrary(t))
 	if got, want := s.Preparing(), int64(len(tutorialUsers.keys)); got < want {
@@ -75,7 +76,7 @@ func TestCallsWhileBooksArePrepared(t *testing.T) {
 	}
 }
 
-// Once a database is prepared, a start does not look for documents without a key.
+// Opening a prepared database does not search for documents without a key.
 func TestPreparedDatabase(t *testing.T) {
 	url := tutorialLibrary(t)
 	waitPrepared(t, open(t, url))

@@ -10,7 +10,7 @@ import (
 	"bookplate/storage/mongo/client"
 )
 
-// rawDB returns the database of a URL, for reading and writing documents like another program.
+// rawDB returns the database of a URL. Tests use it to read and write documents as another program does.
 func rawDB(t testing.TB, url string) *driver.Database {
 	t.Helper()
 	c, err := client.Connect(url)

@@ -14,8 +14,8 @@ import (
 	"bookplate/models"
 )
 
-// readings stores what users record about their reading. If the deletion of a book is interrupted, its readings remain. So
-// List leaves out readings whose book does not exist.
+// readings stores what users record about their reading. If the deletion of a book is interrupted, its readings remain.
+// So List omits readings whose book does not exist.
 type readings struct {
 	*Store
 	coll  *driver.Collection
@@ -23,13 +23,14 @@ type readings struct {
 	books books
 }
 
-// The fields that List needs besides those of a reading. They are computed from its reads.
+// List needs these fields for filters and sorting. They are computed from the reads of a reading.
 const (
 	finishedField = "finished" // the last day on which a read ended
 	yearsField    = "years"    // the years in which reads ended
 )
 
-// readingID returns the _id of a reading. A user has at most one reading of a book. Ids contain no slash.
+// readingID returns the _id of a reading. It makes sure that a user has at most one reading of a book. Ids contain no
+// slash.
 func readingID(key models.ReadingKey) string { return string(key.UserID) + "/" + string(key.BookID) }
 
 // Get returns a reading.
@@ -54,8 +55,8 @@ func (s readings) find(
 	return readingDocument.all(ctx, s.Store, func() (*driver.Cursor, error) { return s.coll.Find(ctx, filter, opts) })
 }
 
-// List returns a page of books with the user's readings of them. It reads further until the page is full, because some
-// readings may have no book.
+// List returns a page of books with the user's readings of them. It skips readings without a book, and reads on until
+// the page is full.
 func (s readings) List(ctx context.Context, f models.ReadingFilter) ([]models.Book, error) {
 	var page []models.Book
 	for len(page) < f.Limit {
@@ -102,7 +103,7 @@ func readingsPage(f models.ReadingFilter) (cond bson.M, sort bson.D) {
 		if name == "updated" {
 			value = time.UnixMilli(f.After.Number)
 		}
-		// As in pageOf, the first condition tells the server where to start in the index.
+		// This condition tells the server where to start in the index.
 		cond[key] = bson.M{operator + "e": value}
 		cond["$or"] = bson.A{bson.M{key: bson.M{operator: value}}, bson.M{"book_id": bson.M{operator: f.After.ID}}}
 	}
@@ -112,8 +113,8 @@ func readingsPage(f models.ReadingFilter) (cond bson.M, sort bson.D) {
 // sortFields maps the names of models.ReadingSort to fields.
 var sortFields = map[string]string{"updated": "updated_at", "finished": finishedField, "rating": "rating"}
 
-// Put changes a reading, or creates it. Then it checks that the book exists, and deletes the reading if not. A book is
-// deleted before its readings, so either its deletion finds this reading or the check fails.
+// Put changes a reading, or creates it. Then it checks that the book exists. If not, it deletes the reading. A book is
+// deleted before its readings. So either the deletion of the book finds this reading, or the check fails.
 func (s readings) Put(ctx context.Context, key models.ReadingKey, up models.ReadingUpdate) (models.Reading, error) {
 	up.UpdatedAt = milliseconds(up.UpdatedAt)
 	r, err := s.store(ctx, key, up)
@@ -203,7 +204,8 @@ func (s readings) Stats(ctx context.Context, userID models.ID, year int) (models
 	return stats, nil
 }
 
-// count returns the number of documents for each value of a field, among those that the steps select.
+// count selects documents with steps and groups them by a field. It returns the number of documents for each value of
+// the field.
 func (s readings) count(ctx context.Context, field string, steps ...bson.M) (map[int]int, error) {
 	var groups []struct {
 		Value int `bson:"_id"`
@@ -227,7 +229,7 @@ func (s readings) count(ctx context.Context, field string, steps ...bson.M) (map
 // goalID returns the _id of a goal. A user has at most one goal for a year.
 func goalID(userID models.ID, year int) string { return fmt.Sprintf("%s/%d", userID, year) }
 
-// PutGoal sets a goal, or deletes it if it is zero.
+// PutGoal sets a user's goal for a year. If the goal is zero, PutGoal deletes it.
 func (s readings) PutGoal(ctx context.Context, userID models.ID, year int, goal models.Goal) error {
 	id := bson.M{"_id": goalID(userID, year)}
 	remove := func(ctx context.Context) error {

@@ -9,7 +9,8 @@ import (
 	"bookplate/models"
 )
 
-// keyedNames lists the fields of an account that have a key, with the field of the key and the function that computes it.
+// keyedNames lists the fields of an account that have a key. Each entry has the field, the field of its key, and the
+// function that computes the key.
 var keyedNames = []struct {
 	name, key string
 	keyOf     func(string) string
@@ -18,9 +19,9 @@ var keyedNames = []struct {
 	{"username", usernameKey, models.UsernameKey},
 }
 
-// renewKeys recomputes the keys of accounts that earlier versions stored. Those versions did not normalize Unicode to its
-// composed form, so only keys with characters outside ASCII can differ. If the new key belongs to another account, the
-// account keeps its old key.
+// renewKeys recomputes the keys that earlier versions stored. Those versions did not convert Unicode to its composed
+// form. So only keys with characters outside ASCII can differ. If the new key belongs to another account, the account
+// keeps its old key.
 func (s *Store) renewKeys(ctx context.Context) error {
 	coll := s.db.Collection(usersName)
 	for _, field := range keyedNames {
@@ -46,8 +47,8 @@ func (s *Store) renewKeys(ctx context.Context) error {
 	return nil
 }
 
-// keyTaken reports whether an account has the key. It is needed because some servers report a duplicate with an error code
-// of their own.
+// keyTaken reports whether an account has the key. It is needed because some servers report a duplicate with another
+// error code than MongoDB.
 func (s *Store) keyTaken(ctx context.Context, field, key string) bool {
 	return s.db.Collection(usersName).FindOne(ctx, bson.M{field: key}).Err() == nil
 }

@@ -9,7 +9,8 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// Old keys are replaced by those that the names have now. If two accounts get the same key, one keeps its old key.
+// Old keys are replaced by the keys that this version computes. If two accounts get the same key, one of them keeps its
+// old key.
 func TestOldKeysAreRenewed(t *testing.T) {
 	url := storagetest.MongoURL(t)
 	account := func(n byte, name string) bson.M {

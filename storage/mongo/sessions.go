@@ -46,15 +46,15 @@ func (s sessions) Authenticate(ctx context.Context, id, userID models.ID) (sessi
 	return session, user, nil
 }
 
-// get returns a session of that user.
+// get returns a session, which must belong to the user.
 func (s sessions) get(ctx context.Context, id, userID models.ID) (models.Session, error) {
 	return sessionDocument.one(s.Store, func() *driver.SingleResult {
 		return s.coll.FindOne(ctx, bson.M{"_id": objectID(id), "user_id": userID})
 	})
 }
 
-// Rotate replaces a session's refresh hash if it is from, and returns the session. If the hash is another one, it returns
-// the session unchanged.
+// Rotate replaces a session's refresh hash if the hash is still from, and returns the session. If the session has
+// another hash, Rotate returns the session unchanged.
 func (s sessions) Rotate(ctx context.Context, id models.ID, from, next string, at time.Time) (models.Session, error) {
 	change := bson.M{"$set": bson.M{
 		"refresh_hash": next, "previous_hash": from, "rotated_at": at, "last_used_at": at,
@@ -103,7 +103,7 @@ func (s sessions) KnownIn(ctx context.Context, userID models.ID, network string,
 	return err == nil, err
 }
 
-// Delete deletes a session of that user.
+// Delete deletes a session, which must belong to the user.
 func (s sessions) Delete(ctx context.Context, id, userID models.ID) error {
 	filter := bson.M{"_id": objectID(id), "user_id": userID}
 	return s.writeOne(ctx, s.coll, filter, func() error {
@@ -117,7 +117,7 @@ func (s sessions) Delete(ctx context.Context, id, userID models.ID) error {
 	})
 }
 
-// DeleteAll deletes the sessions of a user, except one. It repeats the deletion until a read finds no session.
+// DeleteAll deletes the sessions of a user, except one. It repeats the deletion until a read finds no other session.
 func (s sessions) DeleteAll(ctx context.Context, userID, except models.ID) error {
 	filter := bson.M{"user_id": userID}
 	if except != "" {

@@ -12,15 +12,16 @@ import (
 	"bookplate/models"
 )
 
-// shelves stores the users' shelves. A document is one book on one shelf. It may outlive its book if the deletion was
-// interrupted or concurrent, so readers look up the books.
+// shelves stores the users' shelves. A document stands for one book on one shelf. If the deletion of a book was
+// interrupted, or another call stored a document at the same time, the document can remain without its book. So readers
+// look up the books.
 type shelves struct {
 	*Store
 	coll  *driver.Collection
 	books books
 }
 
-// shelvedDoc is the document of a book on a shelf. Its _id ensures that the book is there once.
+// shelvedDoc is the document of a book on a shelf. Its unique _id makes sure that the book is on the shelf only once.
 type shelvedDoc struct {
 	ID     text `bson:"_id"`
 	UserID text `bson:"user_id"` // hex digits, as in a book
@@ -29,7 +30,7 @@ type shelvedDoc struct {
 	Place  text `bson:"place"`
 }
 
-// shelvedID is the _id of a book on a shelf. Neither an id nor a name has a slash.
+// shelvedID returns the _id of a book on a shelf. Ids and names of shelves contain no slash.
 func shelvedID(shelf models.ShelfKey, bookID models.ID) text {
 	return text(shelf.UserID) + "/" + text(shelf.Name) + "/" + text(bookID)
 }
@@ -58,7 +59,7 @@ func (s shelves) List(ctx context.Context, userID models.ID) ([]models.Shelf, er
 	return list, nil
 }
 
-// Books returns a page of a shelf. It reads further while books on the shelf do not exist any more.
+// Books returns a page of a shelf. It skips books that do not exist any more, and reads on until the page is full.
 func (s shelves) Books(ctx context.Context, f models.ShelfFilter) ([]models.ShelvedBook, error) {
 	var page []models.ShelvedBook
 	for len(page) < f.Limit {
@@ -97,7 +98,7 @@ func (s shelves) Put(
 ) (models.Book, error) {
 	b, err := s.Get(ctx, shelf, bookID)
 	if models.CodeOf(err) != models.NotFound {
-		return b, err // it is there already, unless something went wrong
+		return b, err // the book is on the shelf already, or the call failed
 	}
 	if b, err = s.books.Get(ctx, bookID); err != nil {
 		return models.Book{}, err
@@ -114,7 +115,7 @@ func (s shelves) Put(
 			shelvedID(shelf, bookID), text(shelf.UserID), text(shelf.Name), text(bookID), text(place),
 		})
 		if driver.IsDuplicateKeyError(err) {
-			return nil // another one has put it there by now
+			return nil // another call has put the book on the shelf
 		}
 		return err
 	})
@@ -140,8 +141,8 @@ func (s shelves) DeleteAll(ctx context.Context, userID models.ID) error {
 	})
 }
 
-// sizes counts the stored places on a user's shelves, including those whose book is deleted: good enough for a limit, and
-// counted by the server from an index.
+// sizes counts the books on a user's shelves. The counts may include deleted books, which is good enough for a limit.
+// The server can compute them from an index alone.
 func (s shelves) sizes(ctx context.Context, userID models.ID) (shelves []models.Shelf, err error) {
 	var sizes []struct {
 		Name  text  `bson:"_id"`
@@ -163,7 +164,7 @@ func (s shelves) sizes(ctx context.Context, userID models.ID) (shelves []models.
 	return shelves, err
 }
 
-// find returns documents of shelves.
+// find returns the documents that match.
 func (s shelves) find(
 	ctx context.Context, filter bson.M, opts *options.FindOptionsBuilder,
 ) (docs []shelvedDoc, err error) {
@@ -177,7 +178,8 @@ func (s shelves) find(
 	return docs, err
 }
 
-// booksOf returns the books of these documents that exist, reduced to the fields of a projection.
+// booksOf looks up the books of these documents. It omits books that do not exist, and reads only the fields of the
+// projection.
 func (s shelves) booksOf(ctx context.Context, docs []shelvedDoc, projection any) (map[models.ID]models.Book, error) {
 	ids := make([]models.ID, len(docs))
 	for i, doc := range docs {

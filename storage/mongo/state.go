@@ -17,8 +17,8 @@ type stateDoc struct {
 	CoverMark string `bson:"cover_mark"`
 }
 
-// readState reads the cover mark, and whether the tutorial's documents still need keys. The first server process that
-// opens the database creates the state document with the mark.
+// readState reads the library's cover mark, and whether documents of the tutorial still need keys. If the database has
+// no state document yet, readState creates it with a new mark.
 func (s *Store) readState(ctx context.Context) error {
 	var state stateDoc
 	first := bson.M{"$setOnInsert": stateDoc{CoverMark: models.NewCoverMark()}}
@@ -32,7 +32,7 @@ func (s *Store) readState(ctx context.Context) error {
 	return nil
 }
 
-// CoverMark returns the cover mark of the library.
+// CoverMark returns the mark of this library. The name of every cover of the library contains it.
 func (s *Store) CoverMark() (mark string, err error) {
 	err = s.do(func() error {
 		mark = s.coverMark
@@ -41,8 +41,8 @@ func (s *Store) CoverMark() (mark string, err error) {
 	return mark, err
 }
 
-// endPreparing records that the tutorial's documents have keys, so that the next start serves calls without
-// adding any first.
+// endPreparing records that the tutorial's documents have keys. The next start then serves calls without adding keys
+// first.
 func (s *Store) endPreparing(ctx context.Context) error {
 	if !s.preparing.Load() {
 		return nil
@@ -58,7 +58,8 @@ func (s *Store) endPreparing(ctx context.Context) error {
 	return nil
 }
 
-// Preparing returns the number of the tutorial's documents that have been prepared so far, and 0 if none is being prepared.
+// Preparing returns how many of the tutorial's documents have been prepared so far. It returns 0 if there are none to
+// prepare.
 func (s *Store) Preparing() (documents int64) {
 	if !s.preparing.Load() {
 		return 0
@@ -66,11 +67,12 @@ func (s *Store) Preparing() (documents int64) {
 	return s.prepared.Load()
 }
 
-// progressStep is the number of prepared documents between two log lines. A slow server prepares as many in about ten
-// seconds.
+// progressStep is the number of prepared documents between two log lines. A slow server takes about ten seconds for
+// them.
 const progressStep = 5000
 
-// addProgress adds to the number of prepared documents. It logs the first batch, and then once every progressStep.
+// addProgress adds to the number of prepared documents. It logs the number after the first batch, and then every
+// progressStep documents.
 func (s *Store) addProgress(documents int) {
 	if !s.preparing.Load() {
 		return

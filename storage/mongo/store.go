@@ -1,8 +1,8 @@
-// Package mongo stores a library in MongoDB, for any number of copies of the server. Every write changes one document, so no
-// transaction is needed, and a standalone server is enough. On a sharded cluster the collections must stay unsharded, because
-// MongoDB keeps only the shard key unique across shards.
+// Package mongo stores a library in MongoDB. Any number of copies of the server can share it. Every write changes one
+// document, so no transaction is needed, and a standalone server is enough. On a sharded cluster the collections must
+// stay unsharded, because MongoDB guarantees uniqueness across shards only for the shard key.
 //
-// A database of the tutorial is used as it is: see legacy.go.
+// The package can use a database of the tutorial as it is: see legacy.go.
 package mongo
 
 import (
@@ -39,24 +39,24 @@ const (
 // Store is a database with a library in it, on one or more MongoDB servers.
 type Store struct {
 	client   *client.Client
-	db       *driver.Database // the client's
+	db       *driver.Database // the database of client
 	log      *slog.Logger
 	notReady atomic.Pointer[notReady] // nil once calls can be made
 
 	coverMark  string       // set before calls can be made
-	preparing  atomic.Bool  // old books have yet to get their keys
-	prepared   atomic.Int64 // documents that have got theirs meanwhile
-	duplicates sync.Map     // _ids of the old documents that the log has named
+	preparing  atomic.Bool  // true while old books lack keys
+	prepared   atomic.Int64 // the number of documents that got keys meanwhile
+	duplicates sync.Map     // the _ids of the duplicates that have been logged
 
 	stop    context.CancelFunc // ends the work in the background
-	stopped chan struct{}      // closed when it has ended
+	stopped chan struct{}      // closed when this work has ended
 }
 
 var _ models.Store = (*Store)(nil)
 
-// Open connects to the database that a MongoDB URL names, "bookplate" if it names none. It fails only if the URL is
-// wrong. It waits for an unreachable server in the background until Close; meanwhile every call returns
-// Unavailable. Cancelling ctx ends only the call of Open.
+// Open connects to the database in a MongoDB URL, by default "bookplate". It fails only if the URL is invalid. If the
+// server is not reachable, the store keeps trying in the background until Close, and every call returns Unavailable.
+// Cancelling ctx ends only Open itself.
 func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 	s, err := connect(url, log)
 	if err != nil {
@@ -125,8 +125,8 @@ func (s *Store) Leases() models.Leases { return leases{s, s.db.Collection(leases
 // Name returns "MongoDB".
 func (s *Store) Name() string { return "MongoDB" }
 
-// Ping asks the server that takes the writes. The Detail of its error says what is wrong and names the hosts, not the
-// user or the password.
+// Ping pings the primary server. The Detail of its error says what is wrong and names the hosts, but not the user or
+// the password.
 func (s *Store) Ping(ctx context.Context) error {
 	err := s.do(func() error { return s.client.Ping(ctx) })
 	if errors.Is(err, errPreparing) {
@@ -142,7 +142,8 @@ func (s *Store) Close() error {
 	return client.Translate(s.client.Close())
 }
 
-// do makes calls to the server, once the database is ready for them, and translates their error.
+// do makes calls to the server and translates their error. If the database is not ready, do returns Unavailable
+// instead.
 func (s *Store) do(calls func() error) error {
 	if reason := s.notReady.Load(); reason != nil {
 		return &models.Error{Code: models.Unavailable, RetryAfter: client.RetryAfter, Err: reason}
@@ -150,16 +151,16 @@ func (s *Store) do(calls func() error) error {
 	return client.Translate(calls())
 }
 
-// maxTries limits how often a write is repeated because a concurrent one was first. Each time one of the competing writes
-// succeeds, and there are no more of them than log-ins whose password is being hashed.
+// maxTries is the largest number of attempts at a write. An attempt fails when a concurrent write succeeds first. The
+// number of concurrent writes is limited by the number of log-ins whose passwords are being hashed.
 const maxTries = 1000
 
 var errContended = &models.Error{
 	Code: models.Unavailable, RetryAfter: client.RetryAfter, Err: errors.New("too many changes of one document at once"),
 }
 
-// writeOne writes the document that filter finds. It repeats a write that returns NotFound if a read finds the document: some
-// servers miss a document that another call changes at the same time.
+// writeOne writes the document that filter finds. Some servers do not find a document that another call is changing. So
+// if write returns NotFound but a read finds the document, writeOne tries again.
 func (s *Store) writeOne(ctx context.Context, coll *driver.Collection, filter bson.M, write func() error) error {
 	for range maxTries {
 		if err := write(); models.CodeOf(err) != models.NotFound {
@@ -172,8 +173,8 @@ func (s *Store) writeOne(ctx context.Context, coll *driver.Collection, filter bs
 	return errContended
 }
 
-// conflict returns the error of a change as a Conflict if another document has one of the unique values that the change
-// sets: not every server reports a duplicate of findAndModify by the code of one.
+// conflict checks whether a change failed because another document has one of its unique values. If so, it returns
+// Conflict, and otherwise err. Some servers do not report such a duplicate with the usual error code.
 func (s *Store) conflict(ctx context.Context, coll *driver.Collection, id any, set bson.M, err error) error {
 	if err == nil || models.CodeOf(err) != models.Internal {
 		return err

@@ -56,8 +56,9 @@ func (s throttles) Get(ctx context.Context, keys ...string) ([]models.Tally, err
 	return tallies, err
 }
 
-// Change reads the tally and replaces it, if it is still the one that was read; otherwise it starts again. $inc is not
-// enough, because some tallies also decrease over time. Change returns Unavailable after maxTries attempts.
+// Change reads the tally and replaces it, unless another call has changed it in between. In that case Change starts
+// again. The operator $inc is not enough, because some tallies also decrease over time. After maxTries attempts Change
+// returns Unavailable.
 func (s throttles) Change(ctx context.Context, key string, change func(models.Tally) models.Tally) error {
 	for range maxTries {
 		before, err := s.Get(ctx, key)
@@ -76,7 +77,8 @@ func (s throttles) Change(ctx context.Context, key string, change func(models.Ta
 	return errContended
 }
 
-// swap replaces a tally. It returns false if the stored tally does not equal before. A zero tally stands for no document.
+// swap replaces a tally. If the stored tally does not equal before, it returns false. A zero tally means that there is
+// no document.
 func (s throttles) swap(ctx context.Context, key string, before, after models.Tally) (done bool, err error) {
 	zero := models.Tally{}
 	switch {

@@ -24,7 +24,7 @@ func (s tokens) Create(ctx context.Context, t models.OneTimeToken) error {
 	})
 }
 
-// Take deletes a token and returns it. It returns NotFound if there is none for that purpose.
+// Take deletes a token and returns it. If there is no such token for the purpose, it returns NotFound.
 func (s tokens) Take(ctx context.Context, hash string, purpose models.Purpose) (models.OneTimeToken, error) {
 	filter := bson.M{"_id": hash, "purpose": purpose}
 	return tokenDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {

@@ -15,14 +15,15 @@ func id(n byte) bson.ObjectID { return bson.ObjectID{0: 0x65, 11: n} }
 
 func modelID(n byte) models.ID { return models.ID(id(n).Hex()) }
 
-// oldUser returns an account as the tutorial stores it, with changes. A field whose new value is absent is left out.
+// oldUser returns an account as the tutorial stores it, with changes to its fields. The new value absent removes a
+// field.
 func oldUser(n byte, email string, changes bson.M) bson.M {
 	return changed(bson.M{
 		"_id": id(n), "name": "Ada Lovelace", "email": email, "password": "pbkdf2:sha256:1$s$h", "active": true,
 	}, changes)
 }
 
-// oldBook returns a book as the tutorial stores it, with changes.
+// oldBook returns a book as the tutorial stores it, with changes to its fields.
 func oldBook(n byte, title string, changes bson.M) bson.M {
 	return changed(bson.M{
 		"_id": id(n), "title": title, "description": "About it", "category": "horror", "user_id": id(1).Hex(),
@@ -30,7 +31,7 @@ func oldBook(n byte, title string, changes bson.M) bson.M {
 	}, changes)
 }
 
-// absent is the value of a field to leave out.
+// absent is the new value of a field that should be removed.
 type absent struct{}
 
 func changed(doc, changes bson.M) bson.M {
@@ -39,8 +40,8 @@ func changed(doc, changes bson.M) bson.M {
 	return doc
 }
 
-// tutorial is a collection of the tutorial's database, with the duplicates of concurrent requests and the odd values of
-// manual edits, and the keys that the documents should get.
+// tutorial is a collection of the tutorial's database. It contains duplicates of concurrent requests and odd values of
+// manual edits. keys are the keys that its documents should get.
 type tutorial struct {
 	docs []bson.M
 	keys map[any]string // by _id; other documents get no key

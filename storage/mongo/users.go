@@ -46,8 +46,8 @@ func (s users) Get(ctx context.Context, id models.ID) (models.User, error) {
 	return userDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
 }
 
-// GetByEmail returns the active account with that address. If the tutorial stored several, it returns the earliest, as
-// the tutorial does: only that account has the key.
+// GetByEmail returns the active account with that address. The tutorial may have stored several such accounts. Then
+// GetByEmail returns the earliest, as the tutorial does, because only that account has the key.
 func (s users) GetByEmail(ctx context.Context, email string) (models.User, error) {
 	return userDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{emailKey: models.EmailKey(email)}) })
 }
@@ -59,7 +59,7 @@ func (s users) GetByUsername(ctx context.Context, username string) (models.User,
 	})
 }
 
-// Update changes an account and returns it changed.
+// Update changes an account and returns the changed account.
 func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (models.User, error) {
 	user, err := s.updateMatching(ctx, id, up)
 	if models.CodeOf(err) != models.NotFound {
@@ -72,7 +72,7 @@ func (s users) Update(ctx context.Context, id models.ID, up models.UserUpdate) (
 	return models.User{}, cmp.Or(up.Match(found), err)
 }
 
-// updateMatching changes an account if it meets the conditions of the update. Otherwise it returns NotFound.
+// updateMatching changes an account if the account meets the conditions of the update. Otherwise it returns NotFound.
 func (s users) updateMatching(ctx context.Context, id models.ID, up models.UserUpdate) (models.User, error) {
 	filter, change := bson.M{"_id": objectID(id)}, bson.M{"$set": userChange(up)}
 	if up.ReplacedHash != nil {
@@ -93,7 +93,7 @@ func (s users) updateMatching(ctx context.Context, id models.ID, up models.UserU
 	return s.change(ctx, filter, change)
 }
 
-// userChange returns the fields that an update sets, including the keys of a new address or username.
+// userChange returns the fields that an update sets. If the address or the user name changes, it includes the new keys.
 func userChange(up models.UserUpdate) bson.M {
 	set := bson.M{}
 	if !up.UpdatedAt.IsZero() {
@@ -111,7 +111,7 @@ func userChange(up models.UserUpdate) bson.M {
 	return set
 }
 
-// change changes the account that matches filter, and returns it changed.
+// change changes the account that matches filter, and returns the changed account.
 func (s users) change(ctx context.Context, filter, change bson.M) (models.User, error) {
 	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
 	user, err := userDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
@@ -130,7 +130,7 @@ func (s users) Delete(ctx context.Context, id models.ID) error {
 	return err
 }
 
-// OtherAdmins counts the active administrators other than that account.
+// OtherAdmins counts the active administrators, except the account with this id.
 func (s users) OtherAdmins(ctx context.Context, id models.ID) (n int64, err error) {
 	err = s.do(func() error {
 		n, err = s.coll.CountDocuments(ctx, bson.M{

@@ -9,13 +9,15 @@ import (
 	"bookplate/models"
 )
 
-// The types of a stored document's fields. They accept values of any type, because the tutorial did not check types, and
-// its database may have been edited by hand. A value of the wrong type must not make a book or a list unreadable.
+// The types of the fields of stored documents. They can decode a value of any type, because the tutorial did not check
+// types and its database may have been edited by hand. A value of the wrong type must not make a book or a list
+// unreadable.
 
 // objectID is a models.ID that is stored as an ObjectID.
 type objectID models.ID
 
-// MarshalBSONValue stores an ObjectID. It returns an error if the id is invalid, which models.ParseID prevents.
+// MarshalBSONValue stores an ObjectID. It returns an error if the id is invalid. Ids from models.ParseID are always
+// valid.
 func (id objectID) MarshalBSONValue() (typ byte, data []byte, err error) {
 	oid, err := bson.ObjectIDFromHex(string(id))
 	return byte(bson.TypeObjectID), oid[:], err
@@ -92,7 +94,7 @@ func (n *number) UnmarshalBSONValue(typ byte, data []byte) error {
 	return nil
 }
 
-// object is a value that package bson encodes and decodes.
+// object is a value that package bson can encode and decode.
 type object[T any] struct{ to *T }
 
 // MarshalBSONValue stores the value.

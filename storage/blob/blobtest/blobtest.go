@@ -10,7 +10,7 @@ import (
 	"bookplate/storage/blob"
 )
 
-// Run runs the tests. Each test gets a store from open, which must be empty, and closes it.
+// Run runs the tests. Each test calls open for an empty store, and closes the store at the end.
 func Run(t *testing.T, open func(t *testing.T) blob.Store) {
 	tests := []struct {
 		name string

@@ -19,7 +19,8 @@ func noise(n int) []byte {
 	return b
 }
 
-// roundTrip uses sizes around those at which a store may split a blob: a page, and GridFS's chunk of 255 KiB.
+// roundTrip stores and reads blobs of many sizes. A store may split a blob at a page of 4096 bytes, or at GridFS's
+// chunk size of 255 KiB. So the sizes include these two, one byte less and one byte more.
 func roundTrip(t *testing.T, s blob.Store) {
 	sizes := []int{0, 1, 4095, 4096, 4097, 255*1024 - 1, 255 * 1024, 255*1024 + 1, 1 << 20}
 	for _, n := range sizes {
@@ -30,7 +31,7 @@ func roundTrip(t *testing.T, s blob.Store) {
 	}
 }
 
-// ownCopy changes the content after Put.
+// ownCopy changes the caller's slice after Put. The stored blob must not change.
 func ownCopy(t *testing.T, s blob.Store) {
 	content := []byte("original")
 	put(t, s, "a.jpg", content)
@@ -38,7 +39,8 @@ func ownCopy(t *testing.T, s blob.Store) {
 	wantContent(t, s, "a.jpg", []byte("original"))
 }
 
-// ranges seeks as http.ServeContent does: to the end for the size, then to the start of each range.
+// ranges seeks as http.ServeContent does. That function seeks to the end to learn the size, and then to the start of
+// each range.
 func ranges(t *testing.T, s blob.Store) {
 	content := noise(600_000)
 	put(t, s, "a.jpg", content)
@@ -66,7 +68,7 @@ func ranges(t *testing.T, s blob.Store) {
 	}
 }
 
-// modTime allows a day, because the server's clock may differ. It detects a zero time.
+// modTime accepts a difference of one day, because the server's clock may differ. A zero time still fails.
 func modTime(t *testing.T, s blob.Store) {
 	put(t, s, "a.jpg", []byte("x"))
 	if age := time.Since(openBlob(t, s, "a.jpg").ModTime); age.Abs() > 24*time.Hour {
@@ -74,7 +76,8 @@ func modTime(t *testing.T, s blob.Store) {
 	}
 }
 
-// sameKey checks that the blob has the whole content of one successful call, although the callers break the contract.
+// sameKey stores two blobs under one key at the same time, which callers must not do. The stored blob must still be the
+// whole content of one successful call.
 func sameKey(t *testing.T, s blob.Store) {
 	content := noise(600_000)
 	for round := range 10 {
@@ -91,7 +94,7 @@ func sameKey(t *testing.T, s blob.Store) {
 		}
 		for i, failed := range errs {
 			if failed == nil && bytes.Equal(got, content[i:]) {
-				got = nil // the content of a successful call
+				got = nil // a successful call stored this content
 			}
 		}
 		if got != nil {

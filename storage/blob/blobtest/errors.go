@@ -30,8 +30,8 @@ func deletion(t *testing.T, s blob.Store) {
 	wantContent(t, s, "a.jpg", []byte("again"))
 }
 
-// invalidKeys checks that Open returns NotFound for an invalid key, and that Put and Delete return Internal, because
-// the program chooses the keys.
+// invalidKeys checks the errors for an invalid key. Open returns NotFound. Put and Delete return Internal, because the
+// program itself chooses the keys.
 func invalidKeys(t *testing.T, s blob.Store) {
 	keys := []string{
 		"", ".", "..", ".jpg", "a", "a.exe", "a.jpg.exe", "a.part", "../a.jpg", "..\\a.jpg", "/etc/passwd", "/a.jpg",

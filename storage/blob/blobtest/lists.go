@@ -11,10 +11,10 @@ import (
 	"bookplate/storage/blob"
 )
 
-// manyBlobs is more than a page has in any store. S3 has 1000 in a page.
+// manyBlobs is more than fits in one page of a list in any store. A page of S3 has at most 1000 blobs.
 const manyBlobs = 1100
 
-// collect returns how often a list has each key.
+// collect reads a list and counts how often it contains each key.
 func collect(list iter.Seq2[blob.Info, error]) (map[string]int, error) {
 	seen := map[string]int{}
 	for info, err := range list {
@@ -83,7 +83,8 @@ func list(t *testing.T, s blob.Store) {
 	}
 }
 
-// endedList leaves the loop over a list, then ends the context of another list.
+// endedList leaves the loop over one list early. Then it cancels the context of a second list, which must end with an
+// error.
 func endedList(t *testing.T, s blob.Store) {
 	putMany(t, s, manyBlobs)
 	for _, err := range s.List(t.Context()) {
@@ -105,7 +106,7 @@ func endedList(t *testing.T, s blob.Store) {
 	t.Errorf("a list whose context ended has no error and %d of %d blobs", n, manyBlobs)
 }
 
-// sweep deletes every tenth blob while it lists them, which must not hide others.
+// sweep deletes every tenth blob while it reads the list. The list must still contain every blob.
 func sweep(t *testing.T, s blob.Store) {
 	keys, seen := putMany(t, s, manyBlobs), 0
 	for info, err := range s.List(t.Context()) {

@@ -15,14 +15,15 @@ import (
 )
 
 const (
-	// partSuffix is the suffix of a file that is being written. No valid key has it.
+	// partSuffix ends the name of a file that is still being written. No valid key ends with it.
 	partSuffix = ".part"
 
-	// maxPartAge is the age at which List deletes such a file. It is longer than any request.
+	// maxPartAge is the age at which List deletes a file with partSuffix. No request takes that long.
 	maxPartAge = time.Hour
 )
 
-// Store is a folder of blobs. It uses an os.Root, so that no key or symbolic link leads to a file outside the folder.
+// Store is a folder of blobs. It opens files through an os.Root, which allows no access to files outside the folder,
+// not even through a symbolic link.
 type Store struct {
 	root *os.Root
 }
@@ -51,7 +52,7 @@ func open(dir string) (*Store, error) {
 	return s, nil
 }
 
-// Put writes and syncs a temporary file, then renames it to the key, so that the file of a key is always complete.
+// Put writes and syncs a temporary file. Then it renames the file to the key, so that a blob's file is always complete.
 func (s *Store) Put(ctx context.Context, key string, content []byte) error {
 	if err := blob.Check(key, content); err != nil {
 		return &models.Error{Code: models.Internal, Err: err}
@@ -93,8 +94,8 @@ func (s *Store) Open(ctx context.Context, key string) (blob.Object, error) {
 	return blob.Object{ReadSeekCloser: f, ModTime: info.ModTime()}, nil
 }
 
-// Delete deletes the blob's file. It does not sync the folder: if a power failure brings the file back, the sweep of
-// unused covers deletes it.
+// Delete deletes the blob's file. It does not sync the folder. If a power failure restores the file, the sweep of
+// unused covers deletes it later.
 func (s *Store) Delete(ctx context.Context, key string) error {
 	if err := blob.CheckKey(key); err != nil {
 		return &models.Error{Code: models.Internal, Err: err}
@@ -108,7 +109,7 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return nil
 }
 
-// Ping writes and deletes a file, which fails if the folder is missing or read-only, or the disk is full.
+// Ping writes and deletes a file. It fails if the folder is missing or read-only, or if the disk is full.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return translate(err)

@@ -100,7 +100,7 @@ func TestPutAndPingLeaveNoOtherFiles(t *testing.T) {
 	}
 }
 
-// A folder with the name of the key makes the rename fail.
+// The rename fails because a folder already has the name of the key.
 func TestFailedPutLeavesNoFile(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)

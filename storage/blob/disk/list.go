@@ -13,8 +13,9 @@ import (
 	"bookplate/storage/blob"
 )
 
-// List reads the folder. It deletes unfinished files older than maxPartAge, which a crash has left. A younger one may
-// belong to another copy of the server that is writing it. List ignores all other files without a valid key.
+// List reads the folder. It deletes unfinished files that are older than maxPartAge: they were left by a crash. A
+// younger unfinished file may belong to another copy of the server that is writing it. List ignores all other files
+// whose names are not valid keys.
 func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
 	return func(yield func(blob.Info, error) bool) {
 		if err := s.list(ctx, yield); err != nil {
@@ -43,7 +44,7 @@ func (s *Store) list(ctx context.Context, yield func(blob.Info, error) bool) err
 	}
 }
 
-// listPage yields the blobs among the entries. more is false if yield has ended the list.
+// listPage yields the entries that are blobs. It returns more = false if the caller has ended the list.
 func (s *Store) listPage(entries []os.DirEntry, yield func(blob.Info, error) bool) (more bool, err error) {
 	for _, e := range entries {
 		isBlob, isPart := blob.CheckKey(e.Name()) == nil, strings.HasSuffix(e.Name(), partSuffix)
@@ -55,7 +56,7 @@ func (s *Store) listPage(entries []os.DirEntry, yield func(blob.Info, error) boo
 			err = s.root.Remove(e.Name())
 		}
 		if errors.Is(err, fs.ErrNotExist) {
-			continue // removed meanwhile
+			continue // the file was removed after the folder was read
 		}
 		if err != nil {
 			return false, err

@@ -9,8 +9,8 @@ import (
 	"bookplate/models"
 )
 
-// retryAfter is how long a client should wait after a disk error. It gives the operator's scripts time to remount the
-// disk, and is short enough for a person to wait.
+// retryAfter is how long a client should wait after a disk error. The operator's scripts can remount the disk in this
+// time. A person can still wait for it.
 const retryAfter = 10 * time.Second
 
 // write creates a file and syncs it.
@@ -38,8 +38,8 @@ func (s *Store) publish(part, key string) error {
 	return nil
 }
 
-// probeSize is the size of the file that tryWrite writes, in bytes: a block of most file systems. A full disk may still
-// have room for the name of an empty file.
+// probeSize is the size of the file that tryWrite writes, in bytes. It is one block of most file systems. An empty file
+// is no test, because a full disk may still have room for a file name.
 const probeSize = 4096
 
 // tryWrite writes a file and deletes it.
@@ -53,8 +53,8 @@ func (s *Store) tryWrite() error {
 	return errors.Join(err, f.Close(), s.root.Remove(name))
 }
 
-// translate wraps an error of the operating system or a context in a *models.Error. It does not return
-// NotFound: callers check for a missing blob, and any other missing file means that the folder is missing.
+// translate wraps an error of the operating system or of a context in a *models.Error. Callers check for a missing blob
+// before they call it. So if a file does not exist here, the folder is missing, and translate does not return NotFound.
 func translate(err error) error {
 	if models.IsDiskFull(err) {
 		return &models.Error{Code: models.InsufficientStorage, Err: err}

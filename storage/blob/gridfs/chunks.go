@@ -12,7 +12,8 @@ import (
 	"bookplate/storage/blob"
 )
 
-// errIncomplete is returned for a blob that a running or crashed server has written or deleted in part.
+// errIncomplete means that only a part of a blob is stored. A server is writing or deleting the blob, or crashed while
+// it did.
 var errIncomplete = errors.New("the blob is incomplete")
 
 // split splits a blob into chunks.
@@ -24,7 +25,7 @@ func split(key string, content []byte) []chunk {
 	return chunks
 }
 
-// read returns the content of a file. The error is errIncomplete if the chunks do not have the file's length.
+// read returns the content of a file. If the chunks do not add up to the file's length, the error is errIncomplete.
 func (s *Store) read(ctx context.Context, f file) ([]byte, error) {
 	if f.Length < 0 || f.Length > blob.MaxSize {
 		return nil, fmt.Errorf("file %s has an invalid size: %d bytes", f.Key, f.Length)

@@ -11,10 +11,11 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// noServer are the options of a URL that make the tests without a server short. A server that runs may be slow.
+// noServer is the query of a URL for tests without a server. Calls fail after 200 ms if there is no server. If a server
+// runs, it may be slow.
 const noServer = "?serverSelectionTimeoutMS=200&timeoutMS=300000"
 
-// everyCall makes one call of each kind.
+// everyCall calls every method and returns the errors by name.
 func everyCall(t *testing.T, s *Store, key string) map[string]error {
 	t.Helper()
 	errs := map[string]error{

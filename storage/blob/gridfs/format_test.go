@@ -14,7 +14,8 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// driverBucket returns the driver's bucket. It stands for other programs that use GridFS.
+// driverBucket returns a GridFS bucket of the MongoDB driver. In the tests it takes the place of other programs that
+// use GridFS.
 func driverBucket(s *Store) *driver.GridFSBucket {
 	return s.client.Database.GridFSBucket(options.GridFSBucket().SetName(bucket))
 }
@@ -57,7 +58,7 @@ func TestOpenReadsFilesOfTheDriver(t *testing.T) {
 	}
 }
 
-// Files without a valid key are not listed, and files larger than a blob are not read.
+// List omits files whose name is not a valid key. Open does not read a file that is larger than MaxSize.
 func TestFilesOfOtherPrograms(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
 	defer s.Close() //nolint:errcheck // only a test's

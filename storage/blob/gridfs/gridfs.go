@@ -1,13 +1,15 @@
-// Package gridfs stores blobs in a GridFS bucket of a MongoDB, which mongofiles and all drivers can read:
-// https://www.mongodb.com/docs/manual/core/gridfs/
+// Package gridfs stores blobs in a GridFS bucket of a MongoDB database. The program mongofiles and all MongoDB drivers
+// can read the bucket: https://www.mongodb.com/docs/manual/core/gridfs/
 //
-// A blob has a document in the collection of files and its content in the collection of chunks. The document's _id is
-// the key, so that the server allows each key once. Put inserts the document before the chunks, and Delete deletes it
-// last. So List finds what a crash has left, and Delete can delete it. The document has the blob's length, so that Open
-// detects an incomplete blob.
+// A blob has one document in the collection of files. Its content is in the collection of chunks. The document's _id is
+// the key, so the server accepts each key only once. The document records the blob's length, so that Open detects an
+// incomplete blob.
 //
-// The package does not use the driver's bucket, which writes the chunks first. A crash then leaves chunks without a
-// document. It also allocates a buffer of 16 MiB for each upload.
+// Put inserts the document before the chunks, and Delete deletes the document after the chunks. So after a crash, List
+// finds the document of an incomplete blob, and Delete can delete it.
+//
+// The package does not use the bucket of the MongoDB driver, because that writes the chunks first. A crash would then
+// leave chunks without a document. The driver's bucket also allocates a buffer of 16 MiB for each upload.
 package gridfs
 
 import (
@@ -35,8 +37,8 @@ type Store struct {
 	indexed atomic.Bool // ensureIndex has succeeded
 }
 
-// Open connects to the database of a MongoDB URL. It fails only if the URL is invalid: every call returns Unavailable
-// while the server is not reachable.
+// Open connects to the database of a MongoDB URL. It fails only if the URL is invalid. While the server is not
+// reachable, every call returns Unavailable.
 func Open(url string) (*Store, error) {
 	c, err := client.Connect(url)
 	if err != nil {
@@ -57,8 +59,8 @@ func (s *Store) Ping(ctx context.Context) error {
 // Close closes the connections. Open blobs stay readable.
 func (s *Store) Close() error { return client.Translate(s.client.Close()) }
 
-// ensureIndex creates the index of chunks that GridFS specifies. Put calls it, because the server may not be reachable
-// when the store is opened.
+// ensureIndex creates the index of chunks that the GridFS specification asks for. Put calls it, because the server may
+// not be reachable when the store is opened.
 func (s *Store) ensureIndex(ctx context.Context) error {
 	if s.indexed.Load() {
 		return nil

@@ -15,7 +15,8 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// The documents that a crash can leave are not a blob, but they are listed and can be deleted.
+// A crash can leave some documents of a blob. Open does not find such a blob, but List returns it and Delete deletes
+// it.
 func TestIncompleteBlobs(t *testing.T) {
 	document := file{Key: "a.jpg", Length: 2*chunkSize + 1, ChunkSize: chunkSize, UploadDate: time.Now(), Filename: "a.jpg"}
 	complete := split("a.jpg", make([]byte, document.Length))
@@ -39,7 +40,7 @@ func TestIncompleteBlobs(t *testing.T) {
 	}
 }
 
-// An existing chunk makes the server reject the chunks of a Put.
+// The test stores one chunk in advance, so that the server rejects the chunks of Put.
 func TestFailedPut(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
 	defer s.Close()                                              //nolint:errcheck // only a test's

@@ -19,8 +19,8 @@ func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
 	})
 }
 
-// page returns the files after a key. It finds no files of other programs whose _id is not a string, because $gt
-// compares values of one type only.
+// page returns the files whose keys come after a key. The operator $gt compares only values of the same type. So page
+// skips files of other programs whose _id is not a string.
 func (s *Store) page(ctx context.Context, after string) ([]blob.Info, error) {
 	ctx, cancel := s.client.WithTimeout(ctx)
 	defer cancel()

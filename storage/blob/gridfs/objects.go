@@ -28,7 +28,7 @@ type chunk struct {
 	Data []byte `bson:"data"`
 }
 
-// Put stores a blob. The server rejects a second call for one key.
+// Put stores a blob. If the key is already used, the server rejects the call.
 func (s *Store) Put(ctx context.Context, key string, content []byte) error {
 	if err := blob.Check(key, content); err != nil {
 		return &models.Error{Code: models.Internal, Err: err}
@@ -84,7 +84,8 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return client.Translate(err)
 }
 
-// putError translates an error of Put. A used key is an Internal error, because the program chooses the keys.
+// putError translates an error of Put. If the key is already used, the error is Internal, because the program chooses
+// the keys.
 func putError(err error) error {
 	if err = client.Translate(err); models.CodeOf(err) == models.Conflict {
 		return &models.Error{Code: models.Internal, Err: err}

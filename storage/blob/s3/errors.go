@@ -11,12 +11,12 @@ import (
 	"bookplate/models"
 )
 
-// retryAfter is how long a client should wait after an error. A busy server asks for seconds, and a restart takes
-// seconds.
+// retryAfter is how long a client should wait after an error. A busy server usually recovers within seconds, and a
+// restart also takes seconds.
 const retryAfter = 5 * time.Second
 
-// translate wraps an error of the S3 client in a *models.Error. A missing bucket and rejected keys are Unavailable,
-// because the operator can correct them while the server runs.
+// translate wraps an error of the S3 client in a *models.Error. If the bucket is missing or the keys are rejected, the
+// error is Unavailable, because the operator can correct this while the server runs.
 func translate(err error) error {
 	if err == nil {
 		return nil
@@ -48,7 +48,7 @@ func isMisconfigured(response minio.ErrorResponse) bool {
 	return response.Code == minio.NoSuchBucket || response.StatusCode == http.StatusForbidden
 }
 
-// withDetail returns a *models.Error with the description of its cause as Detail, for the operator.
+// withDetail adds a Detail to a *models.Error that describes its cause, for the operator.
 func (s *Store) withDetail(err error) error {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok {
@@ -59,7 +59,7 @@ func (s *Store) withDetail(err error) error {
 	return &detailed
 }
 
-// describe returns a sentence that says what is wrong and names the server, not the keys.
+// describe returns a sentence that names the server and says what is wrong. The sentence does not contain the keys.
 func (s *Store) describe(err error) string {
 	problem := "answers with an error; the log has it"
 	response, answered := errors.AsType[minio.ErrorResponse](err)

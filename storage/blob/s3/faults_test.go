@@ -18,7 +18,7 @@ func wantUnavailable(t *testing.T, call string, err error) {
 	}
 }
 
-// everyCall makes one call of each kind.
+// everyCall calls every method and returns the errors by name.
 func everyCall(ctx context.Context, s *Store, key string) map[string]error {
 	errs := map[string]error{"Ping": s.Ping(ctx), "Put": s.Put(ctx, key, []byte("picture"))}
 	_, errs["Open"] = s.Open(ctx, key)

@@ -14,8 +14,8 @@ import (
 	"bookplate/storage/blob"
 )
 
-// Put stores a blob. One request stores it, so that S3 shows it whole or not at all. The request has the content's
-// hash, which the server checks.
+// Put stores a blob with one request, so that S3 stores the whole blob or nothing. The request contains the hash of the
+// content, which the server checks.
 func (s *Store) Put(ctx context.Context, key string, content []byte) error {
 	if err := blob.Check(key, content); err != nil {
 		return &models.Error{Code: models.Internal, Err: err}
@@ -23,7 +23,7 @@ func (s *Store) Put(ctx context.Context, key string, content []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	hash := sha256.Sum256(content)
-	// One signature for the whole content. Not every server supports the client's default, a signature for each chunk.
+	// The client signs the whole content once. By default it would sign each chunk, which not every server supports.
 	_, err := minio.Core{Client: s.client}.PutObject(ctx, s.loc.bucket, s.loc.prefix+key, bytes.NewReader(content),
 		int64(len(content)), "", hex.EncodeToString(hash[:]), minio.PutObjectOptions{DisableContentSha256: true})
 	return translate(err)

@@ -16,7 +16,7 @@ import (
 	"bookplate/storage/blob"
 )
 
-// scripted is a store whose server answers with a test's handler after the store is open.
+// scripted is a store with a test server. Once the store is open, the test's own handler answers the requests.
 type scripted struct {
 	*Store
 	answer   http.HandlerFunc
@@ -128,7 +128,7 @@ func TestServerDoesNotAnswer(t *testing.T) {
 	}
 }
 
-// The header has the content's hash, so that the server can detect a damaged blob.
+// A header contains the hash of the content, so that the server can detect a damaged blob.
 func TestPutSendsTheContentAndItsHash(t *testing.T) {
 	var path, sentHash, bodyHash string
 	s := newScripted(t, func(_ http.ResponseWriter, r *http.Request) {

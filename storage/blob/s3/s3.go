@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	// callTimeout is the timeout of a call, with its retries and the reading of the response. A thumbnail takes a
-	// fraction of a second.
+	// callTimeout limits a call, including its retries and the reading of the response. A thumbnail takes a fraction of
+	// a second.
 	callTimeout = 10 * time.Second
-	// maxAttempts is how often a request is sent if the server is busy or does not answer. The pauses between
-	// attempts are shorter than a second.
+	// maxAttempts is how often a request is sent at most. It is sent again if the server is busy or does not answer.
+	// The pauses between attempts are shorter than a second.
 	maxAttempts = 3
 )
 
@@ -33,9 +33,11 @@ type Store struct {
 // Keys are the credentials for the server.
 type Keys struct{ Access, Secret string }
 
-// Open opens the bucket of a URL: s3://BUCKET?endpoint=https://HOST&region=…&path_style=true&prefix=…. The error is for
-// the operator: the URL is invalid, the bucket does not exist, or the server rejects the keys. Open succeeds if the
-// server is not reachable: every call returns Unavailable until it is.
+// Open opens the bucket of a URL: s3://BUCKET?endpoint=https://HOST&region=…&path_style=true&prefix=…
+//
+// It returns an error for the operator if the URL is invalid, the bucket does not exist, or the server rejects the
+// keys. If the server is not reachable, Open succeeds, and every call returns Unavailable until the server is
+// reachable.
 func Open(ctx context.Context, url string, keys Keys) (*Store, error) {
 	loc, err := parse(url)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 // location is the parsed URL of a blob store.
 type location struct {
 	bucket   string
-	prefix   string // of every object's name
+	prefix   string // the start of every object's name
 	endpoint string // host or host:port
 	secure   bool   // TLS
 	region   string

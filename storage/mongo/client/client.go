@@ -10,11 +10,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 )
 
-// Client is a connection to a database on one or more MongoDB servers. Its methods return the driver's errors; Translate
-// translates them.
+// Client is a connection to a database on one or more MongoDB servers. Its methods return the driver's errors. The
+// caller translates them with Translate.
 type Client struct {
 	Database *driver.Database
-	Hosts    string // for messages; without user name and password
+	Hosts    string // the hosts for messages, without user name and password
 
 	timeout time.Duration // of a call; 0 means no limit
 }

@@ -13,8 +13,8 @@ import (
 	"bookplate/models"
 )
 
-// RetryAfter is how long a client should wait before it retries. The driver checks an unavailable server twice a second,
-// so by then it has found a server that is back.
+// RetryAfter is how long a client should wait before it retries. The driver checks an unavailable server twice a
+// second, so within this time it notices that the server is back.
 const RetryAfter = 2 * time.Second
 
 // Error codes of the server, from its source file src/mongo/base/error_codes.yml.
@@ -24,9 +24,9 @@ const (
 	codeOutOfDiskSpace       = 14031
 )
 
-// unavailableCodes are the error codes of temporary failures: the retryable errors of the driver specification "Retryable
-// Writes", and WriteConcernTimeout (64), FailedToSatisfyReadPreference (133, from a router if a shard has no primary),
-// NetworkInterfaceExceededTimeLimit (202) and LegacyNotPrimary (10058).
+// unavailableCodes are the error codes of temporary failures. Most of them are the retryable errors of the driver
+// specification "Retryable Writes". The others are WriteConcernTimeout (64), FailedToSatisfyReadPreference (133, from a
+// router if a shard has no primary), NetworkInterfaceExceededTimeLimit (202) and LegacyNotPrimary (10058).
 var unavailableCodes = []int{6, 7, 64, 89, 91, 133, 134, 189, 202, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436}
 
 // Translate translates an error of the driver to a *models.Error. It returns nil if err is nil.
@@ -64,8 +64,8 @@ func hasCode(err error, codes ...int) bool {
 	return ok && slices.ContainsFunc(codes, server.HasErrorCode)
 }
 
-// Explain sets the Detail of a *models.Error to the hosts and what is wrong with them, for administrators. It returns any
-// other error unchanged.
+// Explain sets the Detail of a *models.Error, for administrators. The Detail names the hosts and says what is wrong
+// with them. Explain returns any other error unchanged.
 func (c *Client) Explain(err error) error {
 	switch {
 	case hasCode(err, codeUnauthorized, codeAuthenticationFailed):
@@ -76,8 +76,8 @@ func (c *Client) Explain(err error) error {
 	return c.Describe(err, "answers with an error; the log has it")
 }
 
-// Describe sets the Detail of a *models.Error to the hosts and what, such as "cannot be reached". It returns any other error
-// unchanged.
+// Describe sets the Detail of a *models.Error to the hosts, followed by what, such as "cannot be reached". It returns
+// any other error unchanged.
 func (c *Client) Describe(err error, what string) error {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok {

@@ -63,7 +63,7 @@ func TestInvalidURL(t *testing.T) {
 	}
 }
 
-// timeoutMS also limits several calls together; 0 means no limit.
+// WithTimeout also respects the option timeoutMS. The value 0 means no limit.
 func TestWithTimeout(t *testing.T) {
 	for url, want := range map[string]time.Duration{
 		"mongodb://localhost":                  CallTimeout,
