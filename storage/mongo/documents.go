@@ -109,7 +109,7 @@ func (d document[T]) all(ctx context.Context, s *Store, call func() (*driver.Cur
 		if err != nil {
 			return err
 		}
-		defer cursor.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it was only read
+		defer cursor.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the cursor was only read
 		all = make([]T, 0, cursor.RemainingBatchLength())
 		for cursor.Next(ctx) {
 			t, err := d.read(cursor.Current)

@@ -65,7 +65,7 @@ func TestServerDoesNotAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer silent.Close() //nolint:errcheck // it accepted no connection
+	defer silent.Close() //nolint:errcheck // the listener accepted no connection
 	s := openQuietly(t, "mongodb://"+silent.Addr().String()+"/?serverSelectionTimeoutMS=200&connectTimeoutMS=200&timeoutMS=1000")
 	for name, err := range everyCall(t, s) {
 		t.Run(name, func(t *testing.T) { wantUnavailable(t, err) })

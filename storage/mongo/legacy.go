@@ -79,7 +79,7 @@ func (l legacy) addKeys(ctx context.Context, s *Store, match bson.M) error {
 	if err != nil {
 		return err
 	}
-	defer cursor.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it was only read
+	defer cursor.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the cursor was only read
 	var batch []legacyDoc
 	for cursor.Next(ctx) {
 		var doc legacyDoc

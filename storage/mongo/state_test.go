@@ -25,7 +25,7 @@ func TestCoverMark(t *testing.T) {
 	}
 
 	unready, _ := connect(url, nil)
-	defer unready.client.Close() //nolint:errcheck // it made no call
+	defer unready.client.Close() //nolint:errcheck // the client made no call
 	if mark, err := unready.CoverMark(); models.CodeOf(err) != models.Unavailable {
 		t.Errorf("before the database is read: got %s, %v; want Unavailable", mark, err)
 	}

@@ -96,7 +96,7 @@ func BenchmarkUpdate(b *testing.B) {
 	}
 }
 
-// BenchmarkUpdateParallel runs 32 clients at once, whose writes share an fsync.
+// BenchmarkUpdateParallel runs 32 clients at once. Their writes share an fsync.
 func BenchmarkUpdateParallel(b *testing.B) {
 	s, session, shelf := benchStore(b)
 	var n atomic.Int64

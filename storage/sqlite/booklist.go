@@ -17,7 +17,7 @@ func (s books) List(ctx context.Context, f models.BookFilter) ([]models.Book, er
 	return findAll(ctx, s.Store, query, args, bookTable.fields)
 }
 
-// Count uses a connection of the lists, because it reads an index entry for each book that it counts.
+// Count uses the connections for lists, because it reads an index entry for each book that it counts.
 func (s books) Count(ctx context.Context, f models.BookFilter) (n int64, err error) {
 	where, args := bookConditions(f)
 	err = s.call(ctx, func() (err error) {
@@ -36,7 +36,7 @@ func (s books) Covers(ctx context.Context, names []string) ([]string, error) {
 	return findAll(ctx, s.Store, findCovers, []any{string(array)}, func(name *string) []any { return []any{name} })
 }
 
-// order is a models.BookSort in SQL.
+// order describes a models.BookSort in SQL.
 type order struct {
 	by    string                     // the ORDER BY clause
 	after string                     // the condition for rows after a cursor
@@ -53,8 +53,8 @@ var orders = map[models.BookSort]order{
 func idKey(c *models.Cursor) []any    { return []any{string(c.ID)} }
 func titleKey(c *models.Cursor) []any { return []any{c.Title, string(c.ID)} }
 
-// listBooks returns the query for a page. For every filter and sort an index has the rows in order, so that the query
-// reads only the rows that it returns.
+// listBooks returns the query for a page. For every filter and sort there is an index with the rows in order. So the
+// query reads only the rows that it returns.
 func listBooks(f models.BookFilter) (query string, args []any) {
 	where, args := bookConditions(f)
 	order := orders[f.Sort]

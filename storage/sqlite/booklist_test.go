@@ -9,7 +9,7 @@ import (
 	"bookplate/models"
 )
 
-// The cost of a page depends only on its number of books: an index has them in order.
+// An index has the books of every list in order, so that the cost of a page depends only on its number of books.
 func TestEveryListReadsAnIndexInOrder(t *testing.T) {
 	s := open(t)
 	for _, owner := range []models.ID{"", "a"} {
@@ -41,7 +41,7 @@ func wantInOrder(t *testing.T, s *Store, f models.BookFilter) {
 	}
 }
 
-// A count reads index entries only, no books.
+// A count reads only index entries and no books.
 func TestEveryCountReadsAnIndexOnly(t *testing.T) {
 	s := open(t)
 	for _, owner := range []models.ID{"", "a"} {
@@ -73,7 +73,8 @@ func explain(t *testing.T, s *Store, query string, args []any) []string {
 	return details
 }
 
-// FuzzPages lists books of any titles in pages of one. Each must be listed once, in byte order.
+// FuzzPages lists books with arbitrary titles, in pages of one book. The list must contain each book once, in the byte
+// order of the titles.
 func FuzzPages(f *testing.F) {
 	f.Add("Emma\nemma\nZoë\n\nZoe\u0308", true)
 	f.Add("a\na\x00\na\x00b\nab\n\xff\n😀\n\uff21", false)

@@ -53,9 +53,9 @@ func (s books) Update(
 	return before, after, nil
 }
 
-// updateBook returns the statement for an update to what a book is after it. It sets only the columns that change, because
-// SQLite rewrites every index that has a column of the statement. A field of the update has the name of its column, or is
-// one of the details.
+// updateBook returns the statement for an update. after is the book with the update applied. The statement sets only
+// the columns that change, because SQLite rewrites every index that has a column of the statement. A field of the
+// update is stored in a column of the same name, or else in the column details.
 func updateBook(after models.Book, up models.BookUpdate) (query string, args []any) {
 	query, args = "UPDATE books SET updated_at = ?", []any{up.UpdatedAt.UnixMilli()}
 	details := false
@@ -102,7 +102,7 @@ func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) (lis
 	return list, err
 }
 
-// clearBook deletes what users have stored about a deleted book.
+// clearBook deletes the places on shelves, the readings and the loans of a deleted book.
 func clearBook(q *statements, id models.ID) error {
 	for _, query := range []string{unshelveBook, forgetBook, deleteLoans} {
 		if _, err := q.exec(query, string(id)); err != nil {

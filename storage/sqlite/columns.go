@@ -12,16 +12,17 @@ import (
 	"bookplate/models"
 )
 
-// column is a column of a table whose rows are Ts: its name, and a function that returns a pointer to its field.
+// column is a column of a table that stores values of type T. The function field returns a pointer to the column's
+// field in a T.
 type column[T any] struct {
 	name  string
 	field func(*T) any
 }
 
-// table describes how Ts are stored. The queries' lists of columns and values are built from it.
+// table describes how values of type T are stored. The lists of columns and values in the queries are made from it.
 type table[T any] struct {
 	columns      []column[T]
-	names        string // of the columns, separated by commas
+	names        string // the names of the columns, separated by commas
 	placeholders string // a question mark for each column, separated by commas
 }
 
@@ -33,10 +34,11 @@ func newTable[T any](columns ...column[T]) table[T] {
 	return table[T]{columns, strings.Join(names, ", "), strings.Repeat(", ?", len(columns))[2:]}
 }
 
-// insert returns the statement that inserts a T into the named table. more are the names of additional columns.
+// insert returns the statement that inserts a T into the table with this name. more are the names of additional
+// columns.
 func (t table[T]) insert(name string, more ...string) string { return "INSERT" + t.into(name, more...) }
 
-// replace is like insert, but the T replaces one with the same primary key.
+// replace is like insert, but it replaces a row with the same primary key.
 func (t table[T]) replace(name string, more ...string) string {
 	return "REPLACE" + t.into(name, more...)
 }
@@ -54,14 +56,14 @@ func (t table[T]) has(name string) bool {
 	return slices.ContainsFunc(t.columns, func(c column[T]) bool { return c.name == name })
 }
 
-// qualified returns the names of the columns, each qualified with the table's alias in a join.
+// qualified returns the names of the columns with the table's alias in front of each, for a join.
 func (t table[T]) qualified(alias string) string {
 	return alias + "." + strings.ReplaceAll(t.names, ", ", ", "+alias+".")
 }
 
 // fields returns pointers to the fields of a row, in the order of the columns.
 func (t table[T]) fields(row *T) []any {
-	fields := make([]any, len(t.columns), len(t.columns)+1) // shelvedFields and lentFields append one
+	fields := make([]any, len(t.columns), len(t.columns)+1) // shelvedFields and lentFields append one field
 	for i, c := range t.columns {
 		fields[i] = c.field(row)
 	}
@@ -188,7 +190,7 @@ func shelvedFields(b *models.ShelvedBook) []any {
 	return append(bookTable.fields(&b.Book), (*string)(&b.Place))
 }
 
-// readBook is a book with a reading of it.
+// readBook is a book with a user's reading of it.
 type readBook struct {
 	book    models.Book
 	reading models.Reading
@@ -200,7 +202,7 @@ func readBookFields(b *readBook) []any {
 
 func lentFields(l *models.LentBook) []any { return append(loanTable.fields(&l.Loan), &l.Title) }
 
-// intField returns the field of a query for one integer.
+// intField is for queries that return one integer.
 func intField(n *int64) []any { return []any{n} }
 
 // timeColumn stores a time as milliseconds since 1970 in UTC. The zero time is stored as a negative number.
@@ -216,8 +218,8 @@ func (t *timeColumn) Scan(value any) error {
 	return nil
 }
 
-// sizesColumn stores the sizes of a cover as text, separated by commas, because that is the fastest form to read. Each
-// book of a list has one.
+// sizesColumn stores the sizes of a cover as text, separated by commas. A list reads such a text for each book, and
+// this form is the fastest to read.
 type sizesColumn []int
 
 // Value implements driver.Valuer.
@@ -250,7 +252,7 @@ func (s *sizesColumn) Scan(value any) error {
 	return nil
 }
 
-// jsonColumn stores what it points to as JSON.
+// jsonColumn stores the value that the pointer to points to, as JSON.
 type jsonColumn struct{ to any }
 
 // Value implements driver.Valuer.
@@ -268,8 +270,8 @@ func (c jsonColumn) Scan(value any) error {
 	return json.Unmarshal([]byte(text), c.to)
 }
 
-// detailsColumn stores the details of a book as one JSON object, or an empty text for a book without any. Most lists show
-// them all, so one column is read faster than twelve.
+// detailsColumn stores the details of a book as one JSON object, or as an empty text if the book has none. Most lists
+// show all details, and reading one column is faster than reading twelve.
 type detailsColumn models.BookDetails
 
 // Value implements driver.Valuer.
@@ -289,5 +291,5 @@ func (d *detailsColumn) Scan(value any) error {
 	return jsonColumn{(*models.BookDetails)(d)}.Scan(value)
 }
 
-// storedTime returns t in UTC with milliseconds, as a timeColumn reads it.
+// storedTime returns t in UTC and with a precision of milliseconds, as it will be read from a timeColumn.
 func storedTime(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC() }

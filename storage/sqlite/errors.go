@@ -14,7 +14,7 @@ import (
 
 var errClosed = &models.Error{Code: models.Unavailable, Err: errors.New("the database is closed")}
 
-// translate wraps an error of the driver in a *models.Error. It returns nil and a *models.Error unchanged.
+// translate wraps an error of the driver in a *models.Error. It returns nil or a *models.Error unchanged.
 func translate(err error) error {
 	if _, ours := errors.AsType[*models.Error](err); ours || err == nil {
 		return err
@@ -42,7 +42,7 @@ func codeOf(err error) models.Code {
 }
 
 // codeOfResult returns the code for a result code of SQLite: https://sqlite.org/rescode.html. The low byte of an
-// extended result code is the primary one.
+// extended result code is its primary result code.
 func codeOfResult(result int) models.Code {
 	switch result {
 	case codes.SQLITE_CONSTRAINT_UNIQUE, codes.SQLITE_CONSTRAINT_PRIMARYKEY:

@@ -17,14 +17,14 @@ import (
 // ErrInUse is returned by Open while another process has the database open.
 var ErrInUse = errors.New("in use by another bookplate")
 
-// lockSuffix ends the name of the lock file.
+// lockSuffix is the end of the lock file's name.
 const lockSuffix = "-lock"
 
-// checkInterval is how often the file is checked without a write.
+// checkInterval is how often the file is checked if there are no writes.
 const checkInterval = time.Second
 
-// file is a database file and the lock that keeps other processes out. The lock is on a separate file, because SQLite's
-// own locks are in the database. The program never removes the lock file.
+// file is a database file and the lock that keeps other processes out. The lock is on a separate file, because SQLite
+// puts its own locks on the database file. The program never removes the lock file.
 type file struct {
 	path   string
 	opened os.FileInfo
@@ -32,8 +32,10 @@ type file struct {
 	locked os.FileInfo  // the lock file
 }
 
-// openFile opens the file, and creates it if it is missing, readable by its owner only. SQLite would let every user read
-// the file and the password hashes in it. The folder must exist, so that a mistake in its name makes no empty library.
+// openFile opens the file. If the file is missing, openFile creates it, and only its owner can read it. If SQLite
+// created the file, every user could read the password hashes in it.
+//
+// The folder must exist. Otherwise a mistake in its name would create an empty library.
 func openFile(path string) (*file, error) {
 	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the database folder %s does not exist: create it, or choose another", filepath.Dir(path))
@@ -49,8 +51,9 @@ func openFile(path string) (*file, error) {
 	return &file{path: path, opened: info}, nil
 }
 
-// lockFirst locks the file for this process. If there is data but no lock file, somebody may have removed the lock file
-// of a running server. That server replaces it within checkInterval, so lockFirst waits for longer than that.
+// lockFirst locks the file for this process when the database is opened. If there is data but no lock file, somebody
+// may have removed the lock file of a running server. That server replaces the lock file within checkInterval. So
+// lockFirst waits longer than checkInterval before it locks the file.
 func (f *file) lockFirst(ctx context.Context) error {
 	_, err := os.Stat(f.path + lockSuffix)
 	if errors.Is(err, fs.ErrNotExist) && f.opened.Size() > 0 {
@@ -81,13 +84,14 @@ func (f *file) tryLock() error {
 	return nil
 }
 
-// errReplaced is returned for a write after the file was removed or replaced. SQLite would go on writing to a file that
-// has no name and disappears when it is closed.
+// errReplaced is the error of a write after the file was removed or replaced. SQLite itself would go on writing to the
+// removed file, and the data would be lost when the file is closed.
 var errReplaced = errors.New("the database file was removed or replaced while the server runs, so it rejects all writes: " +
 	"put the file back, or stop the server with SIGTERM, which saves its data to a new file and prints its name")
 
-// check returns an error if the path no longer names the file that was opened, or if another process has locked it. If
-// the lock file was removed, check creates and locks a new one. It calls stat twice, which is cheap beside a commit.
+// check returns an error if the path no longer names the file that was opened, or if another process has locked the
+// file. If the lock file was removed, check creates and locks a new one. It calls stat twice, which takes little time
+// compared with a commit.
 func (f *file) check() error {
 	if !isFile(f.path, f.opened) {
 		return &models.Error{Code: models.Unavailable, Err: fmt.Errorf("%s: %w", f.path, errReplaced)}
@@ -99,17 +103,17 @@ func (f *file) check() error {
 	if err := f.tryLock(); err != nil {
 		return &models.Error{Code: models.Unavailable, Err: err}
 	}
-	_ = old.Close() // a removed file
+	_ = old.Close() // the lock file that was removed
 	return nil
 }
 
-// isFile reports whether a path names a file.
+// isFile reports whether path names this file.
 func isFile(path string, file os.FileInfo) bool {
 	now, err := os.Stat(path)
 	return err == nil && os.SameFile(now, file)
 }
 
-// unlock ends the lock.
+// unlock releases the lock.
 func (f *file) unlock() error {
 	if f.lock == nil {
 		return nil

@@ -80,7 +80,7 @@ func TestFilesAreReadableByTheOwnerOnly(t *testing.T) {
 	}
 }
 
-// A mistake in the path of the database begins no empty library.
+// A mistake in the path of the database must not create an empty library.
 func TestMissingFolderIsNotCreated(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "nosuchfolder")
 	wantOpenError(t, filepath.Join(folder, "bookplate.db"), folder, "does not exist", "create it")
@@ -98,7 +98,7 @@ func TestOpenErrorNamesTheFile(t *testing.T) {
 	wantOpenError(t, filepath.Join(text, "bookplate.db"), text)
 }
 
-// While the path does not name the open file, writes are rejected and reads work.
+// If the path does not name the open file any more, writes are rejected, but reads work.
 func TestReplacedFileRejectsWrites(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return // Windows does not rename an open file
@@ -126,7 +126,7 @@ func TestReplacedFileRejectsWrites(t *testing.T) {
 	}
 }
 
-// Closing saves the data of a removed file, also if its folder was removed.
+// Close saves the data of a removed file, even if the folder was removed too.
 func TestCloseSavesTheDataOfARemovedFile(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return // Windows does not remove an open file
@@ -144,7 +144,7 @@ func TestCloseSavesTheDataOfARemovedFile(t *testing.T) {
 	wantStored(t, openAt(t, saved[0]), book, true)
 }
 
-// The write-ahead log at the path belongs to the new database.
+// The write-ahead log at the path belongs to the new database. Closing the old store must not remove it.
 func TestClosingAReplacedFileKeepsTheLogOfTheNewOne(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return // Windows does not remove an open file
@@ -179,14 +179,14 @@ func TestRemovedLockFileKeepsOthersOut(t *testing.T) {
 	}
 }
 
-// If another process was faster to lock a new lock file, writes are rejected until it has ended.
+// If another process locks the new lock file first, writes are rejected until that process has ended.
 func TestLockOfAnotherProcessRejectsWrites(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return // Windows does not remove an open file
 	}
 	path := filepath.Join(t.TempDir(), "bookplate.db")
 	s, other := openAt(t, path), &file{path: path}
-	check(t, s.write(t.Context(), func(*statements) error { // no check of the file runs meanwhile
+	check(t, s.write(t.Context(), func(*statements) error { // the file is not checked during a write
 		return errors.Join(os.Remove(path+lockSuffix), other.tryLock())
 	}))
 	wantCode(t, addBook(s, newBook("Emma")), models.Unavailable)

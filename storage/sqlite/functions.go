@@ -9,13 +9,13 @@ import (
 	"bookplate/models"
 )
 
-// The SQL functions of the migrations.
+// These SQL functions are called by the migrations.
 func init() {
 	sqlite.MustRegisterDeterministicScalarFunction("models_email_key", 1, textFunction(models.EmailKey))
 	sqlite.MustRegisterDeterministicScalarFunction("models_username_key", 1, textFunction(models.UsernameKey))
 }
 
-// textFunction returns a SQL function that calls f with its only argument, a text.
+// textFunction returns a SQL function with one argument, a text. The SQL function returns the result of f.
 func textFunction(f func(string) string) func(*sqlite.FunctionContext, []driver.Value) (driver.Value, error) {
 	return func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 		text, ok := args[0].(string)

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// leases implements models.Leases. Only one process can open the file, but all engines pass the same tests.
+// leases implements models.Leases. Only one process can open the file, so SQLite needs no leases. But all engines pass
+// the same tests.
 type leases struct{ *Store }
 
 const takeLease = `INSERT INTO leases (name, holder, until) VALUES (?, ?, ?)

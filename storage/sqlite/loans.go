@@ -9,17 +9,17 @@ import (
 
 type loans struct{ *Store }
 
-const isOpen = "returned_at < 0" // as the partial indexes have it
+const isOpen = "returned_at < 0" // the condition of the partial indexes
 
 var (
 	insertLoan     = loanTable.insert("loans")
 	countOpenLoans = "SELECT count(*) FROM loans WHERE book_id = ? AND " + isOpen
 	markLent       = "UPDATE books SET lent = TRUE WHERE id = ?"
-	// A cross join keeps its order: the loans are read by their index, and then the book of each.
+	// SQLite keeps the order of a cross join. So it reads the loans by their index, and then the book of each loan.
 	selectLoans = "SELECT " + loanTable.qualified("l") + ", b.title FROM loans l CROSS JOIN books b ON b.id = l.book_id WHERE "
 	selectLoan  = selectLoans + "l.id = ?"
 	openLoans   = "SELECT " + loanTable.names + " FROM loans WHERE book_id IN (SELECT value FROM json_each(?)) AND " + isOpen
-	// The signs keep SQLite from the indexes of the ids, by which it would read all open loans.
+	// The plus signs keep SQLite from using the indexes of the ids. With such an index it would read all open loans.
 	toRemind = "SELECT " + loanTable.names + " FROM loans WHERE " + isOpen + " AND +borrower_id > '' AND due > 0 AND due <= ? " +
 		"AND reminded IN ('', 'soon') AND (reminded = '' OR due <= ?) AND +id > ? ORDER BY +id LIMIT ?"
 	updateLoan     = "UPDATE loans SET (" + loanTable.names + ") = (" + loanTable.placeholders + ") WHERE id = ?"
@@ -54,7 +54,7 @@ func (s loans) Create(ctx context.Context, l models.Loan, copies int) error {
 	})
 }
 
-// existing returns the id of an account, or no id if there is no such account.
+// existing returns the id of an account if the account exists, and otherwise an empty id.
 func existing(q *statements, account models.ID) (models.ID, error) {
 	n, err := one(q, countUser, []any{string(account)}, intField)
 	if n == 0 {
@@ -88,8 +88,8 @@ func (s loans) List(ctx context.Context, f models.LoanFilter) ([]models.LentBook
 	return findAll(ctx, s.Store, query, args, lentFields)
 }
 
-// listLoans returns the query for a page. An index has the loans of each book, lender and borrower in order, and those
-// that are open.
+// listLoans returns the query for a page. There are indexes that have the loans of each book, lender and borrower in
+// order. For each of these there is also an index of the open loans only.
 func listLoans(f models.LoanFilter) (query string, args []any) {
 	switch {
 	case f.BookID != "":

@@ -7,8 +7,8 @@ import (
 	"bookplate/models"
 )
 
-// A page of loans costs as much as its length, because an index has the loans in the order of the list. The list of open
-// loans is an exception: it costs as much as the number of open loans.
+// An index has the loans in the order of the list, so that the cost of a page depends only on its number of loans. The
+// list of all open loans is an exception: its cost depends on the number of open loans.
 func TestEveryListOfLoansReadsAnIndexInOrder(t *testing.T) {
 	s := open(t)
 	for index, f := range map[string]models.LoanFilter{

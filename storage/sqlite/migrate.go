@@ -14,7 +14,8 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate runs the steps that a database lacks. The file's user_version is the number of steps that it has.
+// migrate runs the steps that have not run on a database yet. The pragma user_version of the file stores how many have
+// run.
 func migrate(ctx context.Context, conn *sql.Conn, from fs.ReadFileFS) error {
 	version, steps, err := versionOf(ctx, conn, from)
 	if err != nil {
@@ -46,9 +47,9 @@ func checkVersion(ctx context.Context, conn *sql.Conn, from fs.ReadFileFS) error
 	return err
 }
 
-// versionOf returns the number of steps that a database has, and all steps in their order.
+// versionOf returns the number of steps that have run on a database, and a list of all steps in order.
 func versionOf(ctx context.Context, conn *sql.Conn, from fs.ReadFileFS) (version int, steps []fs.DirEntry, err error) {
-	if steps, err = fs.ReadDir(from, "migrations"); err != nil { // sorted by name, so by number
+	if steps, err = fs.ReadDir(from, "migrations"); err != nil { // sorted by name, and so by number
 		return 0, nil, err
 	}
 	err = conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
@@ -61,7 +62,7 @@ func applyStep(ctx context.Context, conn *sql.Conn, step string, version int) er
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // does nothing after the commit
+	defer tx.Rollback() //nolint:errcheck // Rollback does nothing after the commit
 	if _, err := tx.ExecContext(ctx, step); err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-// The rows of a database with the first migration only are kept.
+// Migrating a database that has only the first migration keeps its rows.
 func TestMigrationKeepsRows(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bookplate.db")
 	at := time.UnixMilli(1_700_000_000_000).UTC()
@@ -63,7 +63,8 @@ func createAtStep(t *testing.T, path, last string, rows ...string) {
 	check(t, db.Close())
 }
 
-// Accounts are found by the keys that names have now. Two whose keys became the same stay two accounts.
+// After the migration, an account is found by the current key of its name. Two accounts whose keys would become equal
+// stay separate accounts.
 func TestMigrationRenewsKeys(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bookplate.db")
 	const insert = "INSERT INTO users (id, email, email_key, username, username_key, name, password_hash, active, role, created_at, " +

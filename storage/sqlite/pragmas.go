@@ -18,7 +18,8 @@ var pragmas = []string{
 // readerPragmas are set on the reading connections, in addition to pragmas.
 var readerPragmas = []string{"query_only(ON)"}
 
-// dsn returns the data source name for a path, with the pragmas and more. The path may contain any character.
+// dsn returns the data source name for a path. It sets the pragmas of every connection and the pragmas in more. The
+// path may contain any character.
 func dsn(path string, more ...string) (string, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {

@@ -6,13 +6,14 @@ import (
 	"errors"
 )
 
-// The numbers of reading connections. Each has a page cache of 2 MB.
+// The numbers of connections for reading. Each connection has a page cache of 2 MB.
 const (
-	// lookups read one row by its key, in about 10 µs (BenchmarkGet), so that four are faster than the HTTP server.
+	// lookups is the number of connections for queries that read one row by its key. Such a query takes about 10 µs
+	// (BenchmarkGet), so four connections are faster than the HTTP server.
 	lookups = 4
 
-	// lists read many rows. They have connections of their own, because a batch of a list takes milliseconds: a look-up
-	// would wait for the batches of all running lists.
+	// lists is the number of connections for queries that read many rows. They are separate because a list takes
+	// milliseconds for each batch. If look-ups shared these connections, they would have to wait for the lists.
 	lists = 2
 )
 
@@ -22,7 +23,7 @@ type reader struct {
 	db *sql.DB
 }
 
-// openReader opens all connections at once, because the path may name another file later.
+// openReader opens all connections at once. If it opened one later, the path might name another file by then.
 func openReader(ctx context.Context, path string, connections int) (*reader, error) {
 	name, err := dsn(path, readerPragmas...)
 	if err != nil {
@@ -39,7 +40,7 @@ func openReader(ctx context.Context, path string, connections int) (*reader, err
 		if err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
-		defer conn.Close() //nolint:errcheck // returns it to the pool
+		defer conn.Close() //nolint:errcheck // this returns conn to the pool
 	}
 	return &reader{&statements{preparer: db, prepared: map[string]statement{}}, db}, nil
 }

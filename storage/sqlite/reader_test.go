@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// Lists occupy all of their connections, and a look-up still returns.
+// When lists use all of their connections, a look-up still returns.
 func TestLookupsDoNotWaitForLists(t *testing.T) {
 	s, book := open(t), newBook("Emma")
 	check(t, addBook(s, book))

@@ -34,7 +34,7 @@ var (
 	forgetBook = "DELETE FROM readings WHERE book_id = ?"
 )
 
-// finishedBetween is the condition for readings with a read that ended on one of the days.
+// finishedBetween is the condition for readings with a read that ended between two days, including both days.
 const finishedBetween = "EXISTS (SELECT 1 FROM json_each(reads) WHERE value ->> 'finished' BETWEEN ? AND ?)"
 
 func (s readings) Get(ctx context.Context, key models.ReadingKey) (models.Reading, error) {
@@ -61,8 +61,8 @@ func (s readings) List(ctx context.Context, f models.ReadingFilter) ([]models.Bo
 	return books, err
 }
 
-// listReadings returns the query for a page. For every sort an index has the readings in order. CROSS JOIN keeps the
-// planner from beginning with the books.
+// listReadings returns the query for a page. For every sort there is an index with the readings in order. CROSS JOIN
+// makes SQLite start with the readings and not with the books.
 func listReadings(f models.ReadingFilter) (query string, args []any) {
 	where, args := "r.user_id = ?", []any{string(f.UserID)}
 	if f.Status != "" {
@@ -86,7 +86,7 @@ func listReadings(f models.ReadingFilter) (query string, args []any) {
 	return query, append(args, f.Limit)
 }
 
-// sortColumns are the columns that models.ReadingSort names.
+// sortColumns maps the names of models.ReadingSort to columns.
 var sortColumns = map[string]string{"updated": "r.updated_at", "finished": "r.finished", "rating": "r.rating"}
 
 func (s readings) Put(
@@ -116,12 +116,12 @@ func (s readings) Put(
 	return r, err
 }
 
-// daysOf returns the first and the last day of a year, as arguments of finishedBetween.
+// daysOf returns the first and the last day of a year. They are the arguments of finishedBetween.
 func daysOf(year int) []any {
 	return []any{models.Date(year*10000 + 101).String(), models.Date(year*10000 + 1231).String()}
 }
 
-// group is a row of a query that counts.
+// group is a row of a query that counts rows by a key.
 type group struct{ key, count int }
 
 func groupFields(g *group) []any { return []any{&g.key, &g.count} }

@@ -7,7 +7,7 @@ import (
 	"bookplate/models"
 )
 
-// The cost of a page depends on the readings of one user at most: an index has them in order.
+// An index has a user's readings in order, so that a page reads at most the readings of one user.
 func TestEveryReadingListReadsAnIndexInOrder(t *testing.T) {
 	s := open(t)
 	for _, sort := range models.ReadingSorts {
@@ -25,7 +25,7 @@ func TestEveryReadingListReadsAnIndexInOrder(t *testing.T) {
 	}
 }
 
-// The readings of a page of books are looked up by their key.
+// The readings of the books on a page are looked up by their key.
 func TestReadingsOfBooksAreLookedUp(t *testing.T) {
 	s := open(t)
 	plan := strings.Join(explain(t, s, selectReadings, []any{"a", `["b"]`}), "\n")

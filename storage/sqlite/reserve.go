@@ -8,18 +8,19 @@ import (
 )
 
 const (
-	// reserveSuffix ends the name of the reserve.
+	// reserveSuffix is the end of the reserve's file name.
 	reserveSuffix = "-reserve"
 
-	// reserveSize is what the write-ahead log grows to, in bytes, before SQLite moves it into the database and starts it
-	// anew: 1000 pages of 4096 bytes, each with a header of 24.
+	// reserveSize is the size of the reserve, in bytes. The write-ahead log grows to this size before SQLite moves it
+	// into the database and starts a new log. The log then has 1000 pages of 4096 bytes, each with a header of 24
+	// bytes.
 	reserveSize = 4 << 20
 
-	probeSize = 4096 // bytes
+	probeSize = 4096 // bytes that probe writes
 )
 
-// reserve is a file beside the database that keeps room on the disk. It is removed when the disk is full, so that
-// deletions still have room for the write-ahead log.
+// reserve is a file beside the database that keeps room on the disk. When the disk is full, the reserve is removed.
+// Then deletions have room for the write-ahead log.
 type reserve struct {
 	path string
 	held bool
@@ -39,7 +40,7 @@ func (r *reserve) hold() error {
 	return nil
 }
 
-// create fills the file with random bytes, because some file systems store no zeros.
+// create fills the file with random bytes, because some file systems do not use room for zeros.
 func (r *reserve) create() error {
 	f, err := os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -55,11 +56,11 @@ func (r *reserve) create() error {
 // release removes the file.
 func (r *reserve) release() {
 	r.held = false
-	_ = os.Remove(r.path) // without its room, the next write fails
+	_ = os.Remove(r.path) // if this fails, there is no room and the next write fails
 }
 
-// probe returns an error if the file cannot grow, which means that the disk is full or does not work. It creates the
-// file if somebody has removed it.
+// probe returns an error if the file cannot grow, which means that the disk is full or does not work. If somebody has
+// removed the file, probe creates it again.
 func (r *reserve) probe() error {
 	r.held = false
 	if err := r.hold(); err != nil {

@@ -33,14 +33,14 @@ func TestPingCreatesTheReserve(t *testing.T) {
 	}
 }
 
-// While the reserve cannot be created, only deletions are accepted.
+// If the reserve cannot be created, the store accepts only deletions.
 func TestWithoutReserveOnlyDeletionsAreAccepted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bookplate.db")
 	s, book, other := openAt(t, path), newBook("Emma"), newBook("Sanditon")
 	check(t, addBook(s, book))
 	check(t, addBook(s, other))
 	s.writes.reserve.release()
-	check(t, os.Mkdir(path+reserveSuffix, 0o700)) // in its place
+	check(t, os.Mkdir(path+reserveSuffix, 0o700)) // a folder in place of the reserve
 	wantCode(t, addBook(s, newBook("Persuasion")), models.Unavailable)
 	wantCode(t, s.Ping(t.Context()), models.Unavailable)
 	_, after, err := s.Books().Update(t.Context(), other.ID, other.UserID, models.BookUpdate{Cover: &models.Cover{}})

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// statements runs queries on a connection or a pool. It prepares each query once and keeps the prepared statement:
-// there are a few dozen queries in all, and parsing one takes longer than running it.
+// statements runs queries on a connection or a pool. It prepares each query once and keeps the prepared statement,
+// because parsing a query takes longer than running it. There are only a few dozen queries.
 type statements struct {
 	preparer interface {
 		PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
@@ -51,8 +51,8 @@ func (q *statements) exec(query string, args ...any) (int64, error) {
 	return result.RowsAffected()
 }
 
-// one returns the first row of a query. fields returns pointers to the fields of a row, in the order of the query's
-// columns. The error is sql.ErrNoRows if there is no row.
+// one returns the first row of a query. The function fields returns pointers to the fields of a row, in the order of
+// the query's columns. If there is no row, the error is sql.ErrNoRows.
 func one[T any](q *statements, query string, args []any, fields func(*T) []any) (T, error) {
 	var row T
 	stmt, err := q.prepare(query)

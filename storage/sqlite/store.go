@@ -1,6 +1,6 @@
 // Package sqlite stores a library in one SQLite file.
 //
-// One goroutine does all writes, and commits those that arrive together in one transaction with one fsync. Reads use
+// One goroutine does all writes. It commits writes that arrive together in one transaction with one fsync. Reads use
 // other connections. The file has a write-ahead log, so that readers and the writer do not wait for each other.
 package sqlite
 
@@ -27,8 +27,8 @@ type Store struct {
 	closed bool
 }
 
-// Open opens the database file at path. It creates the file and its folder if they are missing. The errors are for the
-// operator: they name the file and say what to do. One of them is ErrInUse, because only one process can open a file.
+// Open opens the database file at path. If the file is missing, Open creates it. The folder must exist. The errors are
+// for the operator: they name the file and say what to do. If another process has the file open, the error is ErrInUse.
 func Open(ctx context.Context, path string) (*Store, error) {
 	f, err := openFile(path)
 	if err != nil {
@@ -40,8 +40,8 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	return connect(ctx, f, migrate)
 }
 
-// OpenBeside is like Open, but also opens a database that another process has open. Writes wait for the other's. The
-// tables must be those of this program.
+// OpenBeside is like Open, but it can also open a database that another process has open. Its writes wait for the
+// writes of that process. The database must already have the current tables, because OpenBeside does not migrate it.
 func OpenBeside(ctx context.Context, path string) (*Store, error) {
 	s, err := Open(ctx, path)
 	if !errors.Is(err, ErrInUse) {
@@ -54,7 +54,7 @@ func OpenBeside(ctx context.Context, path string) (*Store, error) {
 	return connect(ctx, f, checkVersion)
 }
 
-// connect opens the connections. prepare makes sure that the tables are those of this program.
+// connect opens the connections. It calls prepare, which creates the current tables or checks that they exist.
 func connect(
 	ctx context.Context, f *file, prepare func(context.Context, *sql.Conn, fs.ReadFileFS) error,
 ) (_ *Store, err error) {
@@ -108,7 +108,8 @@ func (s *Store) Leases() models.Leases { return leases{s} }
 // Name returns "SQLite".
 func (s *Store) Name() string { return "SQLite" }
 
-// Ping returns the error that a write would return, for instance because the disk is full. Its Detail says where to look.
+// Ping returns the error that a write would return, for example because the disk is full. The error's Detail says where
+// to look.
 func (s *Store) Ping(ctx context.Context) error {
 	err := s.write(ctx, func(*statements) error { return s.writes.reserve.probe() })
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Code == models.Unavailable {
@@ -119,15 +120,17 @@ func (s *Store) Ping(ctx context.Context) error {
 	return err
 }
 
-// CoverMark returns the library's mark.
+// CoverMark returns the mark of this library. The name of every cover of the library contains it.
 func (s *Store) CoverMark() (string, error) { return s.coverMark, nil }
 
 // Preparing returns 0: a file is migrated before it is used.
 func (s *Store) Preparing() (documents int64) { return 0 }
 
 // Close waits for the running calls, moves the write-ahead log into the file, and unlocks the file. Later calls return
-// Unavailable. Closing a closed store does nothing. If the file was removed or replaced, Close saves the data to a new
-// file beside it and returns an error that names both.
+// Unavailable. Closing a closed store does nothing.
+//
+// If the file was removed or replaced, Close saves the data to a new file in the same folder. Then it returns an error
+// that names both files.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,8 +142,8 @@ func (s *Store) Close() error {
 	return errors.Join(s.lists.close(), s.lookups.close(), s.writes.close())
 }
 
-// find reads one row by its key. It returns NotFound if there is none. A running query ignores the context: watching it
-// takes two goroutines for each query, which makes the query half as long again.
+// find reads one row by its key. If there is no such row, it returns NotFound. A running query ignores the context,
+// because watching the context needs two goroutines for each query and makes the query take 1.5 times as long.
 func find[T any](ctx context.Context, s *Store, query string, args []any, fields func(*T) []any) (row T, err error) {
 	err = s.call(ctx, func() (err error) {
 		row, err = one(s.lookups.statements, query, args, fields)
@@ -160,13 +163,13 @@ func findAll[T any](
 	return rows, err
 }
 
-// write runs do in the writer's transaction, and returns when the transaction is durable. A running write ignores the
-// context, so that the caller always knows whether it was committed.
+// write runs do in the writer's transaction, and returns when the transaction is durable. A write that is running
+// ignores the context, so that the caller always knows whether it was committed.
 func (s *Store) write(ctx context.Context, do func(*statements) error) error {
 	return s.call(ctx, func() error { return s.writes.do(&job{ctx: ctx, do: do}) })
 }
 
-// remove is write for deletions, which are also possible on a full disk. Then do may run twice.
+// remove is like write, but for deletions. They are also possible on a full disk, and then do may run twice.
 func (s *Store) remove(ctx context.Context, do func(*statements) error) error {
 	return s.call(ctx, func() error { return s.writes.do(&job{ctx: ctx, do: do, deletes: true}) })
 }

@@ -92,7 +92,7 @@ func TestCloseWaitsForWritesAndTruncatesTheLog(t *testing.T) {
 	}
 }
 
-// Killing a process cannot show whether a commit was fsynced, so the test checks the pragma.
+// The test checks the pragma, because killing a process cannot show whether a commit was fsynced.
 func TestWritesAreSyncedAndReadersCannotWrite(t *testing.T) {
 	s := open(t)
 	for pragma, want := range map[string]int64{"synchronous": 2 /* FULL */, "foreign_keys": 1, "query_only": 0} {
@@ -106,7 +106,7 @@ func TestWritesAreSyncedAndReadersCannotWrite(t *testing.T) {
 	wantCode(t, translate(err), models.Unavailable)
 }
 
-// A database has one mark at every start; other databases have others.
+// A database has the same mark at every start. Two databases have different marks.
 func TestCoverMark(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bookplate.db")
 	var marks [3]string

@@ -15,11 +15,11 @@ var (
 	selectThrottle = "SELECT " + tallyTable.names + " FROM throttles WHERE key = ?"
 	upsertThrottle = "INSERT OR REPLACE INTO throttles (key, " + tallyTable.names + ") VALUES (?, " + tallyTable.placeholders + ")"
 	deleteThrottle = "DELETE FROM throttles WHERE key = ?"
-	// A LIMIT, so that the other writes do not wait long.
+	// The limit keeps other writes from waiting long.
 	sweepThrottles = "DELETE FROM throttles WHERE key IN (SELECT key FROM throttles WHERE expires_at < ? LIMIT ?)"
 )
 
-// sweepBatch is the number of expired tallies that one write deletes, in about 20 ms.
+// sweepBatch is the number of expired tallies that one write deletes. This takes about 20 ms.
 const sweepBatch = 5_000
 
 func (s throttles) Get(ctx context.Context, keys ...string) ([]models.Tally, error) {
@@ -51,7 +51,7 @@ func (s throttles) Change(ctx context.Context, key string, change func(models.Ta
 	})
 }
 
-// getTally returns the tally of a key, or the zero tally if it has none.
+// getTally returns the tally of a key, or a zero tally if the key has none.
 func getTally(q *statements, key string) (models.Tally, error) {
 	tally, err := one(q, selectThrottle, []any{key}, tallyTable.fields)
 	if errors.Is(err, sql.ErrNoRows) {

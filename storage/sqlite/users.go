@@ -28,8 +28,8 @@ func (s users) Create(ctx context.Context, u models.User) error {
 	})
 }
 
-// emailKey returns the value of the unique column email_key. It is NULL for a disabled account, because NULLs do not
-// conflict.
+// emailKey returns the value of the unique column email_key. For a disabled account the value is NULL, because NULLs do
+// not conflict with each other.
 func emailKey(u models.User) any {
 	if !u.Active {
 		return nil
@@ -37,8 +37,8 @@ func emailKey(u models.User) any {
 	return models.EmailKey(u.Email)
 }
 
-// usernameKey returns the value of the unique column username_key. It is NULL for an account that is disabled or has no
-// user name.
+// usernameKey returns the value of the unique column username_key. For an account that is disabled or has no user name,
+// the value is NULL.
 func usernameKey(u models.User) any {
 	if !u.Active || u.Username == "" {
 		return nil
@@ -72,7 +72,7 @@ func (s users) List(ctx context.Context, f models.UserFilter) ([]models.User, er
 // searchBatch is the number of accounts that a search reads at a time.
 const searchBatch = 1000
 
-// search compares in Go, because SQLite ignores the case of ASCII letters only.
+// search compares the texts in Go, because SQLite ignores case for ASCII letters only.
 func (s users) search(ctx context.Context, f models.UserFilter) (found []models.User, err error) {
 	text := strings.ToLower(f.Text)
 	for after := f.After; ; {

@@ -16,20 +16,20 @@ import (
 	"bookplate/models"
 )
 
-// maxBatch is the largest number of writes in a transaction. A write takes tens of microseconds and the transaction's
-// fsync takes milliseconds, so that 256 writes spread the cost of the fsync and still commit soon.
+// maxBatch is the largest number of writes in a transaction. A write takes tens of microseconds, and the fsync of the
+// transaction takes milliseconds. So 256 writes share the cost of one fsync and are still committed soon.
 const maxBatch = 256
 
 // job is a write in the queue.
 type job struct {
 	ctx     context.Context
 	do      func(*statements) error
-	deletes bool // it frees room, so that it runs on a full disk
+	deletes bool // a deletion frees room, so it also runs on a full disk
 	err     error
 	done    chan struct{} // closed when the write is durable or has failed
 }
 
-// writer owns the only connection that writes. A goroutine takes jobs from the queue and runs them on it.
+// writer owns the only connection that writes. A goroutine takes jobs from the queue and runs them on this connection.
 type writer struct {
 	*statements
 	file    *file
@@ -75,7 +75,8 @@ func (w *writer) do(j *job) error {
 	return j.err
 }
 
-// run commits one batch after another until the queue is closed. The next batch collects in the queue meanwhile.
+// run commits one batch after another until the queue is closed. While it commits a batch, the jobs of the next batch
+// gather in the queue.
 func (w *writer) run() {
 	defer close(w.stopped)
 	tick := time.NewTicker(checkInterval)
@@ -93,7 +94,7 @@ func (w *writer) run() {
 	}
 }
 
-// runBatch runs a job together with those in the queue.
+// runBatch runs a job together with the jobs in the queue.
 func (w *writer) runBatch(first *job) {
 	batch := append(make([]*job, 0, len(w.queue)+1), first)
 	for len(batch) < cap(batch) {
@@ -105,8 +106,8 @@ func (w *writer) runBatch(first *job) {
 	}
 }
 
-// try commits a batch if the file is in place. While the disk is full, it rejects all jobs but deletions, and gives up the
-// reserve for those.
+// try commits a batch if the database file is still in place. While the disk is full, it rejects all jobs except
+// deletions. If a deletion finds the disk full, try removes the reserve and runs the deletion again.
 func (w *writer) try(batch []*job) {
 	if err := w.file.check(); err != nil {
 		fail(batch, err)
@@ -153,7 +154,7 @@ func (w *writer) transact(batch []*job) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			_, _ = w.exec("ROLLBACK") // it fails if SQLite has rolled back already, as for some full disks
+			_, _ = w.exec("ROLLBACK") // fails if SQLite has already rolled back, as it does for some full disks
 		}
 	}()
 	for _, j := range batch {
@@ -168,8 +169,8 @@ func (w *writer) transact(batch []*job) (err error) {
 	return err
 }
 
-// runJob runs a job in a savepoint, so that its failure does not undo the other jobs. The job's own error is stored in
-// the job. The returned error fails the whole transaction.
+// runJob runs a job in a savepoint, so that a failed job does not undo the other jobs. It stores the error of the job
+// in the job. If runJob itself returns an error, the whole transaction fails.
 func (w *writer) runJob(j *job) error {
 	if _, err := w.exec("SAVEPOINT job"); err != nil {
 		return err
@@ -184,7 +185,7 @@ func (w *writer) runJob(j *job) error {
 }
 
 // close runs the queued jobs, moves the write-ahead log into the file, and unlocks the file. If the file was removed or
-// replaced, close saves the data elsewhere and returns an error. The caller must not queue more jobs.
+// replaced, close saves the data to another file and returns an error. The caller must not queue more jobs.
 func (w *writer) close() error {
 	close(w.queue)
 	<-w.stopped
@@ -195,7 +196,7 @@ func (w *writer) close() error {
 	return errors.Join(err, w.conn.Close(), w.db.Close(), w.file.unlock())
 }
 
-// save writes the data to a new file beside the path. It returns an error that names both.
+// save writes the data to a new file in the database folder. It always returns an error, which says where the data is.
 func (w *writer) save() error {
 	name, err := w.copy()
 	if err = errors.Join(err, w.keepLog()); err != nil {
@@ -218,7 +219,8 @@ func (w *writer) copy() (name string, err error) {
 	return f.Name(), errors.Join(err, f.Sync(), f.Close())
 }
 
-// keepLog stops SQLite from removing the write-ahead log when it closes: the log may belong to another database by now.
+// keepLog stops SQLite from removing the write-ahead log when the connection is closed. By now the log may belong to
+// another database.
 func (w *writer) keepLog() error {
 	return w.conn.Raw(func(driver any) error {
 		_, err := driver.(sqlite.FileControl).FileControlPersistWAL("main", 1)

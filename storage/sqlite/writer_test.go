@@ -12,8 +12,8 @@ import (
 	"bookplate/models"
 )
 
-// writeBatch runs writes in one batch: it blocks the writer until all of them are in the queue. It returns their
-// errors, in order.
+// writeBatch runs writes in one batch. To do so, it blocks the writer until all of them are in the queue. It returns
+// their errors in the same order.
 func writeBatch(t *testing.T, s *Store, ctxs []context.Context, writes ...func(*statements) error) []error {
 	t.Helper()
 	blocked, release := make(chan struct{}), make(chan struct{})
@@ -45,7 +45,7 @@ func contexts(n int) []context.Context {
 	return ctxs
 }
 
-// adding returns a write that inserts a book.
+// adding returns a write function that inserts a book.
 func adding(b models.Book) func(*statements) error {
 	return func(q *statements) error {
 		_, err := q.exec(insertBook, append(bookTable.values(b), b.Edition())...)
@@ -53,7 +53,7 @@ func adding(b models.Book) func(*statements) error {
 	}
 }
 
-// failing returns a write that runs do and then fails.
+// failing returns a write function that runs do and then fails.
 func failing(do func(*statements) error, err error) func(*statements) error {
 	return func(q *statements) error { return errors.Join(do(q), err) }
 }
@@ -111,7 +111,7 @@ func TestFailingCommitFailsAll(t *testing.T) {
 	errs := writeBatch(t, s, contexts(2), adding(book), func(q *statements) error {
 		_, err := q.exec("CREATE TABLE children (book TEXT REFERENCES books DEFERRABLE INITIALLY DEFERRED)")
 		if err == nil {
-			_, err = q.exec("INSERT INTO children VALUES ('none')") // the commit checks a deferred key
+			_, err = q.exec("INSERT INTO children VALUES ('none')") // the deferred key fails at the commit
 		}
 		return err
 	})
@@ -124,7 +124,7 @@ func TestFailingCommitFailsAll(t *testing.T) {
 
 func TestFullDisk(t *testing.T) {
 	s := open(t)
-	setMaxPages(t, s, 60) // SQLite reports a full disk when it needs more
+	setMaxPages(t, s, 60) // if more pages are needed, SQLite reports a full disk
 	var stored []models.Book
 	var err error
 	for err == nil {

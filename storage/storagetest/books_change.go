@@ -78,7 +78,7 @@ func testBookCoverRace(t *testing.T, s suite) {
 	for _, cover := range replaced {
 		covers[cover] = true
 	}
-	wantEqual(t, len(covers), n+1) // each update replaced the cover of another one
+	wantEqual(t, len(covers), n+1) // each update replaced a different cover
 }
 
 func testBookDelete(t *testing.T, s suite) {

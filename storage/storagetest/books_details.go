@@ -34,7 +34,7 @@ func testBookDetails(t *testing.T, s suite) {
 	}
 }
 
-// Of two books of one title, the authors or the ISBNs differ.
+// An owner may have two books with the same title if their authors or ISBNs differ.
 func testBookEditions(t *testing.T, s suite) {
 	owner := addOwner(t, s)
 	plain := addBook(t, s, newBook(owner, "Selected Poems"))

@@ -17,8 +17,9 @@ var listTests = map[string]func(*testing.T, suite){
 	"a count ignores the page":           testBookCount,
 }
 
-// addBooksToList stores the books of the list tests: three owners with equal titles. The titles sort differently by
-// bytes, by letters, in UTF-16 (only by bytes is the emoji after the full-width A) and after normalisation.
+// addBooksToList stores the books of the list tests. Three owners have books with the same titles. The titles have a
+// different order by bytes, by letters, in UTF-16 and after normalisation. For example, the emoji sorts after the
+// full-width A by bytes, but before it in UTF-16.
 func addBooksToList(t *testing.T, s suite) []models.Book {
 	t.Helper()
 	owners := []models.ID{addOwner(t, s), addOwner(t, s), addOwner(t, s)}
@@ -37,7 +38,7 @@ func addBooksToList(t *testing.T, s suite) []models.Book {
 	return list
 }
 
-// filterBooks returns the books that a filter selects, sorted, without its page.
+// filterBooks returns the books that a filter selects, sorted. It ignores the page of the filter.
 func filterBooks(list []models.Book, f models.BookFilter) []models.Book {
 	var books []models.Book
 	for _, b := range list {
@@ -57,7 +58,7 @@ func filterBooks(list []models.Book, f models.BookFilter) []models.Book {
 	return books
 }
 
-// maxPages is more than any list of the tests has.
+// maxPages is more than the number of pages of any list in the tests.
 const maxPages = 100
 
 // readPages reads all pages of a list.

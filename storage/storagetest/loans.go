@@ -22,7 +22,7 @@ var loanTests = map[string]func(*testing.T, suite){
 	"no loan names an erased borrower":               testForgetBorrowerRace,
 }
 
-const today models.Date = 20240506 // the day of now
+const today models.Date = 20240506 // the date of the variable now
 
 func newLoan(b models.Book) models.Loan {
 	return models.Loan{ID: models.NewID(now), BookID: b.ID, LenderID: b.UserID, Borrower: "Bob", Due: 20240520, LentAt: now}
@@ -129,7 +129,7 @@ func testLoanCopies(t *testing.T, s suite) {
 	second := lend(t, s, newLoan(books[1]))
 	lend(t, s, newLoan(books[1]))
 	returnLoan(t, s, second)
-	// The owner may have given copies away.
+	// The book may have only two copies left, because the owner gave one away. Both are lent.
 	wantCode(t, s.Loans().Create(t.Context(), newLoan(books[1]), 2), models.Conflict)
 	wantOpen(t, s, books[1], 2)
 }

@@ -19,8 +19,8 @@ import (
 // mongoTestURL is the environment variable with the URL of a MongoDB to use instead of FerretDB.
 const mongoTestURL = "MONGODB_TEST_URL"
 
-// MongoURL returns the URL of a new, empty database, which the test's cleanup drops. The server is that of
-// MONGODB_TEST_URL, or else a FerretDB that all tests of the package share.
+// MongoURL returns the URL of a new, empty database. The database is dropped at the end of the test. It is on the
+// server of MONGODB_TEST_URL. If that is not set, it is on a FerretDB that all tests of the package share.
 func MongoURL(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv(mongoTestURL)
@@ -40,17 +40,17 @@ func MongoURL(t testing.TB) string {
 	return url
 }
 
-// slowServer are the options of a URL with which a call may take as long as it does on a slow machine.
+// slowServer is the query of a URL. It sets long timeouts, so that calls to a server on a slow machine succeed.
 const slowServer = "serverSelectionTimeoutMS=300000&timeoutMS=300000"
 
-// sharedFerret starts the server on first use. It ends with this process.
+// sharedFerret starts the server on first use. The server ends with this process.
 var sharedFerret = sync.OnceValues(func() (*Ferret, error) {
 	f := newFerret()
 	return f, f.start()
 })
 
-// withDatabase returns the URL with a suffix added to the name of its database, which is bookplate by default. It adds
-// authSource to a URL with credentials, because the default of authSource is the database.
+// withDatabase adds a suffix to the name of the database in a URL. The name is bookplate by default. If the URL has
+// credentials, withDatabase also adds authSource, because its default is the name of the database.
 func withDatabase(url, suffix string) (changed, name string) {
 	url, query, _ := strings.Cut(url, "?")
 	scheme, rest, _ := strings.Cut(url, "://")

@@ -20,10 +20,10 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// program is a server in another process. Its source is a module in a folder of this package. The process ends when
-// this one ends, even after a crash.
+// program is a server in another process. Its source code is a module in a folder of this package. The server ends when
+// this process ends, even if this process crashes.
 type program struct {
-	name  string // of the folder
+	name  string // the name of the folder
 	args  []string
 	cmd   *exec.Cmd    // nil while the server is stopped
 	stdin io.Closer    // closing it ends the process
@@ -38,7 +38,7 @@ func (p *program) Start(t testing.TB) {
 	}
 }
 
-// Stop stops the server if it runs, without waiting for its connections.
+// Stop stops the server if it is running. It does not wait for the server's connections.
 func (p *program) Stop(t testing.TB) {
 	t.Helper()
 	if p.cmd == nil {
@@ -76,8 +76,9 @@ func (p *program) start() error {
 	return nil
 }
 
-// build builds a server and returns the path of its binary. A file lock lets the processes that test packages in
-// parallel build one after another; the go command's cache makes the later builds short.
+// build builds a server and returns the path of its binary. The tests of several packages may run in parallel and build
+// the same server. A file lock lets them build one after another. The later builds are short, because the go command
+// has a cache.
 func build(name string) (string, error) {
 	gomod, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
@@ -88,7 +89,7 @@ func build(name string) (string, error) {
 	if err != nil {
 		cache = os.TempDir()
 	}
-	binary := filepath.Join(cache, "bookplate", fmt.Sprintf("%s-%.6x", name, sha256.Sum256([]byte(source)))) // one per checkout
+	binary := filepath.Join(cache, "bookplate", fmt.Sprintf("%s-%.6x", name, sha256.Sum256([]byte(source)))) // a name for each checkout
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}
@@ -112,7 +113,8 @@ func build(name string) (string, error) {
 	return binary, nil
 }
 
-// announce shows a message on the terminal, if there is one: go test shows the output of a package only when it has ended.
+// announce shows a message on the terminal, if there is one. It does not print the message, because go test shows the
+// output of a package only at the end of its tests.
 func announce(message string) {
 	if terminal, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
 		_, _ = fmt.Fprintln(terminal, message)
@@ -120,8 +122,8 @@ func announce(message string) {
 	}
 }
 
-// freeAddr returns an unused loopback address. Its port is below the ephemeral ports, so that it stays unused while the
-// server is stopped.
+// freeAddr returns an unused loopback address. Its port is below the range of ephemeral ports. So it stays unused while
+// the server is stopped.
 func freeAddr() string {
 	for {
 		addr := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000))

@@ -72,7 +72,7 @@ func wantNoReading(t *testing.T, s suite, key models.ReadingKey) {
 	}
 }
 
-// keyOf returns the key of a new user's reading of a new book.
+// keyOf stores a user and a book, and returns the key for the user's reading of the book.
 func keyOf(t *testing.T, s suite) models.ReadingKey {
 	t.Helper()
 	return models.ReadingKey{UserID: addOwner(t, s), BookID: addBooks(t, s, "Emma")[0].ID}
@@ -123,7 +123,7 @@ func testReadingStatus(t *testing.T, s suite) {
 	wantNoReading(t, s, key)
 }
 
-// Half of the calls change the rating, the others the review. The reading has one of each.
+// Half of the calls set the rating, and the other half set the review. Afterwards the reading has both.
 func testReadingRace(t *testing.T, s suite) {
 	key := keyOf(t, s)
 	for _, err := range concurrently(20, func(i int) error {
@@ -178,7 +178,7 @@ func readReadings(t *testing.T, s suite, f models.ReadingFilter) (books []models
 	return nil
 }
 
-// filterReadings returns the books that a filter selects, sorted.
+// filterReadings returns the books whose readings a filter selects, sorted.
 func filterReadings(list []models.Book, f models.ReadingFilter) (books []models.Book) {
 	for _, b := range list {
 		inYear := slices.ContainsFunc(b.Reading.Reads, func(r models.Read) bool { return int(r.Finished)/10000 == f.Year })
@@ -319,7 +319,7 @@ func testReadingDeleteAll(t *testing.T, s suite) {
 	}
 }
 
-// wantStats checks the counts of a user. An empty map may be nil in want.
+// wantStats checks the counts of a user. A nil map in want stands for an empty map.
 func wantStats(t *testing.T, s suite, user models.ID, year int, want models.ReadingStats) {
 	t.Helper()
 	got, err := s.Readings().Stats(t.Context(), user, year)

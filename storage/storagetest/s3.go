@@ -49,7 +49,7 @@ func S3URL(t testing.TB) string {
 	return "s3://" + S3Bucket + "?endpoint=" + url.QueryEscape(s.URL()) + "&prefix=" + string(models.NewID(time.Now())) + "/"
 }
 
-// sharedS3 starts the server on first use. It ends with this process.
+// sharedS3 starts the server on first use. The server ends with this process.
 var sharedS3 = sync.OnceValues(func() (*S3, error) {
 	s := newS3()
 	return s, s.start()

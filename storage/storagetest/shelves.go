@@ -22,7 +22,7 @@ var shelfTests = map[string]func(*testing.T, suite){
 	"all shelves of a user are deleted":            testShelfDeleteAll,
 }
 
-// highLimits are above the numbers of the tests.
+// highLimits allow more shelves and books than the tests store.
 var highLimits = models.ShelfLimits{Shelves: 100, Books: 100}
 
 func wishlistOf(user models.ID) models.ShelfKey {
@@ -214,7 +214,7 @@ func testShelfLimits(t *testing.T, s suite) {
 	wantOK(t, put("b", 1)) // already on the shelf
 	wantOK(t, s.Shelves().Remove(t.Context(), models.ShelfKey{UserID: user, Name: "a"}, books[0].ID))
 	wantOK(t, put("c", 0))
-	putBook(t, s, wishlistOf(addOwner(t, s)), books[0]) // the limits are for each user
+	putBook(t, s, wishlistOf(addOwner(t, s)), books[0]) // the limits apply to each user separately
 }
 
 func testShelfDeleteAll(t *testing.T, s suite) {

@@ -7,8 +7,8 @@ import (
 	"bookplate/models"
 )
 
-// testUserEnableRace enables an account with six calls that start at slightly different times; the first also renames
-// it. Afterwards the account is found only by its current names.
+// testUserEnableRace enables an account with six calls that start at slightly different times. The first call also
+// renames the account. Afterwards the account is found only by its current names.
 func testUserEnableRace(t *testing.T, s suite) {
 	for round := range 40 {
 		old, renamed := fmt.Sprint("ada ", round), fmt.Sprint("countess ", round)
@@ -34,8 +34,8 @@ func testUserEnableRace(t *testing.T, s suite) {
 	}
 }
 
-// wantFoundByName checks that an account with the user name is found by that name and by its e-mail address, and that an
-// account with another user name is found by neither.
+// wantFoundByName looks for an account by a user name and by the e-mail address made from that name. If the account has
+// this user name, both must find it. If it has another user name, neither may find it.
 func wantFoundByName(t *testing.T, s suite, id models.ID, name string) {
 	t.Helper()
 	user, err := s.Users().Get(t.Context(), id)

@@ -48,7 +48,7 @@ func ranges(t *testing.T, s blob.Store) {
 	if size, err := o.Seek(0, io.SeekEnd); err != nil || size != int64(len(content)) {
 		t.Fatalf("seek to the end: %d, %v", size, err)
 	}
-	if n, err := o.Read(make([]byte, 1)); n != 0 || err != io.EOF { //nolint:errorlint // io.Reader promises the bare value
+	if n, err := o.Read(make([]byte, 1)); n != 0 || err != io.EOF { //nolint:errorlint // io.Reader returns io.EOF itself, not wrapped
 		t.Errorf("read at the end: %d, %v", n, err)
 	}
 	for _, r := range []struct{ from, n int }{{300_000, 1000}, {0, 10}, {599_999, 1}, {261_000, 300}, {0, 600_000}} {

@@ -37,12 +37,12 @@ func TestFolderKeepsItsBlobs(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = open(t, dir)
-	defer s.Close() //nolint:errcheck // only a test's
+	defer s.Close() //nolint:errcheck // the test ignores this error
 	o, err := s.Open(t.Context(), "a.jpg")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer o.Close() //nolint:errcheck // only a test's
+	defer o.Close() //nolint:errcheck // the test ignores this error
 	if got, err := io.ReadAll(o); err != nil || string(got) != "picture" {
 		t.Errorf("after reopening: %q, %v", got, err)
 	}
@@ -51,7 +51,7 @@ func TestFolderKeepsItsBlobs(t *testing.T) {
 func TestListDeletesOldPartsOnly(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	defer s.Close() //nolint:errcheck // only a test's
+	defer s.Close() //nolint:errcheck // the test ignores this error
 	old := time.Now().Add(-time.Hour)
 	for _, file := range []struct {
 		name    string
@@ -88,7 +88,7 @@ func TestListDeletesOldPartsOnly(t *testing.T) {
 func TestPutAndPingLeaveNoOtherFiles(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	defer s.Close() //nolint:errcheck // only a test's
+	defer s.Close() //nolint:errcheck // the test ignores this error
 	if err := s.Put(t.Context(), "a.jpg", []byte("picture")); err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestPutAndPingLeaveNoOtherFiles(t *testing.T) {
 func TestFailedPutLeavesNoFile(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	defer s.Close() //nolint:errcheck // only a test's
+	defer s.Close() //nolint:errcheck // the test ignores this error
 	if err := os.Mkdir(filepath.Join(dir, "a.jpg"), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 func TestOnlyTheUserCanReadABlob(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	defer s.Close() //nolint:errcheck // only a test's
+	defer s.Close() //nolint:errcheck // the test ignores this error
 	if err := s.Put(t.Context(), "a.jpg", []byte("picture")); err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestMissingFolderIsUnavailable(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := open(t, dir)
-	defer s.Close() //nolint:errcheck // only a test's
+	defer s.Close() //nolint:errcheck // the test ignores this error
 	if err := os.Remove(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -58,9 +58,9 @@ func TestSymbolicLinkOutOfTheFolderIsNotOpened(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := open(t, dir)
-	defer s.Close() //nolint:errcheck // only a test's
+	defer s.Close() //nolint:errcheck // the test ignores this error
 	if o, err := s.Open(t.Context(), "a.jpg"); err == nil {
-		o.Close() //nolint:errcheck // only a test's
+		o.Close() //nolint:errcheck // the test ignores this error
 		t.Error("a symbolic link to a file outside was opened")
 	}
 }

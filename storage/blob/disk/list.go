@@ -29,7 +29,7 @@ func (s *Store) list(ctx context.Context, yield func(blob.Info, error) bool) err
 	if err != nil {
 		return err
 	}
-	defer folder.Close() //nolint:errcheck // only read
+	defer folder.Close() //nolint:errcheck // the program only reads from it
 	for {
 		entries, err := folder.ReadDir(blob.PageSize)
 		if errors.Is(err, io.EOF) {

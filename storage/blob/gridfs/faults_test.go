@@ -44,7 +44,7 @@ func TestServerStopsAndStarts(t *testing.T) {
 	ferret := storagetest.NewFerret(t)
 	ferret.Stop(t)
 	s := open(t, ferret.URL()+noServer)
-	defer s.Close() //nolint:errcheck // only a test's
+	defer s.Close() //nolint:errcheck // the test ignores this error
 	for _, key := range []string{"a.jpg", "b.jpg"} {
 		wantUnavailable(t, everyCall(t, s, key))
 		ping, _ := errors.AsType[*models.Error](s.Ping(t.Context()))
@@ -70,9 +70,9 @@ func TestServerDoesNotAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer silent.Close() //nolint:errcheck // only a test's
+	defer silent.Close() //nolint:errcheck // the test ignores this error
 	s := open(t, "mongodb://"+silent.Addr().String()+"/?serverSelectionTimeoutMS=200&connectTimeoutMS=200&timeoutMS=1000")
-	defer s.Close() //nolint:errcheck // only a test's
+	defer s.Close() //nolint:errcheck // the test ignores this error
 	wantUnavailable(t, everyCall(t, s, "a.jpg"))
 }
 

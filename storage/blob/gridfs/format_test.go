@@ -29,7 +29,7 @@ func noise(n int) []byte {
 
 func TestDriverReadsBlobs(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
-	defer s.Close() //nolint:errcheck // only a test's
+	defer s.Close() //nolint:errcheck // the test ignores this error
 	for key, n := range map[string]int{"empty.jpg": 0, "small.jpg": 1, "chunk.jpg": chunkSize, "large.jpg": 3*chunkSize + 1} {
 		if err := s.Put(t.Context(), key, noise(n)); err != nil {
 			t.Fatal(err)
@@ -43,7 +43,7 @@ func TestDriverReadsBlobs(t *testing.T) {
 
 func TestOpenReadsFilesOfTheDriver(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
-	defer s.Close() //nolint:errcheck // only a test's
+	defer s.Close() //nolint:errcheck // the test ignores this error
 	content := noise(300_000)
 	other := options.GridFSUpload().SetChunkSizeBytes(1000)
 	if err := driverBucket(s).UploadFromStreamWithID(t.Context(), "a.jpg", "a.jpg", bytes.NewReader(content), other); err != nil {
@@ -61,7 +61,7 @@ func TestOpenReadsFilesOfTheDriver(t *testing.T) {
 // List omits files whose name is not a valid key. Open does not read a file that is larger than MaxSize.
 func TestFilesOfOtherPrograms(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
-	defer s.Close() //nolint:errcheck // only a test's
+	defer s.Close() //nolint:errcheck // the test ignores this error
 	bucket := driverBucket(s)
 	if _, err := bucket.UploadFromStream(t.Context(), "a.jpg", strings.NewReader("x")); err != nil { // its _id is an ObjectID
 		t.Fatal(err)

@@ -29,7 +29,7 @@ func TestIncompleteBlobs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, storagetest.MongoURL(t))
-			defer s.Close() //nolint:errcheck // only a test's
+			defer s.Close() //nolint:errcheck // the test ignores this error
 			insert(t, s.files, document)
 			for _, c := range chunks {
 				insert(t, s.chunks, c)
@@ -43,7 +43,7 @@ func TestIncompleteBlobs(t *testing.T) {
 // The test stores one chunk in advance, so that the server rejects the chunks of Put.
 func TestFailedPut(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
-	defer s.Close()                                              //nolint:errcheck // only a test's
+	defer s.Close()                                              //nolint:errcheck // the test ignores this error
 	if err := s.Put(t.Context(), "first.jpg", nil); err != nil { // creates the index
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestFailedPut(t *testing.T) {
 
 func TestOneOfTwoPutsSucceeds(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
-	defer s.Close() //nolint:errcheck // only a test's
+	defer s.Close() //nolint:errcheck // the test ignores this error
 	contents := [][]byte{bytes.Repeat([]byte("a"), 2*chunkSize), bytes.Repeat([]byte("b"), 3*chunkSize)}
 	errs := make([]error, len(contents))
 	var wg sync.WaitGroup

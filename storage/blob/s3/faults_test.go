@@ -33,7 +33,7 @@ func TestServerStopsAndStarts(t *testing.T) {
 	server := storagetest.NewS3(t)
 	server.Stop(t)
 	s := open(t, "s3://"+storagetest.S3Bucket+"?endpoint="+server.URL())
-	defer s.Close() //nolint:errcheck // it returns no error
+	defer s.Close() //nolint:errcheck // Close returns no error
 	for range 2 {
 		for call, err := range everyCall(t.Context(), s, "a.jpg") {
 			wantUnavailable(t, call, err)

@@ -40,7 +40,7 @@ func (s *Store) Open(ctx context.Context, key string) (blob.Object, error) {
 	if err != nil {
 		return blob.Object{}, translate(err)
 	}
-	defer body.Close() //nolint:errcheck // only read
+	defer body.Close() //nolint:errcheck // the program only reads from it
 	if info.Size < 0 || info.Size > blob.MaxSize {
 		return blob.Object{}, &models.Error{Code: models.Internal, Err: fmt.Errorf("object %s has an invalid size: %d bytes", key, info.Size)}
 	}

@@ -1,5 +1,5 @@
-// Command ferretdb is the MongoDB server of the tests: FerretDB 1 with its SQLite backend, which needs only Go to
-// build. It is a separate module, so that its dependencies are not Bookplate's.
+// Command ferretdb is the MongoDB server of the tests. It is FerretDB 1 with its SQLite backend, which needs only Go to
+// build. It is a separate module, so that Bookplate does not get its dependencies.
 package main
 
 import (
@@ -28,9 +28,9 @@ func main() {
 	}
 }
 
-// run serves until SIGTERM, an interrupt, or the end of stdin. The process of the test holds the other end of stdin, so
-// that the server ends with it. The server closes open connections without waiting, as if it had crashed. It prints a
-// line to stdout once it accepts connections.
+// run serves until SIGTERM, an interrupt, or the end of stdin. The test process holds the other end of stdin, so the
+// server ends when the test process ends. The server closes open connections without waiting, as if it had crashed. It
+// prints a line to stdout once it accepts connections.
 func run(addr, folder string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
@@ -43,7 +43,7 @@ func run(addr, folder string) error {
 		if err != nil {
 			return err
 		}
-		defer os.RemoveAll(temporary) //nolint:errcheck // a temporary folder
+		defer os.RemoveAll(temporary) //nolint:errcheck // the folder is temporary
 		folder = temporary
 	}
 	server, err := start(folder)
@@ -66,7 +66,7 @@ func start(folder string) (addr string, err error) {
 		Listener: ferretdb.ListenerConfig{TCP: "127.0.0.1:0"},
 		Logger:   slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 		Handler:  "sqlite",
-		// Without fsync, the data survive the end of this process, but not a crash of the machine.
+		// Without fsync, the data survive the end of this process, but may be lost if the machine crashes.
 		SQLiteURL: "file:" + filepath.ToSlash(folder) + "/?_pragma=synchronous(off)",
 	})
 	if err != nil {

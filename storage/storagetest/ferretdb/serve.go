@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// serve forwards the commands of all clients to a server, one at a time. MongoDB updates a document atomically.
-// FerretDB 1 reads it, changes it and writes it back, so that concurrent updates can be lost.
+// serve forwards the commands of all clients to a server, one command at a time. MongoDB updates a document atomically.
+// FerretDB 1 reads the document, changes it and writes it back. So without serve, concurrent updates could be lost.
 func serve(clients net.Listener, server string) {
 	var mu sync.Mutex // held for a command and its reply
 	for {
@@ -22,12 +22,12 @@ func serve(clients net.Listener, server string) {
 
 // relay forwards the commands of a client until it disconnects.
 func relay(client net.Conn, addr string, mu *sync.Mutex) error {
-	defer client.Close() //nolint:errcheck // nothing was buffered
+	defer client.Close() //nolint:errcheck // a connection has no buffer to lose
 	server, err := net.Dial("tcp", addr)
 	if err != nil {
 		return err
 	}
-	defer server.Close() //nolint:errcheck // nothing was buffered
+	defer server.Close() //nolint:errcheck // a connection has no buffer to lose
 	for {
 		command, err := readMessage(client)
 		if err != nil {
@@ -53,7 +53,8 @@ func ask(server net.Conn, command []byte, mu *sync.Mutex) (reply []byte, err err
 	return readMessage(server)
 }
 
-// readMessage reads one message of MongoDB's wire protocol. It starts with its length in bytes, a little-endian uint32.
+// readMessage reads one message of MongoDB's wire protocol. The message starts with its length in bytes, a
+// little-endian uint32.
 func readMessage(conn net.Conn) ([]byte, error) {
 	header := make([]byte, 4)
 	if _, err := io.ReadFull(conn, header); err != nil {

@@ -1,5 +1,5 @@
-// Command s3server is the S3 server of the tests: gofakes3, which stores objects in memory and needs only Go to build.
-// It is a separate module, so that its dependencies are not Bookplate's.
+// Command s3server is the S3 server of the tests. It is gofakes3, which stores objects in memory and needs only Go to
+// build. It is a separate module, so that Bookplate does not get its dependencies.
 package main
 
 import (
@@ -27,8 +27,8 @@ func main() {
 	}
 }
 
-// run serves until the end of stdin. The process of the test holds the other end of stdin, so that the server ends with
-// it. The server prints a line to stdout once it accepts connections.
+// run serves until the end of stdin. The test process holds the other end of stdin, so the server ends when the test
+// process ends. The server prints a line to stdout once it accepts connections.
 func run(addr, bucket, accessKey string) error {
 	backend := s3mem.New()
 	if err := backend.CreateBucket(bucket); err != nil {
@@ -48,7 +48,8 @@ func run(addr, bucket, accessKey string) error {
 	return err
 }
 
-// authorized rejects requests with another access key, which gofakes3 accepts. It does not verify the signature.
+// authorized rejects requests with a wrong access key, because gofakes3 accepts every key. It does not verify the
+// signature.
 func authorized(accessKey string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential="+accessKey+"/") {
