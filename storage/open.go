@@ -30,8 +30,8 @@ func Open(ctx context.Context, url string, log *slog.Logger) (models.Store, erro
 	return nil, fmt.Errorf("unknown database engine %q, want sqlite, mongodb or mongodb+srv", scheme)
 }
 
-// OpenBeside opens a database for a command that runs while the server is running. The server may have the database
-// open and has prepared it, so OpenBeside does not prepare it.
+// OpenBeside opens a database for a command that can run while the server has the database open. It does not prepare
+// the database, because the server has done so.
 func OpenBeside(ctx context.Context, url string, log *slog.Logger) (models.Store, error) {
 	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
 		return sqlite.OpenBeside(ctx, path)

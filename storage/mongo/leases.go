@@ -16,8 +16,8 @@ type leases struct {
 	coll *driver.Collection
 }
 
-// Take acquires or renews a lease. It updates the lease if it has expired or belongs to holder, and inserts it otherwise.
-// The insert fails if another holder has the lease, because _id is unique.
+// Take acquires or renews a lease. It updates a lease that has expired or belongs to holder. Otherwise it inserts a new
+// lease. If another holder has the lease, the insert fails, because _id is unique.
 func (s leases) Take(ctx context.Context, name, holder string, now, until time.Time) (taken bool, err error) {
 	lease := bson.M{"holder": holder, "until": until}
 	err = s.do(func() error {

@@ -39,7 +39,7 @@ func (s books) Covers(ctx context.Context, names []string) (used []string, err e
 	return used, err
 }
 
-// condOf returns the condition of a filter, without the filter's page.
+// condOf returns the condition of a filter. It ignores the filter's page.
 func condOf(f models.BookFilter) bson.M {
 	cond := bson.M{"_id": ids("", "")}
 	if f.UserID != "" {

@@ -29,8 +29,7 @@ func (r notReady) Unwrap() error { return r.error }
 
 var errPreparing = errors.New("the database is being prepared")
 
-// startPreparing prepares the database in the background. After that, the background work adds missing keys every
-// keysInterval.
+// startPreparing starts a goroutine that prepares the database and then adds missing keys every keysInterval.
 //
 // startPreparing returns after the first attempt, so that the store is usually ready when Open returns. It waits for at
 // most client.SelectionTimeout. If the server has not answered by then, it counts as unavailable.

@@ -32,7 +32,7 @@ func (s *Store) readState(ctx context.Context) error {
 	return nil
 }
 
-// CoverMark returns the mark of this library. The name of every cover of the library contains it.
+// CoverMark returns the library's random mark. The names of its covers contain the mark.
 func (s *Store) CoverMark() (mark string, err error) {
 	err = s.do(func() error {
 		mark = s.coverMark

@@ -16,7 +16,7 @@ type throttles struct {
 	coll *driver.Collection
 }
 
-// throttleDoc is a tally as it is stored.
+// throttleDoc is the stored document of a tally.
 type throttleDoc struct {
 	Key       text   `bson:"_id"`
 	Count     int    `bson:"count"`
@@ -56,9 +56,9 @@ func (s throttles) Get(ctx context.Context, keys ...string) ([]models.Tally, err
 	return tallies, err
 }
 
-// Change reads the tally and replaces it, unless another call has changed it in between. In that case Change starts
-// again. The operator $inc is not enough, because some tallies also decrease over time. After maxTries attempts Change
-// returns Unavailable.
+// Change reads the tally and replaces it. If another call has changed the tally in between, Change starts again. The
+// operator $inc is not enough, because some tallies also decrease over time. After maxTries attempts Change returns
+// Unavailable.
 func (s throttles) Change(ctx context.Context, key string, change func(models.Tally) models.Tally) error {
 	for range maxTries {
 		before, err := s.Get(ctx, key)

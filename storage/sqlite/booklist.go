@@ -27,7 +27,7 @@ func (s books) Count(ctx context.Context, f models.BookFilter) (n int64, err err
 	return n, err
 }
 
-// Covers passes the names as one JSON array, so that the query is the same for any number of names.
+// Covers passes the names as one JSON array, so that one prepared query works for any number of names.
 func (s books) Covers(ctx context.Context, names []string) ([]string, error) {
 	array, err := json.Marshal(names)
 	if err != nil {

@@ -113,7 +113,7 @@ func listLoans(f models.LoanFilter) (query string, args []any) {
 	return query + " ORDER BY l.id DESC LIMIT ?", append(args, f.Limit)
 }
 
-// OpenOf passes the ids as one JSON array, so that the query is the same for any number of books.
+// OpenOf passes the ids as one JSON array, so that one prepared query works for any number of books.
 func (s loans) OpenOf(ctx context.Context, books []models.ID) ([]models.Loan, error) {
 	array, err := json.Marshal(books)
 	if err != nil {

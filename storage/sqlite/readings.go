@@ -41,7 +41,7 @@ func (s readings) Get(ctx context.Context, key models.ReadingKey) (models.Readin
 	return find(ctx, s.Store, selectReading, []any{string(key.UserID), string(key.BookID)}, readingTable.fields)
 }
 
-// Of passes the ids as one JSON array, so that the query is the same for any number of books.
+// Of passes the ids as one JSON array, so that one prepared query works for any number of books.
 func (s readings) Of(ctx context.Context, userID models.ID, books []models.ID) ([]models.Reading, error) {
 	array, err := json.Marshal(books)
 	if err != nil {

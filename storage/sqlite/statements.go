@@ -17,7 +17,7 @@ type statements struct {
 	prepared map[string]statement // by query
 }
 
-// statement is a prepared query. Closing its connection closes it.
+// statement is a prepared query. It is closed when its connection is closed.
 type statement interface {
 	Exec(args ...any) (sql.Result, error)
 	Query(args ...any) (*sql.Rows, error)

@@ -120,7 +120,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	return err
 }
 
-// CoverMark returns the mark of this library. The name of every cover of the library contains it.
+// CoverMark returns the library's random mark. The names of its covers contain the mark.
 func (s *Store) CoverMark() (string, error) { return s.coverMark, nil }
 
 // Preparing returns 0: a file is migrated before it is used.
@@ -169,7 +169,7 @@ func (s *Store) write(ctx context.Context, do func(*statements) error) error {
 	return s.call(ctx, func() error { return s.writes.do(&job{ctx: ctx, do: do}) })
 }
 
-// remove is like write, but for deletions. They are also possible on a full disk, and then do may run twice.
+// remove is like write, but for deletions. If the disk is full, the writer frees some room and runs do again.
 func (s *Store) remove(ctx context.Context, do func(*statements) error) error {
 	return s.call(ctx, func() error { return s.writes.do(&job{ctx: ctx, do: do, deletes: true}) })
 }

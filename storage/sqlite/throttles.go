@@ -19,7 +19,7 @@ var (
 	sweepThrottles = "DELETE FROM throttles WHERE key IN (SELECT key FROM throttles WHERE expires_at < ? LIMIT ?)"
 )
 
-// sweepBatch is the number of expired tallies that one write deletes. This takes about 20 ms.
+// sweepBatch is the number of expired tallies that one write deletes. Such a write takes about 20 ms.
 const sweepBatch = 5_000
 
 func (s throttles) Get(ctx context.Context, keys ...string) ([]models.Tally, error) {

@@ -205,7 +205,8 @@ func (w *writer) save() error {
 	return fmt.Errorf("the database file %s was removed or replaced: its data is now in %s", w.file.path, name)
 }
 
-// copy writes the data to a new file in the database folder, and returns its name. It creates the folder if it is missing.
+// copy writes the data to a new file in the database folder, and returns the file's name. If the folder is missing,
+// copy creates it.
 func (w *writer) copy() (name string, err error) {
 	folder, base := filepath.Dir(w.file.path), filepath.Base(w.file.path)
 	if err := os.MkdirAll(folder, 0o700); err != nil {

@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-// now is the time of the fixtures.
+// now is the time at which the test data is created.
 var now = time.Date(2024, time.May, 6, 7, 8, 9, 123_000_000, time.UTC)
 
 // later is the time of updates.

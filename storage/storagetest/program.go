@@ -89,7 +89,7 @@ func build(name string) (string, error) {
 	if err != nil {
 		cache = os.TempDir()
 	}
-	binary := filepath.Join(cache, "bookplate", fmt.Sprintf("%s-%.6x", name, sha256.Sum256([]byte(source)))) // a name for each checkout
+	binary := filepath.Join(cache, "bookplate", fmt.Sprintf("%s-%.6x", name, sha256.Sum256([]byte(source)))) // one per checkout
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}

@@ -15,7 +15,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// A crash can leave some documents of a blob. Open does not find such a blob, but List returns it and Delete deletes
+// A crash can leave some of a blob's documents. Open does not find such a blob, but List returns it and Delete deletes
 // it.
 func TestIncompleteBlobs(t *testing.T) {
 	document := file{Key: "a.jpg", Length: 2*chunkSize + 1, ChunkSize: chunkSize, UploadDate: time.Now(), Filename: "a.jpg"}

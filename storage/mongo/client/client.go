@@ -19,8 +19,8 @@ type Client struct {
 	timeout time.Duration // of a call; 0 means no limit
 }
 
-// Connect returns a client for the database in a MongoDB URL, by default "bookplate". It returns an error only if the URL is
-// invalid: the driver connects to the servers in the background.
+// Connect returns a client for the database in a MongoDB URL, by default "bookplate". It returns an error only if the
+// URL is invalid, because the driver connects to the servers in the background.
 func Connect(url string) (*Client, error) {
 	opts, database, err := parse(url)
 	if err != nil {

@@ -76,8 +76,8 @@ func (c *Client) Explain(err error) error {
 	return c.Describe(err, "answers with an error; the log has it")
 }
 
-// Describe sets the Detail of a *models.Error to the hosts, followed by what, such as "cannot be reached". It returns
-// any other error unchanged.
+// Describe sets the Detail of a *models.Error to the names of the hosts, followed by the text in what, for example
+// "cannot be reached". It returns any other error unchanged.
 func (c *Client) Describe(err error, what string) error {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok {
