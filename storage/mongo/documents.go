@@ -11,7 +11,7 @@ import (
 	"bookplate/models"
 )
 
-// field is one field of a document that stores a T. The function of returns a pointer to the field's value in a T.
+// field is one field of a document that stores a T. of(&t) returns a pointer to the field's value in t.
 type field[T any] struct {
 	name string
 	of   func(*T) bson.ValueUnmarshaler

@@ -81,8 +81,8 @@ func pageOf(f models.BookFilter) (cond bson.M, sort bson.D) {
 	return cond, bson.D{{Key: "title", Value: direction}, byID}
 }
 
-// ids returns the condition that _id is an ObjectID before ("$lt") or after ("$gt") the id after. If after is empty,
-// every ObjectID matches.
+// ids returns a condition on _id: it must be an ObjectID that is less ("$lt") or greater ("$gt") than after. If after is
+// empty, every ObjectID matches.
 //
 // The server compares only values of one type. So documents with another type of _id are left out. They have no
 // models.ID.

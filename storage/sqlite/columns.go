@@ -12,8 +12,7 @@ import (
 	"bookplate/models"
 )
 
-// column is a column of a table that stores values of type T. The function field returns a pointer to the column's
-// field in a T.
+// column is a column of a table that stores values of type T. field(&t) returns a pointer to the column's field in t.
 type column[T any] struct {
 	name  string
 	field func(*T) any
@@ -252,7 +251,7 @@ func (s *sizesColumn) Scan(value any) error {
 	return nil
 }
 
-// jsonColumn stores the value that the pointer to points to, as JSON.
+// jsonColumn stores a value as JSON. Its field is a pointer to the value.
 type jsonColumn struct{ to any }
 
 // Value implements driver.Valuer.

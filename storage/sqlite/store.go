@@ -138,7 +138,7 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
-	// Readers first: a checkpoint cannot finish while a reader uses the log.
+	// The readers are closed first, because a checkpoint cannot finish while a reader uses the log.
 	return errors.Join(s.lists.close(), s.lookups.close(), s.writes.close())
 }
 
