@@ -214,7 +214,7 @@ func TestGuessingThePasswordIsThrottled(t *testing.T) {
 		wantStatus(http.StatusOK)
 }
 
-// Concurrent guesses are all counted.
+// The server counts every guess, even if many are concurrent.
 func TestGuessesOfASessionAtOnce(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -308,7 +308,7 @@ func TestEraseRefusals(t *testing.T) {
 func TestEraseManyBooks(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
-		for i := range covers.OrphanAllowance { // more than one batch of package library
+		for i := range covers.OrphanAllowance { // more than package library deletes in one batch
 			s.storeBook(ada.ID, fmt.Sprintf("Volume %d", i), "science")
 		}
 		s.json("DELETE", "/users/?erase=true", ada.Token, `{"password":"Abc@123"}`).wantStatus(http.StatusNoContent)
@@ -318,7 +318,7 @@ func TestEraseManyBooks(t *testing.T) {
 	})
 }
 
-// A book that is being added while its owner's account is erased is not kept, nor is its cover.
+// If an account is erased while it adds a book, the book and its cover are not kept.
 func TestEraseWhileABookIsAdded(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
@@ -336,7 +336,7 @@ func TestEraseWhileABookIsAdded(t *testing.T) {
 	})
 }
 
-// A book that is being shelved while the account is erased does not stay on the shelf.
+// If an account is erased while it puts a book on a shelf, the book does not stay on the shelf.
 func TestEraseWhileABookIsShelved(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
@@ -409,7 +409,7 @@ func (f faultyThrottles) Change(ctx context.Context, key string, change func(mod
 	return f.Throttles.Change(ctx, key, change)
 }
 
-// An erasure that failed can be repeated.
+// If an erasure fails, the client can repeat it.
 func TestEraseAgain(t *testing.T) {
 	s := newServer(t, nil)
 	faulty := &faultyStore{Store: s.services.Store, failUserDelete: true}

@@ -121,7 +121,8 @@ func TestDisableAndEnableUsers(t *testing.T) {
 	})
 }
 
-// On SQLite only: the MongoDB-compatible test server answers a duplicate on update with an internal error.
+// This test runs on SQLite only, because the MongoDB-compatible test server answers a duplicate on update with an
+// internal error.
 func TestEnableUserWithTakenAddress(t *testing.T) {
 	s := newServer(t, nil)
 	root, ada := s.signedInAs("root@example.com", models.RoleAdmin), s.signUp("ada@example.com")
@@ -185,7 +186,7 @@ func TestConcurrentRevocationsKeepAnAdministrator(t *testing.T) {
 	})
 }
 
-// A librarian may edit any book but delete none. The owner stays the same.
+// A librarian may edit every book but may not delete other users' books. An edit does not change the owner.
 func TestLibrariansEditBooks(t *testing.T) {
 	const notFound = `{"message":"Book not found for user","data":null,"error":"Not found"}`
 	eachEngine(t, func(s *testServer) {
@@ -228,7 +229,7 @@ func TestAudit(t *testing.T) {
 		s.get("/users/"+ada.ID, root.Token)
 		s.json("PUT", "/users/"+ada.ID, root.Token, `{"role":"librarian","active":true}`)
 		s.form("PUT", "/books/"+b.ID, lib.Token, field{name: "title", value: "Emma II"}, field{name: "category", value: "poetry"})
-		// Rejected requests are not logged, nor are edits of the caller's own book.
+		// The audit log has no rejected requests and no edits of the caller's own book.
 		s.json("PUT", "/users/"+ada.ID, root.Token, `{"role":"owner"}`)
 		s.form("PUT", "/books/"+own.ID, lib.Token, field{name: "title", value: "Dune II"})
 		s.get("/users/all", lib.Token)
@@ -271,7 +272,7 @@ type brokenAuditStore struct{ models.Store }
 
 func (s brokenAuditStore) Audit() models.Audit { return brokenAudit{s.Store.Audit()} }
 
-// An action that cannot be logged is not carried out.
+// If the audit entry cannot be written, the action is not carried out.
 func TestNoActionWithoutAuditEntry(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		root, ada := s.signedInAs("root@example.com", models.RoleAdmin), s.signedIn("ada@example.com")

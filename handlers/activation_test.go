@@ -23,7 +23,7 @@ func TestActivation(t *testing.T) {
 		s.signUp("Ada@example.com")
 		token := s.linkToken("Ada@example.com", activationSubject)
 		s.json("POST", "/users/login", "", `{"email":"ada@example.com","password":"Abc@123"}`).want(http.StatusForbidden, notActivatedJSON)
-		s.wantLogin("ada@example.com", "Abc@1234", http.StatusNotFound) // a wrong password does not reveal the state
+		s.wantLogin("ada@example.com", "Abc@1234", http.StatusNotFound) // a wrong password does not reveal that activation is missing
 		s.get("/users/activate/"+token, "").want(http.StatusOK, activatedJSON)
 		s.wantLogin("ada@example.com", password, http.StatusOK)
 		s.get("/users/activate/"+token, "").want(http.StatusNotFound, deadLinkJSON) // a link works once
@@ -53,7 +53,7 @@ func TestEveryLoginNeedsActivation(t *testing.T) {
 	})
 }
 
-// A session from before the setting was turned on cannot be refreshed either.
+// If the setting is turned on, existing sessions of accounts that are not activated cannot be refreshed.
 func TestRefreshNeedsActivation(t *testing.T) {
 	eachEngineWith(t, activationOn, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -69,7 +69,8 @@ func TestRefreshNeedsActivation(t *testing.T) {
 	})
 }
 
-// Without the setting no account needs activation, including those that signed up while it was on.
+// While the setting is off, no account needs activation. This includes accounts that signed up while the setting was
+// on.
 func TestActivationIsOffByDefault(t *testing.T) {
 	s := newServer(t, activationOn)
 	s.signUp("ada@example.com")
@@ -81,7 +82,7 @@ func TestActivationIsOffByDefault(t *testing.T) {
 	s.wantNoMessage()
 }
 
-// Accounts from before the setting was turned on need no activation.
+// Accounts that signed up before the setting was turned on need no activation.
 func TestActivationIsForNewAccounts(t *testing.T) {
 	s := newServer(t, nil)
 	s.signUp("ada@example.com")
@@ -166,7 +167,8 @@ func TestActivationPage(t *testing.T) {
 	s.wantLogin("ada@example.com", password, http.StatusOK)
 }
 
-// Someone who signed up with another person's address cannot block that person's password reset by requesting links.
+// A person who signed up with somebody else's address requests many activation links. The owner of the address can
+// still reset the password.
 func TestActivationsDoNotStopTheReset(t *testing.T) {
 	eachEngineWith(t, activationOn, func(s *testServer) {
 		s.signUp("ada@example.com")

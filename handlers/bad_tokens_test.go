@@ -52,7 +52,8 @@ func (s signer) withHeader(key []byte, name string, value any) string {
 
 func unchanged(jwt.MapClaims) {}
 
-// badTokens returns forged tokens for ada's session, by name: the attacks in RFC 8725 and more. None has expired.
+// badTokens returns forged tokens for ada's session, by the name of the attack. They include the attacks in RFC 8725.
+// None of the tokens has expired.
 func badTokens(s *testServer, ada, eve user) map[string]string {
 	s.Helper()
 	by := signer{s, claimsOf(s, ada.Token)}
@@ -62,7 +63,7 @@ func badTokens(s *testServer, ada, eve user) map[string]string {
 	}
 	evil := []byte("the attacker's, of the right length")
 	key := map[string]string{"kty": "oct", "k": base64.RawURLEncoding.EncodeToString(evil)}
-	genuine := by.sign(jwt.SigningMethodHS256, testSecret, unchanged) // shows that only the changes make tokens invalid
+	genuine := by.sign(jwt.SigningMethodHS256, testSecret, unchanged) // valid, so the others are invalid only because of their changes
 	s.get("/users/", genuine).wantStatus(http.StatusOK)
 	return map[string]string{
 		"garbage":             "garbage",
@@ -95,12 +96,13 @@ func badTokens(s *testServer, ada, eve user) map[string]string {
 		"jku":                 by.withHeader(evil, "jku", "https://evil.example/jwks.json"),
 		"jwk":                 by.withHeader(evil, "jwk", key),
 		"x5u":                 by.withHeader(evil, "x5u", "https://evil.example/key.pem"),
-		"crit":                by.withHeader(testSecret, "crit", []string{"exp"}), // with the secret: RFC 7515, 4.1.11
+		"crit":                by.withHeader(testSecret, "crit", []string{"exp"}), // signed with the server's secret
 		"a JWE":               header(`{"alg":"dir","enc":"A256GCM"}`) + parts[1] + "." + parts[2] + "." + parts[2],
 	}
 }
 
-// wantRejected checks that every token is rejected when sent by send, and that ada's own tokens still work.
+// wantRejected sends every token with send and checks that it is rejected. Then it checks that ada's own tokens still
+// work.
 func wantRejected(s *testServer, ada user, tokens map[string]string, send func(token string) answer) {
 	s.Helper()
 	for name, token := range tokens {
@@ -144,7 +146,7 @@ func TestInvalidRefreshTokens(t *testing.T) {
 		tokens := badTokens(s, ada, eve)
 		tokens["an access token"] = ada.Token
 		tokens["an ended session"] = gone.RefreshToken
-		tokens["another's session"] = eve.RefreshToken[:16] + ada.RefreshToken[16:] // 16 characters are an id
+		tokens["another's session"] = eve.RefreshToken[:16] + ada.RefreshToken[16:] // the first 16 characters are the session's id
 		tokens["another's user"] = ada.RefreshToken[:16] + eve.RefreshToken[16:32] + ada.RefreshToken[32:]
 		tokens["another's secret"] = ada.RefreshToken[:32] + eve.RefreshToken[32:]
 		tokens["another's tag"] = ada.RefreshToken[:74] + eve.RefreshToken[74:]
@@ -158,7 +160,7 @@ func TestInvalidRefreshTokens(t *testing.T) {
 	})
 }
 
-// Each link in a mail accepts only its own token. Rejected tokens do not use it up.
+// A link in a mail works only with the token that was sent for it. Requests with other tokens do not use up the link.
 func TestLinksTakeNoOtherTokens(t *testing.T) {
 	eachEngineWith(t, map[string]string{"RESET_LIMIT": "1000/1h"}, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")

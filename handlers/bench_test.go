@@ -85,7 +85,7 @@ func BenchmarkLogin(b *testing.B) {
 	}
 }
 
-// BenchmarkSearchOfHundredThousand measures a search among 100,000 accounts that finds none.
+// BenchmarkSearchOfHundredThousand measures a search among 100,000 accounts, none of which matches.
 func BenchmarkSearchOfHundredThousand(b *testing.B) {
 	s := newServer(b, nil)
 	users := s.services.Store.Users()
@@ -137,7 +137,7 @@ func BenchmarkListOfHundredThousand(b *testing.B) {
 	b.ReportMetric(float64(peak())/(1<<20), "peak-heap-MiB")
 }
 
-// storeBooks stores books concurrently, so that they share fsyncs.
+// storeBooks stores books concurrently, so that several books share one fsync.
 func storeBooks(b *testing.B, s *testServer, owner string, count int) {
 	b.Helper()
 	description := strings.Repeat("about a book ", 10)
@@ -176,8 +176,8 @@ func heapInUse() uint64 {
 	return m.HeapInuse
 }
 
-// watchHeap returns the heap in use now, and a function that stops watching and returns the peak since. Both are in
-// bytes.
+// watchHeap returns the size of the heap in use, in bytes, and starts to watch it. The function peak stops watching and
+// returns the largest size since then.
 func watchHeap(t testing.TB) (before uint64, peak func() uint64) {
 	t.Helper()
 	runtime.GC()

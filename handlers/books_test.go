@@ -31,7 +31,8 @@ func TestAddBook(t *testing.T) {
 	})
 }
 
-// The owner is the token's user, the tutorial's misspelling of poetry is accepted, and a description may be missing.
+// The owner of a new book is the token's user. The tutorial's misspelling of poetry is accepted. The description is
+// optional.
 func TestAddBookNormalises(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -117,8 +118,8 @@ func TestTitlesAreUniqueToTheirOwner(t *testing.T) {
 	})
 }
 
-// On SQLite only: the MongoDB-compatible test server answers a duplicate on update with an internal error. The suite
-// in storage/storagetest tests it against MongoDB.
+// This test runs on SQLite only, because the MongoDB-compatible test server answers a duplicate on update with an
+// internal error. The suite in storage/storagetest covers this case on MongoDB.
 func TestRenameToATakenTitle(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -154,7 +155,7 @@ func TestConcurrentEqualBooks(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		// Of the uploads of one account, no more than sixteen wait.
+		// At most sixteen uploads of one account wait. The server answers more with 429.
 		if statuses[http.StatusCreated] != 1 || statuses[http.StatusBadRequest]+statuses[http.StatusTooManyRequests] != 99 {
 			s.Errorf("statuses %v, want 201 once, and 400 or 429 for the rest", statuses)
 		}
@@ -218,7 +219,7 @@ func TestReplaceCover(t *testing.T) {
 	})
 }
 
-// lossyBooks writes and returns an error all the same, as if the database's answer was lost.
+// lossyBooks writes successfully but returns an error, as if the database's answer was lost.
 type lossyBooks struct{ models.Books }
 
 var errLost = &models.Error{Code: models.Unavailable, Err: errors.New("the answer was lost")}
@@ -232,7 +233,7 @@ func (b lossyBooks) Update(ctx context.Context, id, owner models.ID, up models.B
 	return models.Book{}, models.Book{}, errors.Join(errLost, err)
 }
 
-// A book keeps its cover if it was written although the store returned an error.
+// If the store wrote a book but returned an error, the book keeps its cover.
 func TestLostAnswer(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")

@@ -42,7 +42,7 @@ type wireAnswer struct {
 	body   []byte
 }
 
-// raw returns the answer to a request of open.
+// raw makes a request as open does and returns the answer with its body.
 func (s *testServer) raw(path, token string, header map[string]string) wireAnswer {
 	s.Helper()
 	response := s.open(path, token, header)
@@ -100,7 +100,7 @@ func TestCompression(t *testing.T) {
 	}
 }
 
-// An ETag names the file in both forms.
+// The compressed and the plain form of a file have the same ETag.
 func TestCompressedETag(t *testing.T) {
 	s := newServer(t, nil)
 	gzipped := map[string]string{"Accept-Encoding": "gzip"}
@@ -121,7 +121,7 @@ func TestCompressedETag(t *testing.T) {
 	}
 }
 
-// gatedBooks does not read the second page before the gate opens.
+// gatedBooks reads the second page only after the gate opens.
 type gatedBooks struct {
 	models.Books
 	gate chan struct{}
@@ -134,7 +134,8 @@ func (b gatedBooks) List(ctx context.Context, f models.BookFilter) ([]models.Boo
 	return b.Books.List(ctx, f)
 }
 
-// A client has the first books of a long list while the server reads the next ones, with and without compression.
+// A client receives the first books of a long list before the server has read the next ones. This holds with and
+// without compression.
 func TestListStreams(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -172,7 +173,7 @@ func TestListStreams(t *testing.T) {
 	}
 }
 
-// longQuery returns a query with unknown parameters of this length.
+// longQuery returns a query whose only parameter is unknown and has a name of this length.
 func longQuery(length int) string { return strings.Repeat("x", length) + "=1" }
 
 func readAll(t testing.TB, r io.Reader) []byte {

@@ -13,7 +13,7 @@ const (
 	foreignOrigin = "https://evil.example"
 )
 
-// cookieLogin logs in with a cookie and returns it.
+// cookieLogin logs in and asks for a cookie. It returns the account and the cookie.
 func (s *testServer) cookieLogin(email string) (u user, cookie *http.Cookie) {
 	s.Helper()
 	a := s.json("POST", "/users/login", "", `{"email":"`+email+`","password":"Abc@123","cookie":true}`)
@@ -66,7 +66,7 @@ func (a answer) wantCookieCleared() {
 	}
 }
 
-// Every request that ends its own session deletes the cookie. Ending another session does not.
+// A request that ends its own session also deletes the cookie. A request that ends another session does not.
 func TestEndedSessionClearsTheCookie(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -109,7 +109,7 @@ func TestSecureCookie(t *testing.T) {
 		}
 		checkCookie(s, cookie, 24*time.Hour)
 		s.doWithCookie("GET", "/users/", hostCookie, cookie.Value).wantStatus(http.StatusOK)
-		s.doWithCookie("GET", "/users/", localCookie, cookie.Value).wantStatus(http.StatusUnauthorized) // a subdomain may have set it
+		s.doWithCookie("GET", "/users/", localCookie, cookie.Value).wantStatus(http.StatusUnauthorized) // a subdomain could set it
 	}
 	for _, public := range []string{"http://localhost:5000", "http://127.0.0.1", "http://[::1]:5000"} {
 		s := newServer(t, map[string]string{"PUBLIC_URL": public})
@@ -152,7 +152,7 @@ func TestCookieIsRenewed(t *testing.T) {
 	}
 }
 
-// The header takes precedence over the cookie, and requests with a header skip the origin check.
+// The Authorization header takes precedence over the cookie. Requests with that header need no origin check.
 func TestHeaderBeforeCookie(t *testing.T) {
 	s := newServer(t, nil)
 	ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
@@ -168,7 +168,7 @@ func TestHeaderBeforeCookie(t *testing.T) {
 	s.get("/users/", eve.Token).wantStatus(http.StatusOK)
 }
 
-// Cross-site request forgery: requests from another site's page change nothing.
+// Requests from another site's page change nothing, so cross-site request forgery fails.
 func TestForeignPages(t *testing.T) {
 	const refused = `{"message":"Forbidden","data":null,"error":"A page of another origin may not do this with a cookie"}`
 	eachEngine(t, func(s *testServer) {
@@ -201,7 +201,7 @@ func TestForeignPages(t *testing.T) {
 			} {
 				s.doWithCookie(r.method, r.path, localCookie, ada.Token, headers...).want(http.StatusForbidden, refused)
 			}
-			s.doWithCookie("GET", "/users/", localCookie, ada.Token, headers...).wantStatus(http.StatusOK) // CORS keeps the page from reading it
+			s.doWithCookie("GET", "/users/", localCookie, ada.Token, headers...).wantStatus(http.StatusOK) // the page cannot read it
 		}
 		s.get("/books/"+book.ID, ada.Token).wantStatus(http.StatusOK)
 	})

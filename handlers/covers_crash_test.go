@@ -20,7 +20,7 @@ type crashPoint struct {
 
 var errKilled = &models.Error{Code: models.Unavailable}
 
-// step counts a write. It returns errKilled after the last one that may succeed.
+// step counts a write. It returns errKilled if the write must fail.
 func (p *crashPoint) step() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -105,14 +105,14 @@ func (s crashingBooks) DeleteOwned(ctx context.Context, owner models.ID, limit i
 	return s.Books.DeleteOwned(ctx, owner, limit)
 }
 
-// crashAfter returns a server on the same stores that is killed after a number of writes.
+// crashAfter returns a server on the same stores. It behaves as if it was killed after a number of writes.
 func (s *testServer) crashAfter(steps int) *testServer {
 	s.Helper()
 	point := &crashPoint{steps: steps}
 	return s.withStores(crashingStore{s.services.Store, point}, crashingBlobs{s.blobs, point})
 }
 
-// withStores returns a server like s on other stores.
+// withStores returns a server with the settings of s and other stores.
 func (s *testServer) withStores(store models.Store, blobs blob.Store) *testServer {
 	s.Helper()
 	other := *s
@@ -126,11 +126,12 @@ func (s *testServer) withStores(store models.Store, blobs blob.Store) *testServe
 
 // crashCase is a request during which the server is killed.
 type crashCase struct {
-	steps int // the writes of the request: three pictures stored, the row, three old pictures deleted
+	steps int // how many writes the request makes, such as three new pictures, the row, three old pictures
 	send  func(s *testServer, token, id string) answer
 }
 
-// crashCases returns the requests that change covers. The argument id of send names a book made of the form notes.
+// crashCases returns the requests that change covers. The id that send gets is that of a book that was added with the
+// form notes.
 func crashCases(notes, letters []field) map[string]crashCase {
 	return map[string]crashCase{
 		"add": {4, func(s *testServer, token, _ string) answer {
@@ -148,13 +149,14 @@ func crashCases(notes, letters []field) map[string]crashCase {
 		"delete": {4, func(s *testServer, token, id string) answer {
 			return s.do(call{method: "DELETE", path: "/books/" + id, token: token})
 		}},
-		"erase": {6, func(s *testServer, token, _ string) answer { // two more: the account, and books added meanwhile
+		"erase": {6, func(s *testServer, token, _ string) answer { // four as for delete, the account, and books added meanwhile
 			return s.json("DELETE", "/users/?erase=true", token, `{"password":"Abc@123"}`)
 		}},
 	}
 }
 
-// After a crash between any two writes, every listed cover opens and the sweep removes all other pictures.
+// A request crashes between any two of its writes. Afterwards the covers of all listed books open. The sweep, which
+// deletes covers without a book, removes all other pictures.
 func TestCrashBetweenWrites(t *testing.T) {
 	small := picture(t, 30, 40) // small, because it is uploaded hundreds of times
 	notes, letters := bookWith(t, "Notes", small), bookWith(t, "Letters", small)
@@ -181,14 +183,14 @@ func TestCrashBetweenWrites(t *testing.T) {
 	})
 }
 
-// An interrupted erasure of many books leaves few enough covers that the sweep still removes them. The owner can repeat
-// the request, and then nothing is left.
+// The sweep, which deletes covers without a book, stops if there are too many of them. An interrupted erasure of many
+// books leaves few enough. The owner can repeat the request, and then nothing is left.
 func TestInterruptedErasure(t *testing.T) {
 	small := picture(t, 30, 40)
 	bothEngines(t, func(s *testServer) {
 		eve := s.signedIn("eve@example.com")
 		for name, broken := range map[string]func(s *testServer) *testServer{
-			"by a crash": func(s *testServer) *testServer { return s.crashAfter(1) }, // after the rows of one batch
+			"by a crash": func(s *testServer) *testServer { return s.crashAfter(1) }, // when one batch of books is deleted
 			"by a failing store of covers": func(s *testServer) *testServer {
 				return s.withStores(s.services.Store, crashingBlobs{s.blobs, &crashPoint{}})
 			},

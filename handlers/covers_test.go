@@ -16,7 +16,7 @@ import (
 	"bookplate/models"
 )
 
-// bookCovers is a book as clients see it, as far as covers go.
+// bookCovers has the fields of a book that concern its cover.
 type bookCovers struct {
 	ID       string            `json:"_id"`
 	Title    string            `json:"title"`
@@ -117,7 +117,7 @@ func TestDeleteCover(t *testing.T) {
 	})
 }
 
-// Earlier versions stored a thumbnail only, without sizes.
+// Earlier versions of the server stored one picture for a cover, the thumbnail, and no list of sizes.
 func TestCoverOfAnEarlierBuild(t *testing.T) {
 	const key = "0123456789abcdef0123456789abcdef.jpg"
 	eachEngine(t, func(s *testServer) {

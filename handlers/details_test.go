@@ -39,7 +39,7 @@ func TestAddBookByJSON(t *testing.T) {
 
 const duplicateJSON = `{"message":"The book has been created by user","data":null,"error":"Conflict"}`
 
-// A form has a field for each author. Without details, the answer has none.
+// A form sends each author as a field of its own. The answer leaves out details that the book does not have.
 func TestAddBookByFormWithDetails(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")

@@ -13,7 +13,8 @@ import (
 
 const emailChangedJSON = `{"message":"Your account has this e-mail address now","data":null}`
 
-// requestEmail requests another address and returns the token that was sent to it.
+// requestEmail requests a change of address from one to another. It returns the token that was mailed to the new
+// address.
 func (s *testServer) requestEmail(token, from, to string) string {
 	s.Helper()
 	s.json("PUT", "/users/email", token, `{"email":"`+to+`","password":"Abc@123","role":"admin","active":false}`).
@@ -65,7 +66,8 @@ func TestChangeEmailThatIsTheUsername(t *testing.T) {
 	})
 }
 
-// A user name cannot become an address that the account is losing at the same time: another account may have it by then.
+// A user name cannot become the account's address while the address changes. By then another account may have the old
+// address.
 func TestUsernameWhileTheAddressChanges(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -80,7 +82,8 @@ func TestUsernameWhileTheAddressChanges(t *testing.T) {
 	})
 }
 
-// Only the owner of an address learns that it is taken, when opening the link.
+// Whether an address is taken is shown only after the link in the mail was opened. So only the owner of the address
+// learns it.
 func TestChangeToTakenEmail(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
@@ -122,11 +125,11 @@ func TestChangeEmailRefusals(t *testing.T) {
 		s.get("/users/email/"+token, "").want(http.StatusNotFound, deadLinkJSON)
 		again := s.login("ada@example.com")
 		s.do(call{method: "DELETE", path: "/users/", token: again.Token}).wantStatus(http.StatusNoContent)
-		s.get("/users/email/"+stale, "").want(http.StatusNotFound, deadLinkJSON) // because the account is disabled
+		s.get("/users/email/"+stale, "").want(http.StatusNotFound, deadLinkJSON) // rejected because the account is disabled
 	})
 }
 
-// Mails contain no text that a client chose, so that they cannot carry spam.
+// Mails contain no text that a client chose, so nobody can send spam with them.
 func TestMailsHaveNoClientText(t *testing.T) {
 	s := newServer(t, activationOn)
 	const lure = "Visit evil.example.com"
@@ -187,7 +190,7 @@ func (b heldMailbox) Send(ctx context.Context, m mail.Message) error {
 	return b.mailbox.Send(ctx, m)
 }
 
-// A link that waits in the outbox while the password changes is invalid when it arrives.
+// If the password changes while a link waits in the outbox, the link is invalid when it arrives.
 func TestLinkThatWaitsWhileThePasswordChanges(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A client can tell errors apart by their codes. The OpenAPI document lists them; see checkDocumented.
+// A client can tell errors apart by their codes. The OpenAPI document lists all codes, which checkDocumented verifies.
 func TestErrorCodes(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -47,7 +47,7 @@ func TestErrorCodes(t *testing.T) {
 	s.get("/users/", ada.Token).wantCode(http.StatusUnauthorized, "token_expired")
 }
 
-// The contract fixes the message and the error of a body that is no JSON object. The hint says where it is malformed.
+// If a body is not a JSON object, the answer has a fixed message and error. Its hint says where the body is malformed.
 func TestMalformedJSON(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -77,7 +77,7 @@ func TestMalformedJSON(t *testing.T) {
 		s.do(call{method: "POST", path: "/users/", body: body}).want(http.StatusBadRequest,
 			`{"message":"Please provide user details","data":null,"error":"Bad request"`+hintJSON(t, want)+`}`)
 	}
-	// Other routes say it as well.
+	// Other routes give the hint as well.
 	s.json("PUT", "/users/password", ada.Token, `{"old_password": `).want(http.StatusBadRequest,
 		`{"message":"Invalid data","data":null,"error":{"new_password":"must have 7 to 200 characters","old_password":"is required"}`+
 			hintJSON(t, notJSON+"line 1, column 17: unexpected end of JSON input")+`}`)
@@ -92,7 +92,7 @@ func hintJSON(t testing.TB, hint string) string {
 	return `,"hint":` + string(marshal(t, hint))
 }
 
-// Successes and errors name the fields that they ignore, so that a misspelled one is found.
+// Every answer, success or error, names the fields that the server ignored. So a client notices a misspelled field.
 func TestIgnoredFields(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -110,7 +110,7 @@ func TestIgnoredFields(t *testing.T) {
 	s.get("/users/", ada.Token).wantIgnored()
 }
 
-// wantIgnored checks the names of the fields that an answer says it ignored.
+// wantIgnored checks the names in the field ignored of an answer.
 func (a answer) wantIgnored(names ...string) {
 	a.Helper()
 	var envelope struct{ Ignored []string }

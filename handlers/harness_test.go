@@ -49,14 +49,14 @@ type testServer struct {
 	mailbox  *mailbox
 }
 
-// fullMatrix makes tests run on MongoDB that would not need it, because the stores have a contract suite of their own.
-// CI sets it.
+// fullMatrix makes eachEngine run tests on MongoDB too. Other runs skip that, because storage/storagetest already tests
+// both engines. CI sets TEST_MATRIX.
 var fullMatrix = os.Getenv("TEST_MATRIX") == "full"
 
 // eachEngine runs a test on SQLite, and with the full matrix on MongoDB.
 func eachEngine(t *testing.T, test func(s *testServer)) { eachEngineWith(t, nil, test) }
 
-// eachEngineWith is like eachEngine, with these settings.
+// eachEngineWith is like eachEngine but with these settings.
 func eachEngineWith(t *testing.T, env map[string]string, test func(s *testServer)) {
 	if fullMatrix {
 		bothEnginesWith(t, env, test)
@@ -65,10 +65,11 @@ func eachEngineWith(t *testing.T, env map[string]string, test func(s *testServer
 	t.Run("sqlite", func(t *testing.T) { test(newServer(t, env)) })
 }
 
-// bothEngines runs a test on both database engines: one of concurrent writes, failures or paging, in which they differ.
+// bothEngines always runs a test on both database engines. It is for tests of concurrent writes, failures and paging,
+// in which the engines differ.
 func bothEngines(t *testing.T, test func(s *testServer)) { bothEnginesWith(t, nil, test) }
 
-// bothEnginesWith is like bothEngines, with these settings.
+// bothEnginesWith is like bothEngines but with these settings.
 func bothEnginesWith(t *testing.T, env map[string]string, test func(s *testServer)) {
 	t.Run("sqlite", func(t *testing.T) { test(newServer(t, env)) })
 	t.Run("mongo", func(t *testing.T) {
@@ -107,7 +108,7 @@ func (s *testServer) subtest(name string, test func(s *testServer)) {
 	})
 }
 
-// newServer starts a server with these settings, on a fresh SQLite file unless they say otherwise.
+// newServer starts a server with these settings. Unless they name a database, it uses a new SQLite file.
 func newServer(t testing.TB, env map[string]string) *testServer {
 	t.Helper()
 	dir := t.TempDir()
@@ -140,7 +141,7 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 	return s
 }
 
-// openStores opens the database, and the store of covers as s.blobs.
+// openStores opens the database and returns it. It also opens the store of covers and sets s.blobs.
 func (s *testServer) openStores(settings config.Config, log *slog.Logger) models.Store {
 	s.Helper()
 	store, err := storage.Open(s.Context(), settings.DatabaseURL, log)
@@ -168,7 +169,7 @@ func (s *testServer) closeOnCleanup(c io.Closer) {
 	})
 }
 
-// start starts serving s.services; a test that changes them calls it again.
+// start starts a server with s.services. A test that changes s.services calls start again.
 func (s *testServer) start() {
 	s.Helper()
 	listener := httptest.NewServer(s.handler())
@@ -201,7 +202,7 @@ func (s *testServer) waitReady() {
 	}
 }
 
-// testClock is a clock that a test moves.
+// testClock is a clock that moves only when a test moves it.
 type testClock struct {
 	mu sync.Mutex
 	at time.Time
@@ -346,7 +347,7 @@ func picture(t testing.TB, width, height int) string {
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
 	for x := range width {
 		for y := range height {
-			img.Set(x, y, color.RGBA{uint8(x), uint8(y), 128, 255}) // stripes, because uint8 wraps
+			img.Set(x, y, color.RGBA{uint8(x), uint8(y), 128, 255}) // stripes, because uint8 wraps at 256
 		}
 	}
 	var b bytes.Buffer
@@ -367,8 +368,8 @@ func bookForm(t testing.TB, title string) []field {
 	}
 }
 
-// want checks the status and the whole JSON body. The fields that an answer may have beside the contract's count only if
-// body has them.
+// want checks the status and the whole JSON body. The fields code, hint and ignored, which the contract does not have,
+// are compared only if body has them.
 func (a answer) want(status int, body string) {
 	a.Helper()
 	a.wantStatus(status)
@@ -458,7 +459,7 @@ type user struct {
 	tokens
 }
 
-// tokens are what log-in and refresh return.
+// tokens are the two tokens that a log-in or a refresh returns.
 type tokens struct {
 	Token        string `json:"token"`
 	TokenType    string `json:"token_type"`
@@ -512,7 +513,7 @@ func (s *testServer) addBook(token, title string) book {
 	return data[book](a.wantStatus(http.StatusCreated), "successfully created a new book")
 }
 
-// pathOf returns the path of a URL of the server.
+// pathOf returns the path of a URL, which must be on this server.
 func (s *testServer) pathOf(url string) string {
 	s.Helper()
 	path, found := strings.CutPrefix(url, s.url)

@@ -8,7 +8,7 @@ import (
 	"bookplate/covers"
 )
 
-// heldFile is a picture whose second half cannot be read before it is released. Only the decoder reads that half.
+// heldFile is a picture. A read of its second half waits until released is closed. Only the decoder reads that half.
 type heldFile struct {
 	*bytes.Reader
 	once              sync.Once

@@ -8,7 +8,7 @@ import (
 	"bookplate/models"
 )
 
-// hookedHasher calls before ahead of hashing or verifying a password.
+// hookedHasher calls the function before each time, and then hashes or verifies the password.
 type hookedHasher struct {
 	accounts.Hasher
 	before func()
@@ -24,8 +24,8 @@ func (h hookedHasher) Verify(ctx context.Context, hash, password string) (ok, ou
 	return h.Hasher.Verify(ctx, hash, password)
 }
 
-// withHook returns a server on the same store that calls before ahead of writes. If rotateErr is not nil, it replaces the
-// result of a successful Sessions.Rotate.
+// withHook returns a server on the same store. For some writes, its store first calls the function before; see
+// hookedStore. If rotateErr is not nil, a successful Sessions.Rotate returns it.
 func (s *testServer) withHook(before func(), rotateErr error) *testServer {
 	s.Helper()
 	other := *s
@@ -34,7 +34,8 @@ func (s *testServer) withHook(before func(), rotateErr error) *testServer {
 	return &other
 }
 
-// hookedStore calls before ahead of those writes that tests interleave with another request.
+// hookedStore first calls the function before, and then writes. It does so for the writes during which tests make
+// another request.
 type hookedStore struct {
 	models.Store
 	before    func()

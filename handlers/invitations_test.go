@@ -75,7 +75,7 @@ func TestSignUpByInvitation(t *testing.T) {
 		if !strings.HasPrefix(open.Link, "https://books.example.com/?invitation=") || open.Email != "" {
 			s.Errorf("the invitation is %+v", open)
 		}
-		s.signUpWith(open.token(), "ada@example.com").wantStatus(http.StatusConflict) // does not use it up
+		s.signUpWith(open.token(), "ada@example.com").wantStatus(http.StatusConflict) // a rejected sign-up does not use up the invitation
 		s.signUpWith(open.token(), "grace@example.com").wantStatus(http.StatusCreated)
 		s.signUpWith(open.token(), "eve@example.com").want(http.StatusBadRequest, deadInvitationJSON)
 		s.signUpWith("forged", "eve@example.com").want(http.StatusBadRequest, deadInvitationJSON)
@@ -106,7 +106,7 @@ func TestInvitationInput(t *testing.T) {
 	s.wantAudit(admin, models.ActionInviteUser, 1)
 }
 
-// wantAudit checks how many entries of an action the audit log has.
+// wantAudit checks how many entries the audit log has for an action.
 func (s *testServer) wantAudit(admin user, action models.Action, want int) {
 	s.Helper()
 	if got := strings.Count(string(s.get("/audit", admin.Token).body), `"action":"`+string(action)+`"`); got != want {
@@ -118,11 +118,12 @@ func TestSignUpClosed(t *testing.T) {
 	s := newServer(t, map[string]string{"SIGNUP": "closed"})
 	const closed = `{"message":"Forbidden","data":null,"error":"Sign-up is closed: ask the administrator of this library for an account"}`
 	s.json("POST", "/users/", "", `{"name":"Eve Mallory","email":"eve@example.com","password":"Abc@123"}`).want(http.StatusForbidden, closed)
-	admin := s.firstAdmin("ada@example.com") // the set-up link works all the same
+	admin := s.firstAdmin("ada@example.com") // the set-up link still works
 	s.json("POST", "/invitations", admin.Token, `{}`).want(http.StatusForbidden, closed)
 }
 
-// The address of ADMIN_EMAIL makes an administrator once its owner has proven it, not by signing up first.
+// The account with the address of ADMIN_EMAIL becomes an administrator when its owner has opened a link sent to that
+// address. Signing up is not enough.
 func TestAdminEmailThatSignsUpLater(t *testing.T) {
 	eachEngineWith(t, map[string]string{"ADMIN_EMAIL": "Ada@example.com"}, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -134,7 +135,7 @@ func TestAdminEmailThatSignsUpLater(t *testing.T) {
 	})
 }
 
-// A new password proves the address as well.
+// Setting a new password with a mailed link also proves that the account owns the address.
 func TestAdminEmailByReset(t *testing.T) {
 	s := newServer(t, map[string]string{"ADMIN_EMAIL": "ada@example.com"})
 	s.signUp("ada@example.com")
@@ -148,7 +149,7 @@ func TestAdminEmailByReset(t *testing.T) {
 	}
 }
 
-// With BOOKS_VISIBLE=owner, nobody but the owner and a librarian sees a book.
+// With BOOKS_VISIBLE=owner, only its owner and librarians can see a book.
 func TestBooksVisibleToTheOwner(t *testing.T) {
 	eachEngineWith(t, map[string]string{"BOOKS_VISIBLE": "owner"}, func(s *testServer) {
 		admin := s.firstAdmin("root@example.com")

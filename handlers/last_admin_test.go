@@ -59,7 +59,7 @@ func TestDisablingRevokesTheAdminRole(t *testing.T) {
 	})
 }
 
-// A client that disconnects does not interrupt the change: the administrator loses the role and is disabled.
+// If the client disconnects, the change is still completed. The administrator loses the role and is disabled.
 func TestAdministratorDisconnects(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		s.signedInAs("root@example.com", models.RoleAdmin)
@@ -97,8 +97,8 @@ func (u meetingUsers) OtherAdmins(ctx context.Context, id models.ID) (int64, err
 	return n, err
 }
 
-// If two administrators erase their accounts at the same time, and each call sees the other administrator, at least one
-// of them stays. The audit log shows what was undone.
+// Two administrators erase their accounts at the same time, and each request still sees the other administrator. At
+// least one of them stays. The audit log shows which change was undone.
 func TestTwoAdministratorsLeaveAtOnce(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		admins := []user{s.signedInAs("root@example.com", models.RoleAdmin), s.signedInAs("toor@example.com", models.RoleAdmin)}

@@ -95,7 +95,8 @@ func TestListRefusals(t *testing.T) {
 	})
 }
 
-// Pages link to the next one and together are the whole list. The total is sent on request.
+// Each page links to the next one, and all pages together are the whole list. The total is sent only if the client asks
+// for it.
 func TestPages(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -122,7 +123,7 @@ func TestPages(t *testing.T) {
 	})
 }
 
-// A list that needs several batches is complete.
+// A list is complete even if the server reads it in several batches.
 func TestLongList(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -151,7 +152,7 @@ func (b *failingBooks) List(ctx context.Context, f models.BookFilter) ([]models.
 	return b.Books.List(ctx, f)
 }
 
-// failingStore is a store with other books.
+// failingStore is a store that uses other books, such as failingBooks.
 type failingStore struct {
 	models.Store
 	books models.Books

@@ -40,7 +40,7 @@ func (s *testServer) returnLoan(token, id string) loan {
 	return data[loan](a, "successfully returned a book")
 }
 
-// loans returns a list of loans, read in pages of two, each as its title and state.
+// loans reads a list of loans in pages of two. It returns the title and the state of each loan.
 func (s *testServer) loans(path, token string) string {
 	s.Helper()
 	var list []string
@@ -63,7 +63,7 @@ func (s *testServer) day(days int) string {
 	return s.clock.now().AddDate(0, 0, days).Format(time.DateOnly)
 }
 
-// bookLoans returns on_loan and loan of a book.
+// bookLoans returns the fields on_loan and loan of a book.
 func (s *testServer) bookLoans(token, id string) string {
 	s.Helper()
 	got := data[struct {
@@ -104,7 +104,7 @@ func TestLoan(t *testing.T) {
 		if got, want := s.loans("/books/"+id+"/loans", ada.Token), "Emma:open"+strings.Repeat(" Emma:returned", 4); got != want {
 			s.Errorf("the loans of the book are %s", got)
 		}
-		s.deleteAccount(bob.Token, "").wantStatus(http.StatusNoContent) // which disables it
+		s.deleteAccount(bob.Token, "").wantStatus(http.StatusNoContent) // disables the account, because erase is not set
 		s.returnLoan(ada.Token, l.ID)
 		if l = s.lend(ada.Token, id, `{"to":"bob@example.com"}`); l.BorrowerID != nil || l.To != "bob@example.com" {
 			s.Errorf("lent to the address of a disabled account: %+v", l)
@@ -166,7 +166,7 @@ func TestLoanLists(t *testing.T) {
 	})
 }
 
-// Of 100 requests on two copies of the server, one lends the book.
+// Of 100 concurrent requests to two copies of the server, only one lends the book.
 func TestBookIsLentOnce(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -238,7 +238,7 @@ func TestLoanRefusals(t *testing.T) {
 		} {
 			s.json("PATCH", "/loans/"+l.ID, ada.Token, body).want(http.StatusBadRequest, invalid(fields))
 		}
-		for _, id := range []string{l.ID, "0123456789abcdef01234567", "1"} { // a borrower sees the loan but does not change it
+		for _, id := range []string{l.ID, "0123456789abcdef01234567", "1"} { // a borrower may see the loan but not change it
 			s.json("PATCH", "/loans/"+id, bob.Token, `{"due":null}`).want(http.StatusNotFound, noLoan)
 			s.do(call{method: "POST", path: "/loans/" + id + "/return", token: bob.Token}).want(http.StatusNotFound, noLoan)
 		}
@@ -284,7 +284,7 @@ func TestBookOnLoan(t *testing.T) {
 	})
 }
 
-// Librarians lend any book, and the audit log records it.
+// Librarians may lend any book, and the audit log records each loan.
 func TestLibrarianLends(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
@@ -320,8 +320,8 @@ func TestLibrarianLends(t *testing.T) {
 	})
 }
 
-// Deleting a book deletes its loans. Erasing an account deletes the loans of its books; what it has borrowed stays with the
-// lender, under its name.
+// Deleting a book deletes its loans. Erasing an account deletes the loans of its own books. The loans of books that it
+// has borrowed stay, and keep the borrower's name.
 func TestLoansOfErasedAccounts(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
@@ -339,7 +339,7 @@ func TestLoansOfErasedAccounts(t *testing.T) {
 			s.Errorf("loans of an erased lender: %s", got)
 		}
 		list := data[[]loan](s.get("/loans", ada.Token), "successfully retrieved all loans")
-		if len(list) != 1 || list[0].BorrowerID != nil || list[0].To != "Ada Lovelace" { // the tests' accounts have one name
+		if len(list) != 1 || list[0].BorrowerID != nil || list[0].To != "Ada Lovelace" { // all accounts of the tests have this name
 			s.Errorf("a loan to an erased borrower: %+v", list)
 		}
 	})

@@ -79,7 +79,7 @@ func TestCopiesShareThrottles(t *testing.T) {
 	})
 }
 
-// After the clock is set back by a year, nobody waits longer than the limit's own period.
+// If the clock is set back by a year, nobody waits longer than the period of the limit.
 func TestClockSetBack(t *testing.T) {
 	eachEngineBehindProxy(t, map[string]string{"SIGNUP_LIMIT": "2/1h"}, func(s *testServer) {
 		const year = 365 * 24 * time.Hour
@@ -103,7 +103,8 @@ func TestClockSetBack(t *testing.T) {
 	})
 }
 
-// An attacker tries one password on many accounts. Accounts that have logged in from the network before are not blocked.
+// An attacker tries one password on many accounts. Log-ins from the attacker's network then have to wait, except to
+// accounts that have logged in from it before.
 func TestSprayFromANetwork(t *testing.T) {
 	eachEngineBehindProxy(t, map[string]string{"NETWORK_LIMIT": "20/20s"}, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -129,8 +130,8 @@ func (s *testServer) failFromNetworks(email string, n int) {
 	}
 }
 
-// After a hundred failures from many networks, each further failure doubles the wait, up to an hour. Networks from which
-// the owner has logged in before do not wait.
+// After a hundred failures from many networks, each further failure doubles the wait, up to an hour. The owner does not
+// wait in networks from which they have logged in before.
 func TestGuessingFromEverywhere(t *testing.T) {
 	eachEngineBehindProxy(t, nil, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -160,7 +161,7 @@ func TestUnknownNetworkWaitsButIsLetIn(t *testing.T) {
 	})
 }
 
-// A password reset ends the wait for its account, from every network. Failures of other accounts still count.
+// A password reset ends the wait for the account in every network. Failures of other accounts still count.
 func TestResetEndsTheWait(t *testing.T) {
 	eachEngineBehindProxy(t, nil, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -176,8 +177,8 @@ func TestResetEndsTheWait(t *testing.T) {
 	})
 }
 
-// Failures count for the account, whichever of its names is used. A user name that equals the account's id is not one of
-// them.
+// Failures are counted for the account, whether the client sends its user name or its e-mail address. A name that looks
+// like the account's id has a count of its own.
 func TestNamesOfAnAccountShareOneCount(t *testing.T) {
 	eachEngineBehindProxy(t, map[string]string{"LOGIN_LIMIT": "3/1h"}, func(s *testServer) {
 		u := data[user](s.json("POST", "/users/", "",
@@ -201,7 +202,7 @@ func TestUnknownAccountsAreThrottled(t *testing.T) {
 	})
 }
 
-// A failure stores at most three tallies, and all of them expire.
+// A failed log-in stores at most three tallies, which are the counts of limits. All of them expire.
 func TestSprayIsForgotten(t *testing.T) {
 	eachEngineBehindProxy(t, nil, func(s *testServer) {
 		const n = 60
@@ -248,7 +249,7 @@ func TestSignUpLimit(t *testing.T) {
 	})
 }
 
-// brokenThrottles fails to change tallies.
+// brokenThrottles returns an error when a tally, the count of a limit, changes.
 type brokenThrottles struct{ models.Throttles }
 
 var errThrottlesGone = &models.Error{Code: models.Unavailable, Err: errors.New("gone")}
@@ -275,8 +276,8 @@ func TestLoginWithoutThrottles(t *testing.T) {
 	s.login("ada@example.com") // a success needs no count
 }
 
-// failregexes returns the filters of docs/security.md for the text log and the JSON log, with a pattern in place of
-// fail2ban's <HOST>.
+// failregexes returns the fail2ban filters of docs/security.md: one for the text log and one for the JSON log. It
+// replaces <HOST> with a pattern.
 func failregexes(t *testing.T) (text, json *regexp.Regexp) {
 	t.Helper()
 	doc, err := os.ReadFile("../docs/security.md")
@@ -293,7 +294,7 @@ func failregexes(t *testing.T) (text, json *regexp.Regexp) {
 	return compile(lines[0]), compile(lines[1])
 }
 
-// Each failed log-in writes one line, with the IP address but without any input.
+// Each failed log-in writes one line, with the IP address. The line has nothing else that the client sent.
 func TestLogOfFailedLogins(t *testing.T) {
 	asText, asJSON := failregexes(t)
 	eachEngineBehindProxy(t, map[string]string{"LOGIN_LIMIT": "2/20s"}, func(s *testServer) {
@@ -348,7 +349,8 @@ func (s *testServer) latestSession(id string) models.Session {
 	return latest[0]
 }
 
-// wantFailures checks the IP addresses that a filter finds in a log, and that the log has no input.
+// wantFailures checks which IP addresses a filter finds in a log. It also checks that the log has nothing that clients
+// sent.
 func (s *testServer) wantFailures(log string, filter *regexp.Regexp) {
 	s.Helper()
 	var got []string

@@ -39,7 +39,7 @@ func timed(b *testing.B, handler http.Handler, path, body string, status int) ti
 	return took
 }
 
-// median returns the median in nanoseconds, or zero without times.
+// median returns the median in nanoseconds. It returns zero if there are no times.
 func median(times []time.Duration) float64 {
 	if len(times) == 0 {
 		return 0
@@ -48,8 +48,8 @@ func median(times []time.Duration) float64 {
 	return float64(times[len(times)/2].Nanoseconds())
 }
 
-// BenchmarkFailedLogin reports the median time of a failed log-in, by account, with production password hashing. Except
-// for legacy, the medians should differ no more than two runs of the same benchmark.
+// BenchmarkFailedLogin reports the median time of a failed log-in for each kind of account, with production password
+// hashing. The medians should be the same, apart from the difference between two runs. Only that of legacy may differ.
 func BenchmarkFailedLogin(b *testing.B) {
 	benchEachEngine(b, func(b *testing.B, s *testServer) {
 		s.services.Hasher = auth.NewHasher(auth.OWASP)
@@ -65,8 +65,8 @@ func BenchmarkFailedLogin(b *testing.B) {
 	})
 }
 
-// BenchmarkThrottledLogin reports the median time of a log-in that is rejected because of failures from its network,
-// which is the default address of httptest requests.
+// BenchmarkThrottledLogin reports the median time of a log-in that is rejected because its network has had failures.
+// 192.0.2.1 is the address from which httptest sends requests.
 func BenchmarkThrottledLogin(b *testing.B) {
 	env := map[string]string{"NETWORK_LIMIT": "1/1h", "TRUSTED_PROXIES": "127.0.0.1"}
 	benchEachEngineWith(b, env, func(b *testing.B, s *testServer) {

@@ -23,7 +23,7 @@ import (
 	"bookplate/static"
 )
 
-// document is the OpenAPI document and its router, loaded once.
+// document returns the OpenAPI document and its router. It loads them once.
 var document = sync.OnceValues(func() (*openapi3.T, routers.Router) {
 	doc, err := openapi3.NewLoader().LoadFromData(static.OpenAPIJSON("1.2.3"))
 	if err != nil {
@@ -97,7 +97,8 @@ func checkError(t testing.TB, request *http.Request, a answer) {
 	}
 }
 
-// findRoute finds the operation of a request. The document has each path either with or without its trailing slash.
+// findRoute finds the operation of a request. The document lists each path either with or without a trailing slash, so
+// findRoute tries both.
 func findRoute(t testing.TB, request *http.Request) (*routers.Route, map[string]string) {
 	t.Helper()
 	_, router := document()
@@ -127,7 +128,7 @@ func TestRoutesMatchTheDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	param := regexp.MustCompile(`:(\w+)`)
-	registered := map[string]int{} // the number of forms of each route
+	registered := map[string]int{} // how often each route is registered
 	for _, r := range engine.Routes() {
 		if r.Method == http.MethodHead {
 			continue // every GET route answers HEAD

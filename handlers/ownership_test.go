@@ -23,7 +23,7 @@ const (
 	everyone  access = iota
 	ownData          // any signed-in user; concerns only the caller's data
 	anyBook          // any signed-in user; reads a book of any owner
-	ownerOnly        // only the owner of what the path names; others get 404
+	ownerOnly        // only the owner of the book or the other thing in the path; others get 404
 	adminOnly
 )
 
@@ -104,7 +104,8 @@ var accessRules = map[string]access{
 	"GET /static/page/{file}":  everyone,
 }
 
-// intendedChanges has the changes that operations make to the caller's account. They make no others.
+// intendedChanges has the changes that an operation may make to the caller's account. An operation must make no other
+// change.
 var intendedChanges = map[string]func(before *models.User, after models.User){
 	"PUT /users": func(u *models.User, _ models.User) { u.Name = "Ada King" },
 	"PATCH /users": func(u *models.User, _ models.User) {
@@ -141,7 +142,7 @@ func (s *testServer) addResources(email string) resources {
 	return o
 }
 
-// borrower returns the name of the person who has the lent book. It is unique.
+// borrower returns the name of the person to whom the user has lent a book. The name is unique.
 func (o resources) borrower() string { return "borrower of " + o.shelf }
 
 // fillPath puts the ids of the user's resources into a path of the document.
@@ -232,7 +233,7 @@ func exampleOf(t testing.TB, name string, schema *openapi3.Schema) any {
 	return nil
 }
 
-// state returns the account, and a text with all that is stored about it.
+// state returns the account, and a text with everything that is stored about the account.
 func (s *testServer) state(id string) (models.User, string) {
 	s.Helper()
 	store, userID := s.services.Store, models.ID(id)
@@ -267,7 +268,8 @@ func (s *testServer) state(id string) (models.User, string) {
 	return u, fmt.Sprintf("%+v\n%+v\n%+v\n%+v\n%+v\n%+v", u, sessions, books, shelves, read, loans)
 }
 
-// wantUnchanged checks that a user's stored data is unchanged, and that an answer contains none of the private data.
+// wantUnchanged checks that a user's stored data is unchanged, and that an answer contains none of the user's private
+// data.
 func (s *testServer) wantUnchanged(victim resources, before string, a answer) {
 	s.Helper()
 	if _, after := s.state(victim.ID); after != before {
@@ -334,7 +336,8 @@ func TestOtherUsersChangeNothing(t *testing.T) {
 	})
 }
 
-// rejectedWith returns the status that other users get, or 0 if the request may succeed.
+// rejectedWith returns the status with which a request of another user is rejected. It returns 0 if such a request may
+// succeed.
 func rejectedWith(who access, signedIn bool) int {
 	switch {
 	case who == everyone:
@@ -349,8 +352,8 @@ func rejectedWith(who access, signedIn bool) int {
 	return 0
 }
 
-// Owners may make all requests for their own data. Additional fields in a request do not change the role, the id, the
-// password or anything else that the operation does not change, and do not move data to another account.
+// Owners may make all requests for their own data. The requests also have fields that no client may set. These fields
+// change nothing, and no data is moved to another account.
 func TestProtectedFields(t *testing.T) {
 	eachOperation(t, func(s *testServer, operation string, who access) {
 		ada, bob := s.addResources(unique("ada")), s.addResources(unique("bob"))
@@ -374,7 +377,7 @@ func TestProtectedFields(t *testing.T) {
 	})
 }
 
-// Methods that the document does not have are rejected and change nothing.
+// A request with a method that the OpenAPI document does not list is rejected and changes nothing.
 func TestUnsupportedMethods(t *testing.T) {
 	doc, _ := document()
 	s := newServer(t, map[string]string{"THROTTLE": "off"})

@@ -102,7 +102,8 @@ func TestDocuments(t *testing.T) {
 	s.wantRanges("/", map[string]string{"Accept": "text/html"})
 }
 
-// wantRanges checks the answers to requests with conditions and ranges for a file. The headers are added to each request.
+// wantRanges requests a file with conditions and with ranges, and checks the answers. It adds the headers to each
+// request.
 func (s *testServer) wantRanges(path string, header map[string]string) {
 	s.Helper()
 	get := func(name, value string) answer {
@@ -128,7 +129,7 @@ func TestHealth(t *testing.T) {
 	})
 }
 
-// preparing is a store that prepares an old database.
+// preparing is a store that is still preparing an old database.
 type preparing struct{ models.Store }
 
 func (preparing) Preparing() int64 { return 1234 }
@@ -140,7 +141,7 @@ func TestReadyWhilePreparing(t *testing.T) {
 	s.get("/readyz", "").want(http.StatusOK, `{"message":"ready","data":{"version":"1.2.3","database":"SQLite","prepared":1234}}`)
 }
 
-// away is a store that is out of reach as long as it is set.
+// away is a store that cannot be reached while set is true.
 type away struct {
 	models.Store
 	set *atomic.Bool
@@ -153,7 +154,7 @@ func (a away) Ping(ctx context.Context) error {
 	return a.Store.Ping(ctx)
 }
 
-// Probes of a server that is not ready are no failures: the log has one warning for all of them.
+// If probes find a server not ready, the log has one warning for all of them and no errors.
 func TestProbesAreLoggedQuietly(t *testing.T) {
 	s := newServer(t, nil)
 	var set atomic.Bool
@@ -175,7 +176,7 @@ func TestProbesAreLoggedQuietly(t *testing.T) {
 	}
 }
 
-// HEAD answers as GET does, without the body.
+// HEAD is answered as GET is, but without a body.
 func TestHead(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -226,7 +227,8 @@ func TestCORS(t *testing.T) {
 	preflight(one, "/books/", "http://localhost:3000").wantHeader("Access-Control-Allow-Origin", "")
 }
 
-// The developer of a page finds in the log why its preflight was rejected, but a client cannot fill the log.
+// A rejected preflight is logged, so that the developer of the page can find the reason. A client cannot fill the log
+// this way.
 func TestRejectedPreflightsAreLogged(t *testing.T) {
 	s := newServer(t, nil)
 	preflight := func(origin string) {
@@ -255,7 +257,7 @@ func TestRejectedPreflightsAreLogged(t *testing.T) {
 	wantLines(line+`app.example.com"`, 2)
 }
 
-// Browsers are told to use TLS only by a server that has it.
+// Only a server that has TLS tells browsers to use TLS.
 func TestStrictTransportSecurity(t *testing.T) {
 	const year = "max-age=31536000"
 	for _, c := range []struct{ public, proxies, proto, want string }{

@@ -8,7 +8,8 @@ import (
 	"bookplate/models"
 )
 
-// whileHashing returns a server on the same store that calls happens once, before it first hashes or verifies a password.
+// whileHashing returns a server on the same store. It calls the function happens once, before it first hashes or
+// verifies a password.
 func (s *testServer) whileHashing(happens func()) *testServer {
 	s.Helper()
 	other := *s
@@ -17,7 +18,8 @@ func (s *testServer) whileHashing(happens func()) *testServer {
 	return &other
 }
 
-// A log-in that replaces an old hash while the password changes does not overwrite the new hash, and gets no session.
+// A log-in replaces an old password hash while the password changes. It does not overwrite the new hash and gets no
+// session.
 func TestRenewedHashAndNewPassword(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		u := models.User{
@@ -38,7 +40,7 @@ func TestRenewedHashAndNewPassword(t *testing.T) {
 	})
 }
 
-// If a reset ends a session while that session changes the password, the change is rejected and ends no session.
+// A reset ends a session while that session changes the password. The change is rejected, and it ends no other session.
 func TestNewPasswordAndReset(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")
@@ -57,7 +59,7 @@ func TestNewPasswordAndReset(t *testing.T) {
 	})
 }
 
-// A link for another address that is requested with the old password during a reset is not sent.
+// If a change of address is requested with the old password during a reset, the link is not sent.
 func TestNewAddressAndReset(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")
@@ -71,7 +73,7 @@ func TestNewAddressAndReset(t *testing.T) {
 	})
 }
 
-// An account cannot be erased with the old password during a reset.
+// A request with the old password during a reset cannot erase the account.
 func TestErasureAndReset(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")
@@ -83,7 +85,7 @@ func TestErasureAndReset(t *testing.T) {
 	})
 }
 
-// A link for another address is not sent if the account is erased meanwhile.
+// If the account is erased while a change of address is requested, the link is not sent.
 func TestNewAddressAndErasure(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")

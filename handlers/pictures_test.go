@@ -89,7 +89,7 @@ func TestImageURL(t *testing.T) {
 	}
 }
 
-// A malformed host does not get into a link.
+// No link contains a malformed host.
 func TestForgedHost(t *testing.T) {
 	s := newServer(t, map[string]string{"TRUSTED_PROXIES": "127.0.0.1"})
 	ada := s.signedIn("ada@example.com")

@@ -11,13 +11,13 @@ import (
 	"bookplate/models"
 )
 
-// reading sends a request for the caller's reading of a book.
+// reading sends a request about the caller's reading of a book, which is what they record about reading the book.
 func (s *testServer) reading(method, token, bookID, body string) answer {
 	s.Helper()
 	return s.json(method, "/books/"+bookID+"/reading", token, body)
 }
 
-// wantSaved checks an answer with a reading, but not its times.
+// wantSaved checks an answer with a reading. It ignores the times.
 func (a answer) wantSaved(want string) {
 	a.Helper()
 	got := data[map[string]any](a.wantStatus(http.StatusOK), "the reading is saved")
@@ -42,7 +42,7 @@ const noReading = `{"message":"Reading not found","data":null,"error":"You have 
 func TestReading(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
-		id := s.addBook(bob.Token, "Emma").ID // a book of any owner can be read
+		id := s.addBook(bob.Token, "Emma").ID // a user may have a reading of any owner's book
 		s.get("/books/"+id+"/reading", ada.Token).want(http.StatusNotFound, noReading)
 
 		const full = `{"status":"read","rating":4.25,"progress":{"page":12},"review":"It was good.",
@@ -216,7 +216,8 @@ func TestReadingList(t *testing.T) {
 	})
 }
 
-// With OWNERS_ONLY nobody reads books of others, nor lists those that they have read before.
+// With BOOKS_VISIBLE=owner, a user has no access to readings of other users' books, even if the readings are older than
+// the setting.
 func TestReadingOfHiddenBooks(t *testing.T) {
 	s := newServer(t, nil)
 	ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
@@ -235,7 +236,7 @@ func TestReadingOfHiddenBooks(t *testing.T) {
 	}
 }
 
-// Deleting a book deletes its readings, and erasing an account those of the account and of its books.
+// Deleting a book deletes its readings. Erasing an account deletes its readings and all readings of its books.
 func TestDeletedReadings(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")

@@ -44,7 +44,7 @@ func TestRefresh(t *testing.T) {
 			func(token string) answer {
 				return s.form("POST", "/auth/refresh", "", field{name: "refresh_token", value: token})
 			},
-			// A client that sends its access token with every request.
+			// This client sends its access token with every request.
 			func(token string) answer {
 				return s.json("POST", "/auth/refresh", ada.Token, `{"refresh_token":"`+token+`"}`)
 			},
@@ -60,7 +60,7 @@ func TestRefresh(t *testing.T) {
 			}
 			pairs = append(pairs, pair)
 		}
-		s.get("/users/", ada.Token).wantStatus(http.StatusOK) // its session continues, and it has not expired
+		s.get("/users/", ada.Token).wantStatus(http.StatusOK) // valid, because it has not expired and its session continues
 	})
 }
 
@@ -92,7 +92,8 @@ func TestRefreshAgainAtOnce(t *testing.T) {
 	})
 }
 
-// If a token is used again after its successor was used, one of the clients is a thief, and the session ends.
+// If a refresh token is used again after the next one was used, one of the two clients may be a thief. The session
+// ends.
 func TestRefreshReplay(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -142,7 +143,7 @@ func TestRefreshesAtOnceOnTwoCopies(t *testing.T) {
 	})
 }
 
-// If the store rotates the token but returns an error, the client can refresh again with the old token.
+// If the store has replaced the refresh token but returns an error, the client can refresh again with the old token.
 func TestRefreshWithLostAnswer(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")

@@ -26,7 +26,7 @@ func TestOtherMethod(t *testing.T) {
 		"/books/123456": {"GET", "PUT", "DELETE"},
 		"/":             {"GET"},
 	} {
-		a := s.do(call{method: "LINK", path: path}) // RFC 2068
+		a := s.do(call{method: "LINK", path: path}) // a method of RFC 2068 that no route has
 		got := a.wantStatus(http.StatusMethodNotAllowed).header.Get("Allow")
 		for _, method := range allow {
 			if !strings.Contains(got, method) {
@@ -59,7 +59,7 @@ func TestBodyTooLarge(t *testing.T) {
 	form := bookForm(t, "Notes")
 	form[1].value = strings.Repeat("a", 64<<10)
 	s.form("POST", "/books/", ada.Token, form...).want(http.StatusRequestEntityTooLarge, tooLarge+`64 KiB (65536 bytes)"}`)
-	// Without a Content-Length, the size is known only by reading.
+	// Without a Content-Length, the server learns the size only by reading the body.
 	contentType, body := formBody(t, form...)
 	s.chunked("POST", "/books/", ada.Token, contentType, body).
 		want(http.StatusRequestEntityTooLarge, tooLarge+`64 KiB (65536 bytes)"}`)
@@ -124,7 +124,7 @@ func TestLargeForms(t *testing.T) {
 	}
 }
 
-// Each part has its own limit of headers, and files other than the cover do not count as text.
+// The limit of headers applies to each part by itself. Files other than the cover do not count as text.
 func TestLargestForm(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -133,7 +133,7 @@ func TestLargestForm(t *testing.T) {
 	s.form("POST", "/books/", ada.Token, append(form, unread)...).wantStatus(http.StatusCreated)
 }
 
-// If an upload cannot be buffered, the error is the server's.
+// If an upload cannot be stored in a temporary file, the server answers 503.
 func TestUploadWithoutTemporaryFolder(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -237,7 +237,7 @@ func TestRequestID(t *testing.T) {
 	}
 }
 
-// Each request writes one line, with id, route, status, bytes and time but without secrets.
+// Each request writes one line to the log. The line has the id, route, status, bytes and time, but no secrets.
 func TestLog(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")

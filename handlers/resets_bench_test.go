@@ -10,9 +10,9 @@ import (
 	"bookplate/models"
 )
 
-// BenchmarkForgot reports the median time of an answer, for an address with an account and for one without. The medians
-// should differ no more than two runs do. The order of the addresses is random, because the work after a request, which
-// is longer for an account, slows down the next one.
+// BenchmarkForgot reports the median time to answer a request for a reset link, for an address with an account and for
+// one without. The two medians should differ no more than the medians of two runs. The work that follows an answer
+// slows down the next request, and there is more of it for an account. So the order of the addresses is random.
 func BenchmarkForgot(b *testing.B) {
 	benchEachEngine(b, func(b *testing.B, s *testServer) {
 		s.signUp("ada@example.com")
@@ -34,8 +34,8 @@ func BenchmarkForgot(b *testing.B) {
 	})
 }
 
-// watchedUsers sends to looked after each look-up of an account. The look-up, and the message if there is one, is the
-// last work for a request, so the benchmark waits for both before the next request.
+// watchedUsers sends to the channel looked after each look-up of an account. The last work for a request is this
+// look-up and, if the account exists, a message. The benchmark waits for both before it makes the next request.
 type watchedUsers struct {
 	models.Users
 	looked chan struct{}

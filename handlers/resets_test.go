@@ -203,8 +203,8 @@ func TestResetRace(t *testing.T) {
 	})
 }
 
-// A reset proves the address, so it activates the account. It also locks out a person who signed up with that address
-// without owning it.
+// A reset proves that the user owns the address, so it activates the account. It also locks out a person who signed up
+// with that address without owning it.
 func TestResetActivates(t *testing.T) {
 	eachEngineWith(t, activationOn, func(s *testServer) {
 		s.signUp("ada@example.com") // by somebody else
@@ -230,7 +230,8 @@ func TestResetAgain(t *testing.T) {
 	s.get("/users/", ada.Token).wantStatus(http.StatusUnauthorized)
 }
 
-// A reset succeeds even if the count of failed log-ins cannot be reset: the link is used up and the owner gets a mail.
+// A password reset succeeds even if the server cannot clear the count of failed log-ins. The link is used up and the
+// owner gets a mail.
 func TestResetWithoutThrottles(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		faulty := &faultyStore{Store: s.services.Store}
@@ -288,7 +289,7 @@ func TestResetForm(t *testing.T) {
 	}
 }
 
-// Requesting links and using them is limited by network.
+// The server limits how often a network may request links and use them.
 func TestResetLimit(t *testing.T) {
 	const refused = `{"message":"Too Many Requests","data":null,"error":"too many requests of this kind; try again later"}`
 	eachEngineBehindProxy(t, map[string]string{"RESET_LIMIT": "4/40s"}, func(s *testServer) {

@@ -1,4 +1,5 @@
-// Package handlers is the HTTP API. A handler parses, calls and answers. Package middleware turns errors into answers.
+// Package handlers is the HTTP API. A handler parses the request, calls package accounts or library, and answers.
+// Package middleware turns errors into answers.
 package handlers
 
 import (
@@ -52,7 +53,8 @@ func newEngine(s Services) (*gin.Engine, error) {
 	admin := signedIn.behind(middleware.AdminRequired)
 	oneUser := public.behind(onlyIDs(engine)).behind(tokenRequired).behind(middleware.AdminRequired)
 
-	// Links to pages and files are often shared or mailed, and programs on the way add parameters to them.
+	// Links to pages and files are often shared or mailed. Programs add parameters to such links, so these routes
+	// accept any query.
 	linked := public.withAnyQuery()
 
 	linked.handle("GET /", h.pages.Home)
@@ -137,7 +139,7 @@ func newEngine(s Services) (*gin.Engine, error) {
 	return engine, nil
 }
 
-// router registers routes behind the same steps.
+// router registers routes that run the same steps, such as authentication, before their handlers.
 type router struct {
 	engine *gin.Engine
 	steps  []middleware.Handler
@@ -146,26 +148,27 @@ type router struct {
 	anyQuery bool // whether unknown parameters of the query are ignored
 }
 
-// behind returns the router with one more step before its handlers.
+// behind returns a copy of the router with one more step, which runs after the others and before the handlers.
 func (r router) behind(step middleware.Handler) router {
 	r.steps = append(slices.Clone(r.steps), step)
 	return r
 }
 
-// wrappedBy returns the router with one more wrapper around its steps and handlers.
+// wrappedBy returns a copy of the router with one more wrapper around each step and handler.
 func (r router) wrappedBy(wrap func(middleware.Handler) middleware.Handler) router {
 	r.wrap = append(slices.Clone(r.wrap), wrap)
 	return r
 }
 
-// withAnyQuery returns the router for routes that ignore unknown parameters of the query.
+// withAnyQuery returns a copy of the router whose routes ignore unknown parameters of the query.
 func (r router) withAnyQuery() router {
 	r.anyQuery = true
 	return r
 }
 
-// handle registers a route, written "METHOD /path?parameter&parameter", with and without a trailing slash: a redirect
-// between the two would break CORS preflights and drop bodies. HEAD is handled as GET; net/http omits the body.
+// handle registers a route, which is written "METHOD /path?parameter&parameter". It registers the path with and without
+// a trailing slash, because a redirect between the two would break CORS preflights and drop bodies. HEAD is handled as
+// GET, and net/http omits the body.
 func (r router) handle(route string, h middleware.Handler) {
 	method, path, query := splitRoute(route)
 	if !r.anyQuery {
@@ -197,11 +200,12 @@ func splitRoute(route string) (method, path string, query []string) {
 	return method, path, query
 }
 
-// cacheBuster is a parameter that jQuery and others add to have no answer from a cache.
+// cacheBuster is a parameter that jQuery and other libraries add so that no cache answers the request. Every route
+// accepts it.
 const cacheBuster = "_"
 
-// knownQuery rejects a request with a parameter that the route does not know, so that nobody takes a whole list for what
-// a misspelled filter has found.
+// knownQuery rejects a request with a parameter that the route does not know. Otherwise a client that misspells a
+// filter would get the whole list and not notice.
 func knownQuery(known []string) middleware.Handler {
 	reason := "is unknown; this route has no parameters"
 	if known != nil {
@@ -221,13 +225,14 @@ func knownQuery(known []string) middleware.Handler {
 	}
 }
 
-// unknownQuery maps unknown parameters to the reason.
+// unknownQuery maps unknown parameters to the reason of their rejection.
 type unknownQuery models.Fields
 
-// String returns what is logged: without the names, because one may be a secret in the wrong place.
+// String returns the text for the log. It leaves out the names, because a client may have put a secret there by
+// mistake.
 func (unknownQuery) String() string { return "unknown parameters" }
 
-// noMethod answers a request for a route that has other methods. Gin has set Allow.
+// noMethod answers a request for a route that has other methods. Gin has already set the Allow header.
 func noMethod(c *gin.Context) error {
 	if c.Request.Method == http.MethodOptions {
 		c.Status(http.StatusNoContent)
@@ -236,7 +241,7 @@ func noMethod(c *gin.Context) error {
 	return &models.Error{Code: models.MethodNotAllowed, Detail: "this route allows " + c.Writer.Header().Get("Allow")}
 }
 
-// onlyIDs rejects a path with a malformed id as if no route matched, so that GET /users/login is not handled as
+// onlyIDs rejects a path with a malformed id as if no route matched. Otherwise GET /users/login would be handled as
 // /users/:id.
 func onlyIDs(engine *gin.Engine) middleware.Handler {
 	return func(c *gin.Context) error {

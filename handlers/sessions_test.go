@@ -130,7 +130,7 @@ func TestLogoutAll(t *testing.T) {
 	})
 }
 
-// Tokens of a disabled account are answered with 403. When the account is enabled again, its old tokens and links are
+// Tokens of a disabled account are answered with 403. When the account is enabled again, its old tokens and links stay
 // invalid.
 func TestDisabledAccountEnabledAgain(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
@@ -171,7 +171,7 @@ func TestLoginWhileThePasswordChanges(t *testing.T) {
 		}, nil)
 		body := `{"email":"ada@example.com","password":"Abc@123"}`
 		changing.json("POST", "/users/login", "", body).wantStatus(http.StatusNotFound)
-		body = `{"email":"ada@example.com","password":"Xyz@789"}` // another log-in may have renewed its hash
+		body = `{"email":"ada@example.com","password":"Xyz@789"}` // the new hash of this password is not a change of it
 		token := data[user](changing.json("POST", "/users/login", "", body), "Successfully fetched auth token").Token
 		if all := s.sessions(token, ""); len(all) != 1 {
 			s.Errorf("the sessions are %+v, want only that of the new password", all)

@@ -160,7 +160,7 @@ func TestDeletedBookIsOnNoShelf(t *testing.T) {
 	})
 }
 
-// A shelf that needs several batches is complete.
+// The list of a shelf is complete even if the server reads it in several batches.
 func TestLongShelf(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")

@@ -31,7 +31,8 @@ func TestRefusedSignUpsAreNotCounted(t *testing.T) {
 	})
 }
 
-// wantTallies deletes all tallies, even those that have not expired, and checks how many there were.
+// wantTallies deletes all tallies, which are the counts of limits, even if they have not expired. It checks how many
+// there were.
 func (s *testServer) wantTallies(want int64) {
 	s.Helper()
 	n, err := s.services.Store.Throttles().DeleteExpired(s.Context(), s.clock.now().AddDate(1, 0, 0))
@@ -40,7 +41,7 @@ func (s *testServer) wantTallies(want int64) {
 	}
 }
 
-// sprayFrom tries a link from each of a number of networks.
+// sprayFrom tries to use a link once from each of many networks.
 func (s *testServer) sprayFrom(networks int) {
 	s.Helper()
 	handler := s.handler()
@@ -65,12 +66,13 @@ func (s *testServer) sprayFrom(networks int) {
 	}
 }
 
-// A spray from 20,000 networks needs no memory for each network, and its tallies are deleted once they expire. On SQLite
-// only: the limiter is the same, and the MongoDB-compatible test server takes minutes.
+// A spray from 20,000 networks needs no memory for each network, and its tallies are deleted once they expire. This
+// test runs on SQLite only, because the limiter is the same on both engines and the MongoDB-compatible test server
+// takes minutes.
 func TestSprayFromEverywhere(t *testing.T) {
 	const (
 		networks = 20_000
-		most     = 16 << 20 // how much the heap may grow, in bytes; less than 1 KB for each network
+		most     = 16 << 20 // the most that the heap may grow, in bytes; less than 1 KB per network
 	)
 	s := newServer(t, nil)
 	s.services.Log = slog.New(slog.DiscardHandler) // the log would fill the heap

@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-// authOnlyStore is a store that can only authenticate. Any other call panics and is answered with 500.
+// authOnlyStore is a store that can only authenticate. Any other call panics, so that the request is answered with 500.
 type authOnlyStore struct {
 	models.Store
 	calls atomic.Int32
@@ -37,7 +37,7 @@ func (s authOnlySessions) Authenticate(ctx context.Context, id, userID models.ID
 	return s.store.Store.Sessions().Authenticate(ctx, id, userID)
 }
 
-// Authenticating a request, including its role, takes one call of the store.
+// Authenticating a request takes one call of the store, which also returns the role.
 func TestAuthenticatingIsOneCall(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")

@@ -12,7 +12,7 @@ import (
 	"bookplate/models"
 )
 
-// fields decodes an answer that is not the envelope.
+// fields decodes a JSON answer that is not an envelope.
 func (a answer) fields() map[string]any {
 	a.Helper()
 	var fields map[string]any
@@ -57,7 +57,7 @@ func TestFlaskJWT(t *testing.T) {
 	})
 }
 
-// badLogins returns bodies of log-ins that must fail. The tutorial has the name in the given field.
+// badLogins returns bodies of log-ins that must fail. The name of the account is in the given field.
 func badLogins(field string) []string {
 	return []string{
 		``, `{}`, `[]`, `null`, `{"x":`, `7`,
@@ -114,7 +114,7 @@ func TestShopLogin(t *testing.T) {
 		for _, c := range []struct{ contentType, body, name string }{
 			{"application/json", `{"username":"ada@example.com","password":"Abc@123"}`, "Ada Lovelace"},
 			{"application/x-www-form-urlencoded", `username=grace&password=Abc%40123`, "grace"},
-			{"application/json", `{"username":"grace","Password":"Abc@123"}`, "grace"}, // as its page sends it
+			{"application/json", `{"username":"grace","Password":"Abc@123"}`, "grace"}, // as the tutorial's page sends it
 		} {
 			a := s.do(call{method: "POST", path: "/login", contentType: c.contentType, body: c.body}).wantStatus(http.StatusOK)
 			token, _ := a.fields()["access_token"].(string)
@@ -258,7 +258,7 @@ func TestDiarySignOutTwiceAtOnce(t *testing.T) {
 	})
 }
 
-// Using a refresh token that was replaced by /auth/refresh is a replay here too, after the first ten seconds.
+// /auth/refresh replaces a refresh token. After ten seconds, the diary's route treats the replaced token as stolen too.
 func TestDiaryRefreshReplay(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		_, pair := s.signUpGrace()
@@ -271,7 +271,7 @@ func TestDiaryRefreshReplay(t *testing.T) {
 	})
 }
 
-// The tutorials' routes reject tokens with the tutorials' bodies, and with the same headers as all routes.
+// When the tutorials' routes reject a token, the body is the tutorial's own. The headers are the same as on all routes.
 func TestTutorialTokenRefusals(t *testing.T) {
 	const missing, invalid = "Authentication Token is missing!", "Invalid Authentication token!"
 	routes := []struct{ method, path, body string }{

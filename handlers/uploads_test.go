@@ -147,8 +147,8 @@ func TestInvalidCovers(t *testing.T) {
 	}
 }
 
-// wantCoverRejected sends a file as the cover of a new book and of an existing one. It checks that both are rejected for
-// the given reason, and that this takes little memory.
+// wantCoverRejected sends a file as the cover of a new book and of an existing one. It checks that both requests are
+// rejected for the given reason and take little memory.
 func (s *testServer) wantCoverRejected(token, old, file, reason string) {
 	s.Helper()
 	want := fmt.Sprintf(`{"message":"Invalid data","data":null,"error":{"cover_image":%q}}`, reason)
@@ -202,7 +202,8 @@ func TestValidCovers(t *testing.T) {
 	}
 }
 
-// A file may be both a JPEG and an HTML page. The served picture is encoded anew and contains none of its bytes.
+// A file may be both a JPEG and an HTML page. The server encodes the picture again, so the served file contains nothing
+// of the page.
 func TestPolyglot(t *testing.T) {
 	const page = "<script>alert(1)</script>"
 	file := encoded(t, toJPEG)

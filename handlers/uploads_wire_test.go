@@ -91,8 +91,8 @@ func TestClientDisconnectsDuringUpload(t *testing.T) {
 	s.addBook(ada.Token, "Notes")
 }
 
-// The server notices that a client disconnects while its cover waits for memory, even if the body continues after the
-// form's end.
+// A client disconnects while its cover waits for memory. The server notices that, even if the body continues after the
+// end of the form.
 func TestClientDisconnectsWhileCoverWaits(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -187,7 +187,7 @@ func TestClientReadsRejectionOfLargeBody(t *testing.T) {
 	}
 }
 
-// The server closes a rejected upload that stalls after the usual read timeout.
+// If a rejected upload stalls, the server closes the connection after the usual read timeout.
 func TestStalledRejectedUpload(t *testing.T) {
 	s := newServer(t, nil)
 	s.startWithShortTimeout()

@@ -45,7 +45,7 @@ func TestSignUpWithUsername(t *testing.T) {
 	})
 }
 
-// The operator may accept shorter names than the tutorial does, and the page says what is accepted.
+// The operator may allow shorter names than the tutorial does. The web page says which names are accepted.
 func TestNameWords(t *testing.T) {
 	const plato = `{"name":"Plato","email":"plato@example.com","password":"Abc@123"}`
 	page := func(s *testServer) string {

@@ -40,7 +40,7 @@ func (h *Handlers) RequestEmail(c *gin.Context) error {
 	return nil
 }
 
-// ChangeEmail handles that link.
+// ChangeEmail handles the confirmation link and changes the address.
 func (h *Handlers) ChangeEmail(c *gin.Context) (string, error) {
 	err := h.Accounts.ChangeEmail(c.Request.Context(), c.Param("token"))
 	return "Your account has this e-mail address now", err

@@ -14,8 +14,9 @@ import (
 	"bookplate/static"
 )
 
-// LinkPage returns the handler of a link in a mail, or of the form that the link opens. It answers browsers with a page
-// and other clients with JSON. A HEAD request does not call use, because mail scanners probe links that way.
+// LinkPage returns the handler of a link in a mail, or of a form that such a link opens. The handler calls use and
+// shows its message or error: as a page to browsers, as JSON to other clients. It does not call use for HEAD requests,
+// because mail scanners send them to check links.
 func LinkPage(use func(c *gin.Context) (message string, err error)) middleware.Handler {
 	return func(c *gin.Context) error {
 		if c.Request.Method == http.MethodHead {
@@ -36,7 +37,8 @@ func LinkPage(use func(c *gin.Context) (message string, err error)) middleware.H
 	}
 }
 
-// showPage answers with a page that has a title and a text. With a token, the page is the form for a new password.
+// showPage answers with a page that has a title and a text. If token is not empty, the page has a form for a new
+// password.
 func showPage(c *gin.Context, status int, title, text, token string) error {
 	page, err := static.LinkPage(title, text, token)
 	if err != nil {
@@ -47,7 +49,8 @@ func showPage(c *gin.Context, status int, title, text, token string) error {
 	return nil
 }
 
-// formatDetail formats the error of an envelope as text: each invalid field with the reason.
+// formatDetail formats the error field of an envelope as text. If fields are invalid, the text names each one with the
+// reason.
 func formatDetail(detail any) string {
 	fields, isFields := detail.(models.Fields)
 	if !isFields {

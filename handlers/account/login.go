@@ -54,7 +54,7 @@ func (h *Handlers) LogIn(c *gin.Context) error {
 	if b.Empty() {
 		return errNoUserDetails
 	}
-	// Laxer than models.CheckEmail: accounts that the tutorial's code created may have unusual addresses.
+	// This check is laxer than models.CheckEmail, because accounts from the tutorial's code may have unusual addresses.
 	if local, domain, _ := strings.Cut(in.Email, "@"); local == "" || domain == "" {
 		b.Check("email", errors.New("must be an e-mail address such as ada@example.com"))
 	}
@@ -77,8 +77,8 @@ func (h *Handlers) LogIn(c *gin.Context) error {
 	return nil
 }
 
-// wantsCookie reports whether the client also wants its token as a cookie. It returns an error for invalid fields, and
-// for a page of another origin, which could log a visitor in to the attacker's account.
+// wantsCookie reports whether the client also wants its token as a cookie. It returns an error if fields are invalid.
+// It also rejects a page of another origin, because such a page could log a visitor in to the attacker's account.
 func (h *Handlers) wantsCookie(c *gin.Context, b *web.Body, wanted *bool) (bool, error) {
 	if err := b.Invalid(); err != nil || wanted == nil || !*wanted {
 		return false, err
@@ -91,8 +91,8 @@ type refreshRequest struct {
 	Cookie       *bool  `json:"cookie"`
 }
 
-// Refresh replaces a refresh token. The token is in the body, or else in the Authorization header: clients that send
-// their access token with every request need the body.
+// Refresh replaces a refresh token. It takes the token from the body, or else from the Authorization header. Clients
+// that send their access token in that header must use the body.
 func (h *Handlers) Refresh(c *gin.Context) error {
 	var in refreshRequest
 	b, err := web.Read(c, &in)

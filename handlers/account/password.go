@@ -51,7 +51,8 @@ func (h *Handlers) RequestReset(c *gin.Context) error {
 
 const resetTitle = "Choose a new password"
 
-// ResetForm shows the form that the link opens. It neither checks the token nor uses it up.
+// ResetForm shows the form for a new password, which the link in the mail opens. It does not check the token or use it
+// up.
 func (h *Handlers) ResetForm(c *gin.Context) error {
 	return showPage(c, http.StatusOK, resetTitle, "", c.Param("token"))
 }
@@ -61,8 +62,8 @@ type resetRequest struct {
 	Password web.Secret `json:"password"`
 }
 
-// ResetPassword sets a new password with the token of a link, from the form or as JSON. An invalid password does not use
-// up the token.
+// ResetPassword sets a new password. The request has the token of a link and comes from the form, or as JSON. An
+// invalid password does not use up the token.
 func (h *Handlers) ResetPassword(c *gin.Context) error {
 	var in resetRequest
 	b, err := web.Read(c, &in)

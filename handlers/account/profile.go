@@ -53,7 +53,7 @@ type profileRequest struct {
 	LastName  *string `json:"last_name"`
 }
 
-// ChangeProfile changes those names that the request has.
+// ChangeProfile changes the account's names. Names that the request does not have stay as they are.
 func (h *Handlers) ChangeProfile(c *gin.Context) error {
 	var in profileRequest
 	b, err := web.Read(c, &in)

@@ -19,7 +19,7 @@ type sessionView struct {
 	ExpiresAt  *string   `json:"expires_at"`
 	IP         string    `json:"ip"`
 	UserAgent  string    `json:"user_agent"`
-	Current    bool      `json:"current"` // the session of the request
+	Current    bool      `json:"current"` // whether the request uses this session
 }
 
 // Sessions lists the caller's sessions.

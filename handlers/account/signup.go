@@ -19,7 +19,7 @@ type signUpRequest struct {
 	Username *string    `json:"username"`
 	Password web.Secret `json:"password"`
 
-	Invitation string `json:"invitation"` // the token of a link; needed if SIGNUP is invite
+	Invitation string `json:"invitation"` // the token of an invitation link; required if SIGNUP is invite
 }
 
 // SignUp creates an account.
@@ -54,7 +54,7 @@ type emailRequest struct {
 	Email string `json:"email"`
 }
 
-// readEmail reads a body whose only field is an address.
+// readEmail reads a body whose only field is an e-mail address.
 func readEmail(c *gin.Context) (string, error) {
 	var in emailRequest
 	b, err := web.Read(c, &in)
@@ -79,7 +79,7 @@ func (h *Handlers) RequestActivation(c *gin.Context) error {
 	return nil
 }
 
-// Activate handles the link in that mail.
+// Activate handles the activation link in a mail.
 func (h *Handlers) Activate(c *gin.Context) (string, error) {
 	err := h.Accounts.Activate(c.Request.Context(), c.Param("token"))
 	return "Your account is activated: you can log in now", err

@@ -49,7 +49,7 @@ func (h *Handlers) ListUsers(c *gin.Context) error {
 	}.Respond(c, h.Links, page)
 }
 
-// maxSearch is the longest text to search for, in characters: the longest e-mail address.
+// maxSearch is the greatest length of a search text, in characters. It equals the greatest length of an e-mail address.
 const maxSearch = models.MaxEmail
 
 // readSearch reads the search text from the query.

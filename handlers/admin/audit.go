@@ -12,7 +12,7 @@ type auditView struct {
 	ID       models.ID     `json:"_id"`
 	ActorID  *models.ID    `json:"actor_id"` // null for the operator
 	Action   models.Action `json:"action"`
-	TargetID *models.ID    `json:"target_id"` // null for a list
+	TargetID *models.ID    `json:"target_id"` // null if the action was to read a list
 	Detail   string        `json:"detail"`
 	At       *string       `json:"at"`
 	IP       string        `json:"ip"`

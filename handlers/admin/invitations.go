@@ -14,10 +14,10 @@ type invitationRequest struct {
 	Email string `json:"email"`
 }
 
-// invitationView is an invitation as administrators see it, once.
+// invitationView is an invitation as administrators see it. The server shows it only once.
 type invitationView struct {
 	Link      string  `json:"link"`
-	Email     string  `json:"email"` // the address that it was mailed to; may be empty
+	Email     string  `json:"email"` // the address that the link was mailed to; may be empty
 	ExpiresAt *string `json:"expires_at"`
 }
 

@@ -37,11 +37,11 @@ type bookView struct {
 	ImageURL  string       `json:"image_url"`
 	Covers    srcset       `json:"covers"`
 	UserID    models.ID    `json:"user_id"`
-	OnLoan    int          `json:"on_loan"` // the number of copies
-	Loan      *bookLoan    `json:"loan"`    // the latest of the open ones; null if there is none, and for all but the owner
+	OnLoan    int          `json:"on_loan"` // how many copies are on loan
+	Loan      *bookLoan    `json:"loan"`    // the latest open loan; null if there is none or the caller is not the owner
 	CreatedAt *string      `json:"created_at"`
 	UpdatedAt *string      `json:"updated_at"`
-	Reading   *readingView `json:"reading"` // the caller's; null if there is none
+	Reading   *readingView `json:"reading"` // the caller's reading; null if there is none
 }
 
 // bookLoan is an open loan as a part of its book.
@@ -51,10 +51,10 @@ type bookLoan struct {
 	Due models.Date `json:"due"`
 }
 
-// srcset maps the sizes of a cover to their URLs, as HTML's srcset attribute lists them.
+// srcset maps each size of a cover to its URL. Clients can build HTML's srcset attribute from it.
 type srcset map[string]string
 
-// attach sets each book's open loans and the caller's reading of it.
+// attach sets the open loans of each book and the caller's reading of the book.
 func (h *Handlers) attach(c *gin.Context, books []*models.Book) error {
 	if err := h.Loans.Attach(c.Request.Context(), books); err != nil {
 		return err
@@ -93,14 +93,14 @@ func pictureURLs(b models.Book, base string) (thumbnail string, covers srcset) {
 // bookRequest is the body of a request that creates or changes a book.
 type bookRequest struct {
 	models.BookUpdate
-	CoverText string `json:"cover_image"` // invalid: a cover must be a file
+	CoverText string `json:"cover_image"` // set if the cover was sent as text, which is an error
 }
 
 // readBook checks the fields of a request and returns them.
 func (h *Handlers) readBook(in *web.Body, request bookRequest) models.BookUpdate {
 	up := request.BookUpdate
 	up.Check(h.Categories, in.Check)
-	if up.Category != nil { // only a merge patch clears it
+	if up.Category != nil { // an empty category is an error; it can come from a merge patch
 		in.Require("category", *up.Category)
 	}
 	if in.Cover == nil && request.CoverText != "" {
@@ -240,7 +240,7 @@ func (h *Handlers) DeleteBook(c *gin.Context) error {
 	return nil
 }
 
-// ListBooks lists the caller's books, or those of all users.
+// ListBooks lists the caller's books, or the books of all users.
 func (h *Handlers) ListBooks(c *gin.Context) error {
 	page, err := web.ReadPage(c)
 	if err != nil {
@@ -299,7 +299,7 @@ func (h *Handlers) readFilter(c *gin.Context) (_ models.BookFilter, err error) {
 	return f, models.InvalidFields(wrong)
 }
 
-// coverRequired returns the error for a body without a cover. It names all invalid fields.
+// coverRequired returns the error for a body without a cover. The error also names the other invalid fields.
 func coverRequired(in *web.Body) error {
 	in.Require(web.CoverField, "")
 	return &models.Error{
@@ -307,7 +307,8 @@ func coverRequired(in *web.Body) error {
 	}
 }
 
-// titleTaken returns err, or the contract's error if it is Conflict.
+// titleTaken replaces a Conflict by the contract's error for a title that the user already has. It returns any other
+// error as it is.
 func titleTaken(err error) error {
 	if models.CodeOf(err) == models.Conflict {
 		return errBookExists.WithCause(err)
@@ -315,7 +316,8 @@ func titleTaken(err error) error {
 	return err
 }
 
-// notUsersBook returns err, or the contract's error if it is NotFound.
+// notUsersBook replaces a NotFound by the contract's error for a book that is not the user's. It returns any other
+// error as it is.
 func notUsersBook(err error) error {
 	if models.CodeOf(err) == models.NotFound {
 		return errNotUsersBook.WithCause(err)

@@ -24,7 +24,7 @@ type Handlers struct {
 
 var errBookNotFound = &models.Error{Code: models.NotFound, Message: "Book not found"}
 
-// bookNotFound returns err, or the contract's error if it is NotFound.
+// bookNotFound replaces a NotFound by the contract's error for a missing book. It returns any other error as it is.
 func bookNotFound(err error) error {
 	if models.CodeOf(err) == models.NotFound {
 		return errBookNotFound.WithCause(err)

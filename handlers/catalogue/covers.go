@@ -48,7 +48,8 @@ func (h *Handlers) DeleteCover(c *gin.Context) error {
 	return nil
 }
 
-// Cover redirects to a picture of a book's cover: the smallest that has at least the requested size, or the largest.
+// Cover redirects to a picture of a book's cover. It chooses the smallest picture that has at least the requested size,
+// or the largest one if none has.
 func (h *Handlers) Cover(c *gin.Context) error {
 	b, err := h.findBook(c)
 	if err != nil {

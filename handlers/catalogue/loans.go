@@ -20,7 +20,7 @@ type loanView struct {
 	LenderID   models.ID        `json:"lender_id"`
 	BorrowerID *models.ID       `json:"borrower_id"` // null if the borrower has no account
 	To         string           `json:"to"`
-	Due        models.Date      `json:"due"` // null for none
+	Due        models.Date      `json:"due"` // null if there is no due date
 	State      models.LoanState `json:"state"`
 	LentAt     *string          `json:"lent_at"`
 	ReturnedAt *string          `json:"returned_at"`
@@ -40,7 +40,7 @@ type loanRequest struct {
 	Due *string `json:"due"`
 }
 
-// readDue checks the due date of a request and returns it. It is zero if the request has none.
+// readDue checks the due date of a request and returns it. The date is zero if the request has none.
 func (h *Handlers) readDue(in *web.Body, request loanRequest) models.Date {
 	if request.Due == nil || *request.Due == "" {
 		return 0
@@ -90,7 +90,7 @@ func (h *Handlers) BookLoans(c *gin.Context) error {
 	return h.listLoans(c, page, models.LoanFilter{BookID: b.ID})
 }
 
-// ListLoans lists the loans that the caller has made, or their own as a borrower.
+// ListLoans lists the books that the caller has lent, or those that the caller has borrowed.
 func (h *Handlers) ListLoans(c *gin.Context) error {
 	page, err := web.ReadPage(c)
 	if err != nil {
@@ -180,7 +180,7 @@ func (h *Handlers) respondLoan(c *gin.Context, status int, message string, l mod
 	return nil
 }
 
-// loanNotFound returns err, or the answer's error if it is NotFound.
+// loanNotFound replaces a NotFound by errLoanNotFound. It returns any other error as it is.
 func loanNotFound(err error) error {
 	if models.CodeOf(err) == models.NotFound {
 		return errLoanNotFound.WithCause(err)

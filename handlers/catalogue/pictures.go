@@ -17,7 +17,8 @@ const (
 	placeholder = "placeholder.jpg"
 )
 
-// Picture serves a picture of a cover. Its name is never reused for another picture, so clients may cache it for ever.
+// Picture serves a picture of a cover. The name of a picture is never used again, so clients may cache a picture for
+// ever.
 func (h *Handlers) Picture(c *gin.Context) error {
 	name := c.Param("name")
 	if name == placeholder {

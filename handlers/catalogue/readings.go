@@ -22,7 +22,7 @@ var (
 	}
 )
 
-// readingView is a reading as clients see it.
+// readingView is a reading as clients see it. A reading is what one user records about reading a book.
 type readingView struct {
 	Status    models.ReadingStatus `json:"status"`
 	Rating    models.Rating        `json:"rating"`
@@ -61,12 +61,12 @@ func (h *Handlers) Reading(c *gin.Context) error {
 	return nil
 }
 
-// ReplaceReading sets all fields of the caller's reading of a book. Those that the request lacks become empty.
+// ReplaceReading sets all fields of the caller's reading of a book. Fields that are not in the request become empty.
 func (h *Handlers) ReplaceReading(c *gin.Context) error {
 	return h.putReading(c, func(up models.ReadingUpdate) (models.ReadingUpdate, error) { return up.Whole(), nil })
 }
 
-// ChangeReading changes the fields of the caller's reading of a book that the request has.
+// ChangeReading changes the caller's reading of a book. Fields that are not in the request stay as they are.
 func (h *Handlers) ChangeReading(c *gin.Context) error {
 	return h.putReading(c, func(up models.ReadingUpdate) (models.ReadingUpdate, error) {
 		if up == (models.ReadingUpdate{}) {
@@ -76,7 +76,7 @@ func (h *Handlers) ChangeReading(c *gin.Context) error {
 	})
 }
 
-// putReading changes the caller's reading of a book as the request says, after prepare.
+// putReading reads the request, passes it through prepare, and then changes the caller's reading of a book.
 func (h *Handlers) putReading(
 	c *gin.Context, prepare func(models.ReadingUpdate) (models.ReadingUpdate, error),
 ) error {
@@ -117,7 +117,7 @@ func (h *Handlers) DeleteReading(c *gin.Context) error {
 	return nil
 }
 
-// ListReadings lists the books of which the caller has a reading.
+// ListReadings lists the books for which the caller has a reading.
 func (h *Handlers) ListReadings(c *gin.Context) error {
 	page, err := web.ReadPage(c)
 	if err != nil {
@@ -169,7 +169,7 @@ func readReadingFilter(c *gin.Context) (models.ReadingFilter, error) {
 	return f, models.InvalidFields(wrong)
 }
 
-// parseYear parses a year of a query. The error says what is wrong with it.
+// parseYear parses a year from a path or a query. The text of the error is written for clients.
 func parseYear(s string) (int, error) {
 	year, err := strconv.Atoi(s)
 	if err != nil || year < 1 || year > 9999 {

@@ -15,11 +15,11 @@ import (
 // statsView are the statistics of a year as clients see them.
 type statsView struct {
 	Year    int          `json:"year"`
-	Books   int          `json:"books"` // the reads that ended in the year
+	Books   int          `json:"books"` // how many reads ended in the year
 	Goal    models.Goal  `json:"goal"`
-	Months  [12]int      `json:"months"` // the same by month
+	Months  [12]int      `json:"months"` // how many reads ended in each month
 	Ratings []ratingView `json:"ratings"`
-	Years   []yearView   `json:"years"`  // all years
+	Years   []yearView   `json:"years"`  // how many reads ended in each year
 	Streak  int          `json:"streak"` // in months
 }
 

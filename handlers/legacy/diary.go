@@ -60,7 +60,7 @@ func (h *Handlers) DiaryRegister(c *gin.Context) error {
 	return nil
 }
 
-// rejectFields answers as webargs does, with a list of reasons for each field.
+// rejectFields answers as the Python library webargs does, with a list of reasons for each field.
 func rejectFields(c *gin.Context, wrong models.Fields) {
 	reasons := map[string][]string{}
 	for field, reason := range wrong {
@@ -70,7 +70,7 @@ func rejectFields(c *gin.Context, wrong models.Fields) {
 	c.JSON(http.StatusUnprocessableEntity, gin.H{"errors": reasons})
 }
 
-// rejectTaken answers whether the user name or the e-mail address is taken.
+// rejectTaken answers that the user name or the e-mail address is taken, and says which of them.
 func rejectTaken(c *gin.Context, conflict error) {
 	message := "email already exist"
 	if models.NameOf(conflict) == models.UsernameTaken {

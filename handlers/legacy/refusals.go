@@ -9,10 +9,11 @@ import (
 	"bookplate/models"
 )
 
-// Refusal returns the body of the answer to a wrong password or token. The message is what the envelope would have.
+// Refusal returns the body of the answer to a wrong password or token. Its argument is the message that the envelope
+// would have.
 type Refusal func(message string) any
 
-// The refusals of the tutorials' routes.
+// These are the refusals of the tutorials' routes.
 var (
 	FlaskBadRequest Refusal = func(message string) any {
 		return gin.H{"status_code": http.StatusUnauthorized, "error": "Bad Request", "description": message}
@@ -29,7 +30,8 @@ var (
 	DiaryInvalidUser Refusal = func(string) any { return gin.H{"message": "invalid user"} }
 )
 
-// Wrap returns a step that answers a wrong password or token as r does. Other errors are answered as everywhere else.
+// Wrap returns a handler that runs step. It answers a wrong password or token with the body of r, and returns other
+// errors.
 func (r Refusal) Wrap(step middleware.Handler) middleware.Handler {
 	return func(c *gin.Context) error {
 		err := step(c)

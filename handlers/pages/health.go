@@ -16,7 +16,7 @@ import (
 	"bookplate/models"
 )
 
-// readyBudget is how long the stores have to answer; orchestrators give a probe a few seconds.
+// readyBudget is the time in which the stores must answer. Orchestrators wait only a few seconds for a probe.
 const readyBudget = 2 * time.Second
 
 // Health serves the health checks.
@@ -26,7 +26,7 @@ type Health struct {
 	Log     *slog.Logger
 	Version string
 
-	notReady atomic.Bool // what the last probe was told
+	notReady atomic.Bool // whether the last probe found the server not ready
 }
 
 // Live reports that the process answers. It does not ask the stores.
@@ -35,8 +35,8 @@ func (h *Health) Live(c *gin.Context) error {
 	return nil
 }
 
-// Ready reports whether the server can serve requests. It asks every store. While an old database is prepared beside the
-// requests, it also reports how far that is.
+// Ready reports whether the server can serve requests. It asks every store. If the store is still preparing an old
+// database, Ready also reports how many documents are prepared.
 func (h *Health) Ready(c *gin.Context) error {
 	middleware.Probe(c)
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyBudget)
@@ -59,7 +59,8 @@ func (h *Health) Ready(c *gin.Context) error {
 	return nil
 }
 
-// logChange logs that the server is not ready, or is ready again, unless the last probe was told the same.
+// logChange logs when the server stops being ready and when it is ready again. It logs nothing if the state has not
+// changed since the last probe.
 func (h *Health) logChange(err error) {
 	switch notReady := err != nil; {
 	case h.notReady.Swap(notReady) == notReady:

@@ -25,9 +25,9 @@ func New(version, database string, names models.NamePolicy, categories models.Ca
 	return &Pages{home, static.OpenAPIYAML(version), static.OpenAPIJSON(version)}, err
 }
 
-// Home answers as the tutorial does, or with the web page if the client prefers HTML.
+// Home answers with the web page if the client prefers HTML. Otherwise it answers as the tutorial does.
 func (h *Pages) Home(c *gin.Context) error {
-	c.Writer.Header().Add("Vary", "Accept") // added, because the CORS middleware sets Vary too
+	c.Writer.Header().Add("Vary", "Accept") // Add, not Set, because the CORS middleware sets Vary too
 	if !web.PrefersHTML(c) {
 		c.String(http.StatusOK, "Hello World!")
 		return nil
