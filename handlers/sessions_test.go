@@ -171,7 +171,7 @@ func TestLoginWhileThePasswordChanges(t *testing.T) {
 		}, nil)
 		body := `{"email":"ada@example.com","password":"Abc@123"}`
 		changing.json("POST", "/users/login", "", body).wantStatus(http.StatusNotFound)
-		body = `{"email":"ada@example.com","password":"Xyz@789"}` // the new hash of this password is not a change of it
+		body = `{"email":"ada@example.com","password":"Xyz@789"}` // this password stays valid, because only its hash changes
 		token := data[user](changing.json("POST", "/users/login", "", body), "Successfully fetched auth token").Token
 		if all := s.sessions(token, ""); len(all) != 1 {
 			s.Errorf("the sessions are %+v, want only that of the new password", all)

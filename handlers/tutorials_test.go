@@ -22,7 +22,7 @@ func (a answer) fields() map[string]any {
 	return fields
 }
 
-// register creates an account by the diary's route.
+// register creates an account by the route of the diary tutorial.
 func (s *testServer) register(username, email string) (id string) {
 	s.Helper()
 	a := s.json("POST", "/v1/user/register/", "", fmt.Sprintf(`{"username":%q,"email":%q,"password":%q}`, username, email, password))
@@ -114,7 +114,7 @@ func TestShopLogin(t *testing.T) {
 		for _, c := range []struct{ contentType, body, name string }{
 			{"application/json", `{"username":"ada@example.com","password":"Abc@123"}`, "Ada Lovelace"},
 			{"application/x-www-form-urlencoded", `username=grace&password=Abc%40123`, "grace"},
-			{"application/json", `{"username":"grace","Password":"Abc@123"}`, "grace"}, // as the tutorial's page sends it
+			{"application/json", `{"username":"grace","Password":"Abc@123"}`, "grace"}, // as the shop tutorial's page sends it
 		} {
 			a := s.do(call{method: "POST", path: "/login", contentType: c.contentType, body: c.body}).wantStatus(http.StatusOK)
 			token, _ := a.fields()["access_token"].(string)

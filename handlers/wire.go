@@ -33,10 +33,10 @@ type Services struct {
 	Now     func() time.Time
 	Version string
 
-	CoverBudget time.Duration // limits the wait for memory and the decoding of a cover, together
+	CoverBudget time.Duration // the time limit for a cover to wait for memory and be decoded
 }
 
-// links returns the URLs of the server.
+// links returns the type that makes the server's URLs.
 func (s Services) links() web.Links {
 	return web.Links{Public: s.Config.PublicURL, Proxies: s.Config.TrustedProxies}
 }
@@ -51,7 +51,7 @@ type apiHandlers struct {
 	pages     *pages.Pages
 }
 
-// wire creates the handlers and the rules that they call.
+// wire creates the handlers, and the parts of packages accounts and library that they call.
 func wire(s Services) (apiHandlers, error) {
 	links := s.links()
 	audit := &accounts.Audit{Store: s.Store.Audit(), Now: s.Now}

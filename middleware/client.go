@@ -8,14 +8,14 @@ import (
 
 const clientKey = "client"
 
-// Detach replaces the request's context with one that is not cancelled. net/http cancels it when the client closes its
-// side of the connection for sending, but such a client may wait for the answer.
+// Detach replaces the request's context with one that is not cancelled. net/http cancels the context when the client
+// closes its sending side of the connection, but such a client may still wait for the answer.
 func Detach(c *gin.Context) {
 	ctx := c.Request.Context()
 	c.Set(clientKey, ctx)
 	c.Request = c.Request.WithContext(context.WithoutCancel(ctx))
 }
 
-// ClientContext returns a context that is cancelled when the client disconnects or closes its side of the connection for
-// sending. A request that waits for memory stops waiting then.
+// ClientContext returns a context that is cancelled when the client disconnects or closes its sending side of the
+// connection. A request that waits for memory uses it to stop waiting then.
 func ClientContext(c *gin.Context) context.Context { return c.MustGet(clientKey).(context.Context) }

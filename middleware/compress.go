@@ -7,11 +7,12 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// Compress compresses the text that h answers, for clients that accept gzip. Answers of less than gzhttp.DefaultMinSize,
-// 1 KiB, pictures and errors are sent as they are. docs/security.md says why no answer gives a secret away by its size.
+// Compress compresses the answers of h for clients that accept gzip. Pictures, errors and answers below 1 KiB
+// (gzhttp.DefaultMinSize) are sent as they are. docs/security.md explains why the size of a compressed answer reveals
+// no secret.
 func Compress(h http.Handler) (http.Handler, error) {
 	wrap, err := gzhttp.NewWrapper(
-		gzhttp.EnableZstd(false), // its encoders take much more memory
+		gzhttp.EnableZstd(false), // zstd takes much more memory
 		gzhttp.CompressionLevel(gzip.BestSpeed),
 		gzhttp.ContentTypes([]string{
 			"application/json", "application/yaml", "text/css", "text/html", "text/javascript", "text/plain",

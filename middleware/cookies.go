@@ -12,28 +12,31 @@ import (
 	"bookplate/models"
 )
 
-// The cookie's names. A browser accepts the prefixed one only over TLS and only for this host, so a sibling host cannot set
-// it (RFC 6265bis, section 4.1.3.2).
+// These are the cookie's names. A browser accepts the name with the prefix only over TLS and only for this host. So
+// another subdomain cannot set that cookie (RFC 6265bis, section 4.1.3.2).
 const (
 	secureCookie = "__Host-bookplate"
 	localCookie  = "bookplate"
 )
 
-// Cookies stores access tokens in browsers, where no script can read them. A browser sends cookies with requests of other
-// sites too, so a request that changes something must come from a page of this server, or of an origin that CORS names.
+// Cookies stores access tokens in browsers, where no script can read them. A browser also sends cookies with requests
+// that pages of other sites make. So a request that changes something must come from a page of this server or of an
+// origin in CORS_ORIGINS.
 type Cookies struct {
 	base    func(*gin.Context) string // the server's URL as the client knows it
 	origin  *http.CrossOriginProtection
-	allowed origins // the origins that CORS names
+	allowed origins // the origins in CORS_ORIGINS
 }
 
-// NewCookies returns Cookies for pages of this server and of these origins. The wildcard for all origins is ignored.
+// NewCookies returns Cookies for pages of this server and of the allowed origins. It ignores the wildcard for all
+// origins.
 func NewCookies(base func(*gin.Context) string, allowed []string) *Cookies {
 	return &Cookies{base, http.NewCrossOriginProtection(), newOrigins(allowed)}
 }
 
-// Check returns Forbidden for a request with an unsafe method from a page of another origin, unless CORS names that origin.
-// CORS_ORIGINS may have wildcards such as http://localhost:*, which CrossOriginProtection does not support.
+// Check returns Forbidden if a page of another origin makes a request with an unsafe method, unless that origin is in
+// CORS_ORIGINS. Check matches CORS_ORIGINS itself, because CrossOriginProtection does not support wildcards such as
+// http://localhost:*.
 func (k *Cookies) Check(c *gin.Context) error {
 	err := k.origin.Check(c.Request)
 	if err == nil || k.allowed.allow(c.GetHeader("Origin")) {
@@ -44,7 +47,7 @@ func (k *Cookies) Check(c *gin.Context) error {
 	}
 }
 
-// token returns the cookie's token, or an empty string if there is none. The error is Check's.
+// token returns the cookie's token, or an empty string if there is none. It returns the error of Check.
 func (k *Cookies) token(c *gin.Context) (string, error) {
 	cookie, err := c.Request.Cookie(k.name(c))
 	if errors.Is(err, http.ErrNoCookie) || cookie.Value == "" {
@@ -72,7 +75,7 @@ func (k *Cookies) set(c *gin.Context, value string, maxAge int) {
 	})
 }
 
-// name returns the cookie's name for this request: the prefixed one, except on localhost without TLS.
+// name returns the cookie's name for this request. The name has the prefix, except on localhost without TLS.
 func (k *Cookies) name(c *gin.Context) string {
 	u, err := url.Parse(k.base(c))
 	if err == nil && u.Scheme == "http" && isLoopback(u.Hostname()) {

@@ -13,8 +13,8 @@ import (
 	"github.com/rs/cors"
 )
 
-// CORS allows the pages of these origins to call the API, and answers their preflights. A wildcard does not allow
-// credentials. Rejected preflights are logged.
+// CORS allows the pages of these origins to call the API, and answers their preflights. If all origins are allowed,
+// credentials are not. Rejected preflights are logged.
 func CORS(allowed []string, log *slog.Logger, now func() time.Time) gin.HandlerFunc {
 	options := cors.Options{
 		AllowOriginFunc:  newOrigins(allowed).allow,
@@ -22,7 +22,7 @@ func CORS(allowed []string, log *slog.Logger, now func() time.Time) gin.HandlerF
 		AllowedMethods:   []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
 		AllowedHeaders:   []string{"*"},
 		ExposedHeaders:   []string{"ETag", "Link", "Retry-After", "WWW-Authenticate", "X-Request-Id", "X-Total-Count"},
-		MaxAge:           600, // seconds; browsers cap it at 7,200 and less
+		MaxAge:           600, // seconds; browsers use at most 7,200, some less
 	}
 	if slices.Contains(allowed, "*") {
 		options.AllowOriginFunc, options.AllowCredentials = nil, false // package cors allows all origins
@@ -44,9 +44,9 @@ func CORS(allowed []string, log *slog.Logger, now func() time.Time) gin.HandlerF
 // origins matches origins of pages.
 type origins []*regexp.Regexp
 
-// newOrigins returns the origins that match one of the patterns, such as https://books.example.com or http://localhost:*,
-// which stands for any port. Any other wildcard stands for a part of the host name. The wildcard for all origins is
-// ignored.
+// newOrigins returns the origins that match one of the patterns, such as https://books.example.com. A wildcard in place
+// of the port, as in http://localhost:*, stands for any port. Any other wildcard stands for a part of the host name.
+// The wildcard for all origins is ignored.
 func newOrigins(patterns []string) (all origins) {
 	for _, pattern := range patterns {
 		if pattern == "*" {
@@ -67,7 +67,7 @@ func (o origins) allow(origin string) bool {
 }
 
 const (
-	// rejectedPeriod is how often a rejected origin is logged.
+	// rejectedPeriod is the time in which a rejected origin is logged only once.
 	rejectedPeriod = time.Minute
 
 	// maxRejected is how many origins are logged in a period, so that a client cannot fill the memory or the log.

@@ -20,15 +20,15 @@ import (
 type Envelope struct {
 	Message   string `json:"message"`
 	Data      any    `json:"data"`
-	Code      string `json:"code,omitempty"`       // only of an error: a word for programs, which never changes
+	Code      string `json:"code,omitempty"`       // only in errors; a word for programs that never changes
 	Error     any    `json:"error,omitempty"`      // a string, or models.Fields for invalid input
-	Hint      string `json:"hint,omitempty"`       // only of an error: what to do about it, where Error does not say so
-	RequestID string `json:"request_id,omitempty"` // only of an internal error, so that a user can report it
+	Hint      string `json:"hint,omitempty"`       // only in errors; what to do, if Error does not say it
+	RequestID string `json:"request_id,omitempty"` // only in internal errors, so that a user can report it
 
-	Ignored []string `json:"ignored,omitempty"` // the names in the body that the route does not know
+	Ignored []string `json:"ignored,omitempty"` // the names in the request's body that the route does not know
 }
 
-// answer is the answer to an error without a name, a message and a detail.
+// answer is the answer to an error. The error's own name, message and detail take precedence over those here.
 type answer struct {
 	status              int
 	name, message, text string
@@ -60,10 +60,10 @@ var challenges = map[models.Code]string{
 	models.TokenExpired: `Bearer error="invalid_token", error_description="The token has expired"`,
 }
 
-// unavailableRetry is the Retry-After of an Unavailable error that names no time.
+// unavailableRetry is the Retry-After of an Unavailable error that has none of its own.
 const unavailableRetry = 2 * time.Second
 
-// Handler is a handler that returns its error instead of writing it, so that none can answer twice.
+// Handler is a handler that returns its error instead of writing it. So a handler cannot answer twice by mistake.
 type Handler func(c *gin.Context) error
 
 // Handle returns a gin handler that calls h and answers with the error it returns.
@@ -75,16 +75,16 @@ func Handle(h Handler) gin.HandlerFunc {
 	}
 }
 
-// Abort ends a request with the answer to an error. If part of another answer was already sent, it closes the connection,
-// so that the client does not mistake that for a complete answer.
+// Abort ends a request with the answer to an error. If part of another answer was already sent, it closes the
+// connection, so that the client does not take that part for a complete answer.
 func Abort(c *gin.Context, err error) {
 	status, body := Answer(c, err)
 	c.AbortWithStatusJSON(status, body)
 }
 
 // Answer returns the status and the body of the answer to an error. It sets the headers of that answer and records the
-// error for the log. If part of another answer was already sent, it closes the connection. The answer is not compressed:
-// it is short, repeats what the client sent, and Linger flushes it.
+// error for the log. If part of another answer was already sent, it closes the connection. The answer is not
+// compressed, because it is short, may repeat what the client sent, and is flushed by Linger.
 func Answer(c *gin.Context, err error) (status int, body Envelope) {
 	_ = c.Error(err) // recorded for RequestLog
 	if c.Writer.Written() {
@@ -113,13 +113,13 @@ const (
 	ignoredKey = "ignored"
 )
 
-// SetHint sets the hint of an error that answers this request.
+// SetHint sets the hint that the answer has if it is an error.
 func SetHint(c *gin.Context, hint string) { c.Set(hintKey, hint) }
 
-// SetIgnored sets the names in this request's body that the route does not know.
+// SetIgnored records the names in the request's body that the route does not know.
 func SetIgnored(c *gin.Context, names []string) { c.Set(ignoredKey, names) }
 
-// IgnoredOf returns these names.
+// IgnoredOf returns the names that SetIgnored recorded.
 func IgnoredOf(c *gin.Context) []string { return c.GetStringSlice(ignoredKey) }
 
 // hint returns the hint of an error with this code.
@@ -130,7 +130,7 @@ func hint(c *gin.Context, code models.Code) string {
 	return c.GetString(hintKey)
 }
 
-// public returns the part of an error that a client may see. Of an internal error that is only the code.
+// public returns the part of an error that a client may see. For an internal error, that is only the code.
 func public(err error) *models.Error {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok || e.Code == models.Internal {

@@ -6,16 +6,18 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// The Content-Security-Policy of API answers and of the embedded pages, which load only their own files.
+// These are the Content-Security-Policies of API answers and of the embedded pages. The pages load only files of this
+// server.
 const (
 	cspAPI  = "default-src 'none'; frame-ancestors 'none'"
 	cspPage = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
 		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-// Headers returns a handler that sets the security headers of the OWASP HTTP Headers Cheat Sheet. Handlers override them
-// for answers that may be cached or shown as a page. Strict-Transport-Security is set only where base, the server's URL as
-// the client knows it, has TLS, and not on localhost, where other servers may have none.
+// Headers returns a handler that sets the security headers of the OWASP HTTP Headers Cheat Sheet. Handlers override
+// some headers for answers that may be cached or shown as a page. The function base returns the server's URL as the
+// client knows it. Strict-Transport-Security is set only if that URL has TLS. It is not set on localhost, where other
+// servers may have no TLS.
 func Headers(base func(*gin.Context) string) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		setHeaders(c)

@@ -12,9 +12,8 @@ import (
 // uploads.
 const lingerBytes = 64 << 20
 
-// Linger reads and discards the rest of a rejected body. Most clients send the whole body before they read the answer; if
-// the connection were closed earlier, they would see a broken connection instead of the error. The server's read timeout
-// applies.
+// Linger reads and discards the rest of a rejected body. Most clients send the whole body before they read the answer.
+// If the connection were closed before that, they would not see the error. The server's read timeout applies.
 func Linger(c *gin.Context) {
 	request := c.Request
 	body := &watchedBody{ReadCloser: request.Body}
@@ -31,8 +30,9 @@ func Linger(c *gin.Context) {
 	_, _ = io.CopyN(io.Discard, body, lingerBytes) // an error does not matter: the answer was sent
 }
 
-// errorWriter sends the length of an error's body, which is written at once. Without it, the answer would be complete only
-// when the rest of the request has been read, and a proxy that stops sending at an error, such as nginx, would wait.
+// errorWriter sets the Content-Length of an error, whose body is written in one piece. Without that header, the answer
+// would end only when the rest of the request has been read. A proxy that stops sending when it sees an error, such as
+// nginx, would wait for that end.
 type errorWriter struct{ gin.ResponseWriter }
 
 func (w *errorWriter) Write(p []byte) (int, error) {

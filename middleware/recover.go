@@ -9,7 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Recover answers a panic like an internal error, and logs its stack. It passes on http.ErrAbortHandler.
+// Recover answers a panic as an internal error, and logs the stack. It passes http.ErrAbortHandler on to the server.
 func Recover(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer func() {

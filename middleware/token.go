@@ -21,8 +21,8 @@ type Authenticator interface {
 	Authenticate(ctx context.Context, token string) (models.Session, models.User, error)
 }
 
-// TokenRequired passes only requests with a valid access token. It is in the Authorization header, or else in the
-// cookie. UserOf and SessionOf return its account and its session.
+// TokenRequired passes only requests with a valid access token. The token is in the Authorization header, or else in
+// the cookie. After TokenRequired, UserOf and SessionOf return the account and the session of the token.
 func TokenRequired(accounts Authenticator, cookies *Cookies) Handler {
 	return func(c *gin.Context) error {
 		token, err := findToken(c, cookies)
@@ -51,8 +51,8 @@ func findToken(c *gin.Context, cookies *Cookies) (string, error) {
 	return cookies.token(c)
 }
 
-// BearerToken returns the token in a request's Authorization header, after the scheme Bearer (RFC 6750) or JWT
-// (Flask-JWT), or an empty string if there is none.
+// BearerToken returns the token in a request's Authorization header. The scheme before the token is Bearer (RFC 6750)
+// or JWT (Flask-JWT). If there is no token, it returns an empty string.
 func BearerToken(c *gin.Context) string {
 	scheme, token, _ := strings.Cut(strings.TrimSpace(c.GetHeader("Authorization")), " ")
 	if !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "JWT") {

@@ -36,7 +36,8 @@ func TestDocumentHasTheServersVersion(t *testing.T) {
 	}
 }
 
-// The tests of package handlers check every answer against the document, so its schemas must reject wrong answers.
+// The tests of package handlers check every answer against the OpenAPI document. So the schemas of the document must
+// reject wrong answers.
 func TestDocumentRejectsWrongAnswers(t *testing.T) {
 	doc, err := openapi3.NewLoader().LoadFromData(static.OpenAPIJSON("1.2.3"))
 	if err != nil {

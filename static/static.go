@@ -43,14 +43,15 @@ var (
 	Placeholder []byte
 )
 
-// unversioned is the version that the OpenAPI document has before a server serves it.
+// unversioned stands in the OpenAPI document where the server puts its own version.
 const unversioned = "0.0.0-unversioned"
 
 var (
 	// PageAssets are the web page's style sheet and scripts: page.css, page.js, api.js.
 	PageAssets = sub(pageFiles, "page")
-	// Docs is the documentation page, index.html, with the files that it uses: Swagger UI 5.35.0 (npm's swagger-ui-dist),
-	// unchanged, with its licences, and docs.css and docs.js, which make it accessible and show its dark theme.
+	// Docs is the documentation page, index.html, with the files that it uses. Swagger UI 5.35.0 (npm's
+	// swagger-ui-dist) is unchanged and has its licences beside it. docs.css and docs.js make the page accessible and
+	// show its dark theme.
 	Docs = sub(docsFiles, "docs")
 )
 
@@ -64,8 +65,9 @@ func OpenAPIJSON(version string) []byte {
 	return bytes.Replace(openAPIJSON, []byte(unversioned), []byte(version), 1)
 }
 
-// Page renders the web page for a server's version, the display name of its database engine, the number of words that a
-// name may have, and its categories of books. It returns an error if the template does not fit its data.
+// Page renders the web page. The page shows the server's version, the display name of its database engine, the number
+// of words that a name may have, and the categories of books. Page returns an error if the template does not fit this
+// data.
 func Page(version, database, nameWords string, categories []string) ([]byte, error) {
 	var page bytes.Buffer
 	err := pageTemplate.Execute(&page, struct {
@@ -78,9 +80,9 @@ func Page(version, database, nameWords string, categories []string) ([]byte, err
 	return page.Bytes(), nil
 }
 
-// LinkPage renders the page that a link in a mail opens: a title and a text. With a token, the page is the form for a new
-// password, and the text says why the last password was rejected. It returns an error if the template does not fit its
-// data.
+// LinkPage renders the page that a link in a mail opens. The page has a title and a text. If token is not empty, the
+// page also has the form for a new password, and the text says why the last password was rejected. LinkPage returns an
+// error if the template does not fit this data.
 func LinkPage(title, text, token string) ([]byte, error) {
 	var page bytes.Buffer
 	if err := linkTemplate.Execute(&page, struct{ Title, Text, Token string }{title, text, token}); err != nil {
@@ -92,7 +94,7 @@ func LinkPage(title, text, token string) ([]byte, error) {
 func sub(files embed.FS, dir string) fs.FS {
 	inside, err := fs.Sub(files, dir)
 	if err != nil {
-		panic(err) // only an invalid path fails, and both are literals
+		panic(err) // only an invalid path fails, and both paths are literals
 	}
 	return inside
 }

@@ -40,7 +40,7 @@ func (s *server) startWith(settings ...string) {
 	s.eventuallyReady()
 }
 
-// Changes by ADMIN_EMAIL and from the command line are in the audit log.
+// The audit log has the changes that ADMIN_EMAIL and commands make.
 func TestTheOperatorIsInTheAuditLog(t *testing.T) {
 	eachEngine(t, func(s *server) {
 		s.startWith()
@@ -59,7 +59,7 @@ func TestTheOperatorIsInTheAuditLog(t *testing.T) {
 			by = ", by " + me.Username
 		}
 		got := data[[]entry](t, s.do(get("/audit", ada.Token), http.StatusOK))
-		// Entries that different processes write in the same second have no order.
+		// Different processes may write entries in the same second. The order of these entries is not defined.
 		slices.SortFunc(got, func(a, b entry) int { return cmp.Compare(a.Detail, b.Detail) })
 		want := []entry{
 			{nil, "user.change", ada.ID, "role=admin", "ADMIN_EMAIL"},

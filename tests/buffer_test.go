@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// buffer may be read while a process writes to it.
+// buffer holds the output of a process. It may be read while the process writes to it.
 type buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer

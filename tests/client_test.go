@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// client has a longer timeout than the server's calls to stores, which take less than ten seconds.
+// client waits longer than the server waits for its database and store of covers, which is less than ten seconds.
 var client = &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
 
 type request struct {
@@ -25,7 +25,8 @@ func withJSON(method, path, token, body string) request {
 	return request{method, path, token, "application/json", body}
 }
 
-// withForm returns a request with form-data: pairs of name and value, and a cover unless it is empty.
+// withForm returns a request with form-data. The pairs are names and values of fields. If cover is not empty, it is
+// sent too.
 func withForm(method, path, token, cover string, pairs ...string) request {
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b) // writing to memory cannot fail

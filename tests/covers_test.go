@@ -12,13 +12,14 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// report returns the last line that a check prints.
+// report returns the last line that the command "covers check" prints.
 func report(books, missing, damaged, orphaned int) string {
 	return fmt.Sprintf("books with a cover: %d, pictures missing: %d, damaged: %d, orphaned: %d\n",
 		books, missing, damaged, orphaned)
 }
 
-// wantReport checks the output of a check, and that the check fails if pictures are missing or damaged.
+// wantReport runs the command "covers check" and checks its output. The command must fail if pictures are missing or
+// damaged.
 func (s *server) wantReport(want string, args ...string) {
 	s.Helper()
 	stdout, stderr, code := s.run(append([]string{"covers", "check"}, args...)...)
@@ -100,7 +101,7 @@ func TestCoversInS3(t *testing.T) {
 	s.wantReport(missing.String() + report(1, 3, 0, 0))
 }
 
-// Every start removes the pictures that a crash left, even if the last start was recent.
+// Every start removes pictures that a crash left behind, even if the last start was recent.
 func TestEveryStartSweepsCovers(t *testing.T) {
 	eachPictures(t, func(s *server, kept pictures) {
 		for start := range 2 {
@@ -117,7 +118,8 @@ func TestEveryStartSweepsCovers(t *testing.T) {
 	})
 }
 
-// With the wrong database, the sweep deletes nothing and logs how to check.
+// If the server starts with the wrong database, it deletes no pictures, although no book has them. It logs which
+// command to run.
 func TestWrongDatabaseKeepsCovers(t *testing.T) {
 	eachPictures(t, func(s *server, kept pictures) {
 		keys := make([]string, 40)

@@ -13,7 +13,7 @@ const (
 	crashWriters = 16
 )
 
-// After a kill, writes that were answered are kept, and other writes are either complete or absent.
+// After the server is killed, all writes that it answered are kept. Other writes are either complete or absent.
 func TestKilledServerLosesNoAnsweredWrite(t *testing.T) {
 	seed := newSeed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -40,7 +40,7 @@ func TestKilledServerLosesNoAnsweredWrite(t *testing.T) {
 	t.Logf("%d answered writes", total)
 	books := len(s.books(token))
 	s.kill()
-	s.wantReport(report(books, 0, 0, 0)) // orphans of the kills are younger than an hour, so they are not reported
+	s.wantReport(report(books, 0, 0, 0)) // pictures left by the kills are younger than an hour, so they are not reported
 }
 
 // writeUntilKilled runs all writers at once and kills the server a moment after a number of answers.

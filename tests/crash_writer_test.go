@@ -90,8 +90,8 @@ func (w *writer) record(a answer) error {
 	return nil
 }
 
-// check compares the writer's books with the listed ones and removes them from listed. If the last change got no answer, it
-// may or may not have been made; check records which.
+// check compares the writer's books with the listed ones and removes them from listed. If the last change got no
+// answer, it may or may not have been made. In this case, check records whether it was made.
 func (w *writer) check(listed map[string]book) {
 	w.Helper()
 	for id, known := range w.shelf {
@@ -115,7 +115,7 @@ func (w *writer) check(listed map[string]book) {
 	w.open = change{}
 }
 
-// matches reports whether this change, complete, turns before into after.
+// matches reports whether the change, if it is complete, turns before into after.
 func (c change) matches(before, after book) bool {
 	want := before
 	want.Title, want.UpdatedAt = c.title, after.UpdatedAt

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// disks returns a small disk image, which needs no privileges.
+// disks returns the disks that a test can make full: a small disk image, which needs no privileges.
 func disks(t *testing.T) []disk {
 	t.Helper()
 	image, folder := filepath.Join(t.TempDir(), "small.dmg"), t.TempDir()

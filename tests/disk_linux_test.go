@@ -8,8 +8,8 @@ import (
 	"unsafe"
 )
 
-// disks returns a limit on the size of the server's files, which needs no privileges, and a small tmpfs if the tests may
-// mount one.
+// disks returns the disks that a test can make full. The first is a folder with a limit on the size of the server's
+// files, which needs no privileges. The second is a small tmpfs, if the tests may mount one.
 func disks(t *testing.T) []disk {
 	t.Helper()
 	limit := disk{name: "limited files", folder: t.TempDir(), fill: limitFiles(1 << 10), free: limitFiles(math.MaxUint64)}

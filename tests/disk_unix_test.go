@@ -29,7 +29,7 @@ func fillDisk(folder string) func(*testing.T, *server) {
 	}
 }
 
-// freeDisk removes that file.
+// freeDisk removes the file that fillDisk wrote.
 func freeDisk(folder string) func(*testing.T, *server) {
 	return func(t *testing.T, _ *server) {
 		t.Helper()

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// The tests that docs/security.md cites exist.
+// Every test that docs/security.md cites exists.
 func TestSecurityDocCitesExistingTests(t *testing.T) {
 	text, err := os.ReadFile("../docs/security.md")
 	if err != nil {
@@ -63,7 +63,7 @@ func TestLinksInDocsLeadToFiles(t *testing.T) {
 	}
 }
 
-// A block that begins with "# deploy/NAME" has the content of that file.
+// A block of code in the documentation that begins with "# deploy/NAME" has the content of that file.
 func TestDocsQuoteDeployFiles(t *testing.T) {
 	block := regexp.MustCompile("(?s)```\\w*\n# (deploy/\\S+)\n(.*?)```")
 	quotes := block.FindAllStringSubmatch(documents(t)["../docs/operating.md"], -1)

@@ -18,7 +18,7 @@ type disk struct {
 	folder  string
 	fill    func(t *testing.T, s *server)
 	free    func(t *testing.T, s *server)
-	deletes bool // removing a file gives room
+	deletes bool // whether removing a file frees space
 }
 
 func TestFullDisk(t *testing.T) {
@@ -48,7 +48,7 @@ func testFullDisk(t *testing.T, d disk) {
 
 	d.free(t, s)
 	s.do(get("/readyz", ""), http.StatusOK)
-	b := s.addBook(ada.Token, "Room again") // without a restart
+	b := s.addBook(ada.Token, "Room again") // the server was not restarted
 	known[b.ID] = b
 	s.do(login("ada@example.com"), http.StatusOK)
 

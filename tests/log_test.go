@@ -66,7 +66,7 @@ func (s *server) logLines(id string) (lines []logLine) {
 	return lines
 }
 
-// The log has no secret that a client sends, wherever it is in a request and whether or not the request succeeds.
+// The log has no secret that a client sends. This holds for every part of a request, and for requests that fail.
 func TestLogHasNoSecrets(t *testing.T) {
 	const wrong, inQuery = "Wrong@Secret-1", "Query@Secret-2"
 	for _, format := range []string{"text", "json"} {

@@ -23,7 +23,7 @@ type mailServer struct {
 	messages map[string][]string
 }
 
-// startMailServer returns a server and its URL.
+// startMailServer starts a mail server and returns it with its URL.
 func startMailServer(t *testing.T) (m *mailServer, url string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -40,7 +40,7 @@ func startMailServer(t *testing.T) (m *mailServer, url string) {
 		}
 	}()
 	t.Cleanup(func() {
-		_ = server.Close() // its connections may have ended by themselves
+		_ = server.Close() // an error only means that connections have already ended
 		<-done
 	})
 	return m, "smtp://" + listener.Addr().String()

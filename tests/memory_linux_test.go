@@ -120,7 +120,8 @@ func photo(t testing.TB, width, height int) string {
 	return b.String()
 }
 
-// progressive returns a JPEG converted to a progressive one, which Go cannot encode. It returns "" without Pillow.
+// progressive converts a JPEG to a progressive one, which Go cannot encode. It uses Python's Pillow and returns "" if
+// there is none.
 func progressive(b *testing.B, file string) string {
 	b.Helper()
 	for _, python := range []string{"python3", "/usr/bin/python3"} { // Debian installs Pillow for the second one

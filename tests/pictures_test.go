@@ -34,7 +34,7 @@ func eachPictures(t *testing.T, test func(s *server, kept pictures)) {
 	})
 }
 
-// files has the pictures on disk.
+// files gives access to pictures on disk.
 type files struct{ *server }
 
 func (f files) path(key string) string { return filepath.Join(f.folder, "data", "covers", key) }
@@ -61,7 +61,7 @@ func (f files) has(key string) bool {
 	return err == nil
 }
 
-// gridFS has the pictures in GridFS.
+// gridFS gives access to pictures in GridFS.
 type gridFS struct {
 	*testing.T
 	db *driver.Database

@@ -4,7 +4,7 @@ import (
 	"database/sql" //nolint:depguard // tests read and write the database directly
 	"testing"
 
-	_ "modernc.org/sqlite" //nolint:depguard // the driver of the above
+	_ "modernc.org/sqlite" //nolint:depguard // the driver for database/sql
 )
 
 // wantIntact checks a database file with SQLite's integrity check.

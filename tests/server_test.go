@@ -79,7 +79,7 @@ func (s *server) launch() {
 	cmd, exited := s.cmd, make(chan struct{})
 	s.exited = exited
 	go func() {
-		_ = cmd.Wait() // how it ended is in its ProcessState
+		_ = cmd.Wait() // its ProcessState says how it ended
 		close(exited)
 	}()
 }

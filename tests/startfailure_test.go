@@ -37,7 +37,7 @@ func TestSecondServerOnTheSameFileIsRefused(t *testing.T) {
 	second.do(login("ada@example.com"), http.StatusOK)
 }
 
-// Removing the lock file of a running server does not let another one in.
+// If the lock file of a running server is removed, a second server still cannot start.
 func TestSecondServerWithoutLockFileIsRefused(t *testing.T) {
 	first := startServer(t)
 	token := first.signedIn("ada@example.com").Token
@@ -57,7 +57,7 @@ func TestPortInUseIsNamed(t *testing.T) {
 	first.signedIn("ada@example.com")
 }
 
-// A file in place of the folder also fails for root, who is not restricted by permissions.
+// The test puts a file in place of the folder. This also fails for root, for whom permissions have no effect.
 func TestUnusableFoldersAreNamed(t *testing.T) {
 	file := writeFile(t, "notes.txt", "Dear diary\n")
 	folder := filepath.Join(file, "data")

@@ -10,7 +10,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// Hashes of the tests' password, made by Werkzeug's generate_password_hash.
+// These are hashes of the tests' password, made by Werkzeug's generate_password_hash.
 const (
 	werkzeugPBKDF2 = "pbkdf2:sha256:260000$Xq3vT9bWc1Lm7RzK$51c74a9c7393e90980d49b27c6d46547c4274f7c5c6737f4dc8a663e16dc4087"
 	werkzeugScrypt = "scrypt:32768:8:1$p2Hn8sYd4GfJ6kQw$a14dee559b65dc430e7d23f238aad5f14d804a6c736635052312cde06b2e569f" +
@@ -28,8 +28,8 @@ func oldBook(n byte, title, category string) document {
 	}
 }
 
-// A database of the tutorial: an account for each kind of hash, and duplicates of an account and of a book, as two
-// concurrent requests could make them.
+// These are the documents of a database of the tutorial. It has an account for each kind of hash. It also has a
+// duplicate of an account and of a book, as two concurrent requests could create them.
 var (
 	ada       = oldUser(1, "Ada@example.com", werkzeugPBKDF2)
 	grace     = oldUser(2, "grace@example.com", werkzeugScrypt)
@@ -69,7 +69,8 @@ func TestDatabaseOfTheTutorial(t *testing.T) {
 	}
 }
 
-// wantOldLogin logs in twice, with the old hash and with the new one, and returns a token.
+// wantOldLogin logs in twice and returns a token. The first log-in uses the old hash and replaces it, and the second
+// one uses the new hash.
 func wantOldLogin(s *server, email, id string) string {
 	s.Helper()
 	s.do(login(email), http.StatusOK)
@@ -104,7 +105,7 @@ func with(doc document, field string, value any) document {
 	return doc
 }
 
-// wantRehashed checks that a document has an argon2id hash and is otherwise as wanted.
+// wantRehashed checks that a document has an argon2id hash and otherwise equals want.
 func wantRehashed(t *testing.T, got, want document) {
 	t.Helper()
 	if hash, _ := got["password"].(string); !strings.HasPrefix(hash, "$argon2id$") {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// A server that is killed during an upload leaves no file of it.
+// A server that is killed during an upload leaves no file of the upload.
 func TestKilledServerLeavesNoUpload(t *testing.T) {
 	temporary := t.TempDir()
 	s := startServer(t, "TMPDIR="+temporary)
@@ -38,7 +38,7 @@ func TestKilledServerLeavesNoUpload(t *testing.T) {
 	}
 }
 
-// unlinkedFiles returns the number of unlinked files of a folder that the server has open.
+// unlinkedFiles returns how many removed files of a folder the server still has open.
 func (s *server) unlinkedFiles(folder string) (n int) {
 	s.Helper()
 	fds, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", s.cmd.Process.Pid))

@@ -65,7 +65,7 @@ func TestUserCommandsBesideAServerOnMongoDB(t *testing.T) {
 	s.do(login("ada@example.com"), http.StatusOK)
 }
 
-// A command that is run in another folder than the server begins no library there.
+// A command that runs in a folder without a library fails. It does not create a library there.
 func TestUserCommandsWithoutALibrary(t *testing.T) {
 	s := newServer(t)
 	for _, args := range [][]string{{"user", "list"}, {"user", "disable", "ada@example.com"}, {"covers", "check"}} {
@@ -89,7 +89,7 @@ func TestFirstAdministratorByCommand(t *testing.T) {
 	}
 }
 
-// Listing changes nothing that the server has, so it may go on.
+// Listing users changes nothing, so the server may keep running.
 func TestUserListBesideARunningServer(t *testing.T) {
 	s := startServer(t)
 	ada := s.signedIn("ada@example.com")

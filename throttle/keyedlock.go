@@ -9,10 +9,11 @@ import (
 	"bookplate/models"
 )
 
-// maxLockWait is how long a caller waits for a lock: as long as for hashing a password, which takes most of the time.
+// maxLockWait is how long a caller waits for a lock. It equals the longest wait for hashing a password, because hashing
+// takes most of the time for which a lock is held.
 const maxLockWait = 8 * time.Second
 
-// keyedLock is a mutex per key. The zero value is ready to use. It remembers only keys that are locked or waited for.
+// keyedLock is a mutex per key. The zero value is ready to use. It keeps only keys that somebody holds or waits for.
 type keyedLock struct {
 	mu   sync.Mutex
 	keys map[string]*lock
@@ -23,8 +24,9 @@ type lock struct {
 	users int           // how many hold it or wait for it
 }
 
-// lock locks a key, first come first served, and returns the function that unlocks it. Before it waits, it calls
-// beforeWait, whose error ends the attempt. The error is Unavailable if the wait takes too long.
+// lock locks a key and returns the function that unlocks it. Callers that wait get the lock in the order in which they
+// came. Before lock waits, it calls beforeWait. If that fails, it returns the error. If the wait takes too long, the
+// error is Unavailable.
 func (k *keyedLock) lock(ctx context.Context, key string, beforeWait func() error) (unlock func(), err error) {
 	l := k.join(key)
 	defer func() {

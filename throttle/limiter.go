@@ -7,7 +7,7 @@ import (
 	"bookplate/models"
 )
 
-// Limiter counts limited events in the database. Off disables all limits.
+// Limiter limits events and keeps the counts in the database. If Off is true, nothing is limited.
 type Limiter struct {
 	Off     bool
 	Tallies models.Throttles

@@ -8,7 +8,8 @@ import (
 	"bookplate/models"
 )
 
-// Limit allows N events at once, and N more in the course of every Per.
+// Limit allows N events at once. Each event is forgotten after a while, so that N more are allowed during each period
+// Per.
 type Limit struct {
 	N   int
 	Per time.Duration
@@ -35,7 +36,8 @@ func (l Limit) Wait(t models.Tally, now time.Time) time.Duration {
 	return t.At.Add(time.Duration(t.Count-l.N+1) * l.interval()).Sub(now)
 }
 
-// Add counts one more event, even above the limit: concurrent events above it make later ones wait longer.
+// Add counts one more event, even above the limit. So concurrent events that exceed the limit make later events wait
+// longer.
 func (l Limit) Add(t models.Tally, now time.Time) models.Tally {
 	t = l.current(t, now)
 	if t.Count == 0 {
@@ -46,15 +48,17 @@ func (l Limit) Add(t models.Tally, now time.Time) models.Tally {
 	return t
 }
 
-// Backoff is the wait after consecutive failures: none for the first Free, then First, doubling with each further
-// failure up to Most. The failures are forgotten once a Memory has passed since the last, for each of them up to Free.
+// Backoff makes attempts wait after consecutive failures. With fewer than Free failures there is no wait. After that
+// the wait is First, and it doubles with each further failure, up to Most. If there are no more failures, all are
+// forgotten after the time Memory multiplied by their number, which counts as Free at most.
 type Backoff struct {
 	Free        int
 	First, Most time.Duration
 	Memory      time.Duration
 }
 
-// Wait returns how long to wait until the next attempt is allowed. It is zero or negative if it is allowed now.
+// Wait returns how long to wait until the next attempt is allowed. It is zero or negative if the attempt is allowed
+// now.
 func (b Backoff) Wait(t models.Tally, now time.Time) time.Duration {
 	t = t.Current(now)
 	if t.Count < b.Free {

@@ -20,7 +20,7 @@ func TestLimit(t *testing.T) {
 		{0, 10 * time.Second, 0},
 		{9 * time.Second, time.Second, 0},
 		{10 * time.Second, 0, 1},
-		{15 * time.Second, 5 * time.Second, 2}, // concurrent events above the limit make later ones wait longer
+		{15 * time.Second, 5 * time.Second, 2}, // concurrent events that exceed the limit make later ones wait longer
 		{30 * time.Second, 10 * time.Second, 0},
 		{40 * time.Second, 0, 0},
 		{time.Minute, 0, 0},
@@ -65,7 +65,7 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-// A tally from the future counts as of now, so no wait is longer than the limit allows.
+// If the time of a tally is in the future, it counts as now. So no wait is longer than the limit allows.
 func TestClockSetBack(t *testing.T) {
 	limit := Limit{N: 3, Per: 30 * time.Second}
 	backoff := Backoff{Free: 2, First: 30 * time.Second, Most: time.Minute, Memory: time.Hour}

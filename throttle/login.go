@@ -10,8 +10,8 @@ import (
 )
 
 // consecutive limits consecutive failed log-ins to one account from all networks. NIST SP 800-63B-4, section 3.2.2,
-// allows 100. It then requires the password to be disabled, which would let anybody lock out an owner. Here the delay
-// that the standard suggests for earlier failures is used instead: 30 seconds, growing to an hour.
+// allows 100. After that the standard requires the password to be disabled, but then anybody could lock out an owner.
+// So this limit uses the delay that the standard suggests for earlier failures: 30 seconds, growing to an hour.
 var consecutive = Backoff{Free: 100, First: 30 * time.Second, Most: time.Hour, Memory: time.Hour}
 
 // Login slows down password guessing without locking out the owner of an account. It counts failures
@@ -21,12 +21,13 @@ var consecutive = Backoff{Free: 100, First: 30 * time.Second, Most: time.Hour, M
 //   - per account, against guessing from many networks. After 100 failures in a row, all unknown networks together get
 //     one attempt per delay.
 //
-// The last two do not apply in a network where the account has a session. So deliberate failures cannot keep owners out
-// there, and only delay them elsewhere.
+// The last two limits do not apply in a network where the account has a session. So an attacker who fails on purpose
+// cannot keep the owner out of such a network, and only delays them in other networks.
 //
-// The database holds the tallies, so copies of the server share them. A successful log-in without earlier failures reads
-// them once and writes nothing. Attempts at one account run one at a time in each process, so they cannot pass a limit
-// together. Attempts that pass a limit on several copies at once make later ones wait.
+// The counts, called tallies, are in the database, so copies of the server share them. A successful log-in without
+// earlier failures reads them once and writes nothing. Each process handles attempts at one account one after another,
+// so that concurrent attempts cannot exceed a limit. Copies of the server may exceed a limit together, and then later
+// attempts wait longer.
 type Login struct {
 	Limiter
 	Sessions models.Sessions
@@ -56,10 +57,10 @@ type Attempt struct {
 
 	login   *Login
 	bounds  []bound
-	tallies []models.Tally // of the bounds, before the attempt
+	tallies []models.Tally // one for each bound, as it was before the attempt
 }
 
-// Begin admits a log-in from an address with a name; userID is empty if no account has that name. It returns
+// Begin admits a log-in from an IP address with a name. If no account has that name, userID is empty. It returns
 // TooManyRequests if a limit is reached. The limits are checked before and after waiting for other attempts at the
 // account, so an attempt that would be rejected does not wait.
 func (l *Login) Begin(ctx context.Context, ip, name string, userID models.ID) (*Attempt, error) {
@@ -85,8 +86,9 @@ func (l *Login) Begin(ctx context.Context, ip, name string, userID models.ID) (*
 	return a, nil
 }
 
-// accountKey returns what an account is counted under: its id, because an account has several names. The first letter
-// separates ids from names that look like one.
+// accountKey returns the key under which the failures of an account are counted. It has the account's id, because an
+// account has several names. If there is no account, it has the name. The first character keeps names that look like an
+// id apart from ids.
 func accountKey(name string, userID models.ID) string {
 	if userID == "" {
 		return "?" + models.EmailKey(name)
@@ -94,7 +96,7 @@ func accountKey(name string, userID models.ID) string {
 	return "=" + string(userID)
 }
 
-// consecutiveKey returns the parts of the key of an account's consecutive failures.
+// consecutiveKey returns the parts of the key under which an account's consecutive failures are counted.
 func consecutiveKey(account string) []string { return []string{"login to", account} }
 
 // check returns TooManyRequests if a limit is reached.
@@ -115,7 +117,7 @@ func (a *Attempt) check(ctx context.Context, network string, userID models.ID) (
 			continue
 		}
 		known := false
-		if !b.always { // also queried for an account that does not exist, with an empty id: both cost the same
+		if !b.always { // also queried for accounts that do not exist, so that both cost the same
 			known, err = a.login.Sessions.KnownIn(ctx, userID, network, a.login.Now())
 		}
 		if err != nil {
@@ -128,8 +130,8 @@ func (a *Attempt) check(ctx context.Context, network string, userID models.ID) (
 	return nil
 }
 
-// setBack stores tallies from the future as of now. Otherwise each attempt would find them as of its own time, and the
-// wait would never end.
+// setBack handles tallies whose time is in the future because the clock was set back. It stores them with the current
+// time. Otherwise their time would count as now in every attempt, and the wait would never end.
 func (a *Attempt) setBack(ctx context.Context) error {
 	now := a.login.Now()
 	for i, b := range a.bounds {
@@ -145,8 +147,8 @@ func (a *Attempt) setBack(ctx context.Context) error {
 	return nil
 }
 
-// Failed counts the attempt as failed, even if the client has disconnected. The tallies are changed concurrently, so a
-// store can put them into one transaction.
+// Failed counts the attempt as failed, even if the client has disconnected. It changes the tallies concurrently, so
+// that a store can write them in one transaction.
 func (a *Attempt) Failed(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	var all errgroup.Group

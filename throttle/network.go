@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Network returns the network of an IP address, under which attempts are counted. It is the address itself for IPv4, and
-// the /64 for IPv6, because a client usually has all addresses of its /64.
+// Network returns the network of an IP address. Attempts are counted per network. For IPv4, the network is the address
+// itself. For IPv6 it is the /64, because a client usually has all addresses of its /64.
 func Network(ip string) string {
 	addr, err := netip.ParseAddr(ip)
 	if err != nil {
@@ -20,8 +20,8 @@ func Network(ip string) string {
 	return netip.PrefixFrom(addr, 64).Masked().String()
 }
 
-// tallyKey returns the key of a tally: a hash of what it counts. It has 22 characters whatever a client sent, and the
-// table shows neither addresses nor names.
+// tallyKey returns the key of a tally: a hash of what it counts. The key always has 22 characters, and does not reveal
+// addresses or names in the database.
 func tallyKey(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])

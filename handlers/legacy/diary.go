@@ -11,7 +11,7 @@ import (
 	"bookplate/models"
 )
 
-// diaryUser is an account as the diary's clients see it.
+// diaryUser is an account as clients of the diary tutorial see it.
 type diaryUser struct {
 	Message  string    `json:"message,omitempty"`
 	ID       models.ID `json:"id"`
@@ -80,7 +80,7 @@ func rejectTaken(c *gin.Context, conflict error) {
 	c.JSON(http.StatusBadRequest, gin.H{"message": message})
 }
 
-// DiaryLogIn is the diary's log-in.
+// DiaryLogIn is the log-in of the diary tutorial.
 func (h *Handlers) DiaryLogIn(c *gin.Context) error {
 	user, grant, err := h.logIn(c, email)
 	if err != nil {
@@ -92,15 +92,15 @@ func (h *Handlers) DiaryLogIn(c *gin.Context) error {
 	return nil
 }
 
-// DiaryUserInfo is the diary's profile.
+// DiaryUserInfo is the profile of the diary tutorial.
 func (h *Handlers) DiaryUserInfo(c *gin.Context) error {
 	u := middleware.UserOf(c)
 	c.JSON(http.StatusOK, diaryUser{"welcome to your biodata page", u.ID, web.NewUser(u).Username, u.Email})
 	return nil
 }
 
-// DiaryRefresh returns an access token for a refresh token. It does not replace the refresh token, because the diary's
-// clients keep the one they have.
+// DiaryRefresh returns an access token for a refresh token. It does not replace the refresh token, because clients of
+// the diary tutorial keep the refresh token that they have.
 func (h *Handlers) DiaryRefresh(c *gin.Context) error {
 	token := middleware.BearerToken(c)
 	if token == "" {

@@ -1,5 +1,5 @@
-// Package legacy implements the routes of other tutorials. They use the same accounts and sessions, but their answers
-// are not the envelope.
+// Package legacy implements the routes of three other tutorials: the example of Flask-JWT, a shop and a diary. They use
+// the same accounts and sessions as the other routes, but their answers do not have the envelope.
 package legacy
 
 import (
@@ -26,7 +26,7 @@ type loginRequest struct {
 	Username  string     `json:"username"`
 	Email     string     `json:"email"`
 	Password  web.Secret `json:"password"`
-	Password2 web.Secret `json:"Password"` // sent by the second tutorial's own page
+	Password2 web.Secret `json:"Password"` // the page of the shop tutorial sends this name
 }
 
 func (h *Handlers) logIn(c *gin.Context, name func(loginRequest) string) (models.User, accounts.Grant, error) {
@@ -42,7 +42,7 @@ func username(in loginRequest) string { return in.Username }
 
 func email(in loginRequest) string { return in.Email }
 
-// FlaskAuth is Flask-JWT's log-in.
+// FlaskAuth is the log-in of Flask-JWT's example.
 func (h *Handlers) FlaskAuth(c *gin.Context) error {
 	_, grant, err := h.logIn(c, username)
 	if err != nil {
@@ -58,7 +58,7 @@ func (h *Handlers) FlaskProtected(c *gin.Context) error {
 	return nil
 }
 
-// LogIn is the second tutorial's log-in.
+// LogIn is the log-in of the shop tutorial.
 func (h *Handlers) LogIn(c *gin.Context) error {
 	_, grant, err := h.logIn(c, username)
 	if err != nil {
@@ -68,7 +68,7 @@ func (h *Handlers) LogIn(c *gin.Context) error {
 	return nil
 }
 
-// Name is the second tutorial's profile.
+// Name is the profile of the shop tutorial.
 func (h *Handlers) Name(c *gin.Context) error {
 	c.JSON(http.StatusOK, gin.H{"message": "User found", "name": middleware.UserOf(c).Name})
 	return nil

@@ -23,8 +23,8 @@ import (
 )
 
 const (
-	// MaxText is the largest body without its cover, in bytes: twice the longest description with every character
-	// escaped.
+	// MaxText is the largest size of a body without its cover, in bytes. It has room for twice the longest description
+	// with every character escaped.
 	MaxText = 256 << 10
 
 	// CoverField is the name of the form field with the cover.
@@ -42,24 +42,24 @@ const (
 type Body struct {
 	Cover *os.File // the uploaded cover; nil if there is none
 
-	values map[string]json.RawMessage // empty without a JSON object or a form
+	values map[string]json.RawMessage // empty if the body is not a JSON object or a form
 	lists  map[string][]string        // all values of a form's field, if there are several
-	isJSON bool                       // the body is a JSON object
+	isJSON bool                       // whether the body is a JSON object
 	wrong  models.Fields              // the invalid fields, with the reason
-	hint   string                     // why a body that is not empty has no values
+	hint   string                     // what is wrong with the body, if it could not be parsed
 
-	ignored map[string]bool // the names of values and files that the request has no field for
+	ignored map[string]bool // the names of values and files for which the request struct has no field
 }
 
-// Read reads the request's body, JSON or a form, into request, a pointer to a struct; see Body.fill. It drops a cover.
-// It returns an error for a body that cannot be read. Invalid fields are reported by Body.Invalid, and ignored ones by
-// Respond.
+// Read reads the body of a request, which is JSON or a form. It sets the fields of request, a pointer to a struct, as
+// Body.fill describes. It discards a cover. It returns an error if the body cannot be read. Body.Invalid reports
+// invalid fields, and Respond names ignored ones.
 func Read(c *gin.Context, request any) (*Body, error) {
 	return read(c, MaxText, false, request)
 }
 
-// ReadPatch is like Read for a JSON merge patch (RFC 7396): null clears a field, so that request has a pointer to an empty
-// value. The error is UnsupportedMedia for a body that is not a JSON object.
+// ReadPatch is like Read for a JSON merge patch (RFC 7396): A null clears a field, so it sets the pointer in request to
+// an empty value. The error is UnsupportedMedia if the body is not a JSON object.
 func ReadPatch(c *gin.Context, request any) (*Body, error) {
 	b, err := readBody(c, MaxText, false)
 	if err != nil {
@@ -75,13 +75,13 @@ func ReadPatch(c *gin.Context, request any) (*Body, error) {
 // JSON reports whether the body is a JSON object, which cannot carry a cover.
 func (b *Body) JSON() bool { return b.isJSON }
 
-// ReadWithCover is like Read but keeps the cover. A form may have limit bytes, and the server's read timeout applies to
-// it. The caller closes the body.
+// ReadWithCover is like Read but keeps the cover. A form may have up to limit bytes, and the server's read timeout
+// applies to it. The caller must close the returned Body.
 func ReadWithCover(c *gin.Context, limit int64, request any) (*Body, error) {
 	return read(c, limit, true, request)
 }
 
-// fillFor fills the request and hands what the client should know about its body to the answer.
+// fillFor fills the request. It also stores the hint and the ignored names, which the answer then has.
 func (b *Body) fillFor(c *gin.Context, request any, nullClears bool) {
 	b.fill(request, nullClears)
 	middleware.SetHint(c, b.hint)
@@ -120,8 +120,9 @@ func readBody(c *gin.Context, limit int64, withCover bool) (b *Body, err error) 
 	return b, err
 }
 
-// readLimited calls parse with the request's body. It rejects a body whose Content-Length exceeds limit, and cuts off one
-// without a length at limit. It returns Unavailable if the text is large and others have stopped it.
+// readLimited calls parse with the request's body. It rejects a body whose Content-Length exceeds limit. A body without
+// a Content-Length is cut off at limit. It returns Unavailable if too many bodies were being read at once and this one
+// was stopped.
 func readLimited(
 	c *gin.Context, limit int64, withCover bool, parse func(r io.Reader, t *heldText) (*Body, error),
 ) (*Body, error) {
@@ -182,8 +183,8 @@ func readText(r io.Reader, mediaType string, t *heldText) (*Body, error) {
 	return b, nil
 }
 
-// set adds a value of a field of a form. Of several, the first counts, as in Flask, unless the field is a list. Text must
-// be UTF-8, as in JSON.
+// set adds a value of a form's field. If a field has several values, the first one counts, as in Flask, unless the
+// field is a list. Values must be UTF-8, as in JSON.
 func (b *Body) set(name, value string) {
 	if !utf8.ValidString(value) {
 		b.reject(name, "must be text in UTF-8")
@@ -219,7 +220,7 @@ func (b *Body) Check(field string, err error) {
 	}
 }
 
-// Require records that a text field is missing, if it is empty.
+// Require records that a text field is missing if its value is empty.
 func (b *Body) Require(field, value string) {
 	if value == "" {
 		b.Check(field, models.ErrRequired)
@@ -239,7 +240,7 @@ func (b *Body) reject(field, reason string) {
 	b.wrong[field] = reason
 }
 
-// ignore records a name that the request has no field for.
+// ignore records a name for which the request struct has no field.
 func (b *Body) ignore(name string) {
 	if b.ignored == nil {
 		b.ignored = map[string]bool{}

@@ -65,7 +65,7 @@ func (s *bodyServer) readResponse(conn net.Conn) *http.Response {
 	return response
 }
 
-// A form without a wanted cover is rejected after textTimeout, too.
+// A body that stops arriving is rejected after textTimeout, even if it is a form.
 func TestStalledTextIsGivenUp(t *testing.T) {
 	for name, request := range map[string]string{
 		"JSON": "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
@@ -114,14 +114,15 @@ func (l pipeListener) Close() error {
 
 func (l pipeListener) Addr() net.Addr { return &net.UnixAddr{} }
 
-// Of the bodies that do not arrive, at most maxTexts is in memory. The largest ones are given up; small ones are read.
+// Bodies that stop arriving take at most maxTexts bytes of memory together. The server gives up the largest ones and
+// still reads small ones.
 func TestStalledBodiesAreLimited(t *testing.T) {
 	const size, small = MaxText / 2, `{"email":"ada@example.com"}`
 	document := `{"name":"` + strings.Repeat("a", size)
 	field := "--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n" + strings.Repeat("a", size)
 	for name, c := range map[string]struct {
 		contentType, body string
-		size              int // of what is in memory
+		size              int // how much of the body is in memory, in bytes
 	}{
 		"JSON":         {"application/json", document, size},
 		"form":         {"multipart/form-data; boundary=x", field, size},

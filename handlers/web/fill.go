@@ -11,8 +11,8 @@ import (
 // Secret is text in which leading and trailing spaces count, such as a password.
 type Secret string
 
-// fill sets the fields of a request, a pointer to a struct, from the body's values. The json tag names the value. The
-// types are:
+// fill sets the fields of request, a pointer to a struct, from the body's values. The json tag of a field names its
+// value. These are the types of fields:
 //
 //	string   text, trimmed; empty if the value is missing
 //	*string  text, trimmed; nil if the value is missing
@@ -22,11 +22,11 @@ type Secret string
 //	         a number, in a form as text; nil if the value is missing
 //	*[]string
 //	         texts, in a form one field each; nil if the value is missing
-//	*T       of a T with UnmarshalJSON, which decodes null too and whose errors clients see; nil if the value is missing
+//	*T       decoded by UnmarshalJSON of T, also from null; clients see its errors; nil if the value is missing
 //
-// Fields of an embedded struct are set too; fields without a tag are left alone. A JSON null counts as missing, except for
-// a *T, or sets a pointer to an empty value if nullClears. A value of another type is recorded as invalid, and a name
-// without a field as ignored.
+// Fields of an embedded struct are set too. Fields without a tag are left alone. A JSON null counts as a missing value,
+// except for a *T. If nullClears is true, a null sets a pointer to an empty value instead. A value of the wrong type is
+// recorded as invalid. A name without a field is recorded as ignored.
 func (b *Body) fill(request any, nullClears bool) {
 	v := reflect.ValueOf(request).Elem()
 	known := map[string]bool{}
@@ -111,7 +111,8 @@ func text(value json.RawMessage) (s, reason string) {
 	return s, ""
 }
 
-// number decodes a JSON number, or the text of one. An empty text is zero: a form has no other way to clear a field.
+// number decodes a JSON number, or the text of one. An empty text counts as zero, because a form has no other way to
+// clear a field.
 func number[N int | float64](value json.RawMessage, reason string) (*N, string) {
 	var n N
 	if json.Unmarshal(value, &n) == nil {

@@ -14,12 +14,13 @@ const (
 	// maxParts is the largest number of parts in a form. A book's form has four.
 	maxParts = 100
 
-	// maxPartHeader is the largest size of a part's headers, in bytes. Parsed, they take up to 30 times as much memory.
+	// maxPartHeader is the largest size of a part's headers, in bytes. Once parsed, headers take up to 30 times as much
+	// memory.
 	maxPartHeader = 4 << 10
 )
 
-// readForm reads form-data. If the cover is wanted, it is copied to a temporary file, so neither its size nor a slow
-// connection costs memory.
+// readForm reads form-data. If withCover is true, it copies the cover to a temporary file. So a large cover or a slow
+// connection costs no memory.
 func readForm(r io.Reader, boundary string, withCover bool, t *heldText) (_ *Body, err error) {
 	if boundary == "" {
 		return nil, &models.Error{
@@ -37,7 +38,7 @@ func readForm(r io.Reader, boundary string, withCover bool, t *heldText) (_ *Bod
 	remaining := int64(MaxText)
 	for parts := 0; ; parts++ {
 		part, err := form.next()
-		if err == io.EOF { //nolint:errorlint // the form's end; a form that was cut short returns a wrapped EOF
+		if err == io.EOF { //nolint:errorlint // the form's end; if the form was cut short, the EOF is wrapped
 			return b, readRest(r)
 		}
 		if err != nil {
@@ -52,7 +53,8 @@ func readForm(r io.Reader, boundary string, withCover bool, t *heldText) (_ *Bod
 	}
 }
 
-// readRest discards what follows a form. net/http notices a client that disconnects only after the whole body is read.
+// readRest reads and discards what follows a form. net/http notices that a client disconnects only after the whole body
+// has been read.
 func readRest(r io.Reader) error {
 	if _, err := io.Copy(io.Discard, r); err != nil {
 		return readFailed(err)
@@ -65,9 +67,9 @@ type formReader struct {
 	parts     *multipart.Reader
 	part      *multipart.Part // the current part; nil before the first
 	body      io.Reader
-	text      *heldText // has the headers
+	text      *heldText // counts the bytes of the headers
 	inHeaders bool
-	remaining int // bytes that the current headers may still have
+	remaining int // how many more bytes the current headers may have
 }
 
 func newFormReader(r io.Reader, boundary string, t *heldText) *formReader {
@@ -94,7 +96,7 @@ var errPartHeaderTooLarge = &models.Error{
 	Code: models.TooLarge, Detail: "the limit of the headers of a form's part is " + formatBytes(maxPartHeader),
 }
 
-// Read reads from the body for package multipart.
+// Read reads from the body. Package multipart calls it.
 func (r *formReader) Read(p []byte) (int, error) {
 	if !r.inHeaders {
 		return r.body.Read(p)
@@ -108,8 +110,8 @@ func (r *formReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readPart reads one part. It ignores files other than a wanted cover, and a cover without a file name, which a browser
-// sends for an empty file input.
+// readPart reads one part. The only file that it keeps is the cover, if withCover is true. It ignores a cover without a
+// file name, which a browser sends for an empty file input.
 func (b *Body) readPart(part *multipart.Part, withCover bool, t *heldText, remaining *int64) error {
 	name := part.FormName()
 	switch {
@@ -142,9 +144,10 @@ func (b *Body) saveCover(part io.Reader) (err error) {
 	if b.Cover, err = os.CreateTemp("", "bookplate-*.upload"); err != nil {
 		return bufferFailed(err)
 	}
-	// Where an open file can be unlinked, a crash leaves at most an empty file. Elsewhere, Close removes it.
+	// If the system can remove an open file, a crash leaves at most an empty file. On other systems, Close removes the
+	// file.
 	_ = os.Remove(b.Cover.Name())
-	// A part returns at most 4 KiB at a time. os.File.ReadFrom would allocate 32 KiB for them.
+	// A part returns at most 4 KiB at a time, but os.File.ReadFrom would allocate a buffer of 32 KiB.
 	_, err = io.CopyBuffer(struct{ io.Writer }{b.Cover}, part, make([]byte, 4<<10))
 	if _, writing := errors.AsType[*os.PathError](err); writing {
 		return bufferFailed(err)

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// decodeObject returns the values of a JSON object. The error is for the client: it says where the text is malformed, or
-// what it is instead of an object.
+// decodeObject returns the values of a JSON object. The error is written for the client. It says where the text is
+// malformed, or what the text is instead of an object.
 func decodeObject(text []byte) (map[string]json.RawMessage, error) {
 	if valid := validPrefix(text); valid < len(text) {
 		return nil, fmt.Errorf("the body is not UTF-8, see %s", position(text, valid))
@@ -28,7 +28,7 @@ func decodeObject(text []byte) (map[string]json.RawMessage, error) {
 	return values, nil
 }
 
-// validPrefix returns how many bytes of a text are UTF-8 before the first that is not.
+// validPrefix returns how many bytes of a text come before the first invalid UTF-8, or the length of the text.
 func validPrefix(text []byte) int {
 	for i := 0; ; {
 		r, size := utf8.DecodeRune(text[i:])
@@ -39,7 +39,7 @@ func validPrefix(text []byte) int {
 	}
 }
 
-// position names a byte of a text by its line and its column in characters, as editors do.
+// position describes the position of a byte in a text as editors do: by its line, and its column in characters.
 func position(text []byte, offset int) string {
 	before := text[:max(offset, 0)]
 	line := before[bytes.LastIndexByte(before, '\n')+1:]

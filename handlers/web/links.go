@@ -31,7 +31,7 @@ func (l Links) Base(c *gin.Context) string {
 		host = cmp.Or(first(c.GetHeader("X-Forwarded-Host")), host)
 	}
 	if !hostPattern.MatchString(host) {
-		host = "localhost" // anything else could inject text into a Link header or JSON
+		host = "localhost" // a malformed host could inject text into a Link header or JSON
 	}
 	return scheme + "://" + host
 }

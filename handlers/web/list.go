@@ -21,7 +21,7 @@ const (
 	Batch = 200
 )
 
-// buffers holds the buffers of finished lists for the next ones.
+// buffers keeps the buffers of finished lists, so that later lists reuse them.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // Page is the part of a list that a client requests.
@@ -81,7 +81,8 @@ func parseCursor(s string) (models.Cursor, error) {
 	return models.Cursor(cursor), nil
 }
 
-// List answers with rows of a store. A whole list is read and written in batches, so its length costs no memory.
+// List answers a request with rows of a store. A whole list is read and written in batches, so its length costs no
+// memory.
 type List[T any] struct {
 	Message string // ASCII without quotes, because it is not escaped
 	Fetch   func(after *models.Cursor, limit int) ([]T, error)
@@ -107,7 +108,7 @@ func (l List[T]) Respond(c *gin.Context, links Links, p Page) error {
 	return l.write(c, rows, size)
 }
 
-// write writes the rows, and then more batches until one is not full.
+// write writes the rows. Then it fetches and writes more batches, until a batch is not full.
 func (l List[T]) write(c *gin.Context, rows []T, size int) error {
 	c.Header("Content-Type", "application/json; charset=utf-8")
 	c.Status(http.StatusOK)

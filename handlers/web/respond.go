@@ -19,7 +19,7 @@ import (
 	"bookplate/static"
 )
 
-// Respond answers with the envelope. It names the fields of the body that Read has ignored.
+// Respond answers with the envelope. The envelope names the fields of the request's body that Read ignored.
 func Respond(c *gin.Context, status int, message string, data any) {
 	c.JSON(status, middleware.Envelope{Message: message, Data: data, Ignored: middleware.IgnoredOf(c)})
 }
@@ -32,7 +32,7 @@ func Timestamp(t time.Time) *string {
 	return new(t.UTC().Format("2006-01-02T15:04:05.000Z"))
 }
 
-// OrNull returns a pointer to the id, or nil, JSON's null, if the id is empty.
+// OrNull returns a pointer to the id. If the id is empty, it returns nil, which is null in JSON.
 func OrNull(id models.ID) *models.ID {
 	if id == "" {
 		return nil
@@ -40,22 +40,22 @@ func OrNull(id models.ID) *models.ID {
 	return &id
 }
 
-// ServeFile answers with an embedded file. Its checksum is the ETag, a weak one because it names the compressed file too
-// (RFC 9110, section 8.8.3).
+// ServeFile answers with an embedded file. The ETag is the file's checksum. It is a weak ETag, because the compressed
+// form of the file has the same one (RFC 9110, section 8.8.3).
 func ServeFile(c *gin.Context, name string, content []byte) {
 	c.Header("ETag", fmt.Sprintf(`W/"%08x"`, crc32.ChecksumIEEE(content)))
 	c.Header("Content-Type", contentType(name))
 	http.ServeContent(c.Writer, c.Request, name, time.Time{}, bytes.NewReader(content))
 }
 
-// ServeHTML answers with a page that the caller has configured by middleware.Page or middleware.PrivatePage.
+// ServeHTML answers with a page. The caller first sets the headers by middleware.Page or middleware.PrivatePage.
 func ServeHTML(c *gin.Context, status int, page []byte) {
 	c.Data(status, contentType(".html"), page)
 }
 
 // NotFound answers a request for an address that does not exist: browsers with a page, other clients with JSON.
 func NotFound(c *gin.Context) error {
-	c.Writer.Header().Add("Vary", "Accept") // added, because the CORS middleware sets Vary too
+	c.Writer.Header().Add("Vary", "Accept") // Add, not Set, because the CORS middleware sets Vary too
 	err := &models.Error{Code: models.NotFound, Message: "Endpoint Not Found"}
 	if !PrefersHTML(c) {
 		return err
@@ -88,7 +88,7 @@ func contentType(name string) string {
 	}
 }
 
-// PrefersHTML reports whether the request's Accept header names HTML with at least the weight of plain text and JSON.
+// PrefersHTML reports whether the request's Accept header gives HTML at least as much weight as plain text and JSON.
 func PrefersHTML(c *gin.Context) bool {
 	var html, other float64
 	for part := range strings.SplitSeq(c.GetHeader("Accept"), ",") {

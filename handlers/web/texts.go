@@ -8,15 +8,15 @@ import (
 	"bookplate/models"
 )
 
-// maxTexts limits the text of all bodies that are being read at the same time, in bytes. Parsed, it may take 25 times as
-// much memory, if it consists of the headers of form parts in lines of a few bytes.
+// maxTexts is the most text that may be in memory for all bodies that are being read, in bytes. Parsing may take 25
+// times as much memory, if the text is headers of form parts with very short lines.
 const maxTexts = 4 << 20
 
 // reading has the texts of all bodies that are being read.
 var reading = texts{sizes: map[*heldText]int64{}}
 
-// texts limits the memory of bodies that arrive slowly. When there is too much text, it stops the largest one, so small
-// bodies such as log-ins are always read.
+// texts limits the memory of bodies that arrive slowly. When there is too much text, it stops reading the largest body.
+// So small bodies such as log-ins are always read.
 type texts struct {
 	mu    sync.Mutex
 	sizes map[*heldText]int64 // in bytes
@@ -29,19 +29,19 @@ type heldText struct {
 	stopped bool
 }
 
-// read reads and adds all of r.
+// read reads all of r and counts its bytes.
 func (t *heldText) read(r io.Reader) ([]byte, error) { return io.ReadAll(io.TeeReader(r, t)) }
 
-// Write adds p.
+// Write counts the bytes of p.
 func (t *heldText) Write(p []byte) (int, error) {
 	t.add(len(p))
 	return len(p), nil
 }
 
-// add adds n bytes.
+// add counts n more bytes.
 func (t *heldText) add(n int) { reading.grow(t, int64(n)) }
 
-// done ends the counting. It returns Unavailable if the text was stopped.
+// done removes the text from the count. It returns Unavailable if the text was stopped.
 func (t *heldText) done() error {
 	reading.mu.Lock()
 	defer reading.mu.Unlock()

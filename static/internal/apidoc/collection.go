@@ -16,7 +16,7 @@ import (
 const (
 	collectionSchema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 
-	// exampleFile is what a request sends for a file, from the repository's root.
+	// exampleFile is the file that requests upload. The path is relative to the repository's root.
 	exampleFile = "static/example-cover.jpg"
 )
 
@@ -101,7 +101,8 @@ type (
 // builder makes the items of the collection. It has the operations by their operationId.
 type builder map[string]operation
 
-// newCollection merges the document and the overlay. It fails if the overlay has an operation that the document has not.
+// newCollection merges the document and the overlay. It returns an error if the overlay has an operation that the
+// document does not have.
 func newCollection(d document, o overlay) (collection, error) {
 	c := collection{
 		Info:     info{d.Info.Title, o.Description, collectionSchema},
@@ -172,7 +173,7 @@ func (b builder) folder(f overlayFolder) (item, error) {
 	return folder, nil
 }
 
-// request returns a request of the operation, with what r overrides.
+// request returns a request of the operation. Fields that r sets override those of the operation.
 func (o operation) request(r overlayRequest) (*request, error) {
 	body, err := o.body(r)
 	result := &request{
@@ -197,7 +198,8 @@ func (o operation) request(r overlayRequest) (*request, error) {
 	return result, err
 }
 
-// auth returns nil for an operation that takes an access token, which is the collection's or the folder's.
+// auth returns the authentication of the operation's requests. It is nil if the operation takes an access token,
+// because the collection or the folder then has the authentication.
 func (o operation) auth() *auth {
 	if len(o.Security) == 0 || len(o.Security[0]) == 0 {
 		return bearer("none")
@@ -208,7 +210,8 @@ func (o operation) auth() *auth {
 	return nil
 }
 
-// bearer returns the authentication with a token, or without one if that is none, or nil for no token.
+// bearer returns the authentication with a token. If the token is the word none, the request has no authentication. If
+// it is empty, bearer returns nil.
 func bearer(token string) *auth {
 	switch token {
 	case "":
@@ -220,7 +223,7 @@ func bearer(token string) *auth {
 	}
 }
 
-// address returns the address with every parameter of the operation. Those that are not required are disabled.
+// address returns the address with every parameter of the operation. Parameters that are not required are disabled.
 func (o operation) address() address {
 	path := strings.NewReplacer("{", ":", "}", "").Replace(o.Path)
 	return address{
@@ -283,7 +286,7 @@ func formFields(fields yaml.MapSlice) []pair {
 	return result
 }
 
-// responses returns the answers that the document has examples for, and those without a body.
+// responses returns the answers for which the document has examples, and the answers without a body.
 func (o operation) responses(original *request) []response {
 	var result []response
 	for _, r := range o.Responses {
@@ -324,7 +327,7 @@ func (r *response) setBody(example json.RawMessage) {
 	r.Body, r.PreviewLanguage = indent(example), "json"
 }
 
-// pairs returns the fields of a mapping as texts.
+// pairs returns the fields of a mapping. Their values are converted to text.
 func pairs(fields yaml.MapSlice) []pair {
 	var result []pair
 	for _, f := range fields {
@@ -333,7 +336,7 @@ func pairs(fields yaml.MapSlice) []pair {
 	return result
 }
 
-// events returns the scripts before and after a request, without those that are empty.
+// events returns the scripts that run before and after a request. It leaves out empty scripts.
 func events(before, after string) []event {
 	var result []event
 	for _, e := range []struct{ listen, js string }{{"prerequest", before}, {"test", after}} {

@@ -55,8 +55,8 @@ type schema struct {
 	Format     string
 }
 
-// security lists the ways to authenticate, each by the names of its schemes. An empty list, or one that begins with an
-// empty way, needs no authentication.
+// security lists the ways to authenticate. The keys of each way are the names of its schemes. If the list is empty or
+// its first way has no schemes, no authentication is needed.
 type security []map[string][]string
 
 // object is a JSON object that keeps the order of its fields.
@@ -100,7 +100,8 @@ func readDocument(source []byte) (document, error) {
 	return d, json.Unmarshal(inlined, &d)
 }
 
-// inline returns node with each reference replaced by what it refers to. Fields beside a reference take precedence.
+// inline returns node with each reference replaced by the object that it names. Fields beside a reference take
+// precedence over that object's fields.
 func inline(root yaml.MapSlice, node any) any {
 	switch node := node.(type) {
 	case yaml.MapSlice:
@@ -126,7 +127,8 @@ func inline(root yaml.MapSlice, node any) any {
 	}
 }
 
-// lookUp returns what a reference such as #/components/schemas/Book refers to, or an empty object.
+// lookUp returns the object that a reference such as #/components/schemas/Book names, or an empty object if there is
+// none.
 func lookUp(root yaml.MapSlice, reference string) yaml.MapSlice {
 	node := root
 	for name := range strings.SplitSeq(strings.TrimPrefix(reference, "#/"), "/") {
@@ -139,8 +141,8 @@ func lookUp(root yaml.MapSlice, reference string) yaml.MapSlice {
 	return node
 }
 
-// operations returns the operations in the order of the document. It fails if one has no operationId, or not exactly
-// one of the document's tags.
+// operations returns the operations in the order of the document. It returns an error unless every operation has an
+// operationId and exactly one of the document's tags.
 func (d document) operations() ([]operation, error) {
 	var operations []operation
 	var errs []error
@@ -177,7 +179,7 @@ func (d document) hasTag(name string) bool {
 	return false
 }
 
-// example returns the value that a request sends by default, as a text.
+// example returns the value that a request sends for the parameter by default, as a text.
 func (p parameter) example() string {
 	for _, value := range append([]any{p.Example}, append(p.Schema.Examples, p.Schema.Default)...) {
 		if value != nil {

@@ -1,5 +1,5 @@
-// Command apidoc generates the files that follow from the OpenAPI document, docs/openapi.yaml. It runs in the folder
-// static, by go generate ./static.
+// Command apidoc generates files from the OpenAPI document, docs/openapi.yaml. The command "go generate ./static" runs
+// it in the folder static.
 package main
 
 import (
@@ -62,7 +62,7 @@ func generate() (map[string][]byte, error) {
 	}, nil
 }
 
-// marshal returns v as JSON, in which <, > and & stay as they are.
+// marshal returns v as JSON. It does not escape <, > and &.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -75,7 +75,7 @@ func marshal(v any) ([]byte, error) {
 func indent(compact []byte) string {
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, bytes.TrimSpace(compact), "", "  "); err != nil {
-		panic(err) // the caller has made the JSON
+		panic(err) // cannot happen, because the caller made the JSON
 	}
 	return indented.String()
 }

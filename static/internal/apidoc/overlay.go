@@ -7,7 +7,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// overlay is docs/postman.yaml, which describes its fields.
+// overlay is the content of docs/postman.yaml. The comments in that file describe the fields.
 type overlay struct {
 	Description string
 	Variables   yaml.MapSlice
@@ -23,7 +23,7 @@ type overlayFolder struct {
 	Folders     []overlayFolder
 	Requests    []overlayRequest
 
-	examples int // at most this many example answers a request
+	examples int // how many example answers a request has at most
 }
 
 type overlayRequest struct {
@@ -55,7 +55,7 @@ func readOverlay(source []byte) (overlay, error) {
 	return o, yaml.UnmarshalWithOptions(source, &o, yaml.Strict(), yaml.UseOrderedMap())
 }
 
-// script returns the JavaScript of the tests.
+// script returns the JavaScript that tests the answer to the request.
 func (r overlayRequest) script() string {
 	if r.Expect == nil {
 		return r.Tests
