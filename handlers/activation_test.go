@@ -91,7 +91,7 @@ func TestActivationIsForNewAccounts(t *testing.T) {
 	s.wantLogin("ada@example.com", password, http.StatusOK)
 }
 
-// The answer is the same for every address.
+// The answer to a request for an activation link is the same for every address.
 func TestRequestActivation(t *testing.T) {
 	eachEngineWith(t, activationOn, func(s *testServer) {
 		s.signUp("ada@example.com")

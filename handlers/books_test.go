@@ -155,7 +155,7 @@ func TestConcurrentEqualBooks(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		// At most sixteen uploads of one account wait. The server answers more with 429.
+		// At most sixteen uploads of one account wait. The server rejects further uploads with 429.
 		if statuses[http.StatusCreated] != 1 || statuses[http.StatusBadRequest]+statuses[http.StatusTooManyRequests] != 99 {
 			s.Errorf("statuses %v, want 201 once, and 400 or 429 for the rest", statuses)
 		}

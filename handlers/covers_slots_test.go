@@ -24,7 +24,8 @@ func TestUploadWithoutMemory(t *testing.T) {
 	s.addBook(ada.Token, "Notes")
 }
 
-// An account that has too many uploads waiting for memory is answered with Retry-After. Its other uploads succeed.
+// If too many uploads of an account wait for memory, further ones are rejected with Retry-After. The waiting uploads
+// succeed.
 func TestTooManyWaitingUploads(t *testing.T) {
 	const mostWaiting = 16
 	s := newServer(t, nil)

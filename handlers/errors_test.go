@@ -83,7 +83,7 @@ func TestMalformedJSON(t *testing.T) {
 			hintJSON(t, notJSON+"line 1, column 17: unexpected end of JSON input")+`}`)
 }
 
-// hintJSON is the hint of an envelope, or empty text if there is none.
+// hintJSON returns the hint as a field of an envelope in JSON, or an empty text if there is no hint.
 func hintJSON(t testing.TB, hint string) string {
 	t.Helper()
 	if hint == "" {

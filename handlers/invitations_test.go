@@ -149,7 +149,7 @@ func TestAdminEmailByReset(t *testing.T) {
 	}
 }
 
-// With BOOKS_VISIBLE=owner, only its owner and librarians can see a book.
+// With BOOKS_VISIBLE=owner, a book is visible only to its owner and to librarians.
 func TestBooksVisibleToTheOwner(t *testing.T) {
 	eachEngineWith(t, map[string]string{"BOOKS_VISIBLE": "owner"}, func(s *testServer) {
 		admin := s.firstAdmin("root@example.com")

@@ -320,7 +320,7 @@ func TestLogOfFailedLogins(t *testing.T) {
 	})
 }
 
-// Each successful log-in, by any route, writes one line with the session.
+// Each successful log-in, by any route, writes one line to the log. The line has the id of the session.
 func TestLogOfLogins(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signUp("ada@example.com")

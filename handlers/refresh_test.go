@@ -75,7 +75,7 @@ func TestRefreshWithOddBodies(t *testing.T) {
 	s.refresh(ada.RefreshToken)
 }
 
-// For ten seconds, repeating a refresh gives the same tokens, in case the answer was lost.
+// A client whose answer was lost may repeat the refresh. For ten seconds, it gets the same tokens again.
 func TestRefreshAgainAtOnce(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")

@@ -158,7 +158,7 @@ func TestTemporaryFileIsRemoved(t *testing.T) {
 	}
 }
 
-// A picture sent to a route that takes none leaves no file behind.
+// If a picture is sent to a route that takes no pictures, no temporary file is left.
 func TestUnexpectedPicture(t *testing.T) {
 	s := newServer(t, nil)
 	temp := t.TempDir()

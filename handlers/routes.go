@@ -168,7 +168,7 @@ func (r router) withAnyQuery() router {
 
 // handle registers a route, which is written "METHOD /path?parameter&parameter". It registers the path with and without
 // a trailing slash, because a redirect between the two would break CORS preflights and drop bodies. HEAD is handled as
-// GET, and net/http omits the body.
+// GET is, and net/http omits the body.
 func (r router) handle(route string, h middleware.Handler) {
 	method, path, query := splitRoute(route)
 	if !r.anyQuery {

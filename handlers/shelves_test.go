@@ -21,7 +21,7 @@ func (a answer) shelfTitles() string {
 	return strings.Join(titles, " ")
 }
 
-// wantShelves checks the names and counts of all shelves, written name:count.
+// wantShelves checks all shelves and how many books they have. A shelf is written as name:count.
 func (s *testServer) wantShelves(token, want string) {
 	s.Helper()
 	type shelf struct {

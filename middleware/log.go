@@ -16,8 +16,8 @@ const (
 	probeKey        = "probe"
 )
 
-// Probe marks a request that asks for the server's state. Its log line has the level Info whatever the answer, because
-// a report that the server is not ready is no failure.
+// Probe marks a request that asks for the server's state. The log line of such a request always has the level Info. If
+// the answer is that the server is not ready, the request itself has not failed.
 func Probe(c *gin.Context) { c.Set(probeKey, true) }
 
 // requestIDPattern matches the request ids that are accepted from a proxy. They cannot forge a log line or a header.

@@ -9,7 +9,8 @@ import (
 	"slices"
 )
 
-// maxBooks is the largest number of books of a writer. It is small, so that writers delete as often as they add.
+// maxBooks is the largest number of books that a writer has at a time. It is small, so that writers delete as often as
+// they add.
 const maxBooks = 12
 
 // writer is a client that adds, changes and deletes its own books, one request at a time, and records the answers.

@@ -75,7 +75,7 @@ func fillUp(s *server, token string, known map[string]book) {
 	}
 }
 
-// wantRejectedWrites tries every kind of write. A small write may still succeed, and is then recorded in known.
+// wantRejectedWrites tries every kind of write. A small write may still succeed. In that case, it is recorded in known.
 func wantRejectedWrites(s *server, token string, known map[string]book) {
 	s.Helper()
 	refused := 0
@@ -139,7 +139,8 @@ func wantRejected(s *server, a answer) {
 	}
 }
 
-// wantReads checks that the books, listed and one by one, are exactly the known ones, and that their covers open.
+// wantReads checks that the list has exactly the known books, that each of them can be read, and that their covers
+// open.
 func wantReads(s *server, token string, known map[string]book) {
 	s.Helper()
 	listed := s.books(token)

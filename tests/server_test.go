@@ -17,7 +17,7 @@ const patience = 30 * time.Second
 // serverAttr has process attributes that a platform's file may set.
 var serverAttr *syscall.SysProcAttr
 
-// server is the built server with its own folder, running or not.
+// server is the built server with a folder of its own. Its process may be running or not.
 type server struct {
 	testing.TB
 	addr     string // the same at every start
@@ -84,7 +84,7 @@ func (s *server) launch() {
 	}()
 }
 
-// kill ends the process at once, as kill -9 does, if it runs.
+// kill ends the process at once, as kill -9 does. If the process does not run, kill does nothing.
 func (s *server) kill() {
 	if s.cmd == nil {
 		return
@@ -112,7 +112,7 @@ func (s *server) exitCode() int {
 	return s.cmd.ProcessState.ExitCode()
 }
 
-// eventually polls until happened returns true, and fails the test after patience.
+// eventually polls until happened returns true. The test fails if this takes longer than patience.
 func (s *server) eventually(what string, happened func() bool) {
 	s.Helper()
 	for deadline := time.Now().Add(patience); !happened(); time.Sleep(10 * time.Millisecond) {

@@ -53,7 +53,7 @@ func ServeHTML(c *gin.Context, status int, page []byte) {
 	c.Data(status, contentType(".html"), page)
 }
 
-// NotFound answers a request for an address that does not exist: browsers with a page, other clients with JSON.
+// NotFound answers a request for an address that does not exist. Browsers get a page, and other clients get JSON.
 func NotFound(c *gin.Context) error {
 	c.Writer.Header().Add("Vary", "Accept") // Add, not Set, because the CORS middleware sets Vary too
 	err := &models.Error{Code: models.NotFound, Message: "Endpoint Not Found"}

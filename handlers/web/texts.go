@@ -12,7 +12,7 @@ import (
 // times as much memory, if the text is headers of form parts with very short lines.
 const maxTexts = 4 << 20
 
-// reading has the texts of all bodies that are being read.
+// reading counts the text of all bodies that are being read.
 var reading = texts{sizes: map[*heldText]int64{}}
 
 // texts limits the memory of bodies that arrive slowly. When there is too much text, it stops reading the largest body.

@@ -34,7 +34,7 @@ type (
 		Description string `json:"description"`
 		Schema      string `json:"schema"`
 	}
-	// item is a folder, which has items, or a request.
+	// item is either a request or a folder of more items.
 	item struct {
 		Name        string     `json:"name"`
 		Description string     `json:"description,omitempty"`
