@@ -47,13 +47,13 @@ type Options struct {
 	SessionTTL time.Duration
 	Activation bool // new accounts must verify their address before they log in
 	SignUpMode models.SignUp
-	AdminEmail string // whose owner becomes an administrator; may be empty
+	AdminEmail string // the account with this address becomes an administrator; may be empty
 
 	Limiter      throttle.Limiter
 	LoginLimit   throttle.Limit // failed log-ins to one account from one network
 	NetworkLimit throttle.Limit // failed log-ins from one network
 	SignUpLimit  throttle.Limit // sign-ups from one network
-	LinkLimit    throttle.Limit // requests for links, and uses of them, from one network
+	LinkLimit    throttle.Limit // requests for links and uses of links, from one network
 }
 
 // Accounts has the rules of accounts. A method returns only after its writes are stored. Once a method has begun to write, it
@@ -79,12 +79,13 @@ func New(o Options) *Accounts {
 	}
 }
 
-// admitNetwork counts one more request from a network without authentication.
+// admitNetwork counts a request without authentication for the client's network. The error is TooManyRequests if the
+// network has reached the limit.
 func (a *Accounts) admitNetwork(ctx context.Context, client Client, limit throttle.Limit, what string) error {
 	return a.Limiter.Admit(ctx, limit, what, throttle.Network(client.IP))
 }
 
-// ignoreNotFound returns nil for a NotFound error.
+// ignoreNotFound returns nil if err is NotFound, and err otherwise.
 func ignoreNotFound(err error) error {
 	if models.CodeOf(err) == models.NotFound {
 		return nil

@@ -6,9 +6,9 @@ import (
 	"bookplate/models"
 )
 
-// RequestActivation mails another activation link to the account with that address, unless it is activated. Like
-// RequestReset, it does not reveal whether there is one. The error is TooManyRequests if a limit is reached, and
-// Unavailable if the outbox is full.
+// RequestActivation mails another activation link to the account with that address, unless the account is activated
+// already. Like RequestReset, it does not reveal whether the account exists. The error is TooManyRequests if a limit is
+// reached, and Unavailable if the outbox is full.
 func (a *Accounts) RequestActivation(ctx context.Context, client Client, email string) error {
 	if err := a.admitLinkRequest(ctx, client, email); err != nil {
 		return err
@@ -16,8 +16,8 @@ func (a *Accounts) RequestActivation(ctx context.Context, client Client, email s
 	return a.Outbox.Post(a.activationLetter(email))
 }
 
-// activation returns the change that activates an account whose owner has proven the address. The owner of ADMIN_EMAIL
-// becomes an administrator.
+// activation returns the update that activates an account. The caller has verified the account's address. The owner of
+// ADMIN_EMAIL becomes an administrator.
 func (a *Accounts) activation(ctx context.Context, u models.User) (models.UserUpdate, error) {
 	up := models.UserUpdate{Pending: new(false), UpdatedAt: a.Now()}
 	if !u.Pending || !a.isAdminEmail(u.Email) {
@@ -27,7 +27,7 @@ func (a *Accounts) activation(ctx context.Context, u models.User) (models.UserUp
 	return up, a.noteAdmin(ctx, models.FromAdminEmail, models.ActionChangeUser, u)
 }
 
-// Activate activates the account of a link's token. The error is NotFound if the token is not valid.
+// Activate activates the account that the token of a link belongs to. The error is NotFound if the token is not valid.
 func (a *Accounts) Activate(ctx context.Context, token string) error {
 	ctx = context.WithoutCancel(ctx)
 	return a.useLink(ctx, token, models.PurposeActivation, func(u models.User, _ string) error {

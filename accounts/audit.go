@@ -13,8 +13,8 @@ type Audit struct {
 	Now   func() time.Time
 }
 
-// Note records an action before it is done. If Note fails, the caller must not do it. So every action is in the log, even
-// if the server is killed in between. An action that fails afterwards stays in the log.
+// Note records an action before it is done. If Note fails, the caller must not do the action. So every action is in the
+// log, even if the server is killed right after it. An action that fails after Note stays in the log.
 func (a *Audit) Note(
 	ctx context.Context, actor models.Actor, action models.Action, target models.ID, detail string,
 ) error {

@@ -12,8 +12,8 @@ var errEmailTaken = &models.Error{
 }
 
 // RequestEmail mails a link to the new address of an account, and notifies the old address. The answer does not reveal
-// whether another account has the new address; only opening the link does. The error is Invalid, naming password, if the
-// password is wrong.
+// whether another account has the new address. Only opening the link does. The error is Invalid for the field password
+// if the password is wrong.
 func (a *Accounts) RequestEmail(
 	ctx context.Context, session models.Session, user models.User, email, password string,
 ) error {
@@ -34,9 +34,9 @@ func (a *Accounts) RequestEmail(
 	return nil
 }
 
-// ChangeEmail sets the address that the link with that token was sent to. A user name that is the old address changes,
-// too, so that no user name is another account's address. The error is NotFound if the token is not valid, and Conflict
-// if another account has the address.
+// ChangeEmail changes the address of an account to the one that the link with this token was sent to. If the user name
+// is the old address, it changes too, so that no user name is another account's address. The error is NotFound if the
+// token is not valid, and Conflict if another account has the address.
 func (a *Accounts) ChangeEmail(ctx context.Context, token string) error {
 	ctx = context.WithoutCancel(ctx)
 	return a.useLink(ctx, token, models.PurposeEmail, func(u models.User, email string) error {

@@ -21,8 +21,8 @@ var (
 	errDeadInvitation = models.InvalidField("invitation", errors.New("is unknown, was used already or has expired"))
 )
 
-// Invite returns a link with which one person can sign up until it expires. With an address, the link is mailed to it,
-// and only that address can sign up with it. The error is Forbidden if sign-up is closed.
+// Invite returns a link with which one person can sign up until it expires. If email is not empty, the link is mailed
+// to that address, and only that address can sign up with it. The error is Forbidden if sign-up is closed.
 func (a *Accounts) Invite(ctx context.Context, actor models.Actor, email string) (link string, expires time.Time, err error) {
 	if a.SignUpMode == models.SignUpClosed {
 		return "", time.Time{}, errSignUpClosed
@@ -40,7 +40,7 @@ func (a *Accounts) Invite(ctx context.Context, actor models.Actor, email string)
 	return a.Letters.InvitationLink(token), t.ExpiresAt, err
 }
 
-// admitSignUp returns an error if nobody can sign up without an invitation.
+// admitSignUp returns an error if there is no invitation and the SIGNUP setting requires one or closes sign-up.
 func (a *Accounts) admitSignUp(invitation string) error {
 	switch {
 	case invitation != "" || a.SignUpMode == models.SignUpOpen:
@@ -51,7 +51,8 @@ func (a *Accounts) admitSignUp(invitation string) error {
 	return errSignUpClosed
 }
 
-// takeInvitation invalidates an invitation or a set-up link and returns it. The error is Invalid, naming the field.
+// takeInvitation uses up the token of an invitation or a set-up link, and returns what was stored for it. The error is
+// Invalid for the wrong field if the token is not valid or was mailed to another address.
 func (a *Accounts) takeInvitation(ctx context.Context, token, email string) (models.OneTimeToken, error) {
 	hash, err := auth.HashOneTimeToken(token)
 	if err != nil {

@@ -17,7 +17,7 @@ var (
 	accountLimit = throttle.Limit{N: 5, Per: 50 * time.Minute}
 )
 
-// admitLinkRequest limits requests for links without authentication. It counts an address whether or not it has an
+// admitLinkRequest limits requests for links without authentication. It also counts requests for an address that has no
 // account.
 func (a *Accounts) admitLinkRequest(ctx context.Context, client Client, email string) error {
 	if err := a.admitNetwork(ctx, client, a.LinkLimit, "mail"); err != nil {
@@ -26,14 +26,14 @@ func (a *Accounts) admitLinkRequest(ctx context.Context, client Client, email st
 	return a.Limiter.Admit(ctx, recipientLimit, "mail to", models.EmailKey(email), throttle.Network(client.IP))
 }
 
-// admitLink limits the links of one purpose for one account. Each purpose has its own count, so links for other
-// purposes do not use up those for a new password.
+// admitLink limits the links of one purpose for one account. Each purpose has its own count, so requests for other
+// links do not stop the owner from getting a link for a new password.
 func (a *Accounts) admitLink(ctx context.Context, id models.ID, purpose models.Purpose) error {
 	return a.Limiter.Admit(ctx, accountLimit, "links of", string(id), string(purpose))
 }
 
-// admitNewEmail limits the links to a new address of an account. It also counts the address over all accounts that
-// request it, because it may be a stranger's mailbox.
+// admitNewEmail limits the links to a new address of an account. It also limits the links that all accounts together
+// request for that address, because it may be a stranger's mailbox.
 func (a *Accounts) admitNewEmail(ctx context.Context, id models.ID, email string) error {
 	if err := a.admitLink(ctx, id, models.PurposeEmail); err != nil {
 		return err
@@ -55,19 +55,20 @@ func written(message *mail.Message) mail.Letter {
 	return func(context.Context) (*mail.Message, error) { return message, nil }
 }
 
-// activationLetter returns a letter to the account with that address, unless it is activated.
+// activationLetter returns a letter with an activation link. Nothing is sent if the account is activated already.
 func (a *Accounts) activationLetter(email string) mail.Letter {
 	pending := func(u models.User) bool { return u.Pending }
 	return a.linkLetter(email, models.PurposeActivation, a.Letters.Activation, pending)
 }
 
-// resetLetter returns a letter to the account with that address.
+// resetLetter returns a letter with a link for a new password.
 func (a *Accounts) resetLetter(email string) mail.Letter {
 	return a.linkLetter(email, models.PurposeReset, a.Letters.Reset, func(models.User) bool { return true })
 }
 
-// linkLetter returns a function that writes the letter with a link. It runs in the background, after the request was
-// answered. It looks up the account with the address, and writes nothing if there is none or wanted returns false.
+// linkLetter returns a function that writes a letter with a link. The outbox calls this function in the background,
+// after the request was answered. It looks up the account with that address. It writes nothing if there is no account,
+// or if wanted returns false.
 func (a *Accounts) linkLetter(
 	email string, purpose models.Purpose, write func(to, token string) *mail.Message, wanted func(models.User) bool,
 ) mail.Letter {
@@ -95,8 +96,9 @@ func (a *Accounts) linkLetter(
 	}
 }
 
-// sendNewEmailLink sends a link to a new address of an account. It creates the token at once, not in the background, so
-// that a change of the password deletes it. It then checks the password again, in case it was changed just before.
+// sendNewEmailLink sends a link to a new address of an account. It creates the token before it returns, so that a later
+// change of the password deletes the token. Then it checks the password again, because the password may have changed
+// just before.
 func (a *Accounts) sendNewEmailLink(ctx context.Context, user models.User, email string) error {
 	token, err := a.issueLink(ctx, user.ID, email, models.PurposeEmail)
 	if err != nil {

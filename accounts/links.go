@@ -8,13 +8,13 @@ import (
 	"bookplate/models"
 )
 
-// errDeadLink is the same for unknown, used and expired tokens.
+// errDeadLink is the error for an unknown, a used and an expired token alike.
 var errDeadLink = &models.Error{
 	Code: models.NotFound, Name: "link_invalid", Message: "This link does not work",
 	Detail: "It is unknown, was used already or has expired",
 }
 
-// issueLink creates the token of a link to be sent to an address.
+// issueLink creates and stores the token of a link that will be sent to an address.
 func (a *Accounts) issueLink(
 	ctx context.Context, id models.ID, email string, purpose models.Purpose,
 ) (token string, err error) {
@@ -23,24 +23,24 @@ func (a *Accounts) issueLink(
 	})
 }
 
-// issueLink stores a new token with the rest of t, and returns it.
+// issueLink creates a token, stores its hash with the other fields of t, and returns the token.
 func issueLink(ctx context.Context, tokens models.OneTimeTokens, t models.OneTimeToken) (token string, err error) {
 	token, t.Hash = auth.NewOneTimeToken()
 	return token, tokens.Create(ctx, t)
 }
 
-// withdrawLink deletes a token that is not to be sent.
+// withdrawLink deletes a token whose link will not be sent.
 func (a *Accounts) withdrawLink(ctx context.Context, token string, purpose models.Purpose) error {
 	hash, err := auth.HashOneTimeToken(token)
 	if err != nil {
 		return err
 	}
 	_, err = a.tokens.Take(ctx, hash, purpose)
-	return ignoreNotFound(err) // a new password has deleted it
+	return ignoreNotFound(err) // a change of the password has deleted it
 }
 
-// useLink invalidates a token and calls do with its account and the address it was sent to. After an internal error the
-// token stays valid. The error is errDeadLink if the token is not valid.
+// useLink uses up a token. It calls do with the token's account and the address that the link was sent to. If do fails
+// with an internal error, the token can be used again. The error is errDeadLink if the token is not valid.
 func (a *Accounts) useLink(
 	ctx context.Context, token string, purpose models.Purpose, do func(u models.User, email string) error,
 ) error {
@@ -65,8 +65,8 @@ func (a *Accounts) useLink(
 	return deadLink(err)
 }
 
-// linkOwner returns the active account of a token. A token that verifies an address is not valid for an account that
-// has another address by now.
+// linkOwner returns the active account of a token. If the account has another address than when the link was sent, only
+// a token for a new address is valid.
 func (a *Accounts) linkOwner(ctx context.Context, t models.OneTimeToken) (models.User, error) {
 	u, err := a.users.Get(ctx, t.UserID)
 	if err != nil {
@@ -79,7 +79,7 @@ func (a *Accounts) linkOwner(ctx context.Context, t models.OneTimeToken) (models
 	return u, nil
 }
 
-// deadLink returns errDeadLink for NotFound, and err otherwise.
+// deadLink returns errDeadLink if err is NotFound, and err otherwise.
 func deadLink(err error) error {
 	if models.CodeOf(err) == models.NotFound {
 		return errDeadLink.WithCause(err)

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	// errWrongCredentials is the same for a wrong password and an unknown name.
+	// errWrongCredentials is the error for a wrong password and for an unknown name alike.
 	errWrongCredentials = &models.Error{Code: models.WrongCredentials}
 	// errNotActivated is returned only to a client that knows the password.
 	errNotActivated = &models.Error{
@@ -19,9 +19,9 @@ var (
 	}
 )
 
-// LogIn starts a session of the account with that e-mail address or user name. The error is WrongCredentials if no
-// active account has that name and password, TooManyRequests after too many failures, and Forbidden if the account is
-// not activated. A failure takes the same time whether or not the account exists.
+// LogIn starts a session for the account with that e-mail address or user name. The error is WrongCredentials if no
+// active account has that name and password. It is TooManyRequests after too many failures, and Forbidden if the
+// account is not activated. A failure takes the same time whether or not the account exists.
 func (a *Accounts) LogIn(ctx context.Context, client Client, name, password string) (models.User, Grant, error) {
 	user, err := a.checkCredentials(ctx, client, name, password)
 	if err != nil {
@@ -38,7 +38,7 @@ func (a *Accounts) LogIn(ctx context.Context, client Client, name, password stri
 	return user, g, nil
 }
 
-// checkCredentials returns the account with that name and password.
+// checkCredentials returns the account with that name if the password is right.
 func (a *Accounts) checkCredentials(ctx context.Context, client Client, name, password string) (models.User, error) {
 	user, err := a.FindByName(ctx, name)
 	if err != nil && models.CodeOf(err) != models.NotFound {
@@ -72,13 +72,14 @@ func (a *Accounts) checkCredentials(ctx context.Context, client Client, name, pa
 	return user, nil
 }
 
-// logFailure writes the line that fail2ban reads; docs/security.md has its filter, so its format does not change. It
-// names the account by its id, because people type passwords into the name field.
+// logFailure writes the log line that fail2ban reads. Its format must not change, because operators use the filter in
+// docs/security.md. The line has the account's id and not the typed name, because people sometimes type their password
+// there.
 func (a *Accounts) logFailure(client Client, reason string, userID models.ID) {
 	a.Log.Warn("login failed", "ip", client.IP, "reason", reason, "user", userID, "id", client.RequestID)
 }
 
-// checkActivated returns an error if the account must verify its address first.
+// checkActivated returns errNotActivated if the account's address must be verified first.
 func (a *Accounts) checkActivated(user models.User) error {
 	if a.Activation && user.Pending {
 		return errNotActivated
@@ -86,8 +87,9 @@ func (a *Accounts) checkActivated(user models.User) error {
 	return nil
 }
 
-// FindByName returns the active account with that e-mail address or user name. The error is NotFound if there is none. A
-// user name with an @ is the account's own address; see models.CheckUsername.
+// FindByName returns the active account with that e-mail address or user name. The error is NotFound if there is none.
+// A name with an @ is looked up as an address only, because a user name with an @ is always the account's own address
+// (see models.CheckUsername).
 func (a *Accounts) FindByName(ctx context.Context, name string) (models.User, error) {
 	if strings.Contains(name, "@") {
 		return a.users.GetByEmail(ctx, name)
@@ -95,7 +97,7 @@ func (a *Accounts) FindByName(ctx context.Context, name string) (models.User, er
 	return a.users.GetByUsername(ctx, name)
 }
 
-// renewHash replaces an outdated hash, unless the password was changed meanwhile.
+// renewHash replaces an outdated password hash, unless the password was changed meanwhile.
 func (a *Accounts) renewHash(ctx context.Context, user models.User, password string) (models.User, error) {
 	hash, err := a.Hasher.Hash(ctx, password)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"bookplate/models"
 )
 
-// Operator manages accounts for the person who runs the server, who needs no account: by the command line or by
-// ADMIN_EMAIL. The audit log records its actions without an actor.
+// Operator manages accounts for the person who runs the server. That person uses the command line or the ADMIN_EMAIL
+// setting and needs no account. So the audit log records the actions without an actor.
 type Operator struct {
 	Store   models.Store
 	Letters mail.Letters
@@ -28,7 +28,7 @@ func (o Operator) note(ctx context.Context, action models.Action, target models.
 	return o.Store.Audit().Append(ctx, models.NewAuditEntry(o.Now(), o.From, action, target, detail))
 }
 
-// change records a change of an account and makes it.
+// change records a change of an account in the audit log, and then makes it.
 func (o Operator) change(ctx context.Context, id models.ID, up models.UserUpdate) error {
 	if err := o.note(ctx, models.ActionChangeUser, id, up.Describe()); err != nil {
 		return err
@@ -64,8 +64,8 @@ func (o Operator) each(ctx context.Context, do func(models.User)) error {
 	}
 }
 
-// Create creates an account and returns it with a link by which its owner chooses a password. The hash is of a password
-// that nobody knows. The error is Conflict if another account has the address.
+// Create creates an account and returns it with a link by which its owner chooses a password. Until then, hash must be
+// the hash of a password that nobody knows. The error is Conflict if another account has the address.
 func (o Operator) Create(ctx context.Context, u models.User, hash string) (models.User, string, error) {
 	now := o.Now()
 	u.ID, u.PasswordHash, u.Active, u.CreatedAt, u.UpdatedAt = models.NewID(now), hash, true, now, now
@@ -81,7 +81,7 @@ func (o Operator) Create(ctx context.Context, u models.User, hash string) (model
 	return u, link, err
 }
 
-// SetUpLink returns a link for creating the first administrator, and an empty string if there are accounts.
+// SetUpLink returns a link for creating the first administrator. It returns an empty string if there is an account.
 func (o Operator) SetUpLink(ctx context.Context) (string, error) {
 	users, err := o.Store.Users().List(ctx, models.UserFilter{Limit: 1})
 	if err != nil || len(users) > 0 {
@@ -113,8 +113,8 @@ func (o Operator) Disable(ctx context.Context, user models.User) error {
 	return o.change(ctx, user.ID, models.UserUpdate{Active: new(false)})
 }
 
-// Enable enables the disabled account with that id or e-mail address, and returns it. Several disabled accounts may have
-// one address; then the error asks for an id.
+// Enable enables the disabled account with that id or e-mail address, and returns it. If several disabled accounts have
+// the same address, it returns an error that asks for an id.
 func (o Operator) Enable(ctx context.Context, name string) (models.User, error) {
 	var found []models.User
 	id, notID := models.ParseID(name)
@@ -146,7 +146,7 @@ func (o Operator) SetRole(ctx context.Context, user models.User, role models.Rol
 	return o.change(ctx, user.ID, models.UserUpdate{Role: &role})
 }
 
-// Revoke removes a role from an account. It returns an error if the account has another role.
+// Revoke removes a role from an account. It returns an error if the account does not have that role.
 func (o Operator) Revoke(ctx context.Context, user models.User, role models.Role) error {
 	if user.Role != role {
 		return fmt.Errorf("%s does not have the role %s, but %s", user.Email, role, user.Role)
@@ -154,8 +154,9 @@ func (o Operator) Revoke(ctx context.Context, user models.User, role models.Role
 	return o.SetRole(ctx, user, models.RoleUser)
 }
 
-// ResetLink returns a link for choosing a new password, like the one in a mail. The operator does not learn the new
-// password, and the old one stays valid until the link is used. It returns an error if the account is disabled.
+// ResetLink returns a link for choosing a new password, like the link that RequestReset mails. The operator does not
+// learn the new password, and the old one stays valid until the link is used. It returns an error if the account is
+// disabled.
 func (o Operator) ResetLink(ctx context.Context, user models.User) (string, error) {
 	if !user.Active {
 		return "", fmt.Errorf("%s is disabled: enable the account first", user.Email)

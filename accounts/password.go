@@ -9,15 +9,15 @@ import (
 	"bookplate/throttle"
 )
 
-// guessLimit limits wrong passwords per session, so that the password cannot be guessed with a stolen token. It does not
-// affect other sessions.
+// guessLimit limits wrong passwords per session, so that nobody can guess the password with a stolen token. Other
+// sessions are not affected.
 var guessLimit = throttle.Limit{N: 10, Per: 10 * time.Minute}
 
-// errNotPassword is the error for a field that is not the account's password.
+// errNotPassword is the error for a field that must be the account's password but is not.
 var errNotPassword = errors.New("is not your password")
 
-// ChangePassword replaces the password of an account. It ends all other sessions, invalidates the links sent before, and
-// notifies the owner by mail. The error is Invalid, naming old_password, if the old password is wrong, and
+// ChangePassword replaces the password of an account. It ends all other sessions, invalidates earlier links, and
+// notifies the owner by mail. The error is Invalid for the field old_password if the old password is wrong, and
 // TooManyRequests after too many wrong passwords.
 func (a *Accounts) ChangePassword(
 	ctx context.Context, session models.Session, user models.User, oldPassword, newPassword string,
@@ -36,8 +36,8 @@ func (a *Accounts) ChangePassword(
 	return nil
 }
 
-// confirmPassword returns an error that names the field unless the password is the account's. An attempt is counted
-// before it is verified, so concurrent guesses count too. The right password resets the count.
+// confirmPassword checks the account's password. If it is wrong, the error is Invalid for that field. Each attempt is
+// counted before the password is verified, so that concurrent guesses count too. The right password resets the count.
 func (a *Accounts) confirmPassword(
 	ctx context.Context, session models.Session, user models.User, field, password string,
 ) error {
@@ -57,8 +57,8 @@ func (a *Accounts) confirmPassword(
 	return a.Limiter.Forget(ctx, "password in", string(session.ID))
 }
 
-// recheckPassword returns an error that names the field if the account's password has changed since the request was
-// authenticated. This can happen while the password is verified.
+// recheckPassword checks that the account still has the password with which the request was confirmed. Another request
+// may have changed it meanwhile. Then the error is Invalid for that field.
 func (a *Accounts) recheckPassword(ctx context.Context, user models.User, field string) error {
 	current, err := a.users.Get(ctx, user.ID)
 	if err == nil && current.PasswordHash != user.PasswordHash {
@@ -67,8 +67,9 @@ func (a *Accounts) recheckPassword(ctx context.Context, user models.User, field 
 	return err
 }
 
-// replacePassword replaces the password that the owner has confirmed. If the password has changed meanwhile, it returns
-// an error and keeps the sessions and links, unless the change happens after recheckPassword: then it ends them, too.
+// replacePassword replaces the password that the owner has confirmed. If another request has changed the password
+// meanwhile, it returns an error. It then leaves sessions and links as they are, unless the other change happened after
+// recheckPassword.
 func (a *Accounts) replacePassword(ctx context.Context, user models.User, hash string, except models.ID) error {
 	err := a.recheckPassword(ctx, user, "old_password")
 	if err == nil {
@@ -81,9 +82,9 @@ func (a *Accounts) replacePassword(ctx context.Context, user models.User, hash s
 	return err
 }
 
-// setPassword sets an account's password, ends every session except one, and invalidates the links sent before. It does
-// so before the update, so that none is left if the server dies after it, and again after the update, for those created
-// meanwhile.
+// setPassword sets an account's password, ends every session except one, and invalidates earlier links. It ends
+// sessions and links before the update, so that none is left if the server dies right after the update. It does so
+// again after the update, because some may have been created meanwhile.
 func (a *Accounts) setPassword(ctx context.Context, id models.ID, up models.UserUpdate, except models.ID) error {
 	if err := a.endAccess(ctx, id, except); err != nil {
 		return err

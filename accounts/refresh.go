@@ -9,20 +9,20 @@ import (
 	"bookplate/models"
 )
 
-// reuseInterval is how long after a rotation the previous refresh token returns the same pair again, for clients that lost
-// the answer or refresh concurrently. A later use means that the token or its successor was stolen. Supabase Auth uses
-// 10 seconds, too.
+// reuseInterval is how long a replaced refresh token still returns the same new pair of tokens. This is for clients
+// that lost the answer or refresh concurrently. If the token is used later, it or its successor was stolen. Supabase
+// Auth uses 10 seconds, too.
 const reuseInterval = 10 * time.Second
 
-// Refresh replaces a refresh token and returns the next one with an access token. Using a replaced token ends its
-// session. The error is TokenInvalid or TokenExpired if the token is not accepted.
+// Refresh replaces a refresh token. It returns the next refresh token with an access token. If a token is used after it
+// was replaced, its session ends. The error is TokenInvalid or TokenExpired if the token is not accepted.
 func (a *Accounts) Refresh(ctx context.Context, client Client, token string) (Grant, error) {
 	refresh, session, err := a.checkRefresh(ctx, token)
 	if err != nil {
 		return Grant{}, err
 	}
-	// Of concurrent calls, on any copies of the server, the store lets one rotate. All read the result, so all return
-	// the same pair.
+	// If several calls run at once, also on several copies of the server, the store lets only one of them rotate. All
+	// calls read the stored result, so all return the same pair.
 	now, hash, next := a.Now(), refresh.Hash(), a.Tokens.NextRefresh(refresh)
 	if hash == session.RefreshHash {
 		session, err = a.sessions.Rotate(ctx, session.ID, hash, next.Hash(), now)
@@ -36,7 +36,7 @@ func (a *Accounts) Refresh(ctx context.Context, client Client, token string) (Gr
 	return a.grant(session, next)
 }
 
-// Extend returns another access token for a refresh token, which stays valid.
+// Extend returns a new access token for a refresh token. The refresh token stays valid.
 func (a *Accounts) Extend(ctx context.Context, client Client, token string) (string, error) {
 	refresh, session, err := a.checkRefresh(ctx, token)
 	if err != nil {
@@ -53,7 +53,7 @@ func (a *Accounts) Extend(ctx context.Context, client Client, token string) (str
 	return access, err
 }
 
-// checkRefresh returns a refresh token and its session.
+// checkRefresh checks a refresh token, and returns it parsed and with its session.
 func (a *Accounts) checkRefresh(ctx context.Context, token string) (auth.RefreshToken, models.Session, error) {
 	refresh, err := a.Tokens.ParseRefresh(token)
 	if err != nil {
@@ -66,7 +66,7 @@ func (a *Accounts) checkRefresh(ctx context.Context, token string) (auth.Refresh
 	return refresh, session, a.checkActivated(user)
 }
 
-// sessionEnded returns TokenInvalid for a session that ended during the call.
+// sessionEnded returns TokenInvalid if err says that the session ended during the call, and err otherwise.
 func sessionEnded(err error) error {
 	if models.CodeOf(err) == models.NotFound {
 		return auth.ErrInvalid.WithCause(err)
@@ -79,8 +79,8 @@ func justReplaced(session models.Session, hash string, now time.Time) bool {
 	return hash == session.PreviousHash && now.Sub(session.RotatedAt) < reuseInterval
 }
 
-// endReplayed ends the session of a refresh token that was used after its replacement. Either this client or the one that
-// used the successor is an attacker, and the server cannot know which (RFC 9700, section 4.14.2). It returns
+// endReplayed ends the session of a refresh token that was used after it was replaced. Either this client or the one
+// that used the successor is an attacker, and the server cannot know which (RFC 9700, section 4.14.2). It returns
 // TokenInvalid.
 func (a *Accounts) endReplayed(ctx context.Context, client Client, session models.Session) error {
 	a.Log.Warn("a refresh token was used again; its session is ended",

@@ -10,7 +10,7 @@ import (
 	"bookplate/throttle"
 )
 
-// maxUserAgent is how much of a User-Agent header is stored, in bytes.
+// maxUserAgent is the maximum length of the part of a User-Agent header that is stored, in bytes.
 const maxUserAgent = 200
 
 var (
@@ -19,7 +19,7 @@ var (
 	errDisabled        = &models.Error{Code: models.Forbidden, Name: "account_disabled", Detail: "The account is disabled"}
 )
 
-// Grant is a session with the tokens for it.
+// Grant is a session with its tokens.
 type Grant struct {
 	Session         models.Session
 	Access, Refresh string
@@ -44,20 +44,20 @@ func (a *Accounts) startSession(ctx context.Context, client Client, user models.
 	return a.grant(session, refresh)
 }
 
-// grant returns a session's refresh token with its access token. It returns the same pair each time.
+// grant returns a session with a refresh token and its access token. A refresh token always has the same access token.
 func (a *Accounts) grant(session models.Session, refresh auth.RefreshToken) (Grant, error) {
 	access, expires, err := a.Tokens.Issue(session, a.Tokens.AccessID(refresh), session.RotatedAt)
 	return Grant{session, access, a.Tokens.FormatRefresh(refresh), expires.Sub(a.Now())}, err
 }
 
-// recheckSession ends a new session if the account has another password by now. A change of the password while it was
-// verified has ended only the sessions that existed then.
+// recheckSession ends a new session if the account's password was changed while it was verified. That change ended only
+// the sessions that existed then, so the new session would stay.
 func (a *Accounts) recheckSession(ctx context.Context, user models.User, session models.Session, password string) error {
 	current, err := a.users.Get(ctx, user.ID)
 	if err == nil && current.PasswordHash == user.PasswordHash {
 		return nil
 	}
-	if err == nil { // another log-in may have renewed the hash
+	if err == nil { // the hash may differ because another log-in renewed it
 		var ok bool
 		if ok, _, err = a.Hasher.Verify(ctx, current.PasswordHash, password); ok {
 			return nil
@@ -96,7 +96,7 @@ func (a *Accounts) authenticate(ctx context.Context, id, userID models.ID) (mode
 	return session, user, err
 }
 
-// Erased reports whether an access token is genuine and its account has been erased.
+// Erased reports whether an access token is genuine, but its account has been erased.
 func (a *Accounts) Erased(ctx context.Context, token string) bool {
 	claims, err := a.Tokens.Verify(token)
 	if err != nil {
@@ -111,7 +111,7 @@ func (a *Accounts) Sessions(ctx context.Context, userID, after models.ID, limit 
 	return a.sessions.List(ctx, models.SessionFilter{UserID: userID, At: a.Now(), After: after, Limit: limit})
 }
 
-// EndSession ends a session of an account. The error is ErrSessionNotFound if it has no such session.
+// EndSession ends a session of an account. The error is ErrSessionNotFound if the account has no such session.
 func (a *Accounts) EndSession(ctx context.Context, id, userID models.ID) error {
 	err := a.sessions.Delete(ctx, id, userID)
 	if models.CodeOf(err) == models.NotFound {

@@ -7,10 +7,10 @@ import (
 	"bookplate/models"
 )
 
-// SignUp creates an account with the names and the address of u. Where the address must be proven, it mails the link. The
-// error is Forbidden if nobody can sign up, or nobody without an invitation; Invalid if the invitation is not valid; and
-// Conflict, named models.UsernameTaken or models.EmailTaken, if another account has the user name or the address, in which
-// case the invitation stays valid.
+// SignUp creates an account with the names and the address of u. If the address must be verified, it mails a link for
+// that. The error is Forbidden if sign-up is closed or requires an invitation, and Invalid if the invitation is not
+// valid. It is Conflict, named models.UsernameTaken or models.EmailTaken, if another account has the user name or the
+// address. After a Conflict, the invitation stays valid.
 func (a *Accounts) SignUp(
 	ctx context.Context, client Client, u models.User, password, invitation string,
 ) (_ models.User, err error) {
@@ -49,7 +49,8 @@ func (a *Accounts) create(ctx context.Context, u models.User) error {
 	return err
 }
 
-// createInvited creates an account for an invitation. One that was mailed proves the address.
+// createInvited creates an account with an invitation. If the invitation was mailed, the account's address counts as
+// verified.
 func (a *Accounts) createInvited(ctx context.Context, u models.User, token string) (models.User, error) {
 	invitation, err := a.takeInvitation(ctx, token, u.Email)
 	if err != nil {
@@ -71,7 +72,7 @@ func (a *Accounts) createInvited(ctx context.Context, u models.User, token strin
 	return u, nil
 }
 
-// noteAdmin records in the audit log that an account becomes an administrator by a link, not by another administrator.
+// noteAdmin records in the audit log that somebody becomes an administrator by a link, not by another administrator.
 func (a *Accounts) noteAdmin(ctx context.Context, from string, action models.Action, u models.User) error {
 	detail := "role=" + string(models.RoleAdmin)
 	return a.Store.Audit().Append(ctx, models.NewAuditEntry(a.Now(), from, action, u.ID, detail))
@@ -82,8 +83,8 @@ func (a *Accounts) isAdminEmail(email string) bool {
 	return a.AdminEmail != "" && models.EmailKey(email) == models.EmailKey(a.AdminEmail)
 }
 
-// taken returns the error for an account whose user name or e-mail address another account has. The user name may be
-// empty.
+// taken returns the Conflict for an account whose user name or address belongs to another account. The error's name
+// says which of the two it is. The user name may be empty.
 func (a *Accounts) taken(ctx context.Context, username string, conflict error) error {
 	name := models.EmailTaken
 	if username != "" {

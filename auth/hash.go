@@ -2,7 +2,7 @@ package auth
 
 import (
 	"crypto/pbkdf2"
-	"crypto/sha1" //nolint:gosec // old Werkzeug hashes use it inside PBKDF2, where its collisions do not matter
+	"crypto/sha1" //nolint:gosec // old Werkzeug hashes use it inside PBKDF2, where collisions of SHA-1 do not matter
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/subtle"
@@ -18,7 +18,7 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-// The limits of the costs of a stored hash, so that a manipulated row cannot exhaust the server. They are many times
+// Limits for the cost of a stored hash. Without them, a manipulated row could exhaust the server. They are many times
 // higher than the costs recommended today.
 const (
 	maxMemory     = 256 * 1024 // KiB, argon2
@@ -42,7 +42,7 @@ func parseHash(s string) (hash, error) {
 	return nil, errHash
 }
 
-// String returns the hash in the PHC string format, with the parameters of the argon2 reference code in its order.
+// String returns the hash in the PHC string format. The parameters have the order of the argon2 reference code.
 func (a argon2Hash) String() string {
 	b64 := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version,
@@ -70,12 +70,12 @@ func parseArgon2(s string) (hash, error) {
 	if len(salt) == 0 || len(key) < 16 || len(key) > maxKey {
 		return nil, errHash
 	}
-	a.cost = Argon2{Memory: uint32(memory), Time: uint32(passes), Threads: uint8(threads)} //nolint:gosec // bounded above
+	a.cost = Argon2{Memory: uint32(memory), Time: uint32(passes), Threads: uint8(threads)} //nolint:gosec // the limits are checked above
 	a.salt, a.key = salt, key
 	return a, nil
 }
 
-// parameter parses a number from 1 to limit after a prefix.
+// parameter parses a prefix that is followed by a number from 1 to limit.
 func parameter(s, prefix string, limit int) (int, error) {
 	digits, found := strings.CutPrefix(s, prefix)
 	n, err := strconv.Atoi(digits)

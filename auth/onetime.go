@@ -10,14 +10,15 @@ import (
 // oneTimeLength is the length of a one-time token in bytes. 256 random bits cannot be guessed.
 const oneTimeLength = 32
 
-// NewOneTimeToken returns a new token for a link in a mail, in base64url, and its hash, which is stored instead.
+// NewOneTimeToken returns a new token for a link in a mail, in base64url, and the token's hash. Only the hash is
+// stored.
 func NewOneTimeToken() (token, hash string) {
 	secret := random(oneTimeLength)
 	return base64.RawURLEncoding.EncodeToString(secret), oneTimeHash(secret)
 }
 
-// HashOneTimeToken returns the hash of a token. It returns an error if NewOneTimeToken cannot have returned the token.
-// Each token has only one valid encoding.
+// HashOneTimeToken returns the hash of a token. It returns an error for a string that NewOneTimeToken cannot have
+// returned, such as another encoding of a valid token.
 func HashOneTimeToken(token string) (hash string, err error) {
 	if len(token) != base64.RawURLEncoding.EncodedLen(oneTimeLength) {
 		return "", errors.New("a one-time token has 43 characters")
@@ -26,7 +27,7 @@ func HashOneTimeToken(token string) (hash string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if len(secret) != oneTimeLength { // the decoder skips line breaks
+	if len(secret) != oneTimeLength { // the decoder skips line breaks, so the result may be shorter
 		return "", errors.New("a one-time token has no line breaks")
 	}
 	return oneTimeHash(secret), nil

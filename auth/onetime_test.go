@@ -23,7 +23,7 @@ func TestInvalidOneTimeToken(t *testing.T) {
 	token := strings.Repeat("A", 43)
 	for _, wrong := range []string{
 		"", token[1:], token + "A", token + "=", token[1:] + "+", token[1:] + "/", token[1:] + " ", token[1:] + "\n",
-		token[1:] + "B", // unused bits after the last byte: another encoding of the same token
+		token[1:] + "B", // another encoding of the same token: bits after the last byte are set
 		strings.Repeat("A", 1<<20),
 	} {
 		if hash, err := HashOneTimeToken(wrong); err == nil {
@@ -32,7 +32,7 @@ func TestInvalidOneTimeToken(t *testing.T) {
 	}
 }
 
-// No two strings are the same token.
+// Two different strings are never accepted as the same token.
 func FuzzHashOneTimeToken(f *testing.F) {
 	token, _ := NewOneTimeToken()
 	f.Add(token, token[:42]+"B")

@@ -36,7 +36,7 @@ const (
 )
 
 // Hasher makes and verifies password hashes. It computes at most one hash per processor at a time, because each takes a
-// whole core and 19 MiB. A limited number of calls waits; others are rejected at once.
+// whole core and 19 MiB. Up to maxWaiting calls wait. More calls are rejected at once.
 type Hasher struct {
 	cost    Argon2
 	slots   chan struct{}
@@ -63,9 +63,9 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	return a.String(), nil
 }
 
-// Verify reports whether a password matches a stored hash, and whether the hash is outdated: of another kind or cost than
-// those of Hash. An invalid hash never matches, but takes as long as a valid one. So callers pass an empty hash for an
-// account that does not exist. The error is Unavailable as for Hash.
+// Verify reports whether a password matches a stored hash. It also reports whether the hash is outdated, that is, of
+// another kind or cost than new hashes. An invalid hash never matches, but takes as long as a valid one. So callers
+// pass an empty hash for an account that does not exist. The error is Unavailable as for Hash.
 func (h *Hasher) Verify(ctx context.Context, stored, password string) (ok, outdated bool, err error) {
 	parsed, err := parseHash(stored)
 	if err != nil {

@@ -59,7 +59,7 @@ func TestVerifyForeignHashes(t *testing.T) {
 	}
 }
 
-// Verifying takes as long for an account that does not exist.
+// Verifying a password takes the same time whether or not the account exists.
 func TestDecoyCostsTheSame(t *testing.T) {
 	h := NewHasher(OWASP)
 	if ok, _, err := h.Verify(t.Context(), "", ""); ok || err != nil {
@@ -70,7 +70,7 @@ func TestDecoyCostsTheSame(t *testing.T) {
 	}
 }
 
-// The queue is limited, and a cancelled call leaves it.
+// The number of waiting calls is limited, and a cancelled call stops waiting.
 func TestQueue(t *testing.T) {
 	h := NewHasher(cheap)
 	for range cap(h.slots) {

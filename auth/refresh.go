@@ -12,12 +12,12 @@ import (
 	"bookplate/models"
 )
 
-// A refresh token consists of the ids of its session and user, a secret, and a tag that authenticates it: 72 bytes, or 96
-// characters of base64url. A forged token is rejected, but an authentic one that was already replaced ends its session.
-// Without the tag, anybody who knows the id of a session could end it with a forged token.
+// A refresh token consists of the ids of its session and user, a secret, and a tag that authenticates it. It has 72
+// bytes, or 96 characters of base64url. A forged token is only rejected. A genuine token that was already replaced also
+// ends its session. Without the tag, anybody who knows the id of a session could end it with a forged token.
 const (
 	idLength      = 12 // bytes, models.ID
-	secretLength  = 32 // bytes, as many as the HMAC-SHA256 of the next secret
+	secretLength  = 32 // bytes, the length of an HMAC-SHA256, because the next secret is one
 	tagLength     = 16 // bytes of HMAC-SHA256, at least half of it (RFC 2104, section 5)
 	refreshLength = 2*idLength + secretLength + tagLength
 )
@@ -52,21 +52,21 @@ func (t *Tokens) NewRefresh(sessionID, userID models.ID) RefreshToken {
 	return RefreshToken{sessionID, userID, [secretLength]byte(random(secretLength))}
 }
 
-// NextRefresh returns the token that replaces another. It returns the same token each time, so a client that lost the
-// answer can get it again, although it is not stored. Computing it requires the server's secret.
+// NextRefresh returns the token that replaces r. It always returns the same token for r, so a client that lost the
+// answer can get the token again, although it is not stored. Computing it requires the server's secret.
 func (t *Tokens) NextRefresh(r RefreshToken) RefreshToken {
 	r.secret = [secretLength]byte(mac(t.refresh.next, r.secret[:]))
 	return r
 }
 
-// AccessID returns the id of the access token that is issued with a refresh token. It is the same each time and does not
-// reveal the secret.
+// AccessID returns the id of the access token that is issued with a refresh token. It is always the same for a refresh
+// token, and does not reveal the token's secret.
 func (t *Tokens) AccessID(r RefreshToken) string {
 	return base64.RawURLEncoding.EncodeToString(mac(t.refresh.id, r.secret[:])[:tagLength])
 }
 
-// Hash returns the hash of a refresh token, 64 hex digits, which its session stores. A single round of SHA-256 is enough,
-// because 256 random bits cannot be guessed.
+// Hash returns the hash of a refresh token in hex. The session stores this hash instead of the token. A single round of
+// SHA-256 is enough, because 256 random bits cannot be guessed.
 func (r RefreshToken) Hash() string {
 	sum := sha256.Sum256(r.secret[:])
 	return hex.EncodeToString(sum[:])
@@ -82,8 +82,8 @@ func (t *Tokens) FormatRefresh(r RefreshToken) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// ParseRefresh parses a refresh token and checks its tag. It returns ErrInvalid with the cause if either fails. It does
-// not check whether the session exists or has replaced the token.
+// ParseRefresh parses a refresh token and checks its tag. The error is ErrInvalid, with the cause. ParseRefresh does
+// not check whether the session exists, or whether the token was replaced.
 func (t *Tokens) ParseRefresh(s string) (RefreshToken, error) {
 	if len(s) != base64.RawURLEncoding.EncodedLen(refreshLength) {
 		return RefreshToken{}, fmt.Errorf("%w: a refresh token of %d characters", ErrInvalid, len(s))

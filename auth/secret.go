@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// MinSecret is the minimum length of the signing secret in bytes: HS256 requires as many as its hash has (RFC 7518,
-// section 3.2).
+// MinSecret is the minimum length of the signing secret in bytes. HS256 requires a key that is at least as long as its
+// hash (RFC 7518, section 3.2).
 const MinSecret = 32
 
-// LoadSecret returns the signing secret in a file. If the file does not exist, it creates it with a new secret and the
-// mode 0600. It returns an error if the secret is shorter than MinSecret or one byte repeated.
+// LoadSecret returns the signing secret in a file. If the file does not exist, LoadSecret creates it with a new secret
+// and mode 0600. It returns an error if the secret is shorter than MinSecret, or is one byte repeated.
 func LoadSecret(path string) ([]byte, error) {
 	secret, err := readSecret(path)
 	if !errors.Is(err, fs.ErrNotExist) {

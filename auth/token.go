@@ -18,7 +18,7 @@ const (
 	// 450 bytes.
 	maxToken = 4096
 
-	// clockSkew is how far the clock of another copy of the server may be behind.
+	// clockSkew is how much the clocks of two copies of the server may differ.
 	clockSkew = 30 * time.Second
 )
 
@@ -63,8 +63,8 @@ func NewTokens(secret []byte, ttl time.Duration, now func() time.Time) *Tokens {
 	)}
 }
 
-// Issue returns an access token for a session and its expiry, which is not later than the session's. It returns the same
-// token for the same session, id and time.
+// Issue returns an access token for a session, and the time when it expires. The token does not expire later than the
+// session. The same session, id and time always give the same token.
 func (t *Tokens) Issue(session models.Session, id string, at time.Time) (token string, expires time.Time, err error) {
 	expires = at.Add(t.ttl)
 	if session.ExpiresAt.Before(expires) {
@@ -108,8 +108,8 @@ func (t *Tokens) Verify(token string) (Claims, error) {
 	return Claims{UserID: user, SessionID: session}, nil
 }
 
-// key returns the secret for any header without crit. No extension is supported, so a header with crit must be rejected
-// (RFC 7515, section 4.1.11), which the parser does not do.
+// key returns the secret with which a token must be signed. It rejects a token whose header has crit, because no
+// extension is supported (RFC 7515, section 4.1.11). The parser does not check this.
 func (t *Tokens) key(token *jwt.Token) (any, error) {
 	if _, found := token.Header["crit"]; found {
 		return nil, errors.New("the header has crit")

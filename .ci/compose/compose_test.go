@@ -17,8 +17,8 @@ const (
 	onSQLite  = "docker-compose.sqlite.yml"
 )
 
-// load reads a file as `docker compose` does, with variables written NAME=value. It rejects unknown keys and dangling
-// references.
+// load reads a compose file as `docker compose` does. Each variable is written NAME=value. Unknown keys and references
+// to undefined things fail the test.
 func load(t *testing.T, file string, variables ...string) *types.Project {
 	t.Helper()
 	options, err := cli.NewProjectOptions([]string{"../../" + file}, cli.WithoutEnvironmentResolution, cli.WithEnv(variables))
@@ -32,7 +32,7 @@ func load(t *testing.T, file string, variables ...string) *types.Project {
 	return project
 }
 
-// eachAPI checks the service api of both files.
+// eachAPI calls check with the service api of each compose file.
 func eachAPI(t *testing.T, check func(t *testing.T, api types.ServiceConfig)) {
 	t.Helper()
 	for _, file := range []string{onSQLite, onMongoDB} {
@@ -133,7 +133,7 @@ func TestDataOutlivesContainers(t *testing.T) {
 	wantVolume(t, load(t, onMongoDB), "mongo", "/data/db")
 }
 
-// wantVolume checks that a service keeps a folder in a named volume.
+// wantVolume checks that a service stores a folder in a named volume.
 func wantVolume(t *testing.T, project *types.Project, service, folder string) {
 	t.Helper()
 	volumes := project.Services[service].Volumes
