@@ -22,8 +22,8 @@ func newCoversCommand() *cobra.Command {
 	return newGroup("covers", "Check the covers", check)
 }
 
-// checkCovers reports missing, damaged and orphaned pictures. With repair it deletes the orphaned ones. It returns an error
-// if a picture is missing or damaged.
+// checkCovers reports missing, damaged and orphaned pictures. Orphaned pictures are those that no book names. If repair
+// is true, it deletes the orphaned pictures. It returns an error if a picture is missing or damaged.
 func checkCovers(cmd *cobra.Command, repair bool) (err error) {
 	settings, err := loadSettings(cmd)
 	if err != nil {

@@ -28,15 +28,16 @@ import (
 const (
 	maxHeader     = 8 << 10 // bytes; net/http allows 4 KiB more
 	headerTimeout = 10 * time.Second
-	readTimeout   = 2 * time.Minute // a 20 MiB cover at 1.5 Mbit/s
-	writeTimeout  = 5 * time.Minute // includes reading; a list of 100,000 books at 2 Mbit/s
+	readTimeout   = 2 * time.Minute // enough for a 20 MiB cover at 1.5 Mbit/s
+	writeTimeout  = 5 * time.Minute // includes reading; enough for a list of 100,000 books at 2 Mbit/s
 	idleTimeout   = 2 * time.Minute
 
-	// coverBudget is the time limit for a cover to wait for memory and to be decoded. The largest picture takes about three
-	// seconds to decode.
+	// coverBudget limits how long a cover may take to wait for memory and to be decoded. The largest picture takes
+	// about three seconds to decode.
 	coverBudget = 20 * time.Second
 
-	// uncountedMemory is the memory that Go's memory limit does not include, in bytes: the program itself and SQLite's.
+	// uncountedMemory is the memory, in bytes, that the limit of the Go runtime does not include: that of the program
+	// itself and that of SQLite.
 	uncountedMemory = 32 << 20
 
 	// minMemoryLimit is the lowest memory limit, in bytes. It leaves room for log-ins, which take 19 MiB each.
@@ -66,7 +67,7 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 	if err != nil {
 		return err
 	}
-	defer listener.Close() //nolint:errcheck // only open if serve returns early
+	defer listener.Close() //nolint:errcheck // still open only if serve returns early
 	stores, err := openStores(ctx, settings, log)
 	if err != nil {
 		return err
@@ -113,8 +114,9 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 	return listenAndShutDown(ctx, listener, handler, log)
 }
 
-// limitMemory delays garbage collection until the heap is five times the live data, which saves a fifth of the CPU time of
-// a request, or until the memory reaches coverMemory bytes. The operator's GOGC and GOMEMLIMIT take precedence.
+// limitMemory makes the garbage collector run less often: only when the heap is five times the live data, or when the
+// memory reaches coverMemory bytes. This saves a fifth of the CPU time of a request. The operator's GOGC and GOMEMLIMIT
+// take precedence.
 func limitMemory(coverMemory int64) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
@@ -124,7 +126,7 @@ func limitMemory(coverMemory int64) {
 	}
 }
 
-// maxLogged is the largest size of a value in the log, in bytes. Errors may name what a client has sent.
+// maxLogged is the largest size of a value in the log, in bytes. Errors may quote what a client has sent.
 const maxLogged = 500
 
 func newLogger(settings config.Config, w io.Writer) *slog.Logger {
@@ -135,7 +137,7 @@ func newLogger(settings config.Config, w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
-// shorten cuts off a value of the log at maxLogged, except the stack of a panic.
+// shorten cuts a logged value off at maxLogged bytes. The stack of a panic stays whole.
 func shorten(_ []string, a slog.Attr) slog.Attr {
 	if kind := a.Value.Kind(); kind != slog.KindString && kind != slog.KindAny || a.Key == "stack" {
 		return a
@@ -157,7 +159,8 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 	return listener, nil
 }
 
-// signingSecret returns SECRET_KEY if it is set, or the secret in the data folder. It creates that one if there is none.
+// signingSecret returns SECRET_KEY if it is set. Otherwise it returns the secret in the data folder, and creates it if
+// needed.
 func signingSecret(settings config.Config, log *slog.Logger) ([]byte, error) {
 	if len(settings.SecretKey) > 0 {
 		return settings.SecretKey, nil

@@ -8,7 +8,7 @@ import (
 	"bookplate/config"
 )
 
-// A client cannot fill the log by what it sends. Stacks are logged whole.
+// Long values are cut off in the log, because clients can send them. Stacks are logged whole.
 func TestLongValuesAreShortened(t *testing.T) {
 	for _, asJSON := range []bool{false, true} {
 		var out strings.Builder

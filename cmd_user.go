@@ -21,7 +21,7 @@ import (
 	"bookplate/storage"
 )
 
-// operatorOpener opens the database for a command. With listing, the command only lists accounts.
+// operatorOpener opens the database for a command. listing says that the command only lists accounts.
 type operatorOpener func(cmd *cobra.Command, listing bool) (accounts.Operator, io.Closer, error)
 
 // operation is what a command does with accounts.
@@ -57,8 +57,8 @@ func newUserCommand(open operatorOpener) *cobra.Command {
 	)
 }
 
-// newCreateCommand returns the command that creates an account. withDatabase returns a function that opens the database for
-// an operation.
+// newCreateCommand returns the command that creates an account. withDatabase turns an operation into a function that
+// opens the database and then does the operation.
 func newCreateCommand(withDatabase func(operation) func(*cobra.Command, []string) error) *cobra.Command {
 	var u models.User
 	var admin bool
@@ -105,14 +105,15 @@ func emailAndRole(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// openOperator opens the database of the settings. With listing, it can do so while a server uses a SQLite database.
+// openOperator opens the database that the settings name. If listing is true, a server may be using a SQLite database
+// at the same time.
 func openOperator(cmd *cobra.Command, listing bool) (accounts.Operator, io.Closer, error) {
 	settings, err := loadSettings(cmd)
 	if err != nil {
 		return accounts.Operator{}, nil, err
 	}
 	prepare := checkLibrary
-	if cmd.Name() == "create" { // it may begin a library
+	if cmd.Name() == "create" { // create may be the first command of a new library
 		prepare = makeDataDir
 	}
 	if err := prepare(settings); err != nil {
@@ -153,7 +154,8 @@ func listUsers(cmd *cobra.Command, operator accounts.Operator, _ []string) error
 		return err
 	}
 	err := operator.List(cmd.Context(), func(user models.User) {
-		// Quoting keeps escape sequences in a name from the terminal. The tabwriter returns its errors at Flush.
+		// %+q escapes control characters, so that a name cannot control the terminal. Flush returns the errors of the
+		// tabwriter.
 		_, _ = fmt.Fprintf(t, "%s\t%+q\t%+q\t%s\t%s\n", user.ID, user.Email, user.Name, user.Role, userState(user))
 	})
 	if err != nil {

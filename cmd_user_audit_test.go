@@ -23,7 +23,7 @@ func (c console) auditLog() []models.AuditEntry {
 	return entries
 }
 
-// Every command has an entry, which names the system account if there is one.
+// Every command adds an entry to the audit log. The entry names the system account if there is one.
 func TestCommandsAreInTheAuditLog(t *testing.T) {
 	eachDatabase(t, func(c console) {
 		ada := c.add("ada@example.com")
@@ -39,7 +39,7 @@ func TestCommandsAreInTheAuditLog(t *testing.T) {
 				c.Errorf("%v: %v", args, err)
 			}
 		}
-		c.wantError("no active account", "disable", "eve@example.com") // a rejected command has no entry
+		c.wantError("no active account", "disable", "eve@example.com") // a rejected command adds no entry
 		c.operator.By = ""
 		c.want("ada@example.com is disabled", "disable", "ada@example.com")
 		entry := func(action models.Action, target models.ID, detail string) models.AuditEntry {
@@ -60,7 +60,7 @@ func TestCommandsAreInTheAuditLog(t *testing.T) {
 	})
 }
 
-// unaudited is a store whose audit log stores no entries.
+// unaudited is a store whose audit log cannot store entries.
 type unaudited struct{ models.Store }
 
 func (s unaudited) Audit() models.Audit { return brokenAudit{s.Store.Audit()} }
@@ -71,7 +71,7 @@ func (brokenAudit) Append(context.Context, models.AuditEntry) error {
 	return errors.New("the log is full")
 }
 
-// A command whose entry cannot be written changes and prints nothing.
+// A command changes and prints nothing if its audit entry cannot be written.
 func TestNoActionWithoutAuditEntry(t *testing.T) {
 	eachDatabase(t, func(c console) {
 		ada := c.add("ada@example.com")

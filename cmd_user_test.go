@@ -171,7 +171,7 @@ func TestDisableAndEnable(t *testing.T) {
 	})
 }
 
-// The operator uses ids to tell disabled accounts with one address apart.
+// If several disabled accounts have the same address, the operator names one of them by its id.
 func TestEnableByID(t *testing.T) {
 	c := newConsole(t, "sqlite:"+filepath.Join(t.TempDir(), "bookplate.db"))
 	first := c.add("ada@example.com")
@@ -202,7 +202,7 @@ func TestRoles(t *testing.T) {
 	})
 }
 
-// The link has a token that the server accepts, and the account does not change before the link is used.
+// The printed link has a token that the server accepts. The account does not change before the link is used.
 func TestResetPassword(t *testing.T) {
 	eachDatabase(t, func(c console) {
 		ada := c.add("ada@example.com")

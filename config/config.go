@@ -18,7 +18,7 @@ import (
 	"bookplate/throttle"
 )
 
-// Config holds the settings, which Load has checked.
+// Config holds the settings. Load has checked them.
 type Config struct {
 	Addr            string // host:port to listen on
 	DataDir         string
@@ -27,7 +27,7 @@ type Config struct {
 	S3AccessKey     string // for covers in s3://
 	S3SecretKey     string
 	SecretKey       []byte // if empty, the server creates one in DataDir
-	PublicURL       string // without a trailing slash; if empty, taken from each request, see LinkURL for mails
+	PublicURL       string // without a trailing slash; if empty, it is taken from each request (mails use LinkURL)
 	TrustedProxies  []netip.Prefix
 	CORSOrigins     []string
 	AccessTokenTTL  time.Duration
@@ -51,18 +51,18 @@ type Config struct {
 	SignUp          models.SignUp
 	OwnersOnly      bool // only the owner of a book and librarians see it
 	LogJSON         bool
-	RemindBefore    time.Duration // until a loan is due; zero for no reminder
-	RemindAfter     time.Duration // since a loan was due; zero for no reminder
+	RemindBefore    time.Duration // how long before the due date a reminder is sent; zero for no reminder
+	RemindAfter     time.Duration // how long after the due date a reminder is sent; zero for no reminder
 
 	values  map[string]string // by the name of the setting, for Print
-	origins map[string]Source // of the values, by the name of the setting
+	origins map[string]Source // the source of each value, by the name of the setting
 }
 
 // Source is a source of settings, such as the environment.
 type Source struct {
 	Name   string
 	Values map[string]string
-	rank   int // the position among the sources; the default comes last
+	rank   int // the position among the sources; a lower rank has precedence, and the default has the highest
 }
 
 // Flags returns the source of the settings on the command line.
@@ -107,8 +107,8 @@ func Load(sources ...Source) (Config, error) {
 	return c, nil
 }
 
-// lookup returns a setting's value and source. Container platforms pass secrets as files, so NAME_FILE may name a file with
-// the value of a secret.
+// lookup returns a setting's value and source. Container platforms pass secrets as files. So the value of a secret may
+// also be in a file that the variable NAME_FILE names.
 func (s setting) lookup(sources []Source) (value string, origin Source, err error) {
 	for _, source := range sources {
 		if v := source.Values[s.name]; v != "" {
@@ -128,11 +128,12 @@ func (s setting) lookup(sources []Source) (value string, origin Source, err erro
 	return s.byDefault, Source{Name: "default", rank: len(sources)}, nil
 }
 
-// credentials matches everything up to the last @ of a URL, even if the URL is malformed or must not have credentials.
+// credentials matches everything up to the last @ of a URL. It also matches in a malformed URL, and in one that must
+// not have credentials.
 var credentials = regexp.MustCompile(`^([^/@]*//)?.*@`)
 
-// redacted returns a value that may be printed: a secret is masked, and a URL has no credentials and, if it is secret, no
-// query.
+// redacted returns a value in a form that may be printed. It masks a secret and the credentials in a URL. If the URL is
+// secret, it also removes the query.
 func (s setting) redacted(value string) string {
 	if s.kind == secret && value != "" {
 		return "******"

@@ -58,7 +58,7 @@ func TestSources(t *testing.T) {
 	}
 }
 
-// The environment takes precedence over the file, whether it has ADDR or PORT.
+// ADDR or PORT in the environment takes precedence over both of them in the .env file.
 func TestAddrAndPort(t *testing.T) {
 	for _, c := range []struct {
 		env, dotenv map[string]string
@@ -228,7 +228,7 @@ func TestCategoriesAndOrigins(t *testing.T) {
 	}
 }
 
-// A misspelled setting is an error in every source; any other unknown setting only in .env.
+// A misspelled setting is an error in every source. Any other unknown name is an error only in .env.
 func TestUnknownNames(t *testing.T) {
 	for _, c := range []struct {
 		env, dotenv map[string]string
@@ -258,7 +258,7 @@ func TestFlagsPrecedeTheEnvironment(t *testing.T) {
 	}
 }
 
-// The error shows an invalid URL without its password.
+// An error shows an invalid URL without its password.
 func TestInvalidURLsAreShown(t *testing.T) {
 	for value, want := range map[string]string{
 		"mongo.db":                          `DATABASE_URL="mongo.db"`,

@@ -12,8 +12,8 @@ import (
 // fileSuffix is the suffix of a variable that names a file with a secret.
 const fileSuffix = "_FILE"
 
-// checkNames returns an error if the source has a setting that does not exist. The environment also has variables of other
-// programs, so only a misspelled name is an error there.
+// checkNames returns an error if the source has a setting that does not exist. The environment also has variables of
+// other programs. So there, only a name that resembles a setting is an error.
 func (source Source) checkNames() error {
 	known := names()
 	for _, name := range slices.Sorted(maps.Keys(source.Values)) {
@@ -42,8 +42,9 @@ func names() []string {
 	return all
 }
 
-// nearest returns the known name that is probably meant by a misspelled one, or an empty string. A long name may have two
-// mistakes. A name as short as PORT may differ in case only, because it resembles too many variables of other programs.
+// nearest returns the known name that a misspelled name probably means, or an empty string. A long name may have up to
+// two mistakes. A name as short as PORT may differ only in case, because it resembles too many variables of other
+// programs.
 func nearest(name string, known []string) string {
 	for _, k := range known {
 		mistakes := levenshtein.ComputeDistance(strings.ToUpper(name), k)

@@ -23,7 +23,7 @@ var localOrigins = []string{
 	"http://127.0.0.1", "http://127.0.0.1:*", "http://[::1]:*",
 }
 
-// The largest limit that can be set. Beyond it, use THROTTLE=off.
+// The largest limit that can be set. For no limit, use THROTTLE=off.
 const (
 	maxLimit    = 1_000_000
 	maxLimitPer = 30 * 24 * time.Hour
@@ -46,7 +46,7 @@ type setting struct {
 	set       func(c *Config, value string) error // checks and stores the value; the error says what is allowed
 }
 
-// settings lists all settings in the order in which they are set: a set function may use the settings above its own.
+// settings lists all settings in the order in which they are set. A set function may use the settings above its own.
 var settings = []setting{
 	{"ADDR", ":5000", "address to listen on, host:port", plain, setAddr},
 	{"PORT", "", "port to listen on, instead of ADDR's", plain, setPort},
@@ -252,8 +252,8 @@ func setAccessTokenTTL(c *Config, v string) (err error) {
 	return nil
 }
 
-// setRefreshTokenTTL runs after setAccessTokenTTL, which sets its minimum. The default is the 30 days after which NIST
-// SP 800-63B requires the password again, even if the session is in use.
+// setRefreshTokenTTL runs after setAccessTokenTTL, because the lifetime of access tokens is its minimum. The default is
+// 30 days, because NIST SP 800-63B requires the password again after that time, even if the session is in use.
 func setRefreshTokenTTL(c *Config, v string) (err error) {
 	c.RefreshTokenTTL, err = time.ParseDuration(v)
 	if err != nil || c.RefreshTokenTTL < c.AccessTokenTTL {
@@ -383,7 +383,7 @@ func setSMTPURL(c *Config, v string) error {
 	return nil
 }
 
-// setMailFrom requires a sender if mail is sent by SMTP, because mail servers reject a made-up one.
+// setMailFrom requires MAIL_FROM if mail is sent by SMTP, because mail servers reject a made-up sender.
 func setMailFrom(c *Config, v string) error {
 	if v == "" && c.SMTPURL == "" {
 		v = "Bookplate <bookplate@localhost>"
@@ -400,7 +400,7 @@ func setActivation(c *Config, v string) error { return setSwitch(&c.Activation, 
 func setRemindBefore(c *Config, v string) error { return setReminder(&c.RemindBefore, v) }
 func setRemindAfter(c *Config, v string) error  { return setReminder(&c.RemindAfter, v) }
 
-// setReminder parses a duration. A day is the least, because loans are due on days.
+// setReminder parses a duration. It must be at least a day, because due dates have no time of day.
 func setReminder(dst *time.Duration, v string) (err error) {
 	if v == "off" {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"bookplate/covers/internal/reference"
 )
 
-// measured are the sizes that the benchmarks make: those of the contract alone, and those of the default settings.
+// measured lists the sizes that the benchmarks make: first only the thumbnail, then those of the default settings.
 var measured = [][]int{{150}, {150, 300, 600}}
 
 type benchFile struct {
@@ -29,7 +29,7 @@ func benchFiles(b *testing.B) []benchFile {
 	return files
 }
 
-// bench runs a benchmark. It reports CPU time, because imaging uses all cores.
+// bench runs a benchmark. It reports CPU time, because package imaging uses all cores.
 func bench(b *testing.B, name string, do func() error) {
 	b.Run(name, func(b *testing.B) {
 		b.ReportAllocs()
@@ -76,7 +76,7 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// BenchmarkPictures measures all steps together, and compares them with imaging and Pillow.
+// BenchmarkPictures measures all steps together. It compares them with package imaging and with Pillow.
 func BenchmarkPictures(b *testing.B) {
 	for _, file := range benchFiles(b) {
 		for _, sizes := range measured {

@@ -11,7 +11,8 @@ import (
 	"bookplate/models"
 )
 
-// checksAtOnce is the number of pictures that Check opens at the same time. An answer of S3 takes tens of milliseconds.
+// checksAtOnce is the number of pictures that Check opens at the same time, because an answer of S3 takes tens of
+// milliseconds.
 const checksAtOnce = 8
 
 // Report is the result of a check.
@@ -23,8 +24,8 @@ type Report struct {
 }
 
 // Check compares all books with all pictures, and opens the pictures of all books. It keeps the keys of the pictures in
-// memory, about 100 bytes each. It deletes no pictures, but the store's List may delete files that a crash left half
-// written.
+// memory, about 100 bytes each. It deletes no pictures. But the store's List may delete incomplete files that a crash
+// has left.
 func (c *Covers) Check(ctx context.Context, books models.Books, now time.Time) (Report, error) {
 	pictures := map[string]time.Time{}
 	for blob, err := range c.blobs.List(ctx) {

@@ -5,9 +5,9 @@ import (
 	"math/bits"
 )
 
-// cmykJPEG returns a JPEG of 8×8 pixels in one colour, each ink from 0 to 255. Like Photoshop's, it has four components
-// of inverted inks and an Adobe segment. The standard library does not encode CMYK. A block of one colour has only a DC
-// coefficient.
+// cmykJPEG returns a CMYK JPEG of 8×8 pixels in one colour. Each ink is from 0 to 255. It is written by hand, because
+// the standard library does not encode CMYK. Like the files of Photoshop, it stores the inks inverted and has an Adobe
+// segment. A block of one colour has only a DC coefficient.
 func cmykJPEG(inks [4]int) []byte {
 	var b bytes.Buffer
 	segment := func(marker byte, content ...byte) {

@@ -17,7 +17,7 @@ import (
 
 // Options are the sizes of a cover and the limits of uploads.
 type Options struct {
-	Mark      func() (string, error) // returns the library's mark, with which the names of its covers end
+	Mark      func() (string, error) // returns the library's mark, which is the end of the names of its covers
 	Sizes     []int                  // sides, in pixels, of the squares that the pictures fit into; models.ThumbnailSize is always added
 	MaxPixels int64                  // the most pixels of an upload, width times height; at least 1
 	Memory    int64                  // the budget, in bytes, of all uploads that are decoded at the same time
@@ -47,12 +47,16 @@ func New(blobs blob.Store, options Options) *Covers {
 	}
 }
 
-// Add makes a cover from a JPEG, PNG, GIF or WebP that an account uploaded, and stores it. Of an animation it takes the
-// first frame. The error is Invalid, naming the field cover_image, if the file is not such a picture, is damaged or is too
-// large. It is TooManyRequests if too many uploads of the account are waiting for memory, and Unavailable if ctx ends while
-// the upload waits for memory, or if ctx's deadline passes. Once the upload has its memory, cancelling ctx does not stop it,
-// because a client that closes its sending side may wait for the answer. Other errors are those of Mark and of the blob
+// Add makes a cover from a JPEG, PNG, GIF or WebP and stores it. Of an animation, it uses the first frame. The account
+// is the one that uploaded the file.
+//
+// The error is Invalid for the field cover_image if the file is not such a picture, is damaged or is too large. It is
+// TooManyRequests if too many uploads of the account are waiting for memory. It is Unavailable if ctx ends while the
+// upload waits for memory, or if the deadline of ctx passes later. Other errors are those of Mark and of the blob
 // store.
+//
+// Once the upload has its memory, cancelling ctx does not stop it. A client that closes its sending side may still wait
+// for the answer.
 func (c *Covers) Add(ctx context.Context, account models.ID, file io.ReadSeeker) (models.Cover, error) {
 	waiting := ctx
 	ctx = context.WithoutCancel(ctx)
@@ -76,8 +80,9 @@ func (c *Covers) Add(ctx context.Context, account models.ID, file io.ReadSeeker)
 	return cover, nil
 }
 
-// put stores the pictures of a cover concurrently. If one fails, it deletes those that were stored. The others are left
-// to the sweep: a Put that was cancelled may still take effect, even after a Delete.
+// put stores the pictures of a cover concurrently. If a picture cannot be stored, put deletes the pictures that were
+// stored. It does not delete the others, because a cancelled Put may still take effect, even after a Delete. The sweep
+// deletes those.
 func (c *Covers) put(ctx context.Context, cover models.Cover, pictures [][]byte) error {
 	stored := make([]string, len(pictures)) // keys; empty if the Put failed
 	puts, putCtx := errgroup.WithContext(ctx)
@@ -99,11 +104,11 @@ func (c *Covers) put(ctx context.Context, cover models.Cover, pictures [][]byte)
 	return errors.Join(err, failed)
 }
 
-// errDamaged is the cause of the error for a picture that is damaged.
+// errDamaged is the cause of the NotFound error for a damaged picture.
 var errDamaged = errors.New("the picture is empty or cut off")
 
-// Open opens the picture with that key. The error is NotFound if there is none, if it is empty or cut off, or if the key is
-// malformed.
+// Open opens the picture with that key. The error is NotFound if there is no such picture, if it is empty or cut off,
+// or if the key is malformed.
 func (c *Covers) Open(ctx context.Context, key string) (blob.Object, error) {
 	picture, err := c.blobs.Open(ctx, key)
 	if err != nil {
@@ -118,8 +123,9 @@ func (c *Covers) Open(ctx context.Context, key string) (blob.Object, error) {
 // endOfImage is the marker at the end of a JPEG.
 var endOfImage = []byte{0xff, 0xd9}
 
-// checkWhole returns an error if a picture is damaged. It reads the end only: a crash or a full disk cuts a file off, or
-// leaves zeros at its end. A picture that Add did not create may have another format, and must only not be empty.
+// checkWhole returns an error if a picture is damaged. It reads only the end, because a crash or a full disk cuts a
+// file off or leaves zeros at its end. A picture that Add did not create may have another format. Such a picture is
+// only checked for being empty.
 func checkWhole(key string, picture io.ReadSeeker) error {
 	size, err := picture.Seek(0, io.SeekEnd)
 	end := make([]byte, min(size, int64(len(endOfImage))))
@@ -141,8 +147,8 @@ func checkWhole(key string, picture io.ReadSeeker) error {
 	return nil
 }
 
-// Remove deletes the pictures of a cover. Missing pictures are not an error. The sweep deletes what remains after an
-// error.
+// Remove deletes the pictures of a cover. Missing pictures are not an error. If Remove fails, the sweep deletes the
+// remaining pictures later.
 func (c *Covers) Remove(ctx context.Context, cover models.Cover) error {
 	_, err := c.RemovePictures(ctx, cover.Keys())
 	return err

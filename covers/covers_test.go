@@ -20,7 +20,7 @@ import (
 	"bookplate/storage/blob/disk"
 )
 
-// small makes only the thumbnail and allows 4 megapixels.
+// small are options for a thumbnail only, with a limit of 4 megapixels.
 var small = Options{Mark: ownMark, MaxPixels: 4_000_000, Memory: 32 << 20}
 
 // ownMark returns the mark of the tests' library.
@@ -149,7 +149,7 @@ func TestOpenMalformedKey(t *testing.T) {
 	}
 }
 
-// fillingStore is a blob store whose disk is full after room more blobs.
+// fillingStore is a blob store that accepts room more blobs. Then its disk is full.
 type fillingStore struct {
 	blob.Store
 	mu   sync.Mutex
@@ -178,8 +178,8 @@ func TestAddStoresAllPicturesOrNone(t *testing.T) {
 	}
 }
 
-// racingStore stores the picture of 16 pixels, fails for the one of 32, and stores the one of 150 although its Put is
-// cancelled, as a remote store may. It records the deleted keys.
+// racingStore stores the picture of 16 pixels and returns an error for the one of 32. It stores the one of 150 although
+// its Put is cancelled, as a remote store may do. It records the deleted keys.
 type racingStore struct {
 	blob.Store
 	first   chan struct{}
@@ -204,7 +204,8 @@ func (s *racingStore) Delete(ctx context.Context, key string) error {
 	return s.Store.Delete(ctx, key)
 }
 
-// A Put that failed may still store its picture later. Add does not delete that; the sweep does.
+// If a picture cannot be stored, Add deletes the pictures that were stored. A cancelled Put may still store its picture
+// later. The sweep deletes that one.
 func TestFailedAddRemovesStoredPictures(t *testing.T) {
 	dir := t.TempDir()
 	store := &racingStore{Store: openDisk(t, dir), first: make(chan struct{})}

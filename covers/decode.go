@@ -12,7 +12,7 @@ import (
 
 // source is a decoded picture that can be reduced.
 type source interface {
-	// Lanczos returns the picture at a size, upright.
+	// Lanczos returns the picture upright and reduced to a size.
 	Lanczos(size image.Point) image.Image
 }
 
@@ -27,11 +27,12 @@ func sourceOf(img image.Image) source {
 // decoder is decodeScaled or decodeWhole. It stops when ctx ends.
 type decoder func(ctx context.Context, r io.Reader) (source, error)
 
-// errSizeMismatch is returned for a picture whose size differs from the header's, which the limits were checked with.
+// errSizeMismatch is returned for a picture whose size is not the one in its header. The limits were checked with the
+// header.
 var errSizeMismatch = errors.New("the picture does not have the size that its header says")
 
-// decodeScaled decodes a JPEG at the smallest scale that is enough for the largest picture. The pixels stay in luma and
-// chroma, as in the file, until they are encoded.
+// decodeScaled decodes a JPEG at the smallest scale that is enough for the largest picture to make. The pixels stay in
+// luma and chroma, as in the file, until they are encoded.
 func (j *job) decodeScaled(ctx context.Context, r io.Reader) (source, error) {
 	file := make([]byte, j.bytes)
 	if _, err := io.ReadFull(r, file); err != nil {
@@ -50,8 +51,9 @@ func (j *job) decodeScaled(ctx context.Context, r io.Reader) (source, error) {
 
 func (j *job) scale() scaledjpeg.Scale { return scaledjpeg.ScaleFor(j.size, j.largest()) }
 
-// decodeWhole decodes all pixels with the decoder of the format, and reduces them by the largest integer factor that
-// leaves enough for the largest picture. See checkedReader for how soon it stops when ctx ends.
+// decodeWhole decodes all pixels with the decoder of the format. It then reduces them by the largest integer factor
+// that leaves enough pixels for the largest picture to make. The comment of checkedReader says how soon it stops when
+// ctx ends.
 func (j *job) decodeWhole(ctx context.Context, r io.Reader) (source, error) {
 	img, err := j.format.decode(checkedReader{ctx, r})
 	if err != nil {
@@ -70,17 +72,16 @@ func (j *job) decodeWhole(ctx context.Context, r io.Reader) (source, error) {
 	return rgbPicture{flatten(img, j.size, j.factor()), j.jpeg.turn}, nil
 }
 
-// checkedReader checks the context at each read, and reads little at a time, so that a decoder that reads while it decodes
-// stops within about 50 ms. Between two reads,
+// checkedReader checks the context at each read, and reads only a little at a time. So a decoder that reads while it
+// decodes stops within about 50 ms. Between two reads, a decoder does at most this work:
+//   - image/jpeg decodes up to five end-of-band runs of 32767 blocks each. After the last scan of a progressive file,
+//     it computes all samples.
+//   - image/png decodes up to 8 × 1032 bytes. After each pass of an interlaced file, it moves the pixels.
+//   - image/gif decodes up to 8 × gifPixelsPerByte pixels.
+//   - Package vp8 reads the whole file first. Then it decodes all pixels.
+//   - Package vp8l may decode all pixels, if they take no bits. Then it applies its transforms.
 //
-//   - image/jpeg decodes at most five end-of-band runs, of 32767 blocks each. After the last scan of a progressive file, it
-//     computes all samples without a read;
-//   - image/png decodes at most 8 × 1032 bytes. After each pass of an interlaced file, it moves the pixels without a read;
-//   - image/gif decodes at most 8 × gifPixelsPerByte pixels;
-//   - package vp8 reads the file first, and then decodes it without a read;
-//   - package vp8l may decode all pixels without a read if they take no bits, and applies its transforms without a read.
-//
-// The work without a read is a few passes over the pixels. The limits of pixels and of checkLength bound it.
+// In the worst case this is a few passes over the pixels. The limit of pixels and checkLength limit their number.
 type checkedReader struct {
 	ctx context.Context
 	r   io.Reader

@@ -24,8 +24,8 @@ func (c *cancelsAt) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// A decoder that reads while it decodes stops soon after the context has ended, even if it reads the rest of the file at
-// once.
+// A decoder that reads while it decodes stops soon after the context has ended, even if it asks for the rest of the
+// file in one read.
 func TestDecoderChecksContext(t *testing.T) {
 	img := picture(400, 300)
 	for name, file := range map[string][]byte{

@@ -7,11 +7,12 @@ import (
 	"bookplate/models"
 )
 
-// maxSide is the longest side of a picture, in pixels: the limit of JPEG and GIF. Without it, a PNG that is one pixel
-// wide would pass the limit of pixels, and imaging's weights, 96 bytes per source pixel of a side, would take gigabytes.
+// maxSide is the longest side of a picture, in pixels. It is the limit of JPEG and GIF. Without it, a very long PNG
+// that is one pixel wide would pass the limit of pixels. Package imaging would then need gigabytes for its weights,
+// which take 96 bytes per pixel of a side.
 const maxSide = 65535
 
-// checkSize rejects pictures that are too large. It divides because the product of the sides could overflow.
+// checkSize rejects pictures that are too large. It divides because multiplying the sides could overflow.
 func checkSize(width, height, maxPixels int64) error {
 	switch {
 	case width <= 0 || height <= 0:
@@ -27,9 +28,9 @@ func checkSize(width, height, maxPixels int64) error {
 // errTooShort is the cause of rejecting a file that is too short for its pixels.
 var errTooShort = errors.New("the file is too short for its pixels")
 
-// checkLength returns errTooShort if the file has more pixels per byte than its format allows. Otherwise a file of a few
-// bytes could take as long to decode as a photograph. The limits of the formats are above what encoders reach with a white
-// picture.
+// checkLength returns errTooShort if the file has more pixels per byte than its format allows. Otherwise a file of a
+// few bytes could take as long to decode as a photograph. The limit of each format is above the ratio that encoders
+// reach with a white picture.
 func (j *job) checkLength(pixelsPerByte int64) error {
 	if j.bytes*pixelsPerByte < area(j.size) {
 		return errTooShort

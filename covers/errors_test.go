@@ -21,7 +21,7 @@ const (
 	wantWhole   = "is damaged or of an unusual kind; save it anew as a JPEG or PNG picture"
 )
 
-// wantRejected checks the error's reason, and that nothing was stored.
+// wantRejected checks the reason in the error. It also checks that nothing was stored.
 func wantRejected(t *testing.T, file []byte, reason string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -98,7 +98,7 @@ func TestDamagedPicturesAreRejected(t *testing.T) {
 	t.Run("no size", func(t *testing.T) { wantRejected(t, gifHeader(0, 10), wantWhole) })
 }
 
-// A header may claim any size. The upload is rejected before anything is allocated for it.
+// A header may claim any size. The upload is rejected before memory is allocated for that size.
 func TestBombsAreRejectedByTheirHeader(t *testing.T) {
 	for name, c := range map[string]struct {
 		file   []byte
@@ -150,7 +150,7 @@ func TestShortFilesAreRejected(t *testing.T) {
 	}
 }
 
-// Pictures of one colour are accepted. Encoders make no shorter files of their size.
+// Pictures of one colour are accepted. They are the shortest files that encoders make for their size.
 func TestPicturesOfOneColour(t *testing.T) {
 	white := image.NewPaletted(image.Rect(0, 0, 2000, 2000), color.Palette{color.White})
 	for _, file := range [][]byte{jpegOf(t, white), pngOf(t, white), gifOf(t, white), jpegOf(t, image.NewGray(white.Rect))} {

@@ -65,7 +65,7 @@ func gifOf(t testing.TB, img image.Image) []byte {
 	return b.Bytes()
 }
 
-// testdata returns a file that Pillow made, because no Go encoder can.
+// testdata returns a file from the folder testdata. Pillow made these files, because Go has no encoder for them.
 func testdata(t testing.TB, name string) []byte {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("testdata", name))
@@ -103,7 +103,7 @@ func riff(chunks ...[]byte) []byte {
 	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(content))), content...)
 }
 
-// animatedWebP returns an animation. Its frames are chunks of frameOf.
+// animatedWebP returns an animation. Its frames are chunks that frameOf returns.
 func animatedWebP(canvas image.Point, frames ...[]byte) []byte {
 	const animation = 1 << 1
 	x := append([]byte{animation, 0, 0, 0}, uint24(canvas.X-1)...)
@@ -112,7 +112,7 @@ func animatedWebP(canvas image.Point, frames ...[]byte) []byte {
 	return riff(append(chunks, frames...)...)
 }
 
-// frameOf returns the frame of an animation, with the chunks of its pixels (RFC 9649, section 2.7.1.1).
+// frameOf returns a frame of an animation. chunks has the pixels of the frame (RFC 9649, section 2.7.1.1).
 func frameOf(bounds image.Rectangle, chunks ...[]byte) []byte {
 	var content []byte
 	for _, n := range []int{bounds.Min.X / 2, bounds.Min.Y / 2, bounds.Dx() - 1, bounds.Dy() - 1, 100} {

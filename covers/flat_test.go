@@ -9,8 +9,8 @@ import (
 	"math/bits"
 )
 
-// The functions below return pictures of one colour. The files are small and quickly made, but decoding them takes as
-// much memory as any picture of their size.
+// The functions below return pictures of one colour. The files are small and are made quickly. But decoding them takes
+// as much memory as decoding any picture of their size.
 
 // flatJPEG returns a grey, YCbCr or CMYK JPEG. Its only code, the bit 0, says that a block equals the previous one.
 func flatJPEG(size image.Point, components int, progressive bool) []byte {
@@ -60,7 +60,7 @@ func flatPNG(size image.Point, depth, colourType int, interlaced bool, chunks ..
 	header := binary.BigEndian.AppendUint32(nil, uint32(size.X))
 	header = binary.BigEndian.AppendUint32(header, uint32(size.Y))
 	header = append(header, byte(depth), byte(colourType), 0, 0, 0)
-	passes := []image.Rectangle{{Max: image.Pt(1, 1)}} // Min is where a pass begins, the size is its step
+	passes := []image.Rectangle{{Max: image.Pt(1, 1)}} // Min is the first pixel of a pass, the size is the distance between its pixels
 	if interlaced {
 		header[12] = 1
 		passes = []image.Rectangle{ // PNG, section 8.2
@@ -90,8 +90,8 @@ func pngChunk(name string, content []byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
 
-// flatVP8 returns the chunk of a lossy WebP. Its partitions are all zeros, which decode to the likeliest choice each time:
-// no option and no coefficient (RFC 6386, sections 9 and 19).
+// flatVP8 returns the chunk of a lossy WebP. Its partitions are all zeros. They decode to the most likely choice each
+// time: no option and no coefficient (RFC 6386, sections 9 and 19).
 func flatVP8(size image.Point) []byte {
 	blocks := ((size.X + 15) / 16) * ((size.Y + 15) / 16)
 	modes, coefficients := 100+32*blocks, 100+8*blocks
@@ -102,7 +102,7 @@ func flatVP8(size image.Point) []byte {
 	return webpChunk("VP8 ", append(b, make([]byte, modes+coefficients)...))
 }
 
-// shortVP8L returns the chunk of a lossless WebP. Its codes have one symbol each, which takes no bits.
+// shortVP8L returns the chunk of a lossless WebP. Each of its codes has only one symbol, so its pixels take no bits.
 func shortVP8L(size image.Point) []byte {
 	var b bitWriter
 	b.header(size)
@@ -111,15 +111,15 @@ func shortVP8L(size image.Point) []byte {
 	return webpChunk("VP8L", b.bytes)
 }
 
-// flatVP8L returns the chunk of a lossless WebP, with or without a palette. It is as long as its pixels require; the
-// codes, like those of shortVP8L, take no bits.
+// flatVP8L returns the chunk of a lossless WebP, with or without a palette. As in shortVP8L, the pixels take no bits.
+// Zeros at the end make the chunk long enough for checkLength.
 func flatVP8L(size image.Point, palette bool) []byte {
 	var b bitWriter
 	b.header(size)
 	if palette {
-		b.put(1, 1) // a transform:
-		b.put(3, 2) // colours from a palette
-		b.put(1, 8) // of two, so a byte holds eight pixels
+		b.put(1, 1) // a transform follows
+		b.put(3, 2) // it replaces colours by their numbers in a palette
+		b.put(1, 8) // the palette has two colours, so a byte holds eight pixels
 		b.put(0, 1) // no colour cache
 		b.shortCodes()
 	}
@@ -128,7 +128,7 @@ func flatVP8L(size image.Point, palette bool) []byte {
 	return webpChunk("VP8L", append(b.bytes, make([]byte, size.X*size.Y/losslessPixelsPerByte)...))
 }
 
-// alphaWebP returns a lossy WebP with transparency, which is a VP8L without its header.
+// alphaWebP returns a lossy WebP with transparency. The transparency is stored like a VP8L chunk without its header.
 func alphaWebP(size image.Point) []byte {
 	w, h := size.X-1, size.Y-1
 	x := []byte{0x10, 0, 0, 0, byte(w), byte(w >> 8), byte(w >> 16), byte(h), byte(h >> 8), byte(h >> 16)}
@@ -137,20 +137,21 @@ func alphaWebP(size image.Point) []byte {
 	return riff(webpChunk("VP8X", x), webpChunk("ALPH", alpha), flatVP8(size))
 }
 
-// groupsWebP returns a lossless WebP with the largest colour cache and as many groups of prefix codes as vp8l decodes,
-// one per 4×4 pixels. It has no pixels: by then all groups are in memory.
+// groupsWebP returns a lossless WebP with the largest colour cache and as many groups of prefix codes as package vp8l
+// accepts. There is a group for each 4×4 pixels. The pixels are missing, because all groups are in memory before pixels
+// are decoded.
 func groupsWebP(group func(*bitWriter)) []byte {
 	const side = 204
 	var b bitWriter
 	b.header(image.Pt(side, side))
 	b.put(0, 1)  // no transform
-	b.put(1, 1)  // a colour cache
-	b.put(11, 4) // of 2^11 colours
-	b.put(1, 1)  // several groups,
-	b.put(0, 3)  // each for 4×4 pixels, numbered by a picture:
-	b.put(0, 1)  // no colour cache,
-	b.longCode() // the lower byte of the number in green,
-	b.longCode() // the upper byte in red
+	b.put(1, 1)  // a colour cache follows
+	b.put(11, 4) // it has 2^11 colours
+	b.put(1, 1)  // several groups of codes follow
+	b.put(0, 3)  // each is for 4×4 pixels; a small picture has their numbers
+	b.put(0, 1)  // that picture has no colour cache
+	b.longCode() // green is the lower byte of a number
+	b.longCode() // red is the upper byte
 	b.shortCode()
 	b.shortCode()
 	b.shortCode()
@@ -180,22 +181,22 @@ func (w *bitWriter) shortCodes() {
 	}
 }
 
-func (w *bitWriter) shortCode() { w.put(0b0001, 4) } // simple, one symbol of one bit, 0
+func (w *bitWriter) shortCode() { w.put(0b0001, 4) } // a simple code of one symbol, 0, that has one bit
 
 // longCode writes a code of 256 symbols of 8 bits.
 func (w *bitWriter) longCode() { w.sameLength(8) }
 
-// sameLength writes a code of 2^length symbols of length bits. The lengths of the symbols take no bits, because length is
-// the only symbol of the code that they are written in.
+// sameLength writes a code of 2^length symbols of length bits. The list of the lengths takes no bits, because the code
+// for this list has only one symbol.
 func (w *bitWriter) sameLength(length int) {
 	w.lengths(map[int]int{length: 1})
-	w.put(1, 1)            // not all symbols; their number
-	w.put(5, 3)            // has 12 bits:
-	w.put(1<<length-2, 12) // the number minus 2
+	w.put(1, 1)            // the number of symbols follows
+	w.put(5, 3)            // it has 12 bits
+	w.put(1<<length-2, 12) // the number of symbols minus 2
 }
 
-// cacheCode writes a code of all symbols of the largest colour cache, 1768 of 11 bits and 560 of 12. It takes as few bits
-// as possible: a repetition of six takes three.
+// cacheCode writes a code of all symbols of the largest colour cache: 1768 symbols have 11 bits and 560 have 12. The
+// list of the lengths takes as few bits as possible: repeating a length six times takes three bits.
 func (w *bitWriter) cacheCode() {
 	w.lengths(map[int]int{16: 1, 11: 2, 12: 2})
 	w.put(0, 1) // all symbols
@@ -216,7 +217,8 @@ func (w *bitWriter) cacheCode() {
 	}
 }
 
-// lengths begins a code. It writes the lengths of the codes for the lengths of the symbols (RFC 9649, section 3.7.2.1.2).
+// lengths writes the beginning of a prefix code: the code in which the lengths of its symbols will be written (RFC
+// 9649, section 3.7.2.1.2).
 func (w *bitWriter) lengths(of map[int]int) {
 	order := []int{17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12}
 	w.put(0, 1) // not simple

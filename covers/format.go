@@ -11,13 +11,14 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// format is an accepted file format with its decoder. image.Decode is never called, because it also decodes formats that
-// imported packages register, and imaging registers TIFF and BMP (CVE-2023-36308 was a TIFF named .jpg).
+// format is an accepted file format with its decoder. The program never calls image.Decode, because that function
+// decodes every format that an imported package registers. Package imaging registers TIFF and BMP (CVE-2023-36308 was a
+// TIFF named .jpg).
 type format struct {
 	magic   string // the first bytes of a file; '?' matches any byte
 	config  func(io.Reader) (image.Config, error)
 	inspect func(*job, *bufio.Reader) error      // reads what else is needed before decoding
-	decode  func(io.Reader) (image.Image, error) // decodes the first frame of a GIF
+	decode  func(io.Reader) (image.Image, error) // decodes the picture, or the first frame of a GIF
 	isJPEG  bool
 }
 
@@ -54,11 +55,12 @@ func (f format) matches(head []byte) bool {
 	return true
 }
 
-// gifPixelsPerByte limits the pixels of a GIF: a code of at most 12 bits stands for at most 2^12 pixels. Encoders write a
-// byte for 1300 pixels.
+// gifPixelsPerByte is the maximum number of pixels per byte of a GIF. A code of at most 12 bits stands for at most 2^12
+// pixels. Encoders reach 1300 pixels per byte.
 const gifPixelsPerByte = 1 << 12 * 8 / 12
 
-// inspectGIF sets the memory of a GIF: one byte per pixel, and another while the rows of an interlaced GIF are sorted.
+// inspectGIF sets the memory that a GIF needs: one byte per pixel, and one more while an interlaced GIF's rows are
+// sorted.
 func (j *job) inspectGIF(*bufio.Reader) error {
 	if err := j.checkLength(gifPixelsPerByte); err != nil {
 		return err

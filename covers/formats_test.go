@@ -184,7 +184,7 @@ func TestOnePixelWide(t *testing.T) {
 	}
 }
 
-// A file that is both a picture and a web page: everything except the pixels is removed.
+// A file can be a picture and a web page at the same time. Everything except its pixels is removed.
 func TestOnlyPixelsAreServed(t *testing.T) {
 	const page = "<script>alert(1)</script>"
 	comment := append([]byte{0xff, 0xfe, 0, byte(2 + len(page))}, page...)

@@ -13,9 +13,9 @@ import (
 )
 
 // FuzzPictures fuzzes all steps from an upload to its pictures. The result is pictures of the right sizes or an Invalid
-// error, without a panic, within the limit of pixels, and within the estimated memory.
+// error. There is no panic, and neither the limit of pixels nor the estimated memory is exceeded.
 func FuzzPictures(f *testing.F) {
-	// With unlimited memory, each share is the estimate.
+	// With unlimited memory, the share of an upload equals its estimate.
 	c := New(nil, Options{Sizes: []int{20}, MaxPixels: maxFuzzed, Memory: unlimited.Memory})
 	for _, file := range wholePictures(f) {
 		if _, err := c.pictures(&upload{ctx: f.Context(), file: bytes.NewReader(file)}); err != nil {
