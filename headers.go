@@ -7,8 +7,8 @@ import (
 	"net/http"
 )
 
-// maxHeaderLines is how many lines the headers of a request may have. Browsers send about 20. Parsed, a line takes about
-// 120 bytes even if it is empty, so without a limit, headers of 12 KiB could take 200 KB.
+// maxHeaderLines is how many lines the headers of a request may have. Browsers send about 20. Once parsed, even an
+// empty line takes about 120 bytes. So without a limit, headers of 12 KiB could take 200 KB.
 const maxHeaderLines = 200
 
 var errTooManyHeaders = errors.New("the request has too many header lines")
@@ -25,16 +25,17 @@ func (l headerListener) Accept() (net.Conn, error) {
 	return &headerConn{TCPConn: conn.(*net.TCPConn)}, nil
 }
 
-// headerConn counts the lines that it reads until net/http has parsed the headers of a request. Up to 4 KiB of the body
-// may count too. Up to 4 KiB of headers that a client sends before the last request is answered do not count.
+// headerConn counts the lines that it reads until net/http has parsed the headers of a request. The count is not exact.
+// Up to 4 KiB of the body may count too. Up to 4 KiB of headers do not count if the client sends them before the
+// previous request is answered.
 type headerConn struct {
 	*net.TCPConn
 	parsed bool // the headers of the current request
 	lines  int  // of the current request
 }
 
-// Read implements net.Conn. After errTooManyHeaders, net/http answers 400, or closes
-// the connection if it is not the first request.
+// Read implements net.Conn. After errTooManyHeaders, net/http answers 400 to the first request of a connection. For a
+// later request, it only closes the connection.
 func (c *headerConn) Read(p []byte) (int, error) {
 	n, err := c.TCPConn.Read(p)
 	if c.parsed {
@@ -46,7 +47,7 @@ func (c *headerConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// headerState is an http.Server's ConnState for a headerListener.
+// headerState is the ConnState function of an http.Server that uses a headerListener.
 func headerState(conn net.Conn, state http.ConnState) {
 	c := conn.(*headerConn)
 	switch state {

@@ -25,7 +25,7 @@ func TestHeaderLines(t *testing.T) {
 	body := strings.Repeat(strings.Repeat("a", 63)+"\n", 1<<10)
 	withBody := "Content-Length: 65536\r\n\r\n"
 	for name, c := range map[string]struct {
-		sent   []string // one after the other; each waits for the answers to those before
+		sent   []string // one after the other; before each part, the test waits for the answers to the parts before
 		status []int    // of the answers
 	}{
 		"usual":               {[]string{start + half + end}, []int{200}},

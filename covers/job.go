@@ -6,7 +6,7 @@ import (
 	"image/color"
 )
 
-// job holds the sizes to make from an upload, and what is known about the upload before it is decoded.
+// job holds the sizes of the pictures to make from an upload, and what is known about the upload before it is decoded.
 type job struct {
 	sizes  []int // sides of the squares, in pixels, ascending
 	format format

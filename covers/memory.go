@@ -5,12 +5,13 @@ import (
 	"image"
 )
 
-// gcFactor is the ratio of a job's share of memory to the memory it uses. The rest is for garbage: with GOGC=400, the
+// gcFactor is how many times the memory that it uses a job reserves. The rest is for garbage. With GOGC=400, the
 // collector hardly runs until the heap is near the memory limit, which is COVER_MEMORY or slightly more (limitMemory in
 // cmd_serve.go). If all of the limit were in use, the collector would run all the time.
 const gcFactor = 2
 
-// baseMemory is what a job uses in addition to the decoded upload: the reduced and encoded pictures and tables, in bytes.
+// baseMemory is the memory, in bytes, that a job uses in addition to the decoded upload. It holds the reduced pictures,
+// the encoded pictures and tables.
 const baseMemory = 1 << 20
 
 // need is an estimate of the memory, in bytes, that a decoder uses.
@@ -19,8 +20,8 @@ type need struct {
 	extra    int64 // what it may need in addition
 }
 
-// share returns how much of the memory a job reserves: all of it if the estimate is larger. The error is Invalid if the
-// decoder requires more than there is.
+// share returns how much of the memory a job reserves. If the estimate is larger than all of the memory, it is all of
+// it. The error is Invalid if the decoder requires more than all of it.
 func (n need) share(memory int64) (int64, error) {
 	if n.required > memory {
 		return 0, reject(fmt.Sprintf("needs %d MiB to be decoded, more than the %d MiB there are; "+
@@ -31,8 +32,9 @@ func (n need) share(memory int64) (int64, error) {
 
 func ceilMiB(n int64) int64 { return (n + 1<<20 - 1) >> 20 }
 
-// needScaled estimates decodeScaled. It needs the file and one byte per sample of up to three scaled planes. If the file
-// may be progressive, it needs two more bytes per sample for the coefficients, and 8 bytes per block of 64.
+// needScaled estimates the memory of decodeScaled. It needs the file and one byte per sample of up to three scaled
+// planes. If the file may be progressive, it needs two more bytes per sample for the coefficients, and 8 bytes per
+// block of 64.
 func (j *job) needScaled() need {
 	perSample, blocks := int64(3), int64(0)
 	if !j.jpeg.sequential {
@@ -41,17 +43,18 @@ func (j *job) needScaled() need {
 	return need{required: j.bytes + perSample*area(j.scale().Size(j.size)) + 8*blocks, extra: j.convertedMemory()}
 }
 
-// bytesPerReducedPixel is the memory of a pixel after the first reduction: 4 bytes for itself, and up to 4 while imaging
-// reduces it further.
+// bytesPerReducedPixel is the memory of a pixel after the first reduction. The pixel has 4 bytes, and package imaging
+// needs up to 4 more to reduce it further.
 const bytesPerReducedPixel = 8
 
-// needWhole estimates decodeWhole.
+// needWhole estimates the memory of decodeWhole.
 func (j *job) needWhole() need {
 	factor := int64(j.factor())
 	return need{required: j.decoded, extra: j.tables + bytesPerReducedPixel*area(j.size)/(factor*factor) + j.convertedMemory()}
 }
 
-// convertedMemory is the memory, in bytes, for the largest picture in sRGB if it is converted to that.
+// convertedMemory is the memory, in bytes, for converting the largest picture to sRGB. It is 0 if the colours are not
+// converted.
 func (j *job) convertedMemory() int64 {
 	if j.profile == nil {
 		return 0

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// allocated returns how many bytes do allocates. That is at least what was in use at the same time.
+// allocated returns how many bytes do allocates in total. It cannot have used more than that at the same time.
 func allocated(do func()) int64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -20,7 +20,7 @@ func allocated(do func()) int64 {
 
 var unlimited = Options{Mark: ownMark, Sizes: []int{300, 600}, MaxPixels: 1 << 40, Memory: 1 << 40}
 
-// A job allocates no more than its share, and no less than the memory that a picture is rejected for.
+// A job allocates at most its share. It allocates at least the memory that its estimate says is required.
 func TestMemoryEstimates(t *testing.T) {
 	size := image.Pt(2000, 1500)
 	black := pngChunk("tRNS", []byte{0, 0})
@@ -84,7 +84,7 @@ func wantEstimate(t *testing.T, file []byte, needOf func(*job) need) {
 	}
 }
 
-// A lossless WebP needs memory for its groups of prefix codes, and may consist of hardly anything else.
+// A lossless WebP needs memory for its groups of prefix codes. It may consist of hardly anything else.
 func TestMemoryEstimatesOfPrefixCodes(t *testing.T) {
 	for name, group := range map[string]func(*bitWriter){
 		"shortest": (*bitWriter).shortCodes,
@@ -166,7 +166,7 @@ func TestPicturesLargerThanMemory(t *testing.T) {
 	}
 }
 
-// No decoder allocates the pixels that a file claims but is too short for.
+// If a file is too short for the pixels that it claims, no decoder allocates memory for them.
 func TestShortFileAllocatesLittle(t *testing.T) {
 	cmyk := flatJPEG(image.Pt(2000, 2000), 4, true)
 	lossy := webpChunk("VP8 ", flatVP8(image.Pt(16, 16))[8:])

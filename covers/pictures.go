@@ -45,8 +45,9 @@ func (c *Covers) make(up *upload, j *job, need need, decode decoder) ([][]byte, 
 	return encode(j.reduce(decoded))
 }
 
-// reduce makes the pictures of all sizes, each from the next larger one. That takes half the time of reducing each from
-// the whole upload, without visible difference. It never enlarges: all sizes above the upload's share one picture.
+// reduce makes the pictures of all sizes, each from the next larger picture. This takes half the time of reducing each
+// one from the whole upload, and the difference is not visible. reduce never enlarges, so all sizes larger than the
+// upload share one picture.
 func (j *job) reduce(from source) []image.Image {
 	pictures := make([]image.Image, len(j.sizes))
 	var size image.Point
@@ -57,7 +58,7 @@ func (j *job) reduce(from source) []image.Image {
 		}
 		size = fit(j.upright(), side)
 		pictures[i] = from.Lanczos(size)
-		if side == j.largest() { // the others are made from it
+		if side == j.largest() { // the others are made from the largest
 			pictures[i] = j.profile.toSRGB(pictures[i])
 		}
 		from = sourceOf(pictures[i])
@@ -83,8 +84,9 @@ func encode(pictures []image.Image) ([][]byte, error) {
 	return files, nil
 }
 
-// fit returns the size of a picture that is reduced to fit into a square. It keeps the aspect ratio: the longer side is
-// the square's, the shorter side is rounded to the nearest pixel, at least 1. A picture that already fits keeps its size.
+// fit returns the size of a picture that is reduced to fit into a square. It keeps the aspect ratio. The longer side
+// gets the length of the square's side, and the shorter side is rounded to the nearest pixel, at least 1. A picture
+// that already fits keeps its size.
 func fit(full image.Point, side int) image.Point {
 	switch {
 	case max(full.X, full.Y) <= side:

@@ -78,7 +78,7 @@ func quantization(t *testing.T, file []byte) []byte {
 	return segment[:binary.BigEndian.Uint16(segment)]
 }
 
-// A picture whose size differs from its header is rejected: the limits were checked with the header.
+// A picture is rejected if its size is not the one in its header, because the limits were checked with the header.
 func TestSizeMismatch(t *testing.T) {
 	whole, scaled := (*job).decodeWhole, (*job).decodeScaled
 	for name, c := range map[string]struct {

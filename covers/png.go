@@ -9,12 +9,12 @@ import (
 	"io"
 )
 
-// pngPixelsPerByte limits the pixels of a PNG: a byte of deflate stands for at most 1032 bytes (RFC 1951: 258 for two
-// bits), and a pixel has at least one bit. libpng writes a byte for 3800 pixels.
+// pngPixelsPerByte is the maximum number of pixels per byte of a PNG. A byte of deflate stands for at most 1032 bytes
+// (RFC 1951: two bits for 258 bytes), and a pixel has at least one bit. libpng reaches 3800 pixels per byte.
 const pngPixelsPerByte = 8 * 1032
 
-// inspectPNG sets the memory of a PNG: its pixels, and half as much again if it is interlaced. The last pass of Adam7 has
-// half of the pixels and is decoded to a separate picture.
+// inspectPNG sets the memory of a PNG: its pixels, and half as much again if it is interlaced. The last pass of an
+// interlaced PNG has half of the pixels and is decoded to a separate picture.
 func (j *job) inspectPNG(r *bufio.Reader) error {
 	if err := j.checkLength(pngPixelsPerByte); err != nil {
 		return err
@@ -94,8 +94,8 @@ func readPNG(r *bufio.Reader) (info pngInfo, err error) {
 	}
 }
 
-// inflateProfile returns the profile in a chunk iCCP (PNG, third edition, section 11.3.2.3). It is cut off after maxProfile
-// bytes and where the chunk is damaged.
+// inflateProfile returns the decompressed profile in a chunk iCCP (PNG, third edition, section 11.3.2.3). The profile
+// is cut off after maxProfile bytes, and where the chunk is damaged.
 func inflateProfile(chunk []byte) []byte {
 	_, compressed, _ := bytes.Cut(chunk, []byte("\x00"))        // after the name
 	compressed, _ = bytes.CutPrefix(compressed, []byte("\x00")) // the method

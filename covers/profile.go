@@ -28,8 +28,8 @@ var fromD50 = matrix{
 }
 
 // parseProfile parses an ICC profile (ICC.1:2022) of RGB with a matrix and three curves, such as those of Display P3,
-// Adobe RGB and ProPhoto RGB. It returns nil if the profile is malformed, is that of sRGB, or is of another kind: for
-// grey, for CMYK, or with tables of several dimensions. Pictures with such profiles are left as they are.
+// Adobe RGB and ProPhoto RGB. It returns nil for a malformed profile, for the profile of sRGB, and for other kinds: for
+// grey, for CMYK, or with tables of several dimensions. Pictures with such profiles keep their colours.
 func parseProfile(icc []byte) *profile {
 	const header = 128
 	if len(icc) < header || string(icc[16:24]) != "RGB XYZ " || string(icc[36:40]) != "acsp" {
@@ -98,7 +98,7 @@ func parseCurve(tag []byte) func(float64) float64 {
 	return nil
 }
 
-// sampledCurve returns a curve of samples. No sample means the identity, and a single one is an exponent.
+// sampledCurve returns a curve of samples. A curve without samples is the identity. A single sample is an exponent.
 func sampledCurve(samples []byte, count int64) func(float64) float64 {
 	if int64(len(samples)) < 2*count {
 		return nil
@@ -118,8 +118,8 @@ func sampledCurve(samples []byte, count int64) func(float64) float64 {
 	}
 }
 
-// parametricCurve returns a curve of one of the five kinds (ICC.1:2022, table 68). All are special cases of the last one:
-// (ax+b)^g + e from d on, and cx + f below.
+// parametricCurve returns a curve of one of the five kinds (ICC.1:2022, table 68). All are special cases of the last
+// kind, which is (ax+b)^g + e from x = d on, and cx + f below.
 func parametricCurve(parameters []byte, kind int) func(float64) float64 {
 	counts := []int{1, 3, 4, 5, 7}
 	if kind >= len(counts) || len(parameters) < 4*counts[kind] {
@@ -171,7 +171,8 @@ func (p *profile) keepsWhite() bool {
 	return true
 }
 
-// isSRGB reports whether the profile changes no colour visibly, as that of sRGB, which most pictures have.
+// isSRGB reports whether the profile changes no colour visibly. This is so for the profile of sRGB, which most pictures
+// have.
 func (p *profile) isSRGB() bool {
 	const step, tolerance = 51, 2
 	for i := range 6 * 6 * 6 {
@@ -196,7 +197,8 @@ func (p *profile) convert(colour [3]byte) (converted [3]byte) {
 	return converted
 }
 
-// srgbSteps is the number of steps from dark to light in the table of sRGB. In the dark, a value has four steps.
+// srgbSteps is the number of steps from dark to light in srgbValues. Even the darkest values have about four steps
+// each.
 const srgbSteps = 1 << 14
 
 // srgbValues returns the value of each step of linear light (IEC 61966-2-1).

@@ -106,7 +106,8 @@ func iccOf(s space) []byte {
 	return append(append(header, table...), content...)
 }
 
-// The functions below calculate in floating point what the standards say, from the primaries and without a profile.
+// The functions below calculate in floating point what the standards define. They start from the primaries and use no
+// profile.
 
 func solve(m matrix, v [3]float64) (x [3]float64) { // by Cramer's rule
 	det := func(m matrix) float64 {
@@ -210,7 +211,7 @@ func TestColoursAreConvertedToSRGB(t *testing.T) {
 	}
 }
 
-// The kinds of curves say the same in different ways.
+// The same curve can be written in several kinds.
 func TestCurves(t *testing.T) {
 	square := make([]uint16, 1024)
 	for i := range square {
@@ -245,7 +246,7 @@ func TestCurves(t *testing.T) {
 	}
 }
 
-// A profile that is not understood is no error, and neither is one that is not needed.
+// A profile that is not understood or not needed is ignored without an error.
 func TestIgnoredProfiles(t *testing.T) {
 	icc := iccOf(displayP3)
 	replaced := func(from, to string) []byte {

@@ -16,7 +16,7 @@ type rgbPicture struct {
 	turn planes.Turn
 }
 
-// Lanczos returns the picture at a size, upright.
+// Lanczos returns the picture upright and reduced to a size.
 func (p rgbPicture) Lanczos(size image.Point) image.Image {
 	if p.turn.Transpose {
 		size.X, size.Y = size.Y, size.X
@@ -35,9 +35,9 @@ func (p rgbPicture) Lanczos(size image.Point) image.Image {
 	return &image.RGBA{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect}
 }
 
-// flatten draws a picture on a white canvas of a size, and reduces the canvas by an integer factor or slightly more.
-// Each pixel of the result is the mean of a box. The boxes divide the canvas evenly, so nothing is distorted. Only one
-// row of boxes is in memory at a time.
+// flatten draws a picture on a white canvas of that size. It reduces the canvas by factor, or by slightly more if the
+// sides are no multiples of factor. Each pixel of the result is the mean of a box. The boxes divide the canvas evenly,
+// so nothing is distorted. Only one row of boxes is in memory at a time.
 func flatten(img image.Image, size image.Point, factor int) *image.RGBA {
 	op := draw.Over
 	if o, ok := img.(interface{ Opaque() bool }); ok && o.Opaque() {

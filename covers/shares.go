@@ -12,13 +12,13 @@ import (
 // maxWaiting is how many uploads of one account may wait for memory. Browsers and scripts send about eight at a time.
 const maxWaiting = 16
 
-// retryAfter is the Retry-After of an upload that waited for memory in vain, or was not allowed to wait. Decoding takes
-// at most about a second.
+// retryAfter is the Retry-After for an upload that waited too long for memory, or was not allowed to wait. Decoding
+// takes at most about a second.
 const retryAfter = 2 * time.Second
 
 // shares divides a budget of memory among uploads. The accounts with waiting uploads take turns, and each turn is one
-// upload. So an upload waits for at most one upload of each other account before its own account's turn, however many
-// the others have sent. An upload that needs much memory keeps its turn until the memory is free.
+// upload. So before the next turn of an account, each other account has at most one turn, even if it has sent many
+// uploads. An upload that needs much memory keeps its turn until the memory is free.
 type shares struct {
 	mu      sync.Mutex
 	free    int64                   // bytes
@@ -96,7 +96,7 @@ func (s *shares) cancel(account models.ID, w *waiter) {
 	s.grant()
 }
 
-// grant gives shares to waiting uploads, in turns, until one does not fit.
+// grant gives shares to waiting uploads, in turns, until an upload needs more memory than is free.
 func (s *shares) grant() {
 	for len(s.turns) > 0 {
 		account := s.turns[0]

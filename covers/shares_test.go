@@ -13,7 +13,8 @@ import (
 	"bookplate/models"
 )
 
-// decodingStep is the seek with which decoding begins: after those for size, magic, header and segments.
+// decodingStep is the number of the Seek call that begins decoding. The calls before it are for the size, the first
+// bytes, the header and the segments.
 const decodingStep = 5
 
 // slowFile blocks before it is decoded, until resume is closed.
@@ -71,7 +72,7 @@ func TestAddWaitsForMemory(t *testing.T) {
 		start := time.Now()
 		_, err := c.Add(ctx, "ada", bytes.NewReader(file))
 		wantUnavailable(t, err, context.DeadlineExceeded)
-		if waited := time.Since(start); waited != 5*time.Second { // the bubble's clock: exact
+		if waited := time.Since(start); waited != 5*time.Second { // exact, because the bubble has its own clock
 			t.Errorf("it waited %v", waited)
 		}
 
@@ -154,8 +155,8 @@ func TestCancelledRequestStopsEveryStep(t *testing.T) {
 	}
 }
 
-// queue adds uploads of an account that each need the whole budget of 1. An upload sends the account to granted when it
-// has its share.
+// queue adds uploads of an account. Each needs the whole budget, which is 1. An upload sends the account to granted
+// when it has its share.
 func queue(ctx context.Context, s *shares, account models.ID, uploads int, granted chan models.ID) {
 	for range uploads {
 		go func() {
@@ -209,7 +210,8 @@ func TestWaitingUploadsOfAnAccountAreLimited(t *testing.T) {
 	})
 }
 
-// A large upload keeps its turn until its share is free. If it is cancelled, those after it need not wait any longer.
+// A large upload keeps its turn until its share is free. If it is cancelled, the uploads after it need not wait any
+// longer.
 func TestCancelledUploadMakesRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, granted := newShares(2), make(chan models.ID)

@@ -9,8 +9,8 @@ import (
 	"bookplate/covers/internal/reference"
 )
 
-// The pictures are compared, before they are encoded, with a Lanczos filter in floating point over all pixels. A
-// difference above 45 dB is invisible; encoding as JPEG leaves less than 40.
+// The pictures are compared before they are encoded. The reference is a Lanczos filter in floating point over all
+// pixels. A difference above 45 dB is invisible. Encoding as JPEG leaves less than 40 dB.
 func TestPicturesAreSimilarToReference(t *testing.T) {
 	photo := reference.Photo(image.Pt(1600, 1600)) // square, so no size has a partial chroma sample
 	file := jpegOf(t, photo)

@@ -18,23 +18,27 @@ const (
 	// sweepBatch is the number of pictures or books per database query.
 	sweepBatch = 500
 
-	// OrphanAllowance is how many orphaned covers without this library's mark Sweep deletes from a library of any size. A
-	// crash leaves at most as many: those of concurrent uploads and of one batch of books that were being deleted.
+	// OrphanAllowance is how many orphaned covers without this library's mark Sweep deletes from a library of any size.
+	// A crash leaves no more than that: the covers of concurrent uploads, and those of one batch of books that were
+	// being deleted.
 	OrphanAllowance = 10
 
-	// orphanDivisor limits orphans above OrphanAllowance to one picture in ten. If there are more, the database probably
-	// does not belong to the pictures, or two libraries store theirs in one place. The limit is well below half, so that
-	// the larger of two such libraries does not delete the pictures of the other.
+	// orphanDivisor limits the orphans above OrphanAllowance to one picture in ten. If there are more, the pictures
+	// probably belong to another database, or two libraries store their pictures in one place. The limit is well below
+	// half. So the larger of two such libraries does not delete the pictures of the other.
 	orphanDivisor = 10
 )
 
-// ErrTooManyOrphans is returned if more pictures without this library's mark have no book than a crash can leave.
+// ErrTooManyOrphans is returned if more pictures without a book are found than a crash can leave. Pictures with this
+// library's mark do not count.
 var ErrTooManyOrphans = errors.New("too many pictures have no book in this database")
 
-// Sweep deletes the pictures that no book names and that are at least an hour old, which a crash has left. It ignores
-// files that Add did not create. It deletes all of those with this library's mark; none with another library's; and those
-// without a mark, of earlier builds, unless they look like another library's: then it returns ErrTooManyOrphans. It returns
-// the number of deleted pictures and stops at the first error.
+// Sweep deletes orphans: pictures that no book names and that are at least an hour old. A crash leaves such pictures.
+// Sweep ignores files that Add did not create. It returns the number of deleted pictures and stops at the first error.
+//
+// It deletes all orphans with this library's mark, and none with another library's mark. Orphans without a mark come
+// from earlier versions. It deletes them too, unless there are so many that they may be another library's. Then it
+// returns ErrTooManyOrphans.
 func (c *Covers) Sweep(ctx context.Context, books models.Books, now time.Time) (removed int, err error) {
 	mark, err := c.mark()
 	if err != nil {
@@ -104,7 +108,7 @@ func isOldPicture(key string, modTime, now time.Time) bool {
 	return models.CoverOf(key) != "" && now.Sub(modTime) >= orphanAge
 }
 
-// orphansOf returns those of the keys that no book names.
+// orphansOf returns the keys that no book names.
 func orphansOf(ctx context.Context, books models.Books, keys []string) ([]string, error) {
 	if len(keys) == 0 {
 		return nil, nil

@@ -42,7 +42,7 @@ func stored(t *testing.T, dir string, count int, age time.Duration) []models.Cov
 	return storedOf(t, "", dir, count, age)
 }
 
-// storedOf does the same with covers of a mark.
+// storedOf is like stored, but the covers have that mark.
 func storedOf(t *testing.T, mark, dir string, count int, age time.Duration) []models.Cover {
 	t.Helper()
 	covers := make([]models.Cover, count)
@@ -116,7 +116,7 @@ func TestSweepDeletesOldOrphans(t *testing.T) {
 	}
 }
 
-// Orphans up to the limit are deleted. If there is one more, none is deleted: they may be another library's.
+// Orphans up to the limit are deleted. If there is one more, none is deleted, because they may be another library's.
 func TestSweepKeepsPicturesOfAnotherLibrary(t *testing.T) {
 	for name, c := range map[string]struct{ kept, orphaned int }{ // covers
 		"a new library":   {0, OrphanAllowance},
@@ -145,8 +145,8 @@ func TestSweepKeepsPicturesOfAnotherLibrary(t *testing.T) {
 	}
 }
 
-// The sweep deletes all pictures with the library's mark that crashes left. It never deletes those with another mark, nor
-// too many without one.
+// The sweep deletes all orphans with the library's mark, and none with another mark. It deletes orphans without a mark
+// only if there are not too many.
 func TestSweepUsesTheMark(t *testing.T) {
 	dir := t.TempDir()
 	covers := New(openDisk(t, dir), Options{Mark: ownMark, Sizes: []int{150, 300}, MaxPixels: 1, Memory: 1})
@@ -161,7 +161,7 @@ func TestSweepUsesTheMark(t *testing.T) {
 		t.Errorf("%d pictures were removed, error %v", removed, err)
 	}
 
-	unmarked = stored(t, dir, 2, 2*time.Hour) // with the foreign ones too many
+	unmarked = stored(t, dir, 2, 2*time.Hour) // too many, together with the foreign ones
 	storedOf(t, mark, dir, 64, 2*time.Hour)
 	removed, err = covers.Sweep(t.Context(), shelfOf(kept...), time.Now())
 	if !errors.Is(err, ErrTooManyOrphans) || removed != 2*64 || !slices.Equal(left(t, dir), keysOf(kept, young, foreign, unmarked)) {
@@ -223,7 +223,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// A cover that is added after the pictures were listed, but before the books are, is not missing.
+// If a cover is added after the pictures were listed, but before the books are listed, it is not reported as missing.
 func TestCheckDuringAdd(t *testing.T) {
 	dir := t.TempDir()
 	late := lateLibrary{add: func() models.Cover { return stored(t, dir, 1, 0)[0] }}

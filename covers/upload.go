@@ -16,9 +16,9 @@ import (
 type upload struct {
 	ctx     context.Context // when it ends, a decoder stops at its next read
 	waiting context.Context // when it ends, the upload stops waiting for memory
-	account models.ID       // that sent the file
+	account models.ID       // the account that sent the file
 	file    io.ReadSeeker
-	readErr error // of reading the file, except io.EOF
+	readErr error // the error of reading the file, unless it is io.EOF
 }
 
 // Read implements io.Reader for a step.
@@ -33,8 +33,8 @@ func (u *upload) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// step runs a function over the file. If it fails or panics, the picture is damaged, unless the file could not be read or
-// the context has ended.
+// step calls run with the file from its beginning. If run fails or panics, the error says that the picture is damaged.
+// But it says otherwise if the file could not be read or the context has ended.
 func (u *upload) step(run func(r *bufio.Reader) error) (err error) {
 	if _, err := u.file.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("rewind the uploaded picture: %w", err)
@@ -90,7 +90,8 @@ func (u *upload) size() (int64, error) {
 	return size, nil
 }
 
-// config reads only the header, so a decompression bomb is rejected before anything that grows with it is allocated.
+// config reads the size of the picture from the header only. So a decompression bomb is rejected before memory is
+// allocated for its pixels.
 func (u *upload) config(f format) (config image.Config, err error) {
 	err = u.step(func(r *bufio.Reader) (err error) {
 		config, err = f.config(r)

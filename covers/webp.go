@@ -11,16 +11,16 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// The most pixels per byte of a WebP. The formats themselves have no limit. libwebp writes a byte for 560 pixels of a
-// white lossy picture, and for 26,000 of a lossless one. With the least effort (-m 0) it writes any white picture in 38
-// bytes, of which up to 1.2 million pixels are accepted.
+// The maximum number of pixels per byte of a WebP. The format itself has no limit. For a white picture, libwebp reaches
+// 560 pixels per byte if it is lossy, and 26,000 if it is lossless. With the least effort (-m 0) it writes a white
+// picture of any size in 38 bytes. Such a file is accepted up to 1.2 million pixels.
 const (
 	lossyPixelsPerByte    = 1 << 10
 	losslessPixelsPerByte = 1 << 15
 )
 
-// The memory of the prefix codes of a lossless WebP in package vp8l. Each part of the picture may have its own group of
-// them. A group takes up to 56 KiB with the largest colour cache, and up to 3500 bytes per byte in the file.
+// The memory that package vp8l needs for the prefix codes of a lossless WebP. Each part of the picture may have its own
+// group of codes. A group takes up to 56 KiB with the largest colour cache, and up to 3500 bytes per byte in the file.
 const (
 	maxGroups     = 2600 // vp8l rejects more
 	maxGroupBytes = 56 << 10
@@ -36,7 +36,7 @@ type webpPixels struct {
 }
 
 // inspectWebP sets the memory of a WebP: 4 bytes per pixel if it is lossless, 2 if it is lossy. The transparency of a
-// lossy WebP is a lossless picture of its own, of which one byte per pixel is kept. Of an animation, the first frame is
+// lossy WebP is a separate lossless picture, of which one byte per pixel is kept. Of an animation, the first frame is
 // decoded.
 func (j *job) inspectWebP(r *bufio.Reader) error {
 	pixels, err := readWebP(r, j.bytes)
@@ -133,8 +133,8 @@ func readWebP(r *bufio.Reader, size int64) (pixels webpPixels, err error) {
 type webpFrame struct {
 	bounds image.Rectangle // on the canvas
 	start  int64           // where its chunks begin in the file
-	length int64           // of its chunks
-	alpha  bool            // the first of them has transparency
+	length int64           // length of its chunks
+	alpha  bool            // its first chunk has transparency
 	sides  []byte          // the width and the height minus 1, as 3 bytes each
 }
 

@@ -24,7 +24,8 @@ func Box(img image.Image, factor int) Picture {
 }
 
 // BoxFactor returns the largest factor by which Box may reduce a picture before Lanczos reduces its longer side to side
-// pixels. It leaves at least three times as many: then photographs differ from a direct reduction by 55 dB or better.
+// pixels. After Box, that side still has at least three times as many pixels. Then photographs differ from a direct
+// reduction by 55 dB or better (peak signal-to-noise ratio).
 func BoxFactor(full image.Point, side int) int {
 	return max(1, max(full.X, full.Y)/(3*side))
 }

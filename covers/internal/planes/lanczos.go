@@ -30,11 +30,12 @@ func (p Picture) Lanczos(size image.Point) image.Image {
 }
 
 const (
-	// lobes is how many lobes of the sinc function the filter has on each side.
+	// lobes is the number of lobes that the filter has on each side of its centre.
 	lobes = 3
-	// weightBits is the precision of the weights. A weighted sum of 8-bit samples takes 23 bits, with overshoot and sign.
+	// weightBits is the precision of the weights, in bits. A weighted sum of 8-bit samples takes 23 bits, including
+	// overshoot and sign.
 	weightBits = 14
-	// rowShift is the precision dropped after the sums over rows, so that the sums over columns fit into 32 bits.
+	// rowShift is the number of bits dropped after the sums over rows, so that the sums over columns fit into 32 bits.
 	rowShift = 8
 )
 
@@ -44,8 +45,8 @@ type window struct {
 	weights []int32 // in fixed point; their sum is 1
 }
 
-// windows returns the windows for n pixels over an extent of samples. Each window covers ratio pixels, the last one maybe
-// less.
+// windows returns the windows for a side of n pixels. The side is extent samples long in the picture to reduce. Each
+// window covers ratio pixels of the result, but the last one may cover fewer.
 func windows(n, ratio, samples int, extent float64, mirrored bool) []window {
 	step := extent / float64(n) * float64(ratio)
 	all := make([]window, (n+ratio-1)/ratio)
@@ -59,8 +60,8 @@ func windows(n, ratio, samples int, extent float64, mirrored bool) []window {
 	return all
 }
 
-// newWindow returns the window of a sample that covers the interval from, to. Beyond the edges of the picture there are
-// no samples, so the others get more weight.
+// newWindow returns the window of a sample that covers the interval from, to. There are no samples beyond the edges of
+// the picture, so the samples inside get more weight.
 func newWindow(from, to float64, samples int) window {
 	centre, stretch := (from+to)/2, max(to-from, 1) // the filter is not narrowed to enlarge
 	first := max(0, int(math.Ceil(centre-lobes*stretch-0.5)))
@@ -98,11 +99,11 @@ func fixed(weights []float64) []int32 {
 	return rounded
 }
 
-// unroll is the number of samples per iteration of the inner loops. With 4 they take half the time.
+// unroll is the number of samples per iteration of the inner loops. With 4 samples, the loops take half the time.
 const unroll = 4
 
-// pair holds two 32-bit numbers, one for each of two rows of the result, so that one multiplication multiplies both. If
-// the lower number is negative, it borrows from the upper one, which split corrects.
+// pair holds two 32-bit numbers, so that one multiplication multiplies both. They belong to two rows of the result. A
+// negative lower number takes 1 from the upper number. split adds it again.
 type pair int64
 
 func pairOf(a, b int32) pair { return pair(a) + pair(b)<<32 }
@@ -112,8 +113,8 @@ func (p pair) split() (a, b int32) {
 	return a, int32((p - pair(a)) >> 32)
 }
 
-// resample returns a plane with one column per window in across and one row per window in down. It makes two rows at a
-// time: it sums over rows first, and then over columns while the sums are in the L1 cache.
+// resample returns a plane with one column per window in across and one row per window in down. It makes two rows of
+// the result at a time. For these, it sums over rows first, and then over columns while the sums are in the L1 cache.
 func resample(src plane, across, down []window) plane {
 	result := plane{stride: len(across), size: image.Pt(len(across), len(down))}
 	result.samples = make([]byte, len(across)*len(down))
@@ -164,7 +165,8 @@ func merge(a, b window) (first int, weights []pair) {
 	return first, weights
 }
 
-// row returns a row of samples. Rows below the plane, which have the weight 0, are the last row.
+// row returns a row of samples. For a row below the plane it returns the last row, because rows below have the weight
+// 0.
 func (p plane) row(y int) []byte { return p.samples[min(y, p.size.Y-1)*p.stride:] }
 
 // sum returns the weighted sums of two rows.

@@ -116,7 +116,8 @@ func TestTurns(t *testing.T) {
 	}
 }
 
-// The chroma of a turned picture stays where its luma is, also where an odd width leaves half a sample at the end.
+// Chroma and luma stay aligned when a picture is turned. This also holds for an odd width, where the last chroma sample
+// covers only one pixel.
 func TestChromaTurnsWithLuma(t *testing.T) {
 	img := image.NewYCbCr(image.Rect(0, 0, 90, 90), image.YCbCrSubsampleRatio444)
 	for y := range 90 {

@@ -11,9 +11,9 @@ import (
 type Picture struct {
 	// Image is an *image.YCbCr or an *image.Gray.
 	Image image.Image
-	// Width and Height are the exact size of the picture in samples. They are less than the bounds of Image, by under 1,
-	// if its last column or row holds only part of a sample, for example after Box divided an odd size. Using the bounds
-	// instead would distort the picture.
+	// Width and Height are the exact size of the picture in samples. If the last column or row of Image holds only part
+	// of a sample, they are smaller than the bounds of Image, by less than 1. This happens, for example, after Box has
+	// divided an odd size. Using the bounds instead would distort the picture.
 	Width, Height float64
 	// Turn is applied when the picture is reduced.
 	Turn Turn
@@ -55,7 +55,7 @@ func (p Picture) split() []plane {
 	panic(fmt.Sprintf("planes: %T", p.Image))
 }
 
-// subsampling returns how many luma samples, across and down, there are for each chroma sample.
+// subsampling returns how many luma samples, across and down, belong to each chroma sample.
 func subsampling(ratio image.YCbCrSubsampleRatio) image.Point {
 	switch ratio {
 	case image.YCbCrSubsampleRatio422:

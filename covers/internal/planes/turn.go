@@ -6,7 +6,7 @@ import "image"
 // columns, MirrorX mirrors left to right, MirrorY mirrors top to bottom. The zero value does nothing.
 type Turn struct{ Transpose, MirrorX, MirrorY bool }
 
-// mirrorsColumns and mirrorsRows report what to mirror if the transposition comes last.
+// mirrorsColumns and mirrorsRows report what to mirror if the transposition is the last step.
 func (t Turn) mirrorsColumns() bool {
 	if t.Transpose {
 		return t.MirrorY

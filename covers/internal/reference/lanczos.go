@@ -8,8 +8,9 @@ import (
 // Rows are samples, row by row.
 type Rows [][]float64
 
-// Lanczos resamples to a size with the Lanczos filter of three lobes, first across, then down. The extent is the exact
-// size of the picture in samples. Each sample of the result covers ratio pixels of full.
+// Lanczos resamples to a size with the Lanczos filter of three lobes, first across, then down. extentX and extentY are
+// the exact size of the picture in samples. full is the new size in pixels. Each sample of the result covers ratio
+// pixels across and down.
 func (r Rows) Lanczos(extentX, extentY float64, full image.Point, ratio int) Rows {
 	across := r.weigh(weightsOf(len(r[0]), extentX, full.X, ratio))
 	return across.transposed().weigh(weightsOf(len(r), extentY, full.Y, ratio)).transposed()

@@ -1,5 +1,5 @@
-// Package reference is for the tests of covers and its packages: a picture like a photograph, and a simple, slow
-// reduction in floating point to compare with.
+// Package reference helps to test covers and its packages. It has a picture like a photograph, and a simple, slow
+// reduction in floating point with which tests compare.
 package reference
 
 import (

@@ -16,8 +16,8 @@ import (
 	"bookplate/covers/internal/planes"
 )
 
-// photographs returns files with about 1.8 bits per pixel. Like in photographs, there are fewer and smaller coefficients
-// at higher frequencies.
+// photographs returns files with about 1.8 bits per pixel. As in real photographs, higher frequencies have fewer and
+// smaller coefficients.
 var photographs = sync.OnceValue(func() map[string][]byte {
 	files := map[string][]byte{}
 	for name, size := range map[string]image.Point{"2MP": {X: 1632, Y: 1224}, "12MP": {X: 4032, Y: 3024}} {
@@ -45,7 +45,7 @@ func photograph(size image.Point) *encoder {
 	return e
 }
 
-// libjpegScript has the scans of cjpeg -progressive.
+// libjpegScript lists the scans that libjpeg's command cjpeg -progressive writes.
 var libjpegScript = []script{
 	{components: []int{0, 1, 2}, al: 1},
 	{components: []int{0}, ss: 1, se: 5, al: 2},

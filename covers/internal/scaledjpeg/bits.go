@@ -6,15 +6,16 @@ import (
 )
 
 const (
-	// windowSize is how many bytes are unstuffed at a time. They fit into the L1 cache.
+	// windowSize is the number of bytes that are unstuffed at a time. They fit into the L1 cache.
 	windowSize = 16 << 10
-	// maxBlock is more than the bytes of a block: 64 times a code of 16 bits followed by 16 bits, and one bit per
-	// coefficient in a refinement scan.
+	// maxBlock is more bytes than any block takes. A block has at most 64 codes of 16 bits, each followed by 16 bits.
+	// In a refinement scan it also has one bit per coefficient.
 	maxBlock = 512
 )
 
-// bitReader reads the bits of an entropy-coded segment (T.81, F.2.2.5) from a window of unstuffed bytes. The window is
-// filled between blocks, so that reading a block needs no checks. A truncated block is detected after it was read.
+// bitReader reads the bits of an entropy-coded segment (T.81, F.2.2.5) from a window of unstuffed bytes. Stuffing is
+// the 0x00 after each 0xff in the file. The window is filled between blocks, so that reading a block needs no checks. A
+// truncated block is detected after it was read.
 type bitReader struct {
 	stuffed []byte // the rest of the file after the window
 	window  [windowSize + maxBlock]byte
@@ -30,7 +31,8 @@ func (r *bitReader) start(file []byte) error {
 	return r.fill()
 }
 
-// reserve makes sure that the next block is in the window. It returns errTruncated if the last block was truncated.
+// reserve makes sure that the next block is in the window. It returns errTruncated if the block before it was
+// truncated.
 func (r *bitReader) reserve() error {
 	if r.pos > r.refill {
 		return r.fill()
@@ -46,7 +48,7 @@ func (r *bitReader) complete() error {
 	return nil
 }
 
-// fill moves the unread bytes to the front of the window and unstuffs more bytes after them: 0xff 0x00 becomes 0xff. An
+// fill moves the unread bytes to the front of the window and unstuffs more bytes after them: 0xff 0x00 becomes 0xff. A
 // 0xff before any other byte begins a marker (T.81, B.1.1.5).
 func (r *bitReader) fill() error {
 	if err := r.complete(); err != nil {
@@ -75,14 +77,14 @@ func (r *bitReader) fill() error {
 	r.pos, r.end = r.pos%8, uint(n)*8
 	r.refill = r.end
 	if r.last {
-		clear(r.window[n : n+maxBlock]) // a truncated block reads zeros
+		clear(r.window[n : n+maxBlock]) // a truncated block is filled up with zeros
 	} else {
 		r.refill -= maxBlock * 8
 	}
 	return nil
 }
 
-// peek returns the next bits, at least 57, from the highest bit down.
+// peek returns the next bits without reading them: at least 57, the first one in the highest bit.
 func (r *bitReader) peek() uint64 {
 	i := r.pos / 8
 	return binary.BigEndian.Uint64(r.window[i:i+8]) << (r.pos % 8)

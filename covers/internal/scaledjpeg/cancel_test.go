@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// countdown is a context that is cancelled after left calls of Err.
+// countdown is a context that is cancelled after Err was called left more times.
 type countdown struct {
 	context.Context
 	left int

@@ -86,7 +86,7 @@ func TestEverySmallSize(t *testing.T) {
 	}
 }
 
-// The entropy-coded segment is many times longer than the window of bitReader, and has much stuffing.
+// The entropy-coded segment is many times longer than the window of bitReader, and has many stuffed bytes.
 func TestLongSegment(t *testing.T) {
 	file := encodeStandard(t, picture(image.Pt(611, 409)), 100)
 	if len(file) < 8*windowSize {
@@ -103,7 +103,7 @@ var samplings = map[string][]image.Point{
 	"4:4:0": {image.Pt(1, 2), image.Pt(1, 1), image.Pt(1, 1)},
 	"4:1:1": {image.Pt(4, 1), image.Pt(1, 1), image.Pt(1, 1)},
 	"4:1:0": {image.Pt(4, 2), image.Pt(1, 1), image.Pt(1, 1)},
-	// Other notations:
+	// The same ratios with other sampling factors:
 	"4:4:0 of 2": {image.Pt(2, 2), image.Pt(2, 1), image.Pt(2, 1)},
 	"4:2:2 of 2": {image.Pt(2, 2), image.Pt(1, 2), image.Pt(1, 2)},
 }
@@ -188,7 +188,7 @@ func TestEveryKindOfFile(t *testing.T) {
 }
 
 // image/jpeg miscounts the restart intervals of a scan of one component (T.81, A.2.2 and E.2.4). So the picture is
-// compared with the one without restarts.
+// compared with that of the same file without restarts.
 func TestProgressiveRestarts(t *testing.T) {
 	for seed := range uint64(20) {
 		var pictures [2]image.Image

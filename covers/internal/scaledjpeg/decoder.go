@@ -51,11 +51,12 @@ type decoder struct {
 
 // Decode decodes a JPEG file at a scale. It returns an *image.Gray or *image.YCbCr with the size of Scale.Size and the
 // subsampling of the file. It never returns part of a picture. The error is ErrUnsupported if image/jpeg may be able to
-// decode the file and the file has at most maxScans scans. It is the context's error if ctx ends, which is checked for
-// each row of blocks.
+// decode the file and the file has at most maxScans scans. It is the context's error if ctx ends. The context is
+// checked for each row of blocks.
 //
-// It needs memory for the samples of the scaled picture. A progressive file needs two more bytes per sample, and at
-// scales other than Eighth an eighth of a byte per pixel of the file. The caller must limit the number of pixels.
+// Decode needs memory for the samples of the scaled picture. For a progressive file it needs two more bytes per sample.
+// At scales other than Eighth, a progressive file also needs an eighth of a byte per pixel of the file. The caller must
+// limit the number of pixels.
 func Decode(ctx context.Context, file []byte, scale Scale) (image.Image, error) {
 	c, ok := corners[scale]
 	if !ok {

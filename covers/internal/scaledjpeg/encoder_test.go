@@ -18,7 +18,7 @@ type encoder struct {
 
 	// For the current scan, which is written after its Huffman tables:
 	tokens []token
-	run    int     // ended blocks that are not yet coded
+	run    int     // blocks of the current end-of-band run, which is not coded yet
 	later  []token // correction bits that follow the code of that run
 }
 

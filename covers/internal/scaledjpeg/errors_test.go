@@ -25,7 +25,7 @@ func wantError(t *testing.T, file []byte, isUnsupported bool) {
 	}
 }
 
-// withReplaced returns a grey file of one block in which the first occurrence of from is replaced.
+// withReplaced returns a grey file of one block in which to replaces the first occurrence of from.
 func withReplaced(t *testing.T, from, to string) []byte {
 	t.Helper()
 	file := oneBlock().encode(script{components: []int{0}, se: 63})
@@ -155,7 +155,8 @@ func TestMissingOrWrongRestartMarker(t *testing.T) {
 	}
 }
 
-// The limit of scans is inclusive. A scan takes few bytes, but visits all blocks.
+// A file may have maxScans scans, but not one more. The limit is needed because a scan takes few bytes, but visits all
+// blocks.
 func TestTooManyScans(t *testing.T) {
 	e := oneBlock()
 	e.progressive = true
@@ -168,14 +169,16 @@ func TestTooManyScans(t *testing.T) {
 	e.file.Reset()
 	many := e.encode(append(scans, scans[1])...)
 	wantError(t, many, false)
-	// image/jpeg has no limit, so it must not get such a file even if only image/jpeg may be able to decode it.
+	// image/jpeg has no limit of scans. So the error must not be ErrUnsupported, even if image/jpeg may be able to
+	// decode the file.
 	bit14 := bytes.Replace(many, []byte("\x01\x3f\x00"), []byte("\x01\x3f\x0e"), 1)
 	wantError(t, bit14, false)
 	samplesOf12Bits := bytes.Replace(many, []byte("\xff\xc2\x00\x0b\x08"), []byte("\xff\xc2\x00\x0b\x0c"), 1)
 	wantError(t, samplesOf12Bits, false)
 }
 
-// A truncated file is an error, also with an end of image added, except where it ends after a whole scan.
+// The first bytes of a file are an error. With an end-of-image marker added, they are an error too, or the whole
+// picture, or end after a whole scan.
 func TestTruncatedFiles(t *testing.T) {
 	for name, file := range testFiles(t) {
 		if strings.HasPrefix(name, "unsupported") || len(file) > 1100 {
@@ -200,8 +203,8 @@ func TestTruncatedFiles(t *testing.T) {
 	}
 }
 
-// endsWithAScan reports whether the first n bytes of a progressive file end between two scans, give or take a byte. They
-// are a whole picture with less detail.
+// endsWithAScan reports whether the first n bytes of a progressive file end between two scans. The end may be off by
+// one byte. Such a file is a whole picture with less detail.
 func endsWithAScan(file []byte, n int) bool {
 	next := bytes.IndexByte(file[max(0, n-1):], 0xff)
 	return bytes.Contains(file, []byte{0xff, markerSOF2}) && next >= 0 && next <= 1
@@ -215,7 +218,7 @@ func TestBytesBetweenSegments(t *testing.T) {
 	checkDecode(t, file)
 }
 
-// A header may claim any size. It must not be allocated for a file that is too short for it.
+// A header may claim any size. Decode must not allocate memory for that size if the file is too short.
 func TestHeaderClaimsTooMuch(t *testing.T) {
 	for _, progressive := range []bool{false, true} {
 		e := newEncoder(image.Pt(8, 8), samplings["4:4:4"]...)
@@ -243,7 +246,7 @@ func TestInvalidScale(t *testing.T) {
 	}
 }
 
-// Random changes of a file lead to an error or a picture, and to no panic.
+// A file with random changes gives an error or a picture, and never a panic.
 func TestNoise(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 9))
 	for name, file := range testFiles(t) {

@@ -99,7 +99,7 @@ func (d *decoder) readSubsampling() error {
 	luma, cb, cr := &d.components[0], &d.components[1], &d.components[2]
 	l, c := luma.sampling, cb.sampling
 	ratio, ok := subsamplings[image.Pt(l.X/c.X, l.Y/c.Y)]
-	// 4 and 2 would be another notation of 4:2:2, but no encoder uses it, and image/jpeg misplaces its blocks.
+	// The factors 4 and 2 are another way to write 4:2:2. No encoder uses it, and image/jpeg misplaces its blocks.
 	if !ok || c != cr.sampling || l.X%c.X != 0 || l.Y%c.Y != 0 || l.X == 4 && c.X == 2 {
 		return unsupported("chroma subsampling")
 	}
@@ -119,8 +119,8 @@ func (c *component) layOut(size, most image.Point) {
 	c.blocks = image.Pt(ceilDiv(width, 8), ceilDiv(height, 8))
 }
 
-// allocate allocates the picture at the first scan. Each block takes at least one bit of the file, so a short file is
-// rejected before much is allocated.
+// allocate allocates the picture at the first scan. Each block takes at least one bit of the file. So a file that is
+// too short for its size is rejected before much memory is allocated.
 func (d *decoder) allocate() error {
 	if d.components[0].samples != nil {
 		return nil

@@ -54,8 +54,8 @@ func checkAllocation(t *testing.T, file []byte) {
 	}
 }
 
-// mayDiffer reports whether Decode may reject a file that image/jpeg decodes, or decode it differently: too many scans, a
-// component without DC, and restarts in a scan of one component, which image/jpeg miscounts.
+// mayDiffer reports whether Decode may reject a file that image/jpeg decodes, or decode it differently. The reason is
+// too many scans, a component without DC, or restarts in a scan of one component, which image/jpeg miscounts.
 func mayDiffer(t *testing.T, file []byte) bool {
 	_, err := Decode(t.Context(), file, Eighth)
 	if errors.Is(err, errScans) || errors.Is(err, errMissing) {

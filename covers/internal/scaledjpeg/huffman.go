@@ -1,19 +1,20 @@
 package scaledjpeg
 
-// lookupBits is the length of the longest code in the lookup table. Nearly all codes are as short, and the table fits
-// into the L1 cache.
+// lookupBits is the length of the longest code in the lookup table. Nearly all codes in a file are no longer than this,
+// and the table fits into the L1 cache.
 const lookupBits = 9
 
 // code holds a symbol in bits 0 to 7 and the length of its code in the bits above.
 type code uint16
 
-// noCode is the result of decoding bits that begin no code.
+// noCode is the result of decoding bits that do not begin with a code.
 const noCode code = 0
 
 func (c code) length() uint { return uint(c >> 8) }
 
-// run and size are the halves of the symbol of an AC coefficient: the number of zeros before it and of bits of its value.
-// The symbol of a DC coefficient has only the size (T.81, F.1.2).
+// run and size are the two halves of the symbol of an AC coefficient. run is the number of zeros before the
+// coefficient, and size is the number of bits of its value. The symbol of a DC coefficient has only the size (T.81,
+// F.1.2).
 func (c code) run() uint  { return uint(c >> 4 & 15) }
 func (c code) size() uint { return uint(c & 15) }
 
@@ -23,10 +24,10 @@ type huffmanTable struct {
 	values  []byte // their symbols (HUFFVAL)
 
 	ready  bool
-	lookup [1 << lookupBits]code    // by the next bits: the code they begin with, or noCode if it is longer
+	lookup [1 << lookupBits]code    // by the next bits: the code that they begin with, or noCode if it is longer
 	ends   [17]uint32               // by length: the code after the last one, shifted to 16 bits
 	offset [17]int                  // by length: the difference between the index of a symbol and its code
-	skips  *[1 << skipBits]skipStep // by the next bits: the coefficients they skip
+	skips  *[1 << skipBits]skipStep // by the next bits: the coefficients to skip
 }
 
 // prepare builds the lookup tables, once. It returns an error if there is no Huffman table.

@@ -1,9 +1,11 @@
 package scaledjpeg
 
-// block holds the dequantized coefficients of a corner, row by row, and one more at the index discard.
+// block holds the dequantized coefficients of a corner, row by row. The last element, at the index discard, takes those
+// that are not needed.
 type block [64 + 1]int32
 
-// mean returns the mean of a block's samples (T.81, A.3.3, with all coefficients except DC 0; A.3.1 for the shift by 128).
+// mean returns the mean of a block's samples: the inverse DCT of T.81, A.3.3, if all coefficients except DC are 0.
+// sample adds 128 (A.3.1).
 func mean(dc int32) byte { return sample(int64(dc), 3) }
 
 // sample converts a number that is scaled by 1<<shift to a sample: it rounds, adds 128, and clamps.

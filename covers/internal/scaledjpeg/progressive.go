@@ -22,7 +22,7 @@ func (d *decoder) refineDC(s *scan, c *component, column, row int) error {
 	return nil
 }
 
-// coefficientsOf returns the stored coefficients of a block: those of the corner.
+// coefficientsOf returns the stored coefficients of a block, which are those of the corner.
 func (d *decoder) coefficientsOf(c *component, block int) []int16 {
 	n := d.corner.n * d.corner.n
 	return c.coefficients[block*n:][:n]
@@ -62,10 +62,11 @@ func (d *decoder) firstAC(s *scan, c *component, column, row int) error {
 	return nil
 }
 
-// eobRun returns how many blocks end, including the current one: 2 to the power of n plus the next n bits.
+// eobRun returns the length of an end-of-band run, including the current block: 2 to the power of n plus the next n
+// bits.
 func eobRun(next uint64, n uint) uint { return 1<<n + uint(next>>1>>(63-n)) }
 
-// store stores a coefficient that is not 0. Outside the corner it stores only that it is not 0.
+// store stores a coefficient that is not 0. For a coefficient outside the corner it stores only that it is not 0.
 func (d *decoder) store(c *component, block, k int, value int32) error {
 	c.nonZero[block] |= 1 << k
 	if d.corner.wanted>>k&1 == 0 {
@@ -83,7 +84,7 @@ func (d *decoder) store(c *component, block, k int, value int32) error {
 func (d *decoder) refineAC(s *scan, c *component, column, row int) error {
 	r := &d.bits
 	block := row*c.stored.X + column
-	old := c.nonZero[block] // coefficients that are new in this scan are not refined by it
+	old := c.nonZero[block] // a coefficient that is new in this scan is not refined by the same scan
 	k := s.first
 	for s.eobRun == 0 && k <= s.last {
 		next := r.peek()
@@ -125,8 +126,8 @@ func (d *decoder) refineAC(s *scan, c *component, column, row int) error {
 // between returns the set of coefficients from k up to, but not including, end.
 func between(k, end int) uint64 { return 1<<end - 1<<k }
 
-// zeroAfter returns the coefficient, from k on, that is 0 and follows run others that are 0. It returns 64 if there is
-// none.
+// zeroAfter starts at coefficient k, skips run coefficients that are 0, and returns the next one that is 0. It returns
+// 64 if there is none.
 func zeroAfter(nonZero uint64, k int, run uint) int {
 	zeros := ^nonZero >> k << k
 	for ; run > 0; run-- {

@@ -14,7 +14,7 @@ const (
 )
 
 // Size returns the size of a picture at this scale, rounded up like libjpeg does. The last column and row may hold only
-// part of a sample; the rest is what the encoder put beyond the edge.
+// part of a sample. The rest is what the encoder added beyond the edge.
 func (s Scale) Size(full image.Point) image.Point {
 	return image.Pt(ceilDiv(full.X*int(s), 8), ceilDiv(full.Y*int(s), 8))
 }
@@ -24,15 +24,17 @@ func (s Scale) Extent(full image.Point) (width, height float64) {
 	return float64(full.X*int(s)) / 8, float64(full.Y*int(s)) / 8
 }
 
-// oversampling is how many times larger than the result a picture must be decoded, in thirds, so that reducing it with
-// Lanczos gives good quality. With these values photographs differ from a reduction of the whole picture by 50 dB or
-// better, and the worst case, a zone plate, by 38 dB. A DCT with more points causes less aliasing, so it needs less.
+// oversampling says how much larger than the result a picture must be decoded, in thirds, so that reducing it with
+// Lanczos gives good quality. With these values, photographs differ from a reduction of the whole picture by 50 dB or
+// better. In the worst case, a zone plate, it is 38 dB. Larger scales need less, because a DCT with more points causes
+// less aliasing.
 var oversampling = []struct {
 	scale  Scale
 	thirds int
 }{{Eighth, 6}, {Quarter, 5}, {Half, 4}}
 
-// ScaleFor returns the smallest scale that is enough to make a picture of good quality with a longer side of side pixels.
+// ScaleFor returns the smallest scale at which to decode a picture that is then reduced to a longer side of side pixels
+// in good quality.
 func ScaleFor(full image.Point, side int) Scale {
 	for _, e := range oversampling {
 		if max(full.X, full.Y)*int(e.scale)*3 >= side*8*e.thirds {
@@ -48,7 +50,7 @@ func ceilDiv(a, b int) int { return (a + b - 1) / b }
 // coefficients outside the corner.
 type position [64]uint8
 
-// discard is the index of coefficients that are not needed, after those of the largest corner.
+// discard is the index for all coefficients that are not needed. It follows the indexes of the largest corner.
 const discard = 64
 
 // zigzag maps a coefficient in the order of the file to its index in the block, row by row (T.81, figure A.6).

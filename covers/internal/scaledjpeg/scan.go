@@ -8,8 +8,8 @@ const maxScans = 100
 
 var errScans = broken("too many scans")
 
-// checkScans returns errScans if there are more than maxScans scans. They are counted before decoding, because image/jpeg,
-// which decodes the files that are unsupported here, has no limit.
+// checkScans returns errScans if there are more than maxScans scans. It counts them before decoding. So the limit also
+// holds for files that image/jpeg decodes because they are unsupported here. image/jpeg has no limit.
 func checkScans(file []byte) error {
 	d := &decoder{rest: file}
 	for scans := 0; scans <= maxScans; {
@@ -111,7 +111,7 @@ func (s *scan) layOut(size, sampling image.Point) {
 	}
 }
 
-// checkProgression checks which part of the coefficients a scan of a progressive file has (T.81, G.1.1.1).
+// checkProgression checks the range of coefficients and of bits that a scan of a progressive file has (T.81, G.1.1.1).
 func (s *scan) checkProgression() error {
 	switch {
 	case s.first > s.last || s.last > 63 || s.first == 0 && s.last > 0:

@@ -37,7 +37,7 @@ func (d *decoder) decodeDC(c *component) (int32, error) {
 	return c.predictor, nil
 }
 
-// sequentialMean decodes a block to one sample.
+// sequentialMean decodes a block to one sample, its mean.
 func (d *decoder) sequentialMean(_ *scan, c *component, column, row int) error {
 	dc, err := d.decodeDC(c)
 	if err != nil {

@@ -3,13 +3,14 @@ package scaledjpeg
 // skipBits is the number of bits that index the skip table. Photographs took the same time with 11, 12 and 13.
 const skipBits = 12
 
-// skipStep says how far to skip: the number of bits in bits 0 to 7, the number of AC coefficients in bits 8 to 15, and
-// in bit 16 whether the last symbol is the end of the block (EOB), which counts as one coefficient.
+// skipStep says how far to skip. Bits 0 to 7 are the number of bits, and bits 8 to 15 the number of AC coefficients.
+// Bit 16 is set if the last symbol is the end of the block (EOB), which counts as one coefficient.
 type skipStep uint32
 
 const (
 	endOfBlock skipStep = 1<<16 | 1<<8
-	// noSkip is for bits that begin no code, or a code longer than skipBits. It skips more coefficients than a block has.
+	// noSkip is for bits that do not begin with a code of up to skipBits bits. It skips more coefficients than a block
+	// has.
 	noSkip skipStep = 255 << 8
 )
 
