@@ -33,7 +33,7 @@ func main() {
 	os.Exit(run(ctx, newProgram()))
 }
 
-// run runs the command of the command line and returns the exit code.
+// run executes the command line of the program and returns the exit code.
 func run(ctx context.Context, program *cobra.Command) int {
 	started := false
 	program.PersistentPreRun = func(*cobra.Command, []string) { started = true }

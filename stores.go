@@ -46,8 +46,8 @@ func makeDataDir(settings config.Config) error {
 	return errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
-// checkLibrary returns an error if the SQLite file does not exist, for a command that must not begin a library: it may have
-// been run in another folder than the server.
+// checkLibrary returns an error if the SQLite file does not exist. It is for commands that must not create a library,
+// because they may run in another folder than the server.
 func checkLibrary(settings config.Config) error {
 	path, isFile := strings.CutPrefix(settings.DatabaseURL, "sqlite:")
 	if _, err := os.Stat(path); isFile && errors.Is(err, fs.ErrNotExist) {

@@ -32,7 +32,8 @@ type Jobs struct {
 	Log        *slog.Logger
 	Now        func() time.Time
 
-	// A borrower gets a reminder this long before a loan is due, and this long after that. Zero sends none.
+	// A borrower gets a reminder this long before a loan is due, and another this long after that day. Zero means no
+	// reminder.
 	RemindBefore, RemindAfter time.Duration
 }
 
@@ -53,7 +54,7 @@ func (j Jobs) Run(ctx context.Context) {
 		return errors.Join(sessions, tokens)
 	})
 	start("old mail", interval, func() error {
-		return mail.Sweep(j.MailDir, j.Now().Add(-models.PurposeActivation.TTL())) // when the links have expired
+		return mail.Sweep(j.MailDir, j.Now().Add(-models.PurposeActivation.TTL())) // older messages have only expired links
 	})
 	holder := rand.Text() // identifies this copy of the server
 	start("covers without a book", interval, func() error { return j.sweepCovers(ctx, holder) })
@@ -69,8 +70,8 @@ func (j Jobs) Run(ctx context.Context) {
 	jobs.Wait()
 }
 
-// alone calls job unless another copy of the server has the lease. It holds the lease until the job ends, or for as long as
-// d if this copy dies.
+// alone calls job unless another copy of the server has the lease. It holds the lease until the job ends. If this copy
+// dies, the lease ends after d.
 func (j Jobs) alone(ctx context.Context, lease, holder string, d time.Duration, job func() error) error {
 	taken, err := j.Store.Leases().Take(ctx, lease, holder, j.Now(), j.Now().Add(d))
 	if err != nil || !taken {

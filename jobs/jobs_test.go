@@ -155,7 +155,7 @@ func TestOneCopyAtATimeSweeps(t *testing.T) {
 	})
 }
 
-// With another library's database, each sweep logs a warning and deletes nothing.
+// If the database belongs to another library, each sweep logs a warning and deletes nothing.
 func TestCoversOfAnotherLibrary(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.addOrphans(100)

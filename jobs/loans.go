@@ -11,7 +11,8 @@ import (
 const (
 	remindLease = "loan reminders"
 
-	// remindLeaseTime is how long other copies of the server wait if one dies. Two runs at once do no harm.
+	// remindLeaseTime is how long other copies of the server wait if one dies while it sends reminders. Two runs at
+	// once do no harm.
 	remindLeaseTime = 10 * time.Minute
 
 	remindBatch = 200
@@ -20,8 +21,8 @@ const (
 	remindPause = 24 * time.Hour
 )
 
-// remindBorrowers sends a mail to each borrower who should get a reminder of a loan, one for all of their loans. A loan of
-// somebody who got a mail during the last day waits for a later run.
+// remindBorrowers sends a reminder to each borrower with loans that are due soon or overdue. One mail is for all loans
+// of a borrower. If a borrower got a mail during the last day, their loans wait for a later run.
 func (j Jobs) remindBorrowers(ctx context.Context) error {
 	now := j.Now()
 	f := models.ReminderFilter{Limit: remindBatch}
@@ -58,8 +59,9 @@ func (j Jobs) remindBorrowers(ctx context.Context) error {
 	}
 }
 
-// remind sends a reminder, unless one was sent during the last day, and reports whether it did. The tally that says so is
-// shared by all copies of the server. A disabled account, or one whose address must be verified first, gets no mail.
+// remind sends a reminder to a borrower and reports whether it did. It sends none if one was sent during the last day.
+// All copies of the server share the tally that tells this. An account gets no mail if it is disabled or its address
+// must be verified first.
 func (j Jobs) remind(ctx context.Context, borrower models.ID) (sent bool, err error) {
 	now := j.Now()
 	err = j.Store.Throttles().Change(ctx, "loan reminder "+string(borrower), func(t models.Tally) models.Tally {

@@ -21,7 +21,7 @@ func (r *recipients) Send(_ context.Context, m mail.Message) error {
 	return err
 }
 
-// sendTo sends the jobs' mail to the returned recipients, and gives the jobs a clock that a test moves.
+// sendTo makes the jobs send their mail to the returned recipients and use the returned clock, which a test moves.
 func (b *bench) sendTo() (sent *recipients, clock *time.Time) {
 	sent, clock = &recipients{}, new(now())
 	b.jobs.Now = func() time.Time { return *clock }
@@ -70,7 +70,8 @@ func (b *bench) remind(servers ...Jobs) {
 	synctest.Wait()
 }
 
-// A borrower gets a mail three days before a loan is due and a day after that, one for all loans.
+// A borrower gets a mail three days before a loan is due, and another one a day after the due date. Each mail is for
+// all loans.
 func TestLoanReminders(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		sent, clock := b.sendTo()
@@ -101,7 +102,8 @@ func TestLoanReminders(t *testing.T) {
 	})
 }
 
-// A loan that comes up on the day of a mail waits for the next day. Of several copies of the server, one sends the mail.
+// If a borrower already got a mail on a day, further reminders wait for the next day. If several copies of the server
+// run, only one of them sends the mail.
 func TestOneLoanReminderADay(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		sent, clock := b.sendTo()
@@ -138,7 +140,7 @@ func TestLoanRemindersOff(t *testing.T) {
 	})
 }
 
-// A loan whose mail could not be queued gets another one a day later.
+// If a mail could not be queued, another one is sent for the loan a day later.
 func TestLoanReminderIsRepeated(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		sent, clock := b.sendTo()

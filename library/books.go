@@ -23,7 +23,7 @@ type Audit interface {
 type Books struct {
 	Store       models.Books
 	Covers      *covers.Covers
-	CoverBudget time.Duration // the time limit for waiting to decode a cover and decoding it
+	CoverBudget time.Duration // how long a cover may wait for memory and be decoded
 	Audit       Audit
 	Log         *slog.Logger
 	Now         func() time.Time
@@ -59,13 +59,13 @@ func (l *Books) List(ctx context.Context, user models.User, f models.BookFilter)
 	return l.Store.List(ctx, l.narrow(user, f))
 }
 
-// Count returns how many books the filter selects that the user may see.
+// Count returns the number of books that the filter selects and that the user may see.
 func (l *Books) Count(ctx context.Context, user models.User, f models.BookFilter) (int64, error) {
 	return l.Store.Count(ctx, l.narrow(user, f))
 }
 
-// Editable returns a book that the actor may edit: their own, or any book if their role allows it. Otherwise the error is
-// NotFound.
+// Editable returns a book that the actor may edit. This is their own book, or any book if their role allows it.
+// Otherwise the error is NotFound.
 func (l *Books) Editable(ctx context.Context, actor models.Actor, id models.ID) (models.Book, error) {
 	b, err := l.Store.Get(ctx, id)
 	if err != nil {
@@ -77,8 +77,8 @@ func (l *Books) Editable(ctx context.Context, actor models.Actor, id models.ID) 
 	return b, nil
 }
 
-// Create adds a book of an owner, with a cover unless the file is nil. The error is Conflict if the owner already has a
-// book with that title. Errors of the cover are those of covers.Covers.Add.
+// Create adds a book for an owner. If file is not nil, it is made into the book's cover. The error is Conflict if the
+// owner already has a book with that title. Errors of the cover are those of covers.Covers.Add.
 func (l *Books) Create(
 	ctx context.Context, owner models.ID, fields models.BookUpdate, file *os.File,
 ) (b models.Book, err error) {
@@ -94,8 +94,9 @@ func (l *Books) Create(
 	return b, nil
 }
 
-// Edit changes a book that Editable returned, and its cover unless the file is nil. It records a change of somebody
-// else's book in the audit log. The errors are those of Create, and NotFound if the book was deleted meanwhile.
+// Edit changes a book that Editable returned. If file is not nil, it also replaces the cover. It records a change of
+// somebody else's book in the audit log. The errors are those of Create, and NotFound if the book was deleted
+// meanwhile.
 func (l *Books) Edit(
 	ctx context.Context, actor models.Actor, b models.Book, up models.BookUpdate, file *os.File,
 ) (_ models.Book, err error) {

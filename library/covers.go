@@ -9,7 +9,7 @@ import (
 	"bookplate/models"
 )
 
-// addCover stores the cover made from a file that an account uploaded. It returns nil for a nil file.
+// addCover makes a cover from a file that an account uploaded, and stores it. It returns nil for a nil file.
 func (l *Books) addCover(ctx context.Context, account models.ID, file *os.File) (*models.Cover, error) {
 	if file == nil {
 		return nil, nil //nolint:nilnil // no file, no cover, no error
@@ -23,8 +23,8 @@ func (l *Books) addCover(ctx context.Context, account models.ID, file *os.File) 
 	return &cover, nil
 }
 
-// dropCover deletes the cover of a book that could not be stored, if the error proves that. After other errors the
-// database may have stored the book, so the cover is left to the sweep.
+// dropCover deletes the new cover of a book if the error proves that the book was not stored. After other errors the
+// database may have stored the book, so the cover stays. If no book has it, the sweep deletes it.
 func (l *Books) dropCover(ctx context.Context, cover *models.Cover, err error) {
 	switch models.CodeOf(err) {
 	case models.Conflict, models.NotFound, models.TokenInvalid, models.Invalid:
@@ -42,12 +42,12 @@ func (l *Books) deleteCover(ctx context.Context, cover *models.Cover) {
 	}
 }
 
-// eraseBatch is how many books are deleted at a time, so that other writers can run in between. An interrupted batch
-// leaves at most half of the orphans that the sweep always deletes. The other half is for uploads.
+// eraseBatch is how many books are deleted at a time, so that other writers can run in between. If a batch is
+// interrupted, its covers are at most half of the orphans that the sweep always deletes. The other half is for uploads.
 const eraseBatch = covers.OrphanAllowance / 2
 
-// DeleteOwned deletes the books of an owner, and each cover after its book. If a cover cannot be deleted, it returns the
-// error after the batch, and the sweep deletes the cover later.
+// DeleteOwned deletes the books of an owner, and each cover after its book. If a cover cannot be deleted, DeleteOwned
+// finishes the batch and returns the error. The sweep deletes the cover later.
 func (l *Books) DeleteOwned(ctx context.Context, owner models.ID) error {
 	for {
 		gone, err := l.Store.DeleteOwned(ctx, owner, eraseBatch)

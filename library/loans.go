@@ -16,9 +16,9 @@ type Accounts interface {
 	FindByName(ctx context.Context, name string) (models.User, error)
 }
 
-// Loans has the rules of loans. The owner of a book and librarians lend it and see its loans; a borrower with an account
-// sees their own. What librarians do with other people's loans is recorded in the audit log. Writes finish even if the
-// caller's context is cancelled in between.
+// Loans has the rules of loans. The owner of a book and librarians lend it and see its loans. A borrower with an
+// account sees their own loans. The audit log records what librarians do with other people's loans. Writes finish even
+// if the caller's context is cancelled in between.
 type Loans struct {
 	Store    models.Loans
 	Accounts Accounts
@@ -33,12 +33,12 @@ var (
 	errReturned = &models.Error{Code: models.Conflict, Detail: "the book has been returned: lend it again instead"}
 )
 
-// Today returns the day on which loans are made and compared with their due dates.
+// Today returns the current day in UTC, which due dates are compared with.
 func (l *Loans) Today() models.Date { return models.DateOf(l.Now()) }
 
-// Lend lends a book that Books.Editable returned. If to is the user name or the address of an active account, that account
-// is the borrower. The error is Invalid if it is the owner's, Conflict if all copies are on loan, and NotFound if the book
-// was deleted meanwhile.
+// Lend lends a book that Books.Editable returned. If to is the user name or the address of an active account, that
+// account is the borrower. Otherwise to is the borrower's name. The error is Invalid if the borrower is the book's
+// owner. It is Conflict if all copies are on loan, and NotFound if the book was deleted meanwhile.
 func (l *Loans) Lend(
 	ctx context.Context, actor models.Actor, b models.Book, to string, due models.Date,
 ) (models.LentBook, error) {
@@ -63,7 +63,7 @@ func (l *Loans) Lend(
 	return models.LentBook{Loan: loan, Title: b.Title}, err
 }
 
-// note records in the audit log what is done with the loans of a book, unless the actor owns the book.
+// note records in the audit log what the actor does with the loans of a book, unless the actor owns the book.
 func (l *Loans) note(
 	ctx context.Context, actor models.Actor, action models.Action, owner, book models.ID, detail string,
 ) error {
@@ -73,7 +73,8 @@ func (l *Loans) note(
 	return l.Audit.Note(ctx, actor, action, book, detail)
 }
 
-// NoteReading records that the actor reads the loans of a book that Books.Editable returned, unless it is their own.
+// NoteReading records that the actor reads the loans of a book that Books.Editable returned, unless the book is their
+// own.
 func (l *Loans) NoteReading(ctx context.Context, actor models.Actor, b models.Book) error {
 	return l.note(ctx, actor, models.ActionReadLoans, b.UserID, b.ID, "")
 }
@@ -84,7 +85,7 @@ func (l *Loans) List(ctx context.Context, f models.LoanFilter) ([]models.LentBoo
 	return l.Store.List(ctx, f)
 }
 
-// Attach sets each book's open loans. It makes no call if none of the books was ever lent.
+// Attach sets each book's open loans. It does not call the store if none of the books was ever lent.
 func (l *Loans) Attach(ctx context.Context, books []*models.Book) error {
 	lent := make(map[models.ID]*models.Book)
 	for _, b := range books {
@@ -103,8 +104,8 @@ func (l *Loans) Attach(ctx context.Context, books []*models.Book) error {
 	return err
 }
 
-// SetDue changes the due date of a loan. Reminders begin anew. The error is NotFound if the actor neither is the lender nor
-// may edit any book, and Conflict if the book has been returned.
+// SetDue changes the due date of a loan. Reminders are sent anew for the new date. The error is NotFound unless the
+// actor is the lender or may edit any book. It is Conflict if the book has been returned.
 func (l *Loans) SetDue(ctx context.Context, actor models.Actor, id models.ID, due models.Date) (models.LentBook, error) {
 	loan, err := l.change(ctx, actor, id, models.LoanUpdate{Due: &due, Reminded: new(models.NoReminder)}, "due")
 	if err == nil && !loan.Open() {
@@ -113,7 +114,7 @@ func (l *Loans) SetDue(ctx context.Context, actor models.Actor, id models.ID, du
 	return loan, err
 }
 
-// Return closes a loan. A loan that is closed already stays as it is. The error is NotFound as for SetDue.
+// Return closes a loan. A loan that is already closed does not change. The error is NotFound as for SetDue.
 func (l *Loans) Return(ctx context.Context, actor models.Actor, id models.ID) (models.LentBook, error) {
 	return l.change(ctx, actor, id, models.LoanUpdate{ReturnedAt: new(l.Now())}, "return")
 }

@@ -7,11 +7,11 @@ import (
 	"bookplate/models"
 )
 
-// Readings has the rules of readings. A reading belongs to one account and is visible to it only. The methods that take a
-// book expect one that Books.Get has returned.
+// Readings has the rules of readings. A reading belongs to one account and is visible to it only. The methods that take
+// a book expect one that Books.Get has returned.
 //
-// The first reading of an account sets its HasReadings. Until then the store is not asked for readings, so that they cost
-// other accounts nothing.
+// The first reading of an account sets its HasReadings. Until then the store is not asked for readings, so accounts
+// without readings need no query for them.
 type Readings struct {
 	Store models.Readings
 	Users models.Users
@@ -27,8 +27,8 @@ func (l *Readings) Get(ctx context.Context, user models.User, b models.Book) (mo
 	return l.Store.Get(ctx, models.ReadingKey{UserID: user.ID, BookID: b.ID})
 }
 
-// Put changes a user's reading of a book and returns it. A missing one is created; the error is models.ErrNoStatus if the
-// change does not say its status. It is NotFound if the book was deleted meanwhile.
+// Put changes a user's reading of a book and returns it. It creates a missing reading. If the change has no status for
+// a new reading, the error is models.ErrNoStatus. It is NotFound if the book was deleted meanwhile.
 func (l *Readings) Put(
 	ctx context.Context, user models.User, b models.Book, up models.ReadingUpdate,
 ) (models.Reading, error) {
@@ -50,7 +50,7 @@ func (l *Readings) Delete(ctx context.Context, user models.User, b models.Book) 
 	return l.Store.Delete(ctx, models.ReadingKey{UserID: user.ID, BookID: b.ID})
 }
 
-// List returns a page of books with the user's readings of them, without the books that they may no longer see.
+// List returns a page of books with the user's readings of them. It leaves out books that the user may no longer see.
 func (l *Readings) List(ctx context.Context, user models.User, f models.ReadingFilter) ([]models.Book, error) {
 	fetch := func(last *models.Book, limit int) ([]models.Book, error) {
 		if last != nil {

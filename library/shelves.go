@@ -15,7 +15,7 @@ type Shelves struct {
 	Now   func() time.Time
 }
 
-// List returns the built-in shelves of an account, and then the others that have books.
+// List returns the built-in shelves of an account, and then its other shelves, which all have books.
 func (l *Shelves) List(ctx context.Context, owner models.ID) ([]models.Shelf, error) {
 	stored, err := l.Store.List(ctx, owner)
 	if err != nil {
@@ -33,7 +33,7 @@ func (l *Shelves) List(ctx context.Context, owner models.ID) ([]models.Shelf, er
 	return shelves, nil
 }
 
-// Page returns a page of a user's shelf, without the books that they may no longer see.
+// Page returns a page of a user's shelf. It leaves out books that the user may no longer see.
 func (l *Shelves) Page(ctx context.Context, user models.User, f models.ShelfFilter) ([]models.ShelvedBook, error) {
 	fetch := func(last *models.ShelvedBook, limit int) ([]models.ShelvedBook, error) {
 		if last != nil {
@@ -70,7 +70,8 @@ func fillPage[T any](
 	return page, nil
 }
 
-// Get returns a book on a user's shelf. The error is NotFound if it is not there, or the user may not see it.
+// Get returns a book on a user's shelf. The error is NotFound if the book is not on the shelf, or the user may not see
+// it.
 func (l *Shelves) Get(ctx context.Context, user models.User, shelf string, bookID models.ID) (models.Book, error) {
 	b, err := l.Store.Get(ctx, models.ShelfKey{UserID: user.ID, Name: shelf}, bookID)
 	if err == nil && !l.Books.visible(user, b.UserID) {
@@ -80,7 +81,8 @@ func (l *Shelves) Get(ctx context.Context, user models.User, shelf string, bookI
 }
 
 // Put puts a book on a user's shelf and returns the book. A book that is already there keeps its place. The error is
-// NotFound if there is no such book that the user may see, and Conflict if they have too many shelves or books on them.
+// NotFound if the book does not exist or the user may not see it. It is Conflict if the user has too many shelves, or
+// too many books on shelves.
 func (l *Shelves) Put(ctx context.Context, user models.User, shelf string, bookID models.ID) (models.Book, error) {
 	if l.Books.OwnersOnly {
 		if _, err := l.Books.Get(ctx, user, bookID); err != nil {

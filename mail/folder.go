@@ -23,7 +23,8 @@ func NewFolder(dir, from string, now func() time.Time, log *slog.Logger) *Folder
 	return &Folder{dir, from, now, log}
 }
 
-// A file's name is its time in UTC, random letters and .eml. Until the file is complete, the name also ends in .part.
+// The name of a file consists of its time in UTC, random letters and .eml. Until the file is complete, the name also
+// ends in .part.
 const (
 	fileTime   = "20060102-150405.000"
 	unfinished = ".part"

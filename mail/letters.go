@@ -55,7 +55,8 @@ func (l Letters) PasswordChanged(to string) *Message {
 	return write("password_changed.txt", to, l.Base)
 }
 
-// LoanReminder reminds a borrower of books that are due soon or overdue. It does not name them; see the package.
+// LoanReminder reminds a borrower of books that are due soon or overdue. It does not name the books; see the comment on
+// the package.
 func (l Letters) LoanReminder(to string) *Message { return write("loan_reminder.txt", to, l.Base) }
 
 func write(name, to, link string) *Message {

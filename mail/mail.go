@@ -32,9 +32,9 @@ type Permanent struct{ error }
 
 func (p Permanent) Unwrap() error { return p.error }
 
-// compose formats a message according to RFC 5322. Its lines are not encoded, so a link can be copied from a file. The
-// encoding is set only for the part: for the whole message, go-mail requires a server with 8BITMIME, which plain ASCII
-// does not need.
+// compose formats a message according to RFC 5322. The text is not encoded, so that a link can be copied from the file
+// of a Folder. This is set only for the part, not for the whole message. For a whole message without encoding, go-mail
+// requires a server with 8BITMIME, which plain ASCII does not need.
 func compose(from string, m Message, now time.Time) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := msg.From(from); err != nil {

@@ -22,8 +22,8 @@ const (
 	fullRetryAfter = 30 * time.Second
 )
 
-// pauses are the pauses between the attempts to send a message. The first two are enough for a server that restarts, the
-// third for greylisting. Links in messages work for at least an hour.
+// pauses are the pauses between the attempts to send a message. The first two are enough for a server that restarts,
+// and the third for greylisting. Links in messages work for at least an hour, so they still work then.
 var pauses = []time.Duration{2 * time.Second, 30 * time.Second, 5 * time.Minute}
 
 // Letter returns the message to send, or nil if there is none. The outbox calls it in the background, so its look-ups do
@@ -74,8 +74,8 @@ func (o *Outbox) Post(letter Letter) error {
 	return nil
 }
 
-// Close closes the outbox and waits a few seconds for the queued letters. A letter that failed before is tried once more,
-// without a pause. The error says how many letters were not sent.
+// Close closes the outbox and waits a few seconds for the queued letters. A letter that failed before is tried once
+// more, without a pause. The error says how many letters were not sent.
 func (o *Outbox) Close() error {
 	o.mu.Lock()
 	if !o.closed {
@@ -120,7 +120,7 @@ func (o *Outbox) deliver(letter Letter) {
 	}
 }
 
-// attempt makes one attempt. It calls the letter only if no earlier attempt has set *m.
+// attempt makes one attempt to send a letter. It calls letter only if no earlier attempt has set *m.
 func (o *Outbox) attempt(letter Letter, m **Message) (err error) {
 	select {
 	case o.sending <- struct{}{}:

@@ -36,7 +36,7 @@ type envelope struct {
 	encrypted         bool
 }
 
-// startSMTP starts a server on this machine, with STARTTLS or implicit TLS if withTLS is set.
+// startSMTP starts a server on this machine. If withTLS is true, it has implicit TLS or STARTTLS, as implicit says.
 func startSMTP(t *testing.T, implicit, withTLS bool) *smtpServer {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

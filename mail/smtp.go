@@ -31,8 +31,9 @@ type SMTP struct {
 	options []gomail.Option
 }
 
-// NewSMTP returns the sender for a URL: smtp://user:password@host:587, which requires STARTTLS unless the host is this
-// machine, or smtps://… for implicit TLS. Messages are from the address from. It returns an error if the URL is invalid.
+// NewSMTP returns the sender for a URL. smtp://user:password@host:587 requires STARTTLS, unless the host is this
+// machine. smtps://… is for implicit TLS. from is the sender's address in messages. NewSMTP returns an error if the URL
+// is invalid.
 func NewSMTP(rawURL, from string, now func() time.Time) (*SMTP, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {

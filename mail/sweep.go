@@ -12,7 +12,7 @@ import (
 // filePattern matches the names of Folder's files. The first group is their time.
 var filePattern = regexp.MustCompile(`^(\d{8}-\d{6}\.\d{3})-[A-Z2-7]{8}\.eml(` + regexp.QuoteMeta(unfinished) + `)?$`)
 
-// Sweep deletes the messages that a Folder has written to dir before a time, when their links have expired. It ignores
+// Sweep deletes the messages that a Folder wrote to dir before that time. The links in them have expired. Sweep ignores
 // other files. If it cannot delete a file, it deletes the others before it returns the error.
 func Sweep(dir string, before time.Time) error { return sweep(dir, before, os.Remove) }
 

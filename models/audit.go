@@ -23,7 +23,7 @@ const (
 	ActionChangeLoan Action = "loan.change" // lent somebody else's book, or changed a loan of it
 )
 
-// Actor is a signed-in caller, as the audit log records them.
+// Actor is a signed-in caller. The audit log records actors.
 type Actor struct {
 	User User
 	IP   string
@@ -40,15 +40,15 @@ type AuditEntry struct {
 	IP       string    // the actor's address; for the operator, one of the From constants
 }
 
-// How the operator acts, instead of an address.
+// What AuditEntry.IP is for actions of the operator.
 const (
 	FromCommandLine = "command line"
 	FromAdminEmail  = "ADMIN_EMAIL"
 	FromSetUpLink   = "set-up link"
 )
 
-// NewAuditEntry returns an entry for an action of the operator, with a new id. For an action over the API, the caller sets
-// ActorID.
+// NewAuditEntry returns an entry with a new id for an action of the operator. For an action over the API, the caller
+// also sets ActorID.
 func NewAuditEntry(now time.Time, from string, action Action, target ID, detail string) AuditEntry {
 	return AuditEntry{ID: NewID(now), Action: action, TargetID: target, Detail: detail, At: now, IP: from}
 }

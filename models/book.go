@@ -23,7 +23,7 @@ type Book struct {
 	CreatedAt time.Time // zero for a book that the tutorial's code created
 	UpdatedAt time.Time // zero for a book that only the tutorial's code has changed
 	OpenLoans []Loan    // in no order. Not stored with the book.
-	Reading   *Reading  // that of the account that the book is shown to; nil if it has none. Not stored with the book.
+	Reading   *Reading  // the reading of the account that the book is shown to; nil for none. Not stored with the book.
 }
 
 // BookTexts are the text fields of a book, with the names that clients use.
@@ -56,9 +56,9 @@ type BookUpdate struct {
 	UpdatedAt time.Time
 }
 
-// Check calls reject for each field that the update changes, with its name and what is wrong with it, or nil. It replaces
-// values by the form in which they are stored, such as the category by the known category that matches it. An empty text
-// clears a field, except the title.
+// Check calls reject for each field that the update changes. It passes the field's name and what is wrong with it, or
+// nil. Check also replaces values by the form in which they are stored. For example, it replaces a category by the
+// known category that matches. An empty text clears a field, but the title must not be empty.
 func (up *BookUpdate) Check(known Categories, reject func(name string, reason error)) {
 	if up.Title != nil {
 		reject("title", CheckTitle(*up.Title))
@@ -102,8 +102,8 @@ func (up BookUpdate) Apply(b Book) Book {
 	return b
 }
 
-// BookSort is the order of a list. Titles are compared byte by byte, books with the same title by id. A descending order
-// is the exact reverse of the ascending one.
+// BookSort is the order of a list. Titles are compared byte by byte, and books with the same title by id. A descending
+// order is the exact reverse of the ascending one.
 type BookSort string
 
 // The orders.
@@ -117,8 +117,8 @@ const (
 // BookSorts are all orders.
 var BookSorts = []BookSort{SortCreated, SortCreatedDesc, SortTitle, SortTitleDesc}
 
-// BookFilter selects a page of books. Pages are read by key, not by offset, so that the hundredth costs as much as the
-// first.
+// BookFilter selects a page of books. A page begins after a given book and not at an offset, so that the hundredth page
+// costs as much as the first.
 type BookFilter struct {
 	UserID   ID     // only books of this owner; empty for all
 	Category string // only books in this category; empty for all
@@ -129,24 +129,24 @@ type BookFilter struct {
 
 // Books stores the books.
 type Books interface {
-	// Create stores a new book. It returns Conflict if the owner has a book with that title. It returns ErrNoAccount and
-	// stores nothing if the owner has no account, so deleting an account and then its books leaves no book behind, even if
-	// one is being created meanwhile.
+	// Create stores a new book. It returns Conflict if the owner has a book with that title. It returns ErrNoAccount
+	// and stores nothing if the owner has no account. So after an account and then its books are deleted, no book is
+	// left, even if one was being created meanwhile.
 	Create(ctx context.Context, b Book) error
 	// Get returns a book of any owner. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (Book, error)
-	// Update changes a book of that owner and returns it as it was before and as it is after the change, atomically: of
-	// two updates that replace the cover, each returns a different cover as the one before. It returns NotFound if the
-	// owner has no such book, and Conflict if they have another book with the new title.
+	// Update changes a book of that owner, and returns the book before and after the change. This is atomic: if two
+	// updates replace the cover, they return different covers in before. It returns NotFound if the owner has no such
+	// book, and Conflict if they have another book with the new title.
 	Update(ctx context.Context, id, owner ID, up BookUpdate) (before, after Book, err error)
 	// Delete deletes a book of that owner, with its loans, and returns it. It returns NotFound if the owner has no such book.
 	Delete(ctx context.Context, id, owner ID) (Book, error)
-	// DeleteOwned deletes up to limit books of an owner, removes them from all shelves, deletes their loans, and returns
-	// them. If it returns fewer than limit, none is left.
+	// DeleteOwned deletes up to limit books of an owner, and returns these books. It also removes them from all shelves
+	// and deletes their loans. If it returns fewer than limit books, none is left.
 	DeleteOwned(ctx context.Context, owner ID, limit int) ([]Book, error)
 	// List returns a page of books.
 	List(ctx context.Context, f BookFilter) ([]Book, error)
-	// Covers returns those of the names that are the cover of a book.
+	// Covers returns those names that are names of covers of books.
 	Covers(ctx context.Context, names []string) ([]string, error)
 	// Count returns the number of books that match the filter. It ignores After and Limit.
 	Count(ctx context.Context, f BookFilter) (int64, error)

@@ -57,8 +57,8 @@ func (c Cover) Keys() []string {
 
 var keyPattern = regexp.MustCompile(`^([0-9a-f]{32}([0-9a-f]{16})?)-[1-9][0-9]*\.jpg$`)
 
-// CoverOf returns the name of the cover that a key belongs to, or an empty string if the key is not one of a NewCover:
-// the blob store may also have blobs of other programs.
+// CoverOf returns the name of the cover that a key belongs to. It returns an empty string if NewCover cannot have made
+// that name, because the blob store may also have blobs of other programs.
 func CoverOf(key string) string {
 	match := keyPattern.FindStringSubmatch(key)
 	if match == nil {
@@ -67,8 +67,8 @@ func CoverOf(key string) string {
 	return match[1]
 }
 
-// CoverMarkOf is the mark in the key of a picture of a NewCover. It is empty for a picture of an earlier build, and for
-// any other key.
+// CoverMarkOf returns the library's mark in the key of a picture. It is empty for a picture of an earlier version, and
+// for any other key.
 func CoverMarkOf(key string) string {
 	match := keyPattern.FindStringSubmatch(key)
 	if match == nil {

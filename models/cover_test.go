@@ -29,7 +29,7 @@ func TestCoverKeys(t *testing.T) {
 }
 
 func TestNewCoversDiffer(t *testing.T) {
-	for _, mark := range []string{"", NewCoverMark()} { // builds that knew of no marks made names without one
+	for _, mark := range []string{"", NewCoverMark()} { // earlier versions made names without a mark
 		a, b := NewCover(mark, []int{150}), NewCover(mark, []int{150})
 		if a.Name == b.Name || CoverOf(a.Key(150)) != a.Name || CoverMarkOf(a.Key(150)) != mark || CoverMarkOf(a.Key(300)) != mark {
 			t.Errorf("covers %+v and %+v of %q", a, b, mark)

@@ -4,5 +4,5 @@ package models
 type Cursor struct {
 	ID     ID
 	Title  string // of a book; used if the list is sorted by title
-	Number int64  // what a list of readings is sorted by
+	Number int64  // the value by which a list of readings is sorted
 }

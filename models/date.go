@@ -44,7 +44,7 @@ func (d *Date) UnmarshalJSON(value []byte) error {
 		*d = 0
 		return nil
 	}
-	text, _ := unmarshalText[string](value) // what is no text is no date either
+	text, _ := unmarshalText[string](value) // ParseDate rejects the empty text of a wrong JSON type
 	day, err := ParseDate(text)
 	*d = day
 	return err

@@ -35,8 +35,8 @@ func (d BookDetails) IsZero() bool {
 		d.Language == "" && d.Pages == 0 && d.Series == "" && d.SeriesNumber == 0 && d.Location == "" && d.Copies == 0
 }
 
-// Edition tells books of one owner and title apart: by their authors and their ISBN, where they have any. It is empty for a
-// book with neither.
+// Edition distinguishes books of one owner that have the same title. It consists of the authors and the ISBN. It is
+// empty for a book with neither.
 func (d BookDetails) Edition() string {
 	if len(d.Authors) == 0 && d.ISBN == "" {
 		return ""
@@ -56,7 +56,7 @@ const (
 	maxSeries  = 10_000
 )
 
-// checkDetails checks the details of an update as Check does, and replaces values by the form in which they are stored.
+// checkDetails is the part of Check for the details of a book.
 func (up *BookUpdate) checkDetails(reject func(name string, reason error)) {
 	for name, text := range map[string]*string{
 		"subtitle": up.Subtitle, "publisher": up.Publisher, "series": up.Series, "location": up.Location,
@@ -91,7 +91,8 @@ func (up *BookUpdate) checkDetails(reject func(name string, reason error)) {
 	}
 }
 
-// replace replaces a text by what parse returns for it. An empty text clears the field and stays.
+// replace replaces a text by the result of parse, or rejects it with the error of parse. An empty text clears the
+// field, so it does not change.
 func replace(text *string, name string, parse func(string) (string, error), reject func(string, error)) {
 	if text == nil || *text == "" {
 		return

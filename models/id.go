@@ -26,7 +26,8 @@ func randomBytes(n int) []byte {
 
 func newCounter() *atomic.Uint32 {
 	var c atomic.Uint32
-	// Starting in the lower half of its 24 bits leaves eight million ids before the counter wraps and breaks their order.
+	// The counter has 24 bits and starts in the lower half. So at least eight million ids are made before it wraps and
+	// breaks their order.
 	c.Store(binary.BigEndian.Uint32(randomBytes(4)) >> 9)
 	return &c
 }
@@ -42,7 +43,7 @@ func NewID(now time.Time) ID {
 	return ID(hex.EncodeToString(b[:]))
 }
 
-// ParseID parses an ID that a client sends: 24 hex digits of either case. The error says so.
+// ParseID parses an ID that a client sends. It must have 24 hex digits of either case. If not, the error says so.
 func ParseID(s string) (ID, error) {
 	var b [12]byte
 	if len(s) != 24 {

@@ -10,8 +10,8 @@ var (
 	errISBNDigits = errors.New("does not add up: a digit of the ISBN is wrong")
 )
 
-// ParseISBN returns an ISBN as 13 digits. It accepts ISBN-10 and ISBN-13, with or without hyphens and spaces. The error says
-// what is wrong with it; it does not say which digit would be right, because another one may be the wrong one.
+// ParseISBN returns an ISBN as 13 digits. It accepts ISBN-10 and ISBN-13, with or without hyphens and spaces. The error
+// says what is wrong with the ISBN. It does not correct the check digit, because any digit may be the wrong one.
 func ParseISBN(isbn string) (string, error) {
 	digits := strings.NewReplacer("-", "", " ", "", "\u2010", "", "\u2011", "", "\u2013", "").Replace(strings.ToUpper(isbn))
 	switch len(digits) {

@@ -19,7 +19,7 @@ type Loan struct {
 	Due        Date      // zero for none
 	LentAt     time.Time // when the loan was recorded
 	ReturnedAt time.Time // zero while the loan is open
-	Reminded   Reminder  // the last reminder of this Due that the borrower was sent
+	Reminded   Reminder  // the last reminder that the borrower was sent for this due date
 }
 
 // Open reports whether the book has not been returned.
@@ -78,10 +78,10 @@ const (
 	RemindLate Reminder = "late"
 )
 
-// ReminderFilter selects a page of loans whose borrowers should get a reminder, by id.
+// ReminderFilter selects a page of the loans whose borrowers should get a reminder. They are sorted by id.
 type ReminderFilter struct {
-	Soon  Date // the last due date of a first reminder; zero for none
-	Late  Date // the last due date of a reminder after the due date; zero for none
+	Soon  Date // loans that are due up to this day get the first reminder; zero for none
+	Late  Date // loans that were due up to this day get the second reminder; zero for none
 	After ID   // only loans after this one; empty for the first page
 	Limit int  // the size of the page, at least 1
 }
@@ -97,7 +97,8 @@ func (f ReminderFilter) Reminder(due Date) Reminder {
 	return NoReminder
 }
 
-// LoanFilter selects a page of the loans of a book, a lender or a borrower, whichever is not empty, the latest first.
+// LoanFilter selects a page of loans, the latest first. One of BookID, LenderID and BorrowerID says whose loans, and
+// the others are empty.
 type LoanFilter struct {
 	BookID     ID
 	LenderID   ID
@@ -110,22 +111,23 @@ type LoanFilter struct {
 
 // Loans stores the loans. Once a book is deleted, no method returns its loans, even if the deletion was interrupted.
 type Loans interface {
-	// Create stores a new loan and sets the book's Lent. It returns NotFound if the lender has no such book, and Conflict
-	// if that many loans of the book are open as it has copies. A borrower whose account has been erased is stored by name
-	// only.
+	// Create stores a new loan and sets the book's Lent. It returns NotFound if the lender has no such book. It returns
+	// Conflict if all copies of the book are on loan. If the borrower's account has been erased, only the borrower's
+	// name is stored.
 	Create(ctx context.Context, l Loan, copies int) error
 	// Get returns a loan. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (LentBook, error)
-	// Update changes an open loan and returns it changed. It does not change a loan that has been returned, and returns it
-	// as it is. It returns NotFound if there is none.
+	// Update changes an open loan and returns it changed. A loan that has been returned does not change and is returned
+	// as it is. Update returns NotFound if there is no such loan.
 	Update(ctx context.Context, id ID, up LoanUpdate) (LentBook, error)
 	// List returns a page of loans.
 	List(ctx context.Context, f LoanFilter) ([]LentBook, error)
 	// OpenOf returns the open loans of these books, in no order.
 	OpenOf(ctx context.Context, books []ID) ([]Loan, error)
-	// ToRemind returns a page of open loans whose borrower has an account and has not been sent the reminder of the due date.
+	// ToRemind returns a page of open loans that need a reminder. The borrower has an account and was not yet sent the
+	// reminder that the due date calls for.
 	ToRemind(ctx context.Context, f ReminderFilter) ([]Loan, error)
-	// ForgetBorrower removes an account from the loans that it borrowed. Its name stays.
+	// ForgetBorrower removes an account from the loans that it borrowed. The borrower's name stays.
 	ForgetBorrower(ctx context.Context, id ID) error
 }
 

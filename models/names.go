@@ -23,7 +23,8 @@ func UsernameKey(username string) string {
 
 var errInvisible = errors.New("must not have control characters or invisible characters")
 
-// checkVisible returns an error if text has characters that nobody sees: with them, one name would look like another.
+// checkVisible returns an error if text has characters that nobody sees. With such characters, one name could look like
+// another.
 func checkVisible(text string) error {
 	if strings.ContainsFunc(text, invisible) {
 		return errInvisible
@@ -36,7 +37,7 @@ func invisible(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
-// joins reports whether a character is a joiner after a letter that may be joined.
+// joins reports whether r is a joiner that follows a letter of a script with joiners.
 func joins(letter, r rune) bool {
 	isJoiner := r == '\u200c' || r == '\u200d'
 	return isJoiner && (unicode.IsLetter(letter) || unicode.IsMark(letter)) && !unicode.Is(unicode.Latin, letter)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Purpose is what a one-time token is for. It is valid for nothing else.
+// Purpose is the only use for which a one-time token is valid.
 type Purpose string
 
 // The purposes.
@@ -29,12 +29,12 @@ func (p Purpose) TTL() time.Duration {
 	return 24 * time.Hour
 }
 
-// OneTimeToken is the stored part of the token in a link. It is enough to recognise the token, but not to make it.
+// OneTimeToken is what is stored for the token in a link. It is enough to recognise the token, but not to make it.
 type OneTimeToken struct {
 	Hash      string // SHA-256 of the token, in hex; 256 random bits need no slower hash
 	Purpose   Purpose
 	UserID    ID     // the account; empty if the link creates one
-	Email     string // the address that the link was mailed to, and that using it verifies; empty if it was not mailed
+	Email     string // the address that the link was mailed to; using the link verifies it; empty if the link was not mailed
 	ExpiresAt time.Time
 }
 
@@ -42,8 +42,9 @@ type OneTimeToken struct {
 type OneTimeTokens interface {
 	// Create stores a new token. It returns Conflict if there is one with that hash.
 	Create(ctx context.Context, t OneTimeToken) error
-	// Take deletes the token with that hash and purpose and returns it: of two concurrent calls, one gets it. It returns
-	// NotFound if there is none; a token with another purpose is not deleted. The caller checks whether it has expired.
+	// Take deletes the token with that hash and purpose, and returns it. Of two concurrent calls, only one gets the
+	// token. It returns NotFound if there is none. A token with another purpose is not deleted. The caller checks
+	// whether the token has expired.
 	Take(ctx context.Context, hash string, purpose Purpose) (OneTimeToken, error)
 	// DeleteAll deletes the tokens of a user and returns their number.
 	DeleteAll(ctx context.Context, userID ID) (int64, error)

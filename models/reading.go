@@ -27,7 +27,7 @@ type Reading struct {
 	UpdatedAt time.Time
 }
 
-// ReadingKey identifies a reading: an account has at most one of a book.
+// ReadingKey identifies a reading. An account has at most one reading of a book.
 type ReadingKey struct {
 	UserID ID
 	BookID ID
@@ -43,7 +43,8 @@ type ReadingUpdate struct {
 	UpdatedAt time.Time
 }
 
-// Check calls reject for each field that the update changes, with its name and what is wrong with it, or nil.
+// Check calls reject for each field that the update changes. It passes the field's name and what is wrong with it, or
+// nil.
 func (up ReadingUpdate) Check(reject func(name string, reason error)) {
 	if up.Status != nil {
 		reject("status", up.Status.Check())
@@ -59,7 +60,8 @@ func (up ReadingUpdate) Check(reject func(name string, reason error)) {
 	}
 }
 
-// Whole returns the update with every field set, those that it lacks to their zero value. It replaces a whole reading.
+// Whole returns the update with every field set. Fields that are nil get their zero value. So the result replaces a
+// whole reading.
 func (up ReadingUpdate) Whole() ReadingUpdate {
 	return ReadingUpdate{
 		Status:    cmp.Or(up.Status, new(ReadingStatus)),
@@ -203,13 +205,13 @@ func (p Progress) Check() error {
 	return nil
 }
 
-// Read is one time that a reader has read a book, or reads it.
+// Read is one time that a reader reads a book. It may not have ended yet.
 type Read struct {
 	Started  Date `json:"started"`
 	Finished Date `json:"finished"`
 }
 
-// Reads are all times that a reader has read a book, in their order.
+// Reads are all times that a reader has read a book, in order.
 type Reads []Read
 
 // maxReads is more often than anybody reads a book.
@@ -254,7 +256,7 @@ func (r Reads) Check() error {
 	return nil
 }
 
-// Finished returns the last day on which a read ended, or zero if none has.
+// Finished returns the last day on which a read ended, or zero if no read has ended.
 func (r Reads) Finished() (last Date) {
 	for _, read := range r {
 		last = max(last, read.Finished)
@@ -312,7 +314,7 @@ type ReadingSort string
 
 // The orders.
 const (
-	SortUpdated      ReadingSort = "updated" // changed the longest time ago first
+	SortUpdated      ReadingSort = "updated" // the least recently changed first
 	SortUpdatedDesc  ReadingSort = "-updated"
 	SortFinished     ReadingSort = "finished" // by the last day on which a read ended
 	SortFinishedDesc ReadingSort = "-finished"
@@ -351,8 +353,8 @@ type ReadingFilter struct {
 
 // ReadingStats are counts of a user's readings.
 type ReadingStats struct {
-	Finished map[Month]int  // the reads that ended, by month
-	Ratings  map[Rating]int // the rated readings with a read that ended in the year, by rating
+	Finished map[Month]int  // the number of reads that ended, by month
+	Ratings  map[Rating]int // the number of rated readings with a read that ended in the year, by rating
 	Goal     Goal           // for the year
 }
 
@@ -365,8 +367,8 @@ func (s ReadingStats) Years() map[int]int {
 	return years
 }
 
-// Streak returns the number of months in a row, up to this one, in which a read ended. This month may lack one until its
-// end.
+// Streak returns the number of months in a row, up to this one, in which a read ended. If no read has ended in this
+// month yet, the months up to the previous one count.
 func (s ReadingStats) Streak(this Month) (months int) {
 	month := this
 	if s.Finished[month] == 0 {
@@ -427,7 +429,7 @@ func (g *Goal) UnmarshalJSON(value []byte) error {
 	return nil
 }
 
-// Readings stores the readings. Once a book is deleted, no method returns its readings, except that Get and Of may if its
+// Once a book is deleted, no method returns its readings. Get and Of are exceptions: they may return them if the
 // deletion was interrupted.
 type Readings interface {
 	// Get returns a reading. It returns NotFound if there is none.
@@ -436,11 +438,11 @@ type Readings interface {
 	Of(ctx context.Context, userID ID, books []ID) ([]Reading, error)
 	// List returns a page of books with the user's readings of them.
 	List(ctx context.Context, f ReadingFilter) ([]Book, error)
-	// Put changes a reading atomically and returns it as it is after the change. It creates a missing one, and returns
-	// ErrNoStatus if the change does not say its status. It returns NotFound if the book does not exist, and ErrNoAccount
-	// (as Books.Create does) if the user has no account.
+	// Put changes a reading atomically and returns it as it is after the change. It creates a missing reading, and
+	// returns ErrNoStatus if the change has no status for it. It returns NotFound if the book does not exist, and
+	// ErrNoAccount (as Books.Create does) if the user has no account.
 	Put(ctx context.Context, key ReadingKey, up ReadingUpdate) (Reading, error)
-	// Stats counts a user's readings, for one year where the fields of ReadingStats say so.
+	// Stats counts a user's readings. The year is for the fields of ReadingStats that count one year.
 	Stats(ctx context.Context, userID ID, year int) (ReadingStats, error)
 	// PutGoal sets the goal of a user for a year; zero removes it. It returns ErrNoAccount if the user has no account.
 	PutGoal(ctx context.Context, userID ID, year int, goal Goal) error

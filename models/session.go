@@ -17,7 +17,7 @@ type Session struct {
 	RotatedAt    time.Time // when the current refresh token was issued
 	LastUsedAt   time.Time // when a token was last issued, at log-in or by a refresh
 	IP           string    // the address of the log-in
-	Network      string    // of that address; empty for sessions created before networks were recorded
+	Network      string    // the network of that address; empty for sessions created before networks were recorded
 	UserAgent    string
 }
 
@@ -34,14 +34,15 @@ type Sessions interface {
 	// Create stores a new session.
 	Create(ctx context.Context, s Session) error
 
-	// Authenticate returns a session and its user, active or not. It takes one query, or no longer than one round trip,
-	// because every signed-in request calls it. It returns NotFound if the session or the user does not exist, or the
-	// session is not the user's. The caller checks whether the session has expired.
+	// Authenticate returns a session and its user, active or not. It takes no longer than one query, because every
+	// signed-in request calls it. It returns NotFound if the session or the user does not exist, or the session is not
+	// the user's. The caller checks whether the session has expired.
 	Authenticate(ctx context.Context, id, userID ID) (Session, User, error)
 
-	// Rotate replaces a session's refresh hash by next, atomically, if it still is from. Then from becomes the previous
-	// hash, and at the time of the rotation and of the last use. In any case it returns the session as it is afterwards, so
-	// that concurrent calls all return the current hash. It returns NotFound if the session does not exist.
+	// Rotate replaces a session's refresh hash from by next. from becomes the previous hash, and at the time of the
+	// rotation and of the last use. If the refresh hash is not from, nothing changes. All this is atomic. In both cases
+	// Rotate returns the session as it is afterwards, so concurrent calls all return the current hash. It returns
+	// NotFound if the session does not exist.
 	Rotate(ctx context.Context, id ID, from, next string, at time.Time) (Session, error)
 
 	// Touch sets the time of a session's last use. It returns NotFound if the session does not exist.
@@ -50,14 +51,15 @@ type Sessions interface {
 	// List returns a page of a user's sessions.
 	List(ctx context.Context, f SessionFilter) ([]Session, error)
 
-	// KnownIn reports whether a user has a session from that network that expires after that time. It is one look-up in an
-	// index, whether the user exists or not, so its duration does not reveal which accounts exist.
+	// KnownIn reports whether a user has a session from that network that expires after that time. It is one look-up in
+	// an index, whether or not the user exists, so its duration does not reveal which accounts exist.
 	KnownIn(ctx context.Context, userID ID, network string, at time.Time) (bool, error)
 
 	// Delete deletes a session of that user. It returns NotFound if the user has no such session.
 	Delete(ctx context.Context, id, userID ID) error
 
-	// DeleteAll deletes all sessions of a user but one, or all if except is empty. It is not an error if there are none.
+	// DeleteAll deletes all sessions of a user except one. If except is empty, it deletes all. It is not an error if
+	// there are none.
 	DeleteAll(ctx context.Context, userID, except ID) error
 
 	// DeleteExpired deletes the sessions that expired before now and returns their number.

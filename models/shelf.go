@@ -18,7 +18,7 @@ const (
 	Cart     = "cart"
 )
 
-// Shelf is a user's named, ordered list of books. It exists while it has a book.
+// Shelf is a user's named, ordered list of books. It exists while it has at least one book.
 type Shelf struct {
 	Name  string
 	Books int64 // the number of books
@@ -64,8 +64,8 @@ type ShelfLimits struct {
 	Books   int // entries on all shelves together; a book on two shelves counts twice
 }
 
-// Check returns Conflict if a user who has these shelves has reached a limit and may not add a book to the shelf with that
-// name.
+// Check returns Conflict if a limit does not allow a user to add a book to the shelf with that name. shelves are the
+// user's shelves.
 func (l ShelfLimits) Check(shelves []Shelf, name string) error {
 	books, isNew := 0, true
 	for _, shelf := range shelves {
@@ -81,12 +81,12 @@ func (l ShelfLimits) Check(shelves []Shelf, name string) error {
 	return nil
 }
 
-// DefaultShelfLimits limit the cost of listing the shelves: both engines read 10,000 entries in milliseconds. Wish lists,
-// carts and reading lists are far shorter.
+// DefaultShelfLimits limit the cost of listing the shelves. Both engines read 10,000 entries in milliseconds. Wish
+// lists, carts and reading lists are far shorter.
 var DefaultShelfLimits = ShelfLimits{Shelves: 100, Books: 10_000}
 
-// Shelves stores which books are on which shelves. Once a book is deleted, no method returns it, even if its deletion was
-// interrupted.
+// Shelves stores which books are on which shelves. Once a book is deleted, no method returns the book, even if the
+// deletion was interrupted.
 type Shelves interface {
 	// List returns the shelves of a user that have books, sorted by name.
 	List(ctx context.Context, userID ID) ([]Shelf, error)

@@ -4,13 +4,13 @@ package models
 
 import "context"
 
-// Store is a database with everything that a library stores but the pictures of covers. Both engines keep these promises,
-// which package storagetest checks:
-//
+// Store is the database of a library. It stores everything except the pictures of covers. Both engines keep these
+// promises, and package storagetest checks them:
 //   - A write that has returned is durable: fsynced, or acknowledged by a majority.
 //   - The database enforces uniqueness, so it holds under races and between copies of the server.
 //   - Errors are of type *Error. Each method can return Unavailable (the database is out of reach, or the context ended
-//     first), InsufficientStorage and Internal. The methods below name the others. A driver's error is only the cause.
+//     first), InsufficientStorage and Internal. The comments on the methods name the other codes. A driver's error is
+//     only the cause.
 //   - Times are returned in UTC with milliseconds. The caller provides IDs and times.
 type Store interface {
 	Users() Users
@@ -24,14 +24,14 @@ type Store interface {
 	OneTimeTokens() OneTimeTokens
 	Leases() Leases
 
-	// Ping returns an error that says why the store cannot be used now, or nil.
+	// Ping returns nil if the store can be used now. Otherwise the error says why not.
 	Ping(ctx context.Context) error
-	// CoverMark returns what the names of this library's covers end with: 16 hexadecimal digits that no other library has,
-	// the same as long as the database is kept. It makes no call to the database. Unavailable if the database was never
-	// reached.
+	// CoverMark returns the mark that the names of this library's covers end with. It has 16 hexadecimal digits. No
+	// other library has the same mark, and it stays the same as long as the database is kept. CoverMark makes no call
+	// to the database. It returns Unavailable if the database was never reached.
 	CoverMark() (string, error)
-	// Preparing returns how many documents of an old database have been prepared so far, while requests are served. It
-	// returns 0 when nothing is being prepared.
+	// Preparing returns how many documents of an old database have been prepared for this version so far. Requests are
+	// served meanwhile. It returns 0 when nothing is being prepared.
 	Preparing() (documents int64)
 	// Name returns the name of the engine for people, "SQLite" or "MongoDB".
 	Name() string

@@ -12,8 +12,8 @@ type Tally struct {
 	ExpiresAt time.Time // when the tally becomes the zero Tally
 }
 
-// Current returns the tally as of now: the zero Tally if it has expired. If its last event is in the future, because a
-// clock was set back, the tally is moved so that the event is now.
+// Current returns the tally as of now, or the zero Tally if it has expired. If a clock was set back, the last event may
+// be in the future. Then the tally is moved so that the event is now.
 func (t Tally) Current(now time.Time) Tally {
 	if ahead := t.At.Sub(now); ahead > 0 {
 		t.At, t.ExpiresAt = now, t.ExpiresAt.Add(-ahead)
@@ -26,11 +26,11 @@ func (t Tally) Current(now time.Time) Tally {
 
 // Throttles stores tallies by key. All copies of the server share them, so that limits hold for all copies together.
 type Throttles interface {
-	// Get returns the tallies of these keys in the same order, including expired ones, and the zero Tally for a key that
-	// has none.
+	// Get returns the tallies of these keys in the same order. It also returns tallies that have expired. For a key
+	// without a tally it returns the zero Tally.
 	Get(ctx context.Context, keys ...string) ([]Tally, error)
-	// Change replaces a key's tally by the result of change, atomically: concurrent changes on all copies of the server
-	// are applied one after the other. It may call change more than once. The zero Tally deletes the key.
+	// Change replaces a key's tally by the result of change. This is atomic: concurrent changes on all copies of the
+	// server are applied one after the other. It may call change more than once. The zero Tally deletes the key.
 	Change(ctx context.Context, key string, change func(Tally) Tally) error
 	// DeleteExpired deletes the tallies that expired before now and returns their number.
 	DeleteExpired(ctx context.Context, now time.Time) (int64, error)

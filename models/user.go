@@ -49,7 +49,7 @@ type User struct {
 	Active       bool
 	Pending      bool // its address is not verified; with REQUIRE_ACTIVATION nobody can log in to it
 	Role         Role
-	HasReadings  bool      // false until the account records its first reading, so that answers need not look for any
+	HasReadings  bool      // false until the account records its first reading, so that no query looks for readings
 	CreatedAt    time.Time // zero for an account that the tutorial's code created
 	UpdatedAt    time.Time // zero for an account that only the tutorial's code has changed
 }
@@ -70,8 +70,9 @@ type UserUpdate struct {
 	UpdatedAt    time.Time // zero leaves it unchanged, as when only the hash is renewed
 }
 
-// OwnEmailKey returns the EmailKey that the account must have: a new Username with an @ must be the account's own address,
-// see CheckUsername. It is empty if the update has no such Username, or also sets the Email.
+// OwnEmailKey returns the EmailKey that the account must have before this update. A new Username with an @ must be the
+// account's own address (see CheckUsername). OwnEmailKey is empty if the update has no such Username, or also sets the
+// Email.
 func (up UserUpdate) OwnEmailKey() string {
 	if up.Email != nil || up.Username == nil || !strings.Contains(*up.Username, "@") {
 		return ""
@@ -79,9 +80,9 @@ func (up UserUpdate) OwnEmailKey() string {
 	return EmailKey(*up.Username)
 }
 
-// Match returns an error unless the account meets the conditions of the update: ErrPasswordReplaced if its password hash
-// is not the ReplacedHash, ErrDisabled if it is disabled and would get an Email or a Username, ErrEmailReplaced if its
-// address is not the OwnEmailKey.
+// Match returns an error unless the account meets the conditions of the update. It is ErrPasswordReplaced if the
+// account's password hash is not the ReplacedHash. It is ErrDisabled if the account is disabled and would get an Email
+// or a Username. It is ErrEmailReplaced if the account's address is not the OwnEmailKey.
 func (up UserUpdate) Match(u User) error {
 	switch own := up.OwnEmailKey(); {
 	case up.ReplacedHash != nil && *up.ReplacedHash != u.PasswordHash:
@@ -118,7 +119,7 @@ const (
 
 // UserFilter selects a page of accounts, sorted by id.
 type UserFilter struct {
-	Text  string // without line breaks, part of a name or of the e-mail address, ignoring case; empty for all
+	Text  string // part of a name or of the e-mail address, ignoring case, without line breaks; empty for all
 	After ID     // only accounts after this one; empty for the first page
 	Limit int    // the size of the page, at least 1
 }
@@ -133,16 +134,16 @@ type Users interface {
 	GetByEmail(ctx context.Context, email string) (User, error)
 	// GetByUsername returns the active account with that user name, ignoring case. It returns NotFound if there is none.
 	GetByUsername(ctx context.Context, username string) (User, error)
-	// Update changes an account and returns it changed. It returns NotFound if there is none, the error of UserUpdate.Match
-	// if the account does not meet the update's conditions, and Conflict if another active account has the new e-mail
-	// address or user name. Setting Active to false frees the account's address and user name. Setting it to true claims
-	// them again, which can be a Conflict too, and deletes the sessions and one-time tokens from before the account was
-	// disabled.
+	// Update changes an account and returns it changed. It returns NotFound if there is none, and the error of
+	// UserUpdate.Match if the account does not meet the update's conditions. It returns Conflict if another active
+	// account has the new e-mail address or user name. Setting Active to false frees the account's address and user
+	// name. Setting it to true claims them again, which can also be a Conflict. It then also deletes the sessions and
+	// one-time tokens from before the account was disabled.
 	Update(ctx context.Context, id ID, up UserUpdate) (User, error)
 	// Delete deletes an account. It returns NotFound if there is none. The caller deletes its books, shelves, readings, sessions
 	// and tokens.
 	Delete(ctx context.Context, id ID) error
-	// OtherAdmins returns the number of active administrators without this account. It may read all accounts, because it is
+	// OtherAdmins returns the number of active administrators without this account. It may read all accounts. It is
 	// only called when an administrator leaves.
 	OtherAdmins(ctx context.Context, id ID) (int64, error)
 	// List returns a page of accounts, active or not. With a Text it reads accounts one by one until the page is full, so a
