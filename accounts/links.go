@@ -65,8 +65,8 @@ func (a *Accounts) useLink(
 	return deadLink(err)
 }
 
-// linkOwner returns the active account of a token. If the account has another address than when the link was sent, only
-// a token for a new address is valid.
+// linkOwner returns the active account of a token. If the account's address has changed since the link was sent, the
+// error is errDeadLink, unless the token itself is for a new address.
 func (a *Accounts) linkOwner(ctx context.Context, t models.OneTimeToken) (models.User, error) {
 	u, err := a.users.Get(ctx, t.UserID)
 	if err != nil {

@@ -70,7 +70,7 @@ func parseArgon2(s string) (hash, error) {
 	if len(salt) == 0 || len(key) < 16 || len(key) > maxKey {
 		return nil, errHash
 	}
-	a.cost = Argon2{Memory: uint32(memory), Time: uint32(passes), Threads: uint8(threads)} //nolint:gosec // the limits are checked above
+	a.cost = Argon2{Memory: uint32(memory), Time: uint32(passes), Threads: uint8(threads)} //nolint:gosec // limits checked above
 	a.salt, a.key = salt, key
 	return a, nil
 }

@@ -74,7 +74,7 @@ func TestForgedRefreshTokens(t *testing.T) {
 }
 
 func FuzzParseRefresh(f *testing.F) {
-	first := RefreshToken{SessionID: sessionID, UserID: userID} // without a random secret, so that all fuzzing processes have the same token
+	first := RefreshToken{SessionID: sessionID, UserID: userID} // not random: all fuzzing processes need the same token
 	f.Add(tokens.FormatRefresh(first))
 	f.Add("")
 	f.Add(strings.Repeat("A", 96))

@@ -60,7 +60,7 @@ func flatPNG(size image.Point, depth, colourType int, interlaced bool, chunks ..
 	header := binary.BigEndian.AppendUint32(nil, uint32(size.X))
 	header = binary.BigEndian.AppendUint32(header, uint32(size.Y))
 	header = append(header, byte(depth), byte(colourType), 0, 0, 0)
-	passes := []image.Rectangle{{Max: image.Pt(1, 1)}} // Min is the first pixel of a pass, the size is the distance between its pixels
+	passes := []image.Rectangle{{Max: image.Pt(1, 1)}} // Min is the first pixel, the size is the step
 	if interlaced {
 		header[12] = 1
 		passes = []image.Rectangle{ // PNG, section 8.2

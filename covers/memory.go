@@ -5,9 +5,9 @@ import (
 	"image"
 )
 
-// gcFactor is how many times the memory that it uses a job reserves. The rest is for garbage. With GOGC=400, the
-// collector hardly runs until the heap is near the memory limit, which is COVER_MEMORY or slightly more (limitMemory in
-// cmd_serve.go). If all of the limit were in use, the collector would run all the time.
+// gcFactor is the ratio of the memory that a job reserves to the memory that it uses. The rest is for garbage. With
+// GOGC=400, the collector hardly runs until the heap is near the memory limit, which is COVER_MEMORY or slightly more
+// (limitMemory in cmd_serve.go). Without the rest, the collector would then run all the time.
 const gcFactor = 2
 
 // baseMemory is the memory, in bytes, that a job uses in addition to the decoded upload. It holds the reduced pictures,
@@ -20,8 +20,8 @@ type need struct {
 	extra    int64 // what it may need in addition
 }
 
-// share returns how much of the memory a job reserves. If the estimate is larger than all of the memory, it is all of
-// it. The error is Invalid if the decoder requires more than all of it.
+// share returns how much of the whole memory a job reserves. If the estimate is larger than the whole memory, the job
+// reserves all of it. The error is Invalid if the decoder requires more than the whole memory.
 func (n need) share(memory int64) (int64, error) {
 	if n.required > memory {
 		return 0, reject(fmt.Sprintf("needs %d MiB to be decoded, more than the %d MiB there are; "+

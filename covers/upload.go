@@ -34,7 +34,7 @@ func (u *upload) Read(p []byte) (int, error) {
 }
 
 // step calls run with the file from its beginning. If run fails or panics, the error says that the picture is damaged.
-// But it says otherwise if the file could not be read or the context has ended.
+// If the file could not be read or the context has ended, the error says that instead.
 func (u *upload) step(run func(r *bufio.Reader) error) (err error) {
 	if _, err := u.file.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("rewind the uploaded picture: %w", err)

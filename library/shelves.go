@@ -15,7 +15,7 @@ type Shelves struct {
 	Now   func() time.Time
 }
 
-// List returns the built-in shelves of an account, and then its other shelves, which all have books.
+// List returns the built-in shelves of an account, and then its other shelves. A built-in shelf may be empty.
 func (l *Shelves) List(ctx context.Context, owner models.ID) ([]models.Shelf, error) {
 	stored, err := l.Store.List(ctx, owner)
 	if err != nil {

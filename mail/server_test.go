@@ -36,7 +36,8 @@ type envelope struct {
 	encrypted         bool
 }
 
-// startSMTP starts a server on this machine. If withTLS is true, it has implicit TLS or STARTTLS, as implicit says.
+// startSMTP starts a server on this machine. Without withTLS it has no TLS. With withTLS it has implicit TLS if
+// implicit is true, and STARTTLS otherwise.
 func startSMTP(t *testing.T, implicit, withTLS bool) *smtpServer {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

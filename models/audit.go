@@ -23,7 +23,7 @@ const (
 	ActionChangeLoan Action = "loan.change" // lent somebody else's book, or changed a loan of it
 )
 
-// Actor is a signed-in caller. The audit log records actors.
+// Actor is a signed-in caller whose actions the audit log records.
 type Actor struct {
 	User User
 	IP   string
@@ -40,7 +40,7 @@ type AuditEntry struct {
 	IP       string    // the actor's address; for the operator, one of the From constants
 }
 
-// What AuditEntry.IP is for actions of the operator.
+// The values of AuditEntry.IP for actions of the operator.
 const (
 	FromCommandLine = "command line"
 	FromAdminEmail  = "ADMIN_EMAIL"

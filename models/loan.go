@@ -97,8 +97,8 @@ func (f ReminderFilter) Reminder(due Date) Reminder {
 	return NoReminder
 }
 
-// LoanFilter selects a page of loans, the latest first. One of BookID, LenderID and BorrowerID says whose loans, and
-// the others are empty.
+// LoanFilter selects a page of loans, the latest first. It selects the loans of a book, a lender or a borrower. The
+// other two ids are empty.
 type LoanFilter struct {
 	BookID     ID
 	LenderID   ID

@@ -34,9 +34,9 @@ type Sessions interface {
 	// Create stores a new session.
 	Create(ctx context.Context, s Session) error
 
-	// Authenticate returns a session and its user, active or not. It takes no longer than one query, because every
-	// signed-in request calls it. It returns NotFound if the session or the user does not exist, or the session is not
-	// the user's. The caller checks whether the session has expired.
+	// Authenticate returns a session and its user, active or not. It takes no longer than one query, because it is
+	// called for every signed-in request. It returns NotFound if the session or the user does not exist, or the session
+	// is not the user's. The caller checks whether the session has expired.
 	Authenticate(ctx context.Context, id, userID ID) (Session, User, error)
 
 	// Rotate replaces a session's refresh hash from by next. from becomes the previous hash, and at the time of the

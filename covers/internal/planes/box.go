@@ -24,8 +24,8 @@ func Box(img image.Image, factor int) Picture {
 }
 
 // BoxFactor returns the largest factor by which Box may reduce a picture before Lanczos reduces its longer side to side
-// pixels. After Box, that side still has at least three times as many pixels. Then photographs differ from a direct
-// reduction by 55 dB or better (peak signal-to-noise ratio).
+// pixels. After Box, the longer side still has at least three times as many pixels as in the end. This is enough:
+// photographs differ from a direct reduction by 55 dB or better.
 func BoxFactor(full image.Point, side int) int {
 	return max(1, max(full.X, full.Y)/(3*side))
 }

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	// windowSize is the number of bytes that are unstuffed at a time. They fit into the L1 cache.
+	// windowSize is the number of bytes in the window of a bitReader. They fit into the L1 cache.
 	windowSize = 16 << 10
 	// maxBlock is more bytes than any block takes. A block has at most 64 codes of 16 bits, each followed by 16 bits.
 	// In a refinement scan it also has one bit per coefficient.

@@ -18,9 +18,10 @@ import (
 	"fmt"
 )
 
-// ErrUnsupported is wrapped by the errors of files that image/jpeg may be able to decode. These are files that this
-// package does not support (CMYK, RGB, 12 bits, arithmetic coding, lossless and hierarchical files, fractional sampling,
-// a height after the pixels), and deviations from T.81 that image/jpeg may tolerate. Other errors mean a broken file.
+// ErrUnsupported is wrapped by the errors for files that image/jpeg may be able to decode. Some of them have features
+// that this package does not support: CMYK, RGB, 12 bits, arithmetic coding, lossless or hierarchical coding,
+// fractional sampling, or a height after the pixels. Others deviate from T.81 in ways that image/jpeg may tolerate. Any
+// other error means a broken file.
 var ErrUnsupported = errors.New("scaledjpeg: unsupported")
 
 // errTruncated is returned if the file or an entropy-coded segment ends too early.

@@ -177,8 +177,8 @@ func TestTooManyScans(t *testing.T) {
 	wantError(t, samplesOf12Bits, false)
 }
 
-// The first bytes of a file are an error. With an end-of-image marker added, they are an error too, or the whole
-// picture, or end after a whole scan.
+// A truncated file is an error. With an end-of-image marker added, it is still an error, unless the whole picture is
+// there or the file ends after a whole scan.
 func TestTruncatedFiles(t *testing.T) {
 	for name, file := range testFiles(t) {
 		if strings.HasPrefix(name, "unsupported") || len(file) > 1100 {

@@ -91,9 +91,9 @@ func scaled(p plane, column, row, n int) matrix {
 	return want
 }
 
-// compare compares got, which Decode decoded at a scale, with full, which image/jpeg decoded and which compare reduces.
-// It ignores blocks that are clipped in full, or in here, which is the picture that Decode decoded at full size.
-// Clipping loses information, and samples that are far too large overflow in image/jpeg.
+// compare compares got, a picture that Decode decoded at a scale, with a reduction of full, which image/jpeg decoded.
+// It ignores blocks that are clipped in full or in here, which is the picture that Decode decoded at full size.
+// Clipping loses information, and samples far outside the range overflow in image/jpeg.
 func compare(t *testing.T, got, full, here image.Image, scale Scale, tolerance float64) {
 	t.Helper()
 	n := int(scale)

@@ -26,8 +26,8 @@ func (s Scale) Extent(full image.Point) (width, height float64) {
 
 // oversampling says how much larger than the result a picture must be decoded, in thirds, so that reducing it with
 // Lanczos gives good quality. With these values, photographs differ from a reduction of the whole picture by 50 dB or
-// better. In the worst case, a zone plate, it is 38 dB. Larger scales need less, because a DCT with more points causes
-// less aliasing.
+// better. The worst case, a zone plate, differs by 38 dB. Larger scales need less, because a DCT with more points
+// causes less aliasing.
 var oversampling = []struct {
 	scale  Scale
 	thirds int

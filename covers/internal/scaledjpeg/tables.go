@@ -25,8 +25,8 @@ func (d *decoder) readQuantization(segment []byte) error {
 	return nil
 }
 
-// readHuffman reads Huffman tables (T.81, B.2.4.2). It does not prepare them. The scan that uses a table does, because
-// a file may define any number of tables, and at 1/8 the AC tables of a progressive file are never used.
+// readHuffman reads Huffman tables (T.81, B.2.4.2). The scan that uses a table prepares it, and not readHuffman. A file
+// may define any number of tables, and at 1/8 the AC tables of a progressive file are never used.
 func (d *decoder) readHuffman(segment []byte) error {
 	for len(segment) > 0 {
 		if len(segment) < 17 {
