@@ -36,8 +36,8 @@ const (
 	// about three seconds to decode.
 	coverBudget = 20 * time.Second
 
-	// uncountedMemory is the memory, in bytes, that the limit of the Go runtime does not include: that of the program
-	// itself and that of SQLite.
+	// uncountedMemory is the memory, in bytes, that the Go runtime's memory limit does not count: that of the program
+	// file and that of SQLite.
 	uncountedMemory = 32 << 20
 
 	// minMemoryLimit is the lowest memory limit, in bytes. It leaves room for log-ins, which take 19 MiB each.

@@ -21,7 +21,7 @@ import (
 	"bookplate/storage"
 )
 
-// operatorOpener opens the database for a command. listing says that the command only lists accounts.
+// operatorOpener opens the database for a command. listing is true for a command that only lists accounts.
 type operatorOpener func(cmd *cobra.Command, listing bool) (accounts.Operator, io.Closer, error)
 
 // operation is what a command does with accounts.

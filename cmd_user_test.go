@@ -202,7 +202,7 @@ func TestRoles(t *testing.T) {
 	})
 }
 
-// The printed link has a token that the server accepts. The account does not change before the link is used.
+// The command prints a link with a token that the server accepts. The account does not change before the link is used.
 func TestResetPassword(t *testing.T) {
 	eachDatabase(t, func(c console) {
 		ada := c.add("ada@example.com")

@@ -25,9 +25,9 @@ func (l headerListener) Accept() (net.Conn, error) {
 	return &headerConn{TCPConn: conn.(*net.TCPConn)}, nil
 }
 
-// headerConn counts the lines that it reads until net/http has parsed the headers of a request. The count is not exact.
-// Up to 4 KiB of the body may count too. Up to 4 KiB of headers do not count if the client sends them before the
-// previous request is answered.
+// headerConn counts the lines that it reads until net/http has parsed the headers of a request. The count is not exact:
+// up to 4 KiB of the body may be counted too, and up to 4 KiB of headers are not counted if the client sends them
+// before the previous request is answered.
 type headerConn struct {
 	*net.TCPConn
 	parsed bool // the headers of the current request

@@ -79,8 +79,8 @@ func New(o Options) *Accounts {
 	}
 }
 
-// admitNetwork counts a request without authentication for the client's network. The error is TooManyRequests if the
-// network has reached the limit.
+// admitNetwork counts an unauthenticated request against the limit of the client's network. The error is
+// TooManyRequests if the network has reached the limit.
 func (a *Accounts) admitNetwork(ctx context.Context, client Client, limit throttle.Limit, what string) error {
 	return a.Limiter.Admit(ctx, limit, what, throttle.Network(client.IP))
 }

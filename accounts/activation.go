@@ -16,8 +16,8 @@ func (a *Accounts) RequestActivation(ctx context.Context, client Client, email s
 	return a.Outbox.Post(a.activationLetter(email))
 }
 
-// activation returns the update that activates an account. The caller has verified the account's address. The owner of
-// ADMIN_EMAIL becomes an administrator.
+// activation returns the update that activates an account whose address the caller has verified. If the address is
+// ADMIN_EMAIL, the update also makes the account an administrator.
 func (a *Accounts) activation(ctx context.Context, u models.User) (models.UserUpdate, error) {
 	up := models.UserUpdate{Pending: new(false), UpdatedAt: a.Now()}
 	if !u.Pending || !a.isAdminEmail(u.Email) {

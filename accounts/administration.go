@@ -19,7 +19,7 @@ var (
 	}
 )
 
-// NoteList records in the audit log that an administrator lists the accounts that contain a text.
+// NoteList records in the audit log that an administrator searched the list of accounts for a text.
 func (a *Accounts) NoteList(ctx context.Context, actor models.Actor, text string) error {
 	return a.Audit.Note(ctx, actor, models.ActionListUsers, "", "q="+text)
 }
@@ -47,9 +47,9 @@ func (a *Accounts) Find(ctx context.Context, id models.ID) (models.User, error) 
 	return u, err
 }
 
-// ChangeOther changes the role of another account, or disables or enables it. The error is Forbidden for the
-// administrator's own account, and if no administrator would be left. It is Conflict if the account cannot be enabled
-// because another account has its address or user name.
+// ChangeOther changes the role of another account, or disables or enables it. The error is Forbidden if the account is
+// the actor's own, or if no administrator would be left. It is Conflict if the account cannot be enabled because
+// another account has its address or user name.
 func (a *Accounts) ChangeOther(
 	ctx context.Context, actor models.Actor, before models.User, up models.UserUpdate,
 ) (models.User, error) {
@@ -59,7 +59,7 @@ func (a *Accounts) ChangeOther(
 	return a.changeRole(ctx, actor, before, up)
 }
 
-// changeRole changes the role or the state of an account, after it has recorded the change in the audit log.
+// changeRole records a change of an account's role or state in the audit log, and then makes the change.
 func (a *Accounts) changeRole(
 	ctx context.Context, actor models.Actor, before models.User, up models.UserUpdate,
 ) (models.User, error) {
@@ -77,8 +77,8 @@ func (a *Accounts) changeRole(
 	return after, a.keepAdmin(ctx, actor, before, after)
 }
 
-// keepAdmin undoes a change that removed the last administrator. It checks after the change was written. So if two
-// changes run at the same time, at least one of them sees the other and is undone.
+// keepAdmin undoes a change that removed the last administrator. It is called after the change is written, so that of
+// two concurrent changes at least one sees the other and is undone.
 func (a *Accounts) keepAdmin(ctx context.Context, actor models.Actor, before, after models.User) error {
 	if !isAdmin(before) || isAdmin(after) {
 		return nil
@@ -89,7 +89,8 @@ func (a *Accounts) keepAdmin(ctx context.Context, actor models.Actor, before, af
 		return err
 	}
 	undo := models.UserUpdate{Role: &before.Role, Active: &before.Active, UpdatedAt: before.UpdatedAt}
-	// Undo the change even if this entry cannot be written. The change itself is already in the audit log.
+	// Undo the change even if this entry about the undoing cannot be written. The log already has an entry about the
+	// change.
 	noted := a.Audit.Note(ctx, actor, models.ActionChangeUser, before.ID, "undone: "+undo.Describe())
 	_, err = a.users.Update(ctx, before.ID, undo)
 	return cmp.Or[error](err, noted, errLastAdmin)
@@ -98,8 +99,8 @@ func (a *Accounts) keepAdmin(ctx context.Context, actor models.Actor, before, af
 func isAdmin(u models.User) bool { return u.Active && u.Role == models.RoleAdmin }
 
 // resign removes the administrator role from an actor who is about to disable or erase their own account. The error is
-// Forbidden if they are the last administrator. The role is removed first because changeRole can give it back if two
-// administrators leave at once. An erased account cannot be restored.
+// Forbidden if they are the last administrator. The role is removed first because an erased account cannot be restored:
+// if the last two administrators leave at once, changeRole can still give the role back.
 func (a *Accounts) resign(ctx context.Context, actor models.Actor) error {
 	if !isAdmin(actor.User) {
 		return nil

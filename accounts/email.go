@@ -11,9 +11,9 @@ var errEmailTaken = &models.Error{
 	Code: models.Conflict, Name: models.EmailTaken, Message: "This address belongs to another account", Detail: "Conflict",
 }
 
-// RequestEmail mails a link to the new address of an account, and notifies the old address. The answer does not reveal
-// whether another account has the new address. Only opening the link does. The error is Invalid for the field password
-// if the password is wrong.
+// RequestEmail mails a link to the new address of an account, and notifies the old address. Only opening the link
+// reveals whether another account has the new address; the answer of RequestEmail does not. The error is Invalid for
+// the field password if the password is wrong.
 func (a *Accounts) RequestEmail(
 	ctx context.Context, session models.Session, user models.User, email, password string,
 ) error {
@@ -35,8 +35,8 @@ func (a *Accounts) RequestEmail(
 }
 
 // ChangeEmail changes the address of an account to the one that the link with this token was sent to. If the user name
-// is the old address, it changes too, so that no user name is another account's address. The error is NotFound if the
-// token is not valid, and Conflict if another account has the address.
+// is the account's old address, it is changed to the new address, so that no user name is another account's address.
+// The error is NotFound if the token is not valid, and Conflict if another account has the new address.
 func (a *Accounts) ChangeEmail(ctx context.Context, token string) error {
 	ctx = context.WithoutCancel(ctx)
 	return a.useLink(ctx, token, models.PurposeEmail, func(u models.User, email string) error {

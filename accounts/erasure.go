@@ -13,14 +13,14 @@ func (a *Accounts) Disable(ctx context.Context, actor models.Actor) error {
 		return err
 	}
 	up := models.UserUpdate{Active: new(false), UpdatedAt: a.Now()}
-	// This must finish even if the request is cancelled. Otherwise an administrator could lose the role but stay
-	// active.
+	// Disable the account even if the request is cancelled. Otherwise an administrator, who has just lost the role,
+	// would keep an active account without it.
 	_, err := a.users.Update(context.WithoutCancel(ctx), actor.User.ID, up)
 	return err
 }
 
-// Erase deletes the caller's own account and all its data. It deletes the books first. If the server dies before it
-// deletes the account, the owner can still sign in and repeat the request. The error is Invalid for the field password
+// Erase deletes the caller's own account and all its data. It deletes the books before the account, so that the owner
+// can still sign in and repeat the request if the server dies in between. The error is Invalid for the field password
 // if the password is wrong, and Forbidden for the last administrator.
 func (a *Accounts) Erase(ctx context.Context, actor models.Actor, session models.Session, password string) error {
 	if err := a.confirmPassword(ctx, session, actor.User, "password", password); err != nil {
@@ -41,8 +41,8 @@ func (a *Accounts) Erase(ctx context.Context, actor models.Actor, session models
 	if err := ignoreNotFound(a.users.Delete(ctx, id)); err != nil {
 		return err
 	}
-	// The owner can no longer sign in to repeat the request, so each step runs even if another one fails. The steps
-	// delete what other requests of the account created meanwhile.
+	// The account is deleted, so its owner cannot sign in to repeat the request. So each step runs even if another one
+	// fails. The steps also delete what concurrent requests of the account have created.
 	return errors.Join(
 		a.Library.DeleteOwned(ctx, id), a.Store.Shelves().DeleteAll(ctx, id), a.Store.Readings().DeleteAll(ctx, id),
 		a.Store.Loans().ForgetBorrower(ctx, id),

@@ -51,8 +51,9 @@ func (a *Accounts) admitSignUp(invitation string) error {
 	return errSignUpClosed
 }
 
-// takeInvitation uses up the token of an invitation or a set-up link, and returns what was stored for it. The error is
-// Invalid for the wrong field if the token is not valid or was mailed to another address.
+// takeInvitation uses up the token of an invitation or a set-up link, and returns what was stored for it. If the token
+// is not valid, the error is Invalid for the field of the invitation. If the invitation was mailed to another address,
+// the error is Invalid for the field email, and the token stays valid.
 func (a *Accounts) takeInvitation(ctx context.Context, token, email string) (models.OneTimeToken, error) {
 	hash, err := auth.HashOneTimeToken(token)
 	if err != nil {

@@ -11,14 +11,14 @@ import (
 )
 
 var (
-	// recipientLimit limits the links that one network requests for one address.
+	// recipientLimit limits the links that one network requests for one e-mail address.
 	recipientLimit = throttle.Limit{N: 5, Per: 5 * time.Minute}
 	// accountLimit limits the links of one purpose that are sent to an account, so that no mailbox is flooded.
 	accountLimit = throttle.Limit{N: 5, Per: 50 * time.Minute}
 )
 
-// admitLinkRequest limits requests for links without authentication. It also counts requests for an address that has no
-// account.
+// admitLinkRequest limits the requests for links by callers who are not signed in. A request for an address that has no
+// account counts, too.
 func (a *Accounts) admitLinkRequest(ctx context.Context, client Client, email string) error {
 	if err := a.admitNetwork(ctx, client, a.LinkLimit, "mail"); err != nil {
 		return err
@@ -32,8 +32,8 @@ func (a *Accounts) admitLink(ctx context.Context, id models.ID, purpose models.P
 	return a.Limiter.Admit(ctx, accountLimit, "links of", string(id), string(purpose))
 }
 
-// admitNewEmail limits the links to a new address of an account. It also limits the links that all accounts together
-// request for that address, because it may be a stranger's mailbox.
+// admitNewEmail limits the links that an account requests for confirming a new address. It also limits the links that
+// all accounts together request for that address, because it may be a stranger's.
 func (a *Accounts) admitNewEmail(ctx context.Context, id models.ID, email string) error {
 	if err := a.admitLink(ctx, id, models.PurposeEmail); err != nil {
 		return err
@@ -41,14 +41,14 @@ func (a *Accounts) admitNewEmail(ctx context.Context, id models.ID, email string
 	return a.Limiter.Admit(ctx, accountLimit, "new address", models.EmailKey(email))
 }
 
-// post sends a letter. A failure is only logged.
+// post queues a letter. A failure is only logged.
 func (a *Accounts) post(letter mail.Letter) {
 	if err := a.Outbox.Post(letter); err != nil {
 		a.Log.Error("cannot post a message", "error", err)
 	}
 }
 
-// tell sends a message. A failure is only logged.
+// tell queues a message. A failure is only logged.
 func (a *Accounts) tell(message *mail.Message) { a.post(written(message)) }
 
 func written(message *mail.Message) mail.Letter {
@@ -61,14 +61,13 @@ func (a *Accounts) activationLetter(email string) mail.Letter {
 	return a.linkLetter(email, models.PurposeActivation, a.Letters.Activation, pending)
 }
 
-// resetLetter returns a letter with a link for a new password.
 func (a *Accounts) resetLetter(email string) mail.Letter {
 	return a.linkLetter(email, models.PurposeReset, a.Letters.Reset, func(models.User) bool { return true })
 }
 
-// linkLetter returns a function that writes a letter with a link. The outbox calls this function in the background,
-// after the request was answered. It looks up the account with that address. It writes nothing if there is no account,
-// or if wanted returns false.
+// linkLetter returns a function that writes a letter with a link. The outbox calls the function in the background,
+// after the request was answered. The function looks up the account with that address. It writes no letter if there is
+// no such account, or if wanted returns false for it.
 func (a *Accounts) linkLetter(
 	email string, purpose models.Purpose, write func(to, token string) *mail.Message, wanted func(models.User) bool,
 ) mail.Letter {
@@ -96,9 +95,8 @@ func (a *Accounts) linkLetter(
 	}
 }
 
-// sendNewEmailLink sends a link to a new address of an account. It creates the token before it returns, so that a later
-// change of the password deletes the token. Then it checks the password again, because the password may have changed
-// just before.
+// sendNewEmailLink sends a link to a new address of an account. A change of the password deletes all tokens, so the
+// token is created before sendNewEmailLink returns, and the password is checked again after that.
 func (a *Accounts) sendNewEmailLink(ctx context.Context, user models.User, email string) error {
 	token, err := a.issueLink(ctx, user.ID, email, models.PurposeEmail)
 	if err != nil {

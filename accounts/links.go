@@ -66,7 +66,7 @@ func (a *Accounts) useLink(
 }
 
 // linkOwner returns the active account of a token. If the account's address has changed since the link was sent, the
-// error is errDeadLink, unless the token itself is for a new address.
+// error is errDeadLink, unless the link is for confirming a new address.
 func (a *Accounts) linkOwner(ctx context.Context, t models.OneTimeToken) (models.User, error) {
 	u, err := a.users.Get(ctx, t.UserID)
 	if err != nil {

@@ -73,8 +73,8 @@ func (a *Accounts) checkCredentials(ctx context.Context, client Client, name, pa
 }
 
 // logFailure writes the log line that fail2ban reads. Its format must not change, because operators use the filter in
-// docs/security.md. The line has the account's id and not the typed name, because people sometimes type their password
-// there.
+// docs/security.md. The line has the account's id and not the name that was typed, because people sometimes type their
+// password as the name.
 func (a *Accounts) logFailure(client Client, reason string, userID models.ID) {
 	a.Log.Warn("login failed", "ip", client.IP, "reason", reason, "user", userID, "id", client.RequestID)
 }

@@ -64,8 +64,8 @@ func (o Operator) each(ctx context.Context, do func(models.User)) error {
 	}
 }
 
-// Create creates an account and returns it with a link by which its owner chooses a password. Until then, hash must be
-// the hash of a password that nobody knows. The error is Conflict if another account has the address.
+// Create creates an account and returns it with a link by which its owner chooses a password. hash must be the hash of
+// a password that nobody knows, so that nobody can log in before that.
 func (o Operator) Create(ctx context.Context, u models.User, hash string) (models.User, string, error) {
 	now := o.Now()
 	u.ID, u.PasswordHash, u.Active, u.CreatedAt, u.UpdatedAt = models.NewID(now), hash, true, now, now
@@ -81,7 +81,7 @@ func (o Operator) Create(ctx context.Context, u models.User, hash string) (model
 	return u, link, err
 }
 
-// SetUpLink returns a link for creating the first administrator. It returns an empty string if there is an account.
+// SetUpLink returns a link for creating the first administrator. It returns an empty string if any account exists.
 func (o Operator) SetUpLink(ctx context.Context) (string, error) {
 	users, err := o.Store.Users().List(ctx, models.UserFilter{Limit: 1})
 	if err != nil || len(users) > 0 {

@@ -9,8 +9,8 @@ import (
 	"bookplate/throttle"
 )
 
-// guessLimit limits wrong passwords per session, so that nobody can guess the password with a stolen token. Other
-// sessions are not affected.
+// guessLimit limits wrong passwords per session, so that nobody can guess the password with a stolen token. The limit
+// for one session does not affect the account's other sessions.
 var guessLimit = throttle.Limit{N: 10, Per: 10 * time.Minute}
 
 // errNotPassword is the error for a field that must be the account's password but is not.
@@ -36,7 +36,7 @@ func (a *Accounts) ChangePassword(
 	return nil
 }
 
-// confirmPassword checks the account's password. If it is wrong, the error is Invalid for that field. Each attempt is
+// confirmPassword checks the account's password. If it is wrong, the error is Invalid for field. Each attempt is
 // counted before the password is verified, so that concurrent guesses count too. The right password resets the count.
 func (a *Accounts) confirmPassword(
 	ctx context.Context, session models.Session, user models.User, field, password string,
@@ -57,8 +57,8 @@ func (a *Accounts) confirmPassword(
 	return a.Limiter.Forget(ctx, "password in", string(session.ID))
 }
 
-// recheckPassword checks that the account still has the password with which the request was confirmed. Another request
-// may have changed it meanwhile. Then the error is Invalid for that field.
+// recheckPassword checks that the account still has the password hash of user. If another request has changed the
+// password meanwhile, the error is Invalid for field.
 func (a *Accounts) recheckPassword(ctx context.Context, user models.User, field string) error {
 	current, err := a.users.Get(ctx, user.ID)
 	if err == nil && current.PasswordHash != user.PasswordHash {
@@ -67,9 +67,9 @@ func (a *Accounts) recheckPassword(ctx context.Context, user models.User, field 
 	return err
 }
 
-// replacePassword replaces the password that the owner has confirmed. If another request has changed the password
-// meanwhile, it returns an error. It then leaves sessions and links as they are, unless the other change happened after
-// recheckPassword.
+// replacePassword sets a new password after the owner has confirmed the old one. If another request has changed the
+// password since then, replacePassword returns an error. Usually it notices this before it ends sessions and deletes
+// links; in the short time between recheckPassword and the update it does not.
 func (a *Accounts) replacePassword(ctx context.Context, user models.User, hash string, except models.ID) error {
 	err := a.recheckPassword(ctx, user, "old_password")
 	if err == nil {
@@ -82,9 +82,9 @@ func (a *Accounts) replacePassword(ctx context.Context, user models.User, hash s
 	return err
 }
 
-// setPassword sets an account's password, ends every session except one, and invalidates earlier links. It ends
-// sessions and links before the update, so that none is left if the server dies right after the update. It does so
-// again after the update, because some may have been created meanwhile.
+// setPassword sets an account's password, ends every session except one, and invalidates earlier links. It ends the
+// sessions and links before the update, so that none is left if the server dies right after the update. It ends them
+// again after the update, because new ones may have been created in between.
 func (a *Accounts) setPassword(ctx context.Context, id models.ID, up models.UserUpdate, except models.ID) error {
 	if err := a.endAccess(ctx, id, except); err != nil {
 		return err

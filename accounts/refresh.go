@@ -9,9 +9,9 @@ import (
 	"bookplate/models"
 )
 
-// reuseInterval is how long a replaced refresh token still returns the same new pair of tokens. This is for clients
-// that lost the answer or refresh concurrently. If the token is used later, it or its successor was stolen. Supabase
-// Auth uses 10 seconds, too.
+// reuseInterval is how long a replaced refresh token can still be used. Within this time it returns the same new pair
+// of tokens again, for clients that lost the answer or refresh concurrently. If it is used later, it or its successor
+// was stolen. Supabase Auth uses 10 seconds, too.
 const reuseInterval = 10 * time.Second
 
 // Refresh replaces a refresh token. It returns the next refresh token with an access token. If a token is used after it
@@ -21,8 +21,8 @@ func (a *Accounts) Refresh(ctx context.Context, client Client, token string) (Gr
 	if err != nil {
 		return Grant{}, err
 	}
-	// If several calls run at once, also on several copies of the server, the store lets only one of them rotate. All
-	// calls read the stored result, so all return the same pair.
+	// If several calls with the same token run at once, also on several copies of the server, the store lets only one
+	// of them rotate the token. All calls read the stored result, so all return the same pair.
 	now, hash, next := a.Now(), refresh.Hash(), a.Tokens.NextRefresh(refresh)
 	if hash == session.RefreshHash {
 		session, err = a.sessions.Rotate(ctx, session.ID, hash, next.Hash(), now)

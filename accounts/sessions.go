@@ -44,14 +44,15 @@ func (a *Accounts) startSession(ctx context.Context, client Client, user models.
 	return a.grant(session, refresh)
 }
 
-// grant returns a session with a refresh token and its access token. A refresh token always has the same access token.
+// grant returns a session with a refresh token and its access token. The same refresh token always gets the same access
+// token.
 func (a *Accounts) grant(session models.Session, refresh auth.RefreshToken) (Grant, error) {
 	access, expires, err := a.Tokens.Issue(session, a.Tokens.AccessID(refresh), session.RotatedAt)
 	return Grant{session, access, a.Tokens.FormatRefresh(refresh), expires.Sub(a.Now())}, err
 }
 
-// recheckSession ends a new session if the account's password was changed while it was verified. That change ended only
-// the sessions that existed then, so the new session would stay.
+// recheckSession ends a new session if the account's password changed while the log-in verified it. The change of the
+// password ended only the sessions that existed then, so the new session would stay.
 func (a *Accounts) recheckSession(ctx context.Context, user models.User, session models.Session, password string) error {
 	current, err := a.users.Get(ctx, user.ID)
 	if err == nil && current.PasswordHash == user.PasswordHash {

@@ -7,10 +7,10 @@ import (
 	"bookplate/models"
 )
 
-// SignUp creates an account with the names and the address of u. If the address must be verified, it mails a link for
-// that. The error is Forbidden if sign-up is closed or requires an invitation, and Invalid if the invitation is not
-// valid. It is Conflict, named models.UsernameTaken or models.EmailTaken, if another account has the user name or the
-// address. After a Conflict, the invitation stays valid.
+// SignUp creates an account with the names and the address of u. If the address must be verified, SignUp mails a link
+// for that. The error is Forbidden if sign-up is closed or requires an invitation, and Invalid if the invitation is not
+// valid. If another account has the user name or the address, the error is Conflict, its name is models.UsernameTaken
+// or models.EmailTaken, and the invitation stays valid.
 func (a *Accounts) SignUp(
 	ctx context.Context, client Client, u models.User, password, invitation string,
 ) (_ models.User, err error) {
@@ -83,8 +83,8 @@ func (a *Accounts) isAdminEmail(email string) bool {
 	return a.AdminEmail != "" && models.EmailKey(email) == models.EmailKey(a.AdminEmail)
 }
 
-// taken returns the Conflict for an account whose user name or address belongs to another account. The error's name
-// says which of the two it is. The user name may be empty.
+// taken returns the Conflict for a new account if another account has its user name or its address. The error's name
+// says which of the two is taken. The user name may be empty.
 func (a *Accounts) taken(ctx context.Context, username string, conflict error) error {
 	name := models.EmailTaken
 	if username != "" {

@@ -36,7 +36,7 @@ const (
 )
 
 // Hasher makes and verifies password hashes. It computes at most one hash per processor at a time, because each takes a
-// whole core and 19 MiB. Up to maxWaiting calls wait. More calls are rejected at once.
+// whole core and 19 MiB. Up to maxWaiting further calls wait; any more are rejected at once.
 type Hasher struct {
 	cost    Argon2
 	slots   chan struct{}

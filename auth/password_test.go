@@ -107,7 +107,7 @@ func TestQueue(t *testing.T) {
 	}
 }
 
-// BenchmarkVerify compares an account that exists with one that does not.
+// BenchmarkVerify compares a wrong password for an account that exists with one for an account that does not.
 func BenchmarkVerify(b *testing.B) {
 	h := NewHasher(OWASP)
 	stored, err := h.Hash(b.Context(), "Abc@123")

@@ -51,8 +51,8 @@ type accessClaims struct {
 	Type      string `json:"typ"`
 }
 
-// NewTokens returns Tokens that signs access tokens with secret. They expire after ttl. The keys for refresh tokens are
-// derived from the secret.
+// NewTokens returns Tokens that signs access tokens with secret; the access tokens expire after ttl. The keys for
+// refresh tokens are derived from the secret.
 func NewTokens(secret []byte, ttl time.Duration, now func() time.Time) *Tokens {
 	return &Tokens{secret: secret, refresh: deriveRefreshKeys(secret), ttl: ttl, parser: jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),

@@ -21,7 +21,7 @@ var session = models.Session{ID: sessionID, UserID: userID, ExpiresAt: time.Now(
 
 var secret = []byte("0123456789abcdef0123456789abcdef")
 
-// Attacks on tokens are tested in package handlers.
+// Package handlers has the tests of attacks on tokens.
 func TestTokens(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 999_000_000, time.UTC)
 	tokens := NewTokens(secret, time.Hour, func() time.Time { return now })

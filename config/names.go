@@ -13,7 +13,7 @@ import (
 const fileSuffix = "_FILE"
 
 // checkNames returns an error if the source has a setting that does not exist. The environment also has variables of
-// other programs. So there, only a name that resembles a setting is an error.
+// other programs, so an unknown name in the environment is an error only if it resembles a setting.
 func (source Source) checkNames() error {
 	known := names()
 	for _, name := range slices.Sorted(maps.Keys(source.Values)) {

@@ -122,7 +122,7 @@ func setAddr(c *Config, v string) error {
 	return checkPort(port)
 }
 
-// setPort sets the port of ADDR, unless ADDR comes from an earlier source than PORT.
+// setPort sets the port of ADDR, unless the source of ADDR takes precedence over the source of PORT.
 func setPort(c *Config, v string) error {
 	if v == "" || c.origins["ADDR"].rank < c.origins["PORT"].rank {
 		return nil

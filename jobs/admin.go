@@ -7,9 +7,9 @@ import (
 	"bookplate/models"
 )
 
-// grantAdmin makes the account of ADMIN_EMAIL an administrator. It looks for the account only once. Then it sets
-// granted, and later calls do nothing. An account that is created later may belong to anybody, so its owner must verify
-// the address first; see accounts.Activate.
+// grantAdmin makes the account of ADMIN_EMAIL an administrator. It looks for the account only once: it then sets
+// granted, and later calls do nothing. An account with this address that is created later may belong to anybody, so its
+// owner must verify the address first; see accounts.Activate.
 func (j Jobs) grantAdmin(ctx context.Context, granted *bool) error {
 	if *granted {
 		return nil

@@ -16,7 +16,7 @@ const (
 	sweepLeaseTime = 10 * time.Minute
 )
 
-// sweepCovers deletes pictures without a book. One copy of the server at a time does so.
+// sweepCovers deletes pictures without a book, unless another copy of the server is doing so.
 func (j Jobs) sweepCovers(ctx context.Context, holder string) error {
 	removed := 0
 	err := j.alone(ctx, sweepLease, holder, sweepLeaseTime, func() (err error) {

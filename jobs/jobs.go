@@ -32,7 +32,7 @@ type Jobs struct {
 	Log        *slog.Logger
 	Now        func() time.Time
 
-	// A borrower gets a reminder this long before a loan is due, and another this long after that day. Zero means no
+	// A borrower gets a reminder RemindBefore the due date of a loan, and another RemindAfter it. Zero means no such
 	// reminder.
 	RemindBefore, RemindAfter time.Duration
 }

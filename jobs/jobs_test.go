@@ -155,7 +155,8 @@ func TestOneCopyAtATimeSweeps(t *testing.T) {
 	})
 }
 
-// If the database belongs to another library, each sweep logs a warning and deletes nothing.
+// If DATABASE_URL names the database of another library, no picture has a book. Then each sweep logs a warning and
+// deletes nothing.
 func TestCoversOfAnotherLibrary(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.addOrphans(100)

@@ -21,8 +21,8 @@ const (
 	remindPause = 24 * time.Hour
 )
 
-// remindBorrowers sends a reminder to each borrower with loans that are due soon or overdue. One mail is for all loans
-// of a borrower. If a borrower got a mail during the last day, their loans wait for a later run.
+// remindBorrowers sends a reminder to each borrower with loans that are due soon or overdue. All loans of a borrower
+// share one mail. A borrower who got a mail during the last day gets none now; a later run reminds them.
 func (j Jobs) remindBorrowers(ctx context.Context) error {
 	now := j.Now()
 	f := models.ReminderFilter{Limit: remindBatch}
@@ -59,9 +59,9 @@ func (j Jobs) remindBorrowers(ctx context.Context) error {
 	}
 }
 
-// remind sends a reminder to a borrower and reports whether it did. It sends none if one was sent during the last day.
-// A tally of reminders, which all copies of the server share, tells this. An account gets no mail if it is disabled or
-// its address must be verified first.
+// remind sends a reminder to a borrower and reports whether it did. It sends none if one was sent during the last day;
+// this is known from a tally that all copies of the server share. An account gets no mail if it is disabled or its
+// address must be verified first.
 func (j Jobs) remind(ctx context.Context, borrower models.ID) (sent bool, err error) {
 	now := j.Now()
 	err = j.Store.Throttles().Change(ctx, "loan reminder "+string(borrower), func(t models.Tally) models.Tally {

@@ -21,7 +21,7 @@ func (r *recipients) Send(_ context.Context, m mail.Message) error {
 	return err
 }
 
-// sendTo makes the jobs send their mail to the returned recipients and use the returned clock, which a test moves.
+// sendTo makes the jobs send their mail to the returned recipients and use the returned clock, which the test can set.
 func (b *bench) sendTo() (sent *recipients, clock *time.Time) {
 	sent, clock = &recipients{}, new(now())
 	b.jobs.Now = func() time.Time { return *clock }
@@ -70,8 +70,8 @@ func (b *bench) remind(servers ...Jobs) {
 	synctest.Wait()
 }
 
-// A borrower gets a mail three days before a loan is due, and another one a day after the due date. Each mail is for
-// all loans.
+// A borrower gets a mail three days before a loan is due, and another a day after the due date. Loans with the same due
+// date share one mail.
 func TestLoanReminders(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		sent, clock := b.sendTo()
@@ -140,7 +140,7 @@ func TestLoanRemindersOff(t *testing.T) {
 	})
 }
 
-// If a mail could not be queued, another one is sent for the loan a day later.
+// If a reminder could not be queued, the borrower gets one a day later.
 func TestLoanReminderIsRepeated(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		sent, clock := b.sendTo()

@@ -7,9 +7,9 @@ import (
 	"bookplate/models"
 )
 
-// showSetUpLink logs a link for creating the first administrator if the library has no account. It checks only once.
-// Then it sets shown, and later calls do nothing. The link is needed because signing up first does not make somebody an
-// administrator: anybody could be the first.
+// showSetUpLink logs a link for creating the first administrator if the library has no account. It checks only once: it
+// then sets shown, and later calls do nothing. The link is needed because the first person to sign up may be anybody
+// and does not become an administrator.
 func (j Jobs) showSetUpLink(ctx context.Context, shown *bool) error {
 	if *shown {
 		return nil

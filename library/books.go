@@ -18,8 +18,8 @@ type Audit interface {
 
 // Books has the rules of books and their covers. Writes finish even if the caller's context is cancelled in between.
 //
-// A new cover is stored before the row that names it, and an old cover is deleted after its row. So a crash leaves covers
-// without a book, which the sweep deletes, and never a book without its cover.
+// A new cover is stored before the row that names it, and an old cover is deleted after its row. So a crash may leave
+// covers without a book, which the sweep deletes, but never a book without its cover.
 type Books struct {
 	Store       models.Books
 	Covers      *covers.Covers
@@ -64,8 +64,8 @@ func (l *Books) Count(ctx context.Context, user models.User, f models.BookFilter
 	return l.Store.Count(ctx, l.narrow(user, f))
 }
 
-// Editable returns a book that the actor may edit. This is their own book, or any book if their role allows it.
-// Otherwise the error is NotFound.
+// Editable returns a book that the actor may edit: their own, or any book if their role allows it. For other books the
+// error is NotFound.
 func (l *Books) Editable(ctx context.Context, actor models.Actor, id models.ID) (models.Book, error) {
 	b, err := l.Store.Get(ctx, id)
 	if err != nil {

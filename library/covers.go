@@ -42,8 +42,9 @@ func (l *Books) deleteCover(ctx context.Context, cover *models.Cover) {
 	}
 }
 
-// eraseBatch is how many books are deleted at a time, so that other writers can run in between. If a batch is
-// interrupted, its covers are at most half of the orphans that the sweep always deletes. The other half is for uploads.
+// eraseBatch is how many books are deleted at a time, so that other writers can run in between. An interrupted batch
+// leaves at most this many orphaned covers. That is half of covers.OrphanAllowance, the number of orphans that the
+// sweep always deletes; the other half is for interrupted uploads.
 const eraseBatch = covers.OrphanAllowance / 2
 
 // DeleteOwned deletes the books of an owner, and each cover after its book. If a cover cannot be deleted, DeleteOwned

@@ -16,7 +16,7 @@ type Accounts interface {
 	FindByName(ctx context.Context, name string) (models.User, error)
 }
 
-// Loans has the rules of loans. The owner of a book and librarians lend it and see its loans. A borrower with an
+// Loans has the rules of loans. A book's owner and librarians may lend the book and see its loans. A borrower with an
 // account sees their own loans. The audit log records what librarians do with other people's loans. Writes finish even
 // if the caller's context is cancelled in between.
 type Loans struct {
@@ -73,8 +73,8 @@ func (l *Loans) note(
 	return l.Audit.Note(ctx, actor, action, book, detail)
 }
 
-// NoteReading records that the actor reads the loans of a book that Books.Editable returned, unless the book is their
-// own.
+// NoteReading records in the audit log that the actor looked at the loans of a book. Books.Editable must have returned
+// the book. Nothing is recorded if the actor owns it.
 func (l *Loans) NoteReading(ctx context.Context, actor models.Actor, b models.Book) error {
 	return l.note(ctx, actor, models.ActionReadLoans, b.UserID, b.ID, "")
 }
@@ -114,7 +114,8 @@ func (l *Loans) SetDue(ctx context.Context, actor models.Actor, id models.ID, du
 	return loan, err
 }
 
-// Return closes a loan. A loan that is already closed does not change. The error is NotFound as for SetDue.
+// Return closes a loan. A loan that is already closed does not change. The error is NotFound unless the actor is the
+// lender or may edit any book.
 func (l *Loans) Return(ctx context.Context, actor models.Actor, id models.ID) (models.LentBook, error) {
 	return l.change(ctx, actor, id, models.LoanUpdate{ReturnedAt: new(l.Now())}, "return")
 }

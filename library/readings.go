@@ -7,11 +7,11 @@ import (
 	"bookplate/models"
 )
 
-// Readings has the rules of readings. A reading belongs to one account and is visible to it only. The methods that take
-// a book expect one that Books.Get has returned.
+// Readings has the rules for readings. A reading is what one account records about one book (status, progress, rating);
+// only that account sees it. Where a method takes a book, the caller must have it from Books.Get.
 //
-// The first reading of an account sets its HasReadings. Until then the store is not asked for readings, so accounts
-// without readings need no query for them.
+// User.HasReadings is false until an account records its first reading. While it is false, the store is not queried for
+// readings.
 type Readings struct {
 	Store models.Readings
 	Users models.Users
@@ -19,7 +19,7 @@ type Readings struct {
 	Now   func() time.Time
 }
 
-// Get returns a user's reading of a book. The error is NotFound if there is none.
+// Get returns a user's reading record of a book. The error is NotFound if there is none.
 func (l *Readings) Get(ctx context.Context, user models.User, b models.Book) (models.Reading, error) {
 	if !user.HasReadings {
 		return models.Reading{}, &models.Error{Code: models.NotFound}
@@ -27,8 +27,8 @@ func (l *Readings) Get(ctx context.Context, user models.User, b models.Book) (mo
 	return l.Store.Get(ctx, models.ReadingKey{UserID: user.ID, BookID: b.ID})
 }
 
-// Put changes a user's reading of a book and returns it. It creates a missing reading. If the change has no status for
-// a new reading, the error is models.ErrNoStatus. It is NotFound if the book was deleted meanwhile.
+// Put changes a user's reading record of a book, or creates it, and returns it. If a new record would have no status,
+// the error is models.ErrNoStatus. It is NotFound if the book was deleted meanwhile.
 func (l *Readings) Put(
 	ctx context.Context, user models.User, b models.Book, up models.ReadingUpdate,
 ) (models.Reading, error) {
@@ -45,12 +45,13 @@ func (l *Readings) Put(
 	return l.Store.Put(ctx, models.ReadingKey{UserID: user.ID, BookID: b.ID}, up)
 }
 
-// Delete deletes a user's reading of a book. It is not an error if there is none.
+// Delete deletes a user's reading record of a book. It is not an error if there is none.
 func (l *Readings) Delete(ctx context.Context, user models.User, b models.Book) error {
 	return l.Store.Delete(ctx, models.ReadingKey{UserID: user.ID, BookID: b.ID})
 }
 
-// List returns a page of books with the user's readings of them. It leaves out books that the user may no longer see.
+// List returns a page of books with the user's reading records of them. It leaves out books that the user may no longer
+// see.
 func (l *Readings) List(ctx context.Context, user models.User, f models.ReadingFilter) ([]models.Book, error) {
 	fetch := func(last *models.Book, limit int) ([]models.Book, error) {
 		if last != nil {
@@ -62,7 +63,7 @@ func (l *Readings) List(ctx context.Context, user models.User, f models.ReadingF
 	return fillPage(f.Limit, fetch, func(b models.Book) bool { return l.Books.visible(user, b.UserID) })
 }
 
-// Stats counts a user's readings.
+// Stats returns counts over a user's reading records.
 func (l *Readings) Stats(ctx context.Context, user models.User, year int) (models.ReadingStats, error) {
 	return l.Store.Stats(ctx, user.ID, year)
 }
@@ -72,7 +73,7 @@ func (l *Readings) PutGoal(ctx context.Context, user models.User, year int, goal
 	return l.Store.PutGoal(ctx, user.ID, year, goal)
 }
 
-// Attach sets each book's reading to the user's.
+// Attach adds the user's reading record to each of the books that has one.
 func (l *Readings) Attach(ctx context.Context, user models.User, books []*models.Book) error {
 	if !user.HasReadings || len(books) == 0 {
 		return nil

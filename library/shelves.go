@@ -45,8 +45,8 @@ func (l *Shelves) Page(ctx context.Context, user models.User, f models.ShelfFilt
 	return fillPage(f.Limit, fetch, func(b models.ShelvedBook) bool { return l.Books.visible(user, b.UserID) })
 }
 
-// fillPage fetches rows until it has a page of visible ones, or there are no more. fetch returns up to limit rows after
-// the last one that it returned, or the first ones if last is nil.
+// fillPage fetches rows until it has a page of visible ones, or there are no more. fetch returns up to limit rows that
+// come after last, or the first rows if last is nil.
 func fillPage[T any](
 	wanted int, fetch func(last *T, limit int) ([]T, error), visible func(T) bool,
 ) (page []T, err error) {

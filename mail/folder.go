@@ -23,15 +23,15 @@ func NewFolder(dir, from string, now func() time.Time, log *slog.Logger) *Folder
 	return &Folder{dir, from, now, log}
 }
 
-// The name of a file consists of its time in UTC, random letters and .eml. Until the file is complete, the name also
-// ends in .part.
+// The name of a message's file consists of the time in UTC, random letters and .eml. Until the file is complete, the
+// name also ends in .part.
 const (
 	fileTime   = "20060102-150405.000"
 	unfinished = ".part"
 )
 
-// Send writes a message to a new file and logs the file's name. Only the server's user can read it, because the link in it
-// is as good as a password.
+// Send writes a message to a new file and logs the file's name. Only the system user that runs the server can read the
+// file, because a link in a message is as good as a password.
 func (f *Folder) Send(_ context.Context, m Message) (err error) {
 	now := f.now()
 	msg, err := compose(f.from, m, now)

@@ -9,11 +9,13 @@ import (
 //go:embed templates/*.txt
 var templateFiles embed.FS
 
-// letters are the templates. The first line is the subject; the text begins after an empty line.
+// letters are the templates of the messages. The first line of a template is the subject; the text begins after an
+// empty line.
 var letters = template.Must(template.ParseFS(templateFiles, "templates/*.txt"))
 
 // Letters writes the messages, with links to the server at Base. Base comes from the settings and never from a request:
-// with a forged Host header, an attacker could request a reset of somebody's password and receive the token in the link.
+// otherwise an attacker could request a reset of somebody's password with a forged Host header, and the link with the
+// token would lead to the attacker's host.
 type Letters struct {
 	Base string // a URL without a trailing slash
 }

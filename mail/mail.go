@@ -33,8 +33,8 @@ type Permanent struct{ error }
 func (p Permanent) Unwrap() error { return p.error }
 
 // compose formats a message according to RFC 5322. The text is not encoded, so that a link can be copied from the file
-// of a Folder. This is set only for the part, not for the whole message. For a whole message without encoding, go-mail
-// requires a server with 8BITMIME, which plain ASCII does not need.
+// of a Folder. This encoding is set for the text part and not for the whole message, because go-mail then would require
+// a server with 8BITMIME, which plain ASCII does not need.
 func compose(from string, m Message, now time.Time) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := msg.From(from); err != nil {

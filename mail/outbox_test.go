@@ -14,7 +14,7 @@ import (
 	"bookplate/models"
 )
 
-// fakeSender returns the failures first, and then records what is sent.
+// fakeSender first returns the errors in failures, and then records the messages that it is given.
 type fakeSender struct {
 	mu       sync.Mutex
 	failures []error

@@ -9,11 +9,12 @@ import (
 	"time"
 )
 
-// filePattern matches the names of Folder's files. The first group is their time.
+// filePattern matches the names of the files that a Folder writes. The first group is the time of the message.
 var filePattern = regexp.MustCompile(`^(\d{8}-\d{6}\.\d{3})-[A-Z2-7]{8}\.eml(` + regexp.QuoteMeta(unfinished) + `)?$`)
 
-// Sweep deletes the messages that a Folder wrote to dir before that time. The links in them have expired. Sweep ignores
-// other files. If it cannot delete a file, it deletes the others before it returns the error.
+// Sweep deletes the messages that a Folder wrote to dir before a time, when the links in them have expired. It ignores
+// files that are not from a Folder. If a file cannot be deleted, Sweep deletes the remaining ones before it returns the
+// error.
 func Sweep(dir string, before time.Time) error { return sweep(dir, before, os.Remove) }
 
 func sweep(dir string, before time.Time, remove func(path string) error) error {
@@ -28,7 +29,7 @@ func sweep(dir string, before time.Time, remove func(path string) error) error {
 		if !entry.Type().IsRegular() || !writtenBefore(entry.Name(), before) {
 			continue
 		}
-		// Another copy of the server may have deleted it.
+		// Another copy of the server may have deleted the file.
 		if failed := remove(filepath.Join(dir, entry.Name())); !errors.Is(failed, fs.ErrNotExist) {
 			err = errors.Join(err, failed)
 		}

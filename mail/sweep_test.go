@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// Sweep deletes old files of a Folder, complete or not, and no others.
+// Sweep deletes the old messages of a Folder, including partly written ones. It leaves new messages and files that are
+// not from a Folder.
 func TestSweep(t *testing.T) {
 	dir := t.TempDir()
 	at := noon
@@ -45,7 +46,7 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// After an error, Sweep deletes the other files.
+// If one file cannot be deleted, Sweep still deletes the remaining ones.
 func TestSweepContinuesAfterError(t *testing.T) {
 	dir := t.TempDir()
 	const stuck, other = "20260102-110000.000-ABCDEFGH.eml", "20260102-110000.001-ABCDEFGH.eml"

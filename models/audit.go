@@ -47,8 +47,8 @@ const (
 	FromSetUpLink   = "set-up link"
 )
 
-// NewAuditEntry returns an entry with a new id for an action of the operator. For an action over the API, the caller
-// also sets ActorID.
+// NewAuditEntry returns an entry with a new id for an action of the operator. For an action by a signed-in user, the
+// caller sets ActorID as well.
 func NewAuditEntry(now time.Time, from string, action Action, target ID, detail string) AuditEntry {
 	return AuditEntry{ID: NewID(now), Action: action, TargetID: target, Detail: detail, At: now, IP: from}
 }

@@ -17,8 +17,8 @@ const (
 	onSQLite  = "docker-compose.sqlite.yml"
 )
 
-// load reads a compose file as `docker compose` does. Each variable is written NAME=value. Unknown keys and references
-// to undefined things fail the test.
+// load reads a compose file as `docker compose` does with these environment variables, each written NAME=value. The
+// test fails if the file has unknown keys or refers to something that is not defined.
 func load(t *testing.T, file string, variables ...string) *types.Project {
 	t.Helper()
 	options, err := cli.NewProjectOptions([]string{"../../" + file}, cli.WithoutEnvironmentResolution, cli.WithEnv(variables))
