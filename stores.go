@@ -16,15 +16,16 @@ import (
 	"bookplate/storage/blob"
 )
 
-// stores holds the open database and covers.
+// stores holds the open database and the open store of covers.
 type stores struct {
 	models.Store
 	blobs  blob.Store
 	covers *covers.Covers
 }
 
-// makeDataDir creates the data folder if the settings need it, and checks that it is writable. Only the server's user can
-// read it. Other folders must exist, so that a misspelled setting does not start an empty library.
+// makeDataDir creates the data folder if the settings need it, and checks that it is writable. Only the system user
+// that runs the server can read the folder. Folders in other settings must exist, so that a misspelled setting does not
+// start an empty library.
 func makeDataDir(settings config.Config) error {
 	var err error
 	if settings.KeepsData() {
@@ -56,7 +57,7 @@ func checkLibrary(settings config.Config) error {
 	return nil
 }
 
-// openStores opens the database and the covers of the settings. The error names the setting at fault.
+// openStores opens the database and the store of covers that the settings name. The error names the wrong setting.
 func openStores(ctx context.Context, settings config.Config, log *slog.Logger) (*stores, error) {
 	if err := makeDataDir(settings); err != nil {
 		return nil, err

@@ -56,9 +56,9 @@ type BookUpdate struct {
 	UpdatedAt time.Time
 }
 
-// Check calls reject for each field that the update changes. It passes the field's name and what is wrong with it, or
-// nil. Check also replaces values by the form in which they are stored. For example, it replaces a category by the
-// known category that matches. An empty text clears a field, but the title must not be empty.
+// Check validates the fields that the update changes. For each of them it calls reject with the field's name and what
+// is wrong with the value, or nil. It also replaces values by the form in which they are stored; for example, a
+// category becomes the known category that matches. An empty text clears a field, but the title must not be empty.
 func (up *BookUpdate) Check(known Categories, reject func(name string, reason error)) {
 	if up.Title != nil {
 		reject("title", CheckTitle(*up.Title))
@@ -92,7 +92,7 @@ func (up BookUpdate) Fields() string {
 // Empty reports whether the update changes nothing.
 func (up BookUpdate) Empty() bool { return up.Fields() == "" }
 
-// Apply returns b with the change made.
+// Apply returns b with the update applied.
 func (up BookUpdate) Apply(b Book) Book {
 	apply(&b, up)
 	if up.Cover != nil {
@@ -130,14 +130,14 @@ type BookFilter struct {
 // Books stores the books.
 type Books interface {
 	// Create stores a new book. It returns Conflict if the owner has a book with that title. It returns ErrNoAccount
-	// and stores nothing if the owner has no account. So after an account and then its books are deleted, no book is
-	// left, even if one was being created meanwhile.
+	// and stores nothing if the owner has no account. So if an account is deleted before its books, no book is left,
+	// even one that was being created at the same time.
 	Create(ctx context.Context, b Book) error
 	// Get returns a book of any owner. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (Book, error)
 	// Update changes a book of that owner, and returns the book before and after the change. This is atomic: if two
-	// updates replace the cover, they return different covers in before. It returns NotFound if the owner has no such
-	// book, and Conflict if they have another book with the new title.
+	// concurrent updates replace the cover, before has a different cover in each. It returns NotFound if the owner has
+	// no such book, and Conflict if they have another book with the new title.
 	Update(ctx context.Context, id, owner ID, up BookUpdate) (before, after Book, err error)
 	// Delete deletes a book of that owner, with its loans, and returns it. It returns NotFound if the owner has no such book.
 	Delete(ctx context.Context, id, owner ID) (Book, error)
@@ -146,7 +146,7 @@ type Books interface {
 	DeleteOwned(ctx context.Context, owner ID, limit int) ([]Book, error)
 	// List returns a page of books.
 	List(ctx context.Context, f BookFilter) ([]Book, error)
-	// Covers returns those names that are names of covers of books.
+	// Covers returns those of the cover names in names that belong to a book.
 	Covers(ctx context.Context, names []string) ([]string, error)
 	// Count returns the number of books that match the filter. It ignores After and Limit.
 	Count(ctx context.Context, f BookFilter) (int64, error)
@@ -188,8 +188,8 @@ var DefaultCategories = Categories{
 // TutorialPoetry is how the tutorial spells poetry. It is accepted wherever clients send a category.
 const TutorialPoetry = "peotry"
 
-// Resolve returns the known category that matches a client's, ignoring case and surrounding spaces. The error says what
-// is wrong with it.
+// Resolve returns the known category that matches the one that a client sent, ignoring case and surrounding spaces. The
+// error says what is wrong with the client's category.
 func (c Categories) Resolve(category string) (string, error) {
 	category = strings.TrimSpace(category)
 	if category == "" {

@@ -11,7 +11,7 @@ import (
 // The tutorials use the same size.
 const ThumbnailSize = 150
 
-// Cover names the pictures made from one upload. The zero Cover means that a book has none.
+// Cover names the pictures made from one upload. A book with the zero Cover has no cover.
 type Cover struct {
 	Name  string // never reused, so the pictures with this name never change
 	Sizes []int  // of the pictures in the blob store, ascending; each is the side of a square, in pixels
@@ -35,7 +35,7 @@ func randomHex(bytes int) string {
 func (c Cover) Key(size int) string { return c.Name + "-" + strconv.Itoa(size) + ".jpg" }
 
 // Thumbnail returns the key of the thumbnail, or an empty string if there is no cover. Older versions stored only a
-// thumbnail, without sizes; the cover's name is its key.
+// thumbnail, without sizes; for these covers, the name is the key of the thumbnail.
 func (c Cover) Thumbnail() string {
 	if len(c.Sizes) == 0 {
 		return c.Name

@@ -91,8 +91,8 @@ func (up *BookUpdate) checkDetails(reject func(name string, reason error)) {
 	}
 }
 
-// replace replaces a text by the result of parse, or rejects it with the error of parse. An empty text clears the
-// field, so it does not change.
+// replace replaces a text by the result of parse, and passes the error of parse to reject. It leaves an empty text as
+// it is, because an empty text clears the field.
 func replace(text *string, name string, parse func(string) (string, error), reject func(string, error)) {
 	if text == nil || *text == "" {
 		return

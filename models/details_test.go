@@ -23,7 +23,7 @@ func TestParseISBN(t *testing.T) {
 	}
 }
 
-// check returns the fields that an update breaks a rule with.
+// check returns the fields of an update that break a rule.
 func check(up *BookUpdate) Fields {
 	wrong := Fields{}
 	up.Check(DefaultCategories, func(name string, reason error) {

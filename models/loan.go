@@ -52,7 +52,7 @@ type LoanUpdate struct {
 // Changes returns the names and the new values of the fields that the update changes.
 func (up LoanUpdate) Changes() iter.Seq2[string, any] { return changes(up) }
 
-// Apply returns l with the change made.
+// Apply returns l with the update applied.
 func (up LoanUpdate) Apply(l Loan) Loan {
 	apply(&l, up)
 	return l
@@ -86,7 +86,7 @@ type ReminderFilter struct {
 	Limit int  // the size of the page, at least 1
 }
 
-// Reminder returns the reminder of a loan that is due on a day.
+// Reminder returns the reminder to send for a loan that is due on a day.
 func (f ReminderFilter) Reminder(due Date) Reminder {
 	switch {
 	case due <= f.Late:
@@ -97,8 +97,8 @@ func (f ReminderFilter) Reminder(due Date) Reminder {
 	return NoReminder
 }
 
-// LoanFilter selects a page of loans, the latest first. It selects the loans of a book, a lender or a borrower. The
-// other two ids are empty.
+// LoanFilter selects a page of loans, the latest first. One of the three ids is set: the filter selects the loans of
+// this book, lender or borrower. The other two are empty.
 type LoanFilter struct {
 	BookID     ID
 	LenderID   ID
@@ -111,14 +111,14 @@ type LoanFilter struct {
 
 // Loans stores the loans. Once a book is deleted, no method returns its loans, even if the deletion was interrupted.
 type Loans interface {
-	// Create stores a new loan and sets the book's Lent. It returns NotFound if the lender has no such book. It returns
+	// Create stores a new loan and sets the book's field Lent. It returns NotFound if the lender has no such book, and
 	// Conflict if all copies of the book are on loan. If the borrower's account has been erased, only the borrower's
 	// name is stored.
 	Create(ctx context.Context, l Loan, copies int) error
 	// Get returns a loan. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (LentBook, error)
-	// Update changes an open loan and returns it changed. A loan that has been returned does not change and is returned
-	// as it is. Update returns NotFound if there is no such loan.
+	// Update changes an open loan and returns the changed loan. If the loan is not open any more, Update returns it
+	// unchanged. It returns NotFound if there is no such loan.
 	Update(ctx context.Context, id ID, up LoanUpdate) (LentBook, error)
 	// List returns a page of loans.
 	List(ctx context.Context, f LoanFilter) ([]LentBook, error)
@@ -142,7 +142,7 @@ func CheckBorrower(name string) error {
 	return checkVisibleName(name)
 }
 
-// CheckDue returns what is wrong with a due date, or nil. Zero is no due date.
+// CheckDue returns what is wrong with a due date, or nil. Zero means that there is no due date.
 func CheckDue(due, today Date) error {
 	if due != 0 && due < today {
 		return errors.New("must not be in the past")

@@ -43,8 +43,8 @@ type OneTimeTokens interface {
 	// Create stores a new token. It returns Conflict if there is one with that hash.
 	Create(ctx context.Context, t OneTimeToken) error
 	// Take deletes the token with that hash and purpose, and returns it. Of two concurrent calls, only one gets the
-	// token. It returns NotFound if there is none. A token with another purpose is not deleted. The caller checks
-	// whether the token has expired.
+	// token. It returns NotFound if there is no such token; it does not delete a token with another purpose. The caller
+	// checks whether the token has expired.
 	Take(ctx context.Context, hash string, purpose Purpose) (OneTimeToken, error)
 	// DeleteAll deletes the tokens of a user and returns their number.
 	DeleteAll(ctx context.Context, userID ID) (int64, error)

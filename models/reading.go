@@ -15,7 +15,7 @@ import (
 	"unicode/utf8"
 )
 
-// Reading is what an account records about its reading of a book. Nobody else sees it.
+// Reading is what one account records about reading one book. No other account sees it.
 type Reading struct {
 	ReadingKey
 	Status    ReadingStatus
@@ -27,13 +27,13 @@ type Reading struct {
 	UpdatedAt time.Time
 }
 
-// ReadingKey identifies a reading. An account has at most one reading of a book.
+// ReadingKey identifies a reading record. An account has at most one for each book.
 type ReadingKey struct {
 	UserID ID
 	BookID ID
 }
 
-// ReadingUpdate is a change to a reading; nil leaves a field as it is.
+// ReadingUpdate is a change to a reading record; nil leaves a field as it is.
 type ReadingUpdate struct {
 	Status    *ReadingStatus `json:"status"`
 	Rating    *Rating        `json:"rating"`
@@ -43,8 +43,8 @@ type ReadingUpdate struct {
 	UpdatedAt time.Time
 }
 
-// Check calls reject for each field that the update changes. It passes the field's name and what is wrong with it, or
-// nil.
+// Check validates the fields that the update changes. For each of them it calls reject with the field's name and what
+// is wrong with the value, or nil.
 func (up ReadingUpdate) Check(reject func(name string, reason error)) {
 	if up.Status != nil {
 		reject("status", up.Status.Check())
@@ -60,8 +60,7 @@ func (up ReadingUpdate) Check(reject func(name string, reason error)) {
 	}
 }
 
-// Whole returns the update with every field set. Fields that are nil get their zero value. So the result replaces a
-// whole reading.
+// Whole returns the update with nil fields replaced by zero values, so that it sets every field of a reading record.
 func (up ReadingUpdate) Whole() ReadingUpdate {
 	return ReadingUpdate{
 		Status:    cmp.Or(up.Status, new(ReadingStatus)),
@@ -76,17 +75,17 @@ func (up ReadingUpdate) Whole() ReadingUpdate {
 // Fields returns the names and the new values of the fields that the update changes.
 func (up ReadingUpdate) Fields() iter.Seq2[string, any] { return changes(up) }
 
-// Apply returns r with the change made.
+// Apply returns r with the update applied.
 func (up ReadingUpdate) Apply(r Reading) Reading {
 	apply(&r, up)
 	r.UpdatedAt = up.UpdatedAt
 	return r
 }
 
-// ErrNoStatus is returned for a new reading without a status.
+// ErrNoStatus is returned for a new reading record without a status.
 var ErrNoStatus = InvalidField("status", ErrRequired)
 
-// ReadingStatus says what a reader does with a book.
+// ReadingStatus says whether somebody wants to read a book, is reading it, has read it or has abandoned it.
 type ReadingStatus string
 
 // The statuses.
@@ -110,13 +109,13 @@ func (s ReadingStatus) Check() error {
 	return nil
 }
 
-// UnmarshalJSON reads a text, or null as no status.
+// UnmarshalJSON decodes a string. It decodes null to an empty status.
 func (s *ReadingStatus) UnmarshalJSON(value []byte) (err error) {
 	*s, err = unmarshalText[ReadingStatus](value)
 	return err
 }
 
-// Rating is a number of stars in quarters, from 1 for a quarter to 20 for five stars. Zero is no rating.
+// Rating is a number of quarter stars, from 1 to 20 (five stars). Zero means no rating.
 type Rating int
 
 const (
@@ -132,7 +131,7 @@ func (r Rating) MarshalJSON() ([]byte, error) {
 	return strconv.AppendFloat(nil, float64(r)/quarters, 'f', -1, 64), nil
 }
 
-// UnmarshalJSON reads a number of stars, or null as no rating.
+// UnmarshalJSON decodes a number of stars. It decodes null to no rating.
 func (r *Rating) UnmarshalJSON(value []byte) error {
 	var stars *float64
 	err := json.Unmarshal(value, &stars)
@@ -147,13 +146,13 @@ func (r *Rating) UnmarshalJSON(value []byte) error {
 	return nil
 }
 
-// Progress is how far a reader has come in a book. The zero value is none.
+// Progress is how far somebody has read a book. The zero value means that nothing is recorded.
 type Progress struct {
 	Unit  ProgressUnit
 	Value int
 }
 
-// ProgressUnit says what a progress counts.
+// ProgressUnit is the unit of a Progress: pages or percent.
 type ProgressUnit string
 
 // The units.
@@ -165,7 +164,7 @@ const (
 // maxPage is more than any book has: the longest novels have some ten thousand pages.
 const maxPage = 100_000
 
-// MarshalJSON writes an object with the unit, or null for none.
+// MarshalJSON returns an object such as {"page": 12}, or null for the zero value.
 func (p Progress) MarshalJSON() ([]byte, error) {
 	if p.Unit == "" {
 		return []byte("null"), nil
@@ -173,7 +172,7 @@ func (p Progress) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[ProgressUnit]int{p.Unit: p.Value})
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON decodes the form that MarshalJSON returns.
 func (p *Progress) UnmarshalJSON(value []byte) error {
 	var in *struct {
 		Page    *int `json:"page"`
@@ -193,7 +192,7 @@ func (p *Progress) UnmarshalJSON(value []byte) error {
 	return nil
 }
 
-// Check returns what is wrong with a progress, or nil.
+// Check returns what is wrong with p, or nil.
 func (p Progress) Check() error {
 	limit := maxPage
 	if p.Unit == UnitPercent {
@@ -205,24 +204,25 @@ func (p Progress) Check() error {
 	return nil
 }
 
-// Read is one time that a reader reads a book. It may not have ended yet.
+// Read is one time that somebody reads a book, from the first day to the last. Finished is zero while it goes on.
 type Read struct {
 	Started  Date `json:"started"`
 	Finished Date `json:"finished"`
 }
 
-// Reads are all times that a reader has read a book, in order.
+// Reads lists all the times that somebody has read a book, in order.
 type Reads []Read
 
-// maxReads is more often than anybody reads a book.
+// maxReads is the maximum length of a Reads. Nobody reads a book more often.
 const maxReads = 100
 
-// MarshalJSON writes an array, also for no reads.
+// MarshalJSON returns an array. A nil Reads gives an empty array, not null.
 func (r Reads) MarshalJSON() ([]byte, error) {
 	return json.Marshal(append([]Read{}, r...))
 }
 
-// UnmarshalJSON reads an array of objects, or null as no reads. The error says which read is wrong.
+// UnmarshalJSON decodes an array of {started, finished} objects. It decodes null to an empty list. The error has the
+// number of the invalid element.
 func (r *Reads) UnmarshalJSON(value []byte) error {
 	var list []json.RawMessage
 	if json.Unmarshal(value, &list) != nil {
@@ -243,7 +243,7 @@ func (r *Reads) UnmarshalJSON(value []byte) error {
 	return nil
 }
 
-// Check returns what is wrong with the reads, or nil.
+// Check returns what is wrong with r, or nil.
 func (r Reads) Check() error {
 	if len(r) > maxReads {
 		return fmt.Errorf("must be at most %d", maxReads)
@@ -256,7 +256,7 @@ func (r Reads) Check() error {
 	return nil
 }
 
-// Finished returns the last day on which a read ended, or zero if no read has ended.
+// Finished returns the latest day in r on which somebody finished the book, or zero if there is none.
 func (r Reads) Finished() (last Date) {
 	for _, read := range r {
 		last = max(last, read.Finished)
@@ -264,7 +264,7 @@ func (r Reads) Finished() (last Date) {
 	return last
 }
 
-// Years returns the years in which reads ended.
+// Years returns the years in which somebody finished the book.
 func (r Reads) Years() []int {
 	years := []int{}
 	for _, read := range r {
@@ -275,10 +275,10 @@ func (r Reads) Years() []int {
 	return years
 }
 
-// Review are private notes on a book.
+// Review is a user's private notes on a book.
 type Review string
 
-// UnmarshalJSON reads a text, or null as an empty one. It removes leading and trailing spaces.
+// UnmarshalJSON decodes a string and removes leading and trailing spaces. It decodes null to an empty review.
 func (r *Review) UnmarshalJSON(value []byte) error {
 	text, err := unmarshalText[string](value)
 	*r = Review(strings.TrimSpace(text))
@@ -299,7 +299,7 @@ func (r Review) Check() error {
 	return nil
 }
 
-// unmarshalText reads a JSON string, or null as an empty text.
+// unmarshalText decodes a JSON string. It decodes null to an empty string.
 func unmarshalText[T ~string](value []byte) (T, error) {
 	var text string
 	if json.Unmarshal(value, &text) != nil {
@@ -308,8 +308,8 @@ func unmarshalText[T ~string](value []byte) (T, error) {
 	return T(text), nil
 }
 
-// ReadingSort is the order of a list of readings. Readings with the same value are sorted by the book's id. Unknown values
-// come first. A descending order is the exact reverse of the ascending one.
+// ReadingSort is the order of a list of reading records. Records with the same value are sorted by the book's id.
+// Unknown values come first. A descending order is the exact reverse of the ascending one.
 type ReadingSort string
 
 // The orders.
@@ -327,7 +327,7 @@ var ReadingSorts = []ReadingSort{
 	SortUpdated, SortUpdatedDesc, SortFinished, SortFinishedDesc, SortRating, SortRatingDesc,
 }
 
-// Cursor returns the position of a reading in a list of this order.
+// Cursor returns the position of a reading record in a list of this order.
 func (s ReadingSort) Cursor(r Reading) Cursor {
 	c := Cursor{ID: r.BookID}
 	switch s {
@@ -341,7 +341,7 @@ func (s ReadingSort) Cursor(r Reading) Cursor {
 	return c
 }
 
-// ReadingFilter selects a page of a user's readings.
+// ReadingFilter selects a page of a user's reading records.
 type ReadingFilter struct {
 	UserID ID
 	Status ReadingStatus // only readings of this status; empty for all
@@ -351,14 +351,14 @@ type ReadingFilter struct {
 	Limit  int     // the size of the page, at least 1
 }
 
-// ReadingStats are counts of a user's readings.
+// ReadingStats are counts over a user's reading records.
 type ReadingStats struct {
 	Finished map[Month]int  // the number of reads that ended, by month
 	Ratings  map[Rating]int // the number of rated readings with a read that ended in the year, by rating
 	Goal     Goal           // for the year
 }
 
-// Years returns the number of reads that ended, by year.
+// Years returns how many times the user finished a book, by year.
 func (s ReadingStats) Years() map[int]int {
 	years := map[int]int{}
 	for month, n := range s.Finished {
@@ -367,8 +367,8 @@ func (s ReadingStats) Years() map[int]int {
 	return years
 }
 
-// Streak returns the number of months in a row, up to this one, in which a read ended. If no read has ended in this
-// month yet, the months up to the previous one count.
+// Streak returns the number of months in a row, up to this one, in which the user finished a book. If none is finished
+// in this month yet, the streak up to the previous month counts.
 func (s ReadingStats) Streak(this Month) (months int) {
 	month := this
 	if s.Finished[month] == 0 {
@@ -400,13 +400,13 @@ func (m Month) Previous() Month {
 	return m - 1
 }
 
-// Goal is how many books a user wants to read in a year. Zero is none.
+// Goal is how many books a user wants to read in a year. Zero means no goal.
 type Goal int
 
-// maxGoal is more than anybody reads in a year.
+// maxGoal is the largest goal. Nobody reads more books in a year.
 const maxGoal = 10_000
 
-// MarshalJSON writes the number, or null for none.
+// MarshalJSON returns the number, or null for no goal.
 func (g Goal) MarshalJSON() ([]byte, error) {
 	if g == 0 {
 		return []byte("null"), nil
@@ -414,7 +414,7 @@ func (g Goal) MarshalJSON() ([]byte, error) {
 	return json.Marshal(int(g))
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON decodes the form that MarshalJSON returns.
 func (g *Goal) UnmarshalJSON(value []byte) error {
 	var n *int
 	err := json.Unmarshal(value, &n)
@@ -429,25 +429,26 @@ func (g *Goal) UnmarshalJSON(value []byte) error {
 	return nil
 }
 
-// Once a book is deleted, no method returns its readings. Get and Of are exceptions: they may return them if the
-// deletion was interrupted.
+// Readings stores the reading records and the goals of users. Once a book is deleted, no method returns the records of
+// that book. Only Get and Of may return them, if the deletion of the book was interrupted.
 type Readings interface {
-	// Get returns a reading. It returns NotFound if there is none.
+	// Get returns a reading record. It returns NotFound if there is none.
 	Get(ctx context.Context, key ReadingKey) (Reading, error)
-	// Of returns the readings that a user has of these books, in any order.
+	// Of returns the user's reading records of these books, in any order.
 	Of(ctx context.Context, userID ID, books []ID) ([]Reading, error)
-	// List returns a page of books with the user's readings of them.
+	// List returns a page of books with the user's reading records of them.
 	List(ctx context.Context, f ReadingFilter) ([]Book, error)
-	// Put changes a reading atomically and returns it as it is after the change. It creates a missing reading, and
-	// returns ErrNoStatus if the change has no status for it. It returns NotFound if the book does not exist, and
-	// ErrNoAccount (as Books.Create does) if the user has no account.
+	// Put changes a reading record atomically, or creates it, and returns it. It returns ErrNoStatus if a new record
+	// would have no status. It returns NotFound if the book does not exist, and ErrNoAccount (as Books.Create does) if
+	// the user has no account.
 	Put(ctx context.Context, key ReadingKey, up ReadingUpdate) (Reading, error)
-	// Stats counts a user's readings. The year is for the fields of ReadingStats that count one year.
+	// Stats returns counts over a user's reading records. Those fields of ReadingStats that are for one year are for
+	// this year.
 	Stats(ctx context.Context, userID ID, year int) (ReadingStats, error)
 	// PutGoal sets the goal of a user for a year; zero removes it. It returns ErrNoAccount if the user has no account.
 	PutGoal(ctx context.Context, userID ID, year int, goal Goal) error
-	// Delete deletes a reading. It is not an error if there is none.
+	// Delete deletes a reading record. It is not an error if there is none.
 	Delete(ctx context.Context, key ReadingKey) error
-	// DeleteAll deletes all readings and goals of a user.
+	// DeleteAll deletes all reading records and goals of a user.
 	DeleteAll(ctx context.Context, userID ID) error
 }

@@ -27,7 +27,7 @@ func TestStreak(t *testing.T) {
 	}
 }
 
-// A value that was read from JSON is written as the same JSON value.
+// Decoding a JSON value and encoding it again gives the same value.
 func FuzzReadingJSON(f *testing.F) {
 	f.Add(`{"status":"read","rating":4.25,"progress":{"page":12},"reads":[{"started":"2004-02-29"}],"review":"x"}`)
 	f.Add(`{"status":null,"rating":1e400,"progress":{"percent":1.5},"reads":[null,{"finished":""}],"review":"\u0000"}`)

@@ -39,10 +39,10 @@ type Sessions interface {
 	// is not the user's. The caller checks whether the session has expired.
 	Authenticate(ctx context.Context, id, userID ID) (Session, User, error)
 
-	// Rotate replaces a session's refresh hash from by next. from becomes the previous hash, and at the time of the
-	// rotation and of the last use. If the refresh hash is not from, nothing changes. All this is atomic. In both cases
-	// Rotate returns the session as it is afterwards, so concurrent calls all return the current hash. It returns
-	// NotFound if the session does not exist.
+	// Rotate replaces a session's refresh hash by next if it still is from (compare-and-swap). It then also sets the
+	// previous hash to from, and the times of the rotation and of the last use to at. In either case it returns the
+	// session as it is stored afterwards, so concurrent calls all return the current hash. It returns NotFound if the
+	// session does not exist.
 	Rotate(ctx context.Context, id ID, from, next string, at time.Time) (Session, error)
 
 	// Touch sets the time of a session's last use. It returns NotFound if the session does not exist.
@@ -51,15 +51,15 @@ type Sessions interface {
 	// List returns a page of a user's sessions.
 	List(ctx context.Context, f SessionFilter) ([]Session, error)
 
-	// KnownIn reports whether a user has a session from that network that expires after that time. It is one look-up in
-	// an index, whether or not the user exists, so its duration does not reveal which accounts exist.
+	// KnownIn reports whether a user has a session from this network that expires after at. It is one look-up in an
+	// index, whether or not the user exists, so its duration does not reveal which accounts exist.
 	KnownIn(ctx context.Context, userID ID, network string, at time.Time) (bool, error)
 
 	// Delete deletes a session of that user. It returns NotFound if the user has no such session.
 	Delete(ctx context.Context, id, userID ID) error
 
-	// DeleteAll deletes all sessions of a user except one. If except is empty, it deletes all. It is not an error if
-	// there are none.
+	// DeleteAll deletes all sessions of a user except one. If except is empty, it deletes all. A user without sessions
+	// is not an error.
 	DeleteAll(ctx context.Context, userID, except ID) error
 
 	// DeleteExpired deletes the sessions that expired before now and returns their number.

@@ -5,8 +5,8 @@ import (
 	"reflect"
 )
 
-// An update such as BookUpdate is a struct of pointers. A field with a json tag changes the field with the same Go name in
-// the stored struct; nil leaves it unchanged. Clients and stores use the name in the tag.
+// An update such as BookUpdate is a struct of pointers. A field with a json tag changes the field with the same Go name
+// in the stored struct; nil leaves that field unchanged. Clients and stores use the name in the tag.
 
 // changes returns the names and the new values of the fields that an update changes.
 func changes(update any) iter.Seq2[string, any] {
@@ -19,7 +19,7 @@ func changes(update any) iter.Seq2[string, any] {
 	}
 }
 
-// apply changes the struct that stored points to.
+// apply applies an update to the struct that stored points to.
 func apply(stored, update any) {
 	target := reflect.ValueOf(stored).Elem()
 	for field, value := range changedFields(update) {

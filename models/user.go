@@ -70,9 +70,9 @@ type UserUpdate struct {
 	UpdatedAt    time.Time // zero leaves it unchanged, as when only the hash is renewed
 }
 
-// OwnEmailKey returns the EmailKey that the account must have before this update. A new Username with an @ must be the
-// account's own address (see CheckUsername). OwnEmailKey is empty if the update has no such Username, or also sets the
-// Email.
+// OwnEmailKey returns the EmailKey that the account's stored address must have for this update. An update that sets a
+// Username with an @ requires one, because such a user name must be the account's own address (see CheckUsername). For
+// other updates, and for those that also set the Email, OwnEmailKey is empty.
 func (up UserUpdate) OwnEmailKey() string {
 	if up.Email != nil || up.Username == nil || !strings.Contains(*up.Username, "@") {
 		return ""
@@ -80,9 +80,9 @@ func (up UserUpdate) OwnEmailKey() string {
 	return EmailKey(*up.Username)
 }
 
-// Match returns an error unless the account meets the conditions of the update. It is ErrPasswordReplaced if the
-// account's password hash is not the ReplacedHash. It is ErrDisabled if the account is disabled and would get an Email
-// or a Username. It is ErrEmailReplaced if the account's address is not the OwnEmailKey.
+// Match returns an error unless the account meets the conditions of the update. The error is ErrPasswordReplaced if the
+// account's password hash is not the ReplacedHash, ErrDisabled if the account is disabled and would get an Email or a
+// Username, and ErrEmailReplaced if the account's address does not have the OwnEmailKey.
 func (up UserUpdate) Match(u User) error {
 	switch own := up.OwnEmailKey(); {
 	case up.ReplacedHash != nil && *up.ReplacedHash != u.PasswordHash:
@@ -98,7 +98,7 @@ func (up UserUpdate) Match(u User) error {
 // Changes returns the names and the new values of the fields that the update changes, without UpdatedAt.
 func (up UserUpdate) Changes() iter.Seq2[string, any] { return changes(up) }
 
-// Apply returns u with the change made.
+// Apply returns u with the update applied.
 func (up UserUpdate) Apply(u User) User {
 	apply(&u, up)
 	if !up.UpdatedAt.IsZero() {
@@ -134,17 +134,18 @@ type Users interface {
 	GetByEmail(ctx context.Context, email string) (User, error)
 	// GetByUsername returns the active account with that user name, ignoring case. It returns NotFound if there is none.
 	GetByUsername(ctx context.Context, username string) (User, error)
-	// Update changes an account and returns it changed. It returns NotFound if there is none, and the error of
+	// Update changes an account and returns the changed account. It returns NotFound if there is none, and the error of
 	// UserUpdate.Match if the account does not meet the update's conditions. It returns Conflict if another active
-	// account has the new e-mail address or user name. Setting Active to false frees the account's address and user
-	// name. Setting it to true claims them again, which can also be a Conflict. It then also deletes the sessions and
-	// one-time tokens from before the account was disabled.
+	// account has the new e-mail address or user name.
+	//
+	// Setting Active to false frees the account's address and user name. Setting it to true claims them again, which
+	// can also be a Conflict, and deletes the sessions and one-time tokens from before the account was disabled.
 	Update(ctx context.Context, id ID, up UserUpdate) (User, error)
-	// Delete deletes an account. It returns NotFound if there is none. The caller deletes its books, shelves, readings, sessions
-	// and tokens.
+	// Delete deletes an account. It returns NotFound if there is none. The caller deletes the account's books, shelves,
+	// readings, sessions and tokens.
 	Delete(ctx context.Context, id ID) error
-	// OtherAdmins returns the number of active administrators without this account. It may read all accounts. It is
-	// only called when an administrator leaves.
+	// OtherAdmins returns the number of active administrators without this account. It may read all accounts, because
+	// it is only called when an administrator leaves.
 	OtherAdmins(ctx context.Context, id ID) (int64, error)
 	// List returns a page of accounts, active or not. With a Text it reads accounts one by one until the page is full, so a
 	// search with few results reads all accounts.

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// client waits longer than the server waits for its database and store of covers, which is less than ten seconds.
+// client has a longer timeout than the server's own timeouts for its database and its store of covers, which are less
+// than ten seconds.
 var client = &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
 
 type request struct {
@@ -26,7 +27,7 @@ func withJSON(method, path, token, body string) request {
 }
 
 // withForm returns a request with form-data. The pairs are names and values of fields. If cover is not empty, it is
-// sent too.
+// sent as a file.
 func withForm(method, path, token, cover string, pairs ...string) request {
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b) // writing to memory cannot fail

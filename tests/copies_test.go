@@ -115,7 +115,7 @@ func TestLogoutEverywhereOnOneCopyCountsOnTheOther(t *testing.T) {
 	}
 }
 
-// A new password, by a change or a reset, also ends sessions on the other copy.
+// Changing or resetting the password on one copy of the server also ends the sessions on the other copy.
 func TestNewPasswordOnOneCopyCountsOnTheOther(t *testing.T) {
 	one, other := twoCopies(t)
 	ada := one.signedIn("ada@example.com")
@@ -163,7 +163,7 @@ func TestEqualSignUpsOnBothCopies(t *testing.T) {
 	one.do(login("ada@example.com"), http.StatusOK)
 }
 
-// Both copies share one count of failed log-ins.
+// Two copies of the server share one count of failed log-ins.
 func TestCopiesShareThrottles(t *testing.T) {
 	one, other := twoCopies(t, "THROTTLE=on", "LOGIN_LIMIT=4/1h")
 	wrong := withJSON("POST", "/users/login", "", `{"email":"ada@example.com","password":"Abc@124"}`)

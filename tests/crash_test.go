@@ -43,7 +43,8 @@ func TestKilledServerLosesNoAnsweredWrite(t *testing.T) {
 	s.wantReport(report(books, 0, 0, 0)) // pictures left by the kills are younger than an hour, so they are not reported
 }
 
-// writeUntilKilled runs all writers at once and kills the server a moment after a number of answers.
+// writeUntilKilled runs all writers at once. It waits until the server has given this many answers and for a moment
+// longer, and then kills the server.
 func writeUntilKilled(s *server, writers []*writer, answers int, moment time.Duration) {
 	s.Helper()
 	var count atomic.Int64
@@ -69,7 +70,8 @@ func writeUntilKilled(s *server, writers []*writer, answers int, moment time.Dur
 	all.Wait()
 }
 
-// checkShelves compares the books of the restarted server with the answers before the kill.
+// checkShelves checks that the restarted server has every book whose write was answered before the kill, and no deleted
+// ones. The last write of each writer got no answer, so it may be stored or not.
 func checkShelves(s *server, writers []*writer, token string) {
 	s.Helper()
 	listed := map[string]book{}

@@ -25,7 +25,7 @@ type writer struct {
 	open     change          // the change without an answer, if its method is set
 }
 
-// change is a request that changes the books.
+// change is a request that adds, changes or deletes a book.
 type change struct {
 	method, id, title string
 	cover             string // empty if the cover stays the same
@@ -72,7 +72,7 @@ func (w *writer) newTitle() string {
 	return fmt.Sprintf("Volume %d of writer %d", w.made, w.number)
 }
 
-// record records an answer.
+// record updates the writer's books after the server has answered the open change.
 func (w *writer) record(a answer) error {
 	if w.open.method == http.MethodDelete {
 		if a.status != http.StatusNoContent {
@@ -92,7 +92,7 @@ func (w *writer) record(a answer) error {
 }
 
 // check compares the writer's books with the listed ones and removes them from listed. If the last change got no
-// answer, it may or may not have been made. In this case, check records whether it was made.
+// answer, it may or may not have been made; check then updates the writer's books to what is listed.
 func (w *writer) check(listed map[string]book) {
 	w.Helper()
 	for id, known := range w.shelf {

@@ -63,7 +63,7 @@ func TestLinksInDocsLeadToFiles(t *testing.T) {
 	}
 }
 
-// A block of code in the documentation that begins with "# deploy/NAME" has the content of that file.
+// A block of code in the documentation that begins with "# deploy/NAME" has the same content as that file.
 func TestDocsQuoteDeployFiles(t *testing.T) {
 	block := regexp.MustCompile("(?s)```\\w*\n# (deploy/\\S+)\n(.*?)```")
 	quotes := block.FindAllStringSubmatch(documents(t)["../docs/operating.md"], -1)

@@ -58,7 +58,7 @@ func testFullDisk(t *testing.T, d disk) {
 	wantIntact(t, filepath.Join(d.folder, "bookplate.db"))
 }
 
-// fillUp adds books until one is rejected. The first ones may still fit into the write-ahead log.
+// fillUp adds books until one is rejected. The first books may still fit into the write-ahead log.
 func fillUp(s *server, token string, known map[string]book) {
 	s.Helper()
 	for i := 0; ; i++ {
@@ -107,7 +107,7 @@ func wantRejectedWrites(s *server, token string, known map[string]book) {
 	}
 }
 
-// wantDeletions deletes the cover of each book but one, and then the book.
+// wantDeletions deletes all books except one. It deletes the cover of each book before the book.
 func wantDeletions(s *server, token string, known map[string]book) {
 	s.Helper()
 	for id := range known {
@@ -139,8 +139,7 @@ func wantRejected(s *server, a answer) {
 	}
 }
 
-// wantReads checks that the list has exactly the known books, that each of them can be read, and that their covers
-// open.
+// wantReads checks that the list has exactly the known books, that each book can be read, and that the covers open.
 func wantReads(s *server, token string, known map[string]book) {
 	s.Helper()
 	listed := s.books(token)

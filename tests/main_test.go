@@ -31,8 +31,8 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer os.RemoveAll(folder)                      //nolint:errcheck // the system cleans its temporary folder
 	binary = filepath.Join(folder, "bookplate.exe") // Windows needs the suffix
-	// The binary is built as for a release: without a C compiler and without the race detector, even if the tests use
-	// it.
+	// The binary is built as for a release: without a C compiler, and without the race detector even if the tests run
+	// with it.
 	build := exec.Command("go", "build", "-race=false", "-ldflags", "-X main.version="+builtVersion, "-o", binary, "bookplate")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {

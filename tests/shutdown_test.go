@@ -108,7 +108,7 @@ func (s *server) sendUpload(ctx context.Context, r request, body io.Reader) answ
 	return answer{response.StatusCode, response.Header, string(content)}
 }
 
-// finish sends the rest and returns the answer.
+// finish sends the rest of the body and returns the answer.
 func (u upload) finish() answer {
 	u.Helper()
 	if _, err := io.WriteString(u.body, u.rest); err != nil {

@@ -57,7 +57,7 @@ func TestPortInUseIsNamed(t *testing.T) {
 	first.signedIn("ada@example.com")
 }
 
-// The test puts a file in place of the folder. This also fails for root, for whom permissions have no effect.
+// The test puts a file where a folder should be, because that also fails for root, who ignores permissions.
 func TestUnusableFoldersAreNamed(t *testing.T) {
 	file := writeFile(t, "notes.txt", "Dear diary\n")
 	folder := filepath.Join(file, "data")

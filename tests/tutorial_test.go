@@ -28,8 +28,8 @@ func oldBook(n byte, title, category string) document {
 	}
 }
 
-// These are the documents of a database of the tutorial. It has an account for each kind of hash. It also has a
-// duplicate of an account and of a book, as two concurrent requests could create them.
+// These are the documents of a database of the tutorial. It has an account for each kind of hash, a duplicate account
+// and a duplicate book. Two concurrent requests could create such duplicates.
 var (
 	ada       = oldUser(1, "Ada@example.com", werkzeugPBKDF2)
 	grace     = oldUser(2, "grace@example.com", werkzeugScrypt)
@@ -61,7 +61,7 @@ func TestDatabaseOfTheTutorial(t *testing.T) {
 	wantDocument(t, books[oid(2)], emmaAgain)
 	wantDocument(t, books[oid(3)], with(poem, "title_key", oid(1).Hex()+"/Poems"))
 
-	// A duplicate can get a new cover.
+	// A duplicate of a book can get a new cover.
 	b := data[book](t, s.do(withForm("PUT", "/books/"+oid(2).Hex(), token, picture), http.StatusCreated))
 	s.wantCover(b)
 	if b.Title != "Emma" || b.Category != "horror" || b.Description != "About it" {

@@ -31,8 +31,8 @@ type Store interface {
 	Open(ctx context.Context, key string) (Object, error)
 	// Delete deletes a blob. It returns nil if there is none.
 	Delete(ctx context.Context, key string) error
-	// List returns all blobs in any order. It reads at most one page ahead. A blob that is stored or deleted while the
-	// list is read may be missing from the list. The caller may delete blobs that it has received.
+	// List returns all blobs in any order. It reads at most one page ahead. The list may lack a blob that is stored or
+	// deleted meanwhile. The caller may delete blobs that it has received.
 	//
 	// A failed Put or Delete can leave an incomplete blob, which Open does not find. List either returns such a blob,
 	// so that the caller can delete it, or deletes it. It only deletes a blob that is too old to belong to a running

@@ -49,8 +49,8 @@ func (s books) Create(ctx context.Context, b models.Book) error {
 	})
 }
 
-// keyTitle gives an old book with this title its key, so that the database rejects a second book with the title. It
-// does nothing once all old books have keys.
+// keyTitle sets the title_key of a book with this title that the tutorial has stored without one, so that the database
+// rejects a second book with the title. It does nothing once all such books have keys.
 func (s books) keyTitle(ctx context.Context, owner models.ID, title string) error {
 	if !s.preparing.Load() {
 		return nil
@@ -82,9 +82,10 @@ func (s books) Update(
 
 // changeEdition makes an update that may change a book's key. The key depends on the title, the authors and the ISBN,
 // and the update may set only some of them. So changeEdition reads the book and computes the new key. If one of the
-// three fields has changed since then, it starts again.
+// three fields has changed since it read the book, it starts again.
 //
-// An update that leaves the key unchanged does not store it, because a duplicate stored by the tutorial has no key.
+// If the update does not change the key, changeEdition does not store the key, because a duplicate stored by the
+// tutorial has none.
 func (s books) changeEdition(ctx context.Context, filter bson.M, up models.BookUpdate) (models.Book, error) {
 	for {
 		var found bson.Raw
@@ -113,8 +114,8 @@ func (s books) changeEdition(ctx context.Context, filter bson.M, up models.BookU
 	}
 }
 
-// change updates the book that matches filter and returns the book before the update. It changes no other fields, which
-// may belong to other programs. If key is empty, it does not change the key.
+// change updates the book that matches filter and returns the book before the update. It leaves the other fields of the
+// stored document as they are, because they may belong to other programs. If key is empty, it does not change the key.
 func (s books) change(ctx context.Context, filter bson.M, up models.BookUpdate, key string) (models.Book, error) {
 	set := bson.M{"updated_at": up.UpdatedAt}
 	for field, value := range up.Changes() {
@@ -147,8 +148,8 @@ func (s books) markLent(ctx context.Context, id, owner models.ID) error {
 	})
 }
 
-// Delete deletes a book of this owner. Then it deletes the book's places on shelves, its readings and its loans. They
-// are invisible as soon as the book is deleted, because their readers look up the book.
+// Delete deletes a book of this owner, and then the book's places on shelves, its readings and its loans. These are
+// invisible as soon as the book is deleted, because every query for them looks up the book.
 func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
 	b, err := bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
@@ -178,8 +179,8 @@ func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) ([]m
 	return list, nil
 }
 
-// clear deletes the places on shelves, the readings and the loans of deleted books. If it fails, some of them remain,
-// but nobody sees them.
+// clear deletes the places on shelves, the readings and the loans of deleted books. If a deletion fails, some of these
+// remain, but nobody sees them.
 func (s books) clear(ctx context.Context, deleted ...models.ID) {
 	for _, name := range []string{shelvesName, readingsName, loansName} {
 		if _, err := s.deleteMany(ctx, s.db.Collection(name), bson.M{"book_id": bson.M{"$in": deleted}}); err != nil {

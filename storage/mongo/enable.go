@@ -10,8 +10,8 @@ import (
 )
 
 // enable enables the account that matches filter and sets its keys. The keys depend on fields that another call may
-// change at the same time. So enable changes the account only if these fields are as it has read them. Otherwise it
-// reads the account again.
+// change at the same time. So enable updates the account only if these fields still have the values that it has read.
+// Otherwise it reads the account again and starts over.
 func (s users) enable(ctx context.Context, filter bson.M, up models.UserUpdate) (models.User, error) {
 	for {
 		found, err := s.raw(ctx, filter)

@@ -9,8 +9,8 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// The filter matches the account that was found, whatever types its fields have. It stops matching when one of the
-// fields changes.
+// The filter that unchanged returns matches the account that was found, whatever types its fields have. It stops
+// matching when one of the fields changes.
 func TestUnchanged(t *testing.T) {
 	url := storagetest.MongoURL(t)
 	s := open(t, url)

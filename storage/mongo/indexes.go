@@ -8,7 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// The unique fields. A document may lack such a field, and then it is not in the index. These are disabled accounts,
+// The fields with unique, sparse indexes. A document that lacks such a field is not in the index: disabled accounts,
 // accounts without a user name, duplicates stored by the tutorial, and returned loans.
 const (
 	emailKey    = "email_key"    // an active account's e-mail address, see models.EmailKey

@@ -23,7 +23,7 @@ import (
 // small, so that a call is short on a slow server and an interrupted attempt loses little work.
 const legacyBatch = 50
 
-// legacy describes how the documents of a collection get their keys.
+// legacy describes how the tutorial's documents in a collection get their unique keys.
 type legacy struct {
 	collection string
 	what       string // the name of a document in the log
@@ -69,8 +69,8 @@ func (s *Store) addLegacyKeys(ctx context.Context) error {
 	return s.endPreparing(ctx)
 }
 
-// addKeys adds the missing keys of the documents that match. It reads the documents in batches to limit the memory. It
-// reads them in the order of _id, so that the earliest of several duplicates gets the key.
+// addKeys adds the missing keys of the documents that match selects. It reads the documents in batches to limit the
+// memory, and in the order of _id, so that the earliest of several duplicates gets the key.
 func (l legacy) addKeys(ctx context.Context, s *Store, match bson.M) error {
 	filter := l.keyless(ids("", ""))
 	maps.Copy(filter, match)
@@ -99,8 +99,9 @@ func (l legacy) addKeys(ctx context.Context, s *Store, match bson.M) error {
 	return cursor.Err()
 }
 
-// setKeys sets the key of each document of a batch, unless another document has the same key. Another document may get
-// the key before the update. Then the unique index rejects the update, and setKeys starts again.
+// setKeys computes the key of each document of a batch and stores it. It leaves out documents whose key another
+// document already has. If another document takes one of the keys in the meantime, the unique index rejects the update,
+// and setKeys starts again.
 func (l legacy) setKeys(ctx context.Context, s *Store, batch []legacyDoc) error {
 	coll := s.db.Collection(l.collection)
 	holders, err := l.holders(ctx, coll, batch)
@@ -129,7 +130,8 @@ func (l legacy) setKeys(ctx context.Context, s *Store, batch []legacyDoc) error 
 	return err
 }
 
-// logDuplicate logs each duplicate once while the store is open.
+// logDuplicate logs that the document id lacks its key because holder has the same one. It logs each document only once
+// while the store is open.
 func (l legacy) logDuplicate(s *Store, id, holder bson.ObjectID) {
 	if id == holder {
 		return
@@ -149,7 +151,7 @@ func (l legacy) keyless(id any) bson.M {
 	return filter
 }
 
-// holders finds the documents that already have a key of this batch. It returns their _ids by key.
+// holders finds the documents that already have one of the keys that a batch needs. It returns their _ids by key.
 func (l legacy) holders(ctx context.Context, coll *driver.Collection, batch []legacyDoc) (map[string]bson.ObjectID, error) {
 	keys := make([]string, len(batch))
 	for i, doc := range batch {

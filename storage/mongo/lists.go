@@ -39,7 +39,7 @@ func (s books) Covers(ctx context.Context, names []string) (used []string, err e
 	return used, err
 }
 
-// condOf returns the condition of a filter. It ignores the filter's page.
+// condOf returns the condition of a filter. It leaves out the position of the page.
 func condOf(f models.BookFilter) bson.M {
 	cond := bson.M{"_id": ids("", "")}
 	if f.UserID != "" {
@@ -81,11 +81,11 @@ func pageOf(f models.BookFilter) (cond bson.M, sort bson.D) {
 	return cond, bson.D{{Key: "title", Value: direction}, byID}
 }
 
-// ids returns a condition on _id: it must be an ObjectID that is less ("$lt") or greater ("$gt") than after. If after is
-// empty, every ObjectID matches.
+// ids returns a condition on _id: it must be an ObjectID that is less ("$lt") or greater ("$gt") than after. If after
+// is empty, every ObjectID matches.
 //
-// The server compares only values of one type. So documents with another type of _id are left out. They have no
-// models.ID.
+// The server compares only values of the same type, so the condition leaves out documents whose _id is not an ObjectID.
+// These have no models.ID.
 func ids(operator string, after models.ID) bson.M {
 	const first objectID = "000000000000000000000000"
 	cond := bson.M{"$gte": first}

@@ -12,7 +12,7 @@ import (
 )
 
 // loans stores the loans. If the deletion of a book was interrupted, or a loan was stored at the same time, a loan can
-// remain without its book. So readers look up the books and skip such loans.
+// remain without its book. So the methods that return loans look up the books and skip such loans.
 type loans struct {
 	*Store
 	coll  *driver.Collection
@@ -82,7 +82,7 @@ func (s loans) Get(ctx context.Context, id models.ID) (models.LentBook, error) {
 	return models.LentBook{Loan: l, Title: b.Title}, nil
 }
 
-// Update changes an open loan. If the update returns the loan, the same write frees its slot.
+// Update changes an open loan. If the book is returned, the same write frees the loan's slot.
 func (s loans) Update(ctx context.Context, id models.ID, up models.LoanUpdate) (models.LentBook, error) {
 	l, err := s.Get(ctx, id)
 	if err != nil || !l.Open() {

@@ -9,7 +9,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// If the deletion of a book is interrupted, its loans remain. No reader sees them.
+// If the deletion of a book is interrupted, its loans remain, but no method returns them.
 func TestLoansThatOutliveTheirBook(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
 	owner := models.User{ID: models.NewID(updatedAt), Email: "ada@example.com", Active: true}

@@ -120,8 +120,8 @@ func (f *missingProxy) missed(message []byte) []byte {
 	return append(answer, result...)
 }
 
-// Some servers do not find a document that another call is changing, so a write may miss its document. The store
-// repeats such a write.
+// Some servers do not find a document while another call is changing it. So a write may miss its document, and the
+// store then repeats the write.
 func TestMissedWrites(t *testing.T) {
 	proxy, url := startMissingProxy(t)
 	s := open(t, url)

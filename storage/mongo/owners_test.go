@@ -11,7 +11,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// The account is deleted while a book is stored. Then the book is deleted again, even if the client disconnects.
+// If an account is deleted while one of its books is stored, the book is deleted again, even if the client disconnects.
 func TestDisconnectDuringAccountDeletion(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
 	b := models.Book{ID: models.NewID(updatedAt), UserID: models.NewID(updatedAt), BookTexts: models.BookTexts{Title: "Emma"}}

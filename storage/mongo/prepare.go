@@ -13,7 +13,8 @@ const (
 	// attemptTimeout limits one attempt to prepare the database. It is long, because building the index of a large
 	// collection can take minutes. The next attempt continues where this one ended.
 	attemptTimeout = 10 * time.Minute
-	// The shortest and the longest pause between attempts. Each pause is twice as long as the one before.
+	// The shortest and the longest pause between attempts to prepare the database. Each pause is twice as long as the
+	// previous one.
 	minPause = 250 * time.Millisecond
 	maxPause = 4 * time.Second
 	// keysInterval is the time between two searches for documents without a key. Another program may store such

@@ -14,8 +14,8 @@ import (
 	"bookplate/models"
 )
 
-// readings stores what users record about their reading. If the deletion of a book is interrupted, its readings remain.
-// So List omits readings whose book does not exist.
+// readings stores the users' reading records. If the deletion of a book is interrupted, its records remain. So List
+// omits records whose book does not exist.
 type readings struct {
 	*Store
 	coll  *driver.Collection
@@ -23,24 +23,24 @@ type readings struct {
 	books books
 }
 
-// List needs these fields for filters and sorting. They are computed from the reads of a reading.
+// These fields are computed from the reads of a reading record. List needs them for filters and sorting.
 const (
 	finishedField = "finished" // the last day on which a read ended
 	yearsField    = "years"    // the years in which reads ended
 )
 
-// readingID returns the _id of a reading. It makes sure that a user has at most one reading of a book. Ids contain no
-// slash.
+// readingID returns the _id of a reading record, so that a user has at most one for each book. It is unambiguous,
+// because ids contain no slash.
 func readingID(key models.ReadingKey) string { return string(key.UserID) + "/" + string(key.BookID) }
 
-// Get returns a reading.
+// Get returns a reading record.
 func (s readings) Get(ctx context.Context, key models.ReadingKey) (models.Reading, error) {
 	return readingDocument.one(s.Store, func() *driver.SingleResult {
 		return s.coll.FindOne(ctx, bson.M{"_id": readingID(key)})
 	})
 }
 
-// Of returns the user's readings of these books.
+// Of returns the user's reading records of these books.
 func (s readings) Of(ctx context.Context, userID models.ID, books []models.ID) ([]models.Reading, error) {
 	ids := make([]string, len(books))
 	for i, id := range books {
@@ -55,8 +55,8 @@ func (s readings) find(
 	return readingDocument.all(ctx, s.Store, func() (*driver.Cursor, error) { return s.coll.Find(ctx, filter, opts) })
 }
 
-// List returns a page of books with the user's readings of them. It skips readings without a book, and reads on until
-// the page is full.
+// List returns a page of books with the user's reading records of them. It skips records whose book does not exist, and
+// continues until the page is full.
 func (s readings) List(ctx context.Context, f models.ReadingFilter) ([]models.Book, error) {
 	var page []models.Book
 	for len(page) < f.Limit {
@@ -113,8 +113,8 @@ func readingsPage(f models.ReadingFilter) (cond bson.M, sort bson.D) {
 // sortFields maps the names of models.ReadingSort to fields.
 var sortFields = map[string]string{"updated": "updated_at", "finished": finishedField, "rating": "rating"}
 
-// Put changes a reading, or creates it. Then it checks that the book exists. If not, it deletes the reading. A book is
-// deleted before its readings. So either the deletion of the book finds this reading, or the check fails.
+// Put changes a reading record, or creates it. Then it checks that the book exists, and deletes the record if not. A
+// book is deleted before its reading records, so either the deletion of the book finds this record, or the check fails.
 func (s readings) Put(ctx context.Context, key models.ReadingKey, up models.ReadingUpdate) (models.Reading, error) {
 	up.UpdatedAt = milliseconds(up.UpdatedAt)
 	r, err := s.store(ctx, key, up)
@@ -132,7 +132,7 @@ func (s readings) Put(ctx context.Context, key models.ReadingKey, up models.Read
 	return r, err
 }
 
-// store changes a reading, or creates it.
+// store changes a reading record, or creates it.
 func (s readings) store(ctx context.Context, key models.ReadingKey, up models.ReadingUpdate) (models.Reading, error) {
 	for range maxTries {
 		if r, err := s.change(ctx, key, up); models.CodeOf(err) != models.NotFound {
@@ -145,7 +145,7 @@ func (s readings) store(ctx context.Context, key models.ReadingKey, up models.Re
 	return models.Reading{}, errContended
 }
 
-// change changes a reading. It returns NotFound if the reading does not exist.
+// change changes a reading record. It returns NotFound if there is none.
 func (s readings) change(ctx context.Context, key models.ReadingKey, up models.ReadingUpdate) (models.Reading, error) {
 	set := bson.M{"updated_at": up.UpdatedAt}
 	for field, value := range up.Fields() {
@@ -161,7 +161,7 @@ func (s readings) change(ctx context.Context, key models.ReadingKey, up models.R
 	})
 }
 
-// create stores a new reading. It returns Conflict if the reading exists.
+// create stores a new reading record. It returns Conflict if there is one already.
 func (s readings) create(ctx context.Context, key models.ReadingKey, up models.ReadingUpdate) (models.Reading, error) {
 	r := up.Apply(models.Reading{ReadingKey: key, CreatedAt: up.UpdatedAt})
 	if r.Status == "" {
@@ -174,7 +174,8 @@ func (s readings) create(ctx context.Context, key models.ReadingKey, up models.R
 	})
 }
 
-// Stats counts a user's readings. The database counts the finished reads by day, and Stats adds the days up to months.
+// Stats returns counts over a user's reading records. The database counts the finished reads by day, and Stats adds the
+// days up to months.
 func (s readings) Stats(ctx context.Context, userID models.ID, year int) (models.ReadingStats, error) {
 	stats := models.ReadingStats{Finished: map[models.Month]int{}, Ratings: map[models.Rating]int{}}
 	days, err := s.count(ctx, "$reads.finished", bson.M{"$match": bson.M{"user_id": userID, finishedField: bson.M{"$gt": 0}}},
@@ -204,8 +205,8 @@ func (s readings) Stats(ctx context.Context, userID models.ID, year int) (models
 	return stats, nil
 }
 
-// count selects documents with steps and groups them by a field. It returns the number of documents for each value of
-// the field.
+// count runs an aggregation with these steps, and returns how many of the resulting documents have each value of a
+// field.
 func (s readings) count(ctx context.Context, field string, steps ...bson.M) (map[int]int, error) {
 	var groups []struct {
 		Value int `bson:"_id"`
@@ -254,13 +255,13 @@ func (s readings) PutGoal(ctx context.Context, userID models.ID, year int, goal 
 	return s.keepIfOwned(ctx, userID, remove)
 }
 
-// Delete deletes a reading.
+// Delete deletes a reading record.
 func (s readings) Delete(ctx context.Context, key models.ReadingKey) error {
 	_, err := s.deleteMany(ctx, s.coll, bson.M{"_id": readingID(key)})
 	return err
 }
 
-// DeleteAll deletes all readings and goals of a user.
+// DeleteAll deletes all reading records and goals of a user.
 func (s readings) DeleteAll(ctx context.Context, userID models.ID) error {
 	if _, err := s.deleteMany(ctx, s.goals, bson.M{"user_id": userID}); err != nil {
 		return err

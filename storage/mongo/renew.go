@@ -20,8 +20,8 @@ var keyedNames = []struct {
 }
 
 // renewKeys recomputes the keys that earlier versions stored. Those versions did not convert Unicode to its composed
-// form. So only keys with characters outside ASCII can differ. If the new key belongs to another account, the account
-// keeps its old key.
+// form, so only keys with characters outside ASCII can differ. If another account has the new key, the account keeps
+// its old key.
 func (s *Store) renewKeys(ctx context.Context) error {
 	coll := s.db.Collection(usersName)
 	for _, field := range keyedNames {
@@ -47,8 +47,8 @@ func (s *Store) renewKeys(ctx context.Context) error {
 	return nil
 }
 
-// keyTaken reports whether an account has the key. It is needed because some servers report a duplicate with another
-// error code than MongoDB.
+// keyTaken reports whether an account has the key. It is needed because some servers report a duplicate key with
+// another error code than MongoDB does.
 func (s *Store) keyTaken(ctx context.Context, field, key string) bool {
 	return s.db.Collection(usersName).FindOne(ctx, bson.M{field: key}).Err() == nil
 }

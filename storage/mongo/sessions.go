@@ -28,8 +28,8 @@ func (s sessions) Create(ctx context.Context, session models.Session) error {
 	})
 }
 
-// Authenticate reads the session and the user concurrently. If one read fails, the other is not cancelled, because the
-// driver closes the connection of a cancelled call.
+// Authenticate reads the session and the user concurrently. If one of the two calls fails, the other is not cancelled,
+// because the driver closes the connection of a cancelled call.
 func (s sessions) Authenticate(ctx context.Context, id, userID models.ID) (session models.Session, user models.User, err error) {
 	var both errgroup.Group
 	both.Go(func() (err error) {
@@ -53,7 +53,7 @@ func (s sessions) get(ctx context.Context, id, userID models.ID) (models.Session
 	})
 }
 
-// Rotate replaces a session's refresh hash if the hash is still from, and returns the session. If the session has
+// Rotate replaces a session's refresh hash if it still is from, and returns the changed session. If the session has
 // another hash, Rotate returns the session unchanged.
 func (s sessions) Rotate(ctx context.Context, id models.ID, from, next string, at time.Time) (models.Session, error) {
 	change := bson.M{"$set": bson.M{
@@ -117,7 +117,7 @@ func (s sessions) Delete(ctx context.Context, id, userID models.ID) error {
 	})
 }
 
-// DeleteAll deletes the sessions of a user, except one. It repeats the deletion until a read finds no other session.
+// DeleteAll deletes the sessions of a user, except one. It repeats the deletion until no such session is left.
 func (s sessions) DeleteAll(ctx context.Context, userID, except models.ID) error {
 	filter := bson.M{"user_id": userID}
 	if except != "" {

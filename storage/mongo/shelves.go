@@ -13,8 +13,8 @@ import (
 )
 
 // shelves stores the users' shelves. A document stands for one book on one shelf. If the deletion of a book was
-// interrupted, or another call stored a document at the same time, the document can remain without its book. So readers
-// look up the books.
+// interrupted, or another call stored a document at the same time, the document can remain without its book. So the
+// methods that return books look them up and skip such documents.
 type shelves struct {
 	*Store
 	coll  *driver.Collection
@@ -30,7 +30,7 @@ type shelvedDoc struct {
 	Place  text `bson:"place"`
 }
 
-// shelvedID returns the _id of a book on a shelf. Ids and names of shelves contain no slash.
+// shelvedID returns the _id of a book on a shelf. It is unambiguous, because ids and names of shelves contain no slash.
 func shelvedID(shelf models.ShelfKey, bookID models.ID) text {
 	return text(shelf.UserID) + "/" + text(shelf.Name) + "/" + text(bookID)
 }
@@ -59,7 +59,7 @@ func (s shelves) List(ctx context.Context, userID models.ID) ([]models.Shelf, er
 	return list, nil
 }
 
-// Books returns a page of a shelf. It skips books that do not exist any more, and reads on until the page is full.
+// Books returns a page of a shelf. It skips books that do not exist any more, and continues until the page is full.
 func (s shelves) Books(ctx context.Context, f models.ShelfFilter) ([]models.ShelvedBook, error) {
 	var page []models.ShelvedBook
 	for len(page) < f.Limit {
@@ -141,8 +141,8 @@ func (s shelves) DeleteAll(ctx context.Context, userID models.ID) error {
 	})
 }
 
-// sizes counts the books on a user's shelves. The counts may include deleted books, which is good enough for a limit.
-// The server can compute them from an index alone.
+// sizes counts the books on each of a user's shelves. The server can compute the counts from an index alone. They may
+// include deleted books, which is good enough for a limit.
 func (s shelves) sizes(ctx context.Context, userID models.ID) (shelves []models.Shelf, err error) {
 	var sizes []struct {
 		Name  text  `bson:"_id"`
@@ -164,7 +164,7 @@ func (s shelves) sizes(ctx context.Context, userID models.ID) (shelves []models.
 	return shelves, err
 }
 
-// find returns the documents that match.
+// find returns the documents that match filter.
 func (s shelves) find(
 	ctx context.Context, filter bson.M, opts *options.FindOptionsBuilder,
 ) (docs []shelvedDoc, err error) {
@@ -178,8 +178,8 @@ func (s shelves) find(
 	return docs, err
 }
 
-// booksOf looks up the books of these documents. It omits books that do not exist, and reads only the fields of the
-// projection.
+// booksOf looks up the books of some documents of shelves. It omits books that do not exist, and reads only the fields
+// of the projection.
 func (s shelves) booksOf(ctx context.Context, docs []shelvedDoc, projection any) (map[models.ID]models.Book, error) {
 	ids := make([]models.ID, len(docs))
 	for i, doc := range docs {

@@ -11,7 +11,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// If the deletion of a book is interrupted, its places on shelves remain. Calls that read shelves leave them out.
+// If the deletion of a book is interrupted, its places on shelves remain, but no method returns them.
 func TestPlacesOfDeletedBooks(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
 	owner := models.User{ID: models.NewID(updatedAt), Email: "ada@example.com", Active: true}

@@ -58,8 +58,8 @@ func (s *Store) endPreparing(ctx context.Context) error {
 	return nil
 }
 
-// Preparing returns how many of the tutorial's documents have been prepared so far. It returns 0 if there are none to
-// prepare.
+// Preparing returns how many of the tutorial's documents have got their keys so far. It returns 0 if no document needs
+// a key.
 func (s *Store) Preparing() (documents int64) {
 	if !s.preparing.Load() {
 		return 0
@@ -67,8 +67,8 @@ func (s *Store) Preparing() (documents int64) {
 	return s.prepared.Load()
 }
 
-// progressStep is the number of prepared documents between two log lines. A slow server takes about ten seconds for
-// them.
+// progressStep is the number of documents between two log lines of a preparation. A slow server prepares as many in
+// about ten seconds.
 const progressStep = 5000
 
 // addProgress adds to the number of prepared documents. It logs the number after the first batch, and then every

@@ -55,8 +55,8 @@ type Store struct {
 var _ models.Store = (*Store)(nil)
 
 // Open connects to the database in a MongoDB URL, by default "bookplate". It fails only if the URL is invalid. If the
-// server is not reachable, the store keeps trying in the background until Close, and every call returns Unavailable.
-// Cancelling ctx ends only Open itself.
+// server is not reachable, the store keeps trying in the background until Close, and every call returns Unavailable
+// meanwhile. Cancelling ctx ends only Open itself and not the attempts in the background.
 func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 	s, err := connect(url, log)
 	if err != nil {
@@ -66,7 +66,7 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 	return s, nil
 }
 
-// connect returns a store that is not prepared.
+// connect returns a store whose database is not prepared yet.
 func connect(url string, log *slog.Logger) (*Store, error) {
 	c, err := client.Connect(url)
 	if err != nil {
@@ -151,16 +151,17 @@ func (s *Store) do(calls func() error) error {
 	return client.Translate(calls())
 }
 
-// maxTries is the largest number of attempts at a write. An attempt fails when a concurrent write succeeds first. The
-// number of concurrent writes is limited by the number of log-ins whose passwords are being hashed.
+// maxTries is the largest number of attempts at a write. An attempt fails only if a concurrent write of the same
+// document succeeds. There are fewer concurrent writes than that, because only some 500 log-ins can wait for the hash
+// of a password at a time.
 const maxTries = 1000
 
 var errContended = &models.Error{
 	Code: models.Unavailable, RetryAfter: client.RetryAfter, Err: errors.New("too many changes of one document at once"),
 }
 
-// writeOne writes the document that filter finds. Some servers do not find a document that another call is changing. So
-// if write returns NotFound but a read finds the document, writeOne tries again.
+// writeOne calls write, which writes the document that filter finds. Some servers do not find a document that another
+// call is changing. So if write returns NotFound although the document can be read, writeOne calls it again.
 func (s *Store) writeOne(ctx context.Context, coll *driver.Collection, filter bson.M, write func() error) error {
 	for range maxTries {
 		if err := write(); models.CodeOf(err) != models.NotFound {

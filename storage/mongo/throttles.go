@@ -56,9 +56,8 @@ func (s throttles) Get(ctx context.Context, keys ...string) ([]models.Tally, err
 	return tallies, err
 }
 
-// Change reads the tally and replaces it. If another call has changed the tally in between, Change starts again. The
-// operator $inc is not enough, because some tallies also decrease over time. After maxTries attempts Change returns
-// Unavailable.
+// Change reads the tally and replaces it, and starts again if another call changed it in between. $inc would not do,
+// because the new tally is computed from the old count and time. After maxTries attempts Change returns Unavailable.
 func (s throttles) Change(ctx context.Context, key string, change func(models.Tally) models.Tally) error {
 	for range maxTries {
 		before, err := s.Get(ctx, key)
@@ -77,8 +76,8 @@ func (s throttles) Change(ctx context.Context, key string, change func(models.Ta
 	return errContended
 }
 
-// swap replaces a tally. If the stored tally does not equal before, it returns false. A zero tally means that there is
-// no document.
+// swap replaces the tally before by after. It returns false if the stored tally is not before (compare-and-swap). The
+// zero tally stands for a missing document.
 func (s throttles) swap(ctx context.Context, key string, before, after models.Tally) (done bool, err error) {
 	zero := models.Tally{}
 	switch {

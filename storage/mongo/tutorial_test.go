@@ -15,8 +15,8 @@ func id(n byte) bson.ObjectID { return bson.ObjectID{0: 0x65, 11: n} }
 
 func modelID(n byte) models.ID { return models.ID(id(n).Hex()) }
 
-// oldUser returns an account as the tutorial stores it, with changes to its fields. The new value absent removes a
-// field.
+// oldUser returns an account as the tutorial stores it, with changes to its fields. The value absent{} in changes
+// removes a field.
 func oldUser(n byte, email string, changes bson.M) bson.M {
 	return changed(bson.M{
 		"_id": id(n), "name": "Ada Lovelace", "email": email, "password": "pbkdf2:sha256:1$s$h", "active": true,
@@ -40,8 +40,8 @@ func changed(doc, changes bson.M) bson.M {
 	return doc
 }
 
-// tutorial is a collection of the tutorial's database. It contains duplicates of concurrent requests and odd values of
-// manual edits. keys are the keys that its documents should get.
+// tutorial is a collection of the tutorial's database, with duplicates as concurrent requests create them and odd
+// values as manual edits do. keys are the keys that its documents should get.
 type tutorial struct {
 	docs []bson.M
 	keys map[any]string // by _id; other documents get no key

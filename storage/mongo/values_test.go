@@ -7,7 +7,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// decode stores a value and reads it as a T.
+// decode encodes a value as BSON and decodes it as a T.
 func decode[T any](t *testing.T, value any) T {
 	t.Helper()
 	raw, err := bson.Marshal(bson.M{"v": value})

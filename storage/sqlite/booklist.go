@@ -53,7 +53,7 @@ var orders = map[models.BookSort]order{
 func idKey(c *models.Cursor) []any    { return []any{string(c.ID)} }
 func titleKey(c *models.Cursor) []any { return []any{c.Title, string(c.ID)} }
 
-// listBooks returns the query for a page. For every filter and sort there is an index with the rows in order. So the
+// listBooks returns the query for a page. For every filter and sort there is an index with the rows in order, so the
 // query reads only the rows that it returns.
 func listBooks(f models.BookFilter) (query string, args []any) {
 	where, args := bookConditions(f)

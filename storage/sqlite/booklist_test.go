@@ -9,7 +9,8 @@ import (
 	"bookplate/models"
 )
 
-// An index has the books of every list in order, so that the cost of a page depends only on its number of books.
+// For every list there is an index with the books in order, so that the cost of a page depends only on its number of
+// books.
 func TestEveryListReadsAnIndexInOrder(t *testing.T) {
 	s := open(t)
 	for _, owner := range []models.ID{"", "a"} {

@@ -18,7 +18,8 @@ type column[T any] struct {
 	field func(*T) any
 }
 
-// table describes how values of type T are stored. The lists of columns and values in the queries are made from it.
+// table describes how values of type T are stored. The lists of columns and of placeholders in the queries are made
+// from it.
 type table[T any] struct {
 	columns      []column[T]
 	names        string // the names of the columns, separated by commas
@@ -189,7 +190,7 @@ func shelvedFields(b *models.ShelvedBook) []any {
 	return append(bookTable.fields(&b.Book), (*string)(&b.Place))
 }
 
-// readBook is a book with a user's reading of it.
+// readBook is a book with a user's reading record of it.
 type readBook struct {
 	book    models.Book
 	reading models.Reading
@@ -201,7 +202,7 @@ func readBookFields(b *readBook) []any {
 
 func lentFields(l *models.LentBook) []any { return append(loanTable.fields(&l.Loan), &l.Title) }
 
-// intField is for queries that return one integer.
+// intField returns the destination for a query that returns one integer.
 func intField(n *int64) []any { return []any{n} }
 
 // timeColumn stores a time as milliseconds since 1970 in UTC. The zero time is stored as a negative number.

@@ -20,7 +20,7 @@ var ErrInUse = errors.New("in use by another bookplate")
 // lockSuffix is the end of the lock file's name.
 const lockSuffix = "-lock"
 
-// checkInterval is how often the file is checked if there are no writes.
+// checkInterval is the time between two checks of the database file and its lock while there are no writes.
 const checkInterval = time.Second
 
 // file is a database file and the lock that keeps other processes out. The lock is on a separate file, because SQLite
@@ -32,10 +32,10 @@ type file struct {
 	locked os.FileInfo  // the lock file
 }
 
-// openFile opens the file. If the file is missing, openFile creates it, and only its owner can read it. If SQLite
+// openFile opens the database file. It creates a missing file in such a way that only its owner can read it. If SQLite
 // created the file, every user could read the password hashes in it.
 //
-// The folder must exist. Otherwise a mistake in its name would create an empty library.
+// The folder must exist, because otherwise a mistake in its name would create an empty library.
 func openFile(path string) (*file, error) {
 	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the database folder %s does not exist: create it, or choose another", filepath.Dir(path))
@@ -51,9 +51,9 @@ func openFile(path string) (*file, error) {
 	return &file{path: path, opened: info}, nil
 }
 
-// lockFirst locks the file for this process when the database is opened. If there is data but no lock file, somebody
-// may have removed the lock file of a running server. That server replaces the lock file within checkInterval. So
-// lockFirst waits longer than checkInterval before it locks the file.
+// lockFirst locks the database file for this process when the database is opened. If there is data but no lock file,
+// somebody may have removed the lock file of a running server. That server would create a new one within checkInterval,
+// so lockFirst waits longer than that before it locks the file.
 func (f *file) lockFirst(ctx context.Context) error {
 	_, err := os.Stat(f.path + lockSuffix)
 	if errors.Is(err, fs.ErrNotExist) && f.opened.Size() > 0 {

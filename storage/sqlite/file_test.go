@@ -144,7 +144,8 @@ func TestCloseSavesTheDataOfARemovedFile(t *testing.T) {
 	wantStored(t, openAt(t, saved[0]), book, true)
 }
 
-// The write-ahead log at the path belongs to the new database. Closing the old store must not remove it.
+// If the database file was replaced by a new database, the write-ahead log beside it belongs to the new one. Closing
+// the old store must not remove that log.
 func TestClosingAReplacedFileKeepsTheLogOfTheNewOne(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return // Windows does not remove an open file
@@ -179,7 +180,8 @@ func TestRemovedLockFileKeepsOthersOut(t *testing.T) {
 	}
 }
 
-// If another process locks the new lock file first, writes are rejected until that process has ended.
+// If the lock file is removed and another process locks the new one first, writes are rejected until that process has
+// ended.
 func TestLockOfAnotherProcessRejectsWrites(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return // Windows does not remove an open file

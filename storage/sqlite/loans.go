@@ -19,7 +19,7 @@ var (
 	selectLoans = "SELECT " + loanTable.qualified("l") + ", b.title FROM loans l CROSS JOIN books b ON b.id = l.book_id WHERE "
 	selectLoan  = selectLoans + "l.id = ?"
 	openLoans   = "SELECT " + loanTable.names + " FROM loans WHERE book_id IN (SELECT value FROM json_each(?)) AND " + isOpen
-	// The plus signs keep SQLite from using the indexes of the ids. With such an index it would read all open loans.
+	// The plus signs keep SQLite from using the indexes on borrower_id and id, with which it would read all open loans.
 	toRemind = "SELECT " + loanTable.names + " FROM loans WHERE " + isOpen + " AND +borrower_id > '' AND due > 0 AND due <= ? " +
 		"AND reminded IN ('', 'soon') AND (reminded = '' OR due <= ?) AND +id > ? ORDER BY +id LIMIT ?"
 	updateLoan     = "UPDATE loans SET (" + loanTable.names + ") = (" + loanTable.placeholders + ") WHERE id = ?"
@@ -88,8 +88,8 @@ func (s loans) List(ctx context.Context, f models.LoanFilter) ([]models.LentBook
 	return findAll(ctx, s.Store, query, args, lentFields)
 }
 
-// listLoans returns the query for a page. There are indexes that have the loans of each book, lender and borrower in
-// order. For each of these there is also an index of the open loans only.
+// listLoans returns the query for a page. For each of the three ids in the filter there are two indexes with the loans
+// in order: one of all loans, and one of the open loans only.
 func listLoans(f models.LoanFilter) (query string, args []any) {
 	switch {
 	case f.BookID != "":

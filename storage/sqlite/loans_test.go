@@ -7,8 +7,8 @@ import (
 	"bookplate/models"
 )
 
-// An index has the loans in the order of the list, so that the cost of a page depends only on its number of loans. The
-// list of all open loans is an exception: its cost depends on the number of open loans.
+// For every list there is an index with the loans in order, so that the cost of a page depends only on its number of
+// loans. The list of all open loans is an exception: its cost depends on the number of open loans.
 func TestEveryListOfLoansReadsAnIndexInOrder(t *testing.T) {
 	s := open(t)
 	for index, f := range map[string]models.LoanFilter{

@@ -14,8 +14,8 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate runs the steps that have not run on a database yet. The pragma user_version of the file stores how many have
-// run.
+// migrate runs the steps that have not run on a database yet. The pragma user_version of the database stores the number
+// of steps that have run.
 func migrate(ctx context.Context, conn *sql.Conn, from fs.ReadFileFS) error {
 	version, steps, err := versionOf(ctx, conn, from)
 	if err != nil {

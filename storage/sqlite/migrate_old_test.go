@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-// Migrating a database that has only the first migration keeps its rows.
+// A database that has only the first migration keeps its rows when it is migrated.
 func TestMigrationKeepsRows(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bookplate.db")
 	at := time.UnixMilli(1_700_000_000_000).UTC()
@@ -63,8 +63,7 @@ func createAtStep(t *testing.T, path, last string, rows ...string) {
 	check(t, db.Close())
 }
 
-// After the migration, an account is found by the current key of its name. Two accounts whose keys would become equal
-// stay separate accounts.
+// The migration recomputes the keys of names. Two accounts whose keys would become equal stay separate accounts.
 func TestMigrationRenewsKeys(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bookplate.db")
 	const insert = "INSERT INTO users (id, email, email_key, username, username_key, name, password_hash, active, role, created_at, " +

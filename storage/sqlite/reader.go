@@ -23,7 +23,7 @@ type reader struct {
 	db *sql.DB
 }
 
-// openReader opens all connections at once. If it opened one later, the path might name another file by then.
+// openReader opens all connections at once. If it opened one later, the path might lead to another file by then.
 func openReader(ctx context.Context, path string, connections int) (*reader, error) {
 	name, err := dsn(path, readerPragmas...)
 	if err != nil {

@@ -24,17 +24,17 @@ var (
 		"FROM readings, json_each(reads) WHERE user_id = ? AND value ->> 'finished' IS NOT NULL GROUP BY month"
 	countRatings = "SELECT rating, count(*) FROM readings WHERE user_id = ? AND rating > 0 AND " + finishedBetween +
 		" GROUP BY rating"
-	// The sum is zero if there is no goal.
+	// If there is no goal, the sum is zero.
 	selectGoal  = "SELECT coalesce(sum(books), 0) FROM reading_goals WHERE user_id = ? AND year = ?"
 	replaceGoal = "REPLACE INTO reading_goals (user_id, year, books) VALUES (?, ?, ?)"
 	deleteGoal  = "DELETE FROM reading_goals WHERE user_id = ? AND year = ?"
 	deleteGoals = "DELETE FROM reading_goals WHERE user_id = ?"
 
-	// forgetBook deletes all readings of a deleted book.
+	// forgetBook deletes all reading records of a deleted book.
 	forgetBook = "DELETE FROM readings WHERE book_id = ?"
 )
 
-// finishedBetween is the condition for readings with a read that ended between two days, including both days.
+// finishedBetween is the condition for reading records with a read that ended between two days, including both days.
 const finishedBetween = "EXISTS (SELECT 1 FROM json_each(reads) WHERE value ->> 'finished' BETWEEN ? AND ?)"
 
 func (s readings) Get(ctx context.Context, key models.ReadingKey) (models.Reading, error) {
@@ -61,8 +61,8 @@ func (s readings) List(ctx context.Context, f models.ReadingFilter) ([]models.Bo
 	return books, err
 }
 
-// listReadings returns the query for a page. For every sort there is an index with the readings in order. CROSS JOIN
-// makes SQLite start with the readings and not with the books.
+// listReadings returns the query for a page. For every sort there is an index with the reading records in order. CROSS
+// JOIN makes SQLite start with the reading records and not with the books.
 func listReadings(f models.ReadingFilter) (query string, args []any) {
 	where, args := "r.user_id = ?", []any{string(f.UserID)}
 	if f.Status != "" {

@@ -7,7 +7,8 @@ import (
 	"bookplate/models"
 )
 
-// An index has a user's readings in order, so that a page reads at most the readings of one user.
+// For every sort there is an index with a user's reading records in order, so that a page reads at most the records of
+// one user.
 func TestEveryReadingListReadsAnIndexInOrder(t *testing.T) {
 	s := open(t)
 	for _, sort := range models.ReadingSorts {
@@ -25,7 +26,7 @@ func TestEveryReadingListReadsAnIndexInOrder(t *testing.T) {
 	}
 }
 
-// The readings of the books on a page are looked up by their key.
+// The query for the reading records of the books on a page finds them by their key.
 func TestReadingsOfBooksAreLookedUp(t *testing.T) {
 	s := open(t)
 	plan := strings.Join(explain(t, s, selectReadings, []any{"a", `["b"]`}), "\n")

@@ -11,22 +11,21 @@ const (
 	// reserveSuffix is the end of the reserve's file name.
 	reserveSuffix = "-reserve"
 
-	// reserveSize is the size of the reserve, in bytes. The write-ahead log grows to this size before SQLite moves it
-	// into the database and starts a new log. The log then has 1000 pages of 4096 bytes, each with a header of 24
-	// bytes.
+	// reserveSize is the size of the reserve, in bytes. It is the size that the write-ahead log reaches before SQLite
+	// moves it into the database and starts a new log: 1000 pages of 4096 bytes, each with a header of 24 bytes.
 	reserveSize = 4 << 20
 
 	probeSize = 4096 // bytes that probe writes
 )
 
-// reserve is a file beside the database that keeps room on the disk. When the disk is full, the reserve is removed.
-// Then deletions have room for the write-ahead log.
+// reserve is a file beside the database that keeps room on the disk free. When the disk is full, the file is removed,
+// so that deletions have room for the write-ahead log.
 type reserve struct {
 	path string
 	held bool
 }
 
-// hold creates the file unless it exists. An error means that the disk is full or does not work.
+// hold creates the reserve file unless it exists. An error means that the disk is full or does not work.
 func (r *reserve) hold() error {
 	if r.held {
 		return nil
@@ -40,7 +39,7 @@ func (r *reserve) hold() error {
 	return nil
 }
 
-// create fills the file with random bytes, because some file systems do not use room for zeros.
+// create fills the reserve file with random bytes, because some file systems do not use room for zeros.
 func (r *reserve) create() error {
 	f, err := os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -53,14 +52,14 @@ func (r *reserve) create() error {
 	return nil
 }
 
-// release removes the file.
+// release removes the reserve file.
 func (r *reserve) release() {
 	r.held = false
 	_ = os.Remove(r.path) // if this fails, there is no room and the next write fails
 }
 
-// probe returns an error if the file cannot grow, which means that the disk is full or does not work. If somebody has
-// removed the file, probe creates it again.
+// probe returns an error if the reserve file cannot grow, which means that the disk is full or does not work. If
+// somebody has removed the file, probe creates it again.
 func (r *reserve) probe() error {
 	r.held = false
 	if err := r.hold(); err != nil {

@@ -82,7 +82,7 @@ func (s sessions) Delete(ctx context.Context, id, userID models.ID) error {
 	return s.remove(ctx, func(q *statements) error { return requireChange(q.exec(deleteSession, string(id), string(userID))) })
 }
 
-// requireChange takes the results of exec. If the statement changed no row, it returns sql.ErrNoRows.
+// requireChange is called with the results of exec. It returns sql.ErrNoRows if the statement changed no row.
 func requireChange(changed int64, err error) error {
 	if err == nil && changed == 0 {
 		return sql.ErrNoRows

@@ -123,14 +123,14 @@ func (s *Store) Ping(ctx context.Context) error {
 // CoverMark returns the library's random mark. The names of its covers contain the mark.
 func (s *Store) CoverMark() (string, error) { return s.coverMark, nil }
 
-// Preparing returns 0: a file is migrated before it is used.
+// Preparing returns 0, because a database is migrated before it is used.
 func (s *Store) Preparing() (documents int64) { return 0 }
 
-// Close waits for the running calls, moves the write-ahead log into the file, and unlocks the file. Later calls return
-// Unavailable. Closing a closed store does nothing.
+// Close waits for the running calls, moves the write-ahead log into the database file, and unlocks the file. Later
+// calls return Unavailable. Closing a closed store does nothing.
 //
-// If the file was removed or replaced, Close saves the data to a new file in the same folder. Then it returns an error
-// that names both files.
+// If the file was removed or replaced, Close saves the data to a new file in the same folder. It then returns an error
+// that names the old and the new file.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,7 +138,7 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
-	// The readers are closed first, because a checkpoint cannot finish while a reader uses the log.
+	// The connections for reading are closed first, because a checkpoint cannot finish while one of them uses the log.
 	return errors.Join(s.lists.close(), s.lookups.close(), s.writes.close())
 }
 
@@ -152,7 +152,7 @@ func find[T any](ctx context.Context, s *Store, query string, args []any, fields
 	return row, err
 }
 
-// findAll reads all rows of a query. It may wait for other lists.
+// findAll reads all rows of a query. It may have to wait until other lists have been read.
 func findAll[T any](
 	ctx context.Context, s *Store, query string, args []any, fields func(*T) []any,
 ) (rows []T, err error) {

@@ -92,7 +92,7 @@ func TestCloseWaitsForWritesAndTruncatesTheLog(t *testing.T) {
 	}
 }
 
-// The test checks the pragma, because killing a process cannot show whether a commit was fsynced.
+// The test checks the pragma synchronous, because killing a process cannot show whether a commit was fsynced.
 func TestWritesAreSyncedAndReadersCannotWrite(t *testing.T) {
 	s := open(t)
 	for pragma, want := range map[string]int64{"synchronous": 2 /* FULL */, "foreign_keys": 1, "query_only": 0} {

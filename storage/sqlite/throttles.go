@@ -15,7 +15,7 @@ var (
 	selectThrottle = "SELECT " + tallyTable.names + " FROM throttles WHERE key = ?"
 	upsertThrottle = "INSERT OR REPLACE INTO throttles (key, " + tallyTable.names + ") VALUES (?, " + tallyTable.placeholders + ")"
 	deleteThrottle = "DELETE FROM throttles WHERE key = ?"
-	// The limit keeps other writes from waiting long.
+	// LIMIT keeps the statement short, so that other writes need not wait long.
 	sweepThrottles = "DELETE FROM throttles WHERE key IN (SELECT key FROM throttles WHERE expires_at < ? LIMIT ?)"
 )
 

@@ -32,7 +32,7 @@ func TestAllExpiredTalliesAreDeleted(t *testing.T) {
 	}
 }
 
-// The queries of shelves and of the audit log read an index in order.
+// For the queries of shelves and of the audit log there are indexes with the rows in order.
 func TestShelvesAndAuditReadAnIndexInOrder(t *testing.T) {
 	s := open(t)
 	for query, args := range map[string][]any{

@@ -184,8 +184,8 @@ func (w *writer) runJob(j *job) error {
 	return err
 }
 
-// close runs the queued jobs, moves the write-ahead log into the file, and unlocks the file. If the file was removed or
-// replaced, close saves the data to another file and returns an error. The caller must not queue more jobs.
+// close runs the queued jobs, moves the write-ahead log into the database file, and unlocks the file. If the file was
+// removed or replaced, close saves the data to another file and returns an error. The caller must not queue more jobs.
 func (w *writer) close() error {
 	close(w.queue)
 	<-w.stopped
@@ -196,7 +196,8 @@ func (w *writer) close() error {
 	return errors.Join(err, w.conn.Close(), w.db.Close(), w.file.unlock())
 }
 
-// save writes the data to a new file in the database folder. It always returns an error, which says where the data is.
+// save writes the data to a new file in the database folder. It always returns an error, so that the operator learns
+// where the data is.
 func (w *writer) save() error {
 	name, err := w.copy()
 	if err = errors.Join(err, w.keepLog()); err != nil {
@@ -220,8 +221,8 @@ func (w *writer) copy() (name string, err error) {
 	return f.Name(), errors.Join(err, f.Sync(), f.Close())
 }
 
-// keepLog stops SQLite from removing the write-ahead log when the connection is closed. By now the log may belong to
-// another database.
+// keepLog stops SQLite from removing the write-ahead log when the connection is closed, because another database may
+// have replaced this one, and then the log belongs to that database.
 func (w *writer) keepLog() error {
 	return w.conn.Raw(func(driver any) error {
 		_, err := driver.(sqlite.FileControl).FileControlPersistWAL("main", 1)

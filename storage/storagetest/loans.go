@@ -129,7 +129,7 @@ func testLoanCopies(t *testing.T, s suite) {
 	second := lend(t, s, newLoan(books[1]))
 	lend(t, s, newLoan(books[1]))
 	returnLoan(t, s, second)
-	// The book may have only two copies left, because the owner gave one away. Both are lent.
+	// The owner may have given one of the three copies away. Then only two are left, and both are lent.
 	wantCode(t, s.Loans().Create(t.Context(), newLoan(books[1]), 2), models.Conflict)
 	wantOpen(t, s, books[1], 2)
 }

@@ -19,8 +19,8 @@ import (
 // mongoTestURL is the environment variable with the URL of a MongoDB to use instead of FerretDB.
 const mongoTestURL = "MONGODB_TEST_URL"
 
-// MongoURL returns the URL of a new, empty database. The database is dropped at the end of the test. It is on the
-// server of MONGODB_TEST_URL. If that is not set, it is on a FerretDB that all tests of the package share.
+// MongoURL returns the URL of a new, empty database, which is dropped at the end of the test. The database is on the
+// server that MONGODB_TEST_URL names, or else on a FerretDB that all tests of the package share.
 func MongoURL(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv(mongoTestURL)

@@ -50,7 +50,7 @@ func putReading(t *testing.T, s suite, key models.ReadingKey, up models.ReadingU
 	return r
 }
 
-// wantReading checks what is stored.
+// wantReading checks the stored reading record.
 func wantReading(t *testing.T, s suite, want models.Reading) {
 	t.Helper()
 	got, err := s.Readings().Get(t.Context(), want.ReadingKey)
@@ -72,7 +72,7 @@ func wantNoReading(t *testing.T, s suite, key models.ReadingKey) {
 	}
 }
 
-// keyOf stores a user and a book, and returns the key for the user's reading of the book.
+// keyOf stores a user and a book, and returns the key of the user's reading record of the book.
 func keyOf(t *testing.T, s suite) models.ReadingKey {
 	t.Helper()
 	return models.ReadingKey{UserID: addOwner(t, s), BookID: addBooks(t, s, "Emma")[0].ID}
@@ -123,7 +123,7 @@ func testReadingStatus(t *testing.T, s suite) {
 	wantNoReading(t, s, key)
 }
 
-// Half of the calls set the rating, and the other half set the review. Afterwards the reading has both.
+// Half of the calls set the rating, and the other half set the review. Afterwards the reading record has both.
 func testReadingRace(t *testing.T, s suite) {
 	key := keyOf(t, s)
 	for _, err := range concurrently(20, func(i int) error {
@@ -162,7 +162,7 @@ func testReadingOwner(t *testing.T, s suite) {
 	wantReading(t, s, want)
 }
 
-// readReadings reads all pages of a list.
+// readReadings returns the books on all pages of a list of reading records.
 func readReadings(t *testing.T, s suite, f models.ReadingFilter) (books []models.Book) {
 	t.Helper()
 	for range maxPages {
@@ -178,7 +178,7 @@ func readReadings(t *testing.T, s suite, f models.ReadingFilter) (books []models
 	return nil
 }
 
-// filterReadings returns the books whose readings a filter selects, sorted.
+// filterReadings returns the books whose reading records a filter selects, sorted.
 func filterReadings(list []models.Book, f models.ReadingFilter) (books []models.Book) {
 	for _, b := range list {
 		inYear := slices.ContainsFunc(b.Reading.Reads, func(r models.Read) bool { return int(r.Finished)/10000 == f.Year })
@@ -319,7 +319,7 @@ func testReadingDeleteAll(t *testing.T, s suite) {
 	}
 }
 
-// wantStats checks the counts of a user. A nil map in want stands for an empty map.
+// wantStats checks the reading statistics of a user. A nil map in want stands for an empty map.
 func wantStats(t *testing.T, s suite, user models.ID, year int, want models.ReadingStats) {
 	t.Helper()
 	got, err := s.Readings().Stats(t.Context(), user, year)

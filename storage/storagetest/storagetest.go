@@ -1,5 +1,5 @@
-// Package storagetest tests the contract of models.Store and of the interfaces that it returns. The tests of both
-// database engines run it. It also starts the servers that the tests of stores need.
+// Package storagetest tests the contract of models.Store and of the interfaces that it returns. The tests of each
+// database engine call Run. The package also starts the servers that the tests of stores need.
 package storagetest
 
 import (

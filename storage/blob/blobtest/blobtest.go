@@ -1,4 +1,4 @@
-// Package blobtest tests the contract of blob.Store. The tests of every store run it.
+// Package blobtest tests the contract of blob.Store. The tests of each store call Run.
 package blobtest
 
 import (
@@ -10,7 +10,7 @@ import (
 	"bookplate/storage/blob"
 )
 
-// Run runs the tests. Each test calls open for an empty store, and closes the store at the end.
+// Run runs the tests. Each test calls open, which must return an empty store, and closes the store at the end.
 func Run(t *testing.T, open func(t *testing.T) blob.Store) {
 	tests := []struct {
 		name string

@@ -68,7 +68,8 @@ func ranges(t *testing.T, s blob.Store) {
 	}
 }
 
-// modTime accepts a difference of one day, because the server's clock may differ. A zero time still fails.
+// modTime checks that a new blob has the current time. It accepts a difference of one day, because the clock of the
+// store's server may differ.
 func modTime(t *testing.T, s blob.Store) {
 	put(t, s, "a.jpg", []byte("x"))
 	if age := time.Since(openBlob(t, s, "a.jpg").ModTime); age.Abs() > 24*time.Hour {

@@ -53,8 +53,9 @@ func (s *Store) tryWrite() error {
 	return errors.Join(err, f.Close(), s.root.Remove(name))
 }
 
-// translate wraps an error of the operating system or of a context in a *models.Error. Callers check for a missing blob
-// before they call it. So if a file does not exist here, the folder is missing, and translate does not return NotFound.
+// translate wraps an error of the operating system or of a context in a *models.Error. Callers have already checked for
+// a missing blob. So an error that says that a file does not exist means here that the folder is missing, and translate
+// does not return NotFound.
 func translate(err error) error {
 	if models.IsDiskFull(err) {
 		return &models.Error{Code: models.InsufficientStorage, Err: err}

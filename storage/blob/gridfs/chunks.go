@@ -12,8 +12,8 @@ import (
 	"bookplate/storage/blob"
 )
 
-// errIncomplete means that only a part of a blob is stored. A server is writing or deleting the blob, or crashed while
-// it did.
+// errIncomplete means that only a part of a blob is stored: a server is just writing or deleting the blob, or crashed
+// while it did so.
 var errIncomplete = errors.New("the blob is incomplete")
 
 // split splits a blob into chunks.

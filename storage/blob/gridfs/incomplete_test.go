@@ -40,7 +40,7 @@ func TestIncompleteBlobs(t *testing.T) {
 	}
 }
 
-// The test stores one chunk in advance, so that the server rejects the chunks of Put.
+// The test stores one chunk of a blob in advance, so that the server rejects the chunks that Put sends.
 func TestFailedPut(t *testing.T) {
 	s := open(t, storagetest.MongoURL(t))
 	defer s.Close()                                              //nolint:errcheck // the test ignores this error

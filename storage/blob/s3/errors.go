@@ -48,7 +48,8 @@ func isMisconfigured(response minio.ErrorResponse) bool {
 	return response.Code == minio.NoSuchBucket || response.StatusCode == http.StatusForbidden
 }
 
-// withDetail adds a Detail to a *models.Error that describes its cause, for the operator.
+// withDetail returns a *models.Error with a Detail that describes the cause for the operator. It returns other errors
+// unchanged.
 func (s *Store) withDetail(err error) error {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok {

@@ -128,7 +128,7 @@ func TestServerDoesNotAnswer(t *testing.T) {
 	}
 }
 
-// A header contains the hash of the content, so that the server can detect a damaged blob.
+// Put sends the hash of the content in a header, so that the server can detect a damaged blob.
 func TestPutSendsTheContentAndItsHash(t *testing.T) {
 	var path, sentHash, bodyHash string
 	s := newScripted(t, func(_ http.ResponseWriter, r *http.Request) {
