@@ -95,8 +95,8 @@ func (a *Accounts) linkLetter(
 	}
 }
 
-// sendNewEmailLink sends a link to a new address of an account. A change of the password deletes all tokens, so the
-// token is created before sendNewEmailLink returns, and the password is checked again after that.
+// sendNewEmailLink sends a link to a new address of an account. It creates the token first and then checks the password
+// again. So if the password changes, either the check fails or the change deletes the token.
 func (a *Accounts) sendNewEmailLink(ctx context.Context, user models.User, email string) error {
 	token, err := a.issueLink(ctx, user.ID, email, models.PurposeEmail)
 	if err != nil {

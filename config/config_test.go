@@ -58,7 +58,7 @@ func TestSources(t *testing.T) {
 	}
 }
 
-// ADDR or PORT in the environment takes precedence over both of them in the .env file.
+// ADDR or PORT in the environment takes precedence over both ADDR and PORT in the .env file.
 func TestAddrAndPort(t *testing.T) {
 	for _, c := range []struct {
 		env, dotenv map[string]string

@@ -38,7 +38,7 @@ type Jobs struct {
 }
 
 // Run runs all jobs until ctx ends: each at once, and then at its interval. A job that fails is repeated soon and does
-// not delay the others.
+// not delay the other jobs.
 func (j Jobs) Run(ctx context.Context) {
 	var jobs sync.WaitGroup
 	start := func(name string, interval time.Duration, job func() error) {

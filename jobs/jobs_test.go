@@ -188,7 +188,7 @@ type noSessions struct{ models.Sessions }
 
 func (noSessions) DeleteExpired(context.Context, time.Time) (int64, error) { return 0, errUnavailable }
 
-// A job that fails does not stop the others or make them run more often.
+// A job that fails does not stop the other jobs or make them run more often.
 func TestJobsAreIndependent(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.jobs.Store = noAccounts{b.jobs.Store}

@@ -60,8 +60,8 @@ func (j Jobs) remindBorrowers(ctx context.Context) error {
 }
 
 // remind sends a reminder to a borrower and reports whether it did. It sends none if one was sent during the last day;
-// this is known from a tally that all copies of the server share. An account gets no mail if it is disabled or its
-// address must be verified first.
+// a tally that all copies of the server share records this. An account gets no mail if it is disabled or its address
+// must be verified first.
 func (j Jobs) remind(ctx context.Context, borrower models.ID) (sent bool, err error) {
 	now := j.Now()
 	err = j.Store.Throttles().Change(ctx, "loan reminder "+string(borrower), func(t models.Tally) models.Tally {

@@ -63,7 +63,7 @@ func (l *Readings) List(ctx context.Context, user models.User, f models.ReadingF
 	return fillPage(f.Limit, fetch, func(b models.Book) bool { return l.Books.visible(user, b.UserID) })
 }
 
-// Stats returns counts over a user's reading records.
+// Stats returns the statistics of a user's reading. The year is that of Ratings and Goal.
 func (l *Readings) Stats(ctx context.Context, user models.User, year int) (models.ReadingStats, error) {
 	return l.Store.Stats(ctx, user.ID, year)
 }

@@ -18,7 +18,7 @@ type Folder struct {
 	log  *slog.Logger
 }
 
-// NewFolder returns a Folder for the directory dir, which the first message creates.
+// NewFolder returns a Folder for the directory dir, which is created with the first message.
 func NewFolder(dir, from string, now func() time.Time, log *slog.Logger) *Folder {
 	return &Folder{dir, from, now, log}
 }

@@ -16,8 +16,8 @@ const (
 	maxWaiting = 1000
 	// maxSending is how many messages are sent at the same time. Relays may reject more connections.
 	maxSending = 2
-	// drainTimeout is how long Close waits until the queued messages are sent. On shutdown, the server has waited for
-	// running requests before.
+	// drainTimeout is how long Close waits until the queued messages are sent. On shutdown, this follows the wait for
+	// running requests.
 	drainTimeout = 5 * time.Second
 
 	fullRetryAfter = 30 * time.Second

@@ -12,9 +12,9 @@ import (
 // filePattern matches the names of the files that a Folder writes. The first group is the time of the message.
 var filePattern = regexp.MustCompile(`^(\d{8}-\d{6}\.\d{3})-[A-Z2-7]{8}\.eml(` + regexp.QuoteMeta(unfinished) + `)?$`)
 
-// Sweep deletes the messages that a Folder wrote to dir before a time, when the links in them have expired. It ignores
-// files that are not from a Folder. If a file cannot be deleted, Sweep deletes the remaining ones before it returns the
-// error.
+// Sweep deletes the messages that a Folder wrote to dir before the given time, because the links in them have expired.
+// It ignores files that are not from a Folder. If a file cannot be deleted, Sweep deletes the remaining ones before it
+// returns the error.
 func Sweep(dir string, before time.Time) error { return sweep(dir, before, os.Remove) }
 
 func sweep(dir string, before time.Time, remove func(path string) error) error {

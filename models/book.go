@@ -136,8 +136,8 @@ type Books interface {
 	// Get returns a book of any owner. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (Book, error)
 	// Update changes a book of that owner, and returns the book before and after the change. This is atomic: if two
-	// concurrent updates replace the cover, before has a different cover in each. It returns NotFound if the owner has
-	// no such book, and Conflict if they have another book with the new title.
+	// concurrent updates replace the cover, the book before the change has a different cover in each. It returns
+	// NotFound if the owner has no such book, and Conflict if they have another book with the new title.
 	Update(ctx context.Context, id, owner ID, up BookUpdate) (before, after Book, err error)
 	// Delete deletes a book of that owner, with its loans, and returns it. It returns NotFound if the owner has no such book.
 	Delete(ctx context.Context, id, owner ID) (Book, error)
@@ -146,7 +146,7 @@ type Books interface {
 	DeleteOwned(ctx context.Context, owner ID, limit int) ([]Book, error)
 	// List returns a page of books.
 	List(ctx context.Context, f BookFilter) ([]Book, error)
-	// Covers returns those of the cover names in names that belong to a book.
+	// Covers returns those cover names that belong to a book, and leaves out the others.
 	Covers(ctx context.Context, names []string) ([]string, error)
 	// Count returns the number of books that match the filter. It ignores After and Limit.
 	Count(ctx context.Context, f BookFilter) (int64, error)

@@ -204,7 +204,7 @@ func (p Progress) Check() error {
 	return nil
 }
 
-// Read is one time that somebody reads a book, from the first day to the last. Finished is zero while it goes on.
+// Read is one time that a user reads a book, from Started to Finished. Finished is zero until they finish the book.
 type Read struct {
 	Started  Date `json:"started"`
 	Finished Date `json:"finished"`
@@ -351,7 +351,7 @@ type ReadingFilter struct {
 	Limit  int     // the size of the page, at least 1
 }
 
-// ReadingStats are counts over a user's reading records.
+// ReadingStats are statistics of a user's reading.
 type ReadingStats struct {
 	Finished map[Month]int  // the number of reads that ended, by month
 	Ratings  map[Rating]int // the number of rated readings with a read that ended in the year, by rating
@@ -442,8 +442,8 @@ type Readings interface {
 	// would have no status. It returns NotFound if the book does not exist, and ErrNoAccount (as Books.Create does) if
 	// the user has no account.
 	Put(ctx context.Context, key ReadingKey, up ReadingUpdate) (Reading, error)
-	// Stats returns counts over a user's reading records. Those fields of ReadingStats that are for one year are for
-	// this year.
+	// Stats returns the statistics of a user's reading. Ratings and Goal are those of the year, and Finished has all
+	// months.
 	Stats(ctx context.Context, userID ID, year int) (ReadingStats, error)
 	// PutGoal sets the goal of a user for a year; zero removes it. It returns ErrNoAccount if the user has no account.
 	PutGoal(ctx context.Context, userID ID, year int, goal Goal) error

@@ -39,8 +39,8 @@ type Sessions interface {
 	// is not the user's. The caller checks whether the session has expired.
 	Authenticate(ctx context.Context, id, userID ID) (Session, User, error)
 
-	// Rotate replaces a session's refresh hash by next if it still is from (compare-and-swap). It then also sets the
-	// previous hash to from, and the times of the rotation and of the last use to at. In either case it returns the
+	// Rotate replaces a session's refresh hash by next if it still equals from (compare-and-swap). It then also sets
+	// the previous hash to from, and the times of the rotation and of the last use to at. In either case it returns the
 	// session as it is stored afterwards, so concurrent calls all return the current hash. It returns NotFound if the
 	// session does not exist.
 	Rotate(ctx context.Context, id ID, from, next string, at time.Time) (Session, error)

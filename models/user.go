@@ -142,10 +142,10 @@ type Users interface {
 	// can also be a Conflict, and deletes the sessions and one-time tokens from before the account was disabled.
 	Update(ctx context.Context, id ID, up UserUpdate) (User, error)
 	// Delete deletes an account. It returns NotFound if there is none. The caller deletes the account's books, shelves,
-	// readings, sessions and tokens.
+	// reading records, sessions and tokens.
 	Delete(ctx context.Context, id ID) error
-	// OtherAdmins returns the number of active administrators without this account. It may read all accounts, because
-	// it is only called when an administrator leaves.
+	// OtherAdmins returns the number of active administrators other than this account. It may read all accounts,
+	// because it is only called when an administrator leaves.
 	OtherAdmins(ctx context.Context, id ID) (int64, error)
 	// List returns a page of accounts, active or not. With a Text it reads accounts one by one until the page is full, so a
 	// search with few results reads all accounts.

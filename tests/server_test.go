@@ -14,7 +14,7 @@ import (
 // patience limits every wait. Only a failing test waits that long.
 const patience = 30 * time.Second
 
-// serverAttr has the attributes of the server's process. The files for a platform may set it.
+// serverAttr has the attributes of the server's process. A file for one platform may set it.
 var serverAttr *syscall.SysProcAttr
 
 // server is the built server with a folder of its own. Its process may be running or not.

@@ -148,8 +148,8 @@ func (s books) markLent(ctx context.Context, id, owner models.ID) error {
 	})
 }
 
-// Delete deletes a book of this owner, and then the book's places on shelves, its readings and its loans. These are
-// invisible as soon as the book is deleted, because every query for them looks up the book.
+// Delete deletes a book of this owner, and then the book's places on shelves, its reading records and its loans. These
+// are invisible as soon as the book is deleted, because every query for them looks up the book.
 func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
 	b, err := bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
@@ -179,8 +179,8 @@ func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) ([]m
 	return list, nil
 }
 
-// clear deletes the places on shelves, the readings and the loans of deleted books. If a deletion fails, some of these
-// remain, but nobody sees them.
+// clear deletes the places on shelves, the reading records and the loans of deleted books. If a deletion fails, some of
+// these remain, but nobody sees them.
 func (s books) clear(ctx context.Context, deleted ...models.ID) {
 	for _, name := range []string{shelvesName, readingsName, loansName} {
 		if _, err := s.deleteMany(ctx, s.db.Collection(name), bson.M{"book_id": bson.M{"$in": deleted}}); err != nil {

@@ -17,7 +17,7 @@ type field[T any] struct {
 	of   func(*T) bson.ValueUnmarshaler
 }
 
-// document describes how values of type T are stored. Each field is listed once. Both reading and writing use the list.
+// document describes how values of type T are stored. It lists each field once, for encoding and for decoding.
 type document[T any] struct {
 	missing  T // the default values of fields that a document lacks
 	fields   []field[T]

@@ -17,7 +17,8 @@ import (
 // keys within keysInterval.
 //
 // The tutorial checks for a duplicate before it inserts, so concurrent requests can store duplicates. The duplicate
-// with the lowest _id gets the key. The others get no key and are logged. They are served like any other document.
+// with the lowest _id gets the key. The other duplicates get no key and are logged. They are served like any other
+// document.
 
 // legacyBatch is the number of documents that get their keys together. A batch takes two calls to the server. It is
 // small, so that a call is short on a slow server and an interrupted attempt loses little work.
@@ -69,8 +70,8 @@ func (s *Store) addLegacyKeys(ctx context.Context) error {
 	return s.endPreparing(ctx)
 }
 
-// addKeys adds the missing keys of the documents that match selects. It reads the documents in batches to limit the
-// memory, and in the order of _id, so that the earliest of several duplicates gets the key.
+// addKeys adds the missing keys of the documents that the filter match selects. It reads the documents in batches to
+// limit the memory, and in the order of _id, so that the earliest of several duplicates gets the key.
 func (l legacy) addKeys(ctx context.Context, s *Store, match bson.M) error {
 	filter := l.keyless(ids("", ""))
 	maps.Copy(filter, match)

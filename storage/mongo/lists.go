@@ -27,7 +27,7 @@ func (s books) Count(ctx context.Context, f models.BookFilter) (n int64, err err
 	return n, err
 }
 
-// Covers returns the names that some book has as its cover. It omits the other names.
+// Covers returns those cover names that belong to a book.
 func (s books) Covers(ctx context.Context, names []string) (used []string, err error) {
 	books, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
 		return s.coll.Find(ctx, bson.M{"cover": bson.M{"$in": append([]string{}, names...)}},

@@ -106,7 +106,7 @@ func (s loans) Update(ctx context.Context, id models.ID, up models.LoanUpdate) (
 	return l, err
 }
 
-// List returns a page of loans. It skips loans whose book was deleted, and reads on until the page is full.
+// List returns a page of loans. It skips loans whose book was deleted, and continues until the page is full.
 func (s loans) List(ctx context.Context, f models.LoanFilter) ([]models.LentBook, error) {
 	var page []models.LentBook
 	for len(page) < f.Limit {

@@ -23,7 +23,7 @@ type readings struct {
 	books books
 }
 
-// These fields are computed from the reads of a reading record. List needs them for filters and sorting.
+// These fields of a reading record are computed from its field reads. List needs them for filters and sorting.
 const (
 	finishedField = "finished" // the last day on which a read ended
 	yearsField    = "years"    // the years in which reads ended
@@ -174,8 +174,8 @@ func (s readings) create(ctx context.Context, key models.ReadingKey, up models.R
 	})
 }
 
-// Stats returns counts over a user's reading records. The database counts the finished reads by day, and Stats adds the
-// days up to months.
+// Stats returns the statistics of a user's reading. The database counts finished books by day, and Stats adds the days
+// up to months.
 func (s readings) Stats(ctx context.Context, userID models.ID, year int) (models.ReadingStats, error) {
 	stats := models.ReadingStats{Finished: map[models.Month]int{}, Ratings: map[models.Rating]int{}}
 	days, err := s.count(ctx, "$reads.finished", bson.M{"$match": bson.M{"user_id": userID, finishedField: bson.M{"$gt": 0}}},

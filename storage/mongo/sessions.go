@@ -53,8 +53,8 @@ func (s sessions) get(ctx context.Context, id, userID models.ID) (models.Session
 	})
 }
 
-// Rotate replaces a session's refresh hash if it still is from, and returns the changed session. If the session has
-// another hash, Rotate returns the session unchanged.
+// Rotate replaces a session's refresh hash if it still equals from (compare-and-swap), and returns the changed session.
+// If the session has another hash, Rotate returns the session unchanged.
 func (s sessions) Rotate(ctx context.Context, id models.ID, from, next string, at time.Time) (models.Session, error) {
 	change := bson.M{"$set": bson.M{
 		"refresh_hash": next, "previous_hash": from, "rotated_at": at, "last_used_at": at,

@@ -67,7 +67,7 @@ func (s *Store) Preparing() (documents int64) {
 	return s.prepared.Load()
 }
 
-// progressStep is the number of documents between two log lines of a preparation. A slow server prepares as many in
+// progressStep is the number of documents between two log lines of a preparation. A slow server prepares that many in
 // about ten seconds.
 const progressStep = 5000
 

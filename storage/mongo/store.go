@@ -101,7 +101,7 @@ func (s *Store) Shelves() models.Shelves {
 	return shelves{s, s.db.Collection(shelvesName), books{s, s.db.Collection(booksName)}}
 }
 
-// Readings returns the users' readings.
+// Readings returns the users' reading records.
 func (s *Store) Readings() models.Readings {
 	return readings{
 		s, s.db.Collection(readingsName), s.db.Collection(goalsName), books{s, s.db.Collection(booksName)},
@@ -161,7 +161,7 @@ var errContended = &models.Error{
 }
 
 // writeOne calls write, which writes the document that filter finds. Some servers do not find a document that another
-// call is changing. So if write returns NotFound although the document can be read, writeOne calls it again.
+// call is changing. So if write returns NotFound although the document can be read, writeOne calls write again.
 func (s *Store) writeOne(ctx context.Context, coll *driver.Collection, filter bson.M, write func() error) error {
 	for range maxTries {
 		if err := write(); models.CodeOf(err) != models.NotFound {

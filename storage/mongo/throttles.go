@@ -76,8 +76,8 @@ func (s throttles) Change(ctx context.Context, key string, change func(models.Ta
 	return errContended
 }
 
-// swap replaces the tally before by after. It returns false if the stored tally is not before (compare-and-swap). The
-// zero tally stands for a missing document.
+// swap replaces a tally by after if it still equals before (compare-and-swap), and otherwise returns false. The zero
+// tally stands for a missing document.
 func (s throttles) swap(ctx context.Context, key string, before, after models.Tally) (done bool, err error) {
 	zero := models.Tally{}
 	switch {

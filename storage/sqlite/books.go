@@ -102,7 +102,7 @@ func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) (lis
 	return list, err
 }
 
-// clearBook deletes the places on shelves, the readings and the loans of a deleted book.
+// clearBook deletes the places on shelves, the reading records and the loans of a deleted book.
 func clearBook(q *statements, id models.ID) error {
 	for _, query := range []string{unshelveBook, forgetBook, deleteLoans} {
 		if _, err := q.exec(query, string(id)); err != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 // For every list there is an index with the loans in order, so that the cost of a page depends only on its number of
-// loans. The list of all open loans is an exception: its cost depends on the number of open loans.
+// loans. The queries for the open loans of books and for reminders use an index, too, but not in its order.
 func TestEveryListOfLoansReadsAnIndexInOrder(t *testing.T) {
 	s := open(t)
 	for index, f := range map[string]models.LoanFilter{

@@ -34,7 +34,8 @@ var (
 	forgetBook = "DELETE FROM readings WHERE book_id = ?"
 )
 
-// finishedBetween is the condition for reading records with a read that ended between two days, including both days.
+// finishedBetween is the condition for reading records of books that were finished between two days, including both
+// days.
 const finishedBetween = "EXISTS (SELECT 1 FROM json_each(reads) WHERE value ->> 'finished' BETWEEN ? AND ?)"
 
 func (s readings) Get(ctx context.Context, key models.ReadingKey) (models.Reading, error) {

@@ -12,7 +12,7 @@ const (
 	reserveSuffix = "-reserve"
 
 	// reserveSize is the size of the reserve, in bytes. It is the size that the write-ahead log reaches before SQLite
-	// moves it into the database and starts a new log: 1000 pages of 4096 bytes, each with a header of 24 bytes.
+	// checkpoints it: 1000 pages of 4096 bytes, each with a header of 24 bytes.
 	reserveSize = 4 << 20
 
 	probeSize = 4096 // bytes that probe writes

@@ -90,7 +90,7 @@ func (s *Store) OneTimeTokens() models.OneTimeTokens { return tokens{s} }
 // Shelves returns the users' shelves.
 func (s *Store) Shelves() models.Shelves { return shelves{s} }
 
-// Readings returns the users' readings.
+// Readings returns the users' reading records.
 func (s *Store) Readings() models.Readings { return readings{s} }
 
 // Loans returns the loans.
@@ -126,8 +126,8 @@ func (s *Store) CoverMark() (string, error) { return s.coverMark, nil }
 // Preparing returns 0, because a database is migrated before it is used.
 func (s *Store) Preparing() (documents int64) { return 0 }
 
-// Close waits for the running calls, moves the write-ahead log into the database file, and unlocks the file. Later
-// calls return Unavailable. Closing a closed store does nothing.
+// Close waits for the running calls, checkpoints the write-ahead log, and unlocks the database file. Later calls return
+// Unavailable. Closing a closed store does nothing.
 //
 // If the file was removed or replaced, Close saves the data to a new file in the same folder. It then returns an error
 // that names the old and the new file.

@@ -184,8 +184,8 @@ func (w *writer) runJob(j *job) error {
 	return err
 }
 
-// close runs the queued jobs, moves the write-ahead log into the database file, and unlocks the file. If the file was
-// removed or replaced, close saves the data to another file and returns an error. The caller must not queue more jobs.
+// close runs the queued jobs, checkpoints the write-ahead log, and unlocks the database file. If the file was removed
+// or replaced, close saves the data to another file and returns an error. The caller must not queue more jobs.
 func (w *writer) close() error {
 	close(w.queue)
 	<-w.stopped

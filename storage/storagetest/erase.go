@@ -79,8 +79,8 @@ func wantNoAccount(t *testing.T, err error) {
 	}
 }
 
-// eraseAccount deletes an account, and after that its books, shelves and readings. In this order, concurrent calls
-// leave nothing behind.
+// eraseAccount deletes an account, and after that its books, shelves and reading records. In this order, concurrent
+// calls leave nothing behind.
 func eraseAccount(t *testing.T, s suite, owner models.ID) error {
 	t.Helper()
 	if err := s.Users().Delete(t.Context(), owner); err != nil {
