@@ -68,8 +68,8 @@ func (a *Accounts) recheckPassword(ctx context.Context, user models.User, field 
 }
 
 // replacePassword sets a new password after the owner has confirmed the old one. If another request has changed the
-// password since then, replacePassword returns an error. It has then not ended any session or link, unless the other
-// change came after recheckPassword.
+// password since then, replacePassword returns an error. In this case all sessions and links stay valid, unless the
+// other change came after recheckPassword.
 func (a *Accounts) replacePassword(ctx context.Context, user models.User, hash string, except models.ID) error {
 	err := a.recheckPassword(ctx, user, "old_password")
 	if err == nil {

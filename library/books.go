@@ -1,4 +1,4 @@
-// Package library has the rules of books, their covers, and shelves. It does not depend on HTTP.
+// Package library has the rules of books with their covers, shelves, readings and loans. It does not depend on HTTP.
 package library
 
 import (

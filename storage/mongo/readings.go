@@ -23,7 +23,7 @@ type readings struct {
 	books books
 }
 
-// These fields of a reading record are computed from its field reads. List needs them for filters and sorting.
+// These fields of a reading record are computed from its field "reads". List needs them for filters and sorting.
 const (
 	finishedField = "finished" // the last day on which a read ended
 	yearsField    = "years"    // the years in which reads ended

@@ -14,7 +14,7 @@ import (
 
 var errClosed = &models.Error{Code: models.Unavailable, Err: errors.New("the database is closed")}
 
-// translate wraps an error of the driver in a *models.Error. It returns nil or a *models.Error unchanged.
+// translate wraps an error of the driver in a *models.Error. It returns nil and a *models.Error unchanged.
 func translate(err error) error {
 	if _, ours := errors.AsType[*models.Error](err); ours || err == nil {
 		return err

@@ -20,7 +20,7 @@ var ErrInUse = errors.New("in use by another bookplate")
 // lockSuffix is the end of the lock file's name.
 const lockSuffix = "-lock"
 
-// checkInterval is the time between two checks of the database file and its lock while there are no writes.
+// checkInterval is the time between two checks of the database file and its lock file while there are no writes.
 const checkInterval = time.Second
 
 // file is a database file and the lock that keeps other processes out. The lock is on a separate file, because SQLite

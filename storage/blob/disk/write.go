@@ -9,8 +9,8 @@ import (
 	"bookplate/models"
 )
 
-// retryAfter is how long a client should wait after a disk error. The operator's scripts can remount the disk in this
-// time. A person can still wait for it.
+// retryAfter is how long a client should wait after a disk error. It is long enough for an operator's script to remount
+// the disk, and short enough for a person to wait.
 const retryAfter = 10 * time.Second
 
 // write creates a file and syncs it.
