@@ -11,7 +11,8 @@ import (
 	"bookplate/covers/internal/reference"
 )
 
-// measured lists the sizes that the benchmarks make: first only the thumbnail, then those of the default settings.
+// measured has two sets of picture sizes to benchmark, in pixels: only the thumbnail, and all sizes of the default
+// settings.
 var measured = [][]int{{150}, {150, 300, 600}}
 
 type benchFile struct {
@@ -47,7 +48,7 @@ func reportCPU(b *testing.B, took time.Duration) {
 	b.ReportMetric(took.Seconds()*1000/float64(b.N), "cpu-ms/op")
 }
 
-// BenchmarkStep measures each step from an upload to its pictures.
+// BenchmarkStep measures each step separately: reading the header, decoding, reducing to each size and encoding.
 func BenchmarkStep(b *testing.B) {
 	for _, file := range benchFiles(b) {
 		c := open(b, Options{Mark: ownMark, Sizes: []int{300, 600}, MaxPixels: 64_000_000, Memory: 256 << 20})
@@ -76,7 +77,8 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// BenchmarkPictures measures all steps together. It compares them with package imaging and with Pillow.
+// BenchmarkPictures measures all steps from an upload to its pictures, and compares them with package imaging and with
+// Pillow.
 func BenchmarkPictures(b *testing.B) {
 	for _, file := range benchFiles(b) {
 		for _, sizes := range measured {

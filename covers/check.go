@@ -11,11 +11,11 @@ import (
 	"bookplate/models"
 )
 
-// checksAtOnce is the number of pictures that Check opens at the same time, because an answer of S3 takes tens of
-// milliseconds.
+// checksAtOnce is the number of pictures that Check opens concurrently, because S3 takes tens of milliseconds to
+// answer.
 const checksAtOnce = 8
 
-// Report is the result of a check.
+// Report is the result of Covers.Check.
 type Report struct {
 	Books    int      // books that have a cover
 	Missing  []string // keys of pictures that a book names but the store does not have
@@ -23,9 +23,9 @@ type Report struct {
 	Orphaned []string // keys of pictures, at least an hour old, that no book names
 }
 
-// Check compares all books with all pictures, and opens the pictures of all books. It keeps the keys of the pictures in
-// memory, about 100 bytes each. It deletes no pictures. But the store's List may delete incomplete files that a crash
-// has left.
+// Check opens the cover pictures of all books, and reports missing, damaged and orphaned pictures. It keeps the keys of
+// all stored pictures in memory, about 100 bytes each. Check deletes no pictures, but the List method of the blob store
+// may delete incomplete files that a crash has left.
 func (c *Covers) Check(ctx context.Context, books models.Books, now time.Time) (Report, error) {
 	pictures := map[string]time.Time{}
 	for blob, err := range c.blobs.List(ctx) {

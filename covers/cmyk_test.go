@@ -5,9 +5,9 @@ import (
 	"math/bits"
 )
 
-// cmykJPEG returns a CMYK JPEG of 8×8 pixels in one colour. Each ink is from 0 to 255. It is written by hand, because
-// the standard library does not encode CMYK. Like the files of Photoshop, it stores the inks inverted and has an Adobe
-// segment. A block of one colour has only a DC coefficient.
+// cmykJPEG returns a CMYK JPEG of 8×8 pixels in one colour. Each ink is from 0 to 255. The file is written by hand,
+// because the standard library does not encode CMYK. Like a file of Photoshop, it stores the inks inverted and has an
+// Adobe segment. Its blocks have only a DC coefficient, because all their pixels are the same.
 func cmykJPEG(inks [4]int) []byte {
 	var b bytes.Buffer
 	segment := func(marker byte, content ...byte) {

@@ -14,7 +14,7 @@ import (
 	"github.com/disintegration/imaging"
 )
 
-// withImaging makes the pictures with the standard library and package imaging. It decodes all pixels and reduces them.
+// withImaging makes pictures of these sizes with the standard library and package imaging, from all pixels of the file.
 func withImaging(file []byte, sizes []int) error {
 	img, _, err := image.Decode(bytes.NewReader(file))
 	if err != nil {
@@ -31,8 +31,8 @@ func withImaging(file []byte, sizes []int) error {
 //go:embed testdata/pillow.py
 var pillowScript string
 
-// pillow runs the Python script with these arguments and with file as its input. If Pillow is not installed, it logs
-// that and returns nil.
+// pillow runs the Python script with these arguments and with file as its input. It returns nil, and logs why, if
+// Pillow is not installed.
 func pillow(b *testing.B, file []byte, args ...string) []byte {
 	b.Helper()
 	for _, python := range []string{"python3", "/usr/bin/python3"} { // the second one finds Debian's package
@@ -46,11 +46,11 @@ func pillow(b *testing.B, file []byte, args ...string) []byte {
 	return nil
 }
 
-// progressive converts a JPEG to a progressive one. It returns nil without Pillow.
+// progressive converts a JPEG file to a progressive JPEG. It returns nil if Pillow is not installed.
 func progressive(b *testing.B, file []byte) []byte { return pillow(b, file, "progressive") }
 
-// withPillow makes the pictures with Pillow's thumbnail, as the tutorial does. It reports the CPU time of the Python
-// process, but not the time that Python takes to start.
+// withPillow benchmarks making pictures of these sizes with Pillow's thumbnail method, as the tutorial does. It reports
+// the CPU time of the Python process, without the time that Python takes to start.
 func withPillow(b *testing.B, file []byte, sizes []int) {
 	args := []string{"thumbnails", strconv.Itoa(b.N)}
 	for _, side := range sizes {

@@ -47,16 +47,16 @@ func New(blobs blob.Store, options Options) *Covers {
 	}
 }
 
-// Add makes a cover from a JPEG, PNG, GIF or WebP and stores it. Of an animation, it uses the first frame. The account
-// is the one that uploaded the file.
+// Add makes a cover from a JPEG, PNG, GIF or WebP file and stores its pictures. From an animation, it takes the first
+// frame. The account is the one that uploaded the file.
 //
 // The error is Invalid for the field cover_image if the file is not such a picture, is damaged or is too large. It is
 // TooManyRequests if too many uploads of the account are waiting for memory. It is Unavailable if ctx ends while the
-// upload waits for memory, or if the deadline of ctx passes later. Other errors are those of Mark and of the blob
-// store.
+// upload waits for memory, or if the deadline of ctx passes later. Other errors are those of Options.Mark and of the
+// blob store.
 //
-// Once the upload has its memory, cancelling ctx does not stop it. A client that closes its sending side may still wait
-// for the answer.
+// Cancelling ctx stops Add only while the upload waits for memory. Later it does not, because the server also cancels
+// ctx when a client closes only its sending side and still waits for the answer.
 func (c *Covers) Add(ctx context.Context, account models.ID, file io.ReadSeeker) (models.Cover, error) {
 	waiting := ctx
 	ctx = context.WithoutCancel(ctx)
@@ -80,9 +80,9 @@ func (c *Covers) Add(ctx context.Context, account models.ID, file io.ReadSeeker)
 	return cover, nil
 }
 
-// put stores the pictures of a cover concurrently. If a picture cannot be stored, put deletes the pictures that were
-// stored. It does not delete the others, because a cancelled Put may still take effect, even after a Delete. The sweep
-// deletes those.
+// put stores the pictures of a cover concurrently. If one cannot be stored, put cancels the other calls of Put and
+// deletes the pictures whose Put succeeded. A cancelled Put may still store its picture later, even after a Delete, so
+// put leaves that picture to the sweep.
 func (c *Covers) put(ctx context.Context, cover models.Cover, pictures [][]byte) error {
 	stored := make([]string, len(pictures)) // keys; empty if the Put failed
 	puts, putCtx := errgroup.WithContext(ctx)
@@ -123,9 +123,9 @@ func (c *Covers) Open(ctx context.Context, key string) (blob.Object, error) {
 // endOfImage is the marker at the end of a JPEG.
 var endOfImage = []byte{0xff, 0xd9}
 
-// checkWhole returns an error if a picture is damaged. It reads only the end, because a crash or a full disk cuts a
-// file off or leaves zeros at its end. A picture that Add did not create may have another format. Such a picture is
-// only checked for being empty.
+// checkWhole returns an error if a picture is damaged. It reads only the end of the picture, because a crash or a full
+// disk cuts a file off or leaves zeros at its end. A picture that Add did not create may have any format, so it is an
+// error only if it is empty.
 func checkWhole(key string, picture io.ReadSeeker) error {
 	size, err := picture.Seek(0, io.SeekEnd)
 	end := make([]byte, min(size, int64(len(endOfImage))))

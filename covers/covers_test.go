@@ -20,13 +20,13 @@ import (
 	"bookplate/storage/blob/disk"
 )
 
-// small are options for a thumbnail only, with a limit of 4 megapixels.
+// small has options for making only a thumbnail, from uploads of up to 4 megapixels.
 var small = Options{Mark: ownMark, MaxPixels: 4_000_000, Memory: 32 << 20}
 
 // ownMark returns the mark of the tests' library.
 func ownMark() (string, error) { return "0123456789abcdef", nil }
 
-// open returns Covers with a store in a temporary folder.
+// open returns a Covers that stores its pictures in a temporary folder.
 func open(t testing.TB, options Options) *Covers {
 	t.Helper()
 	return New(openDisk(t, t.TempDir()), options)
@@ -42,7 +42,7 @@ func openDisk(t testing.TB, dir string) *disk.Store {
 	return blobs
 }
 
-// wantEmpty checks that the folder of a store is empty.
+// wantEmpty checks that a folder is empty.
 func wantEmpty(t *testing.T, dir string) {
 	t.Helper()
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
@@ -149,7 +149,7 @@ func TestOpenMalformedKey(t *testing.T) {
 	}
 }
 
-// fillingStore is a blob store that accepts room more blobs. Then its disk is full.
+// fillingStore is a blob store on a disk that is full after a number of blobs, the field room.
 type fillingStore struct {
 	blob.Store
 	mu   sync.Mutex
@@ -178,8 +178,9 @@ func TestAddStoresAllPicturesOrNone(t *testing.T) {
 	}
 }
 
-// racingStore stores the picture of 16 pixels and returns an error for the one of 32. It stores the one of 150 although
-// its Put is cancelled, as a remote store may do. It records the deleted keys.
+// racingStore is a blob store in which the Put of the 32-pixel picture fails after the Put of the 16-pixel picture has
+// succeeded. The Put of the 150-pixel picture is cancelled, but it stores the picture all the same, as a remote store
+// may do. racingStore records the deleted keys.
 type racingStore struct {
 	blob.Store
 	first   chan struct{}
@@ -204,8 +205,8 @@ func (s *racingStore) Delete(ctx context.Context, key string) error {
 	return s.Store.Delete(ctx, key)
 }
 
-// If a picture cannot be stored, Add deletes the pictures that were stored. A cancelled Put may still store its picture
-// later. The sweep deletes that one.
+// If a picture of a cover cannot be stored, Add deletes the cover's pictures that are already stored. If a cancelled
+// Put stores its picture later, the sweep deletes that picture.
 func TestFailedAddRemovesStoredPictures(t *testing.T) {
 	dir := t.TempDir()
 	store := &racingStore{Store: openDisk(t, dir), first: make(chan struct{})}

@@ -25,7 +25,7 @@ func (c *cancelsAt) Read(p []byte) (int, error) {
 }
 
 // A decoder that reads while it decodes stops soon after the context has ended, even if it asks for the rest of the
-// file in one read.
+// file in one call of Read.
 func TestDecoderChecksContext(t *testing.T) {
 	img := picture(400, 300)
 	for name, file := range map[string][]byte{

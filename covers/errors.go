@@ -7,9 +7,9 @@ import (
 	"bookplate/models"
 )
 
-// maxSide is the longest side of a picture, in pixels. It is the limit of JPEG and GIF. Without it, a very long PNG
-// that is one pixel wide would pass the limit of pixels. Package imaging would then need gigabytes for its weights,
-// which take 96 bytes per pixel of a side.
+// maxSide is the longest allowed side of a picture, in pixels. JPEG and GIF cannot have a longer one. A PNG can, and a
+// very long one that is one pixel wide would have few enough pixels in total. But package imaging would need gigabytes
+// for its weights, which take 96 bytes per pixel of a side.
 const maxSide = 65535
 
 // checkSize rejects pictures that are too large. It divides because multiplying the sides could overflow.
@@ -29,7 +29,7 @@ func checkSize(width, height, maxPixels int64) error {
 var errTooShort = errors.New("the file is too short for its pixels")
 
 // checkLength returns errTooShort if the file has more pixels per byte than its format allows. Otherwise a file of a
-// few bytes could take as long to decode as a photograph. The limit of each format is above the ratio that encoders
+// few bytes could take as long to decode as a photograph. Each format's limit is higher than the ratio that encoders
 // reach with a white picture.
 func (j *job) checkLength(pixelsPerByte int64) error {
 	if j.bytes*pixelsPerByte < area(j.size) {

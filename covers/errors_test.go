@@ -21,7 +21,7 @@ const (
 	wantWhole   = "is damaged or of an unusual kind; save it anew as a JPEG or PNG picture"
 )
 
-// wantRejected checks the reason in the error. It also checks that nothing was stored.
+// wantRejected checks that the file is rejected for this reason, and that nothing was stored.
 func wantRejected(t *testing.T, file []byte, reason string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -126,7 +126,7 @@ func TestBombsAreRejectedByTheirHeader(t *testing.T) {
 	}
 }
 
-// A file that is too short for its pixels is rejected before it is decoded, even if it is complete.
+// A file that has too few bytes for its number of pixels is rejected before it is decoded, even if it is complete.
 func TestShortFilesAreRejected(t *testing.T) {
 	size := image.Pt(2000, 2000)
 	for name, file := range map[string][]byte{
@@ -150,7 +150,7 @@ func TestShortFilesAreRejected(t *testing.T) {
 	}
 }
 
-// Pictures of one colour are accepted. They are the shortest files that encoders make for their size.
+// Pictures of one colour are accepted, although encoders make no shorter files for pictures of their size.
 func TestPicturesOfOneColour(t *testing.T) {
 	white := image.NewPaletted(image.Rect(0, 0, 2000, 2000), color.Palette{color.White})
 	for _, file := range [][]byte{jpegOf(t, white), pngOf(t, white), gifOf(t, white), jpegOf(t, image.NewGray(white.Rect))} {

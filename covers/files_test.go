@@ -23,7 +23,7 @@ var (
 	white = color.NRGBA{0xff, 0xff, 0xff, 0xff}
 )
 
-// quarters returns a picture of four colours: top left, top right, bottom left and bottom right.
+// quarters returns a picture whose quarters have these colours: top left, top right, bottom left and bottom right.
 func quarters(width, height int, colours [4]color.NRGBA) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for i, c := range colours {
@@ -65,7 +65,8 @@ func gifOf(t testing.TB, img image.Image) []byte {
 	return b.Bytes()
 }
 
-// testdata returns a file from the folder testdata. Pillow made these files, because Go has no encoder for them.
+// testdata returns the content of a file in the folder testdata. Pillow made these files, because Go has no encoder for
+// their formats.
 func testdata(t testing.TB, name string) []byte {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("testdata", name))
@@ -75,8 +76,9 @@ func testdata(t testing.TB, name string) []byte {
 	return content
 }
 
-// losslessWebP returns a picture whose halves differ only in green; left.G must be less than right.G. It has no
-// transforms, no colour cache and one group of five prefix codes (WebP lossless bitstream specification, sections 3 to 6).
+// losslessWebP returns a WebP file. The left half of its picture has one colour and the right half another. They differ
+// only in green, and left.G must be less than right.G. The file has no transforms, no colour cache and one group of
+// five prefix codes (WebP lossless bitstream specification, sections 3 to 6).
 func losslessWebP(width, height int, left, right color.NRGBA) []byte {
 	var b bitWriter
 	b.header(image.Pt(width, height))
@@ -97,13 +99,13 @@ func losslessWebP(width, height int, left, right color.NRGBA) []byte {
 	return riff(webpChunk("VP8L", b.bytes))
 }
 
-// riff returns a WebP file of these chunks.
+// riff returns a WebP file that consists of these chunks.
 func riff(chunks ...[]byte) []byte {
 	content := append([]byte("WEBP"), bytes.Join(chunks, nil)...)
 	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(content))), content...)
 }
 
-// animatedWebP returns an animation. Its frames are chunks that frameOf returns.
+// animatedWebP returns an animated WebP. The frames are ANMF chunks, as frameOf returns them.
 func animatedWebP(canvas image.Point, frames ...[]byte) []byte {
 	const animation = 1 << 1
 	x := append([]byte{animation, 0, 0, 0}, uint24(canvas.X-1)...)
@@ -112,7 +114,8 @@ func animatedWebP(canvas image.Point, frames ...[]byte) []byte {
 	return riff(append(chunks, frames...)...)
 }
 
-// frameOf returns a frame of an animation. chunks has the pixels of the frame (RFC 9649, section 2.7.1.1).
+// frameOf returns the ANMF chunk of a frame of an animated WebP (RFC 9649, section 2.7.1.1). chunks has the chunks with
+// the pixels of the frame.
 func frameOf(bounds image.Rectangle, chunks ...[]byte) []byte {
 	var content []byte
 	for _, n := range []int{bounds.Min.X / 2, bounds.Min.Y / 2, bounds.Dx() - 1, bounds.Dy() - 1, 100} {
@@ -122,10 +125,10 @@ func frameOf(bounds image.Rectangle, chunks ...[]byte) []byte {
 	return webpChunk("ANMF", append(content, bytes.Join(chunks, nil)...))
 }
 
-// extendedHeader is the length of chunk VP8X with its header.
+// extendedHeader is the length of a VP8X chunk with its header, in bytes.
 const extendedHeader = 18
 
-// chunksOf returns the chunks of a WebP.
+// chunksOf returns the chunks of a WebP file, without the file's header.
 func chunksOf(file []byte) []byte { return file[len("RIFF????WEBP"):] }
 
 func uint24(n int) []byte { return []byte{byte(n), byte(n >> 8), byte(n >> 16)} }
@@ -137,7 +140,7 @@ func webpChunk(fourCC string, content []byte) []byte {
 	return append(binary.LittleEndian.AppendUint32([]byte(fourCC), uint32(len(content))), content...)
 }
 
-// bitWriter writes bits, the lowest bit of a byte first.
+// bitWriter writes bits, starting with the lowest bit of each byte.
 type bitWriter struct {
 	bytes []byte
 	n     int
@@ -153,7 +156,7 @@ func (w *bitWriter) put(value, bits int) {
 	}
 }
 
-// The functions below return headers that claim a size, without pixels.
+// The functions below return files that consist only of a header with this size, and have no pixels.
 
 func jpegHeader(width, height int) []byte {
 	b := []byte{0xff, 0xd8, 0xff, 0xc0, 0, 17, 8, byte(height >> 8), byte(height), byte(width >> 8), byte(width), 3}

@@ -9,10 +9,11 @@ import (
 	"math/bits"
 )
 
-// The functions below return pictures of one colour. The files are small and are made quickly. But decoding them takes
-// as much memory as decoding any picture of their size.
+// The functions below return pictures of one colour. Their files are small and quick to make, but decoding them takes
+// as much memory as decoding any picture of the same size.
 
-// flatJPEG returns a grey, YCbCr or CMYK JPEG. Its only code, the bit 0, says that a block equals the previous one.
+// flatJPEG returns a grey, YCbCr or CMYK JPEG. Its only Huffman code, the bit 0, means that a block equals the previous
+// one.
 func flatJPEG(size image.Point, components int, progressive bool) []byte {
 	blocks := components * ((size.X + 7) / 8) * ((size.Y + 7) / 8)
 	frame, last, bitsPerBlock := byte(0xc0), byte(63), 2
@@ -90,8 +91,8 @@ func pngChunk(name string, content []byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
 
-// flatVP8 returns the chunk of a lossy WebP. Its partitions are all zeros. They decode to the most likely choice each
-// time: no option and no coefficient (RFC 6386, sections 9 and 19).
+// flatVP8 returns the VP8 chunk of a lossy WebP. Its partitions are all zeros. Zeros decode to the more probable value
+// of each bit, so the blocks have no options and no coefficients (RFC 6386, sections 9 and 19).
 func flatVP8(size image.Point) []byte {
 	blocks := ((size.X + 15) / 16) * ((size.Y + 15) / 16)
 	modes, coefficients := 100+32*blocks, 100+8*blocks
@@ -102,7 +103,8 @@ func flatVP8(size image.Point) []byte {
 	return webpChunk("VP8 ", append(b, make([]byte, modes+coefficients)...))
 }
 
-// shortVP8L returns the chunk of a lossless WebP. Each of its codes has only one symbol, so its pixels take no bits.
+// shortVP8L returns the VP8L chunk of a lossless WebP. Each of its prefix codes has only one symbol, so its pixels take
+// no bits.
 func shortVP8L(size image.Point) []byte {
 	var b bitWriter
 	b.header(size)
@@ -111,8 +113,8 @@ func shortVP8L(size image.Point) []byte {
 	return webpChunk("VP8L", b.bytes)
 }
 
-// flatVP8L returns the chunk of a lossless WebP, with or without a palette. As in shortVP8L, the pixels take no bits.
-// Zeros at the end make the chunk long enough for checkLength.
+// flatVP8L returns the VP8L chunk of a lossless WebP, with or without a palette. Its pixels take no bits, because each
+// prefix code has only one symbol. Zeros at the end make the chunk long enough for checkLength.
 func flatVP8L(size image.Point, palette bool) []byte {
 	var b bitWriter
 	b.header(size)
@@ -128,7 +130,8 @@ func flatVP8L(size image.Point, palette bool) []byte {
 	return webpChunk("VP8L", append(b.bytes, make([]byte, size.X*size.Y/losslessPixelsPerByte)...))
 }
 
-// alphaWebP returns a lossy WebP with transparency. The transparency is stored like a VP8L chunk without its header.
+// alphaWebP returns a lossy WebP with an alpha channel. The alpha channel is stored like a VP8L chunk without its
+// header.
 func alphaWebP(size image.Point) []byte {
 	w, h := size.X-1, size.Y-1
 	x := []byte{0x10, 0, 0, 0, byte(w), byte(w >> 8), byte(w >> 16), byte(h), byte(h >> 8), byte(h >> 16)}
@@ -138,8 +141,8 @@ func alphaWebP(size image.Point) []byte {
 }
 
 // groupsWebP returns a lossless WebP with the largest colour cache and as many groups of prefix codes as package vp8l
-// accepts. There is a group for each 4×4 pixels. The pixels are missing, because all groups are in memory before pixels
-// are decoded.
+// accepts. The function group writes each of them, and each is for a square of 4×4 pixels. The file ends after the
+// groups, because vp8l reads all of them into memory before it decodes a pixel.
 func groupsWebP(group func(*bitWriter)) []byte {
 	const side = 204
 	var b bitWriter
@@ -174,7 +177,7 @@ func (w *bitWriter) header(size image.Point) {
 	w.put(0b0001, 4) // has alpha; version 0
 }
 
-// shortCodes writes a group of five codes that have only the symbol 0.
+// shortCodes writes a group of five prefix codes whose only symbol is 0.
 func (w *bitWriter) shortCodes() {
 	for range 5 {
 		w.shortCode()
@@ -183,11 +186,11 @@ func (w *bitWriter) shortCodes() {
 
 func (w *bitWriter) shortCode() { w.put(0b0001, 4) } // a simple code of one symbol, 0, that has one bit
 
-// longCode writes a code of 256 symbols of 8 bits.
+// longCode writes a prefix code with 256 symbols, each coded in 8 bits.
 func (w *bitWriter) longCode() { w.sameLength(8) }
 
-// sameLength writes a code of 2^length symbols of length bits. The list of the lengths takes no bits, because the code
-// for this list has only one symbol.
+// sameLength writes a prefix code with 2^length symbols, each coded in length bits. The code lengths of the symbols
+// take no bits in the file, because all of them are the same.
 func (w *bitWriter) sameLength(length int) {
 	w.lengths(map[int]int{length: 1})
 	w.put(1, 1)            // the number of symbols follows
@@ -195,8 +198,8 @@ func (w *bitWriter) sameLength(length int) {
 	w.put(1<<length-2, 12) // the number of symbols minus 2
 }
 
-// cacheCode writes a code of all symbols of the largest colour cache: 1768 symbols have 11 bits and 560 have 12. The
-// list of the lengths takes as few bits as possible: repeating a length six times takes three bits.
+// cacheCode writes a prefix code with all symbols of the largest colour cache: 1768 symbols are coded in 11 bits and
+// 560 in 12. The list of their code lengths is as short as possible: repeating a length six times takes three bits.
 func (w *bitWriter) cacheCode() {
 	w.lengths(map[int]int{16: 1, 11: 2, 12: 2})
 	w.put(0, 1) // all symbols
@@ -217,8 +220,8 @@ func (w *bitWriter) cacheCode() {
 	}
 }
 
-// lengths writes the beginning of a prefix code: the code in which the lengths of its symbols will be written (RFC
-// 9649, section 3.7.2.1.2).
+// lengths writes the beginning of a prefix code: the code length code, in which the code lengths of the symbols are
+// then written (RFC 9649, section 3.7.2.1.2). of maps each code length to its length in that code, in bits.
 func (w *bitWriter) lengths(of map[int]int) {
 	order := []int{17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12}
 	w.put(0, 1) // not simple

@@ -55,12 +55,12 @@ func (f format) matches(head []byte) bool {
 	return true
 }
 
-// gifPixelsPerByte is the maximum number of pixels per byte of a GIF. A code of at most 12 bits stands for at most 2^12
+// gifPixelsPerByte is the maximum number of pixels per byte of a GIF. An LZW code of 12 bits stands for at most 2^12
 // pixels. Encoders reach 1300 pixels per byte.
 const gifPixelsPerByte = 1 << 12 * 8 / 12
 
-// inspectGIF sets the memory that a GIF needs: one byte per pixel, and one more while an interlaced GIF's rows are
-// sorted.
+// inspectGIF sets the memory that decoding a GIF needs: one byte per pixel, and one more while the rows of an
+// interlaced GIF are sorted.
 func (j *job) inspectGIF(*bufio.Reader) error {
 	if err := j.checkLength(gifPixelsPerByte); err != nil {
 		return err

@@ -39,7 +39,7 @@ func TestWebP(t *testing.T) {
 	wantQuarters(t, thumbnail, [4]color.NRGBA{left, right, left, right})
 }
 
-// The samples of a lossy WebP have the narrow range of video. Black and white must stay black and white.
+// A lossy WebP stores luma from 16 to 235, as video does. Black and white must stay black and white.
 func TestLossyWebP(t *testing.T) {
 	black := color.NRGBA{0, 0, 0, 0xff}
 	thumbnail := addAndDecode(t, testdata(t, "lossy.webp"))
@@ -110,7 +110,7 @@ func TestAnimatedWebPUsesFirstFrame(t *testing.T) {
 	wantQuarters(t, thumbnail, [4]color.NRGBA{black, white, white, pale})
 }
 
-// The canvas around a frame is white.
+// If the first frame of an animation is smaller than the canvas, the rest of the picture is white.
 func TestSmallFrameOfAnimatedWebP(t *testing.T) {
 	size := image.Pt(40, 30)
 	for name, pixels := range map[string][]byte{
@@ -184,7 +184,8 @@ func TestOnePixelWide(t *testing.T) {
 	}
 }
 
-// A file can be a picture and a web page at the same time. Everything except its pixels is removed.
+// A file can be a picture and a web page at the same time. Only the pixels of an upload are served, and everything else
+// is removed.
 func TestOnlyPixelsAreServed(t *testing.T) {
 	const page = "<script>alert(1)</script>"
 	comment := append([]byte{0xff, 0xfe, 0, byte(2 + len(page))}, page...)

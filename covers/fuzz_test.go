@@ -12,10 +12,10 @@ import (
 	"bookplate/models"
 )
 
-// FuzzPictures fuzzes all steps from an upload to its pictures. The result is pictures of the right sizes or an Invalid
-// error. There is no panic, and neither the limit of pixels nor the estimated memory is exceeded.
+// FuzzPictures fuzzes all steps from an upload to its pictures. The result must be pictures of the right sizes, or an
+// Invalid error that is not due to a panic. The limit of pixels and the estimated memory must not be exceeded.
 func FuzzPictures(f *testing.F) {
-	// With unlimited memory, the share of an upload equals its estimate.
+	// The memory is unlimited, so that it does not cap the estimates that mostShare adds up.
 	c := New(nil, Options{Sizes: []int{20}, MaxPixels: maxFuzzed, Memory: unlimited.Memory})
 	for _, file := range wholePictures(f) {
 		if _, err := c.pictures(&upload{ctx: f.Context(), file: bytes.NewReader(file)}); err != nil {
@@ -54,7 +54,7 @@ func FuzzPictures(f *testing.F) {
 
 const maxFuzzed = 400 * 300 // pixels; those of the largest seed
 
-// wholePictures returns a valid picture of each kind that is decoded differently.
+// wholePictures returns a valid file of each kind that takes a different path through the decoders.
 func wholePictures(t testing.TB) [][]byte {
 	img := picture(40, 30)
 	size := img.Rect.Max
@@ -69,7 +69,8 @@ func wholePictures(t testing.TB) [][]byte {
 	}
 }
 
-// mostShare returns the sum of the shares of all decoders that may be tried for an upload.
+// mostShare returns how many bytes making the pictures of an upload may allocate: the sum of the estimates for all
+// decoders that may be tried.
 func mostShare(t *testing.T, c *Covers, up *upload) int64 {
 	t.Helper()
 	most := int64(1 << 20) // to read the headers, and the segments before a JPEG's pixels
@@ -102,7 +103,7 @@ func wantFits(t *testing.T, file []byte, side int) {
 	}
 }
 
-// FuzzSniff compares sniff with net/http.
+// FuzzSniff checks that sniff and the content sniffing of net/http find the same format.
 func FuzzSniff(f *testing.F) {
 	for _, format := range formats {
 		f.Add([]byte(format.magic))

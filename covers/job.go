@@ -6,7 +6,7 @@ import (
 	"image/color"
 )
 
-// job holds the sizes of the pictures to make from an upload, and what is known about the upload before it is decoded.
+// job has the sizes of the pictures to make from an upload, and what is known about the upload before it is decoded.
 type job struct {
 	sizes  []int // sides of the squares, in pixels, ascending
 	format format
@@ -42,7 +42,7 @@ func (c *Covers) newJob(up *upload) (*job, error) {
 	return j, up.step(func(r *bufio.Reader) error { return j.format.inspect(j, r) })
 }
 
-// largest returns the side of the largest square.
+// largest returns the side, in pixels, of the square that the largest picture fits into.
 func (j *job) largest() int { return j.sizes[len(j.sizes)-1] }
 
 // upright returns the size of the picture when it is upright.

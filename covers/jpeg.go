@@ -22,20 +22,20 @@ const (
 	markerAPP2 = 0xe2 // ICC profile
 )
 
-// jpegPixelsPerByte is the maximum number of pixels per byte of a JPEG. Each block of 64 pixels has at least one bit.
-// libjpeg writes at least two.
+// jpegPixelsPerByte is the maximum number of pixels per byte of a JPEG. Each block of 64 pixels takes at least one bit.
+// The blocks that libjpeg writes take at least two.
 const jpegPixelsPerByte = 8 * 64
 
-// jpegInfo is what the segments before the pixels of a JPEG say.
+// jpegInfo is the information in the segments of a JPEG before the pixels.
 type jpegInfo struct {
 	turn       planes.Turn // makes the picture upright
 	sequential bool        // not progressive; false if unknown, because a progressive file needs more memory
 	icc        []byte      // the profile; nil if there is none
 }
 
-// inspectJPEG reads how to turn a JPEG upright, and sets the memory that image/jpeg needs. That is one byte per pixel
-// and component, and 4 more if the file is progressive. A conversion to RGB or CMYK needs 4 bytes per pixel in
-// addition. Pixels come in whole MCUs of up to 32×32 (T.81, A.2.4).
+// inspectJPEG reads how to turn a JPEG upright, and sets the memory that image/jpeg needs to decode it. For each pixel,
+// that is one byte per component, 4 more per component if the file is progressive, and 4 for a conversion to RGB or
+// CMYK. The sides are rounded up to whole MCUs of up to 32×32 pixels (T.81, A.2.4).
 func (j *job) inspectJPEG(r *bufio.Reader) error {
 	if err := j.checkLength(jpegPixelsPerByte); err != nil {
 		return err
@@ -60,8 +60,8 @@ func (j *job) inspectJPEG(r *bufio.Reader) error {
 	return nil
 }
 
-// readJPEG reads the segments of a JPEG up to the first scan. It stops at bytes that are not a segment, even if a
-// tolerant decoder would continue. All encoders write one segment directly after the other.
+// readJPEG reads the segments of a JPEG before the first scan. It stops at bytes between segments, which tolerant
+// decoders skip, because no encoder writes such bytes.
 func readJPEG(r *bufio.Reader) (info jpegInfo) {
 	_, _ = r.Discard(2) // start of image
 	hasEXIF := false
@@ -82,8 +82,8 @@ func readJPEG(r *bufio.Reader) (info jpegInfo) {
 				hasEXIF = true
 				info.turn = turns[tiffOrientation(tiff)]
 			}
-			// The prefix says that this segment has the whole profile. Longer profiles are in several segments. They
-			// are longer than maxProfile and are ignored.
+			// The prefix ends with 1 of 1, so this segment has the whole profile. A profile in several segments is
+			// longer than maxProfile and is ignored.
 			if icc, isICC := bytes.CutPrefix(segment, []byte("ICC_PROFILE\x00\x01\x01")); isICC && info.icc == nil {
 				info.icc = icc
 			}

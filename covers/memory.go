@@ -6,12 +6,13 @@ import (
 )
 
 // gcFactor is the ratio of the memory that a job reserves to the memory that it uses. The rest is for garbage. With
-// GOGC=400, the collector hardly runs until the heap is near the memory limit, which is COVER_MEMORY or slightly more
-// (limitMemory in cmd_serve.go). Without the rest, the collector would then run all the time.
+// GOGC=400, the garbage collector hardly runs until the heap is near the memory limit, which is COVER_MEMORY or
+// slightly more (limitMemory in cmd_serve.go). If there were no room for garbage, the collector would then run all the
+// time.
 const gcFactor = 2
 
-// baseMemory is the memory, in bytes, that a job uses in addition to the decoded upload. It holds the reduced pictures,
-// the encoded pictures and tables.
+// baseMemory is the memory, in bytes, that a job uses in addition to the decoded upload: for the reduced pictures, the
+// encoded pictures and tables.
 const baseMemory = 1 << 20
 
 // need is an estimate of the memory, in bytes, that a decoder uses.
@@ -20,8 +21,8 @@ type need struct {
 	extra    int64 // what it may need in addition
 }
 
-// share returns how much of the whole memory a job reserves. If the estimate is larger than the whole memory, the job
-// reserves all of it. The error is Invalid if the decoder requires more than the whole memory.
+// share returns how much of the memory budget a job reserves: its estimated need, or the whole budget if the estimate
+// is larger. The error is Invalid if the decoder requires more than the whole budget.
 func (n need) share(memory int64) (int64, error) {
 	if n.required > memory {
 		return 0, reject(fmt.Sprintf("needs %d MiB to be decoded, more than the %d MiB there are; "+
@@ -32,9 +33,8 @@ func (n need) share(memory int64) (int64, error) {
 
 func ceilMiB(n int64) int64 { return (n + 1<<20 - 1) >> 20 }
 
-// needScaled estimates the memory of decodeScaled. It needs the file and one byte per sample of up to three scaled
-// planes. If the file may be progressive, it needs two more bytes per sample for the coefficients, and 8 bytes per
-// block of 64.
+// needScaled estimates the memory of decodeScaled: the file, and one byte per sample of up to three scaled planes. If
+// the file may be progressive, the coefficients take two more bytes per sample and 8 bytes per block of 64.
 func (j *job) needScaled() need {
 	perSample, blocks := int64(3), int64(0)
 	if !j.jpeg.sequential {
@@ -43,8 +43,8 @@ func (j *job) needScaled() need {
 	return need{required: j.bytes + perSample*area(j.scale().Size(j.size)) + 8*blocks, extra: j.convertedMemory()}
 }
 
-// bytesPerReducedPixel is the memory of a pixel after the first reduction. The pixel has 4 bytes, and package imaging
-// needs up to 4 more to reduce it further.
+// bytesPerReducedPixel is the memory per pixel of a picture that decodeWhole has reduced. A pixel has 4 bytes, and
+// package imaging needs up to 4 more to reduce the picture further.
 const bytesPerReducedPixel = 8
 
 // needWhole estimates the memory of decodeWhole.

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// allocated returns how many bytes do allocates in total. It cannot have used more than that at the same time.
+// allocated returns how many bytes the function do allocates in total, which is at least what it uses at the same time.
 func allocated(do func()) int64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -20,7 +20,7 @@ func allocated(do func()) int64 {
 
 var unlimited = Options{Mark: ownMark, Sizes: []int{300, 600}, MaxPixels: 1 << 40, Memory: 1 << 40}
 
-// A job allocates at most its share. It allocates at least the memory that its estimate says is required.
+// A job allocates at most the memory that it reserves, and at least the memory that its estimate says is required.
 func TestMemoryEstimates(t *testing.T) {
 	size := image.Pt(2000, 1500)
 	black := pngChunk("tRNS", []byte{0, 0})
@@ -84,7 +84,8 @@ func wantEstimate(t *testing.T, file []byte, needOf func(*job) need) {
 	}
 }
 
-// A lossless WebP needs memory for its groups of prefix codes. It may consist of hardly anything else.
+// The memory estimate of a lossless WebP includes its groups of prefix codes. A file may consist of hardly anything
+// else.
 func TestMemoryEstimatesOfPrefixCodes(t *testing.T) {
 	for name, group := range map[string]func(*bitWriter){
 		"shortest": (*bitWriter).shortCodes,
@@ -120,7 +121,7 @@ func TestMemoryEstimatesOfPrefixCodes(t *testing.T) {
 	}
 }
 
-// The default budget accepts the usual kinds of pictures up to the limit of pixels.
+// The default memory budget accepts the usual kinds of pictures up to the limit of pixels.
 func TestLargestPicturesFitIntoMemory(t *testing.T) {
 	const memory = 256 << 20
 	size := image.Pt(8000, 8000)
@@ -142,7 +143,7 @@ func TestLargestPicturesFitIntoMemory(t *testing.T) {
 	}
 }
 
-// A picture that needs more than the whole budget is rejected before it is decoded.
+// A picture that needs more than the whole memory budget is rejected before it is decoded.
 func TestPicturesLargerThanMemory(t *testing.T) {
 	for name, c := range map[string]struct {
 		file  []byte
@@ -166,7 +167,7 @@ func TestPicturesLargerThanMemory(t *testing.T) {
 	}
 }
 
-// If a file is too short for the pixels that it claims, no decoder allocates memory for them.
+// If a file is too short for the number of pixels that it claims, no decoder allocates memory for that number.
 func TestShortFileAllocatesLittle(t *testing.T) {
 	cmyk := flatJPEG(image.Pt(2000, 2000), 4, true)
 	lossy := webpChunk("VP8 ", flatVP8(image.Pt(16, 16))[8:])

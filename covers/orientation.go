@@ -11,7 +11,8 @@ type orientation uint16
 
 const upright orientation = 1
 
-// turns maps an orientation to the turn that makes the picture upright. Orientation 1 and undefined values need none.
+// turns maps an orientation to the turn that makes the picture upright. Orientation 1 and undefined values are not in
+// the map, because they need no turn.
 var turns = map[orientation]planes.Turn{
 	2: {MirrorX: true},
 	3: {MirrorX: true, MirrorY: true},
@@ -22,8 +23,8 @@ var turns = map[orientation]planes.Turn{
 	8: {Transpose: true, MirrorY: true},
 }
 
-// tiffOrientation returns the orientation in the first directory of an EXIF segment, which is a TIFF structure
-// (TIFF 6.0, section 2). It returns upright if there is none.
+// tiffOrientation returns the orientation in the first directory of an EXIF segment, which is a TIFF structure (TIFF
+// 6.0, section 2). It returns the orientation upright if there is none.
 func tiffOrientation(tiff []byte) orientation {
 	const headerSize, countSize, entrySize, tag, short = 8, 2, 12, 0x0112, 3
 	if len(tiff) < headerSize {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// exif returns a TIFF structure whose first directory has the width and the orientation.
+// exif returns a TIFF structure whose first directory has an image width and this orientation.
 func exif(order binary.AppendByteOrder, o uint16) []byte {
 	magic := "MM\x00*"
 	if order == binary.AppendByteOrder(binary.LittleEndian) {
@@ -41,8 +41,9 @@ func afterSOI(jpeg []byte, segments ...[]byte) []byte {
 
 var exifHeader = []byte("Exif\x00\x00")
 
-// The colours are where Exif 2.32 puts the visual corners. For example, orientation 6 stores the visual right side as the
-// first row and the visual top as the first column.
+// Each orientation is tested with a picture that has a colour in each corner. Exif 2.32 says where each corner is
+// stored. For example, orientation 6 stores the visual right side as the first row and the visual top as the first
+// column.
 func TestOrientations(t *testing.T) {
 	tl, tr, bl, br := red, green, blue, ochre
 	stored := map[uint16][4]color.NRGBA{

@@ -12,8 +12,8 @@ import (
 
 const jpegQuality = 85 // of 100
 
-// pictures makes the encoded pictures of an upload, in the order of c.sizes. It checks the headers before it allocates
-// anything that grows with the picture.
+// pictures makes the encoded pictures of an upload, one for each of c.sizes. It checks the headers before it allocates
+// memory that depends on the size of the upload.
 func (c *Covers) pictures(up *upload) ([][]byte, error) {
 	j, err := c.newJob(up)
 	if err != nil {
@@ -28,7 +28,7 @@ func (c *Covers) pictures(up *upload) ([][]byte, error) {
 	return c.make(up, j, j.needWhole(), j.decodeWhole)
 }
 
-// make decodes, reduces and encodes an upload while it holds a share of the memory.
+// make decodes, reduces and encodes an upload after it has reserved the memory for that.
 func (c *Covers) make(up *upload, j *job, need need, decode decoder) ([][]byte, error) {
 	share, err := need.share(c.memory)
 	if err != nil {
@@ -45,9 +45,9 @@ func (c *Covers) make(up *upload, j *job, need need, decode decoder) ([][]byte, 
 	return encode(j.reduce(decoded))
 }
 
-// reduce makes the pictures of all sizes, each from the next larger picture. This takes half the time of reducing each
-// one from the whole upload, and the difference is not visible. reduce never enlarges, so all sizes larger than the
-// upload share one picture.
+// reduce makes pictures of all sizes, each from the next larger one. This takes half the time of reducing each from the
+// whole upload, and the difference is not visible. reduce never enlarges a picture, so all sizes larger than the upload
+// share one picture.
 func (j *job) reduce(from source) []image.Image {
 	pictures := make([]image.Image, len(j.sizes))
 	var size image.Point
@@ -66,7 +66,7 @@ func (j *job) reduce(from source) []image.Image {
 	return pictures
 }
 
-// encode encodes pictures as JPEG. It encodes consecutive equal pictures once.
+// encode encodes pictures as JPEG. If a picture equals the previous one, it is not encoded again.
 func encode(pictures []image.Image) ([][]byte, error) {
 	files := make([][]byte, len(pictures))
 	var previous image.Image
@@ -84,9 +84,9 @@ func encode(pictures []image.Image) ([][]byte, error) {
 	return files, nil
 }
 
-// fit returns the size of a picture that is reduced to fit into a square. It keeps the aspect ratio. The longer side
-// gets the length of the square's side, and the shorter side is rounded to the nearest pixel, at least 1. A picture
-// that already fits keeps its size.
+// fit returns the size of a picture that is reduced to fit into a square. The longer side becomes as long as the side
+// of the square. The shorter side keeps the aspect ratio, rounded to the nearest pixel, at least 1. A picture that
+// already fits keeps its size.
 func fit(full image.Point, side int) image.Point {
 	switch {
 	case max(full.X, full.Y) <= side:

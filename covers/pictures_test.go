@@ -14,7 +14,7 @@ import (
 	"bookplate/covers/internal/scaledjpeg"
 )
 
-// made returns the pictures of all sizes, decoded again, and their files.
+// made returns the encoded files of the pictures of all sizes, and the pictures decoded from them.
 func made(t *testing.T, c *Covers, file []byte) (pictures []image.Image, files [][]byte) {
 	t.Helper()
 	files, err := c.pictures(&upload{ctx: t.Context(), file: bytes.NewReader(file)})
@@ -56,7 +56,7 @@ func TestNothingIsEnlarged(t *testing.T) {
 	}
 }
 
-// The quantization tables of a file depend on its quality.
+// The quality of a JPEG is seen in its quantization tables.
 func TestQualityOfPictures(t *testing.T) {
 	_, files := made(t, New(nil, small), pngOf(t, picture(200, 100)))
 	var want bytes.Buffer
@@ -78,7 +78,8 @@ func quantization(t *testing.T, file []byte) []byte {
 	return segment[:binary.BigEndian.Uint16(segment)]
 }
 
-// A picture is rejected if its size is not the one in its header, because the limits were checked with the header.
+// A picture is rejected if its size is not the size in its header, because only that one was checked against the
+// limits.
 func TestSizeMismatch(t *testing.T) {
 	whole, scaled := (*job).decodeWhole, (*job).decodeScaled
 	for name, c := range map[string]struct {

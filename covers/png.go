@@ -13,8 +13,8 @@ import (
 // (RFC 1951: two bits for 258 bytes), and a pixel has at least one bit. libpng reaches 3800 pixels per byte.
 const pngPixelsPerByte = 8 * 1032
 
-// inspectPNG sets the memory of a PNG: its pixels, and half as much again if it is interlaced. The last pass of an
-// interlaced PNG has half of the pixels and is decoded to a separate picture.
+// inspectPNG sets the memory that decoding a PNG needs: for its pixels, and half as much again if it is interlaced,
+// because the last pass has half of the pixels and is decoded to a separate picture.
 func (j *job) inspectPNG(r *bufio.Reader) error {
 	if err := j.checkLength(pngPixelsPerByte); err != nil {
 		return err
@@ -31,7 +31,7 @@ func (j *job) inspectPNG(r *bufio.Reader) error {
 	return nil
 }
 
-// bytesPerPNGPixel returns the size of a decoded pixel. Grey with a transparent colour is decoded to RGBA.
+// bytesPerPNGPixel returns the size of a decoded pixel. A grey PNG with a transparent colour is decoded to RGBA.
 func (j *job) bytesPerPNGPixel(transparent bool) int64 {
 	if _, paletted := j.model.(color.Palette); paletted {
 		return 1
@@ -52,7 +52,7 @@ func (j *job) bytesPerPNGPixel(transparent bool) int64 {
 	return 4
 }
 
-// pngInfo is read from the chunks before the pixels of a PNG.
+// pngInfo is the information in the chunks of a PNG before the pixels.
 type pngInfo struct {
 	interlaced  bool
 	transparent bool   // it has a transparent colour
@@ -94,8 +94,8 @@ func readPNG(r *bufio.Reader) (info pngInfo, err error) {
 	}
 }
 
-// inflateProfile returns the decompressed profile in a chunk iCCP (PNG, third edition, section 11.3.2.3). The profile
-// is cut off after maxProfile bytes, and where the chunk is damaged.
+// inflateProfile returns the decompressed profile in an iCCP chunk (PNG, third edition, section 11.3.2.3). It returns
+// at most maxProfile bytes. If the chunk is damaged, it returns the part before the damage.
 func inflateProfile(chunk []byte) []byte {
 	_, compressed, _ := bytes.Cut(chunk, []byte("\x00"))        // after the name
 	compressed, _ = bytes.CutPrefix(compressed, []byte("\x00")) // the method

@@ -8,10 +8,11 @@ import (
 	"sync"
 )
 
-// maxProfile is the length of the longest ICC profile that is read. Profiles of a matrix and curves have less than 16 KB.
+// maxProfile is the length of the longest ICC profile that is read. A profile that has only a matrix and curves takes
+// less than 16 KB.
 const maxProfile = 64 << 10
 
-// profile converts the colours of an ICC profile to sRGB.
+// profile converts colours from the colour space of an ICC profile to sRGB.
 type profile struct {
 	curves [3][256]float64 // the linear light of each value of red, green and blue, from 0 to 1
 	matrix matrix          // from this light to that of sRGB
@@ -19,17 +20,17 @@ type profile struct {
 
 type matrix [3][3]float64
 
-// fromD50 converts XYZ, relative to the white D50 of profiles, to the linear light of sRGB. It is the inverse of the
-// colorants in the ICC's profile of sRGB (IEC 61966-2-1, adapted from D65 by the Bradford method).
+// fromD50 converts XYZ, relative to the white point D50 of ICC profiles, to linear sRGB. It is the inverse of the
+// colorants in the ICC's sRGB profile (IEC 61966-2-1, adapted from D65 by the Bradford method).
 var fromD50 = matrix{
 	{3.1338561, -1.6168667, -0.4906146},
 	{-0.9787684, 1.9161415, 0.0334540},
 	{0.0719453, -0.2289914, 1.4052427},
 }
 
-// parseProfile parses an ICC profile (ICC.1:2022) of RGB with a matrix and three curves, such as those of Display P3,
-// Adobe RGB and ProPhoto RGB. It returns nil for a malformed profile, for the profile of sRGB, and for other kinds: for
-// grey, for CMYK, or with tables of several dimensions. Pictures with such profiles keep their colours.
+// parseProfile parses an ICC profile (ICC.1:2022) for RGB with a matrix and three curves, such as Display P3, Adobe RGB
+// or ProPhoto RGB. It returns nil for a malformed profile, for the sRGB profile, and for other kinds: for grey, for
+// CMYK, and with lookup tables. Pictures with such profiles keep their colours.
 func parseProfile(icc []byte) *profile {
 	const header = 128
 	if len(icc) < header || string(icc[16:24]) != "RGB XYZ " || string(icc[36:40]) != "acsp" {
@@ -65,7 +66,7 @@ func parseProfile(icc []byte) *profile {
 	return &p
 }
 
-// profileTags returns the content of a profile's tags.
+// profileTags returns the content of each tag of a profile, by the tag's signature.
 func profileTags(icc []byte) map[string][]byte {
 	const header, entry = 128, 12
 	tags := map[string][]byte{}
@@ -84,7 +85,8 @@ func profileTags(icc []byte) map[string][]byte {
 	return tags
 }
 
-// parseCurve returns the function of a curve, or nil if it is malformed (ICC.1:2022, 10.6 and 10.18).
+// parseCurve returns the function that a curve tag describes, or nil if the tag is malformed (ICC.1:2022, 10.6 and
+// 10.18).
 func parseCurve(tag []byte) func(float64) float64 {
 	if len(tag) < 12 {
 		return nil
@@ -98,7 +100,8 @@ func parseCurve(tag []byte) func(float64) float64 {
 	return nil
 }
 
-// sampledCurve returns a curve of samples. A curve without samples is the identity. A single sample is an exponent.
+// sampledCurve returns the function of a curve that is given by samples. Without samples it is the identity. A single
+// sample is an exponent.
 func sampledCurve(samples []byte, count int64) func(float64) float64 {
 	if int64(len(samples)) < 2*count {
 		return nil
@@ -118,8 +121,8 @@ func sampledCurve(samples []byte, count int64) func(float64) float64 {
 	}
 }
 
-// parametricCurve returns a curve of one of the five kinds (ICC.1:2022, table 68). All are special cases of the last
-// kind, which is (ax+b)^g + e from x = d on, and cx + f below.
+// parametricCurve returns the function of a parametric curve (ICC.1:2022, table 68). There are five kinds, all of which
+// are special cases of the last: (ax+b)^g + e for x ≥ d, and cx + f below.
 func parametricCurve(parameters []byte, kind int) func(float64) float64 {
 	counts := []int{1, 3, 4, 5, 7}
 	if kind >= len(counts) || len(parameters) < 4*counts[kind] {
@@ -160,7 +163,7 @@ func (m matrix) times(other matrix) (product matrix) {
 	return product
 }
 
-// keepsWhite reports whether white stays white, as in every valid profile.
+// keepsWhite reports whether the profile converts white to white, as every valid profile does.
 func (p *profile) keepsWhite() bool {
 	const tolerance = 0.05
 	for _, row := range p.matrix {
@@ -171,8 +174,8 @@ func (p *profile) keepsWhite() bool {
 	return true
 }
 
-// isSRGB reports whether the profile changes no colour visibly. This is so for the profile of sRGB, which most pictures
-// have.
+// isSRGB reports whether the profile changes no colour visibly, as is the case for the sRGB profile, which most
+// pictures have.
 func (p *profile) isSRGB() bool {
 	const step, tolerance = 51, 2
 	for i := range 6 * 6 * 6 {
@@ -186,7 +189,7 @@ func (p *profile) isSRGB() bool {
 	return true
 }
 
-// convert converts a colour. Colours outside of sRGB are clipped.
+// convert converts a colour to sRGB. Colours outside of sRGB are clipped.
 func (p *profile) convert(colour [3]byte) (converted [3]byte) {
 	encode := srgbValues()
 	r, g, b := p.curves[0][colour[0]], p.curves[1][colour[1]], p.curves[2][colour[2]]
@@ -197,11 +200,11 @@ func (p *profile) convert(colour [3]byte) (converted [3]byte) {
 	return converted
 }
 
-// srgbSteps is the number of steps from dark to light in srgbValues. Even the darkest values have about four steps
+// srgbSteps is the number of steps of linear light in srgbValues. Even the darkest sRGB values have about four steps
 // each.
 const srgbSteps = 1 << 14
 
-// srgbValues returns the value of each step of linear light (IEC 61966-2-1).
+// srgbValues returns, for each step of linear light, the sRGB value from 0 to 255 (IEC 61966-2-1).
 var srgbValues = sync.OnceValue(func() *[srgbSteps]byte {
 	var values [srgbSteps]byte
 	for i := range values {
@@ -215,7 +218,7 @@ var srgbValues = sync.OnceValue(func() *[srgbSteps]byte {
 	return &values
 })
 
-// toSRGB returns an opaque picture in sRGB. It returns the picture itself if it is grey or there is no profile.
+// toSRGB converts an opaque picture to sRGB. It returns img itself if img is grey or p is nil.
 func (p *profile) toSRGB(img image.Image) image.Image {
 	if _, grey := img.(*image.Gray); grey || p == nil {
 		return img

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// space is a colour space of RGB, as its standard defines it.
+// space is an RGB colour space, as its standard defines it.
 type space struct {
 	primaries [3][2]float64 // x and y of red, green and blue
 	white     [2]float64
@@ -81,7 +81,7 @@ func curv(samples ...uint16) []byte {
 	return tag
 }
 
-// iccOf returns the profile of a space.
+// iccOf returns an ICC profile for a colour space.
 func iccOf(s space) []byte {
 	header := make([]byte, 128)
 	copy(header[12:], "mntrRGB XYZ ")
@@ -106,8 +106,8 @@ func iccOf(s space) []byte {
 	return append(append(header, table...), content...)
 }
 
-// The functions below calculate in floating point what the standards define. They start from the primaries and use no
-// profile.
+// The functions below convert colours as the standards define it, in floating point. They compute everything from the
+// primaries of a colour space, and do not use its ICC profile.
 
 func solve(m matrix, v [3]float64) (x [3]float64) { // by Cramer's rule
 	det := func(m matrix) float64 {
@@ -135,7 +135,7 @@ func xyzOf(xy [2]float64) [3]float64 {
 	return [3]float64{xy[0] / xy[1], 1, (1 - xy[0] - xy[1]) / xy[1]}
 }
 
-// toXYZ returns the matrix from linear light of a space to XYZ (SMPTE RP 177).
+// toXYZ returns the matrix that converts linear light of a colour space to XYZ (SMPTE RP 177).
 func toXYZ(s space) (m matrix) {
 	for i, xy := range s.primaries {
 		for row, v := range xyzOf(xy) {
@@ -151,7 +151,7 @@ func toXYZ(s space) (m matrix) {
 	return m
 }
 
-// adapt adapts XYZ from one white to another by the Bradford method.
+// adapt adapts an XYZ colour from one white point to another by the Bradford method.
 func adapt(xyz [3]float64, from, to [2]float64) [3]float64 {
 	bradford := matrix{{0.8951, 0.2664, -0.1614}, {-0.7502, 1.7135, 0.0367}, {0.0389, -0.0685, 1.0296}}
 	cone, source, target := apply(bradford, xyz), apply(bradford, xyzOf(from)), apply(bradford, xyzOf(to))
@@ -161,7 +161,7 @@ func adapt(xyz [3]float64, from, to [2]float64) [3]float64 {
 	return solve(bradford, cone)
 }
 
-// inSRGB returns a colour of a space in sRGB, clipped.
+// inSRGB converts a colour of a colour space to sRGB, clipped.
 func inSRGB(s space, colour [3]byte) (converted [3]byte) {
 	var light [3]float64
 	for i, v := range colour {
@@ -211,7 +211,7 @@ func TestColoursAreConvertedToSRGB(t *testing.T) {
 	}
 }
 
-// The same curve can be written in several kinds.
+// Different kinds of curve tags can describe the same curve.
 func TestCurves(t *testing.T) {
 	square := make([]uint16, 1024)
 	for i := range square {
@@ -246,7 +246,7 @@ func TestCurves(t *testing.T) {
 	}
 }
 
-// A profile that is not understood or not needed is ignored without an error.
+// Malformed profiles, unsupported profiles and the sRGB profile are ignored without an error.
 func TestIgnoredProfiles(t *testing.T) {
 	icc := iccOf(displayP3)
 	replaced := func(from, to string) []byte {
@@ -286,7 +286,7 @@ func TestIgnoredProfiles(t *testing.T) {
 	}
 }
 
-// withICC returns a picture as JPEG and PNG, with a profile.
+// withICC returns a picture as a JPEG and as a PNG file, both with an ICC profile.
 func withICC(t testing.TB, img image.Image, icc []byte) map[string][]byte {
 	t.Helper()
 	app2 := append([]byte("ICC_PROFILE\x00\x01\x01"), icc...)
@@ -344,7 +344,7 @@ func TestProfilesOfFiles(t *testing.T) {
 	}
 }
 
-// A damaged profile is ignored. The picture is accepted with its colours as they are.
+// A damaged ICC profile is ignored: the picture is accepted and keeps its colours.
 func TestDamagedProfilesOfFiles(t *testing.T) {
 	for name, file := range withICC(t, picture(300, 300), []byte("not a profile")) {
 		t.Run(name, func(t *testing.T) { wantQuarters(t, addAndDecode(t, file), [4]color.NRGBA{red, green, blue, ochre}) })

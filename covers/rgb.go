@@ -31,13 +31,13 @@ func (p rgbPicture) Lanczos(size image.Point) image.Image {
 	if p.turn.MirrorY {
 		img = imaging.FlipV(img)
 	}
-	// For opaque pixels both types have the same bytes, and image/jpeg encodes image.RGBA faster.
+	// image.RGBA and image.NRGBA have the same bytes for opaque pixels, but image/jpeg encodes image.RGBA faster.
 	return &image.RGBA{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect}
 }
 
-// flatten draws a picture on a white canvas of that size. It reduces the canvas by factor, or by slightly more if the
-// sides are no multiples of factor. Each pixel of the result is the mean of a box. The boxes divide the canvas evenly,
-// so nothing is distorted. Only one row of boxes is in memory at a time.
+// flatten draws a picture on a white canvas of this size and reduces the canvas by factor. Each pixel of the result is
+// the mean of a box of pixels. If the sides are not multiples of factor, some boxes are slightly larger, so that the
+// boxes divide the canvas evenly and nothing is distorted. Only one row of boxes is in memory at a time.
 func flatten(img image.Image, size image.Point, factor int) *image.RGBA {
 	op := draw.Over
 	if o, ok := img.(interface{ Opaque() bool }); ok && o.Opaque() {
@@ -57,7 +57,7 @@ func flatten(img image.Image, size image.Point, factor int) *image.RGBA {
 	return small
 }
 
-// edges returns where the boxes along a side begin and end, from 0 to the length of the side.
+// edges returns the coordinates at which the boxes along a side begin and end, from 0 to the length of the side.
 func edges(side, factor int) []int {
 	n := max(1, side/factor)
 	edges := make([]int, n+1)
@@ -67,7 +67,8 @@ func edges(side, factor int) []int {
 	return edges
 }
 
-// meanColour returns the mean colour of the columns from left up to, but not including, right. All pixels are opaque.
+// meanColour returns the mean colour of the columns from left up to, but not including, right. All pixels of band are
+// opaque.
 func meanColour(band *image.RGBA, left, right int) color.RGBA {
 	var red, green, blue int
 	for y := range band.Rect.Dy() {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// noise returns a picture of random colours and transparency.
+// noise returns a picture of pixels with random colours and random transparency.
 func noise(size image.Point) *image.NRGBA {
 	random := rand.New(rand.NewPCG(3, 4))
 	img := image.NewNRGBA(image.Rectangle{Max: size})
@@ -52,10 +52,11 @@ func TestFlattenReturnsMeansOfBoxes(t *testing.T) {
 	}
 }
 
-// part returns where the i-th of n parts of a side begins, in pixels.
+// part returns where the i-th of n equal parts of a side begins, in pixels.
 func part(i, side, n int) int { return i * side / n }
 
-// wantMean compares a colour with the mean of a box on white. It allows for rounding at each pixel.
+// wantMean checks that a colour is the mean of a part of a picture on white. It allows for a rounding error at each
+// pixel.
 func wantMean(t *testing.T, got color.RGBA, img image.Image, box image.Rectangle) {
 	t.Helper()
 	var mean [3]float64

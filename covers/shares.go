@@ -9,16 +9,17 @@ import (
 	"bookplate/models"
 )
 
-// maxWaiting is how many uploads of one account may wait for memory. Browsers and scripts send about eight at a time.
+// maxWaiting is how many uploads of one account may wait for memory. Browsers and scripts send about eight files at a
+// time.
 const maxWaiting = 16
 
-// retryAfter is the Retry-After for an upload that waited too long for memory, or was not allowed to wait. Decoding
-// takes at most about a second.
+// retryAfter is the Retry-After of the answer to an upload that waited too long for memory or was not allowed to wait.
+// Decoding an upload takes at most about a second.
 const retryAfter = 2 * time.Second
 
-// shares divides a budget of memory among uploads. The accounts with waiting uploads take turns, and each turn is one
-// upload. So before the next turn of an account, each other account has at most one turn, even if it has sent many
-// uploads. An upload that needs much memory keeps its turn until the memory is free.
+// shares divides a memory budget among uploads. The accounts that have waiting uploads take turns: in each turn, one
+// upload of an account gets its share. So an account with many uploads does not delay those of the others. A large
+// upload keeps its turn until there is enough free memory.
 type shares struct {
 	mu      sync.Mutex
 	free    int64                   // bytes
@@ -26,7 +27,7 @@ type shares struct {
 	waiting map[models.ID][]*waiter // the waiting uploads of each of them, the oldest first
 }
 
-// waiter is an upload that waits for a share.
+// waiter is an upload that waits for its share of the memory.
 type waiter struct {
 	size    int64         // of the share, in bytes
 	granted chan struct{} // closed when the upload has its share
@@ -36,8 +37,8 @@ func newShares(memory int64) *shares {
 	return &shares{free: memory, waiting: map[models.ID][]*waiter{}}
 }
 
-// acquire waits for a share of at most the whole budget. The error is TooManyRequests if maxWaiting uploads of the account
-// are waiting, and Unavailable if ctx ends first.
+// acquire waits for a share of the memory; size must not exceed the whole budget. The error is TooManyRequests if
+// maxWaiting uploads of the account are already waiting, and Unavailable if ctx ends first.
 func (s *shares) acquire(ctx context.Context, account models.ID, size int64) error {
 	w, err := s.enqueue(account, size)
 	if err != nil {
@@ -57,7 +58,7 @@ func (s *shares) acquire(ctx context.Context, account models.ID, size int64) err
 	}
 }
 
-// release returns a share.
+// release gives back a share of size bytes.
 func (s *shares) release(size int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,7 +84,8 @@ func (s *shares) enqueue(account models.ID, size int64) (*waiter, error) {
 	return w, nil
 }
 
-// cancel removes an upload from the queue, or returns its share if it was granted at the same time.
+// cancel removes an upload from its account's queue. If the upload has been granted its share at the same time, cancel
+// gives the share back.
 func (s *shares) cancel(account models.ID, w *waiter) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,7 +98,7 @@ func (s *shares) cancel(account models.ID, w *waiter) {
 	s.grant()
 }
 
-// grant gives shares to waiting uploads, in turns, until an upload needs more memory than is free.
+// grant gives shares to the waiting uploads, account by account, until the next upload needs more memory than is free.
 func (s *shares) grant() {
 	for len(s.turns) > 0 {
 		account := s.turns[0]
@@ -112,7 +114,7 @@ func (s *shares) grant() {
 	}
 }
 
-// setQueue sets the queue of an account. An account without waiting uploads has no turn.
+// setQueue replaces the queue of an account. If the new queue is empty, the account loses its turn.
 func (s *shares) setQueue(account models.ID, queue []*waiter) {
 	if len(queue) > 0 {
 		s.waiting[account] = queue

@@ -13,11 +13,11 @@ import (
 	"bookplate/models"
 )
 
-// decodingStep is the number of the Seek call that begins decoding. The calls before it are for the size, the first
-// bytes, the header and the segments.
+// decodingStep is the number of the Seek call at the start of decoding. Earlier calls are for the size of the file, its
+// first bytes, its header and its segments.
 const decodingStep = 5
 
-// slowFile blocks before it is decoded, until resume is closed.
+// slowFile is a file that blocks when its decoding starts, until resume is closed.
 type slowFile struct {
 	*bytes.Reader
 	steps  int
@@ -42,13 +42,13 @@ func wantUnavailable(t *testing.T, err, cause error) {
 	}
 }
 
-// tight returns options with so little memory that a JPEG takes all of it.
+// tight returns options with a memory budget that is just enough to decode this JPEG.
 func tight(t *testing.T, file []byte) Options {
 	t.Helper()
 	return Options{Mark: ownMark, MaxPixels: small.MaxPixels, Memory: jobOf(t, small, file).needScaled().required}
 }
 
-// jobOf returns the job of a file.
+// jobOf returns the job for uploading a file.
 func jobOf(t *testing.T, options Options, file []byte) *job {
 	t.Helper()
 	j, err := New(nil, options).newJob(&upload{ctx: t.Context(), file: bytes.NewReader(file)})
@@ -86,7 +86,8 @@ func TestAddWaitsForMemory(t *testing.T) {
 	})
 }
 
-// Small pictures are decoded concurrently. A large one waits until all memory is free.
+// Small pictures are decoded concurrently. A large picture waits until all memory is free, and later uploads wait
+// behind it.
 func TestMemoryIsShared(t *testing.T) {
 	light := jpegOf(t, picture(200, 200))
 	share, err := jobOf(t, small, light).needScaled().share(small.Memory)
@@ -128,7 +129,7 @@ func TestDamagedPictureReleasesItsMemory(t *testing.T) {
 	}
 }
 
-// cancelling is a file that cancels its request at the beginning of a step.
+// cancelling is an uploaded file that cancels the upload when a step begins. The field steps is the number of the step.
 type cancelling struct {
 	io.ReadSeeker
 	steps  int
@@ -155,8 +156,8 @@ func TestCancelledRequestStopsEveryStep(t *testing.T) {
 	}
 }
 
-// queue adds uploads of an account. Each needs the whole budget, which is 1. An upload sends the account to granted
-// when it has its share.
+// queue starts uploads of an account, each of which needs the whole memory budget, 1 byte. When an upload gets its
+// share, it sends the account's id to granted.
 func queue(ctx context.Context, s *shares, account models.ID, uploads int, granted chan models.ID) {
 	for range uploads {
 		go func() {
@@ -210,8 +211,7 @@ func TestWaitingUploadsOfAnAccountAreLimited(t *testing.T) {
 	})
 }
 
-// A large upload keeps its turn until its share is free. If it is cancelled, the uploads after it need not wait any
-// longer.
+// A large upload keeps its turn until its share is free. If this upload is cancelled, those behind it get their turn.
 func TestCancelledUploadMakesRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, granted := newShares(2), make(chan models.ID)

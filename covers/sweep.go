@@ -11,34 +11,35 @@ import (
 )
 
 const (
-	// orphanAge is the minimum age of a picture that the sweep deletes. It is longer than any request takes between
-	// storing the pictures and storing the book.
+	// orphanAge is the minimum age of a picture that the sweep deletes. No request takes that long between storing its
+	// pictures and storing its book.
 	orphanAge = time.Hour
 
 	// sweepBatch is the number of pictures or books per database query.
 	sweepBatch = 500
 
 	// OrphanAllowance is how many orphaned covers without this library's mark Sweep deletes from a library of any size.
-	// A crash leaves no more than that: the covers of concurrent uploads, and those of one batch of books that were
-	// being deleted.
+	// A crash leaves no more than that: the covers of concurrent uploads, and the covers of one batch of books that
+	// were being deleted.
 	OrphanAllowance = 10
 
-	// orphanDivisor limits the orphans above OrphanAllowance to one picture in ten. If there are more, the pictures
-	// probably belong to another database, or two libraries store their pictures in one place. The limit is well below
-	// half. So the larger of two such libraries does not delete the pictures of the other.
+	// orphanDivisor limits how many orphans without this library's mark Sweep deletes from a large library: one old
+	// picture in ten. If there are more, they probably belong to another database, or two libraries share one blob
+	// store. The limit is well below half, so that the larger of two such libraries does not delete the pictures of the
+	// smaller.
 	orphanDivisor = 10
 )
 
-// ErrTooManyOrphans is returned if more pictures without a book are found than a crash can leave. Pictures with this
-// library's mark do not count.
+// ErrTooManyOrphans is returned if there are more orphans than a crash can leave. Pictures with this library's mark do
+// not count.
 var ErrTooManyOrphans = errors.New("too many pictures have no book in this database")
 
 // Sweep deletes orphans: pictures that no book names and that are at least an hour old. A crash leaves such pictures.
 // Sweep ignores files that Add did not create. It returns the number of deleted pictures and stops at the first error.
 //
-// It deletes all orphans with this library's mark, and none with another library's mark. Orphans without a mark come
-// from earlier versions. It deletes them too, unless there are so many that they may be another library's. Then it
-// returns ErrTooManyOrphans.
+// Sweep deletes all orphans with this library's mark, and none with the mark of another library. It also deletes
+// orphans without a mark, which come from earlier versions. But if there are so many orphans without this library's
+// mark that another library may share the blob store, it keeps those and returns ErrTooManyOrphans.
 func (c *Covers) Sweep(ctx context.Context, books models.Books, now time.Time) (removed int, err error) {
 	mark, err := c.mark()
 	if err != nil {
@@ -77,8 +78,8 @@ func (c *Covers) RemovePictures(ctx context.Context, keys []string) (removed int
 	return removed, nil
 }
 
-// orphans returns the keys of the old pictures that no book names, about 100 bytes each, and the number of all old
-// pictures.
+// orphans returns the keys of the orphans, which take about 100 bytes each. old is the number of all pictures that are
+// at least an hour old, with or without a book.
 func (c *Covers) orphans(
 	ctx context.Context, books models.Books, now time.Time,
 ) (orphans []string, old int, err error) {
@@ -108,7 +109,7 @@ func isOldPicture(key string, modTime, now time.Time) bool {
 	return models.CoverOf(key) != "" && now.Sub(modTime) >= orphanAge
 }
 
-// orphansOf returns the keys that no book names.
+// orphansOf returns those of the keys that no book names.
 func orphansOf(ctx context.Context, books models.Books, keys []string) ([]string, error) {
 	if len(keys) == 0 {
 		return nil, nil

@@ -12,7 +12,7 @@ import (
 	"bookplate/models"
 )
 
-// shelf is a models.Books with these books. All methods return err.
+// shelf is a models.Books that has these books. All of its methods return err.
 type shelf struct {
 	models.Books
 	books []models.Book
@@ -36,13 +36,13 @@ func (s shelf) List(_ context.Context, f models.BookFilter) ([]models.Book, erro
 	return s.books[first:min(first+f.Limit, len(s.books))], s.err
 }
 
-// stored creates the pictures of new covers without a mark in a folder, with an age, and returns the covers.
+// stored creates the pictures of new covers without a mark in a folder, sets their age, and returns the covers.
 func stored(t *testing.T, dir string, count int, age time.Duration) []models.Cover {
 	t.Helper()
 	return storedOf(t, "", dir, count, age)
 }
 
-// storedOf is like stored, but the covers have that mark.
+// storedOf is like stored, but gives the covers a mark.
 func storedOf(t *testing.T, mark, dir string, count int, age time.Duration) []models.Cover {
 	t.Helper()
 	covers := make([]models.Cover, count)
@@ -116,7 +116,8 @@ func TestSweepDeletesOldOrphans(t *testing.T) {
 	}
 }
 
-// Orphans up to the limit are deleted. If there is one more, none is deleted, because they may be another library's.
+// The sweep deletes orphans up to the limit. If there is one more, it deletes none, because the orphans may belong to
+// another library.
 func TestSweepKeepsPicturesOfAnotherLibrary(t *testing.T) {
 	for name, c := range map[string]struct{ kept, orphaned int }{ // covers
 		"a new library":   {0, OrphanAllowance},
@@ -145,8 +146,8 @@ func TestSweepKeepsPicturesOfAnotherLibrary(t *testing.T) {
 	}
 }
 
-// The sweep deletes all orphans with the library's mark, and none with another mark. It deletes orphans without a mark
-// only if there are not too many.
+// The sweep deletes all orphans with the library's own mark, and none with another mark. It deletes orphans without a
+// mark only if there are not too many.
 func TestSweepUsesTheMark(t *testing.T) {
 	dir := t.TempDir()
 	covers := New(openDisk(t, dir), Options{Mark: ownMark, Sizes: []int{150, 300}, MaxPixels: 1, Memory: 1})
@@ -223,7 +224,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// If a cover is added after the pictures were listed, but before the books are listed, it is not reported as missing.
+// A cover is not reported as missing if it was added after Check listed the pictures and before it lists the books.
 func TestCheckDuringAdd(t *testing.T) {
 	dir := t.TempDir()
 	late := lateLibrary{add: func() models.Cover { return stored(t, dir, 1, 0)[0] }}

@@ -12,7 +12,7 @@ import (
 	"bookplate/models"
 )
 
-// upload is an uploaded file. Each step reads it from the beginning.
+// upload is an uploaded file. Each step of making pictures reads it from the beginning.
 type upload struct {
 	ctx     context.Context // when it ends, a decoder stops at its next read
 	waiting context.Context // when it ends, the upload stops waiting for memory
@@ -21,7 +21,7 @@ type upload struct {
 	readErr error // the error of reading the file, unless it is io.EOF
 }
 
-// Read implements io.Reader for a step.
+// Read implements io.Reader. Steps read the file with it.
 func (u *upload) Read(p []byte) (int, error) {
 	if err := u.ctx.Err(); err != nil {
 		return 0, err
@@ -33,8 +33,8 @@ func (u *upload) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// step calls run with the file from its beginning. If run fails or panics, the error says that the picture is damaged.
-// If the file could not be read or the context has ended, the error says that instead.
+// step rewinds the file and calls run with it. If run fails or panics, the error says that the picture is damaged,
+// unless the file could not be read or the context has ended. Then the error says that.
 func (u *upload) step(run func(r *bufio.Reader) error) (err error) {
 	if _, err := u.file.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("rewind the uploaded picture: %w", err)
@@ -57,7 +57,7 @@ func (u *upload) step(run func(r *bufio.Reader) error) (err error) {
 	return nil
 }
 
-// unavailable returns the error for a request that ended before its pictures were made.
+// unavailable returns the error for an upload whose context ended before its pictures were made.
 func unavailable(cause error) error {
 	return &models.Error{Code: models.Unavailable, RetryAfter: retryAfter, Err: cause}
 }
@@ -90,8 +90,8 @@ func (u *upload) size() (int64, error) {
 	return size, nil
 }
 
-// config reads the size of the picture from the header only. So a decompression bomb is rejected before memory is
-// allocated for its pixels.
+// config reads the size of the picture from the file's header only, so that a decompression bomb is rejected before
+// memory is allocated for its pixels.
 func (u *upload) config(f format) (config image.Config, err error) {
 	err = u.step(func(r *bufio.Reader) (err error) {
 		config, err = f.config(r)

@@ -11,16 +11,17 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// The maximum number of pixels per byte of a WebP. The format itself has no limit. For a white picture, libwebp reaches
-// 560 pixels per byte if it is lossy, and 26,000 if it is lossless. With the least effort (-m 0) it writes a white
-// picture of any size in 38 bytes. Such a file is accepted up to 1.2 million pixels.
+// The maximum number of pixels per byte of a WebP, which the format itself does not limit. For a white picture, libwebp
+// reaches 560 pixels per byte in a lossy file, and 26,000 in a lossless one. With the least effort (-m 0) it writes a
+// white picture of any size in 38 bytes, and such a file is accepted up to 1.2 million pixels.
 const (
 	lossyPixelsPerByte    = 1 << 10
 	losslessPixelsPerByte = 1 << 15
 )
 
 // The memory that package vp8l needs for the prefix codes of a lossless WebP. Each part of the picture may have its own
-// group of codes. A group takes up to 56 KiB with the largest colour cache, and up to 3500 bytes per byte in the file.
+// group of codes. With the largest colour cache, a group takes up to 56 KiB of memory, and up to 3500 bytes for each of
+// its bytes in the file.
 const (
 	maxGroups     = 2600 // vp8l rejects more
 	maxGroupBytes = 56 << 10
@@ -35,9 +36,9 @@ type webpPixels struct {
 	frame    *webpFrame // has the pixels, if the file is an animation
 }
 
-// inspectWebP sets the memory of a WebP: 4 bytes per pixel if it is lossless, 2 if it is lossy. The transparency of a
-// lossy WebP is a separate lossless picture, of which one byte per pixel is kept. Of an animation, the first frame is
-// decoded.
+// inspectWebP sets the memory that decoding a WebP needs: 4 bytes per pixel if it is lossless, 2 if it is lossy. The
+// alpha channel of a lossy WebP is decoded as a separate lossless picture, of which one byte per pixel is kept. In an
+// animation, only the first frame counts.
 func (j *job) inspectWebP(r *bufio.Reader) error {
 	pixels, err := readWebP(r, j.bytes)
 	if err != nil {
@@ -73,9 +74,9 @@ func (j *job) inspectWebP(r *bufio.Reader) error {
 	return nil
 }
 
-// readWebP looks for the chunk with the pixels, and for a chunk with transparency before it (RFC 9649, section 2). In an
-// animation, both are in the chunk of a frame. It rejects a chunk that claims to be longer than the file, because package
-// vp8 would allocate its length.
+// readWebP looks for the chunk with the pixels, and for a chunk with the alpha channel before it (RFC 9649, section 2).
+// In an animation, both are inside the chunk of the first frame. It rejects a chunk that claims to be longer than the
+// file, because package vp8 would allocate as many bytes as the chunk claims.
 func readWebP(r *bufio.Reader, size int64) (pixels webpPixels, err error) {
 	pos, err := r.Discard(len("RIFF????WEBP"))
 	if err != nil {
@@ -138,10 +139,11 @@ type webpFrame struct {
 	sides  []byte          // the width and the height minus 1, as 3 bytes each
 }
 
-// frameHeader is the length of the header in the chunk of a frame.
+// frameHeader is the length of the header in the chunk of a frame, in bytes.
 const frameHeader = 16
 
-// readFrame reads the header of a frame (RFC 9649, section 2.7.1.1). The chunk has length bytes, and they begin at pos.
+// readFrame reads the header of a frame (RFC 9649, section 2.7.1.1). The frame's chunk has length bytes, which begin at
+// pos in the file.
 func readFrame(r *bufio.Reader, pos, length int64) (*webpFrame, error) {
 	var header [frameHeader]byte
 	if length < frameHeader {
@@ -167,8 +169,8 @@ func readFrame(r *bufio.Reader, pos, length int64) (*webpFrame, error) {
 	}, nil
 }
 
-// decode decodes the frame. Package webp decodes no animations, so it gets the chunks of the frame as a still picture. The
-// pixels are where the frame is on the canvas; the rest of the canvas is transparent.
+// decode decodes the frame. Package webp decodes no animations, so it gets the chunks of the frame as a still picture.
+// The bounds of the result are those of the frame on the canvas; the rest of the canvas counts as transparent.
 func (f *webpFrame) decode(r io.Reader) (image.Image, error) {
 	if _, err := io.CopyN(io.Discard, r, f.start); err != nil {
 		return nil, err
@@ -185,8 +187,8 @@ func (f *webpFrame) decode(r io.Reader) (image.Image, error) {
 	return img, err
 }
 
-// stillHeader returns the beginning of a still picture with the size of the frame, up to the chunks of the frame (RFC
-// 9649, section 2.7).
+// stillHeader returns the beginning of a still picture with the size of the frame. The chunks of the frame follow it
+// (RFC 9649, section 2.7).
 func (f *webpFrame) stillHeader() []byte {
 	const extended, alpha = 10, 1 << 4
 	content := int64(len("WEBPVP8X????")) + extended + f.length
@@ -199,9 +201,9 @@ func (f *webpFrame) stillHeader() []byte {
 	return append(append(b, flags, 0, 0, 0), f.sides...)
 }
 
-// decodeWebP decodes a WebP. The samples of a lossy WebP have the narrow range of video, luma from 16 to 235 and chroma
-// from 16 to 240 (ITU-R BT.601). Package webp returns them unchanged in a type that means the full range of a JPEG, so
-// black would be grey.
+// decodeWebP decodes a WebP. A lossy WebP stores samples in the limited range of video, luma from 16 to 235 and chroma
+// from 16 to 240 (ITU-R BT.601). Package webp returns them unchanged in types that stand for the full range, as in a
+// JPEG, so black would become grey without the conversion here.
 func decodeWebP(r io.Reader) (image.Image, error) {
 	img, err := webp.Decode(r)
 	switch img := img.(type) {
@@ -213,7 +215,7 @@ func decodeWebP(r io.Reader) (image.Image, error) {
 	return img, err
 }
 
-// expandRange converts samples from the narrow range to the full range.
+// expandRange converts samples from the limited range of video to the full range.
 func expandRange(img *image.YCbCr) {
 	var luma, chroma [256]byte
 	for i := range 256 {

@@ -23,9 +23,9 @@ func Box(img image.Image, factor int) Picture {
 	}
 }
 
-// BoxFactor returns the largest factor by which Box may reduce a picture before Lanczos reduces its longer side to side
-// pixels. After Box, the longer side still has at least three times as many pixels as in the end. This is enough:
-// photographs differ from a direct reduction by 55 dB or better.
+// BoxFactor returns the largest factor by which Box may reduce a picture that Lanczos then reduces until its longer
+// side has side pixels. It leaves at least three times as many pixels on the longer side as the result has. Photographs
+// reduced in these two steps have a PSNR of at least 55 dB against photographs reduced by Lanczos alone.
 func BoxFactor(full image.Point, side int) int {
 	return max(1, max(full.X, full.Y)/(3*side))
 }
@@ -58,5 +58,5 @@ func (p plane) boxes(factor int) plane {
 	return plane{samples: means, stride: size.X, size: size}
 }
 
-// mean returns the sum of n samples divided by n, rounded.
+// mean returns sum/n, rounded.
 func mean(sum, n int) byte { return byte((sum + n/2) / n) }

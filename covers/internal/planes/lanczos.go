@@ -5,8 +5,9 @@ import (
 	"math"
 )
 
-// Lanczos resamples a picture to a size with the Lanczos filter of three lobes, like imaging and Pillow, and turns it.
-// The result is an *image.Gray, or an *image.YCbCr with 4:2:0 subsampling, which image/jpeg encodes without conversion.
+// Lanczos resamples a picture to a size with the Lanczos filter of three lobes, like imaging and Pillow, and applies
+// its Turn. The result is an *image.Gray, or an *image.YCbCr with 4:2:0 subsampling, which image/jpeg encodes without
+// conversion.
 func (p Picture) Lanczos(size image.Point) image.Image {
 	full := size // before the turn
 	if p.Turn.Transpose {
@@ -35,18 +36,20 @@ const (
 	// weightBits is the precision of the weights, in bits. A weighted sum of 8-bit samples takes 23 bits, including
 	// overshoot and sign.
 	weightBits = 14
-	// rowShift is the number of bits dropped after the sums over rows, so that the sums over columns fit into 32 bits.
+	// rowShift is the number of low bits that are dropped from the sums over rows, so that the sums over columns fit
+	// into 32 bits.
 	rowShift = 8
 )
 
-// window describes one sample of the result: the weighted sum of neighbouring samples.
+// window has the weights with which neighbouring samples of the source are summed to one sample of the result.
 type window struct {
 	first   int
 	weights []int32 // in fixed point; their sum is 1
 }
 
-// windows returns the windows for a side of n pixels. The side is extent samples long in the picture to reduce. Each
-// window covers ratio pixels of the result, but the last one may cover fewer.
+// windows returns the windows for the samples along one side of the result. The side is n pixels long, and each sample
+// covers ratio pixels, but the last one may cover fewer. In the source, the side has that many samples, and its exact
+// length is extent samples.
 func windows(n, ratio, samples int, extent float64, mirrored bool) []window {
 	step := extent / float64(n) * float64(ratio)
 	all := make([]window, (n+ratio-1)/ratio)
@@ -60,8 +63,8 @@ func windows(n, ratio, samples int, extent float64, mirrored bool) []window {
 	return all
 }
 
-// newWindow returns the window of a sample that covers the interval from, to. There are no samples beyond the edges of
-// the picture, so the samples inside get more weight.
+// newWindow returns the window for a sample of the result that covers the source from the position from to the position
+// to. At the edges of the picture, where some samples of the filter are missing, the other samples get more weight.
 func newWindow(from, to float64, samples int) window {
 	centre, stretch := (from+to)/2, max(to-from, 1) // the filter is not narrowed to enlarge
 	first := max(0, int(math.Ceil(centre-lobes*stretch-0.5)))
@@ -83,7 +86,8 @@ func lanczos(x float64) float64 {
 	return lobes * math.Sin(math.Pi*x) * math.Sin(math.Pi*x/lobes) / (math.Pi * math.Pi * x * x)
 }
 
-// fixed converts weights to fixed point. Their sum is exactly 1, so a uniform area does not change.
+// fixed converts weights to fixed point and scales them so that their sum is exactly 1. So an area of one colour keeps
+// its colour.
 func fixed(weights []float64) []int32 {
 	var sum float64
 	for _, w := range weights {
@@ -99,11 +103,11 @@ func fixed(weights []float64) []int32 {
 	return rounded
 }
 
-// unroll is the number of samples per iteration of the inner loops. With 4 samples, the loops take half the time.
+// unroll is the number of samples per iteration of the inner loops. Four samples instead of one take half the time.
 const unroll = 4
 
-// pair holds two 32-bit numbers, so that one multiplication multiplies both. They belong to two rows of the result. A
-// negative lower number takes 1 from the upper number. split adds it again.
+// pair holds two 32-bit numbers, one for each of two rows of the result, so that one multiplication multiplies both. A
+// negative number in the lower half borrows 1 from the upper half, and split gives it back.
 type pair int64
 
 func pairOf(a, b int32) pair { return pair(a) + pair(b)<<32 }
@@ -113,8 +117,9 @@ func (p pair) split() (a, b int32) {
 	return a, int32((p - pair(a)) >> 32)
 }
 
-// resample returns a plane with one column per window in across and one row per window in down. It makes two rows of
-// the result at a time. For these, it sums over rows first, and then over columns while the sums are in the L1 cache.
+// resample returns a plane with one column per window in across and one row per window in down. It computes two rows of
+// the result at a time: first the sums over the rows of src, and then the sums over its columns, while the former are
+// in the L1 cache.
 func resample(src plane, across, down []window) plane {
 	result := plane{stride: len(across), size: image.Pt(len(across), len(down))}
 	result.samples = make([]byte, len(across)*len(down))
@@ -131,7 +136,7 @@ func resample(src plane, across, down []window) plane {
 	return result
 }
 
-// sumRows computes the weighted sums of each column for two windows of rows.
+// sumRows computes the weighted sums of each column of the plane for two rows of the result, whose windows are a and b.
 func (p plane) sumRows(sums []pair, a, b window) {
 	clear(sums)
 	first, weights := merge(a, b)
@@ -150,8 +155,8 @@ func (p plane) sumRows(sums []pair, a, b window) {
 	}
 }
 
-// merge returns the weights of two windows as pairs, and the first sample they apply to. The number of weights is a
-// multiple of unroll; unused weights are 0.
+// merge returns the weights of two windows as pairs, and the index of the sample that the first pair is for. The number
+// of pairs is a multiple of unroll; unused weights are 0.
 func merge(a, b window) (first int, weights []pair) {
 	first = min(a.first, b.first)
 	n := max(a.first+len(a.weights), b.first+len(b.weights)) - first
@@ -165,11 +170,11 @@ func merge(a, b window) (first int, weights []pair) {
 	return first, weights
 }
 
-// row returns a row of samples. For a row below the plane it returns the last row, because rows below have the weight
-// 0.
+// row returns the samples of row y. If y is below the plane, it returns the last row, because the weights of such rows
+// are 0.
 func (p plane) row(y int) []byte { return p.samples[min(y, p.size.Y-1)*p.stride:] }
 
-// sum returns the weighted sums of two rows.
+// sum returns the weighted sum of a row of pairs, which is two sums.
 func (w window) sum(row []pair) (sum pair) {
 	weights, row := w.weights, row[w.first:]
 	for len(weights) >= unroll && len(row) >= unroll { // the check of row avoids bounds checks in the loop
@@ -182,7 +187,7 @@ func (w window) sum(row []pair) (sum pair) {
 	return sum
 }
 
-// sample converts a sum, which is scaled by 2^(2*weightBits-rowShift), to a sample.
+// sample converts a weighted sum, which is scaled by 2^(2*weightBits-rowShift), to an 8-bit sample.
 func sample(sum int32) byte {
 	const shift = 2*weightBits - rowShift
 	return byte(min(max((sum+1<<(shift-1))>>shift, 0), 255)) // the filter overshoots at edges

@@ -13,7 +13,7 @@ func TestLanczosMatchesFloatingPoint(t *testing.T) {
 		for range 20 {
 			size := image.Pt(1+rng.IntN(90), 1+rng.IntN(90))
 			p := NewPicture(random(rng, size, ratio))
-			// The last column and row may hold only part of a sample.
+			// The exact size may end within the last column and row of samples.
 			p.Width -= rng.Float64() * 0.9
 			p.Height -= rng.Float64() * 0.9
 			to := image.Pt(1+rng.IntN(40), 1+rng.IntN(40))
@@ -131,7 +131,8 @@ func TestChromaTurnsWithLuma(t *testing.T) {
 	small := p.Lanczos(image.Pt(45, 45)).(*image.YCbCr)
 	for y := range 44 {
 		for x := range 44 {
-			// A chroma sample is the mean of two pixels; luma is that of the first or the second.
+			// A chroma sample is the mean of two columns of the source. The luma sample is the first or the second of
+			// them.
 			luma, chroma := int(small.Y[small.YOffset(x, y)]), int(small.Cb[small.COffset(x, y)])
 			if d := chroma - luma - 2 + y%2*4; d < -2 || d > 2 {
 				t.Fatalf("at %d,%d luma is %d, chroma %d", x, y, luma, chroma)

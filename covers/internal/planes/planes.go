@@ -1,5 +1,5 @@
-// Package planes reduces pictures in luma and chroma, the planes of a JPEG, so that reducing a JPEG needs no conversion
-// to RGB and back.
+// Package planes reduces pictures in luma and chroma, as a JPEG stores them, so that no conversion to RGB and back is
+// needed.
 package planes
 
 import (
@@ -7,7 +7,7 @@ import (
 	"image"
 )
 
-// Picture is a picture to reduce.
+// Picture is a picture that Lanczos can reduce.
 type Picture struct {
 	// Image is an *image.YCbCr or an *image.Gray.
 	Image image.Image
@@ -15,11 +15,11 @@ type Picture struct {
 	// of a sample, they are smaller than the bounds of Image, by less than 1. This happens, for example, after Box has
 	// divided an odd size. Using the bounds instead would distort the picture.
 	Width, Height float64
-	// Turn is applied when the picture is reduced.
+	// Turn says how Lanczos rotates and mirrors the picture.
 	Turn Turn
 }
 
-// NewPicture returns a Picture with the size of img.
+// NewPicture returns a Picture of img, whose exact size is that of its bounds.
 func NewPicture(img image.Image) Picture {
 	size := img.Bounds().Size()
 	return Picture{Image: img, Width: float64(size.X), Height: float64(size.Y)}
@@ -72,7 +72,7 @@ func subsampling(ratio image.YCbCrSubsampleRatio) image.Point {
 	return image.Pt(1, 1)
 }
 
-// join returns a picture of one plane, or of three planes with this subsampling.
+// join returns a picture of one plane, or of three planes with this chroma subsampling.
 func join(planes []plane, size image.Point, ratio image.YCbCrSubsampleRatio) image.Image {
 	luma, bounds := planes[0], image.Rectangle{Max: size}
 	if len(planes) == 1 {

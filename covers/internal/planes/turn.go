@@ -2,11 +2,12 @@ package planes
 
 import "image"
 
-// Turn is one of the eight rotations and reflections of a picture. The steps apply in this order: Transpose swaps rows and
-// columns, MirrorX mirrors left to right, MirrorY mirrors top to bottom. The zero value does nothing.
+// Turn is one of the eight rotations and reflections of a picture, as steps in this order: Transpose swaps rows and
+// columns, MirrorX mirrors left to right, MirrorY mirrors top to bottom. The zero value leaves the picture as it is.
 type Turn struct{ Transpose, MirrorX, MirrorY bool }
 
-// mirrorsColumns and mirrorsRows report what to mirror if the transposition is the last step.
+// mirrorsColumns and mirrorsRows report whether to mirror the columns and the rows before the transposition, instead of
+// after it.
 func (t Turn) mirrorsColumns() bool {
 	if t.Transpose {
 		return t.MirrorY

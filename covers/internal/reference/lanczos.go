@@ -5,24 +5,24 @@ import (
 	"math"
 )
 
-// Rows are samples, row by row.
+// Rows has the samples of a picture by row and column.
 type Rows [][]float64
 
-// Lanczos resamples to a size with the Lanczos filter of three lobes, first across, then down. extentX and extentY are
-// the exact size of the picture in samples. full is the new size in pixels. Each sample of the result covers ratio
-// pixels across and down.
+// Lanczos resamples r with the Lanczos filter of three lobes, first across, then down. The exact size of r is extentX
+// by extentY samples. The size of the result is full, in pixels, and each of its samples covers ratio pixels across and
+// down.
 func (r Rows) Lanczos(extentX, extentY float64, full image.Point, ratio int) Rows {
 	across := r.weigh(weightsOf(len(r[0]), extentX, full.X, ratio))
 	return across.transposed().weigh(weightsOf(len(r), extentY, full.Y, ratio)).transposed()
 }
 
-// weighted holds the weights of the samples from first on.
+// weighted has the weights of consecutive samples, starting with the sample at the index first.
 type weighted struct {
 	first   int
 	weights []float64
 }
 
-// weightsOf returns the weights for each sample of the result.
+// weightsOf returns, for each sample of the result, the weights of the samples of the source.
 func weightsOf(samples int, extent float64, n, ratio int) (all []weighted) {
 	for i := 0; i < n; i += ratio {
 		from, to := float64(i)*extent/float64(n), float64(min(i+ratio, n))*extent/float64(n)
@@ -47,7 +47,7 @@ func weightsOf(samples int, extent float64, n, ratio int) (all []weighted) {
 	return all
 }
 
-// weigh returns, for each row, one weighted sum per list of weights.
+// weigh returns, for each row, one weighted sum per element of all.
 func (r Rows) weigh(all []weighted) Rows {
 	result := make(Rows, len(r))
 	for y, row := range r {

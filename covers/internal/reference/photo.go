@@ -1,5 +1,5 @@
-// Package reference helps to test covers and its packages. It has a picture like a photograph, and a simple, slow
-// reduction in floating point with which tests compare.
+// Package reference helps to test package covers and its subpackages. It has a picture like a photograph, and a simple,
+// slow Lanczos filter in floating point to compare results with.
 package reference
 
 import (

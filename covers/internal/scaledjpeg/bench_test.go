@@ -16,8 +16,8 @@ import (
 	"bookplate/covers/internal/planes"
 )
 
-// photographs returns files with about 1.8 bits per pixel. As in real photographs, higher frequencies have fewer and
-// smaller coefficients.
+// photographs returns JPEG files by name, with about 1.8 bits per pixel. As in real photographs, higher frequencies
+// have fewer and smaller coefficients.
 var photographs = sync.OnceValue(func() map[string][]byte {
 	files := map[string][]byte{}
 	for name, size := range map[string]image.Point{"2MP": {X: 1632, Y: 1224}, "12MP": {X: 4032, Y: 3024}} {
@@ -45,7 +45,7 @@ func photograph(size image.Point) *encoder {
 	return e
 }
 
-// libjpegScript lists the scans that libjpeg's command cjpeg -progressive writes.
+// libjpegScript lists the scans that libjpeg's cjpeg -progressive writes.
 var libjpegScript = []script{
 	{components: []int{0, 1, 2}, al: 1},
 	{components: []int{0}, ss: 1, se: 5, al: 2},
@@ -84,7 +84,8 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// BenchmarkThumbnails compares decoding, reducing and encoding with image/jpeg and imaging.
+// BenchmarkThumbnails measures decoding, reducing and encoding a photograph, with this package and with image/jpeg and
+// imaging.
 func BenchmarkThumbnails(b *testing.B) {
 	for _, name := range slices.Sorted(maps.Keys(photographs())) {
 		file := photographs()[name]
@@ -107,7 +108,7 @@ func BenchmarkThumbnails(b *testing.B) {
 	}
 }
 
-// thumbnails makes thumbnails, each from the previous one.
+// thumbnails makes thumbnails with these longer sides, each from the previous one.
 func thumbnails(b *testing.B, file []byte, sides []int) {
 	header, err := jpeg.DecodeConfig(bytes.NewReader(file))
 	if err != nil {

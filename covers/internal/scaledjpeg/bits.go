@@ -6,16 +6,16 @@ import (
 )
 
 const (
-	// windowSize is the number of bytes in the window of a bitReader. They fit into the L1 cache.
+	// windowSize is the number of bytes in the window of a bitReader. The window fits into the L1 cache.
 	windowSize = 16 << 10
 	// maxBlock is more bytes than any block takes. A block has at most 64 codes of 16 bits, each followed by 16 bits.
 	// In a refinement scan it also has one bit per coefficient.
 	maxBlock = 512
 )
 
-// bitReader reads the bits of an entropy-coded segment (T.81, F.2.2.5) from a window of unstuffed bytes. Stuffing is
-// the 0x00 after each 0xff in the file. The window is filled between blocks, so that reading a block needs no checks. A
-// truncated block is detected after it was read.
+// bitReader reads the bits of an entropy-coded segment (T.81, F.2.2.5). It copies the bytes of the segment to a window,
+// without the stuffing, which is a 0x00 after each 0xff. It fills the window between blocks, so that reading a block
+// needs no checks. A truncated block is detected after it was read.
 type bitReader struct {
 	stuffed []byte // the rest of the file after the window
 	window  [windowSize + maxBlock]byte
@@ -25,14 +25,13 @@ type bitReader struct {
 	last    bool // the segment ends in this window
 }
 
-// start begins to read a segment, which ends at the next marker.
+// start begins a segment, which ends at the next marker in file.
 func (r *bitReader) start(file []byte) error {
 	r.stuffed, r.pos, r.end, r.last = file, 0, 0, false
 	return r.fill()
 }
 
-// reserve makes sure that the next block is in the window. It returns errTruncated if the block before it was
-// truncated.
+// reserve makes sure that the next block is in the window. It returns errTruncated if the previous block was truncated.
 func (r *bitReader) reserve() error {
 	if r.pos > r.refill {
 		return r.fill()
@@ -84,7 +83,7 @@ func (r *bitReader) fill() error {
 	return nil
 }
 
-// peek returns the next bits without reading them: at least 57, the first one in the highest bit.
+// peek returns at least the next 57 bits, the first one in the highest bit, and does not advance.
 func (r *bitReader) peek() uint64 {
 	i := r.pos / 8
 	return binary.BigEndian.Uint64(r.window[i:i+8]) << (r.pos % 8)

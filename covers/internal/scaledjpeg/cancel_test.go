@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// countdown is a context that is cancelled after Err was called left more times.
+// countdown is a context that is cancelled after its method Err was called a number of times, the field left.
 type countdown struct {
 	context.Context
 	left int

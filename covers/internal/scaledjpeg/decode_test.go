@@ -30,8 +30,8 @@ func testFiles(t testing.TB) map[string][]byte {
 	return files
 }
 
-// checkDecode decodes a file at all scales and compares the pictures with image/jpeg's. They may differ by 1.5 levels,
-// because image/jpeg has rounded its samples.
+// checkDecode checks that Decode returns the same picture as image/jpeg at all scales. Samples may differ by 1.5
+// levels, because image/jpeg rounds them.
 func checkDecode(t *testing.T, file []byte) {
 	t.Helper()
 	full := decodeStandard(t, file)
@@ -103,12 +103,12 @@ var samplings = map[string][]image.Point{
 	"4:4:0": {image.Pt(1, 2), image.Pt(1, 1), image.Pt(1, 1)},
 	"4:1:1": {image.Pt(4, 1), image.Pt(1, 1), image.Pt(1, 1)},
 	"4:1:0": {image.Pt(4, 2), image.Pt(1, 1), image.Pt(1, 1)},
-	// The same ratios with other sampling factors:
+	// These have a ratio of the list above, but other sampling factors:
 	"4:4:0 of 2": {image.Pt(2, 2), image.Pt(2, 1), image.Pt(2, 1)},
 	"4:2:2 of 2": {image.Pt(2, 2), image.Pt(1, 2), image.Pt(1, 2)},
 }
 
-// random returns an encoder with random blocks that are not clipped.
+// random returns an encoder with random coefficients, so small that no sample is clipped.
 func random(rng *rand.Rand, size image.Point, sampling []image.Point) *encoder {
 	e := newEncoder(size, sampling...)
 	for _, c := range e.components {
@@ -123,8 +123,8 @@ func random(rng *rand.Rand, size image.Point, sampling []image.Point) *encoder {
 	return e
 }
 
-// progression returns random scans that contain all coefficients (T.81, G.1.1.1). DC comes first, then the bands of each
-// component, each from its upper bits to its lowest.
+// progression returns random scans that have all coefficients (T.81, G.1.1.1). The DC scans come first, then the bands
+// of AC coefficients of each component. Both are refined bit by bit (successive approximation).
 func progression(rng *rand.Rand, components int) []script {
 	var all []int
 	for i := range components {
@@ -188,7 +188,7 @@ func TestEveryKindOfFile(t *testing.T) {
 }
 
 // image/jpeg miscounts the restart intervals of a scan of one component (T.81, A.2.2 and E.2.4). So the picture is
-// compared with that of the same file without restarts.
+// compared with the one that image/jpeg decodes from the same file without restarts.
 func TestProgressiveRestarts(t *testing.T) {
 	for seed := range uint64(20) {
 		var pictures [2]image.Image

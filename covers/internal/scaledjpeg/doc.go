@@ -18,10 +18,10 @@ import (
 	"fmt"
 )
 
-// ErrUnsupported is wrapped by the errors for files that image/jpeg may be able to decode. Some of them have features
-// that this package does not support: CMYK, RGB, 12 bits, arithmetic coding, lossless or hierarchical coding,
-// fractional sampling, or a height after the pixels. Others deviate from T.81 in ways that image/jpeg may tolerate. Any
-// other error means a broken file.
+// ErrUnsupported is wrapped by the errors for files that image/jpeg may be able to decode. Some of these files have
+// features that this package does not support: CMYK, RGB, 12 bits, arithmetic coding, lossless or hierarchical coding,
+// fractional sampling, or the height in a DNL segment. Others deviate from T.81 in ways that image/jpeg may tolerate.
+// Any other error means a broken file.
 var ErrUnsupported = errors.New("scaledjpeg: unsupported")
 
 // errTruncated is returned if the file or an entropy-coded segment ends too early.

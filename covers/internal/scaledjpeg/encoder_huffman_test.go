@@ -32,9 +32,9 @@ func (e *encoder) tables() (codes [2][256]token) {
 	return codes
 }
 
-// codeSizes returns the lengths of a Huffman code, 0 for symbols that do not occur. The code has one more symbol that
-// never occurs and takes the code of all ones, which is reserved (T.81, C.2). The counts of rare symbols are raised, so
-// that no code is longer than 16 bits.
+// codeSizes returns the code lengths of a Huffman code by symbol, and 0 for symbols that do not occur. The code has one
+// more symbol that never occurs, for the code of all ones, which is reserved (T.81, C.2). The counts of rare symbols
+// are raised, so that no code is longer than 16 bits.
 func codeSizes(counts [256]int) (sizes [256]int) {
 	type node struct {
 		count   int

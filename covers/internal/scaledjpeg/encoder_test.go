@@ -7,8 +7,8 @@ import (
 	"math/bits"
 )
 
-// encoder writes every kind of JPEG that Decode supports. image/jpeg writes only one kind, and the files of testdata are
-// few and small.
+// encoder writes every kind of JPEG that Decode supports. It is needed because image/jpeg writes only one kind, and the
+// files in testdata are few and small.
 type encoder struct {
 	size        image.Point
 	progressive bool
@@ -16,20 +16,20 @@ type encoder struct {
 	components  []*encoded
 	file        bytes.Buffer
 
-	// For the current scan, which is written after its Huffman tables:
+	// The current scan. Its tokens are collected here until its Huffman tables are written.
 	tokens []token
 	run    int     // blocks of the current end-of-band run, which is not coded yet
 	later  []token // correction bits that follow the code of that run
 }
 
-// encoded is a component of the file.
+// encoded is one colour component of the JPEG that encoder writes.
 type encoded struct {
 	sampling, blocks, stored image.Point
 	coefficients             [][64]int // per stored block, in zigzag order
 	predictor                int
 }
 
-// script describes a scan: its components, and its parameters in T.81, B.2.3.
+// script describes a scan: its components, and the parameters Ss, Se, Ah and Al of its header (T.81, B.2.3).
 type script struct {
 	components     []int
 	ss, se, ah, al int
@@ -122,7 +122,7 @@ func (e *encoder) scan(s script) {
 	e.write(codes)
 }
 
-// mcus calls visit for each block of a scan; first is set for the first block of an MCU (T.81, A.2).
+// mcus calls visit for each block of a scan. first is true for the first block of an MCU (T.81, A.2).
 func (e *encoder) mcus(s script, visit func(c *encoded, block int, first bool)) {
 	if len(s.components) == 1 {
 		c := e.components[s.components[0]]
@@ -163,7 +163,7 @@ func (e *encoder) block(s script, c *encoded, coefficients *[64]int) {
 	e.band(s, coefficients)
 }
 
-// band codes AC coefficients in their first scan (T.81, F.1.2.2 and G.1.2.2).
+// band codes the AC coefficients of a block that the scan is the first to contain (T.81, F.1.2.2 and G.1.2.2).
 func (e *encoder) band(s script, coefficients *[64]int) {
 	zeros := 0
 	for k := max(1, s.ss); k <= s.se; k++ {
@@ -189,7 +189,7 @@ func (e *encoder) band(s script, coefficients *[64]int) {
 	}
 }
 
-// refine codes the next bit of AC coefficients (T.81, G.1.2.3).
+// refine codes the next lower bit of the AC coefficients of a block (T.81, G.1.2.3).
 func (e *encoder) refine(s script, coefficients *[64]int) {
 	last := 0 // the last new coefficient
 	for k := s.ss; k <= s.se; k++ {
@@ -230,7 +230,7 @@ func (e *encoder) refine(s script, coefficients *[64]int) {
 
 func magnitude(v int) int { return max(v, -v) }
 
-// flush codes the run of ended blocks.
+// flush codes the current end-of-band run, if there is one, and its correction bits.
 func (e *encoder) flush() {
 	if e.run > 0 {
 		size := bits.Len(uint(e.run)) - 1
@@ -241,7 +241,8 @@ func (e *encoder) flush() {
 	e.run, e.later = 0, nil
 }
 
-// symbol codes a run of zeros and the size of a value, and then the value in as many bits (T.81, F.1.2.1).
+// symbol codes the number of zeros before a value together with the size of the value in bits, and then the value
+// (T.81, F.1.2.1).
 func (e *encoder) symbol(table int8, zeros, v int) {
 	size := bits.Len(uint(magnitude(v)))
 	e.tokens = append(e.tokens, token{kind: table, symbol: uint8(zeros<<4 | size)})

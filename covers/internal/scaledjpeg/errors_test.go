@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// wantError checks that a file is rejected at all scales, with ErrUnsupported or another error.
+// wantError checks that Decode rejects a file at all scales. isUnsupported says whether the error must be
+// ErrUnsupported or must not be.
 func wantError(t *testing.T, file []byte, isUnsupported bool) {
 	t.Helper()
 	for _, scale := range scales {
@@ -25,7 +26,7 @@ func wantError(t *testing.T, file []byte, isUnsupported bool) {
 	}
 }
 
-// withReplaced returns a grey file of one block in which to replaces the first occurrence of from.
+// withReplaced returns a grey JPEG of one block, in which the bytes from are replaced by the bytes to, once.
 func withReplaced(t *testing.T, from, to string) []byte {
 	t.Helper()
 	file := oneBlock().encode(script{components: []int{0}, se: 63})
@@ -41,7 +42,7 @@ func oneBlock() *encoder {
 	return e
 }
 
-// frameHeader is the frame header of oneBlock.
+// frameHeader is the frame header of the file that oneBlock encodes.
 const frameHeader = "\xff\xc1\x00\x0b\x08\x00\x08\x00\x08\x01\x00\x11\x00"
 
 func TestUnsupportedLibjpegFiles(t *testing.T) {
@@ -155,7 +156,7 @@ func TestMissingOrWrongRestartMarker(t *testing.T) {
 	}
 }
 
-// A file may have maxScans scans, but not one more. The limit is needed because a scan takes few bytes, but visits all
+// Decode accepts maxScans scans, but not one more. The limit is needed because a scan takes few bytes, but visits all
 // blocks.
 func TestTooManyScans(t *testing.T) {
 	e := oneBlock()
@@ -169,16 +170,16 @@ func TestTooManyScans(t *testing.T) {
 	e.file.Reset()
 	many := e.encode(append(scans, scans[1])...)
 	wantError(t, many, false)
-	// image/jpeg has no limit of scans. So the error must not be ErrUnsupported, even if image/jpeg may be able to
-	// decode the file.
+	// image/jpeg has no limit of scans. So the error for too many scans must not be ErrUnsupported, even if image/jpeg
+	// may be able to decode the file.
 	bit14 := bytes.Replace(many, []byte("\x01\x3f\x00"), []byte("\x01\x3f\x0e"), 1)
 	wantError(t, bit14, false)
 	samplesOf12Bits := bytes.Replace(many, []byte("\xff\xc2\x00\x0b\x08"), []byte("\xff\xc2\x00\x0b\x0c"), 1)
 	wantError(t, samplesOf12Bits, false)
 }
 
-// A truncated file is an error. With an end-of-image marker added, it is still an error, unless the whole picture is
-// there or the file ends after a whole scan.
+// Decoding a truncated file fails. It also fails if an end-of-image marker follows the truncated file, unless only
+// bytes after the pixels are missing or the file ends after a complete scan.
 func TestTruncatedFiles(t *testing.T) {
 	for name, file := range testFiles(t) {
 		if strings.HasPrefix(name, "unsupported") || len(file) > 1100 {
@@ -203,8 +204,8 @@ func TestTruncatedFiles(t *testing.T) {
 	}
 }
 
-// endsWithAScan reports whether the first n bytes of a progressive file end between two scans. The end may be off by
-// one byte. Such a file is a whole picture with less detail.
+// endsWithAScan reports whether a progressive file, cut off after n bytes, ends between two scans, give or take a byte.
+// Such a file still has a whole picture, with less detail.
 func endsWithAScan(file []byte, n int) bool {
 	next := bytes.IndexByte(file[max(0, n-1):], 0xff)
 	return bytes.Contains(file, []byte{0xff, markerSOF2}) && next >= 0 && next <= 1
@@ -218,7 +219,7 @@ func TestBytesBetweenSegments(t *testing.T) {
 	checkDecode(t, file)
 }
 
-// A header may claim any size. Decode must not allocate memory for that size if the file is too short.
+// A header may claim any size. Decode must not allocate memory for that size if the file has too few bytes for it.
 func TestHeaderClaimsTooMuch(t *testing.T) {
 	for _, progressive := range []bool{false, true} {
 		e := newEncoder(image.Pt(8, 8), samplings["4:4:4"]...)

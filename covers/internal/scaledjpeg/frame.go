@@ -21,14 +21,14 @@ type component struct {
 	coefficients []int16  // of a progressive file: N×N per stored block
 	nonZero      []uint64 // of a progressive file, per stored block: bit k is set if coefficient k is not 0 so far
 
-	// For the current scan:
+	// State of the current scan:
 	dcTable, acTable *huffmanTable
 	steps            *[64]int32  // the quantization table
 	perMCU           image.Point // blocks of one MCU, across and down
 	predictor        int32       // the DC coefficient of the previous block
 }
 
-// errMissing is returned if the file has no data of a component. image/jpeg would return a black or green picture.
+// errMissing is returned if no scan of the file has a component. image/jpeg would return a black or green picture.
 var errMissing = broken("a component without a scan")
 
 // readFrame reads a frame header (T.81, B.2.2).
@@ -84,7 +84,8 @@ func (d *decoder) component(id byte) *component {
 	return nil
 }
 
-// subsamplings maps the number of luma samples per chroma sample, across and down, to the ratios of image.YCbCr.
+// subsamplings maps how many luma samples there are per chroma sample, across and down, to the constants of package
+// image.
 var subsamplings = map[image.Point]image.YCbCrSubsampleRatio{
 	{X: 1, Y: 1}: image.YCbCrSubsampleRatio444,
 	{X: 1, Y: 2}: image.YCbCrSubsampleRatio440,
@@ -99,7 +100,8 @@ func (d *decoder) readSubsampling() error {
 	luma, cb, cr := &d.components[0], &d.components[1], &d.components[2]
 	l, c := luma.sampling, cb.sampling
 	ratio, ok := subsamplings[image.Pt(l.X/c.X, l.Y/c.Y)]
-	// The factors 4 and 2 are another way to write 4:2:2. No encoder uses it, and image/jpeg misplaces its blocks.
+	// Luma factor 4 with chroma factor 2 is another way to write 4:2:2. No encoder uses it, and image/jpeg misplaces
+	// the blocks.
 	if !ok || c != cr.sampling || l.X%c.X != 0 || l.Y%c.Y != 0 || l.X == 4 && c.X == 2 {
 		return unsupported("chroma subsampling")
 	}
@@ -107,7 +109,7 @@ func (d *decoder) readSubsampling() error {
 	return nil
 }
 
-// mcus returns how many MCUs a scan of several components has, across and down (T.81, A.2.4).
+// mcus returns the number of MCUs in a scan of several components, across and down (T.81, A.2.4).
 func mcus(size, sampling image.Point) image.Point {
 	return image.Pt(ceilDiv(size.X, 8*sampling.X), ceilDiv(size.Y, 8*sampling.Y))
 }
@@ -119,8 +121,8 @@ func (c *component) layOut(size, most image.Point) {
 	c.blocks = image.Pt(ceilDiv(width, 8), ceilDiv(height, 8))
 }
 
-// allocate allocates the picture at the first scan. Each block takes at least one bit of the file. So a file that is
-// too short for its size is rejected before much memory is allocated.
+// allocate allocates the samples and coefficients at the first scan. It rejects a file that has less than one bit per
+// block, so that a short file cannot make it allocate much memory.
 func (d *decoder) allocate() error {
 	if d.components[0].samples != nil {
 		return nil
@@ -146,7 +148,7 @@ func (d *decoder) allocate() error {
 	return nil
 }
 
-// picture returns the decoded picture at the end of the file.
+// picture returns the decoded picture after the last scan.
 func (d *decoder) picture() (image.Image, error) {
 	if d.components == nil {
 		return nil, broken("no frame")

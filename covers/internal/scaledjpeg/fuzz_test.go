@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// FuzzDecode compares Decode with image/jpeg at all scales. Decode returns the same picture or ErrUnsupported, and does
-// not allocate more than the length of the file justifies.
+// FuzzDecode compares Decode with image/jpeg at all scales. Decode must return the same picture, or ErrUnsupported, and
+// must not allocate more than the length of the file justifies.
 func FuzzDecode(f *testing.F) {
 	for _, file := range testFiles(f) {
 		f.Add(file)
@@ -42,8 +42,9 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// checkAllocation compares the allocated bytes with the length of the file. A block of 64 samples has at least one bit in
-// the file, and a sample takes up to 3 bytes with its coefficient. The rest does not grow with the picture.
+// checkAllocation checks that Decode allocates no more than the length of the file justifies. Each block of 64 samples
+// takes at least one bit of the file, and up to 3 bytes of memory per sample. Other memory does not depend on the size
+// of the picture.
 func checkAllocation(t *testing.T, file []byte) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -54,8 +55,9 @@ func checkAllocation(t *testing.T, file []byte) {
 	}
 }
 
-// mayDiffer reports whether Decode may reject a file that image/jpeg decodes, or decode it differently. The reason is
-// too many scans, a component without DC, or restarts in a scan of one component, which image/jpeg miscounts.
+// mayDiffer reports whether Decode may reject a file that image/jpeg decodes, or decode it differently. This is so for
+// a file with too many scans, for a component without DC, and for restarts in a scan of one component, which image/jpeg
+// miscounts.
 func mayDiffer(t *testing.T, file []byte) bool {
 	_, err := Decode(t.Context(), file, Eighth)
 	if errors.Is(err, errScans) || errors.Is(err, errMissing) {

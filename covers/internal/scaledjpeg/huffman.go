@@ -1,10 +1,10 @@
 package scaledjpeg
 
-// lookupBits is the length of the longest code in the lookup table. Nearly all codes in a file are no longer than this,
-// and the table fits into the L1 cache.
+// lookupBits is the length of the longest code in the lookup table of a huffmanTable. Nearly all codes in a file are no
+// longer, and the table fits into the L1 cache.
 const lookupBits = 9
 
-// code holds a symbol in bits 0 to 7 and the length of its code in the bits above.
+// code is a Huffman code: its symbol in bits 0 to 7, and its length in the bits above.
 type code uint16
 
 // noCode is the result of decoding bits that do not begin with a code.
@@ -18,7 +18,7 @@ func (c code) length() uint { return uint(c >> 8) }
 func (c code) run() uint  { return uint(c >> 4 & 15) }
 func (c code) size() uint { return uint(c & 15) }
 
-// huffmanTable decodes the codes of T.81, annex C.
+// huffmanTable decodes Huffman codes (T.81, annex C).
 type huffmanTable struct {
 	lengths []byte // the number of codes of 1 to 16 bits (BITS)
 	values  []byte // their symbols (HUFFVAL)
@@ -30,7 +30,8 @@ type huffmanTable struct {
 	skips  *[1 << skipBits]skipStep // by the next bits: the coefficients to skip
 }
 
-// prepare builds the lookup tables, once. It returns an error if there is no Huffman table.
+// prepare builds the lookup table when it is first called. It returns an error if t is nil, because then the scan's
+// Huffman table is missing.
 func (t *huffmanTable) prepare() error {
 	if t == nil {
 		return broken("a scan without its Huffman table")
@@ -58,7 +59,7 @@ func (t *huffmanTable) prepare() error {
 	return nil
 }
 
-// enter adds a code to the lookup table, at all indexes that begin with it.
+// enter adds a code to the lookup table, at every index whose first bits are the code.
 func (t *huffmanTable) enter(bits, length int, symbol byte) {
 	places := 1 << (lookupBits - length)
 	for i := range places {
@@ -66,7 +67,7 @@ func (t *huffmanTable) enter(bits, length int, symbol byte) {
 	}
 }
 
-// decode returns the code that the bits begin with.
+// decode returns the code at the beginning of bits, or noCode.
 func (t *huffmanTable) decode(bits uint64) code {
 	if c := t.lookup[bits>>(64-lookupBits)]; c != noCode {
 		return c

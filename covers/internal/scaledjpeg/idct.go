@@ -1,11 +1,11 @@
 package scaledjpeg
 
-// block holds the dequantized coefficients of a corner, row by row. The last element, at the index discard, takes those
-// that are not needed.
+// block has the dequantized coefficients of the corner of a block, row by row. Coefficients outside the corner are
+// written to the last element, at the index discard.
 type block [64 + 1]int32
 
-// mean returns the mean of a block's samples: the inverse DCT of T.81, A.3.3, if all coefficients except DC are 0.
-// sample adds 128 (A.3.1).
+// mean returns the mean of the samples of a block. If all coefficients except DC are 0, every sample has this value
+// (T.81, A.3.3). The function sample adds 128 (A.3.1).
 func mean(dc int32) byte { return sample(int64(dc), 3) }
 
 // sample converts a number that is scaled by 1<<shift to a sample: it rounds, adds 128, and clamps.

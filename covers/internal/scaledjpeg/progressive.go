@@ -2,7 +2,7 @@ package scaledjpeg
 
 import "math/bits"
 
-// firstDC decodes the upper bits of a DC coefficient (T.81, G.1.2.1).
+// firstDC decodes the DC coefficient of a block in its first scan, which has its upper bits (T.81, G.1.2.1).
 func (d *decoder) firstDC(s *scan, c *component, column, row int) error {
 	dc, err := d.decodeDC(c)
 	if err != nil {
@@ -16,19 +16,19 @@ func (d *decoder) firstDC(s *scan, c *component, column, row int) error {
 	return nil
 }
 
-// refineDC decodes the next bit of a DC coefficient (T.81, G.1.2.1).
+// refineDC decodes the next lower bit of the DC coefficient of a block (T.81, G.1.2.1).
 func (d *decoder) refineDC(s *scan, c *component, column, row int) error {
 	d.coefficientsOf(c, row*c.stored.X+column)[0] |= int16(d.bits.bit() << s.low)
 	return nil
 }
 
-// coefficientsOf returns the stored coefficients of a block, which are those of the corner.
+// coefficientsOf returns the coefficients of a block that are stored: those of the corner that the scale needs.
 func (d *decoder) coefficientsOf(c *component, block int) []int16 {
 	n := d.corner.n * d.corner.n
 	return c.coefficients[block*n:][:n]
 }
 
-// firstAC decodes the upper bits of a band of AC coefficients (T.81, G.1.2.2).
+// firstAC decodes a band of AC coefficients of a block in its first scan, which has the upper bits (T.81, G.1.2.2).
 func (d *decoder) firstAC(s *scan, c *component, column, row int) error {
 	if s.eobRun > 0 {
 		s.eobRun--
@@ -62,11 +62,12 @@ func (d *decoder) firstAC(s *scan, c *component, column, row int) error {
 	return nil
 }
 
-// eobRun returns the length of an end-of-band run, including the current block: 2 to the power of n plus the next n
-// bits.
+// eobRun returns the length of an end-of-band run, including the current block: 2^n plus the number in the first n bits
+// of next.
 func eobRun(next uint64, n uint) uint { return 1<<n + uint(next>>1>>(63-n)) }
 
-// store stores a coefficient that is not 0. For a coefficient outside the corner it stores only that it is not 0.
+// store stores the value of coefficient k, which is not 0. For a coefficient outside the corner it stores only that it
+// is not 0.
 func (d *decoder) store(c *component, block, k int, value int32) error {
 	c.nonZero[block] |= 1 << k
 	if d.corner.wanted>>k&1 == 0 {
@@ -79,8 +80,9 @@ func (d *decoder) store(c *component, block, k int, value int32) error {
 	return nil
 }
 
-// refineAC decodes the next bit of a band of AC coefficients (T.81, G.1.2.3). Each run of zeros is followed by a new
-// coefficient. The coefficients within the run that are already not 0 get one bit each.
+// refineAC decodes the next lower bit of a band of AC coefficients of a block (T.81, G.1.2.3). The codes are for
+// coefficients that become nonzero in this scan, each after a run of coefficients that stay 0. Coefficients that were
+// nonzero before are not counted in the run; each gets one correction bit.
 func (d *decoder) refineAC(s *scan, c *component, column, row int) error {
 	r := &d.bits
 	block := row*c.stored.X + column
@@ -109,7 +111,7 @@ func (d *decoder) refineAC(s *scan, c *component, column, row int) error {
 			return err
 		}
 		if size == 1 {
-			// The bit after the code is the sign: 1 is positive.
+			// The bit after the Huffman code is the sign of the coefficient: 1 is positive.
 			if err := d.store(c, block, end, receive(next, 1)<<s.low); err != nil {
 				return err
 			}
@@ -123,11 +125,11 @@ func (d *decoder) refineAC(s *scan, c *component, column, row int) error {
 	return d.correct(s, c, block, old&between(k, s.last+1))
 }
 
-// between returns the set of coefficients from k up to, but not including, end.
+// between returns, as a bit set, the coefficients from k up to, but not including, end.
 func between(k, end int) uint64 { return 1<<end - 1<<k }
 
-// zeroAfter starts at coefficient k, skips run coefficients that are 0, and returns the next one that is 0. It returns
-// 64 if there is none.
+// zeroAfter skips run coefficients that are 0, starting at k, and returns the next coefficient that is 0, or 64 if
+// there is none. nonZero is the bit set of the coefficients that are not 0.
 func zeroAfter(nonZero uint64, k int, run uint) int {
 	zeros := ^nonZero >> k << k
 	for ; run > 0; run-- {
@@ -136,8 +138,8 @@ func zeroAfter(nonZero uint64, k int, run uint) int {
 	return bits.TrailingZeros64(zeros)
 }
 
-// correct reads one correction bit for each coefficient of a set. Most of these coefficients are outside the corner, and
-// their bits are dropped.
+// correct reads one correction bit for each coefficient of a set. It drops the bits of coefficients outside the corner,
+// which are the most.
 func (d *decoder) correct(s *scan, c *component, block int, coefficients uint64) error {
 	if coefficients&d.corner.wanted != 0 {
 		return d.correctWanted(s, c, block, coefficients)
@@ -166,7 +168,7 @@ func (d *decoder) correctWanted(s *scan, c *component, block int, coefficients u
 	return nil
 }
 
-// reconstruct computes the samples from the coefficients after the last scan.
+// reconstruct computes all samples from the coefficients. It is called after the last scan.
 func (d *decoder) reconstruct() error {
 	for i := range d.components {
 		c := &d.components[i]
@@ -188,7 +190,7 @@ func (d *decoder) reconstruct() error {
 	return nil
 }
 
-// cornerSteps returns the quantization table in the order of the corner.
+// cornerSteps returns the quantization steps of the corner's coefficients, in the corner's order.
 func (d *decoder) cornerSteps(c *component) (steps block) {
 	for k, step := range d.quantization[c.quantization] {
 		steps[d.corner.position[k]] = step

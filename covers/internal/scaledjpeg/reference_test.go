@@ -34,7 +34,7 @@ func components(img image.Image) []plane {
 	return nil
 }
 
-// basis holds C(u)/2 cos((2x+1)uπ/2n) of T.81, A.3.3, by n, u and x.
+// basis holds the values C(u)/2 cos((2x+1)uπ/2n) of the DCT (T.81, A.3.3), indexed by n, u and x.
 var basis = func() (b [9]matrix) {
 	for n := range b {
 		for u := range n {
@@ -49,7 +49,7 @@ var basis = func() (b [9]matrix) {
 	return b
 }()
 
-// matrix is a block of numbers. A smaller block is padded with 0.
+// matrix holds the numbers of a block of up to 8×8. The rest is 0.
 type matrix [8][8]float64
 
 func (m matrix) times(other matrix) (product matrix) {
@@ -72,8 +72,8 @@ func (m matrix) transposed() (t matrix) {
 	return t
 }
 
-// scaled computes the n×n samples of a block in floating point: it transforms the 8×8 samples to coefficients, and the
-// lowest n×n of these back to samples. It shares no code with the decoder.
+// scaled computes the n×n samples of a block in floating point: it transforms the block's 8×8 samples to coefficients,
+// and then the lowest n×n coefficients to samples. It shares no code with the decoder.
 func scaled(p plane, column, row, n int) matrix {
 	var samples matrix
 	for y := range 8 {
@@ -91,8 +91,8 @@ func scaled(p plane, column, row, n int) matrix {
 	return want
 }
 
-// compare compares got, a picture that Decode decoded at a scale, with a reduction of full, which image/jpeg decoded.
-// It ignores blocks that are clipped in full or in here, which is the picture that Decode decoded at full size.
+// compare compares got, which Decode decoded at a scale, with full, which image/jpeg decoded at full size and which
+// compare reduces. It ignores blocks that are clipped in full or in here, the picture that Decode decoded at full size.
 // Clipping loses information, and samples far outside the range overflow in image/jpeg.
 func compare(t *testing.T, got, full, here image.Image, scale Scale, tolerance float64) {
 	t.Helper()
@@ -128,7 +128,7 @@ func compare(t *testing.T, got, full, here image.Image, scale Scale, tolerance f
 	}
 }
 
-// clipped reports whether a block has samples at the ends of their range.
+// clipped reports whether a block has a sample with the lowest or the highest value.
 func clipped(p plane, column, row int) bool {
 	for y := 8 * row; y < 8*row+8; y++ {
 		for _, s := range p.samples[y*p.stride+8*column:][:8] {

@@ -2,14 +2,15 @@ package scaledjpeg
 
 import "image"
 
-// maxScans limits the scans of a file, because each one visits all blocks but may take only a few bytes. Encoders write
-// about ten.
+// maxScans is the most scans that a file may have. It is needed because a scan may take only a few bytes, but visits
+// all blocks. Encoders write about ten.
 const maxScans = 100
 
 var errScans = broken("too many scans")
 
-// checkScans returns errScans if there are more than maxScans scans. It counts them before decoding. So the limit also
-// holds for files that image/jpeg decodes because they are unsupported here. image/jpeg has no limit.
+// checkScans returns errScans if the file has more than maxScans scans. It counts the scans before anything is decoded,
+// so that the limit also applies to files that are unsupported here and that image/jpeg, which has no limit, then
+// decodes.
 func checkScans(file []byte) error {
 	d := &decoder{rest: file}
 	for scans := 0; scans <= maxScans; {
@@ -27,7 +28,7 @@ func checkScans(file []byte) error {
 	return errScans
 }
 
-// The errors of entropy-coded segments, except errTruncated.
+// The errors in entropy-coded segments, apart from errTruncated.
 var (
 	errBlock = unsupported("a block with an undefined code or more than 64 coefficients")
 	errRange = unsupported("a coefficient beyond 16 bits")
@@ -45,7 +46,7 @@ type scan struct {
 	eobRun     uint // blocks that have no more coefficients in this scan (T.81, G.1.2.2)
 }
 
-// readScan reads a scan header and the scan (T.81, B.2.3).
+// readScan reads a scan header and the entropy-coded segments after it (T.81, B.2.3).
 func (d *decoder) readScan(segment []byte) error {
 	s, err := d.scanHeader(segment)
 	if err != nil {
@@ -97,8 +98,8 @@ func (s *scan) has(c *component) bool {
 	return false
 }
 
-// layOut sets the MCUs of the scan. In a scan of one component, each block with samples of the picture is an MCU (T.81,
-// A.2.2). In a scan of several, an MCU has as many blocks of each component as its sampling factors say (A.2.3).
+// layOut sets the MCUs of the scan. In a scan of one component, each block of the component is an MCU (T.81, A.2.2). In
+// a scan of several components, an MCU has as many blocks of each component as its sampling factors say (A.2.3).
 func (s *scan) layOut(size, sampling image.Point) {
 	if len(s.components) == 1 {
 		c := s.components[0]
@@ -111,7 +112,8 @@ func (s *scan) layOut(size, sampling image.Point) {
 	}
 }
 
-// checkProgression checks the range of coefficients and of bits that a scan of a progressive file has (T.81, G.1.1.1).
+// checkProgression checks the spectral selection and the successive approximation of a scan of a progressive file
+// (T.81, G.1.1.1).
 func (s *scan) checkProgression() error {
 	switch {
 	case s.first > s.last || s.last > 63 || s.first == 0 && s.last > 0:
@@ -126,7 +128,7 @@ func (s *scan) checkProgression() error {
 	return nil
 }
 
-// prepare prepares the tables of the scan.
+// prepare checks that the tables of the scan are there, and prepares them.
 func (d *decoder) prepare(s *scan) error {
 	for _, c := range s.components {
 		if c.steps = d.quantization[c.quantization]; c.steps == nil {
@@ -173,7 +175,7 @@ func (d *decoder) decodeScan(s *scan) error {
 	}
 }
 
-// decodeInterval decodes an entropy-coded segment: the MCUs up to, but not including, end.
+// decodeInterval decodes an entropy-coded segment: the MCUs from mcu up to, but not including, end.
 func (d *decoder) decodeInterval(s *scan, mcu, end int) error {
 	s.eobRun = 0
 	for _, c := range s.components {
@@ -201,7 +203,7 @@ func (d *decoder) decodeInterval(s *scan, mcu, end int) error {
 	return d.bits.complete()
 }
 
-// decodeMCU decodes one MCU: the blocks of each component, row by row.
+// decodeMCU decodes the MCU at x, y. For each component of the scan, it decodes the blocks row by row.
 func (d *decoder) decodeMCU(s *scan, x, y int) error {
 	for _, c := range s.components {
 		for row := y * c.perMCU.Y; row < (y+1)*c.perMCU.Y; row++ {

@@ -1,9 +1,10 @@
 package scaledjpeg
 
-// blockDecoder decodes the block of a component at a column and row.
+// blockDecoder decodes one block of a component, at a column and a row.
 type blockDecoder func(d *decoder, s *scan, c *component, column, row int) error
 
-// blockDecoderFor returns the decoder for the blocks of a scan, or nil if the scale does not need the scan.
+// blockDecoderFor returns the decoder for the blocks of a scan, or nil if the scan has no coefficients that the scale
+// needs.
 func (d *decoder) blockDecoderFor(s *scan) blockDecoder {
 	switch {
 	case !d.progressive && d.corner.last == 0:
@@ -22,7 +23,8 @@ func (d *decoder) blockDecoderFor(s *scan) blockDecoder {
 	return (*decoder).refineAC
 }
 
-// decodeDC decodes a DC coefficient, which is stored as the difference from the previous one (T.81, F.2.2.1).
+// decodeDC decodes the DC coefficient of a block, which is stored as the difference from that of the previous block
+// (T.81, F.2.2.1).
 func (d *decoder) decodeDC(c *component) (int32, error) {
 	bits := d.bits.peek()
 	code := c.dcTable.decode(bits)
@@ -37,7 +39,7 @@ func (d *decoder) decodeDC(c *component) (int32, error) {
 	return c.predictor, nil
 }
 
-// sequentialMean decodes a block to one sample, its mean.
+// sequentialMean decodes a block of a sequential file to one sample, the mean of the block.
 func (d *decoder) sequentialMean(_ *scan, c *component, column, row int) error {
 	dc, err := d.decodeDC(c)
 	if err != nil {
@@ -47,7 +49,7 @@ func (d *decoder) sequentialMean(_ *scan, c *component, column, row int) error {
 	return d.bits.skip(c.acTable, 1)
 }
 
-// sequentialBlock decodes a block to N×N samples (T.81, F.2.2).
+// sequentialBlock decodes a block of a sequential file to N×N samples (T.81, F.2.2).
 func (d *decoder) sequentialBlock(_ *scan, c *component, column, row int) error {
 	var b block
 	dc, err := d.decodeDC(c)
@@ -69,8 +71,8 @@ func (d *decoder) sequentialBlock(_ *scan, c *component, column, row int) error 
 	return nil
 }
 
-// decodeAC decodes the AC coefficients of the corner and skips the others (T.81, F.2.2.2). It returns the coefficient
-// after the last decoded one, or 1 if there was none.
+// decodeAC decodes the AC coefficients of a block that are in the corner, and skips the others (T.81, F.2.2.2). It
+// returns the index after the last decoded coefficient, or 1 if there was none.
 func (d *decoder) decodeAC(c *component, b *block) (k int, err error) {
 	r, table := &d.bits, c.acTable
 	for k = 1; k <= d.corner.last; k++ {

@@ -1,16 +1,17 @@
 package scaledjpeg
 
-// skipBits is the number of bits that index the skip table. Photographs took the same time with 11, 12 and 13.
+// skipBits is the number of bits that index the skip table. Decoding photographs took equally long with 11, 12 and 13
+// bits.
 const skipBits = 12
 
-// skipStep says how far to skip. Bits 0 to 7 are the number of bits, and bits 8 to 15 the number of AC coefficients.
-// Bit 16 is set if the last symbol is the end of the block (EOB), which counts as one coefficient.
+// skipStep says how far to skip. Bits 0 to 7 have the number of bits to skip, and bits 8 to 15 the number of AC
+// coefficients. Bit 16 is set if the last symbol is the end of the block (EOB), which counts as one coefficient.
 type skipStep uint32
 
 const (
 	endOfBlock skipStep = 1<<16 | 1<<8
-	// noSkip is for bits that do not begin with a code of up to skipBits bits. It skips more coefficients than a block
-	// has.
+	// noSkip is the step for bits that do not begin with a code of up to skipBits bits. Its number of coefficients is
+	// larger than a block has.
 	noSkip skipStep = 255 << 8
 )
 
@@ -18,7 +19,7 @@ func (p skipStep) bits() uint         { return uint(p & 0xff) }
 func (p skipStep) coefficients() uint { return uint(p >> 8 & 0xff) }
 func (p skipStep) ends() bool         { return p >= endOfBlock }
 
-// prepareSkips builds the skip table, once.
+// prepareSkips builds the skip table when it is first called.
 func (t *huffmanTable) prepareSkips() {
 	if t.skips != nil {
 		return
@@ -29,8 +30,8 @@ func (t *huffmanTable) prepareSkips() {
 	}
 }
 
-// skipMany returns the step over all symbols whose codes are within the first skipBits bits. The value of the last
-// coefficient may end after them.
+// skipMany returns the step over all symbols whose codes are within the first skipBits bits. The bits of the last
+// coefficient's value may lie beyond these.
 func (t *huffmanTable) skipMany(bits uint64) skipStep {
 	var all skipStep
 	for all.bits() < skipBits && !all.ends() {
@@ -47,7 +48,7 @@ func (t *huffmanTable) skipMany(bits uint64) skipStep {
 	return all
 }
 
-// skipOne returns the step over the symbol that the bits begin with, and over its value.
+// skipOne returns the step over the first symbol in bits and the value after it.
 func (t *huffmanTable) skipOne(bits uint64) skipStep {
 	c := t.decode(bits)
 	run, size := skipStep(c.run()), skipStep(c.size())
@@ -60,7 +61,7 @@ func (t *huffmanTable) skipOne(bits uint64) skipStep {
 	return (run+1)<<8 | skipStep(c.length()) + size
 }
 
-// skip skips the AC coefficients from k on (T.81, F.2.2.2).
+// skip skips the AC coefficients of a block, starting with coefficient k (T.81, F.2.2.2).
 func (r *bitReader) skip(t *huffmanTable, k uint) error {
 	bits, used := r.peek(), uint(0)
 	for k < 64 {

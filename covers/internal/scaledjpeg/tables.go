@@ -25,8 +25,8 @@ func (d *decoder) readQuantization(segment []byte) error {
 	return nil
 }
 
-// readHuffman reads Huffman tables (T.81, B.2.4.2). The scan that uses a table prepares it, and not readHuffman. A file
-// may define any number of tables, and at 1/8 the AC tables of a progressive file are never used.
+// readHuffman reads Huffman tables (T.81, B.2.4.2). It does not prepare them for decoding: the scan that uses a table
+// does. A file may define any number of tables, and at 1/8 the AC tables of a progressive file are never used.
 func (d *decoder) readHuffman(segment []byte) error {
 	for len(segment) > 0 {
 		if len(segment) < 17 {
@@ -52,7 +52,7 @@ func (d *decoder) readHuffman(segment []byte) error {
 	return nil
 }
 
-// readRestartInterval reads the number of MCUs between restarts (T.81, B.2.4.4).
+// readRestartInterval reads the restart interval: the number of MCUs between restart markers (T.81, B.2.4.4).
 func (d *decoder) readRestartInterval(segment []byte) error {
 	if len(segment) != 2 {
 		return broken("invalid restart interval")
@@ -61,15 +61,15 @@ func (d *decoder) readRestartInterval(segment []byte) error {
 	return nil
 }
 
-// readAdobe reads the colour transform from an Adobe segment (Adobe Technical Note 5116, section 18).
+// readAdobe reads from an Adobe segment whether the colours are RGB (Adobe Technical Note 5116, section 18).
 func (d *decoder) readAdobe(segment []byte) {
 	if len(segment) >= 12 && string(segment[:5]) == "Adobe" {
 		d.adobeRGB = segment[11] == 0
 	}
 }
 
-// isRGB reports whether the components are red, green and blue. JFIF allows only YCbCr. Without a JFIF or Adobe segment,
-// libjpeg and image/jpeg check the identifiers of the components.
+// isRGB reports whether the components are red, green and blue. A file with a JFIF segment is always YCbCr, and an
+// Adobe segment names the colours. For other files, libjpeg and image/jpeg look at the identifiers of the components.
 func (d *decoder) isRGB() bool {
 	if len(d.components) != 3 || d.jfif {
 		return false
