@@ -12,7 +12,7 @@ import (
 	"bookplate/models"
 )
 
-// otherPassword replaces password in tests that change it.
+// otherPassword is the new password in tests that change the password.
 const otherPassword = "Xyz@789"
 
 func (s *testServer) profile(token string) user {
@@ -114,7 +114,7 @@ func TestUpdateProfileRefusals(t *testing.T) {
 	})
 }
 
-// A new password ends every other session and cancels unused links, and the owner gets a mail.
+// Changing the password ends every other session and cancels unused links, and the owner gets a mail.
 func TestChangePassword(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		here, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
@@ -138,7 +138,8 @@ func TestChangePassword(t *testing.T) {
 	})
 }
 
-// Old sessions and links are invalid after a password change even if the server fails before it deletes them.
+// Old sessions and links are invalid after a password change, even if the server fails before it deletes the sessions
+// and links.
 func TestFailureDuringPasswordChange(t *testing.T) {
 	for name, change := range map[string]func(s *testServer, owner user, link string) answer{
 		"a reset": func(s *testServer, _ user, link string) answer { return s.reset(link, otherPassword) },
@@ -192,7 +193,7 @@ func TestChangePasswordRefusals(t *testing.T) {
 	})
 }
 
-// A stolen access token does not allow unlimited password guesses.
+// A thief of an access token cannot guess the password without limit.
 func TestGuessingThePasswordIsThrottled(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -214,7 +215,7 @@ func TestGuessingThePasswordIsThrottled(t *testing.T) {
 		wantStatus(http.StatusOK)
 }
 
-// The server counts every guess, even if many are concurrent.
+// Every password guess of a session is counted, even if many are made concurrently.
 func TestGuessesOfASessionAtOnce(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -234,7 +235,7 @@ func TestGuessesOfASessionAtOnce(t *testing.T) {
 	})
 }
 
-// Erasing an account deletes all its data and no other user's.
+// Erasing an account deletes all of its data, and nothing of other users.
 func TestErase(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
@@ -318,7 +319,7 @@ func TestEraseManyBooks(t *testing.T) {
 	})
 }
 
-// If an account is erased while it adds a book, the book and its cover are not kept.
+// If an account is erased during its request to add a book, neither the book nor its cover is kept.
 func TestEraseWhileABookIsAdded(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
@@ -336,7 +337,7 @@ func TestEraseWhileABookIsAdded(t *testing.T) {
 	})
 }
 
-// If an account is erased while it puts a book on a shelf, the book does not stay on the shelf.
+// If an account is erased during its request to put a book on a shelf, the book does not stay on the shelf.
 func TestEraseWhileABookIsShelved(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
@@ -409,7 +410,7 @@ func (f faultyThrottles) Change(ctx context.Context, key string, change func(mod
 	return f.Throttles.Change(ctx, key, change)
 }
 
-// If an erasure fails, the client can repeat it.
+// If erasing an account fails, the client can repeat the request.
 func TestEraseAgain(t *testing.T) {
 	s := newServer(t, nil)
 	faulty := &faultyStore{Store: s.services.Store, failUserDelete: true}

@@ -80,7 +80,7 @@ func TestGetUser(t *testing.T) {
 	})
 }
 
-// A new role applies to the next request, even with an old token.
+// A new role applies from the next request on, even with a token that is older than the role.
 func TestRoles(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		root, ada := s.signedInAs("root@example.com", models.RoleAdmin), s.signedIn("ada@example.com")
@@ -121,7 +121,7 @@ func TestDisableAndEnableUsers(t *testing.T) {
 	})
 }
 
-// This test runs on SQLite only, because the MongoDB-compatible test server answers a duplicate on update with an
+// This test runs on SQLite only, because the MongoDB-compatible test server reports a duplicate key in an update as an
 // internal error.
 func TestEnableUserWithTakenAddress(t *testing.T) {
 	s := newServer(t, nil)
@@ -161,7 +161,7 @@ func TestChangeUserRefusals(t *testing.T) {
 	})
 }
 
-// If two administrators revoke each other's role at the same time, one of them stays an administrator.
+// If two administrators revoke each other's role at the same time, one of the two stays an administrator.
 func TestConcurrentRevocationsKeepAnAdministrator(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		admins := []user{s.signedInAs("root@example.com", models.RoleAdmin), s.signedInAs("toor@example.com", models.RoleAdmin)}
@@ -229,7 +229,7 @@ func TestAudit(t *testing.T) {
 		s.get("/users/"+ada.ID, root.Token)
 		s.json("PUT", "/users/"+ada.ID, root.Token, `{"role":"librarian","active":true}`)
 		s.form("PUT", "/books/"+b.ID, lib.Token, field{name: "title", value: "Emma II"}, field{name: "category", value: "poetry"})
-		// The audit log has no rejected requests and no edits of the caller's own book.
+		// These requests are not in the audit log: two are rejected, and one edits the caller's own book.
 		s.json("PUT", "/users/"+ada.ID, root.Token, `{"role":"owner"}`)
 		s.form("PUT", "/books/"+own.ID, lib.Token, field{name: "title", value: "Dune II"})
 		s.get("/users/all", lib.Token)
@@ -272,7 +272,7 @@ type brokenAuditStore struct{ models.Store }
 
 func (s brokenAuditStore) Audit() models.Audit { return brokenAudit{s.Store.Audit()} }
 
-// If the audit entry cannot be written, the action is not carried out.
+// If the entry in the audit log cannot be written, the action is not carried out.
 func TestNoActionWithoutAuditEntry(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		root, ada := s.signedInAs("root@example.com", models.RoleAdmin), s.signedIn("ada@example.com")

@@ -53,7 +53,7 @@ func TestEveryLoginNeedsActivation(t *testing.T) {
 	})
 }
 
-// If the setting is turned on, existing sessions of accounts that are not activated cannot be refreshed.
+// If REQUIRE_ACTIVATION is turned on later, accounts that are not activated cannot refresh their existing sessions.
 func TestRefreshNeedsActivation(t *testing.T) {
 	eachEngineWith(t, activationOn, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -69,8 +69,7 @@ func TestRefreshNeedsActivation(t *testing.T) {
 	})
 }
 
-// While the setting is off, no account needs activation. This includes accounts that signed up while the setting was
-// on.
+// While REQUIRE_ACTIVATION is off, no account needs activation, not even one that signed up while it was on.
 func TestActivationIsOffByDefault(t *testing.T) {
 	s := newServer(t, activationOn)
 	s.signUp("ada@example.com")
@@ -82,7 +81,7 @@ func TestActivationIsOffByDefault(t *testing.T) {
 	s.wantNoMessage()
 }
 
-// Accounts that signed up before the setting was turned on need no activation.
+// Accounts that signed up before REQUIRE_ACTIVATION was turned on need no activation.
 func TestActivationIsForNewAccounts(t *testing.T) {
 	s := newServer(t, nil)
 	s.signUp("ada@example.com")
@@ -91,7 +90,7 @@ func TestActivationIsForNewAccounts(t *testing.T) {
 	s.wantLogin("ada@example.com", password, http.StatusOK)
 }
 
-// The answer to a request for an activation link is the same for every address.
+// The answer to a request for an activation link is the same for every address, with or without an account.
 func TestRequestActivation(t *testing.T) {
 	eachEngineWith(t, activationOn, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -107,7 +106,7 @@ func TestRequestActivation(t *testing.T) {
 	})
 }
 
-// A link is rejected if it has expired, is truncated, was never sent, or was sent for another purpose.
+// An activation link is rejected if it has expired, is truncated, was never sent, or was sent for another purpose.
 func TestInvalidActivationLinks(t *testing.T) {
 	eachEngineWith(t, activationOn, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -137,7 +136,7 @@ func TestInvalidActivationLinks(t *testing.T) {
 	})
 }
 
-// The page of a link protects the token: it is not cached and sends no referrer.
+// The page that an activation link opens protects the link's token: it is not cached and sends no referrer.
 func TestActivationPage(t *testing.T) {
 	s := newServer(t, activationOn)
 	s.signUp("ada@example.com")
@@ -167,8 +166,8 @@ func TestActivationPage(t *testing.T) {
 	s.wantLogin("ada@example.com", password, http.StatusOK)
 }
 
-// A person who signed up with somebody else's address requests many activation links. The owner of the address can
-// still reset the password.
+// A person who signed up with somebody else's address may request many activation links. The owner of the address can
+// still get a link to reset the password.
 func TestActivationsDoNotStopTheReset(t *testing.T) {
 	eachEngineWith(t, activationOn, func(s *testServer) {
 		s.signUp("ada@example.com")

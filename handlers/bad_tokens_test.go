@@ -11,7 +11,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// signer makes variants of a valid token.
+// signer makes forged variants of a valid token.
 type signer struct {
 	*testServer
 	good jwt.MapClaims
@@ -38,7 +38,7 @@ func (s signer) withoutClaim(name string) string {
 	return s.sign(jwt.SigningMethodHS256, testSecret, func(c jwt.MapClaims) { delete(c, name) })
 }
 
-// withHeader returns a token with one more header field, signed with a key.
+// withHeader returns a token that has one more header field and is signed with this key.
 func (s signer) withHeader(key []byte, name string, value any) string {
 	s.Helper()
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, s.good)
@@ -52,8 +52,8 @@ func (s signer) withHeader(key []byte, name string, value any) string {
 
 func unchanged(jwt.MapClaims) {}
 
-// badTokens returns forged tokens for ada's session, by the name of the attack. They include the attacks in RFC 8725.
-// None of the tokens has expired.
+// badTokens returns forged tokens for ada's session, each under the name of its attack. The attacks include those in
+// RFC 8725. None of the tokens has expired.
 func badTokens(s *testServer, ada, eve user) map[string]string {
 	s.Helper()
 	by := signer{s, claimsOf(s, ada.Token)}
@@ -101,8 +101,8 @@ func badTokens(s *testServer, ada, eve user) map[string]string {
 	}
 }
 
-// wantRejected sends every token with send and checks that it is rejected. Then it checks that ada's own tokens still
-// work.
+// wantRejected calls send for each of the tokens and checks that it is rejected. Then it checks that ada's own tokens
+// still work.
 func wantRejected(s *testServer, ada user, tokens map[string]string, send func(token string) answer) {
 	s.Helper()
 	for name, token := range tokens {
@@ -160,7 +160,7 @@ func TestInvalidRefreshTokens(t *testing.T) {
 	})
 }
 
-// A link in a mail works only with the token that was sent for it. Requests with other tokens do not use up the link.
+// A link in a mail works only with its own token. Requests with other tokens do not use up the link.
 func TestLinksTakeNoOtherTokens(t *testing.T) {
 	eachEngineWith(t, map[string]string{"RESET_LIMIT": "1000/1h"}, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")

@@ -109,7 +109,7 @@ func BenchmarkSearchOfHundredThousand(b *testing.B) {
 	}
 }
 
-// BenchmarkListOfHundredThousand reports the peak heap use while 100,000 books are listed.
+// BenchmarkListOfHundredThousand reports the peak heap use while a list of 100,000 books is sent.
 func BenchmarkListOfHundredThousand(b *testing.B) {
 	const count = 100_000
 	s := newServer(b, nil)
@@ -137,7 +137,7 @@ func BenchmarkListOfHundredThousand(b *testing.B) {
 	b.ReportMetric(float64(peak())/(1<<20), "peak-heap-MiB")
 }
 
-// storeBooks stores books concurrently, so that several books share one fsync.
+// storeBooks stores books concurrently, because SQLite then writes several books with one fsync.
 func storeBooks(b *testing.B, s *testServer, owner string, count int) {
 	b.Helper()
 	description := strings.Repeat("about a book ", 10)
@@ -176,8 +176,8 @@ func heapInUse() uint64 {
 	return m.HeapInuse
 }
 
-// watchHeap returns the size of the heap in use, in bytes, and starts to watch it. The function peak stops watching and
-// returns the largest size since then.
+// watchHeap starts to watch the size of the heap in use, in bytes, and returns the size at the start. Calling peak
+// stops watching and returns the largest size seen.
 func watchHeap(t testing.TB) (before uint64, peak func() uint64) {
 	t.Helper()
 	runtime.GC()

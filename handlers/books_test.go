@@ -31,8 +31,8 @@ func TestAddBook(t *testing.T) {
 	})
 }
 
-// The owner of a new book is the token's user. The tutorial's misspelling of poetry is accepted. The description is
-// optional.
+// A new book belongs to the token's user. Its category may have the tutorial's misspelling of poetry, and it may have
+// no description.
 func TestAddBookNormalises(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -118,7 +118,7 @@ func TestTitlesAreUniqueToTheirOwner(t *testing.T) {
 	})
 }
 
-// This test runs on SQLite only, because the MongoDB-compatible test server answers a duplicate on update with an
+// This test runs on SQLite only, because the MongoDB-compatible test server reports a duplicate key in an update as an
 // internal error. The suite in storage/storagetest covers this case on MongoDB.
 func TestRenameToATakenTitle(t *testing.T) {
 	s := newServer(t, nil)
@@ -136,7 +136,7 @@ func TestRenameToATakenTitle(t *testing.T) {
 
 func TestConcurrentEqualBooks(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
-		// One size only, because the MongoDB-compatible test server is slow.
+		// The covers are made in one size only, because the MongoDB-compatible test server is slow.
 		s.services.Covers = covers.New(s.blobs, covers.Options{
 			Mark: s.services.Store.CoverMark, MaxPixels: 1_000_000, Memory: 1 << 20,
 		})
@@ -155,7 +155,7 @@ func TestConcurrentEqualBooks(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		// At most sixteen uploads of one account wait. The server rejects further uploads with 429.
+		// At most sixteen uploads of one account may wait for memory. The server rejects further uploads with 429.
 		if statuses[http.StatusCreated] != 1 || statuses[http.StatusBadRequest]+statuses[http.StatusTooManyRequests] != 99 {
 			s.Errorf("statuses %v, want 201 once, and 400 or 429 for the rest", statuses)
 		}
@@ -219,7 +219,7 @@ func TestReplaceCover(t *testing.T) {
 	})
 }
 
-// lossyBooks writes successfully but returns an error, as if the database's answer was lost.
+// lossyBooks is a models.Books whose writes succeed but return an error, as if the database's answer was lost.
 type lossyBooks struct{ models.Books }
 
 var errLost = &models.Error{Code: models.Unavailable, Err: errors.New("the answer was lost")}
@@ -233,7 +233,7 @@ func (b lossyBooks) Update(ctx context.Context, id, owner models.ID, up models.B
 	return models.Book{}, models.Book{}, errors.Join(errLost, err)
 }
 
-// If the store wrote a book but returned an error, the book keeps its cover.
+// If the store has written a book but returns an error, the book keeps its cover.
 func TestLostAnswer(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")

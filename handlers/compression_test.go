@@ -16,7 +16,7 @@ import (
 	"bookplate/static"
 )
 
-// open makes a request whose answer the client does not decompress. The body is closed with the test.
+// open makes a request and returns the answer without decompressing its body. The body is closed when the test ends.
 func (s *testServer) open(path, token string, header map[string]string) *http.Response {
 	s.Helper()
 	request, err := http.NewRequestWithContext(s.Context(), http.MethodGet, s.url+path, nil)
@@ -35,14 +35,14 @@ func (s *testServer) open(path, token string, header map[string]string) *http.Re
 	return response
 }
 
-// wireAnswer is an answer as it is on the wire.
+// wireAnswer is an answer as it was sent: its body is not decompressed.
 type wireAnswer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// raw makes a request as open does and returns the answer with its body.
+// raw is like open, but reads the whole body.
 func (s *testServer) raw(path, token string, header map[string]string) wireAnswer {
 	s.Helper()
 	response := s.open(path, token, header)
@@ -121,7 +121,7 @@ func TestCompressedETag(t *testing.T) {
 	}
 }
 
-// gatedBooks reads the second page only after the gate opens.
+// gatedBooks is a models.Books whose List waits for the gate to open before it returns a second page.
 type gatedBooks struct {
 	models.Books
 	gate chan struct{}
@@ -134,8 +134,8 @@ func (b gatedBooks) List(ctx context.Context, f models.BookFilter) ([]models.Boo
 	return b.Books.List(ctx, f)
 }
 
-// A client receives the first books of a long list before the server has read the next ones. This holds with and
-// without compression.
+// A client receives the first books of a long list before the server has read the rest from the store, with and without
+// compression.
 func TestListStreams(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")

@@ -31,7 +31,7 @@ func (a answer) cookie() *http.Cookie {
 	return cookies[0]
 }
 
-// doWithCookie makes a request with a cookie and other headers, which are pairs of name and value.
+// doWithCookie makes a request with a cookie, and with other headers, each given as its name and its value.
 func (s *testServer) doWithCookie(method, path, name, value string, headers ...string) answer {
 	s.Helper()
 	c := call{method: method, path: path, header: map[string]string{"Cookie": name + "=" + value}}
@@ -58,7 +58,7 @@ func TestCookie(t *testing.T) {
 	})
 }
 
-// wantCookieCleared checks that an answer deletes the cookie.
+// wantCookieCleared checks that an answer deletes the cookie with the token.
 func (a answer) wantCookieCleared() {
 	a.Helper()
 	if gone := a.cookie(); a.status >= 300 || gone.Name != localCookie || gone.Value != "" || gone.MaxAge != -1 {
@@ -66,7 +66,7 @@ func (a answer) wantCookieCleared() {
 	}
 }
 
-// A request that ends its own session also deletes the cookie. A request that ends another session does not.
+// A request that ends its own session also deletes the browser's cookie. A request that ends another session does not.
 func TestEndedSessionClearsTheCookie(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -89,7 +89,7 @@ func TestEndedSessionClearsTheCookie(t *testing.T) {
 	})
 }
 
-// checkCookie checks the attributes that every cookie has.
+// checkCookie checks the attributes that the cookie always has, and its age.
 func checkCookie(s *testServer, cookie *http.Cookie, age time.Duration) {
 	s.Helper()
 	if !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/" || cookie.Domain != "" ||
@@ -120,7 +120,7 @@ func TestSecureCookie(t *testing.T) {
 	}
 }
 
-// A cookie is set only on request.
+// The server sets a cookie only if the client asks for one.
 func TestNoCookie(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -152,7 +152,7 @@ func TestCookieIsRenewed(t *testing.T) {
 	}
 }
 
-// The Authorization header takes precedence over the cookie. Requests with that header need no origin check.
+// The Authorization header takes precedence over the cookie. The origin of a request with that header is not checked.
 func TestHeaderBeforeCookie(t *testing.T) {
 	s := newServer(t, nil)
 	ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
@@ -168,7 +168,7 @@ func TestHeaderBeforeCookie(t *testing.T) {
 	s.get("/users/", eve.Token).wantStatus(http.StatusOK)
 }
 
-// Requests from another site's page change nothing, so cross-site request forgery fails.
+// Requests from pages of another site change nothing, even with the cookie (cross-site request forgery).
 func TestForeignPages(t *testing.T) {
 	const refused = `{"message":"Forbidden","data":null,"error":"A page of another origin may not do this with a cookie"}`
 	eachEngine(t, func(s *testServer) {
@@ -207,7 +207,7 @@ func TestForeignPages(t *testing.T) {
 	})
 }
 
-// A page of another site cannot log a visitor in to the attacker's account.
+// A page of another site cannot log a visitor in to an account that the page chooses (login CSRF).
 func TestForeignLogin(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")

@@ -12,7 +12,7 @@ import (
 	"bookplate/storage/blob"
 )
 
-// crashPoint lets a number of writes succeed. All later writes fail, as if the server was killed.
+// crashPoint lets a number of writes succeed and makes all later writes fail, as if the server was killed.
 type crashPoint struct {
 	mu    sync.Mutex
 	steps int
@@ -20,7 +20,7 @@ type crashPoint struct {
 
 var errKilled = &models.Error{Code: models.Unavailable}
 
-// step counts a write. It returns errKilled if the write must fail.
+// step is called before each write. It returns errKilled if the write must fail.
 func (p *crashPoint) step() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -30,7 +30,7 @@ func (p *crashPoint) step() error {
 	return nil
 }
 
-// crashingBlobs and crashingStore are the stores of a server that is killed.
+// crashingBlobs and crashingStore are stores whose writes fail after a crashPoint.
 type crashingBlobs struct {
 	blob.Store
 	*crashPoint
@@ -105,14 +105,14 @@ func (s crashingBooks) DeleteOwned(ctx context.Context, owner models.ID, limit i
 	return s.Books.DeleteOwned(ctx, owner, limit)
 }
 
-// crashAfter returns a server on the same stores. It behaves as if it was killed after a number of writes.
+// crashAfter returns another server with the stores of s. It behaves as if it was killed after that number of writes.
 func (s *testServer) crashAfter(steps int) *testServer {
 	s.Helper()
 	point := &crashPoint{steps: steps}
 	return s.withStores(crashingStore{s.services.Store, point}, crashingBlobs{s.blobs, point})
 }
 
-// withStores returns a server with the settings of s and other stores.
+// withStores returns another server, with the settings of s and with these stores.
 func (s *testServer) withStores(store models.Store, blobs blob.Store) *testServer {
 	s.Helper()
 	other := *s
@@ -130,8 +130,8 @@ type crashCase struct {
 	send  func(s *testServer, token, id string) answer
 }
 
-// crashCases returns the requests that change covers. The id that send gets is that of a book that was added with the
-// form notes.
+// crashCases returns the requests that change covers. Before each of them, a book is added with the form notes, and
+// send gets the id of that book.
 func crashCases(notes, letters []field) map[string]crashCase {
 	return map[string]crashCase{
 		"add": {4, func(s *testServer, token, _ string) answer {
@@ -155,8 +155,8 @@ func crashCases(notes, letters []field) map[string]crashCase {
 	}
 }
 
-// A request crashes between any two of its writes. Afterwards the covers of all listed books open. The sweep, which
-// deletes covers without a book, removes all other pictures.
+// The server is killed between any two writes of a request. Afterwards the covers of all listed books can be opened,
+// and the sweep removes all pictures without a book.
 func TestCrashBetweenWrites(t *testing.T) {
 	small := picture(t, 30, 40) // small, because it is uploaded hundreds of times
 	notes, letters := bookWith(t, "Notes", small), bookWith(t, "Letters", small)
@@ -183,8 +183,8 @@ func TestCrashBetweenWrites(t *testing.T) {
 	})
 }
 
-// The sweep, which deletes covers without a book, stops if there are too many of them. An interrupted erasure of many
-// books leaves few enough. The owner can repeat the request, and then nothing is left.
+// The sweep deletes no pictures without a book if there are too many. But erasing an account with many books, if
+// interrupted, leaves few enough. The owner can repeat the request, and then nothing is left.
 func TestInterruptedErasure(t *testing.T) {
 	small := picture(t, 30, 40)
 	bothEngines(t, func(s *testServer) {
@@ -213,7 +213,8 @@ func TestInterruptedErasure(t *testing.T) {
 	})
 }
 
-// wantCoversOpen checks that the covers of all listed books open in all sizes, and that the sweep leaves no others.
+// wantCoversOpen checks that the covers of all listed books can be opened in all sizes, and that no other covers are
+// left after the sweep.
 func (s *testServer) wantCoversOpen(token string) {
 	s.Helper()
 	for range 2 {

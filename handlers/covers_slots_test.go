@@ -24,7 +24,7 @@ func TestUploadWithoutMemory(t *testing.T) {
 	s.addBook(ada.Token, "Notes")
 }
 
-// If too many uploads of an account wait for memory, further ones are rejected with Retry-After. The waiting uploads
+// If too many uploads of an account wait for memory, further uploads are rejected with Retry-After. The waiting ones
 // succeed.
 func TestTooManyWaitingUploads(t *testing.T) {
 	const mostWaiting = 16

@@ -16,7 +16,7 @@ import (
 	"bookplate/models"
 )
 
-// bookCovers has the fields of a book that concern its cover.
+// bookCovers has the fields of a book that are about its cover.
 type bookCovers struct {
 	ID       string            `json:"_id"`
 	Title    string            `json:"title"`
@@ -24,7 +24,7 @@ type bookCovers struct {
 	Covers   map[string]string `json:"covers"`
 }
 
-// readCovers returns the current covers of a book.
+// readCovers gets a book and returns its fields about the cover.
 func (s *testServer) readCovers(id, token string) bookCovers {
 	s.Helper()
 	return data[bookCovers](s.get("/books/"+id, token), "successfully retrieved a book")
@@ -117,7 +117,7 @@ func TestDeleteCover(t *testing.T) {
 	})
 }
 
-// Earlier versions of the server stored one picture for a cover, the thumbnail, and no list of sizes.
+// A book may have a cover from an earlier version of the server, which stored only a thumbnail and no list of sizes.
 func TestCoverOfAnEarlierBuild(t *testing.T) {
 	const key = "0123456789abcdef0123456789abcdef.jpg"
 	eachEngine(t, func(s *testServer) {

@@ -9,7 +9,7 @@ import (
 	"bookplate/models"
 )
 
-// detailed is a book with its details as clients see it.
+// detailed is a book with its optional details, as clients see it.
 type detailed struct {
 	ID       string `json:"_id"`
 	ImageURL string `json:"image_url"`
@@ -39,7 +39,7 @@ func TestAddBookByJSON(t *testing.T) {
 
 const duplicateJSON = `{"message":"The book has been created by user","data":null,"error":"Conflict"}`
 
-// A form sends each author as a field of its own. The answer leaves out details that the book does not have.
+// In a form, each author is a field of its own. The answer leaves out details that the book does not have.
 func TestAddBookByFormWithDetails(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")

@@ -13,8 +13,8 @@ import (
 
 const emailChangedJSON = `{"message":"Your account has this e-mail address now","data":null}`
 
-// requestEmail requests a change of address from one to another. It returns the token that was mailed to the new
-// address.
+// requestEmail requests a change of the account's address from one address to another. It returns the token that was
+// mailed to the new address.
 func (s *testServer) requestEmail(token, from, to string) string {
 	s.Helper()
 	s.json("PUT", "/users/email", token, `{"email":"`+to+`","password":"Abc@123","role":"admin","active":false}`).
@@ -48,7 +48,7 @@ func TestChangeEmail(t *testing.T) {
 	})
 }
 
-// A user name that equals the address changes with the address. Any other user name stays.
+// A user name that equals the account's address changes together with the address. Any other user name stays.
 func TestChangeEmailThatIsTheUsername(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		for before, after := range map[string]string{"Ada@example.com": "new@example.com", "ada": "ada"} {
@@ -66,8 +66,8 @@ func TestChangeEmailThatIsTheUsername(t *testing.T) {
 	})
 }
 
-// A user name cannot become the account's address while the address changes. By then another account may have the old
-// address.
+// A user name may be the account's own address. If the address changes during the request that sets the user name, the
+// request is rejected, because another account could take the old address.
 func TestUsernameWhileTheAddressChanges(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -82,8 +82,8 @@ func TestUsernameWhileTheAddressChanges(t *testing.T) {
 	})
 }
 
-// Whether an address is taken is shown only after the link in the mail was opened. So only the owner of the address
-// learns it.
+// A client learns that an address is taken only by opening the link that was mailed to the address. So only the owner
+// of the address can learn it.
 func TestChangeToTakenEmail(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
@@ -140,7 +140,7 @@ func TestMailsHaveNoClientText(t *testing.T) {
 	}
 }
 
-// Tokens of links are neither in the log nor in the database.
+// The tokens in mailed links are neither in the log nor in the database.
 func TestTokensAreNotStored(t *testing.T) {
 	s := newServer(t, activationOn)
 	s.signUp("ada@example.com")
@@ -163,7 +163,7 @@ func TestTokensAreNotStored(t *testing.T) {
 	}
 }
 
-// A thief with a token and the password cannot block the owner's password reset.
+// A thief who has a token and the password cannot block the owner's password reset.
 func TestThiefCannotStopTheReset(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")
@@ -177,7 +177,7 @@ func TestThiefCannotStopTheReset(t *testing.T) {
 	})
 }
 
-// heldMailbox holds all messages until release is closed.
+// heldMailbox delivers no messages until release is closed.
 type heldMailbox struct {
 	*mailbox
 	received chan struct{} // receives one value for each message
@@ -190,7 +190,7 @@ func (b heldMailbox) Send(ctx context.Context, m mail.Message) error {
 	return b.mailbox.Send(ctx, m)
 }
 
-// If the password changes while a link waits in the outbox, the link is invalid when it arrives.
+// If the password changes while a mail with a link waits in the outbox, the link is invalid when the mail arrives.
 func TestLinkThatWaitsWhileThePasswordChanges(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")
@@ -214,7 +214,7 @@ func TestLinkThatWaitsWhileThePasswordChanges(t *testing.T) {
 	})
 }
 
-// An address gets at most five links, however many accounts request them.
+// An address gets at most five confirmation links, even if many accounts request them.
 func TestNewAddressIsNotFlooded(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		const body = `{"email":%q,"password":"Abc@123"}`

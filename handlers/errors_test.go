@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A client can tell errors apart by their codes. The OpenAPI document lists all codes, which checkDocumented verifies.
+// A client can tell errors apart by their codes. checkDocumented verifies that the OpenAPI document lists each code.
 func TestErrorCodes(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -47,7 +47,8 @@ func TestErrorCodes(t *testing.T) {
 	s.get("/users/", ada.Token).wantCode(http.StatusUnauthorized, "token_expired")
 }
 
-// If a body is not a JSON object, the answer has a fixed message and error. Its hint says where the body is malformed.
+// The answer to a body that is not a JSON object has the contract's message and error. Only its hint says where the
+// body is malformed.
 func TestMalformedJSON(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -77,13 +78,13 @@ func TestMalformedJSON(t *testing.T) {
 		s.do(call{method: "POST", path: "/users/", body: body}).want(http.StatusBadRequest,
 			`{"message":"Please provide user details","data":null,"error":"Bad request"`+hintJSON(t, want)+`}`)
 	}
-	// Other routes give the hint as well.
+	// Other routes give the same kind of hint.
 	s.json("PUT", "/users/password", ada.Token, `{"old_password": `).want(http.StatusBadRequest,
 		`{"message":"Invalid data","data":null,"error":{"new_password":"must have 7 to 200 characters","old_password":"is required"}`+
 			hintJSON(t, notJSON+"line 1, column 17: unexpected end of JSON input")+`}`)
 }
 
-// hintJSON returns the hint as a field of an envelope in JSON, or an empty text if there is no hint.
+// hintJSON returns the field hint of an envelope as JSON, or an empty text if there is no hint.
 func hintJSON(t testing.TB, hint string) string {
 	t.Helper()
 	if hint == "" {
@@ -92,7 +93,8 @@ func hintJSON(t testing.TB, hint string) string {
 	return `,"hint":` + string(marshal(t, hint))
 }
 
-// Every answer, success or error, names the fields that the server ignored. So a client notices a misspelled field.
+// Every answer, success or error, names the fields of the body that the server ignored, so that a client notices a
+// misspelled field.
 func TestIgnoredFields(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -110,7 +112,7 @@ func TestIgnoredFields(t *testing.T) {
 	s.get("/users/", ada.Token).wantIgnored()
 }
 
-// wantIgnored checks the names in the field ignored of an answer.
+// wantIgnored checks the names in the answer's field ignored.
 func (a answer) wantIgnored(names ...string) {
 	a.Helper()
 	var envelope struct{ Ignored []string }

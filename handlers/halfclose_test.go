@@ -25,7 +25,7 @@ func (s *testServer) sendAndClose(request string) net.Conn {
 	return conn
 }
 
-// noticingHasher waits before it verifies, so that net/http has time to cancel the request's context.
+// noticingHasher waits before it verifies a password, so that net/http has time to cancel the request's context.
 type noticingHasher struct{ accounts.Hasher }
 
 func (h noticingHasher) Verify(ctx context.Context, hash, password string) (ok, outdated bool, err error) {
@@ -36,7 +36,7 @@ func (h noticingHasher) Verify(ctx context.Context, hash, password string) (ok, 
 	return h.Hasher.Verify(ctx, hash, password)
 }
 
-// A client may close its sending side of the connection after the request. It still gets the answer.
+// A client that closes its sending side of the connection after the request still gets the answer.
 func TestHalfClosedConnection(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")

@@ -35,7 +35,7 @@ const password = "Abc@123"
 
 var testSecret = []byte("0123456789abcdef0123456789abcdef")
 
-// cheapArgon2 keeps tests fast. Package auth tests the real parameters.
+// cheapArgon2 has parameters that keep tests fast. Package auth tests the real parameters.
 var cheapArgon2 = auth.Argon2{Memory: 64, Time: 1, Threads: 1}
 
 // testServer is the real router on a real store, behind a real listener.
@@ -49,11 +49,11 @@ type testServer struct {
 	mailbox  *mailbox
 }
 
-// fullMatrix makes eachEngine run tests on MongoDB too. Other runs skip that, because storage/storagetest already tests
-// both engines. CI sets TEST_MATRIX.
+// fullMatrix makes eachEngine run tests on MongoDB too. CI turns it on with TEST_MATRIX=full. Without it, only
+// storage/storagetest and bothEngines test MongoDB.
 var fullMatrix = os.Getenv("TEST_MATRIX") == "full"
 
-// eachEngine runs a test on SQLite, and with the full matrix on MongoDB.
+// eachEngine runs a test on SQLite, and if fullMatrix is set also on MongoDB.
 func eachEngine(t *testing.T, test func(s *testServer)) { eachEngineWith(t, nil, test) }
 
 // eachEngineWith is like eachEngine but with these settings.
@@ -65,7 +65,7 @@ func eachEngineWith(t *testing.T, env map[string]string, test func(s *testServer
 	t.Run("sqlite", func(t *testing.T) { test(newServer(t, env)) })
 }
 
-// bothEngines always runs a test on both database engines. It is for tests of concurrent writes, failures and paging,
+// bothEngines always runs a test on SQLite and on MongoDB. It is for tests of concurrent writes, failures and paging,
 // in which the engines differ.
 func bothEngines(t *testing.T, test func(s *testServer)) { bothEnginesWith(t, nil, test) }
 
@@ -82,7 +82,8 @@ func bothEnginesWith(t *testing.T, env map[string]string, test func(s *testServe
 	})
 }
 
-// eachStore runs a test on each store of covers: GridFS with MongoDB, the others with SQLite.
+// eachStore runs a test with each kind of blob store for covers: GridFS with MongoDB as the database, the others with
+// SQLite.
 func eachStore(t *testing.T, test func(s *testServer)) {
 	for name, env := range map[string]func(t *testing.T) map[string]string{
 		"disk": func(*testing.T) map[string]string { return nil },
@@ -141,7 +142,7 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 	return s
 }
 
-// openStores opens the database and returns it. It also opens the store of covers and sets s.blobs.
+// openStores opens the database and the blob store for covers. It returns the database and sets s.blobs.
 func (s *testServer) openStores(settings config.Config, log *slog.Logger) models.Store {
 	s.Helper()
 	store, err := storage.Open(s.Context(), settings.DatabaseURL, log)
@@ -169,7 +170,7 @@ func (s *testServer) closeOnCleanup(c io.Closer) {
 	})
 }
 
-// start starts a server with s.services. A test that changes s.services calls start again.
+// start starts a server with s.services. A test that changes s.services must call start again.
 func (s *testServer) start() {
 	s.Helper()
 	listener := httptest.NewServer(s.handler())
@@ -220,7 +221,7 @@ func (c *testClock) move(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// safeBuffer is a buffer for the log of concurrent requests.
+// safeBuffer is a buffer to which concurrent requests can log.
 type safeBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -368,8 +369,8 @@ func bookForm(t testing.TB, title string) []field {
 	}
 }
 
-// want checks the status and the whole JSON body. The fields code, hint and ignored, which the contract does not have,
-// are compared only if body has them.
+// want checks the status and the whole JSON body of an answer. The fields code, hint and ignored are compared only if
+// body has them, because the tutorial's contract does not have them.
 func (a answer) want(status int, body string) {
 	a.Helper()
 	a.wantStatus(status)
@@ -430,7 +431,7 @@ func marshal(t testing.TB, v any) []byte {
 	return text
 }
 
-// data decodes the envelope's data after checking its message.
+// data checks the message of an envelope and returns its decoded data.
 func data[T any](a answer, message string) T {
 	a.Helper()
 	var envelope struct {
@@ -492,7 +493,7 @@ func (s *testServer) login(email string) user {
 	return s.loginWith(email, password)
 }
 
-// loginWith logs in with another password.
+// loginWith logs in to an account with this password.
 func (s *testServer) loginWith(email, password string) user {
 	s.Helper()
 	a := s.json("POST", "/users/login", "", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
@@ -513,7 +514,7 @@ func (s *testServer) addBook(token, title string) book {
 	return data[book](a.wantStatus(http.StatusCreated), "successfully created a new book")
 }
 
-// pathOf returns the path of a URL, which must be on this server.
+// pathOf returns the path of a URL. The URL must be one of this server.
 func (s *testServer) pathOf(url string) string {
 	s.Helper()
 	path, found := strings.CutPrefix(url, s.url)
@@ -523,7 +524,7 @@ func (s *testServer) pathOf(url string) string {
 	return path
 }
 
-// coverCount returns the number of stored covers. All sizes of a cover count as one.
+// coverCount returns the number of stored covers. The pictures of a cover in all its sizes count as one.
 func (s *testServer) coverCount() int {
 	s.Helper()
 	covers := map[string]bool{}
@@ -536,7 +537,7 @@ func (s *testServer) coverCount() int {
 	return len(covers)
 }
 
-// sweep deletes covers without a book, whatever their age.
+// sweep deletes covers that belong to no book, whatever their age.
 func (s *testServer) sweep() {
 	s.Helper()
 	if _, err := s.services.Covers.Sweep(s.Context(), s.services.Store.Books(), time.Now().Add(2*time.Hour)); err != nil {
@@ -544,7 +545,7 @@ func (s *testServer) sweep() {
 	}
 }
 
-// chunked sends a body without a Content-Length.
+// chunked sends a request whose body has no Content-Length.
 func (s *testServer) chunked(method, path, token, contentType, body string) answer {
 	s.Helper()
 	c := call{method: method, path: path, token: token, contentType: contentType}
@@ -559,7 +560,7 @@ func (s *testServer) wantLogged(text string) {
 	}
 }
 
-// wantAbsent checks that a text does not contain a secret.
+// wantAbsent checks that a secret is not in a text.
 func (s *testServer) wantAbsent(text, secret string) {
 	s.Helper()
 	if strings.Contains(text, secret) {

@@ -8,7 +8,8 @@ import (
 	"bookplate/covers"
 )
 
-// heldFile is a picture. A read of its second half waits until released is closed. Only the decoder reads that half.
+// heldFile is an uploaded picture. Reading its second half, which only the decoder does, blocks until released is
+// closed.
 type heldFile struct {
 	*bytes.Reader
 	once              sync.Once
@@ -25,7 +26,7 @@ func (f *heldFile) Read(p []byte) (int, error) {
 	return f.Reader.Read(p)
 }
 
-// holdCoverMemory uses all memory for covers until release is called or the test ends.
+// holdCoverMemory takes the whole memory budget for covers until release is called or the test ends.
 func (s *testServer) holdCoverMemory() (release func()) {
 	s.Helper()
 	s.services.Covers = covers.New(s.blobs, covers.Options{ // enough for one cover

@@ -8,7 +8,7 @@ import (
 	"bookplate/models"
 )
 
-// hookedHasher calls the function before each time, and then hashes or verifies the password.
+// hookedHasher calls before each time it hashes or verifies a password.
 type hookedHasher struct {
 	accounts.Hasher
 	before func()
@@ -24,8 +24,7 @@ func (h hookedHasher) Verify(ctx context.Context, hash, password string) (ok, ou
 	return h.Hasher.Verify(ctx, hash, password)
 }
 
-// withHook returns a server on the same store. For some writes, its store first calls the function before; see
-// hookedStore. If rotateErr is not nil, a successful Sessions.Rotate returns it.
+// withHook returns another server, whose store is a hookedStore on the store of s.
 func (s *testServer) withHook(before func(), rotateErr error) *testServer {
 	s.Helper()
 	other := *s
@@ -34,8 +33,8 @@ func (s *testServer) withHook(before func(), rotateErr error) *testServer {
 	return &other
 }
 
-// hookedStore first calls the function before, and then writes. It does so for the writes during which tests make
-// another request.
+// hookedStore is a store that calls the function before at the start of some writes, so that a test can make another
+// request at that moment.
 type hookedStore struct {
 	models.Store
 	before    func()

@@ -41,7 +41,7 @@ func (s *testServer) signUpWith(token, email string) answer {
 		`{"name":"Grace Hopper","email":%q,"password":"Abc@123","invitation":%q}`, email, token))
 }
 
-// firstAdmin creates the first administrator by the set-up link and signs them in.
+// firstAdmin signs up the first administrator with the set-up link and logs in.
 func (s *testServer) firstAdmin(email string) user {
 	s.Helper()
 	operator := accounts.Operator{
@@ -122,8 +122,8 @@ func TestSignUpClosed(t *testing.T) {
 	s.json("POST", "/invitations", admin.Token, `{}`).want(http.StatusForbidden, closed)
 }
 
-// The account with the address of ADMIN_EMAIL becomes an administrator when its owner has opened a link sent to that
-// address. Signing up is not enough.
+// The account with the address in ADMIN_EMAIL becomes an administrator once its owner has opened a link mailed to that
+// address. Signing up with the address is not enough.
 func TestAdminEmailThatSignsUpLater(t *testing.T) {
 	eachEngineWith(t, map[string]string{"ADMIN_EMAIL": "Ada@example.com"}, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -135,7 +135,7 @@ func TestAdminEmailThatSignsUpLater(t *testing.T) {
 	})
 }
 
-// Setting a new password with a mailed link also proves that the account owns the address.
+// Setting a new password with a mailed link also proves that the address in ADMIN_EMAIL belongs to the account's owner.
 func TestAdminEmailByReset(t *testing.T) {
 	s := newServer(t, map[string]string{"ADMIN_EMAIL": "ada@example.com"})
 	s.signUp("ada@example.com")

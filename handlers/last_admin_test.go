@@ -16,13 +16,13 @@ const lastAdminJSON = `{"message":"Forbidden","data":null,"error":"No administra
 	`was changed: make another account one first (PUT /users/<id>), or let the operator take the role away ` +
 	`(bookplate user revoke <email> admin)"}`
 
-// deleteAccount disables or erases the account of a token.
+// deleteAccount disables or erases the account that the token belongs to.
 func (s *testServer) deleteAccount(token, query string) answer {
 	s.Helper()
 	return s.json("DELETE", "/users/"+query, token, `{"password":"Abc@123"}`)
 }
 
-// The last administrator cannot be disabled or erased, and a rejected request changes nothing.
+// The last administrator's account cannot be disabled or erased, and a rejected request changes nothing.
 func TestLastAdministratorCannotLeave(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		for query, after := range map[string]int{"": http.StatusForbidden, "?erase=true": http.StatusUnauthorized} {
@@ -47,7 +47,7 @@ func TestLastAdministratorCannotLeave(t *testing.T) {
 	})
 }
 
-// Disabling an administrator revokes the role.
+// Disabling an administrator's account revokes the role.
 func TestDisablingRevokesTheAdminRole(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		root, second := s.signedInAs("root@example.com", models.RoleAdmin), s.signedInAs("toor@example.com", models.RoleAdmin)
@@ -59,7 +59,8 @@ func TestDisablingRevokesTheAdminRole(t *testing.T) {
 	})
 }
 
-// If the client disconnects, the change is still completed. The administrator loses the role and is disabled.
+// An administrator disconnects during the request to disable their own account. The request is still completed: the
+// account loses the role and is disabled.
 func TestAdministratorDisconnects(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		s.signedInAs("root@example.com", models.RoleAdmin)
@@ -74,7 +75,8 @@ func TestAdministratorDisconnects(t *testing.T) {
 	})
 }
 
-// meetingStore makes the first two calls of Users.OtherAdmins return at the same time.
+// meetingStore makes the first two calls of Users.OtherAdmins wait for each other, so that both return at the same
+// time.
 type meetingStore struct {
 	models.Store
 	calls atomic.Int32
@@ -97,8 +99,8 @@ func (u meetingUsers) OtherAdmins(ctx context.Context, id models.ID) (int64, err
 	return n, err
 }
 
-// Two administrators erase their accounts at the same time, and each request still sees the other administrator. At
-// least one of them stays. The audit log shows which change was undone.
+// If the only two administrators erase their accounts at the same time, each request finds another administrator. Even
+// so, at least one administrator is left, and the audit log shows which change was undone.
 func TestTwoAdministratorsLeaveAtOnce(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		admins := []user{s.signedInAs("root@example.com", models.RoleAdmin), s.signedInAs("toor@example.com", models.RoleAdmin)}

@@ -14,7 +14,7 @@ import (
 	"bookplate/models"
 )
 
-// titles returns the titles of a list, in its order.
+// titles returns the titles of the books in a list, in its order.
 func (a answer) titles() []string {
 	a.Helper()
 	titles := []string{}
@@ -24,7 +24,7 @@ func (a answer) titles() []string {
 	return titles
 }
 
-// storeBook puts a book into the store.
+// storeBook writes a book to the store, without a request.
 func (s *testServer) storeBook(owner, title, category string) {
 	s.Helper()
 	b := models.Book{
@@ -95,8 +95,8 @@ func TestListRefusals(t *testing.T) {
 	})
 }
 
-// Each page links to the next one, and all pages together are the whole list. The total is sent only if the client asks
-// for it.
+// Each page of a list links to the next one, and all pages together are the whole list. The total is sent only if the
+// client asks for it.
 func TestPages(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -123,7 +123,7 @@ func TestPages(t *testing.T) {
 	})
 }
 
-// A list is complete even if the server reads it in several batches.
+// A list is complete even if the server reads it from the store in several batches.
 func TestLongList(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -139,7 +139,7 @@ func TestLongList(t *testing.T) {
 	})
 }
 
-// failingBooks fails after a number of pages.
+// failingBooks is a models.Books whose List returns a number of pages and then fails.
 type failingBooks struct {
 	models.Books
 	pages int
@@ -152,7 +152,7 @@ func (b *failingBooks) List(ctx context.Context, f models.BookFilter) ([]models.
 	return b.Books.List(ctx, f)
 }
 
-// failingStore is a store that uses other books, such as failingBooks.
+// failingStore is a store with another models.Books, such as failingBooks.
 type failingStore struct {
 	models.Store
 	books models.Books
@@ -160,7 +160,8 @@ type failingStore struct {
 
 func (s failingStore) Books() models.Books { return s.books }
 
-// An error after the first byte aborts the connection, so that clients notice that the list is incomplete.
+// If a list fails after its first byte was sent, the server closes the connection, so that clients notice that the list
+// is incomplete.
 func TestInterruptedList(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")

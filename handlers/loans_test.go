@@ -40,7 +40,7 @@ func (s *testServer) returnLoan(token, id string) loan {
 	return data[loan](a, "successfully returned a book")
 }
 
-// loans reads a list of loans in pages of two. It returns the title and the state of each loan.
+// loans gets all pages of a list of loans, two loans a page. It returns the title and the state of each loan.
 func (s *testServer) loans(path, token string) string {
 	s.Helper()
 	var list []string
@@ -58,12 +58,12 @@ func (s *testServer) loans(path, token string) string {
 	return strings.Join(list, " ")
 }
 
-// day returns the date some days from now.
+// day returns the date that number of days from now.
 func (s *testServer) day(days int) string {
 	return s.clock.now().AddDate(0, 0, days).Format(time.DateOnly)
 }
 
-// bookLoans returns the fields on_loan and loan of a book.
+// bookLoans returns the fields on_loan and loan of a book as JSON.
 func (s *testServer) bookLoans(token, id string) string {
 	s.Helper()
 	got := data[struct {
@@ -166,7 +166,7 @@ func TestLoanLists(t *testing.T) {
 	})
 }
 
-// Of 100 concurrent requests to two copies of the server, only one lends the book.
+// 100 concurrent requests to two servers try to lend a book of which there is one copy. Only one of them succeeds.
 func TestBookIsLentOnce(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -252,7 +252,7 @@ func TestLoanRefusals(t *testing.T) {
 	})
 }
 
-// Everybody sees that a book is on loan. Only its owner sees who has it.
+// Everybody sees that a book is on loan, but only the book's owner sees who has borrowed it.
 func TestBookOnLoan(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
@@ -320,8 +320,8 @@ func TestLibrarianLends(t *testing.T) {
 	})
 }
 
-// Deleting a book deletes its loans. Erasing an account deletes the loans of its own books. The loans of books that it
-// has borrowed stay, and keep the borrower's name.
+// Deleting a book deletes its loans. Erasing an account deletes the loans of the account's own books. Loans to the
+// account stay, and keep the borrower's name.
 func TestLoansOfErasedAccounts(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")

@@ -27,7 +27,7 @@ func eachEngineBehindProxy(t *testing.T, env map[string]string, test func(s *tes
 	eachEngineWith(t, settings, test)
 }
 
-// loginFrom tries to log in from an address.
+// loginFrom tries to log in from an IP address.
 func (s *testServer) loginFrom(ip, email, password string) answer {
 	s.Helper()
 	return s.do(call{
@@ -36,7 +36,7 @@ func (s *testServer) loginFrom(ip, email, password string) answer {
 	})
 }
 
-// countStatuses makes n requests at the same time and counts the answers by status.
+// countStatuses makes n concurrent requests and returns how many answers have each status.
 func countStatuses(n int, do func(i int) answer) map[int]int {
 	statuses := map[int]int{}
 	var mu sync.Mutex
@@ -53,7 +53,7 @@ func countStatuses(n int, do func(i int) answer) map[int]int {
 	return statuses
 }
 
-// Concurrent attempts cannot exceed a limit.
+// Concurrent failed log-ins cannot exceed the limit for one account.
 func TestGuessesAtOnce(t *testing.T) {
 	eachEngineBehindProxy(t, nil, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -65,7 +65,7 @@ func TestGuessesAtOnce(t *testing.T) {
 	})
 }
 
-// All copies of the server share one count.
+// All copies of the server share the counts of failed log-ins.
 func TestCopiesShareThrottles(t *testing.T) {
 	eachEngineBehindProxy(t, nil, func(s *testServer) {
 		for i := range 10 {
@@ -79,7 +79,7 @@ func TestCopiesShareThrottles(t *testing.T) {
 	})
 }
 
-// If the clock is set back by a year, nobody waits longer than the period of the limit.
+// If the clock is set back by a year, nobody has to wait for longer than the period of the limit.
 func TestClockSetBack(t *testing.T) {
 	eachEngineBehindProxy(t, map[string]string{"SIGNUP_LIMIT": "2/1h"}, func(s *testServer) {
 		const year = 365 * 24 * time.Hour
@@ -103,8 +103,8 @@ func TestClockSetBack(t *testing.T) {
 	})
 }
 
-// An attacker tries one password on many accounts. Log-ins from the attacker's network then have to wait, except to
-// accounts that have logged in from it before.
+// If an attacker tries one password on many accounts, log-ins from the attacker's network have to wait, except to
+// accounts that have logged in from that network before.
 func TestSprayFromANetwork(t *testing.T) {
 	eachEngineBehindProxy(t, map[string]string{"NETWORK_LIMIT": "20/20s"}, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -122,7 +122,7 @@ func TestSprayFromANetwork(t *testing.T) {
 	})
 }
 
-// failFromNetworks fails to log in once from each of n networks.
+// failFromNetworks makes one failed log-in from each of n networks.
 func (s *testServer) failFromNetworks(email string, n int) {
 	s.Helper()
 	for i := range n {
@@ -130,8 +130,8 @@ func (s *testServer) failFromNetworks(email string, n int) {
 	}
 }
 
-// After a hundred failures from many networks, each further failure doubles the wait, up to an hour. The owner does not
-// wait in networks from which they have logged in before.
+// After a hundred failed log-ins from many networks, each further failure doubles the wait for the account, up to an
+// hour. Its owner does not have to wait in networks from which they have logged in before.
 func TestGuessingFromEverywhere(t *testing.T) {
 	eachEngineBehindProxy(t, nil, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -149,7 +149,7 @@ func TestGuessingFromEverywhere(t *testing.T) {
 	})
 }
 
-// The owner can log in from an unknown network after the wait.
+// The owner of an account under attack can log in from an unknown network after the wait.
 func TestUnknownNetworkWaitsButIsLetIn(t *testing.T) {
 	eachEngineBehindProxy(t, nil, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -161,7 +161,7 @@ func TestUnknownNetworkWaitsButIsLetIn(t *testing.T) {
 	})
 }
 
-// A password reset ends the wait for the account in every network. Failures of other accounts still count.
+// A password reset ends the wait for the account in every network. Failed log-ins to other accounts still count.
 func TestResetEndsTheWait(t *testing.T) {
 	eachEngineBehindProxy(t, nil, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -177,8 +177,8 @@ func TestResetEndsTheWait(t *testing.T) {
 	})
 }
 
-// Failures are counted for the account, whether the client sends its user name or its e-mail address. A name that looks
-// like the account's id has a count of its own.
+// Failed log-ins to an account share one count, whether the client sends the user name or the e-mail address. If the
+// client sends the account's id as the name, that has a count of its own.
 func TestNamesOfAnAccountShareOneCount(t *testing.T) {
 	eachEngineBehindProxy(t, map[string]string{"LOGIN_LIMIT": "3/1h"}, func(s *testServer) {
 		u := data[user](s.json("POST", "/users/", "",
@@ -194,7 +194,7 @@ func TestNamesOfAnAccountShareOneCount(t *testing.T) {
 	})
 }
 
-// Throttling does not reveal whether an account exists.
+// Log-ins to accounts that do not exist are throttled too, so that throttling does not reveal which accounts exist.
 func TestUnknownAccountsAreThrottled(t *testing.T) {
 	eachEngineBehindProxy(t, nil, func(s *testServer) {
 		s.failFromNetworks("nobody@example.com", 100)
@@ -202,7 +202,7 @@ func TestUnknownAccountsAreThrottled(t *testing.T) {
 	})
 }
 
-// A failed log-in stores at most three tallies, which are the counts of limits. All of them expire.
+// Each failed log-in stores at most three tallies, which are the counts of limits, and all of them expire.
 func TestSprayIsForgotten(t *testing.T) {
 	eachEngineBehindProxy(t, nil, func(s *testServer) {
 		const n = 60
@@ -249,7 +249,7 @@ func TestSignUpLimit(t *testing.T) {
 	})
 }
 
-// brokenThrottles returns an error when a tally, the count of a limit, changes.
+// brokenThrottles is a models.Throttles whose Change fails, so that nothing can be counted.
 type brokenThrottles struct{ models.Throttles }
 
 var errThrottlesGone = &models.Error{Code: models.Unavailable, Err: errors.New("gone")}
@@ -258,14 +258,14 @@ func (brokenThrottles) Change(context.Context, string, func(models.Tally) models
 	return errThrottlesGone
 }
 
-// brokenThrottleStore is a store whose throttles fail.
+// brokenThrottleStore is a store that has brokenThrottles.
 type brokenThrottleStore struct{ models.Store }
 
 func (s brokenThrottleStore) Throttles() models.Throttles {
 	return brokenThrottles{s.Store.Throttles()}
 }
 
-// If failures cannot be counted, guesses are rejected.
+// If failed log-ins cannot be counted, log-ins with a wrong password are answered with an error.
 func TestLoginWithoutThrottles(t *testing.T) {
 	s := newServer(t, nil)
 	s.signUp("ada@example.com")
@@ -276,8 +276,8 @@ func TestLoginWithoutThrottles(t *testing.T) {
 	s.login("ada@example.com") // a success needs no count
 }
 
-// failregexes returns the fail2ban filters of docs/security.md: one for the text log and one for the JSON log. It
-// replaces <HOST> with a pattern.
+// failregexes returns the fail2ban filters of docs/security.md: one for the text log and one for the JSON log. In both,
+// <HOST> is replaced by a pattern for addresses.
 func failregexes(t *testing.T) (text, json *regexp.Regexp) {
 	t.Helper()
 	doc, err := os.ReadFile("../docs/security.md")
@@ -294,7 +294,7 @@ func failregexes(t *testing.T) (text, json *regexp.Regexp) {
 	return compile(lines[0]), compile(lines[1])
 }
 
-// Each failed log-in writes one line, with the IP address. The line has nothing else that the client sent.
+// Each failed log-in writes one line to the log. The line has the IP address, and nothing else that the client sent.
 func TestLogOfFailedLogins(t *testing.T) {
 	asText, asJSON := failregexes(t)
 	eachEngineBehindProxy(t, map[string]string{"LOGIN_LIMIT": "2/20s"}, func(s *testServer) {
@@ -320,7 +320,7 @@ func TestLogOfFailedLogins(t *testing.T) {
 	})
 }
 
-// Each successful log-in, by any route, writes one line to the log. The line has the id of the session.
+// Each successful log-in, on any route, writes one line to the log, with the id of the new session.
 func TestLogOfLogins(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signUp("ada@example.com")
@@ -349,8 +349,8 @@ func (s *testServer) latestSession(id string) models.Session {
 	return latest[0]
 }
 
-// wantFailures checks which IP addresses a filter finds in a log. It also checks that the log has nothing that clients
-// sent.
+// wantFailures checks the IP addresses that a fail2ban filter finds in a log. It also checks that the log has no
+// password, name or e-mail address that a client sent.
 func (s *testServer) wantFailures(log string, filter *regexp.Regexp) {
 	s.Helper()
 	var got []string

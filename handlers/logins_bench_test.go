@@ -14,7 +14,8 @@ import (
 	"bookplate/models"
 )
 
-// reportMedian posts a body repeatedly and reports the median time of the answers, which must have the given status.
+// reportMedian posts a body repeatedly and reports the median time that the answers took. All answers must have this
+// status.
 func reportMedian(b *testing.B, s *testServer, path, body string, status int) {
 	b.Helper()
 	handler := s.handler()
@@ -25,7 +26,7 @@ func reportMedian(b *testing.B, s *testServer, path, body string, status int) {
 	b.ReportMetric(median(took), "median-ns")
 }
 
-// timed posts a body and returns the time of the answer, which must have the given status.
+// timed posts a body and returns how long the answer took. The answer must have this status.
 func timed(b *testing.B, handler http.Handler, path, body string, status int) time.Duration {
 	b.Helper()
 	request := httptest.NewRequestWithContext(b.Context(), http.MethodPost, path, strings.NewReader(body))
@@ -39,7 +40,7 @@ func timed(b *testing.B, handler http.Handler, path, body string, status int) ti
 	return took
 }
 
-// median returns the median in nanoseconds. It returns zero if there are no times.
+// median returns the median of the times in nanoseconds, or 0 if there are none.
 func median(times []time.Duration) float64 {
 	if len(times) == 0 {
 		return 0
@@ -49,7 +50,8 @@ func median(times []time.Duration) float64 {
 }
 
 // BenchmarkFailedLogin reports the median time of a failed log-in for each kind of account, with production password
-// hashing. The medians should be the same, apart from the difference between two runs. Only that of legacy may differ.
+// hashing. The medians should not differ more than those of two runs, because a difference would reveal whether an
+// account exists. Only the account legacy, whose hash is from the tutorial's code, may take another time.
 func BenchmarkFailedLogin(b *testing.B) {
 	benchEachEngine(b, func(b *testing.B, s *testServer) {
 		s.services.Hasher = auth.NewHasher(auth.OWASP)
@@ -65,8 +67,8 @@ func BenchmarkFailedLogin(b *testing.B) {
 	})
 }
 
-// BenchmarkThrottledLogin reports the median time of a log-in that is rejected because its network has had failures.
-// 192.0.2.1 is the address from which httptest sends requests.
+// BenchmarkThrottledLogin reports the median time of a log-in that is rejected because of failed log-ins from the same
+// network. httptest sends its requests from 192.0.2.1.
 func BenchmarkThrottledLogin(b *testing.B) {
 	env := map[string]string{"NETWORK_LIMIT": "1/1h", "TRUSTED_PROXIES": "127.0.0.1"}
 	benchEachEngineWith(b, env, func(b *testing.B, s *testServer) {
@@ -84,7 +86,7 @@ func wrongLogin(name string) string {
 	return fmt.Sprintf(`{"email":"%s@example.com","password":%q}`, name, wrong)
 }
 
-// addLegacy stores an account with a password hash made by Werkzeug, as the tutorial's code does.
+// addLegacy stores an account whose password hash is one of Werkzeug, as in a database of the tutorial's code.
 func (s *testServer) addLegacy(email string) {
 	s.Helper()
 	const iterations = 260_000 // Werkzeug 2's default

@@ -55,7 +55,7 @@ func TestLoginRefusals(t *testing.T) {
 	})
 }
 
-// A password hash from the tutorial's code works, and log-in replaces it by an argon2id hash.
+// A password hash from the tutorial's code still works, and a log-in replaces it by an argon2id hash.
 func TestLoginWithWerkzeugHash(t *testing.T) {
 	hashes := map[string]string{
 		"pbkdf2": "pbkdf2:sha256:1000$salt$" + pbkdf2Hex(t, password, "salt", 1000),
@@ -157,7 +157,7 @@ func TestTokenExpires(t *testing.T) {
 	})
 }
 
-// An expired session is rejected even if its token has not expired.
+// An expired session is rejected even if its access token has not expired.
 func TestSessionExpires(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -174,7 +174,7 @@ func TestSessionExpires(t *testing.T) {
 	})
 }
 
-// countingHasher counts verifications.
+// countingHasher counts how often a password is verified.
 type countingHasher struct {
 	accounts.Hasher
 	verified atomic.Int32
@@ -185,8 +185,8 @@ func (h *countingHasher) Verify(ctx context.Context, stored, password string) (o
 	return h.Hasher.Verify(ctx, stored, password)
 }
 
-// Every failed log-in makes one verification, whether or not the account exists. Package auth tests that all
-// verifications take the same time.
+// Every failed log-in verifies one password hash, whether or not the account exists. Package auth tests that verifying
+// takes the same time for all hashes.
 func TestFailedLoginsCostTheSame(t *testing.T) {
 	s := newServer(t, nil)
 	s.signUp("ada@example.com")
@@ -202,7 +202,7 @@ func TestFailedLoginsCostTheSame(t *testing.T) {
 	}
 }
 
-// Many concurrent successful log-ins are not throttled.
+// Successful log-ins are not throttled, even if many are concurrent.
 func TestThrottleLetsSuccessesPass(t *testing.T) {
 	s := newServer(t, nil)
 	s.signUp("ada@example.com")
@@ -218,7 +218,8 @@ func TestThrottleLetsSuccessesPass(t *testing.T) {
 	wg.Wait()
 }
 
-// Repeated failures are throttled. Successes do not count, and other accounts are not affected.
+// Repeated failed log-ins to an account are throttled. Successful log-ins do not count, and other accounts are not
+// affected.
 func TestThrottle(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		s.signUp("ada@example.com")

@@ -27,7 +27,7 @@ func (b *mailbox) Send(_ context.Context, m mail.Message) error {
 	return nil
 }
 
-// take removes the first message to an address and returns it.
+// take removes and returns the oldest message to an address.
 func (b *mailbox) take(to string) (mail.Message, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -40,7 +40,7 @@ func (b *mailbox) take(to string) (mail.Message, bool) {
 	return mail.Message{}, false
 }
 
-// These are the subjects of the messages.
+// The subjects of the server's messages.
 const (
 	activationSubject      = "Activate your Bookplate account"
 	resetSubject           = "Choose a new Bookplate password"
@@ -81,7 +81,7 @@ func (s *testServer) linkToken(to, subject string) string {
 	return link[3]
 }
 
-// wantNoMessage closes the outbox, so that it delivers all messages. It then checks that the mailbox is empty.
+// wantNoMessage closes the outbox, so that it delivers all messages, and checks that the mailbox is empty.
 func (s *testServer) wantNoMessage() {
 	s.Helper()
 	if err := s.services.Outbox.Close(); err != nil {

@@ -23,7 +23,7 @@ import (
 	"bookplate/static"
 )
 
-// document returns the OpenAPI document and its router. It loads them once.
+// document returns the OpenAPI document and a router that finds its operations. It loads them once.
 var document = sync.OnceValues(func() (*openapi3.T, routers.Router) {
 	doc, err := openapi3.NewLoader().LoadFromData(static.OpenAPIJSON("1.2.3"))
 	if err != nil {
@@ -36,8 +36,8 @@ var document = sync.OnceValues(func() (*openapi3.T, routers.Router) {
 	return doc, router
 })
 
-// checkDocumented checks an answer against the OpenAPI document. The document does not describe the answers to HEAD, OPTIONS,
-// unsupported methods and unknown paths. Of these answers, only errors are checked.
+// checkDocumented checks an answer against the OpenAPI document. The document does not describe HEAD, OPTIONS,
+// unsupported methods and unknown paths, so of the answers to these only the errors are checked.
 func checkDocumented(t testing.TB, request *http.Request, a answer) {
 	t.Helper()
 	if a.status == http.StatusNotFound && (bytes.Contains(a.body, []byte(`"Endpoint Not Found"`)) || bytes.Contains(a.body, static.NotFound)) ||
@@ -65,8 +65,9 @@ func checkDocumented(t testing.TB, request *http.Request, a answer) {
 	checkMediaType(t, route, a)
 }
 
-// checkMediaType checks that the document has an answer's status and the media type of its body. Package openapi3filter
-// accepts any 304, and checks the media type only of bodies that it decodes.
+// checkMediaType checks that the OpenAPI document has the answer's status, and for that status the media type of the
+// answer's body. Package openapi3filter does not check all of that: it accepts any 304, and checks the media type only
+// of bodies that it decodes.
 func checkMediaType(t testing.TB, route *routers.Route, a answer) {
 	t.Helper()
 	documented := route.Operation.Responses.Status(a.status)
@@ -80,7 +81,7 @@ func checkMediaType(t testing.TB, route *routers.Route, a answer) {
 	}
 }
 
-// checkError checks that an error in JSON has the document's schema, which lists the codes.
+// checkError checks that an error in JSON matches the schema of errors in the OpenAPI document, which lists the codes.
 func checkError(t testing.TB, request *http.Request, a answer) {
 	t.Helper()
 	if a.status < http.StatusBadRequest || len(a.body) == 0 || !strings.Contains(a.header.Get("Content-Type"), "json") {
@@ -97,8 +98,8 @@ func checkError(t testing.TB, request *http.Request, a answer) {
 	}
 }
 
-// findRoute finds the operation of a request. The document lists each path either with or without a trailing slash, so
-// findRoute tries both.
+// findRoute finds the operation of a request in the OpenAPI document. The document lists each path either with or
+// without a trailing slash, so findRoute tries both.
 func findRoute(t testing.TB, request *http.Request) (*routers.Route, map[string]string) {
 	t.Helper()
 	_, router := document()
@@ -163,8 +164,8 @@ func normalPath(path string) string {
 	return strings.TrimSuffix(path, "/")
 }
 
-// Each route accepts the query parameters that the document lists. The error for an unknown parameter lists them in the
-// order of the document. Pages and files ignore unknown parameters.
+// Each route accepts exactly the query parameters that the OpenAPI document lists for it. The error for an unknown
+// parameter lists the known ones in the same order. Routes of pages and files ignore unknown parameters.
 func TestQueriesMatchTheDocument(t *testing.T) {
 	s := newServer(t, nil)
 	root := s.signedInAs("root@example.com", models.RoleAdmin)

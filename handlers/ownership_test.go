@@ -16,7 +16,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// access says who may make a request.
+// access says who may make a request to an operation.
 type access int
 
 const (
@@ -27,7 +27,8 @@ const (
 	adminOnly
 )
 
-// accessRules has the access of each operation. An operation of the document that is missing here fails the tests.
+// accessRules has the access of each operation in the OpenAPI document. The tests fail for an operation that is missing
+// here.
 var accessRules = map[string]access{
 	"POST /users":                everyone,
 	"POST /users/login":          everyone,
@@ -104,8 +105,8 @@ var accessRules = map[string]access{
 	"GET /static/page/{file}":  everyone,
 }
 
-// intendedChanges has the changes that an operation may make to the caller's account. An operation must make no other
-// change.
+// intendedChanges has, for each operation that may change the caller's account, a function that makes the same change.
+// Other changes to the account fail the tests.
 var intendedChanges = map[string]func(before *models.User, after models.User){
 	"PUT /users": func(u *models.User, _ models.User) { u.Name = "Ada King" },
 	"PATCH /users": func(u *models.User, _ models.User) {
@@ -123,13 +124,14 @@ func forbiddenFields(victim resources) map[string]any {
 	}
 }
 
-// resources is a user with a book, a cover, a shelf, a reading of the book, a session and a loan of another book.
+// resources is a user with a book, a cover, a shelf, a reading record of the book, a session and a loan of another
+// book.
 type resources struct {
 	user
 	book, cover, shelf, review, session, loan string
 }
 
-// addResources creates a user with resources. The name of the shelf and the review are unique.
+// addResources creates a user with resources. The name of the shelf and the text of the review are unique.
 func (s *testServer) addResources(email string) resources {
 	s.Helper()
 	o := resources{user: s.signedIn(email), shelf: strings.ReplaceAll(email, "@example.com", "-secret-shelf")}
@@ -142,10 +144,10 @@ func (s *testServer) addResources(email string) resources {
 	return o
 }
 
-// borrower returns the name of the person to whom the user has lent a book. The name is unique.
+// borrower returns the name of the person to whom the user has lent a book. The name is different for each user.
 func (o resources) borrower() string { return "borrower of " + o.shelf }
 
-// fillPath puts the ids of the user's resources into a path of the document.
+// fillPath replaces the parameters of a path in the OpenAPI document by the ids of the user's resources.
 func (o resources) fillPath(t testing.TB, path string) string {
 	t.Helper()
 	things := map[string]string{
@@ -168,7 +170,7 @@ func (o resources) fillPath(t testing.TB, path string) string {
 	return path
 }
 
-// operations returns the operations of the document by "METHOD /path".
+// operations returns the operations of the OpenAPI document by "METHOD /path".
 func operations() map[string]*openapi3.Operation {
 	all := map[string]*openapi3.Operation{}
 	doc, _ := document()
@@ -180,7 +182,8 @@ func operations() map[string]*openapi3.Operation {
 	return all
 }
 
-// attack makes a valid request for the resources of target, with additional fields that a client may not set.
+// attack makes a valid request for the resources of target, with additional fields that no client may set and that name
+// victim.
 func (s *testServer) attack(operation, token string, target, victim resources) answer {
 	s.Helper()
 	method, path, _ := strings.Cut(operation, " ")
@@ -216,7 +219,7 @@ func (s *testServer) attack(operation, token string, target, victim resources) a
 	return s.do(c)
 }
 
-// exampleOf returns a valid value of a field, from the document.
+// exampleOf returns a valid value of a field, taken from the OpenAPI document where it has one.
 func exampleOf(t testing.TB, name string, schema *openapi3.Schema) any {
 	t.Helper()
 	switch {
@@ -233,7 +236,7 @@ func exampleOf(t testing.TB, name string, schema *openapi3.Schema) any {
 	return nil
 }
 
-// state returns the account, and a text with everything that is stored about the account.
+// state returns an account, and a text with everything that is stored for the account.
 func (s *testServer) state(id string) (models.User, string) {
 	s.Helper()
 	store, userID := s.services.Store, models.ID(id)
@@ -268,8 +271,8 @@ func (s *testServer) state(id string) (models.User, string) {
 	return u, fmt.Sprintf("%+v\n%+v\n%+v\n%+v\n%+v\n%+v", u, sessions, books, shelves, read, loans)
 }
 
-// wantUnchanged checks that a user's stored data is unchanged, and that an answer contains none of the user's private
-// data.
+// wantUnchanged checks that the stored data of victim is the same as before, and that the answer contains none of
+// victim's private data.
 func (s *testServer) wantUnchanged(victim resources, before string, a answer) {
 	s.Helper()
 	if _, after := s.state(victim.ID); after != before {
@@ -282,8 +285,8 @@ func (s *testServer) wantUnchanged(victim resources, before string, a answer) {
 	}
 }
 
-// eachOperation runs a test for every operation of the document on both database engines. The tests of an engine share a
-// server.
+// eachOperation runs a test for every operation of the OpenAPI document, on SQLite and if fullMatrix is set also on
+// MongoDB. All tests of an engine share one server.
 func eachOperation(t *testing.T, test func(s *testServer, operation string, who access)) {
 	t.Helper()
 	urls := map[string]string{"sqlite": ""}
@@ -306,7 +309,7 @@ func eachOperation(t *testing.T, test func(s *testServer, operation string, who 
 	}
 }
 
-// Every access rule is for an operation of the document.
+// Every access rule belongs to an operation of the OpenAPI document.
 func TestAccessRulesMatchTheDocument(t *testing.T) {
 	for operation := range accessRules {
 		if operations()[operation] == nil {
@@ -336,8 +339,7 @@ func TestOtherUsersChangeNothing(t *testing.T) {
 	})
 }
 
-// rejectedWith returns the status with which a request of another user is rejected. It returns 0 if such a request may
-// succeed.
+// rejectedWith returns the status of the answer to another user's request, or 0 if such a request may succeed.
 func rejectedWith(who access, signedIn bool) int {
 	switch {
 	case who == everyone:
@@ -352,8 +354,8 @@ func rejectedWith(who access, signedIn bool) int {
 	return 0
 }
 
-// Owners may make all requests for their own data. The requests also have fields that no client may set. These fields
-// change nothing, and no data is moved to another account.
+// A user may make every request for their own data. Fields that no client may set are sent too, but change nothing and
+// move no data to another account.
 func TestProtectedFields(t *testing.T) {
 	eachOperation(t, func(s *testServer, operation string, who access) {
 		ada, bob := s.addResources(unique("ada")), s.addResources(unique("bob"))

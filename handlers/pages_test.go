@@ -49,7 +49,7 @@ func TestHome(t *testing.T) {
 	})
 }
 
-// A browser at an unknown address gets a page, and a program gets JSON.
+// At an unknown address, a browser gets a page and a program gets JSON.
 func TestUnknownAddress(t *testing.T) {
 	s := newServer(t, nil)
 	for _, path := range []string{"/nothing", "/docs/nothing", "/static/page/nothing", "/users/nothing"} {
@@ -102,8 +102,8 @@ func TestDocuments(t *testing.T) {
 	s.wantRanges("/", map[string]string{"Accept": "text/html"})
 }
 
-// wantRanges requests a file with conditions and with ranges, and checks the answers. It adds the headers to each
-// request.
+// wantRanges makes conditional requests and range requests for a file and checks the answers. All requests have these
+// headers.
 func (s *testServer) wantRanges(path string, header map[string]string) {
 	s.Helper()
 	get := func(name, value string) answer {
@@ -141,7 +141,7 @@ func TestReadyWhilePreparing(t *testing.T) {
 	s.get("/readyz", "").want(http.StatusOK, `{"message":"ready","data":{"version":"1.2.3","database":"SQLite","prepared":1234}}`)
 }
 
-// away is a store that cannot be reached while set is true.
+// away is a store that is out of reach while set is true.
 type away struct {
 	models.Store
 	set *atomic.Bool
@@ -154,7 +154,7 @@ func (a away) Ping(ctx context.Context) error {
 	return a.Store.Ping(ctx)
 }
 
-// If probes find a server not ready, the log has one warning for all of them and no errors.
+// While the server is not ready, its log has one warning, however many probes there are, and no errors.
 func TestProbesAreLoggedQuietly(t *testing.T) {
 	s := newServer(t, nil)
 	var set atomic.Bool
@@ -176,7 +176,7 @@ func TestProbesAreLoggedQuietly(t *testing.T) {
 	}
 }
 
-// HEAD is answered as GET is, but without a body.
+// HEAD is answered like GET, but without a body.
 func TestHead(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -227,8 +227,8 @@ func TestCORS(t *testing.T) {
 	preflight(one, "/books/", "http://localhost:3000").wantHeader("Access-Control-Allow-Origin", "")
 }
 
-// A rejected preflight is logged, so that the developer of the page can find the reason. A client cannot fill the log
-// this way.
+// A rejected CORS preflight is logged, so that the developer of the page can find the reason. The number of such lines
+// is limited, so that a client cannot fill the log.
 func TestRejectedPreflightsAreLogged(t *testing.T) {
 	s := newServer(t, nil)
 	preflight := func(origin string) {
@@ -257,7 +257,7 @@ func TestRejectedPreflightsAreLogged(t *testing.T) {
 	wantLines(line+`app.example.com"`, 2)
 }
 
-// Only a server that has TLS tells browsers to use TLS.
+// The server sends Strict-Transport-Security only if the client reaches it by TLS, and not on localhost.
 func TestStrictTransportSecurity(t *testing.T) {
 	const year = "max-age=31536000"
 	for _, c := range []struct{ public, proxies, proto, want string }{

@@ -8,8 +8,8 @@ import (
 	"bookplate/models"
 )
 
-// whileHashing returns a server on the same store. It calls the function happens once, before it first hashes or
-// verifies a password.
+// whileHashing returns another server with the store of s. It calls the function happens once, before it hashes or
+// verifies its first password.
 func (s *testServer) whileHashing(happens func()) *testServer {
 	s.Helper()
 	other := *s
@@ -18,8 +18,8 @@ func (s *testServer) whileHashing(happens func()) *testServer {
 	return &other
 }
 
-// A log-in replaces an old password hash while the password changes. It does not overwrite the new hash and gets no
-// session.
+// A log-in replaces an outdated password hash. If the password changes during the log-in, the new password's hash is
+// kept, and the log-in gets no session.
 func TestRenewedHashAndNewPassword(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		u := models.User{
@@ -40,7 +40,8 @@ func TestRenewedHashAndNewPassword(t *testing.T) {
 	})
 }
 
-// A reset ends a session while that session changes the password. The change is rejected, and it ends no other session.
+// If a password reset happens during a request to change the password, the request is rejected: the reset has ended its
+// session. The sessions that begin after the reset are not ended.
 func TestNewPasswordAndReset(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")
@@ -59,7 +60,8 @@ func TestNewPasswordAndReset(t *testing.T) {
 	})
 }
 
-// If a change of address is requested with the old password during a reset, the link is not sent.
+// If a password reset happens during a request to change the e-mail address, which has the old password, no
+// confirmation link is sent.
 func TestNewAddressAndReset(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")
@@ -73,7 +75,8 @@ func TestNewAddressAndReset(t *testing.T) {
 	})
 }
 
-// A request with the old password during a reset cannot erase the account.
+// If a password reset happens during a request to erase the account, which has the old password, the account is not
+// erased.
 func TestErasureAndReset(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		thief := s.signedIn("ada@example.com")
@@ -85,7 +88,7 @@ func TestErasureAndReset(t *testing.T) {
 	})
 }
 
-// If the account is erased while a change of address is requested, the link is not sent.
+// If an account is erased during its request to change the e-mail address, no confirmation link is sent.
 func TestNewAddressAndErasure(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -99,7 +102,7 @@ func TestNewAddressAndErasure(t *testing.T) {
 	})
 }
 
-// wantNoLinks checks that an account has no valid links.
+// wantNoLinks checks that an account has no mailed links that are still valid.
 func (s *testServer) wantNoLinks(id string) {
 	s.Helper()
 	if n, err := s.services.Store.OneTimeTokens().DeleteAll(s.Context(), models.ID(id)); err != nil || n > 0 {

@@ -63,7 +63,7 @@ func TestNoSuchCover(t *testing.T) {
 	}
 }
 
-// The image_url has the server's address as the client knows it.
+// The image_url of a book begins with the server's address as the client knows it.
 func TestImageURL(t *testing.T) {
 	forwarded := map[string]string{"X-Forwarded-Proto": "HTTPS, http", "X-Forwarded-Host": "books.example.com, 10.0.0.1"}
 	for _, c := range []struct {
@@ -89,7 +89,7 @@ func TestImageURL(t *testing.T) {
 	}
 }
 
-// No link contains a malformed host.
+// A malformed host in a request is not copied into any link.
 func TestForgedHost(t *testing.T) {
 	s := newServer(t, map[string]string{"TRUSTED_PROXIES": "127.0.0.1"})
 	ada := s.signedIn("ada@example.com")

@@ -11,13 +11,13 @@ import (
 	"bookplate/models"
 )
 
-// reading sends a request about the caller's reading of a book, which is what they record about reading the book.
+// reading sends a request for the caller's reading record of a book.
 func (s *testServer) reading(method, token, bookID, body string) answer {
 	s.Helper()
 	return s.json(method, "/books/"+bookID+"/reading", token, body)
 }
 
-// wantSaved checks an answer with a reading. It ignores the times.
+// wantSaved checks that an answer has this reading record. It does not compare the times.
 func (a answer) wantSaved(want string) {
 	a.Helper()
 	got := data[map[string]any](a.wantStatus(http.StatusOK), "the reading is saved")
@@ -28,7 +28,7 @@ func (a answer) wantSaved(want string) {
 	}
 }
 
-// decode returns the object of a JSON text.
+// decode decodes a JSON object.
 func decode(t testing.TB, text string) (object map[string]any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(text), &object); err != nil {
@@ -124,7 +124,7 @@ func TestReadingRefusals(t *testing.T) {
 	s.get("/books/"+id+"/reading", ada.Token).want(http.StatusNotFound, noReading)
 }
 
-// Every answer with a book has the caller's reading of it.
+// Every answer with a book has the caller's reading record of the book.
 func TestBooksShowTheReading(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
@@ -165,7 +165,7 @@ func TestBooksShowTheReading(t *testing.T) {
 	})
 }
 
-// statuses returns the titles of a list, each with the status of its reading.
+// statuses returns the titles of the books in a list, each with the status of the caller's reading record.
 func (a answer) statuses() string {
 	a.Helper()
 	a.wantStatus(http.StatusOK)
@@ -216,8 +216,8 @@ func TestReadingList(t *testing.T) {
 	})
 }
 
-// With BOOKS_VISIBLE=owner, a user has no access to readings of other users' books, even if the readings are older than
-// the setting.
+// With BOOKS_VISIBLE=owner, users cannot use their reading records of other users' books, even those recorded before
+// the setting was changed.
 func TestReadingOfHiddenBooks(t *testing.T) {
 	s := newServer(t, nil)
 	ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
@@ -236,7 +236,8 @@ func TestReadingOfHiddenBooks(t *testing.T) {
 	}
 }
 
-// Deleting a book deletes its readings. Erasing an account deletes its readings and all readings of its books.
+// Deleting a book deletes all reading records of the book. Erasing an account deletes its reading records, and those of
+// its books.
 func TestDeletedReadings(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")

@@ -11,19 +11,19 @@ import (
 	"bookplate/models"
 )
 
-// tryRefresh requests the next pair of tokens.
+// tryRefresh uses a refresh token and returns the answer.
 func (s *testServer) tryRefresh(token string) answer {
 	s.Helper()
 	return s.do(call{method: "POST", path: "/auth/refresh", token: token})
 }
 
-// refresh returns the next pair of tokens.
+// refresh uses a refresh token and returns the new tokens.
 func (s *testServer) refresh(token string) tokens {
 	s.Helper()
 	return data[tokens](s.tryRefresh(token).wantStatus(http.StatusOK), "Successfully refreshed auth token")
 }
 
-// wantSessionEnded checks that the access tokens and refresh tokens are rejected.
+// wantSessionEnded checks that all of these access tokens and refresh tokens are rejected.
 func (s *testServer) wantSessionEnded(all ...tokens) {
 	s.Helper()
 	for _, pair := range all {
@@ -44,7 +44,7 @@ func TestRefresh(t *testing.T) {
 			func(token string) answer {
 				return s.form("POST", "/auth/refresh", "", field{name: "refresh_token", value: token})
 			},
-			// This client sends its access token with every request.
+			// This client also sends its access token, in the Authorization header.
 			func(token string) answer {
 				return s.json("POST", "/auth/refresh", ada.Token, `{"refresh_token":"`+token+`"}`)
 			},
@@ -75,7 +75,8 @@ func TestRefreshWithOddBodies(t *testing.T) {
 	s.refresh(ada.RefreshToken)
 }
 
-// A client whose answer was lost may repeat the refresh. For ten seconds, it gets the same tokens again.
+// A client that did not receive the answer to a refresh may repeat the request. For ten seconds, it gets the same
+// tokens again.
 func TestRefreshAgainAtOnce(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -92,7 +93,7 @@ func TestRefreshAgainAtOnce(t *testing.T) {
 	})
 }
 
-// If a refresh token is used again after the next one was used, one of the two clients may be a thief. The session
+// If a refresh token is used again after its successor was used, one of the two clients may be a thief, so the session
 // ends.
 func TestRefreshReplay(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
@@ -107,7 +108,7 @@ func TestRefreshReplay(t *testing.T) {
 	})
 }
 
-// anotherCopy returns a server with the same store and secret, as another process would have.
+// anotherCopy returns another server with the store and the secret of s, like another process.
 func (s *testServer) anotherCopy() *testServer {
 	s.Helper()
 	other := *s
@@ -143,7 +144,7 @@ func TestRefreshesAtOnceOnTwoCopies(t *testing.T) {
 	})
 }
 
-// If the store has replaced the refresh token but returns an error, the client can refresh again with the old token.
+// If the store has replaced a refresh token but returned an error, the client can refresh again with the old token.
 func TestRefreshWithLostAnswer(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -153,7 +154,7 @@ func TestRefreshWithLostAnswer(t *testing.T) {
 	})
 }
 
-// A session that ends during a refresh stays ended.
+// If a session ends during a refresh, the refresh does not restore it.
 func TestRefreshOfSessionThatEnds(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -171,7 +172,7 @@ func TestRefreshOfSessionThatEnds(t *testing.T) {
 	})
 }
 
-// Refreshing does not extend a session beyond 30 days, and no access token outlives it.
+// Refreshing does not extend a session beyond 30 days, and no access token expires later than its session.
 func TestRefreshEndsWithTheSession(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		pair := s.signedIn("ada@example.com").tokens

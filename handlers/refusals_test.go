@@ -40,7 +40,7 @@ func TestOtherMethod(t *testing.T) {
 	}
 }
 
-// Paths such as /users/login do not match /users/:id.
+// A request to /users/login with another method is not handled as one to /users/:id.
 func TestOtherMethodOfUserRoutes(t *testing.T) {
 	s := newServer(t, nil)
 	for _, c := range []struct{ method, path, allow string }{
@@ -59,7 +59,7 @@ func TestBodyTooLarge(t *testing.T) {
 	form := bookForm(t, "Notes")
 	form[1].value = strings.Repeat("a", 64<<10)
 	s.form("POST", "/books/", ada.Token, form...).want(http.StatusRequestEntityTooLarge, tooLarge+`64 KiB (65536 bytes)"}`)
-	// Without a Content-Length, the server learns the size only by reading the body.
+	// A body without a Content-Length must be read to find out that it is too large.
 	contentType, body := formBody(t, form...)
 	s.chunked("POST", "/books/", ada.Token, contentType, body).
 		want(http.StatusRequestEntityTooLarge, tooLarge+`64 KiB (65536 bytes)"}`)
@@ -99,8 +99,8 @@ func TestContentEncoding(t *testing.T) {
 			`{"message":"Unsupported Media Type","data":null,"error":"send the body without Content-Encoding"}`)
 }
 
-// The limit of a form's text includes the fields' names. The number of parts and the size of their headers are limited
-// too.
+// The names of a form's fields count towards the limit of its text. The number of parts and the size of their headers
+// are limited too.
 func TestLargeForms(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -124,7 +124,8 @@ func TestLargeForms(t *testing.T) {
 	}
 }
 
-// The limit of headers applies to each part by itself. Files other than the cover do not count as text.
+// The limit of headers is for each part of a form separately. Files other than the cover do not count towards the limit
+// of text.
 func TestLargestForm(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -158,7 +159,7 @@ func TestTemporaryFileIsRemoved(t *testing.T) {
 	}
 }
 
-// If a picture is sent to a route that takes no pictures, no temporary file is left.
+// If a picture is sent to a route that takes no picture, no temporary file is left.
 func TestUnexpectedPicture(t *testing.T) {
 	s := newServer(t, nil)
 	temp := t.TempDir()
@@ -203,10 +204,10 @@ func TestMalformedForm(t *testing.T) {
 	}
 }
 
-// panickingBooks is a store of books whose methods panic.
+// panickingBooks is a models.Books whose methods panic.
 type panickingBooks struct{ models.Books }
 
-// A panic is logged in full. The client gets only the request id.
+// A panic is logged in full. The client gets only the request id, with which the operator can find the log line.
 func TestPanic(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -226,7 +227,7 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// A request id that could forge a log line is replaced.
+// If the request id that a client sends could forge a log line, the server uses another one.
 func TestRequestID(t *testing.T) {
 	s := newServer(t, nil)
 	for _, id := range []string{"", "short", "with space", strings.Repeat("a", 65), `quo"te-and-more`} {
@@ -237,7 +238,7 @@ func TestRequestID(t *testing.T) {
 	}
 }
 
-// Each request writes one line to the log. The line has the id, route, status, bytes and time, but no secrets.
+// Each request writes one line to the log. The line has the request id, route, status, bytes and time, but no secrets.
 func TestLog(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")

@@ -10,9 +10,9 @@ import (
 	"bookplate/models"
 )
 
-// BenchmarkForgot reports the median time to answer a request for a reset link, for an address with an account and for
-// one without. The two medians should differ no more than the medians of two runs. The work that follows an answer
-// slows down the next request, and there is more of it for an account. So the order of the addresses is random.
+// BenchmarkForgot reports the median time of the answer to a request for a reset link, for an address with an account
+// and for one without. The two medians should not differ more than those of two runs. The work after an answer slows
+// down the next request, and there is more of it if the account exists, so the order of the addresses is random.
 func BenchmarkForgot(b *testing.B) {
 	benchEachEngine(b, func(b *testing.B, s *testServer) {
 		s.signUp("ada@example.com")
@@ -34,8 +34,8 @@ func BenchmarkForgot(b *testing.B) {
 	})
 }
 
-// watchedUsers sends to the channel looked after each look-up of an account. The last work for a request is this
-// look-up and, if the account exists, a message. The benchmark waits for both before it makes the next request.
+// watchedUsers sends to the channel looked after each call of GetByEmail. This call, and the mail if the account
+// exists, come last in the handling of a request. The benchmark waits for both before it makes the next request.
 type watchedUsers struct {
 	models.Users
 	looked chan struct{}

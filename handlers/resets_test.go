@@ -16,7 +16,7 @@ const (
 	resetDoneJSON = `{"message":"Your password is changed: you can log in with it now","data":null}`
 )
 
-// requestReset requests a link and returns its token.
+// requestReset requests a reset link and returns the link's token.
 func (s *testServer) requestReset(email string) string {
 	s.Helper()
 	s.json("POST", "/users/password/forgot", "", fmt.Sprintf(`{"email":%q}`, email)).want(http.StatusAccepted, resetSentJSON)
@@ -28,7 +28,7 @@ func (s *testServer) reset(token, password string) answer {
 	return s.json("POST", "/users/password/reset", "", fmt.Sprintf(`{"token":%q,"password":%q}`, token, password))
 }
 
-// Requesting a link changes nothing. The link sets a new password once and ends every session.
+// Requesting a reset link changes nothing. The link can set a new password once, and doing so ends every session.
 func TestReset(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
@@ -52,7 +52,8 @@ func TestReset(t *testing.T) {
 	})
 }
 
-// Neither status nor body nor headers reveal whether an account exists. A disabled account gets no link.
+// The status, the headers and the body of the answer do not reveal whether an account exists. A disabled account gets
+// no reset link.
 func TestForgotRevealsNoAccount(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -95,7 +96,7 @@ func TestForgotRefusals(t *testing.T) {
 	s.wantNoMessage()
 }
 
-// A forged Host header does not change the host of the link.
+// A forged X-Forwarded-Host header does not change the host of a mailed link.
 func TestLinksDoNotFollowTheHostHeader(t *testing.T) {
 	eachEngineWith(t, map[string]string{"TRUSTED_PROXIES": "127.0.0.1"}, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -142,7 +143,8 @@ func TestResetRefusals(t *testing.T) {
 	})
 }
 
-// An invalid token is rejected without hashing the password, which takes about 30 ms of CPU time.
+// A reset with an invalid token is rejected without hashing the new password, because hashing takes about 30 ms of CPU
+// time.
 func TestResetHashesForTokensOnly(t *testing.T) {
 	s := newServer(t, nil)
 	s.signUp("ada@example.com")
@@ -162,7 +164,7 @@ func TestResetHashesForTokensOnly(t *testing.T) {
 	}
 }
 
-// A token resets the password of its own account, whatever other fields the body has.
+// A token resets the password of the account that it was sent for, whatever other fields the body has.
 func TestResetIgnoresOtherFields(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")
@@ -180,7 +182,7 @@ func TestResetIgnoresOtherFields(t *testing.T) {
 	})
 }
 
-// Of several concurrent uses of a link, only one succeeds.
+// If a reset link is used several times concurrently, only one request succeeds.
 func TestResetRace(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -203,8 +205,8 @@ func TestResetRace(t *testing.T) {
 	})
 }
 
-// A reset proves that the user owns the address, so it activates the account. It also locks out a person who signed up
-// with that address without owning it.
+// A password reset proves that the user owns the address, so it also activates the account. Somebody else who signed up
+// with the address can no longer log in, because the password is new.
 func TestResetActivates(t *testing.T) {
 	eachEngineWith(t, activationOn, func(s *testServer) {
 		s.signUp("ada@example.com") // by somebody else
@@ -216,7 +218,7 @@ func TestResetActivates(t *testing.T) {
 	})
 }
 
-// The link still works if the server failed during the reset.
+// A reset link still works if the server failed during its first use.
 func TestResetAgain(t *testing.T) {
 	s := newServer(t, nil)
 	faulty := &faultyStore{Store: s.services.Store, failSessionDelete: true}
@@ -230,8 +232,8 @@ func TestResetAgain(t *testing.T) {
 	s.get("/users/", ada.Token).wantStatus(http.StatusUnauthorized)
 }
 
-// A password reset succeeds even if the server cannot clear the count of failed log-ins. The link is used up and the
-// owner gets a mail.
+// If the server cannot clear the count of failed log-ins, a password reset succeeds all the same. The link is used up,
+// and the owner gets a mail.
 func TestResetWithoutThrottles(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		faulty := &faultyStore{Store: s.services.Store}
@@ -248,7 +250,7 @@ func TestResetWithoutThrottles(t *testing.T) {
 	})
 }
 
-// The link opens a form that works without JavaScript.
+// The reset link opens a form that works without JavaScript.
 func TestResetForm(t *testing.T) {
 	s := newServer(t, nil)
 	s.signUp("ada@example.com")
@@ -289,7 +291,7 @@ func TestResetForm(t *testing.T) {
 	}
 }
 
-// The server limits how often a network may request links and use them.
+// The server limits how often reset links are requested and used from one network.
 func TestResetLimit(t *testing.T) {
 	const refused = `{"message":"Too Many Requests","data":null,"error":"too many requests of this kind; try again later"}`
 	eachEngineBehindProxy(t, map[string]string{"RESET_LIMIT": "4/40s"}, func(s *testServer) {

@@ -1,5 +1,5 @@
-// Package handlers is the HTTP API. A handler parses the request, calls package accounts or library, and answers.
-// Package middleware turns errors into answers.
+// Package handlers is the HTTP API. A handler parses the request, calls package accounts or library, and answers. A
+// handler returns its errors, and package middleware turns them into answers.
 package handlers
 
 import (
@@ -18,8 +18,8 @@ import (
 	"bookplate/models"
 )
 
-// New returns the handler of the API. It returns an error if gin rejects the trusted proxies or the web page cannot be
-// rendered.
+// New returns the HTTP handler of the whole API. It returns an error if gin rejects the trusted proxies or the web page
+// cannot be rendered.
 func New(s Services) (http.Handler, error) {
 	engine, err := newEngine(s)
 	if err != nil {
@@ -28,7 +28,8 @@ func New(s Services) (http.Handler, error) {
 	return middleware.Compress(engine)
 }
 
-// newEngine returns the router. Every route also has a variant with a trailing slash, and every GET route answers HEAD.
+// newEngine returns the router with all routes. Each route is registered with and without a trailing slash, and each
+// GET route also answers HEAD.
 func newEngine(s Services) (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
@@ -53,8 +54,8 @@ func newEngine(s Services) (*gin.Engine, error) {
 	admin := signedIn.behind(middleware.AdminRequired)
 	oneUser := public.behind(onlyIDs(engine)).behind(tokenRequired).behind(middleware.AdminRequired)
 
-	// Links to pages and files are often shared or mailed. Programs add parameters to such links, so these routes
-	// accept any query.
+	// Links to pages and files are often shared or mailed. Other programs add parameters to shared links, so these
+	// routes accept any query.
 	linked := public.withAnyQuery()
 
 	linked.handle("GET /", h.pages.Home)
@@ -139,7 +140,7 @@ func newEngine(s Services) (*gin.Engine, error) {
 	return engine, nil
 }
 
-// router registers routes that run the same steps, such as authentication, before their handlers.
+// router registers routes. Before the handler of a route, the steps of the router run, such as authentication.
 type router struct {
 	engine *gin.Engine
 	steps  []middleware.Handler
@@ -148,27 +149,27 @@ type router struct {
 	anyQuery bool // whether unknown parameters of the query are ignored
 }
 
-// behind returns a copy of the router with one more step, which runs after the others and before the handlers.
+// behind returns a copy of the router with one more step, which runs last.
 func (r router) behind(step middleware.Handler) router {
 	r.steps = append(slices.Clone(r.steps), step)
 	return r
 }
 
-// wrappedBy returns a copy of the router with one more wrapper around each step and handler.
+// wrappedBy returns a copy of the router in which wrap is applied to each step and handler.
 func (r router) wrappedBy(wrap func(middleware.Handler) middleware.Handler) router {
 	r.wrap = append(slices.Clone(r.wrap), wrap)
 	return r
 }
 
-// withAnyQuery returns a copy of the router whose routes ignore unknown parameters of the query.
+// withAnyQuery returns a copy of the router whose routes ignore unknown query parameters.
 func (r router) withAnyQuery() router {
 	r.anyQuery = true
 	return r
 }
 
 // handle registers a route, which is written "METHOD /path?parameter&parameter". It registers the path with and without
-// a trailing slash, because a redirect between the two would break CORS preflights and drop bodies. HEAD is handled as
-// GET is, and net/http omits the body.
+// a trailing slash, because a redirect from one to the other would break CORS preflights and lose bodies. A GET route
+// also answers HEAD, for which net/http omits the body.
 func (r router) handle(route string, h middleware.Handler) {
 	method, path, query := splitRoute(route)
 	if !r.anyQuery {
@@ -200,11 +201,11 @@ func splitRoute(route string) (method, path string, query []string) {
 	return method, path, query
 }
 
-// cacheBuster is a parameter that jQuery and other libraries add so that no cache answers the request. Every route
-// accepts it.
+// cacheBuster is a query parameter that jQuery and other libraries add so that no cache answers the request. Every
+// route accepts it.
 const cacheBuster = "_"
 
-// knownQuery rejects a request with a parameter that the route does not know. Otherwise a client that misspells a
+// knownQuery rejects a request with a query parameter that the route does not know. Otherwise a client that misspells a
 // filter would get the whole list and not notice.
 func knownQuery(known []string) middleware.Handler {
 	reason := "is unknown; this route has no parameters"
@@ -225,14 +226,14 @@ func knownQuery(known []string) middleware.Handler {
 	}
 }
 
-// unknownQuery maps unknown parameters to the reason of their rejection.
+// unknownQuery maps the names of unknown query parameters to the reason why they are rejected.
 type unknownQuery models.Fields
 
-// String returns the text for the log. It leaves out the names, because a client may have put a secret there by
-// mistake.
+// String returns the text for the log. It leaves out the names of the parameters, because a client may have put a
+// secret there by mistake.
 func (unknownQuery) String() string { return "unknown parameters" }
 
-// noMethod answers a request for a route that has other methods. Gin has already set the Allow header.
+// noMethod answers a request whose path has routes, but none with its method. Gin has already set the Allow header.
 func noMethod(c *gin.Context) error {
 	if c.Request.Method == http.MethodOptions {
 		c.Status(http.StatusNoContent)
@@ -241,7 +242,7 @@ func noMethod(c *gin.Context) error {
 	return &models.Error{Code: models.MethodNotAllowed, Detail: "this route allows " + c.Writer.Header().Get("Allow")}
 }
 
-// onlyIDs rejects a path with a malformed id as if no route matched. Otherwise GET /users/login would be handled as
+// onlyIDs treats a path with a malformed id as unknown. Otherwise GET /users/login would be handled by the route
 // /users/:id.
 func onlyIDs(engine *gin.Engine) middleware.Handler {
 	return func(c *gin.Context) error {
@@ -262,7 +263,7 @@ func onlyIDs(engine *gin.Engine) middleware.Handler {
 	}
 }
 
-// proxyStrings returns the networks as strings, for gin.
+// proxyStrings returns the networks of the trusted proxies as strings, as gin takes them.
 func proxyStrings(proxies []netip.Prefix) []string {
 	var s []string
 	for _, proxy := range proxies {

@@ -130,8 +130,8 @@ func TestLogoutAll(t *testing.T) {
 	})
 }
 
-// Tokens of a disabled account are answered with 403. When the account is enabled again, its old tokens and links stay
-// invalid.
+// The tokens of a disabled account are answered with 403. They, and its mailed links, stay invalid when the account is
+// enabled again.
 func TestDisabledAccountEnabledAgain(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -152,7 +152,7 @@ func TestDisabledAccountEnabledAgain(t *testing.T) {
 	})
 }
 
-// A log-in with the old password during a password change gets no session.
+// If the password changes during a log-in with the old password, the log-in gets no session.
 func TestLoginWhileThePasswordChanges(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")

@@ -11,7 +11,7 @@ import (
 	"bookplate/models"
 )
 
-// shelfTitles returns the titles on a shelf, in its order.
+// shelfTitles returns the titles of the books on a shelf, in the order of the list.
 func (a answer) shelfTitles() string {
 	a.Helper()
 	var titles []string
@@ -21,7 +21,7 @@ func (a answer) shelfTitles() string {
 	return strings.Join(titles, " ")
 }
 
-// wantShelves checks all shelves and how many books they have. A shelf is written as name:count.
+// wantShelves checks the names of all shelves and the number of books on each, written as name:count.
 func (s *testServer) wantShelves(token, want string) {
 	s.Helper()
 	type shelf struct {
@@ -160,7 +160,7 @@ func TestDeletedBookIsOnNoShelf(t *testing.T) {
 	})
 }
 
-// The list of a shelf is complete even if the server reads it in several batches.
+// The list of a shelf is complete even if the server reads it from the store in several batches.
 func TestLongShelf(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// A sign-up with invalid fields does not count towards the limit.
+// A sign-up with invalid fields does not count towards the limit of sign-ups.
 func TestRefusedSignUpsAreNotCounted(t *testing.T) {
 	eachEngineBehindProxy(t, map[string]string{"SIGNUP_LIMIT": "1/1h"}, func(s *testServer) {
 		for i := range 5 {
@@ -31,8 +31,8 @@ func TestRefusedSignUpsAreNotCounted(t *testing.T) {
 	})
 }
 
-// wantTallies deletes all tallies, which are the counts of limits, even if they have not expired. It checks how many
-// there were.
+// wantTallies checks how many tallies are stored, which are the counts of limits. It deletes them, even those that have
+// not expired.
 func (s *testServer) wantTallies(want int64) {
 	s.Helper()
 	n, err := s.services.Store.Throttles().DeleteExpired(s.Context(), s.clock.now().AddDate(1, 0, 0))
@@ -41,7 +41,7 @@ func (s *testServer) wantTallies(want int64) {
 	}
 }
 
-// sprayFrom tries to use a link once from each of many networks.
+// sprayFrom makes one request from each of many networks, with an invalid token of a mailed link.
 func (s *testServer) sprayFrom(networks int) {
 	s.Helper()
 	handler := s.handler()
@@ -66,7 +66,7 @@ func (s *testServer) sprayFrom(networks int) {
 	}
 }
 
-// A spray from 20,000 networks needs no memory for each network, and its tallies are deleted once they expire. This
+// An attack from 20,000 networks takes no memory for each network, and its tallies are deleted once they expire. This
 // test runs on SQLite only, because the limiter is the same on both engines and the MongoDB-compatible test server
 // takes minutes.
 func TestSprayFromEverywhere(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-// authOnlyStore is a store that can only authenticate. Any other call panics, so that the request is answered with 500.
+// authOnlyStore is a store that can only authenticate. Any other call panics, and the request is answered with 500.
 type authOnlyStore struct {
 	models.Store
 	calls atomic.Int32
@@ -37,7 +37,7 @@ func (s authOnlySessions) Authenticate(ctx context.Context, id, userID models.ID
 	return s.store.Store.Sessions().Authenticate(ctx, id, userID)
 }
 
-// Authenticating a request takes one call of the store, which also returns the role.
+// Authenticating a request takes a single call of the store, which returns the session and the user with their role.
 func TestAuthenticatingIsOneCall(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -72,7 +72,7 @@ func (s knownInSessions) KnownIn(ctx context.Context, userID models.ID, network 
 	return s.Sessions.KnownIn(ctx, userID, network, at)
 }
 
-// A throttled log-in makes the same calls of the store whether or not the account exists.
+// A throttled log-in makes the same calls to the store whether or not the account exists.
 func TestThrottledLoginsCostTheSame(t *testing.T) {
 	eachEngineBehindProxy(t, map[string]string{"NETWORK_LIMIT": "1/1h"}, func(s *testServer) {
 		store := &knownInCounter{Store: s.services.Store}

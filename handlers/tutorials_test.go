@@ -12,7 +12,7 @@ import (
 	"bookplate/models"
 )
 
-// fields decodes a JSON answer that is not an envelope.
+// fields decodes an answer that is a JSON object but not an envelope.
 func (a answer) fields() map[string]any {
 	a.Helper()
 	var fields map[string]any
@@ -22,7 +22,7 @@ func (a answer) fields() map[string]any {
 	return fields
 }
 
-// register creates an account by the route of the diary tutorial.
+// register creates an account through the diary tutorial's route.
 func (s *testServer) register(username, email string) (id string) {
 	s.Helper()
 	a := s.json("POST", "/v1/user/register/", "", fmt.Sprintf(`{"username":%q,"email":%q,"password":%q}`, username, email, password))
@@ -31,13 +31,13 @@ func (s *testServer) register(username, email string) (id string) {
 	return id
 }
 
-// signUpGrace creates an account with a user name and logs in.
+// signUpGrace creates an account with the user name grace and logs in.
 func (s *testServer) signUpGrace() (id string, pair tokens) {
 	s.Helper()
 	return s.register("grace", "grace@example.com"), s.login("grace@example.com").tokens
 }
 
-// graceNames are spellings of one account's user name and address.
+// graceNames are spellings of the user name and of the e-mail address of one account. A log-in accepts all of them.
 var graceNames = []string{"grace", "GRACE", " grace ", "grace@example.com", "Grace@Example.com"}
 
 func TestFlaskJWT(t *testing.T) {
@@ -57,7 +57,7 @@ func TestFlaskJWT(t *testing.T) {
 	})
 }
 
-// badLogins returns bodies of log-ins that must fail. The name of the account is in the given field.
+// badLogins returns bodies of log-ins that must fail. They send the name of the account in this field.
 func badLogins(field string) []string {
 	return []string{
 		``, `{}`, `[]`, `null`, `{"x":`, `7`,
@@ -126,7 +126,7 @@ func TestShopLogin(t *testing.T) {
 	})
 }
 
-// A token of an erased account is answered with 404, as in the tutorial.
+// A token of an erased account is answered with 404, as in the shop tutorial.
 func TestNameOfErasedAccount(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		session := models.Session{ID: models.NewID(s.clock.now()), UserID: models.NewID(s.clock.now()), ExpiresAt: s.clock.now().Add(time.Hour)}
@@ -169,7 +169,7 @@ func TestDiaryRegister(t *testing.T) {
 	})
 }
 
-// tutorialToken logs in by user name and returns the access token.
+// tutorialToken logs in with a user name through a tutorial's route, and returns the access token.
 func (s *testServer) tutorialToken(username, password string) string {
 	s.Helper()
 	a := s.json("POST", "/auth", "", fmt.Sprintf(`{"username":%q,"password":%q}`, username, password)).wantStatus(http.StatusOK)
@@ -216,7 +216,7 @@ func TestDiary(t *testing.T) {
 		info := `{"message":"welcome to your biodata page","id":"` + id + `","username":"grace","email":"grace@example.com"}`
 		s.get("/v1/user/user_info/", access).want(http.StatusOK, info)
 
-		// The diary's client keeps its refresh token and also sends its credentials.
+		// A client of the diary tutorial always sends the refresh token from its log-in, and its password too.
 		tokens := map[string]bool{access: true}
 		for range 3 {
 			s.clock.move(time.Hour)
@@ -258,7 +258,8 @@ func TestDiarySignOutTwiceAtOnce(t *testing.T) {
 	})
 }
 
-// /auth/refresh replaces a refresh token. After ten seconds, the diary's route treats the replaced token as stolen too.
+// If /auth/refresh has replaced a refresh token, then after ten seconds the diary's route, too, treats the replaced
+// token as stolen.
 func TestDiaryRefreshReplay(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		_, pair := s.signUpGrace()
@@ -271,7 +272,8 @@ func TestDiaryRefreshReplay(t *testing.T) {
 	})
 }
 
-// When the tutorials' routes reject a token, the body is the tutorial's own. The headers are the same as on all routes.
+// If a route of another tutorial rejects a token, the body of the answer is that tutorial's own. The headers are the
+// same as on all routes.
 func TestTutorialTokenRefusals(t *testing.T) {
 	const missing, invalid = "Authentication Token is missing!", "Invalid Authentication token!"
 	routes := []struct{ method, path, body string }{
@@ -304,7 +306,7 @@ func TestTutorialTokenRefusals(t *testing.T) {
 	})
 }
 
-// Errors that the tutorials do not have are answered as on other routes.
+// Errors that the other tutorials do not have are answered as on all routes.
 func TestTutorialRoutesOtherErrors(t *testing.T) {
 	const disabled = `{"message":"Forbidden","data":null,"error":"The account is disabled"}`
 	s := newServer(t, nil)

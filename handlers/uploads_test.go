@@ -23,7 +23,7 @@ import (
 	"golang.org/x/image/tiff"
 )
 
-// encoded returns a picture in the format of an encoder.
+// encoded returns a picture as a file, encoded by the function encode.
 func encoded(t testing.TB, encode func(b *bytes.Buffer, img image.Image) error) string {
 	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, 300, 200))
@@ -48,7 +48,7 @@ func toGrey(b *bytes.Buffer, img image.Image) error {
 	return jpeg.Encode(b, grey, nil)
 }
 
-// toAnimation encodes a GIF of 1,000 frames.
+// toAnimation encodes a picture as a GIF of 1,000 frames.
 func toAnimation(b *bytes.Buffer, img image.Image) error {
 	frame := image.NewPaletted(img.Bounds(), color.Palette{color.Black, color.White})
 	animation := &gif.GIF{}
@@ -58,7 +58,7 @@ func toAnimation(b *bytes.Buffer, img image.Image) error {
 	return gif.EncodeAll(b, animation)
 }
 
-// testdata returns a file in a format that Go cannot encode.
+// testdata returns the content of a test file, in a format that Go cannot encode.
 func testdata(t testing.TB, name string) string {
 	t.Helper()
 	content, err := os.ReadFile("../covers/testdata/" + name)
@@ -93,7 +93,7 @@ func pngFile(width, height int, depth, colourType byte, pixels []byte) string {
 		string(bytes.Join([][]byte{chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", nil)}, nil))
 }
 
-// hugeJPEG is the header of a JPEG of 65535×65535 pixels.
+// hugeJPEG consists of the headers of a JPEG of 65535×65535 pixels, and has no pixels.
 const hugeJPEG = "\xff\xd8\xff\xc0\x00\x11\x08\xff\xff\xff\xff\x03\x01\x11\x00\x02\x11\x00\x03\x11\x00" +
 	"\xff\xda\x00\x0c\x03\x01\x00\x02\x00\x03\x00\x00\x3f\x00"
 
@@ -101,7 +101,7 @@ const hugeJPEG = "\xff\xd8\xff\xc0\x00\x11\x08\xff\xff\xff\xff\x03\x01\x11\x00\x
 const shortWebP = "RIFF\x1c\x00\x00\x00WEBPVP8L\x10\x00\x00\x00" +
 	"\x2f\x3f\xdf\xcf\x17\x88\x88\x08\x00\x00\x00\x00\x00\x00\x00\x00"
 
-// bookWith returns the form of a new book with a file as its cover.
+// bookWith returns the form for a new book whose cover is this file.
 func bookWith(t testing.TB, title, file string) []field {
 	form := bookForm(t, title)
 	form[3].value = file
@@ -147,8 +147,8 @@ func TestInvalidCovers(t *testing.T) {
 	}
 }
 
-// wantCoverRejected sends a file as the cover of a new book and of an existing one. It checks that both requests are
-// rejected for the given reason and take little memory.
+// wantCoverRejected sends a file as the cover of a new book, and as the cover of the existing book with the id old. It
+// checks that both requests are rejected for this reason and take little memory.
 func (s *testServer) wantCoverRejected(token, old, file, reason string) {
 	s.Helper()
 	want := fmt.Sprintf(`{"message":"Invalid data","data":null,"error":{"cover_image":%q}}`, reason)
@@ -163,7 +163,7 @@ func (s *testServer) wantCoverRejected(token, old, file, reason string) {
 	}
 }
 
-// wantOnlyCover checks that a user has only the given book, and that its cover is the only one and opens.
+// wantOnlyCover checks that a user has only this book, that no other cover is stored, and that its cover can be opened.
 func (s *testServer) wantOnlyCover(token string, want bookCovers) {
 	s.Helper()
 	books := data[[]bookCovers](s.get("/books/", token), "successfully retrieved all books")
@@ -202,7 +202,7 @@ func TestValidCovers(t *testing.T) {
 	}
 }
 
-// A file may be both a JPEG and an HTML page. The server encodes the picture again, so the served file contains nothing
+// A file may be both a JPEG and an HTML page. The server encodes the picture anew, so what it serves contains nothing
 // of the page.
 func TestPolyglot(t *testing.T) {
 	const page = "<script>alert(1)</script>"
@@ -248,7 +248,7 @@ func TestFileNames(t *testing.T) {
 	}
 }
 
-// A header with a NUL character is malformed.
+// A part of a form whose header has a NUL character is malformed.
 func TestFileNameWithNUL(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -263,7 +263,7 @@ func TestFileNameWithNUL(t *testing.T) {
 	}
 }
 
-// The cover may come before the fields, between them or after them.
+// In a form, the cover may come before the other fields, between them or after them.
 func TestPositionOfTheCover(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")

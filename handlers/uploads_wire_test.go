@@ -25,7 +25,7 @@ func (s *testServer) dial() net.Conn {
 	return conn
 }
 
-// uploadHead returns the request line and headers of an upload. A negative length stands for chunked encoding.
+// uploadHead returns the request line and the headers of an upload. If length is negative, the body is sent in chunks.
 func uploadHead(token, contentType string, length int64, more ...string) string {
 	size := fmt.Sprint("Content-Length: ", length)
 	if length < 0 {
@@ -37,7 +37,7 @@ func uploadHead(token, contentType string, length int64, more ...string) string 
 	return strings.Join(lines, "\r\n") + "\r\n\r\n"
 }
 
-// oneChunk returns a body encoded as one chunk.
+// oneChunk encodes a body as a single chunk.
 func oneChunk(body string) string { return fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(body), body) }
 
 // readAnswer reads the server's answer from a connection.
@@ -55,7 +55,7 @@ func (s *testServer) readAnswer(conn net.Conn) answer {
 	return answer{s.TB, response.StatusCode, response.Header, body}
 }
 
-// wantNothingLeft polls until neither a cover nor a temporary file is left.
+// wantNothingLeft waits until no cover and no temporary file is left.
 func (s *testServer) wantNothingLeft(dir string) {
 	s.Helper()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
@@ -91,8 +91,8 @@ func TestClientDisconnectsDuringUpload(t *testing.T) {
 	s.addBook(ada.Token, "Notes")
 }
 
-// A client disconnects while its cover waits for memory. The server notices that, even if the body continues after the
-// end of the form.
+// The server notices that a client has disconnected while its cover waits for memory, even if the body of the request
+// goes on after the form.
 func TestClientDisconnectsWhileCoverWaits(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -112,7 +112,7 @@ func TestClientDisconnectsWhileCoverWaits(t *testing.T) {
 			if err := conn.Close(); err != nil {
 				t.Fatal(err)
 			}
-			// If the server did not notice that the client is gone, the log would have the time limit instead.
+			// If the server had not noticed that the client is gone, the log would name the time limit instead.
 			if line := s.nextLogLine(before); !strings.Contains(line, context.Canceled.Error()) {
 				t.Errorf("the request ended for another reason: %s", line)
 			}
@@ -120,7 +120,7 @@ func TestClientDisconnectsWhileCoverWaits(t *testing.T) {
 	}
 }
 
-// nextLogLine waits for the log to grow beyond a length, in bytes, and returns what was added.
+// nextLogLine waits until the log is longer than before, in bytes, and returns what was added.
 func (s *testServer) nextLogLine(before int) string {
 	s.Helper()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
@@ -133,7 +133,7 @@ func (s *testServer) nextLogLine(before int) string {
 	}
 }
 
-// startWithShortTimeout starts a server whose read timeout is 200 ms. In production it is two minutes.
+// startWithShortTimeout starts a server whose read timeout is 200 ms instead of two minutes.
 func (s *testServer) startWithShortTimeout() {
 	s.Helper()
 	server := httptest.NewUnstartedServer(s.handler())
@@ -159,7 +159,8 @@ func TestStalledUpload(t *testing.T) {
 	s.wantNothingLeft(dir)
 }
 
-// Most clients send the whole body before they read the answer. They get the rejection too.
+// Most clients send the whole body before they read the answer. Such a client, too, gets the answer to a body that is
+// too large.
 func TestClientReadsRejectionOfLargeBody(t *testing.T) {
 	const tooLarge = `{"message":"Request Entity Too Large","data":null,"error":"the limit is 64 KiB (65536 bytes)"}`
 	const noToken = `{"message":"Authentication Token is missing!","data":null,"error":"Unauthorized"}`
@@ -187,7 +188,7 @@ func TestClientReadsRejectionOfLargeBody(t *testing.T) {
 	}
 }
 
-// If a rejected upload stalls, the server closes the connection after the usual read timeout.
+// If a client stops sending an upload that was rejected, the server closes the connection after the usual read timeout.
 func TestStalledRejectedUpload(t *testing.T) {
 	s := newServer(t, nil)
 	s.startWithShortTimeout()
@@ -201,7 +202,7 @@ func TestStalledRejectedUpload(t *testing.T) {
 	}
 }
 
-// A client that sends Expect: 100-continue gets the rejection before it sends the body.
+// A client that sends Expect: 100-continue gets the rejection instead of 100 Continue, before it sends the body.
 func TestRejectionInsteadOf100Continue(t *testing.T) {
 	s := newServer(t, map[string]string{"MAX_UPLOAD": "64KiB"})
 	ada := s.signedIn("ada@example.com")
@@ -214,7 +215,7 @@ func TestRejectionInsteadOf100Continue(t *testing.T) {
 		`{"message":"Request Entity Too Large","data":null,"error":"the limit is 64 KiB (65536 bytes)"}`)
 }
 
-// The server stops reading a rejected body that does not end.
+// If a rejected body does not end, the server stops reading it.
 func TestEndlessBodyIsCutOff(t *testing.T) {
 	const most = 1 << 30
 	s := newServer(t, map[string]string{"MAX_UPLOAD": "64KiB"})

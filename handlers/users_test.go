@@ -45,7 +45,8 @@ func TestSignUpWithUsername(t *testing.T) {
 	})
 }
 
-// The operator may allow shorter names than the tutorial does. The web page says which names are accepted.
+// With a setting, the operator allows names with fewer words than the tutorial does. The web page says which names are
+// accepted.
 func TestNameWords(t *testing.T) {
 	const plato = `{"name":"Plato","email":"plato@example.com","password":"Abc@123"}`
 	page := func(s *testServer) string {
@@ -68,7 +69,7 @@ func TestNameWords(t *testing.T) {
 	}
 }
 
-// Fields that a client may not set are ignored, and no answer contains a password.
+// A sign-up ignores fields that a client may not set, and no answer contains a password.
 func TestSignUpIgnoresUnknownFields(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		a := s.json("POST", "/users", "", `{"name":"Eve Mallory","email":"eve@example.com","password":"Abc@123",
@@ -224,7 +225,7 @@ func TestRenameRefusals(t *testing.T) {
 	})
 }
 
-// A disabled account cannot be used, and its address is available for a new one.
+// A disabled account cannot be used, and its address can be used for a new account.
 func TestDisable(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -271,7 +272,7 @@ func TestListUsers(t *testing.T) {
 	})
 }
 
-// nextPath returns the path in the Link header, or "" if there is none.
+// nextPath returns the path of the next page from the Link header, or "" if there is none.
 func (s *testServer) nextPath(a answer) string {
 	s.Helper()
 	link := a.header.Get("Link")

@@ -36,7 +36,7 @@ type Services struct {
 	CoverBudget time.Duration // the time limit for a cover to wait for memory and be decoded
 }
 
-// links returns the type that makes the server's URLs.
+// links returns the web.Links that make absolute URLs of this server.
 func (s Services) links() web.Links {
 	return web.Links{Public: s.Config.PublicURL, Proxies: s.Config.TrustedProxies}
 }
@@ -51,7 +51,7 @@ type apiHandlers struct {
 	pages     *pages.Pages
 }
 
-// wire creates the handlers, and the parts of packages accounts and library that they call.
+// wire creates the handlers, and the values of packages accounts and library that they use.
 func wire(s Services) (apiHandlers, error) {
 	links := s.links()
 	audit := &accounts.Audit{Store: s.Store.Audit(), Now: s.Now}

@@ -8,8 +8,9 @@ import (
 
 const clientKey = "client"
 
-// Detach replaces the request's context with one that is not cancelled. net/http cancels the context when the client
-// closes its sending side of the connection, but such a client may still wait for the answer.
+// Detach replaces the request's context with one that is not cancelled when the client goes away. net/http cancels the
+// context as soon as the client closes its sending side of the connection, but such a client may still wait for the
+// answer.
 func Detach(c *gin.Context) {
 	ctx := c.Request.Context()
 	c.Set(clientKey, ctx)
@@ -17,5 +18,5 @@ func Detach(c *gin.Context) {
 }
 
 // ClientContext returns a context that is cancelled when the client disconnects or closes its sending side of the
-// connection. A request that waits for memory uses it to stop waiting then.
+// connection. An upload that waits for memory stops waiting then.
 func ClientContext(c *gin.Context) context.Context { return c.MustGet(clientKey).(context.Context) }

@@ -7,9 +7,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// Compress compresses the answers of h for clients that accept gzip. Pictures, errors and answers below 1 KiB
-// (gzhttp.DefaultMinSize) are sent as they are. docs/security.md explains why the size of a compressed answer reveals
-// no secret.
+// Compress compresses the answers of h for clients that accept gzip. It does not compress pictures, errors and answers
+// below 1 KiB (gzhttp.DefaultMinSize). docs/security.md explains why the size of a compressed answer reveals no secret.
 func Compress(h http.Handler) (http.Handler, error) {
 	wrap, err := gzhttp.NewWrapper(
 		gzhttp.EnableZstd(false), // zstd takes much more memory

@@ -13,8 +13,8 @@ import (
 	"github.com/rs/cors"
 )
 
-// CORS allows the pages of these origins to call the API, and answers their preflights. If all origins are allowed,
-// credentials are not. Rejected preflights are logged.
+// CORS allows pages of the allowed origins to call the API, and answers their preflights. If all origins are allowed,
+// requests with credentials are not. Rejected preflights are logged.
 func CORS(allowed []string, log *slog.Logger, now func() time.Time) gin.HandlerFunc {
 	options := cors.Options{
 		AllowOriginFunc:  newOrigins(allowed).allow,
@@ -41,12 +41,12 @@ func CORS(allowed []string, log *slog.Logger, now func() time.Time) gin.HandlerF
 	}
 }
 
-// origins matches origins of pages.
+// origins has patterns for the allowed origins of pages.
 type origins []*regexp.Regexp
 
-// newOrigins returns the origins that match one of the patterns, such as https://books.example.com. A wildcard in place
-// of the port, as in http://localhost:*, stands for any port. Any other wildcard stands for a part of the host name.
-// The wildcard for all origins is ignored.
+// newOrigins compiles patterns such as https://books.example.com. A wildcard in place of the port, as in
+// http://localhost:*, stands for any port. Any other wildcard stands for a part of the host name. The pattern * alone
+// is ignored.
 func newOrigins(patterns []string) (all origins) {
 	for _, pattern := range patterns {
 		if pattern == "*" {
@@ -67,14 +67,15 @@ func (o origins) allow(origin string) bool {
 }
 
 const (
-	// rejectedPeriod is the time in which a rejected origin is logged only once.
+	// rejectedPeriod is the period in which each rejected origin is logged only once.
 	rejectedPeriod = time.Minute
 
-	// maxRejected is how many origins are logged in a period, so that a client cannot fill the memory or the log.
+	// maxRejected is how many rejected origins are logged in a period, so that a client cannot fill the memory or the
+	// log.
 	maxRejected = 100
 )
 
-// rejectedOrigins logs the origins of rejected preflights, each once in a period.
+// rejectedOrigins logs the origins of rejected preflights, each only once in a period.
 type rejectedOrigins struct {
 	log *slog.Logger
 	now func() time.Time

@@ -28,7 +28,7 @@ type Envelope struct {
 	Ignored []string `json:"ignored,omitempty"` // the names in the request's body that the route does not know
 }
 
-// answer is the answer to an error. The error's own name, message and detail take precedence over those here.
+// answer is the HTTP answer to an error. If the error has its own name, message or detail, that is sent instead.
 type answer struct {
 	status              int
 	name, message, text string
@@ -53,20 +53,21 @@ var answers = map[models.Code]answer{
 	models.InsufficientStorage: {http.StatusInsufficientStorage, "insufficient_storage", "Insufficient Storage", "The server's disk is full"},
 }
 
-// challenges maps the codes of missing and rejected tokens to the WWW-Authenticate header (RFC 6750, section 3).
+// challenges maps the codes of missing and rejected tokens to the value of the WWW-Authenticate header (RFC 6750,
+// section 3).
 var challenges = map[models.Code]string{
 	models.TokenMissing: `Bearer`,
 	models.TokenInvalid: `Bearer error="invalid_token", error_description="The token is malformed, forged or revoked"`,
 	models.TokenExpired: `Bearer error="invalid_token", error_description="The token has expired"`,
 }
 
-// unavailableRetry is the Retry-After of an Unavailable error that has none of its own.
+// unavailableRetry is the Retry-After of the answer to an Unavailable error that does not have its own.
 const unavailableRetry = 2 * time.Second
 
-// Handler is a handler that returns its error instead of writing it. So a handler cannot answer twice by mistake.
+// Handler is an HTTP handler that returns its error and does not write it, so that it cannot answer twice by mistake.
 type Handler func(c *gin.Context) error
 
-// Handle returns a gin handler that calls h and answers with the error it returns.
+// Handle returns a gin handler that calls h and answers with the error that h returns.
 func Handle(h Handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if err := h(c); err != nil {
@@ -75,16 +76,17 @@ func Handle(h Handler) gin.HandlerFunc {
 	}
 }
 
-// Abort ends a request with the answer to an error. If part of another answer was already sent, it closes the
+// Abort ends a request with the answer to an error. If a part of another answer was already sent, it closes the
 // connection, so that the client does not take that part for a complete answer.
 func Abort(c *gin.Context, err error) {
 	status, body := Answer(c, err)
 	c.AbortWithStatusJSON(status, body)
 }
 
-// Answer returns the status and the body of the answer to an error. It sets the headers of that answer and records the
-// error for the log. If part of another answer was already sent, it closes the connection. The answer is not
-// compressed, because it is short, may repeat what the client sent, and is flushed by Linger.
+// Answer returns the status and the body of the answer to an error. It sets the headers of the answer and records the
+// error for the log. If a part of another answer was already sent, it panics with http.ErrAbortHandler, which closes
+// the connection. The answer is not compressed, because it is short, may repeat what the client sent, and is flushed by
+// Linger.
 func Answer(c *gin.Context, err error) (status int, body Envelope) {
 	_ = c.Error(err) // recorded for RequestLog
 	if c.Writer.Written() {
@@ -113,16 +115,16 @@ const (
 	ignoredKey = "ignored"
 )
 
-// SetHint sets the hint that the answer has if it is an error.
+// SetHint sets the hint for the client, which is sent only if the answer is an error.
 func SetHint(c *gin.Context, hint string) { c.Set(hintKey, hint) }
 
-// SetIgnored records the names in the request's body that the route does not know.
+// SetIgnored records the names in the request's body that the route ignores, for the answer.
 func SetIgnored(c *gin.Context, names []string) { c.Set(ignoredKey, names) }
 
 // IgnoredOf returns the names that SetIgnored recorded.
 func IgnoredOf(c *gin.Context) []string { return c.GetStringSlice(ignoredKey) }
 
-// hint returns the hint of an error with this code.
+// hint returns the hint for the answer to an error with this code.
 func hint(c *gin.Context, code models.Code) string {
 	if code == models.TokenMissing && c.GetHeader("Authorization") != "" {
 		return "send the token as Authorization: Bearer <token>"

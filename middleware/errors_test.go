@@ -7,7 +7,7 @@ import (
 	"bookplate/models"
 )
 
-// Every code has an answer. No two codes have the same status, except that several codes have 401.
+// Every error code has an answer. Each has its own status, except that several codes have 401.
 func TestEveryCodeHasAnAnswer(t *testing.T) {
 	statuses := map[int]models.Code{}
 	for code := models.Internal; code <= models.InsufficientStorage; code++ {

@@ -6,17 +6,16 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// These are the Content-Security-Policies of API answers and of the embedded pages. The pages load only files of this
-// server.
+// The Content-Security-Policies of API answers and of the embedded pages. A page may load only files of this server.
 const (
 	cspAPI  = "default-src 'none'; frame-ancestors 'none'"
 	cspPage = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
 		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-// Headers returns a handler that sets the security headers of the OWASP HTTP Headers Cheat Sheet. Handlers override
-// some headers for answers that may be cached or shown as a page. The function base returns the server's URL as the
-// client knows it. Strict-Transport-Security is set only if that URL has TLS. It is not set on localhost, where other
+// Headers returns a handler that sets the security headers of the OWASP HTTP Headers Cheat Sheet. Later handlers
+// override some of them for answers that may be cached or shown as a page. The function base returns the server's URL
+// as the client knows it. Strict-Transport-Security is set only if that URL has TLS, and not on localhost, where other
 // servers may have no TLS.
 func Headers(base func(*gin.Context) string) gin.HandlerFunc {
 	return func(c *gin.Context) {
@@ -36,13 +35,14 @@ func setHeaders(c *gin.Context) {
 	h.Set("Cache-Control", "no-store")
 }
 
-// Page sets the headers of a page that runs its own scripts. Browsers cache it but revalidate it each time.
+// Page sets the headers of a page that runs its own scripts. Browsers may cache the page, but must revalidate it each
+// time.
 func Page(c *gin.Context) {
 	c.Header("Content-Security-Policy", cspPage)
 	c.Header("Cache-Control", "no-cache")
 }
 
-// PrivatePage sets the headers of a page that contains a secret. It is not cached.
+// PrivatePage sets the headers of a page that contains a secret. Such a page is not cached.
 func PrivatePage(c *gin.Context) {
 	c.Header("Content-Security-Policy", cspPage)
 	c.Header("Cache-Control", "no-store")

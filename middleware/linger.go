@@ -8,12 +8,11 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// lingerBytes is how much a client may still send after its request was rejected. It is more than the default limit of
-// uploads.
+// lingerBytes is how many bytes of a rejected body are still read. It is more than the default limit of uploads.
 const lingerBytes = 64 << 20
 
-// Linger reads and discards the rest of a rejected body. Most clients send the whole body before they read the answer.
-// If the connection were closed before that, they would not see the error. The server's read timeout applies.
+// Linger reads and discards the rest of a rejected body, because most clients send the whole body before they read the
+// answer. If the server closed the connection earlier, they would not see the error. The server's read timeout applies.
 func Linger(c *gin.Context) {
 	request := c.Request
 	body := &watchedBody{ReadCloser: request.Body}
@@ -21,7 +20,7 @@ func Linger(c *gin.Context) {
 	c.Writer = &errorWriter{c.Writer}
 	c.Next()
 	request.Body = body.ReadCloser // net/http must recognise its own body, or it would wait for data that is never sent
-	// A client that waits for 100 Continue receives the answer instead, and sends nothing.
+	// A client that waits for 100 Continue receives the answer instead, and does not send the body.
 	waits := !body.begun && c.GetHeader("Expect") != ""
 	if body.ended || waits || c.Writer.Status() < http.StatusBadRequest || c.Request.ContentLength == 0 {
 		return
@@ -31,8 +30,8 @@ func Linger(c *gin.Context) {
 }
 
 // errorWriter sets the Content-Length of an error, whose body is written in one piece. Without that header, the answer
-// would end only when the rest of the request has been read. A proxy that stops sending when it sees an error, such as
-// nginx, would wait for that end.
+// would end only when the rest of the request has been read. But nginx, for example, stops sending the request when it
+// sees an error, and would then wait for the end of the answer.
 type errorWriter struct{ gin.ResponseWriter }
 
 func (w *errorWriter) Write(p []byte) (int, error) {
@@ -42,7 +41,7 @@ func (w *errorWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// watchedBody records whether reading it has begun and ended.
+// watchedBody is a request body that records whether reading it has begun and ended.
 type watchedBody struct {
 	io.ReadCloser
 	begun, ended bool

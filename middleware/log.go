@@ -16,18 +16,19 @@ const (
 	probeKey        = "probe"
 )
 
-// Probe marks a request that asks for the server's state. The log line of such a request always has the level Info. If
-// the answer is that the server is not ready, the request itself has not failed.
+// Probe marks a request that asks for the server's state. Its log line has the level Info even if the answer is that
+// the server is not ready, because the request itself has not failed.
 func Probe(c *gin.Context) { c.Set(probeKey, true) }
 
-// requestIDPattern matches the request ids that are accepted from a proxy. They cannot forge a log line or a header.
+// requestIDPattern matches the request ids that are accepted from a proxy. Such an id cannot forge a log line or a
+// header.
 var requestIDPattern = regexp.MustCompile(`^[0-9A-Za-z._-]{8,64}$`)
 
-// RequestIDOf returns the id of the request, which is the X-Request-Id of its answer.
+// RequestIDOf returns the id of the request, which is also the X-Request-Id header of its answer.
 func RequestIDOf(c *gin.Context) string { return c.GetString(requestIDKey) }
 
-// RequestLog gives each request an id and logs one line when it is done. The line has the route's template instead of the
-// path, and no query, so that no secret in a URL is logged.
+// RequestLog gives each request an id, and logs one line when the request is done. The line has the template of the
+// route, but no path and no query, so that no secret in a URL is logged.
 func RequestLog(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		start := time.Now()

@@ -9,7 +9,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Recover answers a panic as an internal error, and logs the stack. It passes http.ErrAbortHandler on to the server.
+// Recover answers a panic with an internal error and logs the stack. It does not handle http.ErrAbortHandler, which
+// closes the connection.
 func Recover(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer func() {

@@ -15,14 +15,14 @@ const (
 	tokenKey   = "token"
 )
 
-// Authenticator authenticates access tokens, as accounts.Accounts does. The error is TokenInvalid, TokenExpired or
-// Forbidden if the token is rejected.
+// Authenticator authenticates access tokens, as accounts.Accounts does. The error for a rejected token is TokenInvalid,
+// TokenExpired or Forbidden.
 type Authenticator interface {
 	Authenticate(ctx context.Context, token string) (models.Session, models.User, error)
 }
 
-// TokenRequired passes only requests with a valid access token. The token is in the Authorization header, or else in
-// the cookie. After TokenRequired, UserOf and SessionOf return the account and the session of the token.
+// TokenRequired rejects requests without a valid access token. The token is taken from the Authorization header, or
+// else from the cookie. After TokenRequired, UserOf and SessionOf return the account and the session of the token.
 func TokenRequired(accounts Authenticator, cookies *Cookies) Handler {
 	return func(c *gin.Context) error {
 		token, err := findToken(c, cookies)
@@ -43,7 +43,7 @@ func TokenRequired(accounts Authenticator, cookies *Cookies) Handler {
 	}
 }
 
-// findToken returns the access token of a request, or an empty string if it has none.
+// findToken returns the access token of a request, or an empty string if the request has none.
 func findToken(c *gin.Context, cookies *Cookies) (string, error) {
 	if token := BearerToken(c); token != "" {
 		return token, nil
@@ -51,8 +51,8 @@ func findToken(c *gin.Context, cookies *Cookies) (string, error) {
 	return cookies.token(c)
 }
 
-// BearerToken returns the token in a request's Authorization header. The scheme before the token is Bearer (RFC 6750)
-// or JWT (Flask-JWT). If there is no token, it returns an empty string.
+// BearerToken returns the token in a request's Authorization header, or an empty string if there is none. The scheme
+// before the token is Bearer (RFC 6750) or JWT (Flask-JWT).
 func BearerToken(c *gin.Context) string {
 	scheme, token, _ := strings.Cut(strings.TrimSpace(c.GetHeader("Authorization")), " ")
 	if !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "JWT") {
@@ -61,19 +61,20 @@ func BearerToken(c *gin.Context) string {
 	return strings.TrimSpace(token)
 }
 
-// TokenOf returns the token that TokenRequired has found, even if it was rejected.
+// TokenOf returns the token that TokenRequired has found in the request, even if the token was rejected.
 func TokenOf(c *gin.Context) string { return c.GetString(tokenKey) }
 
-// UserOf returns the account of the request. It panics on a route without TokenRequired.
+// UserOf returns the account whose token the request has. It panics on a route without TokenRequired.
 func UserOf(c *gin.Context) models.User { return c.MustGet(userKey).(models.User) }
 
-// SessionOf returns the session of the request. It panics on a route without TokenRequired.
+// SessionOf returns the session of the request's token. It panics on a route without TokenRequired.
 func SessionOf(c *gin.Context) models.Session { return c.MustGet(sessionKey).(models.Session) }
 
-// ActorOf returns the caller for the audit log. It panics on a route without TokenRequired.
+// ActorOf returns the caller and their IP address, for an entry in the audit log. It panics on a route without
+// TokenRequired.
 func ActorOf(c *gin.Context) models.Actor { return models.Actor{User: UserOf(c), IP: c.ClientIP()} }
 
-// AdminRequired passes only administrators. It comes after TokenRequired.
+// AdminRequired rejects requests of users who are not administrators. It must come after TokenRequired.
 func AdminRequired(c *gin.Context) error {
 	if UserOf(c).Role != models.RoleAdmin {
 		return &models.Error{Code: models.Forbidden, Name: "admin_required", Detail: "Only an administrator may do this"}

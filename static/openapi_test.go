@@ -36,8 +36,8 @@ func TestDocumentHasTheServersVersion(t *testing.T) {
 	}
 }
 
-// The tests of package handlers check every answer against the OpenAPI document. So the schemas of the document must
-// reject wrong answers.
+// The schemas in the OpenAPI document must reject wrong answers, because the tests of package handlers check every
+// answer against them.
 func TestDocumentRejectsWrongAnswers(t *testing.T) {
 	doc, err := openapi3.NewLoader().LoadFromData(static.OpenAPIJSON("1.2.3"))
 	if err != nil {

@@ -35,38 +35,38 @@ var (
 	//go:embed docs/openapi.json
 	openAPIJSON []byte // generated from openAPIYAML
 
-	// NotFound is the page for an address that does not exist.
+	// NotFound is the page that browsers get at an address that does not exist.
 	//go:embed page/notfound.html
 	NotFound []byte
-	// Placeholder is the picture of a book without a cover, a JPEG of 113×150 pixels.
+	// Placeholder is the picture that a book without a cover has, a JPEG of 113×150 pixels.
 	//go:embed placeholder.jpg
 	Placeholder []byte
 )
 
-// unversioned stands in the OpenAPI document where the server puts its own version.
+// unversioned is the version in the embedded OpenAPI document. The server replaces it by its own version.
 const unversioned = "0.0.0-unversioned"
 
 var (
 	// PageAssets are the web page's style sheet and scripts: page.css, page.js, api.js.
 	PageAssets = sub(pageFiles, "page")
-	// Docs is the documentation page, index.html, with the files that it uses. Swagger UI 5.35.0 (npm's
+	// Docs has the documentation page, index.html, and the files that it uses. Swagger UI 5.35.0 (npm's
 	// swagger-ui-dist) is unchanged and has its licences beside it. docs.css and docs.js make the page accessible and
-	// show its dark theme.
+	// add a dark theme.
 	Docs = sub(docsFiles, "docs")
 )
 
-// OpenAPIYAML returns the OpenAPI document of a server of that version.
+// OpenAPIYAML returns the OpenAPI document as YAML, with the version of the server.
 func OpenAPIYAML(version string) []byte {
 	return bytes.Replace(openAPIYAML, []byte(unversioned), []byte(version), 1)
 }
 
-// OpenAPIJSON returns the document of OpenAPIYAML as JSON.
+// OpenAPIJSON returns the OpenAPI document as JSON, with the version of the server.
 func OpenAPIJSON(version string) []byte {
 	return bytes.Replace(openAPIJSON, []byte(unversioned), []byte(version), 1)
 }
 
-// Page renders the web page. The page shows the server's version, the display name of its database engine, the number
-// of words that a name may have, and the categories of books. Page returns an error if the template does not fit this
+// Page renders the web page. The page shows the server's version, the display name of its database engine, how many
+// words a person's name may have, and the categories of books. Page returns an error if the template does not fit this
 // data.
 func Page(version, database, nameWords string, categories []string) ([]byte, error) {
 	var page bytes.Buffer
@@ -80,8 +80,8 @@ func Page(version, database, nameWords string, categories []string) ([]byte, err
 	return page.Bytes(), nil
 }
 
-// LinkPage renders the page that a link in a mail opens. The page has a title and a text. If token is not empty, the
-// page also has the form for a new password, and the text says why the last password was rejected. LinkPage returns an
+// LinkPage renders the page that a link in a mail opens, with a title and a text. If token is not empty, the page also
+// has the form for a new password, and the text says why the password sent before was rejected. LinkPage returns an
 // error if the template does not fit this data.
 func LinkPage(title, text, token string) ([]byte, error) {
 	var page bytes.Buffer

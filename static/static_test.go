@@ -42,7 +42,7 @@ var (
 	otherServer    = regexp.MustCompile(`(?:src|href)="(?:https?:)?//`)
 )
 
-// The Content-Security-Policy forbids inline code and other servers.
+// The pages obey their Content-Security-Policy, which forbids inline code and files of other servers.
 func TestPagesFitThePolicy(t *testing.T) {
 	docs, err := fs.ReadFile(static.Docs, "index.html")
 	if err != nil {
@@ -77,7 +77,7 @@ func TestReferencedFilesExist(t *testing.T) {
 	}
 }
 
-// The checksums are those of the files in npm's swagger-ui-dist 5.35.0.
+// The embedded files have the checksums of the files in npm's swagger-ui-dist 5.35.0.
 func TestSwaggerUIIsUnchanged(t *testing.T) {
 	for name, want := range map[string]string{
 		"swagger-ui.css":       "5ed08757e53da3e026d6cbecc61fe5d43585c9560b302d534ad56692519a273d",

@@ -9,11 +9,12 @@ import (
 	"bookplate/models"
 )
 
-// maxLockWait is how long a caller waits for a lock. It equals the longest wait for hashing a password, because hashing
-// takes most of the time for which a lock is held.
+// maxLockWait is how long a caller waits for a lock. It equals the longest time that a caller waits for its turn to
+// hash a password, because hashing is most of what is done under a lock.
 const maxLockWait = 8 * time.Second
 
-// keyedLock is a mutex per key. The zero value is ready to use. It keeps only keys that somebody holds or waits for.
+// keyedLock is a set of mutexes, one per key. The zero value is ready to use. It has an entry only for keys that are
+// locked or waited for.
 type keyedLock struct {
 	mu   sync.Mutex
 	keys map[string]*lock
@@ -24,9 +25,9 @@ type lock struct {
 	users int           // how many hold it or wait for it
 }
 
-// lock locks a key and returns the function that unlocks it. Callers that wait get the lock in the order in which they
-// came. Before lock waits, it calls beforeWait. If that fails, it returns the error. If the wait takes too long, the
-// error is Unavailable.
+// lock locks a key and returns the function that unlocks it. Waiting callers get the lock in the order in which they
+// came. If the caller has to wait, lock first calls beforeWait, and returns its error if that fails. The error is
+// Unavailable if the wait takes longer than maxLockWait or ctx ends.
 func (k *keyedLock) lock(ctx context.Context, key string, beforeWait func() error) (unlock func(), err error) {
 	l := k.join(key)
 	defer func() {

@@ -36,7 +36,7 @@ func TestKeyedLock(t *testing.T) {
 	}
 }
 
-// A failed attempt to lock a key leaves no entry for the key.
+// A failed attempt to lock a key leaves no entry for the key in the keyedLock.
 func TestKeyedLockFailure(t *testing.T) {
 	var locks keyedLock
 	unlock, err := locks.lock(t.Context(), "a", never)

@@ -7,14 +7,15 @@ import (
 	"bookplate/models"
 )
 
-// Limiter limits events and keeps the counts in the database. If Off is true, nothing is limited.
+// Limiter limits how often events happen. It keeps its counts in the database. If Off is true, nothing is limited.
 type Limiter struct {
 	Off     bool
 	Tallies models.Throttles
 	Now     func() time.Time
 }
 
-// Admit counts one more event under a key. It returns TooManyRequests if the limit is reached.
+// Admit counts one more event under a key. If the limit is reached, it does not count the event and returns
+// TooManyRequests.
 func (l Limiter) Admit(ctx context.Context, limit Limit, key ...string) error {
 	if l.Off {
 		return nil
@@ -32,7 +33,7 @@ func (l Limiter) Admit(ctx context.Context, limit Limit, key ...string) error {
 	return err
 }
 
-// Forget removes the count under a key.
+// Forget sets the count under a key to zero.
 func (l Limiter) Forget(ctx context.Context, key ...string) error {
 	if l.Off {
 		return nil

@@ -1,5 +1,5 @@
-// Package throttle limits how often something may happen: requests, log-ins, mails. All copies of the server share the
-// counts, which are kept in the database.
+// Package throttle limits how often something may happen: requests, log-ins, mails. The counts are in the database, so
+// that all copies of the server share them.
 package throttle
 
 import (
@@ -8,8 +8,8 @@ import (
 	"bookplate/models"
 )
 
-// Limit allows N events at once. Each event is forgotten after a while, so that N more are allowed during each period
-// Per.
+// Limit is a leaky bucket: up to N events may happen at once. One event is forgotten every Per/N, so after that N more
+// are allowed in each Per.
 type Limit struct {
 	N   int
 	Per time.Duration
@@ -17,7 +17,7 @@ type Limit struct {
 
 func (l Limit) interval() time.Duration { return l.Per / time.Duration(l.N) }
 
-// current returns the tally without the events that no longer count.
+// current returns the tally without the events that are forgotten by now.
 func (l Limit) current(t models.Tally, now time.Time) models.Tally {
 	t = t.Current(now)
 	if n := now.Sub(t.At) / l.interval(); t.Count > 0 && n > 0 {
@@ -36,8 +36,8 @@ func (l Limit) Wait(t models.Tally, now time.Time) time.Duration {
 	return t.At.Add(time.Duration(t.Count-l.N+1) * l.interval()).Sub(now)
 }
 
-// Add counts one more event, even above the limit. So concurrent events that exceed the limit make later events wait
-// longer.
+// Add counts one more event, even above the limit. If concurrent events exceed the limit together, later events have to
+// wait for longer.
 func (l Limit) Add(t models.Tally, now time.Time) models.Tally {
 	t = l.current(t, now)
 	if t.Count == 0 {
@@ -48,17 +48,16 @@ func (l Limit) Add(t models.Tally, now time.Time) models.Tally {
 	return t
 }
 
-// Backoff makes attempts wait after consecutive failures. With fewer than Free failures there is no wait. After that
-// the wait is First, and it doubles with each further failure, up to Most. If there are no more failures, all are
-// forgotten after the time Memory multiplied by their number, which counts as Free at most.
+// Backoff is an exponential backoff after consecutive failures. The first Free-1 failures cause no wait. The next one
+// causes the wait First, and each further one doubles the wait, up to Most. Without further failures, n failures are
+// forgotten after n times Memory, but at the latest after Free times Memory.
 type Backoff struct {
 	Free        int
 	First, Most time.Duration
 	Memory      time.Duration
 }
 
-// Wait returns how long to wait until the next attempt is allowed. It is zero or negative if the attempt is allowed
-// now.
+// Wait returns how long to wait until the next attempt is allowed. It is zero or negative if an attempt is allowed now.
 func (b Backoff) Wait(t models.Tally, now time.Time) time.Duration {
 	t = t.Current(now)
 	if t.Count < b.Free {

@@ -65,7 +65,8 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-// If the time of a tally is in the future, it counts as now. So no wait is longer than the limit allows.
+// After the clock was set back, a tally may have a time in the future. That time counts as now, so that no wait is
+// longer than the limit allows.
 func TestClockSetBack(t *testing.T) {
 	limit := Limit{N: 3, Per: 30 * time.Second}
 	backoff := Backoff{Free: 2, First: 30 * time.Second, Most: time.Minute, Memory: time.Hour}

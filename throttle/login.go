@@ -10,8 +10,8 @@ import (
 )
 
 // consecutive limits consecutive failed log-ins to one account from all networks. NIST SP 800-63B-4, section 3.2.2,
-// allows 100. After that the standard requires the password to be disabled, but then anybody could lock out an owner.
-// So this limit uses the delay that the standard suggests for earlier failures: 30 seconds, growing to an hour.
+// allows 100, and then requires the password to be disabled. But that would let anybody lock out an owner, so this
+// limit uses the delay that the standard suggests for earlier failures: 30 seconds, growing to an hour.
 var consecutive = Backoff{Free: 100, First: 30 * time.Second, Most: time.Hour, Memory: time.Hour}
 
 // Login slows down password guessing without locking out the owner of an account. It counts failures
@@ -22,12 +22,12 @@ var consecutive = Backoff{Free: 100, First: 30 * time.Second, Most: time.Hour, M
 //     one attempt per delay.
 //
 // The last two limits do not apply in a network where the account has a session. So an attacker who fails on purpose
-// cannot keep the owner out of such a network, and only delays them in other networks.
+// cannot keep the owner out of such a network, and only delays the owner in other networks.
 //
-// The counts, called tallies, are in the database, so copies of the server share them. A successful log-in without
-// earlier failures reads them once and writes nothing. Each process handles attempts at one account one after another,
-// so that concurrent attempts cannot exceed a limit. Copies of the server may exceed a limit together, and then later
-// attempts wait longer.
+// The counts, called tallies, are in the database, so that copies of the server share them. A successful log-in without
+// earlier failures reads the tallies once and writes nothing. Each process handles attempts at one account one after
+// another, so that concurrent attempts cannot exceed a limit. Several processes may exceed a limit together, and then
+// later attempts have to wait for longer.
 type Login struct {
 	Limiter
 	Sessions models.Sessions
@@ -43,7 +43,7 @@ type rule interface {
 	Add(t models.Tally, now time.Time) models.Tally
 }
 
-// bound is one of the limits of an attempt.
+// bound is one of the limits that apply to an attempt, with the key of its tally.
 type bound struct {
 	rule        rule
 	key         string
@@ -51,7 +51,7 @@ type bound struct {
 	consecutive bool // a success resets it
 }
 
-// Attempt is a log-in that was admitted. The caller calls End when it is over.
+// Attempt is a log-in attempt that was admitted. The caller must call End when the attempt is over.
 type Attempt struct {
 	End func()
 
@@ -60,9 +60,10 @@ type Attempt struct {
 	tallies []models.Tally // one for each bound, as it was before the attempt
 }
 
-// Begin admits a log-in from an IP address with a name. If no account has that name, userID is empty. It returns
-// TooManyRequests if a limit is reached. The limits are checked before and after waiting for other attempts at the
-// account, so an attempt that would be rejected does not wait.
+// Begin admits a log-in attempt from an IP address, for the account with this user name or e-mail address. userID is
+// empty if there is no such account. Begin returns TooManyRequests if a limit is reached. If it has to wait for other
+// attempts at the account, it checks the limits before and after the wait, so that an attempt that will be rejected
+// does not wait.
 func (l *Login) Begin(ctx context.Context, ip, name string, userID models.ID) (*Attempt, error) {
 	if l.Off {
 		return &Attempt{login: l, End: func() {}}, nil
@@ -86,9 +87,9 @@ func (l *Login) Begin(ctx context.Context, ip, name string, userID models.ID) (*
 	return a, nil
 }
 
-// accountKey returns the key under which the failures of an account are counted. It has the account's id, because an
-// account has several names. If there is no account, it has the name. The first character keeps names that look like an
-// id apart from ids.
+// accountKey returns the key under which the failures of an account are counted. It has the account's id, because one
+// account may log in with several names. If there is no account, it has the name that was sent. The first character
+// differs, so that a name that looks like an id does not get that account's key.
 func accountKey(name string, userID models.ID) string {
 	if userID == "" {
 		return "?" + models.EmailKey(name)
@@ -99,7 +100,7 @@ func accountKey(name string, userID models.ID) string {
 // consecutiveKey returns the parts of the key under which an account's consecutive failures are counted.
 func consecutiveKey(account string) []string { return []string{"login to", account} }
 
-// check returns TooManyRequests if a limit is reached.
+// check returns TooManyRequests if a limit of the attempt is reached.
 func (a *Attempt) check(ctx context.Context, network string, userID models.ID) (err error) {
 	keys := make([]string, len(a.bounds))
 	for i, b := range a.bounds {
@@ -130,8 +131,8 @@ func (a *Attempt) check(ctx context.Context, network string, userID models.ID) (
 	return nil
 }
 
-// setBack handles tallies whose time is in the future because the clock was set back. It stores them with the current
-// time. Otherwise their time would count as now in every attempt, and the wait would never end.
+// setBack corrects tallies whose time is in the future because the clock was set back. It stores them with the current
+// time. Otherwise each later attempt would take the time of the tally as its own present, and the wait would never end.
 func (a *Attempt) setBack(ctx context.Context) error {
 	now := a.login.Now()
 	for i, b := range a.bounds {
@@ -147,7 +148,7 @@ func (a *Attempt) setBack(ctx context.Context) error {
 	return nil
 }
 
-// Failed counts the attempt as failed, even if the client has disconnected. It changes the tallies concurrently, so
+// Failed counts the attempt as a failure, even if the client has disconnected. It changes the tallies concurrently, so
 // that a store can write them in one transaction.
 func (a *Attempt) Failed(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
@@ -162,7 +163,7 @@ func (a *Attempt) Failed(ctx context.Context) error {
 	return all.Wait()
 }
 
-// Succeeded resets the consecutive failures, if there were any.
+// Succeeded resets the account's count of consecutive failures, if there were any.
 func (a *Attempt) Succeeded(ctx context.Context) error {
 	var all errgroup.Group
 	for i, b := range a.bounds {
@@ -173,7 +174,7 @@ func (a *Attempt) Succeeded(ctx context.Context) error {
 	return all.Wait()
 }
 
-// Forgive resets the consecutive failures of an account whose owner has opened a link in a mail.
+// Forgive resets the count of consecutive failures of an account, because its owner has opened a link in a mail.
 func (l *Login) Forgive(ctx context.Context, userID models.ID) error {
 	return l.Forget(ctx, consecutiveKey(accountKey("", userID))...)
 }

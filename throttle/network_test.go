@@ -16,7 +16,7 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
-// All keys have the same length, and different parts give different keys.
+// All tally keys have the same length, and different parts give different keys.
 func TestTallyKey(t *testing.T) {
 	keys := map[string]bool{}
 	for _, parts := range [][]string{{}, {"a", "b"}, {"ab"}, {"a", "", "b"}, {strings.Repeat("a", 1<<20)}} {

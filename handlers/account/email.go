@@ -40,7 +40,8 @@ func (h *Handlers) RequestEmail(c *gin.Context) error {
 	return nil
 }
 
-// ChangeEmail handles the confirmation link and changes the address.
+// ChangeEmail changes the account's e-mail address. It handles the confirmation link that was mailed to the new
+// address.
 func (h *Handlers) ChangeEmail(c *gin.Context) (string, error) {
 	err := h.Accounts.ChangeEmail(c.Request.Context(), c.Param("token"))
 	return "Your account has this e-mail address now", err

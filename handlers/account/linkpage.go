@@ -14,9 +14,9 @@ import (
 	"bookplate/static"
 )
 
-// LinkPage returns the handler of a link in a mail, or of a form that such a link opens. The handler calls use and
-// shows its message or error: as a page to browsers, as JSON to other clients. It does not call use for HEAD requests,
-// because mail scanners send them to check links.
+// LinkPage returns the handler of a link in a mail, or of the form that such a link opens. The handler calls the
+// function use and shows the message or the error that use returns: as a page to browsers, as JSON to other clients. It
+// does not call use for HEAD requests, because mail scanners send them to check links.
 func LinkPage(use func(c *gin.Context) (message string, err error)) middleware.Handler {
 	return func(c *gin.Context) error {
 		if c.Request.Method == http.MethodHead {
@@ -37,8 +37,8 @@ func LinkPage(use func(c *gin.Context) (message string, err error)) middleware.H
 	}
 }
 
-// showPage answers with a page that has a title and a text. If token is not empty, the page has a form for a new
-// password.
+// showPage answers with a page that shows a title and a text. If token is not empty, the page also has the form for a
+// new password.
 func showPage(c *gin.Context, status int, title, text, token string) error {
 	page, err := static.LinkPage(title, text, token)
 	if err != nil {
@@ -49,8 +49,8 @@ func showPage(c *gin.Context, status int, title, text, token string) error {
 	return nil
 }
 
-// formatDetail formats the error field of an envelope as text. If fields are invalid, the text names each one with the
-// reason.
+// formatDetail formats the error field of an envelope as text. If the error is a list of invalid fields, the text has
+// each field with the reason.
 func formatDetail(detail any) string {
 	fields, isFields := detail.(models.Fields)
 	if !isFields {

@@ -15,7 +15,8 @@ import (
 	"bookplate/models"
 )
 
-// errLoginFailed has the status that the tutorial's clients expect: 404.
+// errLoginFailed is the error for a wrong e-mail address or password. Its status is 404, because clients of the
+// tutorial expect that.
 var errLoginFailed = &models.Error{
 	Code: models.NotFound, Name: "wrong_credentials",
 	Message: "Error fetching auth token!, invalid email or password", Detail: "Unauthorized",
@@ -27,7 +28,7 @@ type loginRequest struct {
 	Cookie   *bool      `json:"cookie"`
 }
 
-// loginView is an account with the tokens of a new session.
+// loginView is the answer to a log-in: the account, with the tokens of its new session.
 type loginView struct {
 	web.User
 	grantView
@@ -54,7 +55,7 @@ func (h *Handlers) LogIn(c *gin.Context) error {
 	if b.Empty() {
 		return errNoUserDetails
 	}
-	// This check is laxer than models.CheckEmail, because accounts from the tutorial's code may have unusual addresses.
+	// models.CheckEmail would be too strict here, because accounts from the tutorial's code may have unusual addresses.
 	if local, domain, _ := strings.Cut(in.Email, "@"); local == "" || domain == "" {
 		b.Check("email", errors.New("must be an e-mail address such as ada@example.com"))
 	}
@@ -77,8 +78,9 @@ func (h *Handlers) LogIn(c *gin.Context) error {
 	return nil
 }
 
-// wantsCookie reports whether the client also wants its token as a cookie. It returns an error if fields are invalid.
-// It also rejects a page of another origin, because such a page could log a visitor in to the attacker's account.
+// wantsCookie reports whether the client also wants its token as a cookie. It returns an error if fields are invalid,
+// or if a page of another origin asks for a cookie. That prevents login CSRF, in which a page logs its visitor in to
+// the attacker's account.
 func (h *Handlers) wantsCookie(c *gin.Context, b *web.Body, wanted *bool) (bool, error) {
 	if err := b.Invalid(); err != nil || wanted == nil || !*wanted {
 		return false, err
@@ -91,8 +93,8 @@ type refreshRequest struct {
 	Cookie       *bool  `json:"cookie"`
 }
 
-// Refresh replaces a refresh token. It takes the token from the body, or else from the Authorization header. Clients
-// that send their access token in that header must use the body.
+// Refresh replaces a refresh token. The token comes from the body, or else from the Authorization header. A client that
+// sends its access token in that header must send the refresh token in the body.
 func (h *Handlers) Refresh(c *gin.Context) error {
 	var in refreshRequest
 	b, err := web.Read(c, &in)

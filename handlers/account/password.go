@@ -35,8 +35,8 @@ func (h *Handlers) ChangePassword(c *gin.Context) error {
 	return nil
 }
 
-// RequestReset mails a link for a new password. The answer is the same for every address, and nothing changes until the
-// link is used.
+// RequestReset mails a link with which the owner of an account can set a new password. The answer is the same for every
+// address, and nothing changes until the link is used.
 func (h *Handlers) RequestReset(c *gin.Context) error {
 	email, err := readEmail(c)
 	if err != nil {
@@ -51,8 +51,8 @@ func (h *Handlers) RequestReset(c *gin.Context) error {
 
 const resetTitle = "Choose a new password"
 
-// ResetForm shows the form for a new password, which the link in the mail opens. It does not check the token or use it
-// up.
+// ResetForm shows the form for a new password. It handles the link in the mail. It neither checks the link's token nor
+// uses it up.
 func (h *Handlers) ResetForm(c *gin.Context) error {
 	return showPage(c, http.StatusOK, resetTitle, "", c.Param("token"))
 }
@@ -62,8 +62,8 @@ type resetRequest struct {
 	Password web.Secret `json:"password"`
 }
 
-// ResetPassword sets a new password. The request has the token of a link and comes from the form, or as JSON. An
-// invalid password does not use up the token.
+// ResetPassword sets a new password. The body, from the form or in JSON, has the password and the token of a mailed
+// link. An invalid password does not use up the token.
 func (h *Handlers) ResetPassword(c *gin.Context) error {
 	var in resetRequest
 	b, err := web.Read(c, &in)

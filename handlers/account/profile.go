@@ -53,7 +53,7 @@ type profileRequest struct {
 	LastName  *string `json:"last_name"`
 }
 
-// ChangeProfile changes the account's names. Names that the request does not have stay as they are.
+// ChangeProfile changes the account's names. Names that the request leaves out stay as they are.
 func (h *Handlers) ChangeProfile(c *gin.Context) error {
 	var in profileRequest
 	b, err := web.Read(c, &in)
@@ -79,7 +79,7 @@ func (h *Handlers) ChangeProfile(c *gin.Context) error {
 	})
 }
 
-// checkOptional applies a rule to a value that may be missing.
+// checkOptional checks a field by a rule, unless the request leaves the field out.
 func checkOptional(b *web.Body, field string, value *string, rule func(string) error) {
 	if value != nil {
 		b.Check(field, rule(*value))

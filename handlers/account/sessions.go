@@ -64,7 +64,7 @@ func (h *Handlers) EndSession(c *gin.Context) error {
 	return nil
 }
 
-// LogOut ends the session of the request. It succeeds even if the session has ended meanwhile.
+// LogOut ends the session of the request. It succeeds even if the session has already ended.
 func (h *Handlers) LogOut(c *gin.Context) error {
 	if err := h.EndCurrent(c); err != nil && models.CodeOf(err) != models.NotFound {
 		return err
@@ -73,7 +73,7 @@ func (h *Handlers) LogOut(c *gin.Context) error {
 	return nil
 }
 
-// EndCurrent ends the session of the request. It returns NotFound if the session has ended meanwhile.
+// EndCurrent ends the session of the request. It returns NotFound if the session has already ended.
 func (h *Handlers) EndCurrent(c *gin.Context) error {
 	err := h.Accounts.EndSession(c.Request.Context(), middleware.SessionOf(c).ID, middleware.UserOf(c).ID)
 	if err == nil {

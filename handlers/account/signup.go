@@ -65,7 +65,8 @@ func readEmail(c *gin.Context) (string, error) {
 	return in.Email, b.Invalid()
 }
 
-// RequestActivation mails the activation link again. The answer is the same for every address.
+// RequestActivation mails the activation link again. The answer is the same for every address, with or without an
+// account.
 func (h *Handlers) RequestActivation(c *gin.Context) error {
 	email, err := readEmail(c)
 	if err != nil {

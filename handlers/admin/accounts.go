@@ -22,7 +22,7 @@ type Handlers struct {
 	Links    web.Links
 }
 
-// ListUsers lists all accounts, or those that match a search text.
+// ListUsers lists all accounts, or those that match the search text in the query.
 func (h *Handlers) ListUsers(c *gin.Context) error {
 	page, err := web.ReadPage(c)
 	if err != nil {

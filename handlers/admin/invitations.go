@@ -14,7 +14,7 @@ type invitationRequest struct {
 	Email string `json:"email"`
 }
 
-// invitationView is an invitation as administrators see it. The server shows it only once.
+// invitationView is an invitation as the administrator who creates it sees it. The server shows it only once.
 type invitationView struct {
 	Link      string  `json:"link"`
 	Email     string  `json:"email"` // the address that the link was mailed to; may be empty

@@ -44,17 +44,17 @@ type bookView struct {
 	Reading   *readingView `json:"reading"` // the caller's reading; null if there is none
 }
 
-// bookLoan is an open loan as a part of its book.
+// bookLoan is the open loan that a bookView shows to the book's owner.
 type bookLoan struct {
 	ID  models.ID   `json:"_id"`
 	To  string      `json:"to"`
 	Due models.Date `json:"due"`
 }
 
-// srcset maps each size of a cover to its URL. Clients can build HTML's srcset attribute from it.
+// srcset maps each size of a cover to its URL. A client can make an HTML srcset attribute of it.
 type srcset map[string]string
 
-// attach sets the open loans of each book and the caller's reading of the book.
+// attach adds to each book its open loans and the caller's reading record of the book.
 func (h *Handlers) attach(c *gin.Context, books []*models.Book) error {
 	if err := h.Loans.Attach(c.Request.Context(), books); err != nil {
 		return err
@@ -77,8 +77,8 @@ func (h *Handlers) viewBook(c *gin.Context, b models.Book) bookView {
 	return view
 }
 
-// pictureURLs returns the URLs of a book's thumbnail and of all sizes of its cover. A book without a cover has the
-// placeholder.
+// pictureURLs returns the URL of a book's thumbnail, and the URLs of all sizes of its cover. A book without a cover has
+// the URL of the placeholder as its thumbnail.
 func pictureURLs(b models.Book, base string) (thumbnail string, covers srcset) {
 	covers = make(srcset, len(b.Cover.Sizes))
 	for _, size := range b.Cover.Sizes {
@@ -96,7 +96,7 @@ type bookRequest struct {
 	CoverText string `json:"cover_image"` // set if the cover was sent as text, which is an error
 }
 
-// readBook checks the fields of a request and returns them.
+// readBook checks the fields of a request and returns them as an update of a book.
 func (h *Handlers) readBook(in *web.Body, request bookRequest) models.BookUpdate {
 	up := request.BookUpdate
 	up.Check(h.Categories, in.Check)
@@ -160,7 +160,7 @@ func (h *Handlers) findBook(c *gin.Context) (models.Book, error) {
 }
 
 // editableBook returns the book that the path names, if the caller may edit it. Handlers call it before they read the
-// body, so that an upload for a missing book is rejected early.
+// body, so that an upload for a missing book is rejected before it arrives.
 func (h *Handlers) editableBook(c *gin.Context) (models.Book, error) {
 	id, err := models.ParseID(c.Param("id"))
 	if err != nil {
@@ -170,7 +170,7 @@ func (h *Handlers) editableBook(c *gin.Context) (models.Book, error) {
 	return b, notUsersBook(err)
 }
 
-// ChangeBook changes the fields and the cover that the request has.
+// ChangeBook changes those fields of a book that the request has, and the cover if the request has one.
 func (h *Handlers) ChangeBook(c *gin.Context) error {
 	b, err := h.editableBook(c)
 	if err != nil {
@@ -196,7 +196,7 @@ func (h *Handlers) ChangeBook(c *gin.Context) error {
 	return h.respond(c, http.StatusCreated, "successfully updated a book", after)
 }
 
-// PatchBook changes the fields that a JSON merge patch has; null clears a field.
+// PatchBook changes those fields of a book that a JSON merge patch (RFC 7396) has. A null clears a field.
 func (h *Handlers) PatchBook(c *gin.Context) error {
 	b, err := h.editableBook(c)
 	if err != nil {
@@ -299,7 +299,7 @@ func (h *Handlers) readFilter(c *gin.Context) (_ models.BookFilter, err error) {
 	return f, models.InvalidFields(wrong)
 }
 
-// coverRequired returns the error for a body without a cover. The error also names the other invalid fields.
+// coverRequired returns the error for a request without a cover. The error also names the other invalid fields.
 func coverRequired(in *web.Body) error {
 	in.Require(web.CoverField, "")
 	return &models.Error{
@@ -307,8 +307,8 @@ func coverRequired(in *web.Body) error {
 	}
 }
 
-// titleTaken replaces a Conflict by the contract's error for a title that the user already has. It returns any other
-// error as it is.
+// titleTaken replaces a Conflict error by the contract's error for a title that the user already has. It returns any
+// other error unchanged.
 func titleTaken(err error) error {
 	if models.CodeOf(err) == models.Conflict {
 		return errBookExists.WithCause(err)
@@ -316,8 +316,8 @@ func titleTaken(err error) error {
 	return err
 }
 
-// notUsersBook replaces a NotFound by the contract's error for a book that is not the user's. It returns any other
-// error as it is.
+// notUsersBook replaces a NotFound error by the contract's error for a book that does not belong to the user. It
+// returns any other error unchanged.
 func notUsersBook(err error) error {
 	if models.CodeOf(err) == models.NotFound {
 		return errNotUsersBook.WithCause(err)

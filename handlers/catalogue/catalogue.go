@@ -24,7 +24,8 @@ type Handlers struct {
 
 var errBookNotFound = &models.Error{Code: models.NotFound, Message: "Book not found"}
 
-// bookNotFound replaces a NotFound by the contract's error for a missing book. It returns any other error as it is.
+// bookNotFound replaces a NotFound error by the contract's error for a missing book. It returns any other error
+// unchanged.
 func bookNotFound(err error) error {
 	if models.CodeOf(err) == models.NotFound {
 		return errBookNotFound.WithCause(err)

@@ -48,8 +48,8 @@ func (h *Handlers) DeleteCover(c *gin.Context) error {
 	return nil
 }
 
-// Cover redirects to a picture of a book's cover. It chooses the smallest picture that has at least the requested size,
-// or the largest one if none has.
+// Cover redirects to one of the pictures of a book's cover: the smallest that has at least the requested size, or the
+// largest if none has.
 func (h *Handlers) Cover(c *gin.Context) error {
 	b, err := h.findBook(c)
 	if err != nil {

@@ -90,7 +90,7 @@ func (h *Handlers) BookLoans(c *gin.Context) error {
 	return h.listLoans(c, page, models.LoanFilter{BookID: b.ID})
 }
 
-// ListLoans lists the books that the caller has lent, or those that the caller has borrowed.
+// ListLoans lists the loans of the caller's books, or the loans of books that the caller has borrowed.
 func (h *Handlers) ListLoans(c *gin.Context) error {
 	page, err := web.ReadPage(c)
 	if err != nil {
@@ -120,7 +120,7 @@ func (h *Handlers) ListLoans(c *gin.Context) error {
 	return h.listLoans(c, page, f)
 }
 
-// listLoans answers with a list of loans.
+// listLoans answers with the loans that match a filter.
 func (h *Handlers) listLoans(c *gin.Context, page web.Page, f models.LoanFilter) error {
 	today := h.Loans.Today()
 	return web.List[models.LentBook]{
@@ -180,7 +180,7 @@ func (h *Handlers) respondLoan(c *gin.Context, status int, message string, l mod
 	return nil
 }
 
-// loanNotFound replaces a NotFound by errLoanNotFound. It returns any other error as it is.
+// loanNotFound replaces a NotFound error by errLoanNotFound. It returns any other error unchanged.
 func loanNotFound(err error) error {
 	if models.CodeOf(err) == models.NotFound {
 		return errLoanNotFound.WithCause(err)

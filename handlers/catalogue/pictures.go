@@ -10,15 +10,15 @@ import (
 )
 
 const (
-	// PicturePath is the path of the pictures of covers, as in the tutorial's image_url.
+	// PicturePath is the path under which the pictures of covers are served, as in the tutorial's image_url.
 	PicturePath = "/static/books/"
 
-	// placeholder is the picture of a book without a cover.
+	// placeholder is the name of the picture that a book without a cover has.
 	placeholder = "placeholder.jpg"
 )
 
-// Picture serves a picture of a cover. The name of a picture is never used again, so clients may cache a picture for
-// ever.
+// Picture serves a picture of a cover. The name of a picture never stands for another picture later, so clients may
+// cache it for ever.
 func (h *Handlers) Picture(c *gin.Context) error {
 	name := c.Param("name")
 	if name == placeholder {

@@ -22,7 +22,7 @@ var (
 	}
 )
 
-// readingView is a reading as clients see it. A reading is what one user records about reading a book.
+// readingView is a reading record as clients see it: what one user records about reading a book.
 type readingView struct {
 	Status    models.ReadingStatus `json:"status"`
 	Rating    models.Rating        `json:"rating"`
@@ -33,7 +33,7 @@ type readingView struct {
 	UpdatedAt *string              `json:"updated_at"`
 }
 
-// viewReading returns a reading as clients see it, or nil if there is none.
+// viewReading returns a reading record as clients see it, or nil if r is nil.
 func viewReading(r *models.Reading) *readingView {
 	if r == nil {
 		return nil
@@ -44,7 +44,7 @@ func viewReading(r *models.Reading) *readingView {
 	}
 }
 
-// Reading shows the caller's reading of a book.
+// Reading shows the caller's reading record of a book.
 func (h *Handlers) Reading(c *gin.Context) error {
 	b, err := h.findBook(c)
 	if err != nil {
@@ -61,12 +61,13 @@ func (h *Handlers) Reading(c *gin.Context) error {
 	return nil
 }
 
-// ReplaceReading sets all fields of the caller's reading of a book. Fields that are not in the request become empty.
+// ReplaceReading sets all fields of the caller's reading record of a book. Fields that are not in the request become
+// empty.
 func (h *Handlers) ReplaceReading(c *gin.Context) error {
 	return h.putReading(c, func(up models.ReadingUpdate) (models.ReadingUpdate, error) { return up.Whole(), nil })
 }
 
-// ChangeReading changes the caller's reading of a book. Fields that are not in the request stay as they are.
+// ChangeReading changes the caller's reading record of a book. Fields that are not in the request stay as they are.
 func (h *Handlers) ChangeReading(c *gin.Context) error {
 	return h.putReading(c, func(up models.ReadingUpdate) (models.ReadingUpdate, error) {
 		if up == (models.ReadingUpdate{}) {
@@ -76,7 +77,8 @@ func (h *Handlers) ChangeReading(c *gin.Context) error {
 	})
 }
 
-// putReading reads the request, passes it through prepare, and then changes the caller's reading of a book.
+// putReading decodes the request, changes the result with the function prepare, and then stores it in the caller's
+// reading record of the book.
 func (h *Handlers) putReading(
 	c *gin.Context, prepare func(models.ReadingUpdate) (models.ReadingUpdate, error),
 ) error {
@@ -104,7 +106,7 @@ func (h *Handlers) putReading(
 	return nil
 }
 
-// DeleteReading deletes the caller's reading of a book.
+// DeleteReading deletes the caller's reading record of a book.
 func (h *Handlers) DeleteReading(c *gin.Context) error {
 	b, err := h.findBook(c)
 	if err != nil {
@@ -117,7 +119,7 @@ func (h *Handlers) DeleteReading(c *gin.Context) error {
 	return nil
 }
 
-// ListReadings lists the books for which the caller has a reading.
+// ListReadings lists the books of which the caller has a reading record.
 func (h *Handlers) ListReadings(c *gin.Context) error {
 	page, err := web.ReadPage(c)
 	if err != nil {
@@ -169,7 +171,7 @@ func readReadingFilter(c *gin.Context) (models.ReadingFilter, error) {
 	return f, models.InvalidFields(wrong)
 }
 
-// parseYear parses a year from a path or a query. The text of the error is written for clients.
+// parseYear parses a year in a path or a query. The text of its error is shown to clients.
 func parseYear(s string) (int, error) {
 	year, err := strconv.Atoi(s)
 	if err != nil || year < 1 || year > 9999 {

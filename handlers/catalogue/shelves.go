@@ -32,7 +32,7 @@ func (h *Handlers) ListShelves(c *gin.Context) error {
 	return nil
 }
 
-// shelfOf returns the name of the shelf in the path.
+// shelfOf returns the name of the shelf that the path names.
 func shelfOf(c *gin.Context) (string, error) {
 	name, err := models.ShelfName(c.Param("name"))
 	if err != nil {
@@ -74,7 +74,7 @@ func (h *Handlers) ListShelf(c *gin.Context) error {
 	}.Respond(c, h.Links, page)
 }
 
-// shelvedBook returns the name of the shelf and the id of the book in the path.
+// shelvedBook returns the name of the shelf and the id of the book that are in the path.
 func shelvedBook(c *gin.Context) (shelf string, id models.ID, err error) {
 	if shelf, err = shelfOf(c); err != nil {
 		return "", "", err

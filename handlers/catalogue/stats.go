@@ -12,7 +12,7 @@ import (
 	"bookplate/models"
 )
 
-// statsView are the statistics of a year as clients see them.
+// statsView has a user's reading statistics of a year, as clients see them.
 type statsView struct {
 	Year    int          `json:"year"`
 	Books   int          `json:"books"` // how many reads ended in the year
@@ -33,7 +33,7 @@ type yearView struct {
 	Books int `json:"books"`
 }
 
-// Stats shows the caller's statistics of a year.
+// Stats shows the caller's reading statistics of a year.
 func (h *Handlers) Stats(c *gin.Context) error {
 	now := h.Readings.Now()
 	v := statsView{Year: now.Year(), Ratings: []ratingView{}, Years: []yearView{}}
@@ -62,7 +62,7 @@ func (h *Handlers) Stats(c *gin.Context) error {
 	return nil
 }
 
-// goalView is a goal as clients see it.
+// goalView is a goal, how many books a user wants to read in a year, as clients see it.
 type goalView struct {
 	Year  int         `json:"year"`
 	Books models.Goal `json:"books"`

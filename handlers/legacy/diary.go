@@ -27,7 +27,7 @@ type diaryRegistration struct {
 	Invitation string `json:"invitation"`
 }
 
-// DiaryRegister creates an account. The user name is also the account's name until its owner sets another.
+// DiaryRegister creates an account. Its user name is also the name of its owner, until the owner sets another name.
 func (h *Handlers) DiaryRegister(c *gin.Context) error {
 	var in diaryRegistration
 	b, err := web.Read(c, &in)
@@ -60,7 +60,7 @@ func (h *Handlers) DiaryRegister(c *gin.Context) error {
 	return nil
 }
 
-// rejectFields answers as the Python library webargs does, with a list of reasons for each field.
+// rejectFields answers as the Python library webargs does, with a list of reasons for each invalid field.
 func rejectFields(c *gin.Context, wrong models.Fields) {
 	reasons := map[string][]string{}
 	for field, reason := range wrong {
@@ -99,8 +99,8 @@ func (h *Handlers) DiaryUserInfo(c *gin.Context) error {
 	return nil
 }
 
-// DiaryRefresh returns an access token for a refresh token. It does not replace the refresh token, because clients of
-// the diary tutorial keep the refresh token that they have.
+// DiaryRefresh answers with an access token for a refresh token. It does not replace the refresh token, because clients
+// of the diary tutorial always send the one they got at log-in.
 func (h *Handlers) DiaryRefresh(c *gin.Context) error {
 	token := middleware.BearerToken(c)
 	if token == "" {

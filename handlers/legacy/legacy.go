@@ -1,5 +1,5 @@
-// Package legacy implements the routes of three other tutorials: the example of Flask-JWT, a shop and a diary. They use
-// the same accounts and sessions as the other routes, but their answers do not have the envelope.
+// Package legacy implements the routes of three other tutorials: the example of Flask-JWT, a shop and a diary. These
+// routes use the same accounts and sessions as all others, but their answers do not have the envelope.
 package legacy
 
 import (

@@ -9,11 +9,11 @@ import (
 	"bookplate/models"
 )
 
-// Refusal returns the body of the answer to a wrong password or token. Its argument is the message that the envelope
-// would have.
+// Refusal returns the body of the answer to a wrong password or token. message is the text that other routes put into
+// the envelope.
 type Refusal func(message string) any
 
-// These are the refusals of the tutorials' routes.
+// The refusals that the other tutorials' clients expect.
 var (
 	FlaskBadRequest Refusal = func(message string) any {
 		return gin.H{"status_code": http.StatusUnauthorized, "error": "Bad Request", "description": message}
@@ -30,8 +30,8 @@ var (
 	DiaryInvalidUser Refusal = func(string) any { return gin.H{"message": "invalid user"} }
 )
 
-// Wrap returns a handler that runs step. It answers a wrong password or token with the body of r, and returns other
-// errors.
+// Wrap returns a handler that calls step. If the error of step is a wrong password or a missing or invalid token, the
+// handler answers with the body that r makes. It returns any other error.
 func (r Refusal) Wrap(step middleware.Handler) middleware.Handler {
 	return func(c *gin.Context) error {
 		err := step(c)
@@ -45,7 +45,8 @@ func (r Refusal) Wrap(step middleware.Handler) middleware.Handler {
 	}
 }
 
-// UserNotFound answers 404 for a genuine token of an erased account. Other routes reject such a token as invalid.
+// UserNotFound returns a handler that calls step. If step rejects a genuine token because its account is erased, the
+// handler answers 404. On other routes, such a token is invalid.
 func (h *Handlers) UserNotFound(step middleware.Handler) middleware.Handler {
 	return func(c *gin.Context) error {
 		err := step(c)

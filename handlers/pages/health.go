@@ -16,7 +16,7 @@ import (
 	"bookplate/models"
 )
 
-// readyBudget is the time in which the stores must answer. Orchestrators wait only a few seconds for a probe.
+// readyBudget is how long Ready waits for the stores to answer. Orchestrators wait only a few seconds for a probe.
 const readyBudget = 2 * time.Second
 
 // Health serves the health checks.
@@ -29,14 +29,14 @@ type Health struct {
 	notReady atomic.Bool // whether the last probe found the server not ready
 }
 
-// Live reports that the process answers. It does not ask the stores.
+// Live reports that the process is alive. It does not check the stores.
 func (h *Health) Live(c *gin.Context) error {
 	web.Respond(c, http.StatusOK, "alive", gin.H{"version": h.Version})
 	return nil
 }
 
-// Ready reports whether the server can serve requests. It asks every store. If the store is still preparing an old
-// database, Ready also reports how many documents are prepared.
+// Ready reports whether the server can serve requests. It checks every store. If the database is still preparing old
+// data, Ready also reports how many documents are prepared.
 func (h *Health) Ready(c *gin.Context) error {
 	middleware.Probe(c)
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyBudget)
@@ -59,8 +59,8 @@ func (h *Health) Ready(c *gin.Context) error {
 	return nil
 }
 
-// logChange logs when the server stops being ready and when it is ready again. It logs nothing if the state has not
-// changed since the last probe.
+// logChange logs when the server stops being ready, and when it is ready again. It logs nothing while the state is the
+// same as at the last probe.
 func (h *Health) logChange(err error) {
 	switch notReady := err != nil; {
 	case h.notReady.Swap(notReady) == notReady:

@@ -19,13 +19,13 @@ type Pages struct {
 	home, openAPIYAML, openAPIJSON []byte
 }
 
-// New renders the web page and returns the pages of a server. It returns an error if the page cannot be rendered.
+// New returns the pages of a server. It renders the web page, and returns an error if that fails.
 func New(version, database string, names models.NamePolicy, categories models.Categories) (*Pages, error) {
 	home, err := static.Page(version, database, names.Words(), categories)
 	return &Pages{home, static.OpenAPIYAML(version), static.OpenAPIJSON(version)}, err
 }
 
-// Home answers with the web page if the client prefers HTML. Otherwise it answers as the tutorial does.
+// Home answers with the web page if the client prefers HTML. Otherwise it gives the tutorial's answer.
 func (h *Pages) Home(c *gin.Context) error {
 	c.Writer.Header().Add("Vary", "Accept") // Add, not Set, because the CORS middleware sets Vary too
 	if !web.PrefersHTML(c) {
@@ -37,12 +37,12 @@ func (h *Pages) Home(c *gin.Context) error {
 	return nil
 }
 
-// Asset serves a file of the web page.
+// Asset serves one of the web page's own files, such as its style sheet.
 func (h *Pages) Asset(c *gin.Context) error {
 	return serveFile(c, static.PageAssets, c.Param("file"))
 }
 
-// Docs serves the documentation.
+// Docs serves the files of the documentation page.
 func (h *Pages) Docs(c *gin.Context) error {
 	name := c.Param("file")
 	if name == "" {

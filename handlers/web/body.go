@@ -23,8 +23,8 @@ import (
 )
 
 const (
-	// MaxText is the largest size of a body without its cover, in bytes. It has room for twice the longest description
-	// with every character escaped.
+	// MaxText is the maximum size of a body without its cover, in bytes. A description of the maximum length fits in
+	// twice, even if every character is escaped.
 	MaxText = 256 << 10
 
 	// CoverField is the name of the form field with the cover.
@@ -34,11 +34,12 @@ const (
 	typeURLEncoded = "application/x-www-form-urlencoded"
 	typeFormData   = "multipart/form-data"
 
-	// textTimeout is how long a body without a cover may take to arrive. MaxText arrives in time at 210 kbit/s.
+	// textTimeout is how long a body without a cover may take to arrive. A client that sends 210 kbit/s can send
+	// MaxText in that time.
 	textTimeout = 10 * time.Second
 )
 
-// Body is the body of a request: named values from JSON or a form, and perhaps a cover.
+// Body is the body of a request: named values from JSON or from a form, and perhaps an uploaded cover.
 type Body struct {
 	Cover *os.File // the uploaded cover; nil if there is none
 
@@ -51,15 +52,15 @@ type Body struct {
 	ignored map[string]bool // the names of values and files for which the request struct has no field
 }
 
-// Read reads the body of a request, which is JSON or a form. It sets the fields of request, a pointer to a struct, as
-// Body.fill describes. It discards a cover. It returns an error if the body cannot be read. Body.Invalid reports
-// invalid fields, and Respond names ignored ones.
+// Read reads a request body, JSON or a form, into the struct that request points to (see Body.fill). It discards an
+// uploaded cover; ReadWithCover keeps it. The error is for a body that cannot be read. Invalid fields are not an error
+// here: Body.Invalid reports them. Respond names the ignored fields.
 func Read(c *gin.Context, request any) (*Body, error) {
 	return read(c, MaxText, false, request)
 }
 
-// ReadPatch is like Read for a JSON merge patch (RFC 7396): A null clears a field, so it sets the pointer in request to
-// an empty value. The error is UnsupportedMedia if the body is not a JSON object.
+// ReadPatch is like Read, but reads a JSON merge patch (RFC 7396): for a field that is null, it sets the pointer in
+// request to an empty value, which clears the field. The error is UnsupportedMedia if the body is not a JSON object.
 func ReadPatch(c *gin.Context, request any) (*Body, error) {
 	b, err := readBody(c, MaxText, false)
 	if err != nil {
@@ -72,16 +73,16 @@ func ReadPatch(c *gin.Context, request any) (*Body, error) {
 	return b, nil
 }
 
-// JSON reports whether the body is a JSON object, which cannot carry a cover.
+// JSON reports whether the body is a JSON object. Only a form can carry a cover.
 func (b *Body) JSON() bool { return b.isJSON }
 
-// ReadWithCover is like Read but keeps the cover. A form may have up to limit bytes, and the server's read timeout
-// applies to it. The caller must close the returned Body.
+// ReadWithCover is like Read, but keeps the uploaded cover. A form may have up to limit bytes, and may take as long as
+// the server's read timeout allows. The caller must close the returned Body.
 func ReadWithCover(c *gin.Context, limit int64, request any) (*Body, error) {
 	return read(c, limit, true, request)
 }
 
-// fillFor fills the request. It also stores the hint and the ignored names, which the answer then has.
+// fillFor calls fill. It also stores the body's hint and the ignored names, so that the answer can show them.
 func (b *Body) fillFor(c *gin.Context, request any, nullClears bool) {
 	b.fill(request, nullClears)
 	middleware.SetHint(c, b.hint)
@@ -120,9 +121,9 @@ func readBody(c *gin.Context, limit int64, withCover bool) (b *Body, err error) 
 	return b, err
 }
 
-// readLimited calls parse with the request's body. It rejects a body whose Content-Length exceeds limit. A body without
-// a Content-Length is cut off at limit. It returns Unavailable if too many bodies were being read at once and this one
-// was stopped.
+// readLimited calls parse with the request's body. It rejects a body whose Content-Length exceeds limit, and stops
+// reading any other body after limit bytes. It returns Unavailable if reading this body was stopped because the server
+// was reading too many bodies at once.
 func readLimited(
 	c *gin.Context, limit int64, withCover bool, parse func(r io.Reader, t *heldText) (*Body, error),
 ) (*Body, error) {
@@ -150,8 +151,8 @@ func isJSON(mediaType string) bool {
 	return mediaType == typeJSON || strings.HasSuffix(mediaType, "+json")
 }
 
-// readText reads JSON or an urlencoded form. It looks at the content before the Content-Type, because curl -d sends
-// JSON as urlencoded and fetch sends it as plain text.
+// readText reads JSON or an urlencoded form. It decides by the content, not by the Content-Type, because curl -d labels
+// JSON as urlencoded and fetch labels it as plain text.
 func readText(r io.Reader, mediaType string, t *heldText) (*Body, error) {
 	text, err := t.read(r)
 	if err != nil {
@@ -183,8 +184,8 @@ func readText(r io.Reader, mediaType string, t *heldText) (*Body, error) {
 	return b, nil
 }
 
-// set adds a value of a form's field. If a field has several values, the first one counts, as in Flask, unless the
-// field is a list. Values must be UTF-8, as in JSON.
+// set adds a value to a form's field. If a field has several values, the first one counts, as in Flask, but a list gets
+// all of them. Values must be UTF-8, as in JSON.
 func (b *Body) set(name, value string) {
 	if !utf8.ValidString(value) {
 		b.reject(name, "must be text in UTF-8")
@@ -213,24 +214,24 @@ func (b *Body) Has(field string) bool {
 	return found
 }
 
-// Check records that a field breaks a rule, if err is not nil. The first error of a field counts.
+// Check records err, if it is not nil, as the reason why a field is invalid. Only the first reason for a field is kept.
 func (b *Body) Check(field string, err error) {
 	if err != nil && b.wrong[field] == "" {
 		b.reject(field, err.Error())
 	}
 }
 
-// Require records that a text field is missing if its value is empty.
+// Require records that a text field is required, if its value is empty.
 func (b *Body) Require(field, value string) {
 	if value == "" {
 		b.Check(field, models.ErrRequired)
 	}
 }
 
-// Wrong returns the invalid fields and the reasons. It is empty if there are none.
+// Wrong returns the invalid fields, each with the reason. It is empty if all fields are valid.
 func (b *Body) Wrong() models.Fields { return b.wrong }
 
-// Invalid returns the error for the invalid fields, or nil if there are none.
+// Invalid returns an error that names the invalid fields, or nil if all fields are valid.
 func (b *Body) Invalid() error { return models.InvalidFields(b.wrong) }
 
 func (b *Body) reject(field, reason string) {
@@ -240,7 +241,7 @@ func (b *Body) reject(field, reason string) {
 	b.wrong[field] = reason
 }
 
-// ignore records a name for which the request struct has no field.
+// ignore records the name of a value for which the request struct has no field.
 func (b *Body) ignore(name string) {
 	if b.ignored == nil {
 		b.ignored = map[string]bool{}
@@ -248,7 +249,7 @@ func (b *Body) ignore(name string) {
 	b.ignored[name] = true
 }
 
-// Close removes the cover.
+// Close removes the temporary file of the cover, if there is one.
 func (b *Body) Close() {
 	if b.Cover != nil {
 		_ = b.Cover.Close() // it was only read
@@ -264,7 +265,7 @@ func tooLarge(limit int64, err error) error {
 	return &models.Error{Code: models.TooLarge, Detail: "the limit is " + formatBytes(limit), Err: err}
 }
 
-// formatBytes formats a size for people, with the exact number: "20 MiB (20971520 bytes)".
+// formatBytes formats a size in the unit that people use, followed by the exact number: "20 MiB (20971520 bytes)".
 func formatBytes(size int64) string {
 	exact := fmt.Sprintf("%d bytes", size)
 	for i, unit := range []string{"GiB", "MiB", "KiB"} {
@@ -275,7 +276,8 @@ func formatBytes(size int64) string {
 	return exact
 }
 
-// readFailed returns TooLarge for a body or part over its limit, and Invalid for one that is malformed or cut short.
+// readFailed returns the error for a body that could not be read: TooLarge if the body or a part of it exceeds its
+// limit, and Invalid if it is malformed or cut short.
 func readFailed(err error) error {
 	if e, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLarge(e.Limit, err)

@@ -17,7 +17,7 @@ import (
 	"bookplate/middleware"
 )
 
-// bodyServer is a server whose route POST / reads a body and ignores a cover.
+// bodyServer is a server whose only route, POST /, reads a body and discards an uploaded cover.
 type bodyServer struct {
 	testing.TB
 	addr string
@@ -65,7 +65,7 @@ func (s *bodyServer) readResponse(conn net.Conn) *http.Response {
 	return response
 }
 
-// A body that stops arriving is rejected after textTimeout, even if it is a form.
+// A body without a cover is rejected if it has not arrived within textTimeout, even if it is a form.
 func TestStalledTextIsGivenUp(t *testing.T) {
 	for name, request := range map[string]string{
 		"JSON": "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
@@ -96,7 +96,7 @@ func TestStalledTextIsGivenUp(t *testing.T) {
 	}
 }
 
-// pipeListener accepts the connections that are sent to it.
+// pipeListener is a net.Listener that accepts the connections sent to the channel.
 type pipeListener chan net.Conn
 
 func (l pipeListener) Accept() (net.Conn, error) {
@@ -114,8 +114,8 @@ func (l pipeListener) Close() error {
 
 func (l pipeListener) Addr() net.Addr { return &net.UnixAddr{} }
 
-// Bodies that stop arriving take at most maxTexts bytes of memory together. The server gives up the largest ones and
-// still reads small ones.
+// All bodies that have not fully arrived take at most maxTexts bytes of memory together. If there are more, the server
+// stops reading the largest ones, and still reads small ones.
 func TestStalledBodiesAreLimited(t *testing.T) {
 	const size, small = MaxText / 2, `{"email":"ada@example.com"}`
 	document := `{"name":"` + strings.Repeat("a", size)

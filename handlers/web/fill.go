@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Secret is text in which leading and trailing spaces count, such as a password.
+// Secret is text that is not trimmed, such as a password.
 type Secret string
 
 // fill sets the fields of request, a pointer to a struct, from the body's values. The json tag of a field names its
@@ -67,7 +67,7 @@ func (b *Body) fill(request any, nullClears bool) {
 
 var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 
-// setField sets one field and returns what is wrong with its value, if anything is.
+// setField sets the field to the value. If the value is invalid, it returns the reason.
 func setField(field any, value json.RawMessage) (reason string) {
 	switch f := field.(type) {
 	case *string:
@@ -111,8 +111,8 @@ func text(value json.RawMessage) (s, reason string) {
 	return s, ""
 }
 
-// number decodes a JSON number, or the text of one. An empty text counts as zero, because a form has no other way to
-// clear a field.
+// number decodes a JSON number, or a text that is one, as in a form. An empty text counts as zero, because a form has
+// no other way to clear a field.
 func number[N int | float64](value json.RawMessage, reason string) (*N, string) {
 	var n N
 	if json.Unmarshal(value, &n) == nil {
@@ -125,7 +125,7 @@ func number[N int | float64](value json.RawMessage, reason string) (*N, string) 
 	return &n, ""
 }
 
-// flag decodes a JSON boolean, or the text of one.
+// flag decodes a JSON boolean, or a text that is one, as in a form.
 func flag(value json.RawMessage) (yes *bool, reason string) {
 	if json.Unmarshal(value, &yes) == nil {
 		return yes, ""

@@ -11,16 +11,16 @@ import (
 )
 
 const (
-	// maxParts is the largest number of parts in a form. A book's form has four.
+	// maxParts is the maximum number of parts in a form. The tutorial's form for a book has four.
 	maxParts = 100
 
-	// maxPartHeader is the largest size of a part's headers, in bytes. Once parsed, headers take up to 30 times as much
-	// memory.
+	// maxPartHeader is the maximum size of the headers of a form's part, in bytes. Parsed headers take up to 30 times
+	// as much memory.
 	maxPartHeader = 4 << 10
 )
 
-// readForm reads form-data. If withCover is true, it copies the cover to a temporary file. So a large cover or a slow
-// connection costs no memory.
+// readForm reads form-data. If withCover is true, it copies the cover to a temporary file, so that a large cover or a
+// slow connection costs no memory.
 func readForm(r io.Reader, boundary string, withCover bool, t *heldText) (_ *Body, err error) {
 	if boundary == "" {
 		return nil, &models.Error{
@@ -53,8 +53,8 @@ func readForm(r io.Reader, boundary string, withCover bool, t *heldText) (_ *Bod
 	}
 }
 
-// readRest reads and discards what follows a form. net/http notices that a client disconnects only after the whole body
-// has been read.
+// readRest reads and discards what follows a form in the body, because net/http notices that the client has
+// disconnected only once the whole body has been read.
 func readRest(r io.Reader) error {
 	if _, err := io.Copy(io.Discard, r); err != nil {
 		return readFailed(err)
@@ -62,7 +62,7 @@ func readRest(r io.Reader) error {
 	return nil
 }
 
-// formReader reads the parts of a form and limits the size of their headers.
+// formReader reads the parts of a form and limits the size of each part's headers.
 type formReader struct {
 	parts     *multipart.Reader
 	part      *multipart.Part // the current part; nil before the first
@@ -91,12 +91,12 @@ func (r *formReader) next() (*multipart.Part, error) {
 	return part, err
 }
 
-// errPartHeaderTooLarge is returned when a part's headers exceed maxPartHeader.
+// errPartHeaderTooLarge is returned if the headers of a part exceed maxPartHeader.
 var errPartHeaderTooLarge = &models.Error{
 	Code: models.TooLarge, Detail: "the limit of the headers of a form's part is " + formatBytes(maxPartHeader),
 }
 
-// Read reads from the body. Package multipart calls it.
+// Read reads from the request's body. Package multipart calls it.
 func (r *formReader) Read(p []byte) (int, error) {
 	if !r.inHeaders {
 		return r.body.Read(p)
@@ -110,8 +110,8 @@ func (r *formReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readPart reads one part. The only file that it keeps is the cover, if withCover is true. It ignores a cover without a
-// file name, which a browser sends for an empty file input.
+// readPart reads one part of a form. The only file that it keeps is the cover, and only if withCover is true. It
+// ignores a cover without a file name, because a browser sends that if no file was chosen.
 func (b *Body) readPart(part *multipart.Part, withCover bool, t *heldText, remaining *int64) error {
 	name := part.FormName()
 	switch {
@@ -139,15 +139,16 @@ func (b *Body) readPart(part *multipart.Part, withCover bool, t *heldText, remai
 	return nil
 }
 
-// saveCover copies the cover to a temporary file.
+// saveCover copies the uploaded cover to a temporary file.
 func (b *Body) saveCover(part io.Reader) (err error) {
 	if b.Cover, err = os.CreateTemp("", "bookplate-*.upload"); err != nil {
 		return bufferFailed(err)
 	}
-	// If the system can remove an open file, a crash leaves at most an empty file. On other systems, Close removes the
+	// Where the system can remove an open file, a crash leaves at most an empty file. Elsewhere, Body.Close removes the
 	// file.
 	_ = os.Remove(b.Cover.Name())
-	// A part returns at most 4 KiB at a time, but os.File.ReadFrom would allocate a buffer of 32 KiB.
+	// A buffer of 4 KiB is enough, because a part returns at most 4 KiB at a time. os.File.ReadFrom would allocate 32
+	// KiB.
 	_, err = io.CopyBuffer(struct{ io.Writer }{b.Cover}, part, make([]byte, 4<<10))
 	if _, writing := errors.AsType[*os.PathError](err); writing {
 		return bufferFailed(err)
@@ -158,7 +159,7 @@ func (b *Body) saveCover(part io.Reader) (err error) {
 	return nil
 }
 
-// bufferFailed returns the error for an upload that cannot be buffered on disk.
+// bufferFailed returns the error for an upload that cannot be copied to a temporary file.
 func bufferFailed(err error) error {
 	if models.IsDiskFull(err) {
 		return &models.Error{Code: models.InsufficientStorage, Err: err}

@@ -9,7 +9,7 @@ import (
 	"bookplate/models"
 )
 
-// FuzzForm checks that every form is read or rejected with the client's error, and that no file is left behind.
+// FuzzForm checks that every form is either read or rejected as the client's fault, and that no temporary file is left.
 func FuzzForm(f *testing.F) {
 	whole := "--x\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nNotes\r\n" +
 		"--x\r\nContent-Disposition: form-data; name=\"cover_image\"; filename=\"c.jpg\"\r\n\r\n\xff\xd8\r\n--x--\r\n"
@@ -41,8 +41,8 @@ func FuzzForm(f *testing.F) {
 	})
 }
 
-// Package multipart parses all headers of a part before it returns the part, so their size must be limited while it
-// reads.
+// The size of a part's headers must be limited while they are read, because package multipart parses all headers of a
+// part before it returns the part.
 func TestLongHeadersTakeLittleMemory(t *testing.T) {
 	form := "--x\r\nContent-Disposition: form-data; name=\"" + strings.Repeat("a", 9<<20) + "\"\r\n\r\n\r\n--x--\r\n"
 	var before, after runtime.MemStats

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// decodeObject returns the values of a JSON object. The error is written for the client. It says where the text is
-// malformed, or what the text is instead of an object.
+// decodeObject returns the values of a JSON object. The error is shown to the client: it says where the text is
+// malformed, or which other kind of JSON value it is.
 func decodeObject(text []byte) (map[string]json.RawMessage, error) {
 	if valid := validPrefix(text); valid < len(text) {
 		return nil, fmt.Errorf("the body is not UTF-8, see %s", position(text, valid))
@@ -28,7 +28,8 @@ func decodeObject(text []byte) (map[string]json.RawMessage, error) {
 	return values, nil
 }
 
-// validPrefix returns how many bytes of a text come before the first invalid UTF-8, or the length of the text.
+// validPrefix returns the number of bytes before the first invalid UTF-8 in a text, or the length of the text if all of
+// it is valid.
 func validPrefix(text []byte) int {
 	for i := 0; ; {
 		r, size := utf8.DecodeRune(text[i:])
@@ -39,7 +40,7 @@ func validPrefix(text []byte) int {
 	}
 }
 
-// position describes the position of a byte in a text as editors do: by its line, and its column in characters.
+// position describes where a byte is in a text as editors do: by the line, and by the column in characters.
 func position(text []byte, offset int) string {
 	before := text[:max(offset, 0)]
 	line := before[bytes.LastIndexByte(before, '\n')+1:]

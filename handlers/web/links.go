@@ -15,7 +15,7 @@ type Links struct {
 	Proxies []netip.Prefix // the proxies whose X-Forwarded-Proto and X-Forwarded-Host headers are trusted
 }
 
-// Base returns the server's URL as the client knows it, without a trailing slash.
+// Base returns the URL of the server as the client knows it, without a trailing slash.
 func (l Links) Base(c *gin.Context) string {
 	if l.Public != "" {
 		return l.Public
@@ -39,13 +39,13 @@ func (l Links) Base(c *gin.Context) string {
 // hostPattern matches a host name or an IP address, with or without a port.
 var hostPattern = regexp.MustCompile(`^([0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?$`)
 
-// first returns the first value of a header, which the proxy nearest to the client has set.
+// first returns the first of the comma-separated values of a header, the one set by the proxy nearest to the client.
 func first(header string) string {
 	value, _, _ := strings.Cut(header, ",")
 	return strings.TrimSpace(value)
 }
 
-// behindProxy reports whether the connection comes from a trusted proxy.
+// behindProxy reports whether the request came through a trusted proxy.
 func (l Links) behindProxy(c *gin.Context) bool {
 	if len(l.Proxies) == 0 {
 		return false

@@ -17,20 +17,20 @@ import (
 const (
 	maxLimit = 1000
 
-	// Batch is how many rows of a whole list are in memory at a time.
+	// Batch is the number of rows in memory at a time while a whole list is sent.
 	Batch = 200
 )
 
-// buffers keeps the buffers of finished lists, so that later lists reuse them.
+// buffers keeps output buffers, so that one list can reuse the buffer of another.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// Page is the part of a list that a client requests.
+// Page says which part of a list the client requests.
 type Page struct {
 	limit int // 0 for the whole list
 	after *models.Cursor
 }
 
-// ReadPage reads limit and cursor from the query.
+// ReadPage reads the parameters limit and cursor of the query.
 func ReadPage(c *gin.Context) (Page, error) {
 	var p Page
 	wrong := models.Fields{}
@@ -51,7 +51,7 @@ func ReadPage(c *gin.Context) (Page, error) {
 	return p, models.InvalidFields(wrong)
 }
 
-// cursorJSON is the JSON of a cursor. Clients see it as base64url.
+// cursorJSON is a cursor as JSON, which clients get encoded as base64url.
 type cursorJSON struct {
 	ID     models.ID `json:"i"`
 	Title  string    `json:"t,omitempty"`
@@ -81,8 +81,8 @@ func parseCursor(s string) (models.Cursor, error) {
 	return models.Cursor(cursor), nil
 }
 
-// List answers a request with rows of a store. A whole list is read and written in batches, so its length costs no
-// memory.
+// List answers a request with a list of rows from a store. It reads and writes a whole list in batches, so that a long
+// list takes no more memory than a short one.
 type List[T any] struct {
 	Message string // ASCII without quotes, because it is not escaped
 	Fetch   func(after *models.Cursor, limit int) ([]T, error)
@@ -90,8 +90,8 @@ type List[T any] struct {
 	View    func(T) any
 }
 
-// Respond writes the page, or the whole list. An error after the first byte aborts the connection, so that no client
-// mistakes part of a list for all of it.
+// Respond writes the requested page, or the whole list. If an error happens after the first byte was sent, the
+// connection is closed, so that no client mistakes a part of the list for all of it.
 func (l List[T]) Respond(c *gin.Context, links Links, p Page) error {
 	size := Batch
 	if p.limit > 0 {
@@ -108,7 +108,7 @@ func (l List[T]) Respond(c *gin.Context, links Links, p Page) error {
 	return l.write(c, rows, size)
 }
 
-// write writes the rows. Then it fetches and writes more batches, until a batch is not full.
+// write writes the rows. If there are size of them, it fetches and writes further batches, until one is not full.
 func (l List[T]) write(c *gin.Context, rows []T, size int) error {
 	c.Header("Content-Type", "application/json; charset=utf-8")
 	c.Status(http.StatusOK)
@@ -148,7 +148,7 @@ func (l List[T]) write(c *gin.Context, rows []T, size int) error {
 	return err
 }
 
-// nextLink returns the Link header for the rows after a cursor (RFC 8288).
+// nextLink returns the Link header (RFC 8288) for the page after a cursor.
 func nextLink(c *gin.Context, links Links, cursor models.Cursor) string {
 	query := c.Request.URL.Query()
 	query.Set("cursor", formatCursor(cursor))

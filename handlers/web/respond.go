@@ -19,7 +19,7 @@ import (
 	"bookplate/static"
 )
 
-// Respond answers with the envelope. The envelope names the fields of the request's body that Read ignored.
+// Respond answers with the envelope. The envelope also names the fields of the request's body that were ignored.
 func Respond(c *gin.Context, status int, message string, data any) {
 	c.JSON(status, middleware.Envelope{Message: message, Data: data, Ignored: middleware.IgnoredOf(c)})
 }
@@ -32,7 +32,7 @@ func Timestamp(t time.Time) *string {
 	return new(t.UTC().Format("2006-01-02T15:04:05.000Z"))
 }
 
-// OrNull returns a pointer to the id. If the id is empty, it returns nil, which is null in JSON.
+// OrNull returns a pointer to the id, or nil if the id is empty. In JSON, nil is null.
 func OrNull(id models.ID) *models.ID {
 	if id == "" {
 		return nil
@@ -40,20 +40,21 @@ func OrNull(id models.ID) *models.ID {
 	return &id
 }
 
-// ServeFile answers with an embedded file. The ETag is the file's checksum. It is a weak ETag, because the compressed
-// form of the file has the same one (RFC 9110, section 8.8.3).
+// ServeFile answers with an embedded file. The ETag is the file's checksum. It is a weak ETag, because the file has the
+// same ETag with and without compression (RFC 9110, section 8.8.3).
 func ServeFile(c *gin.Context, name string, content []byte) {
 	c.Header("ETag", fmt.Sprintf(`W/"%08x"`, crc32.ChecksumIEEE(content)))
 	c.Header("Content-Type", contentType(name))
 	http.ServeContent(c.Writer, c.Request, name, time.Time{}, bytes.NewReader(content))
 }
 
-// ServeHTML answers with a page. The caller first sets the headers by middleware.Page or middleware.PrivatePage.
+// ServeHTML answers with a page. The caller must first set the page's headers with middleware.Page or
+// middleware.PrivatePage.
 func ServeHTML(c *gin.Context, status int, page []byte) {
 	c.Data(status, contentType(".html"), page)
 }
 
-// NotFound answers a request for an address that does not exist. Browsers get a page, and other clients get JSON.
+// NotFound is the answer at an address that does not exist. A browser gets a page, and any other client gets JSON.
 func NotFound(c *gin.Context) error {
 	c.Writer.Header().Add("Vary", "Accept") // Add, not Set, because the CORS middleware sets Vary too
 	err := &models.Error{Code: models.NotFound, Message: "Endpoint Not Found"}
@@ -67,8 +68,8 @@ func NotFound(c *gin.Context) error {
 	return nil
 }
 
-// contentType returns the media type of an embedded file by the extension of its name. The operating system's table is
-// not used, because it differs between machines.
+// contentType returns the media type of an embedded file, by the extension of its name. It does not use the operating
+// system's table of media types, because that differs between machines.
 func contentType(name string) string {
 	switch path.Ext(name) {
 	case ".html":

@@ -8,40 +8,40 @@ import (
 	"bookplate/models"
 )
 
-// maxTexts is the most text that may be in memory for all bodies that are being read, in bytes. Parsing may take 25
-// times as much memory, if the text is headers of form parts with very short lines.
+// maxTexts is the maximum size, in bytes, of the text in memory for all bodies that are being read. In the worst case,
+// headers of form parts with very short lines, parsed text takes 25 times as much memory.
 const maxTexts = 4 << 20
 
-// reading counts the text of all bodies that are being read.
+// reading has all bodies that the server is reading at the moment.
 var reading = texts{sizes: map[*heldText]int64{}}
 
-// texts limits the memory of bodies that arrive slowly. When there is too much text, it stops reading the largest body.
-// So small bodies such as log-ins are always read.
+// texts limits the memory for bodies that arrive slowly. If they take too much memory together, reading the largest
+// body is stopped, so that small bodies such as log-ins are always read.
 type texts struct {
 	mu    sync.Mutex
 	sizes map[*heldText]int64 // in bytes
 	total int64
 }
 
-// heldText is the part of a body that is in memory while the rest arrives.
+// heldText is the text of a body that is in memory while the rest of the body arrives.
 type heldText struct {
 	stop    func() // makes reading the body fail
 	stopped bool
 }
 
-// read reads all of r and counts its bytes.
+// read reads all of r, which is counted as it arrives.
 func (t *heldText) read(r io.Reader) ([]byte, error) { return io.ReadAll(io.TeeReader(r, t)) }
 
-// Write counts the bytes of p.
+// Write counts the bytes of p as text in memory.
 func (t *heldText) Write(p []byte) (int, error) {
 	t.add(len(p))
 	return len(p), nil
 }
 
-// add counts n more bytes.
+// add counts n more bytes as text in memory.
 func (t *heldText) add(n int) { reading.grow(t, int64(n)) }
 
-// done removes the text from the count. It returns Unavailable if the text was stopped.
+// done ends the counting, because the body has been read. It returns Unavailable if reading the body was stopped.
 func (t *heldText) done() error {
 	reading.mu.Lock()
 	defer reading.mu.Unlock()

@@ -16,7 +16,7 @@ type User struct {
 	UpdatedAt *string     `json:"updated_at"`
 }
 
-// NewUser returns the view of an account.
+// NewUser returns an account as clients see it.
 func NewUser(u models.User) User {
 	v := User{
 		ID: u.ID, Name: u.Name, FirstName: u.FirstName, LastName: u.LastName, Email: u.Email, Active: u.Active, Role: u.Role,

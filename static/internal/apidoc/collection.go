@@ -16,7 +16,7 @@ import (
 const (
 	collectionSchema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 
-	// exampleFile is the file that requests upload. The path is relative to the repository's root.
+	// exampleFile is the file that example requests upload. The path is relative to the repository's root.
 	exampleFile = "static/example-cover.jpg"
 )
 
@@ -98,11 +98,11 @@ type (
 	}
 )
 
-// builder makes the items of the collection. It has the operations by their operationId.
+// builder makes the items of the collection. It maps an operationId to its operation.
 type builder map[string]operation
 
-// newCollection merges the document and the overlay. It returns an error if the overlay has an operation that the
-// document does not have.
+// newCollection makes the collection from the OpenAPI document and the overlay. It returns an error if the overlay has
+// an operation that the document does not have.
 func newCollection(d document, o overlay) (collection, error) {
 	c := collection{
 		Info:     info{d.Info.Title, o.Description, collectionSchema},
@@ -133,7 +133,7 @@ func newCollection(d document, o overlay) (collection, error) {
 	return c, nil
 }
 
-// tagFolder returns a folder of the operations that have the tag.
+// tagFolder returns a folder of those operations that have the tag name.
 func tagFolder(name, description string, operations []operation) overlayFolder {
 	folder := overlayFolder{Name: name, Description: description, examples: math.MaxInt}
 	for _, o := range operations {
@@ -173,7 +173,7 @@ func (b builder) folder(f overlayFolder) (item, error) {
 	return folder, nil
 }
 
-// request returns a request of the operation. Fields that r sets override those of the operation.
+// request returns an example request of the operation. Fields that r sets replace those of the operation.
 func (o operation) request(r overlayRequest) (*request, error) {
 	body, err := o.body(r)
 	result := &request{
@@ -198,8 +198,8 @@ func (o operation) request(r overlayRequest) (*request, error) {
 	return result, err
 }
 
-// auth returns the authentication of the operation's requests. It is nil if the operation takes an access token,
-// because the collection or the folder then has the authentication.
+// auth returns how the operation's requests authenticate. It is nil for an operation that takes an access token,
+// because such a request inherits the authentication of the folder or the collection.
 func (o operation) auth() *auth {
 	if len(o.Security) == 0 || len(o.Security[0]) == 0 {
 		return bearer("none")
@@ -210,8 +210,8 @@ func (o operation) auth() *auth {
 	return nil
 }
 
-// bearer returns the authentication with a token. If the token is the word none, the request has no authentication. If
-// it is empty, bearer returns nil.
+// bearer returns the authentication with this token. For the token "none" it is no authentication, and for an empty
+// token it is nil.
 func bearer(token string) *auth {
 	switch token {
 	case "":
@@ -223,7 +223,7 @@ func bearer(token string) *auth {
 	}
 }
 
-// address returns the address with every parameter of the operation. Parameters that are not required are disabled.
+// address returns the operation's URL with all of its parameters. Parameters that are not required are disabled.
 func (o operation) address() address {
 	path := strings.NewReplacer("{", ":", "}", "").Replace(o.Path)
 	return address{
@@ -245,7 +245,7 @@ func (o operation) parameters(in string) []pair {
 	return result
 }
 
-// body returns the body of r, or the document's example if r has none.
+// body returns the body of r, or the example in the OpenAPI document if r has no body.
 func (o operation) body(r overlayRequest) (*body, error) {
 	contentType, content := r.ContentType, r.Body
 	if content == nil && len(o.RequestBody.Content) > 0 {
@@ -286,7 +286,8 @@ func formFields(fields yaml.MapSlice) []pair {
 	return result
 }
 
-// responses returns the answers for which the document has examples, and the answers without a body.
+// responses returns the operation's answers for which the OpenAPI document has examples, and its answers without a
+// body.
 func (o operation) responses(original *request) []response {
 	var result []response
 	for _, r := range o.Responses {
@@ -318,7 +319,7 @@ func (o operation) responses(original *request) []response {
 	return result
 }
 
-// setBody sets the body to an example, which is a text or JSON.
+// setBody sets the body to an example from the OpenAPI document, which is a text or another JSON value.
 func (r *response) setBody(example json.RawMessage) {
 	if json.Unmarshal(example, &r.Body) == nil {
 		r.PreviewLanguage = "text"
@@ -327,7 +328,7 @@ func (r *response) setBody(example json.RawMessage) {
 	r.Body, r.PreviewLanguage = indent(example), "json"
 }
 
-// pairs returns the fields of a mapping. Their values are converted to text.
+// pairs returns the fields of a YAML mapping, with their values as text.
 func pairs(fields yaml.MapSlice) []pair {
 	var result []pair
 	for _, f := range fields {
@@ -336,7 +337,7 @@ func pairs(fields yaml.MapSlice) []pair {
 	return result
 }
 
-// events returns the scripts that run before and after a request. It leaves out empty scripts.
+// events returns the scripts that run before and after a request, without those that are empty.
 func events(before, after string) []event {
 	var result []event
 	for _, e := range []struct{ listen, js string }{{"prerequest", before}, {"test", after}} {

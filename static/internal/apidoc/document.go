@@ -11,7 +11,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// document is the OpenAPI document, as far as the collection needs it. It has no references: see inline.
+// document has those parts of the OpenAPI document that the collection needs. References are already replaced (see
+// inline).
 type document struct {
 	Info     struct{ Title string }
 	Tags     []struct{ Name, Description string }
@@ -19,7 +20,7 @@ type document struct {
 	Paths    object[object[json.RawMessage]]
 }
 
-// operation is one method of one path.
+// operation is one method of one path in the OpenAPI document.
 type operation struct {
 	Method, Path string
 	Tags         []string
@@ -55,8 +56,8 @@ type schema struct {
 	Format     string
 }
 
-// security lists the ways to authenticate. The keys of each way are the names of its schemes. If the list is empty or
-// its first way has no schemes, no authentication is needed.
+// security lists the alternative ways to authenticate, each as a map whose keys are the names of security schemes. If
+// the list or its first map is empty, no authentication is needed.
 type security []map[string][]string
 
 // object is a JSON object that keeps the order of its fields.
@@ -100,8 +101,8 @@ func readDocument(source []byte) (document, error) {
 	return d, json.Unmarshal(inlined, &d)
 }
 
-// inline returns node with each reference replaced by the object that it names. Fields beside a reference take
-// precedence over that object's fields.
+// inline returns node with each reference replaced by the object that the reference names. Fields beside a reference
+// take precedence over the fields of that object.
 func inline(root yaml.MapSlice, node any) any {
 	switch node := node.(type) {
 	case yaml.MapSlice:
@@ -127,8 +128,8 @@ func inline(root yaml.MapSlice, node any) any {
 	}
 }
 
-// lookUp returns the object that a reference such as #/components/schemas/Book names, or an empty object if there is
-// none.
+// lookUp returns the object that a reference such as #/components/schemas/Book names, or an empty object if it does not
+// exist.
 func lookUp(root yaml.MapSlice, reference string) yaml.MapSlice {
 	node := root
 	for name := range strings.SplitSeq(strings.TrimPrefix(reference, "#/"), "/") {
@@ -141,8 +142,8 @@ func lookUp(root yaml.MapSlice, reference string) yaml.MapSlice {
 	return node
 }
 
-// operations returns the operations in the order of the document. It returns an error unless every operation has an
-// operationId and exactly one of the document's tags.
+// operations returns all operations in the order of the OpenAPI document. It returns an error unless each operation has
+// an operationId and exactly one of the document's tags.
 func (d document) operations() ([]operation, error) {
 	var operations []operation
 	var errs []error
@@ -179,7 +180,7 @@ func (d document) hasTag(name string) bool {
 	return false
 }
 
-// example returns the value that a request sends for the parameter by default, as a text.
+// example returns the value that an example request sends for the parameter, as text.
 func (p parameter) example() string {
 	for _, value := range append([]any{p.Example}, append(p.Schema.Examples, p.Schema.Default)...) {
 		if value != nil {
@@ -189,8 +190,8 @@ func (p parameter) example() string {
 	return ""
 }
 
-// example returns an object with the first example of each property, and a file for a binary property. Properties
-// without an example are left out.
+// example returns an object that has the first example of each property, and a file for each binary property.
+// Properties without an example are left out.
 func (s schema) example() yaml.MapSlice {
 	var object yaml.MapSlice
 	for _, property := range s.Properties {

@@ -26,7 +26,7 @@ func main() {
 	}
 }
 
-// generate returns the contents of the generated files by their names.
+// generate returns the contents of the generated files by name.
 func generate() (map[string][]byte, error) {
 	source, err := os.ReadFile("docs/openapi.yaml")
 	if err != nil {
@@ -62,7 +62,7 @@ func generate() (map[string][]byte, error) {
 	}, nil
 }
 
-// marshal returns v as JSON. It does not escape <, > and &.
+// marshal returns v as JSON, in which <, > and & are not escaped.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -71,7 +71,7 @@ func marshal(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// indent formats JSON for reading.
+// indent formats compact JSON with line breaks and indentation.
 func indent(compact []byte) string {
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, bytes.TrimSpace(compact), "", "  "); err != nil {

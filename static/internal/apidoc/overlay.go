@@ -7,7 +7,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// overlay is the content of docs/postman.yaml. The comments in that file describe the fields.
+// overlay is the content of docs/postman.yaml, which adds to the OpenAPI document what only the Postman collection
+// needs. The comments in that file describe the fields.
 type overlay struct {
 	Description string
 	Variables   yaml.MapSlice
@@ -41,7 +42,7 @@ type overlayRequest struct {
 	Tests       string
 }
 
-// expectation is the check that most tests begin with.
+// expectation is what most test scripts check first: the status, the message, the error and the fields of the answer.
 type expectation struct {
 	Status  int
 	Message string
@@ -49,13 +50,13 @@ type expectation struct {
 	Fields  []string
 }
 
-// readOverlay reads an overlay. Unknown fields are errors.
+// readOverlay decodes an overlay from YAML. Unknown fields are errors.
 func readOverlay(source []byte) (overlay, error) {
 	var o overlay
 	return o, yaml.UnmarshalWithOptions(source, &o, yaml.Strict(), yaml.UseOrderedMap())
 }
 
-// script returns the JavaScript that tests the answer to the request.
+// script returns the JavaScript with which Postman tests the answer to the request.
 func (r overlayRequest) script() string {
 	if r.Expect == nil {
 		return r.Tests
