@@ -20,8 +20,8 @@ const (
 )
 
 // The memory that package vp8l needs for the prefix codes of a lossless WebP. Each part of the picture may have its own
-// group of codes. With the largest colour cache, a group takes up to 56 KiB of memory, and up to 3500 bytes for each of
-// its bytes in the file.
+// group of codes. With the largest colour cache, a group takes up to 56 KiB of memory, but not more than 3500 bytes for
+// each of its bytes in the file.
 const (
 	maxGroups     = 2600 // vp8l rejects more
 	maxGroupBytes = 56 << 10

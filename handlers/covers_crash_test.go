@@ -183,8 +183,8 @@ func TestCrashBetweenWrites(t *testing.T) {
 	})
 }
 
-// The sweep deletes no pictures without a book if there are too many. But erasing an account with many books, if
-// interrupted, leaves few enough. The owner can repeat the request, and then nothing is left.
+// If there are too many pictures without a book, the sweep deletes none of them. Erasing an account with many books
+// leaves few enough if it is interrupted. When the owner repeats the request, nothing is left.
 func TestInterruptedErasure(t *testing.T) {
 	small := picture(t, 30, 40)
 	bothEngines(t, func(s *testServer) {

@@ -53,7 +53,7 @@ type testServer struct {
 // storage/storagetest and bothEngines test MongoDB.
 var fullMatrix = os.Getenv("TEST_MATRIX") == "full"
 
-// eachEngine runs a test on SQLite, and if fullMatrix is set also on MongoDB.
+// eachEngine runs a test on SQLite and, if fullMatrix is set, on MongoDB.
 func eachEngine(t *testing.T, test func(s *testServer)) { eachEngineWith(t, nil, test) }
 
 // eachEngineWith is like eachEngine but with these settings.

@@ -285,7 +285,7 @@ func (s *testServer) wantUnchanged(victim resources, before string, a answer) {
 	}
 }
 
-// eachOperation runs a test for every operation of the OpenAPI document, on SQLite and if fullMatrix is set also on
+// eachOperation runs a test for every operation of the OpenAPI document, on SQLite and, if fullMatrix is set, on
 // MongoDB. All tests of an engine share one server.
 func eachOperation(t *testing.T, test func(s *testServer, operation string, who access)) {
 	t.Helper()

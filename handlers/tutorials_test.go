@@ -258,8 +258,8 @@ func TestDiarySignOutTwiceAtOnce(t *testing.T) {
 	})
 }
 
-// If /auth/refresh has replaced a refresh token, then after ten seconds the diary's route, too, treats the replaced
-// token as stolen.
+// If /auth/refresh has replaced a refresh token, then after ten seconds the diary tutorial's refresh route, too, treats
+// the replaced token as stolen.
 func TestDiaryRefreshReplay(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		_, pair := s.signUpGrace()

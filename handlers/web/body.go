@@ -23,8 +23,8 @@ import (
 )
 
 const (
-	// MaxText is the maximum size of a body without its cover, in bytes. A description of the maximum length fits in
-	// twice, even if every character is escaped.
+	// MaxText is the maximum size of a body without its cover, in bytes. It has room for two descriptions of the
+	// maximum length, even if every character is escaped.
 	MaxText = 256 << 10
 
 	// CoverField is the name of the form field with the cover.

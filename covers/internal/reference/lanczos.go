@@ -47,7 +47,7 @@ func weightsOf(samples int, extent float64, n, ratio int) (all []weighted) {
 	return all
 }
 
-// weigh returns, for each row, one weighted sum per element of all.
+// weigh returns, for each row of r, one weighted sum for each element of all.
 func (r Rows) weigh(all []weighted) Rows {
 	result := make(Rows, len(r))
 	for y, row := range r {

@@ -163,7 +163,7 @@ func (e *encoder) block(s script, c *encoded, coefficients *[64]int) {
 	e.band(s, coefficients)
 }
 
-// band codes the AC coefficients of a block that the scan is the first to contain (T.81, F.1.2.2 and G.1.2.2).
+// band codes the AC coefficients of a block in the first scan that contains them (T.81, F.1.2.2 and G.1.2.2).
 func (e *encoder) band(s script, coefficients *[64]int) {
 	zeros := 0
 	for k := max(1, s.ss); k <= s.se; k++ {

@@ -28,7 +28,8 @@ type component struct {
 	predictor        int32       // the DC coefficient of the previous block
 }
 
-// errMissing is returned if no scan of the file has a component. image/jpeg would return a black or green picture.
+// errMissing is returned if a component of the picture is in none of the scans. image/jpeg would return a black or
+// green picture.
 var errMissing = broken("a component without a scan")
 
 // readFrame reads a frame header (T.81, B.2.2).

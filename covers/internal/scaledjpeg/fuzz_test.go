@@ -56,8 +56,8 @@ func checkAllocation(t *testing.T, file []byte) {
 }
 
 // mayDiffer reports whether Decode may reject a file that image/jpeg decodes, or decode it differently. This is so for
-// a file with too many scans, for a component without DC, and for restarts in a scan of one component, which image/jpeg
-// miscounts.
+// a file with too many scans, with a component that has no DC scan, or with restarts in a scan of one component, which
+// image/jpeg miscounts.
 func mayDiffer(t *testing.T, file []byte) bool {
 	_, err := Decode(t.Context(), file, Eighth)
 	if errors.Is(err, errScans) || errors.Is(err, errMissing) {
