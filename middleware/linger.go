@@ -42,6 +42,9 @@ func (w *errorWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
+// Unwrap lets http.ResponseController set deadlines.
+func (w *errorWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 // watchedBody records whether reading it has begun and ended.
 type watchedBody struct {
 	io.ReadCloser
