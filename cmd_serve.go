@@ -89,6 +89,7 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 		Outbox: outbox,
 		Hasher: auth.NewHasher(auth.OWASP),
 		Tokens: auth.NewTokens(secret, settings.AccessTokenTTL, now),
+		Sealer: auth.NewSealer(secret),
 		Log:    log, Now: now, Version: version,
 		CoverBudget: coverBudget,
 	})

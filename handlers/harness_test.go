@@ -133,6 +133,7 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 		Outbox: mail.NewOutbox(s.mailbox, log),
 		Hasher: auth.NewHasher(cheapArgon2),
 		Tokens: auth.NewTokens(testSecret, settings.AccessTokenTTL, s.clock.now),
+		Sealer: auth.NewSealer(testSecret),
 		Log:    log, Now: s.clock.now, Version: "1.2.3",
 		CoverBudget: time.Minute,
 	}

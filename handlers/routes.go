@@ -54,8 +54,10 @@ func newEngine(s Services) (*gin.Engine, error) {
 	admin := signedIn.behind(middleware.AdminRequired)
 	oneUser := public.behind(onlyIDs(engine)).behind(tokenRequired).behind(middleware.AdminRequired)
 
-	// Links to pages and files are often shared or mailed. Other programs add parameters to shared links, so these
-	// routes accept any query.
+	once := h.idempotency.Once // for each POST that creates something for the caller: a repeated Idempotency-Key counts
+
+	// Links to pages and files are often shared or mailed. Programs add parameters to such links, so these routes
+	// accept any query.
 	linked := public.withAnyQuery()
 
 	linked.handle("GET /", h.pages.Home)
@@ -71,7 +73,7 @@ func newEngine(s Services) (*gin.Engine, error) {
 	admin.handle("GET /users/all?q&limit&cursor", h.admin.ListUsers)
 	oneUser.handle("GET /users/:id", h.admin.User)
 	oneUser.handle("PUT /users/:id", h.admin.ChangeUser)
-	admin.handle("POST /invitations", h.admin.Invite)
+	admin.handle("POST /invitations", once(h.admin.Invite))
 	admin.handle("GET /audit?limit&cursor", h.admin.Audit)
 
 	public.handle("POST /users/activate", h.account.RequestActivation)
@@ -89,7 +91,7 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /auth/sessions?limit&cursor", h.account.Sessions)
 	signedIn.handle("DELETE /auth/sessions/:id", h.account.EndSession)
 
-	signedIn.handle("POST /books", h.catalogue.CreateBook)
+	signedIn.handle("POST /books", once(h.catalogue.CreateBook))
 	signedIn.handle("GET /books?scope&category&sort&limit&cursor&count", h.catalogue.ListBooks)
 	signedIn.handle("GET /books/:id", h.catalogue.Book)
 	signedIn.handle("PUT /books/:id", h.catalogue.ChangeBook)
@@ -98,7 +100,7 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /books/:id/cover?size", h.catalogue.Cover)
 	signedIn.handle("PUT /books/:id/cover", h.catalogue.ReplaceCover)
 	signedIn.handle("DELETE /books/:id/cover", h.catalogue.DeleteCover)
-	signedIn.handle("POST /books/:id/loans", h.catalogue.LendBook)
+	signedIn.handle("POST /books/:id/loans", once(h.catalogue.LendBook))
 	signedIn.handle("GET /books/:id/loans?limit&cursor", h.catalogue.BookLoans)
 	signedIn.handle("GET /books/:id/reading", h.catalogue.Reading)
 	signedIn.handle("PUT /books/:id/reading", h.catalogue.ReplaceReading)

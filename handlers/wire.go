@@ -29,6 +29,7 @@ type Services struct {
 	Outbox  *mail.Outbox
 	Hasher  accounts.Hasher
 	Tokens  *auth.Tokens
+	Sealer  auth.Sealer
 	Log     *slog.Logger
 	Now     func() time.Time
 	Version string
@@ -49,6 +50,8 @@ type apiHandlers struct {
 	legacy    *legacy.Handlers
 	health    *pages.Health
 	pages     *pages.Pages
+
+	idempotency *web.Idempotency
 }
 
 // wire creates the handlers, and the values of packages accounts and library that they use.
@@ -78,6 +81,8 @@ func wire(s Services) (apiHandlers, error) {
 		legacy: &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
 		health: &pages.Health{Store: s.Store, Covers: s.Covers, Log: s.Log, Version: s.Version},
 		pages:  documents,
+
+		idempotency: &web.Idempotency{Store: s.Store.KeyedRequests(), Sealer: s.Sealer, Now: s.Now},
 	}, err
 }
 

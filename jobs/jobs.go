@@ -48,10 +48,11 @@ func (j Jobs) Run(ctx context.Context) {
 		_, err := j.Store.Throttles().DeleteExpired(ctx, j.Now())
 		return err
 	})
-	start("expired sessions and tokens", interval, func() error {
+	start("expired sessions, tokens and kept answers", interval, func() error {
 		_, sessions := j.Store.Sessions().DeleteExpired(ctx, j.Now())
 		_, tokens := j.Store.OneTimeTokens().DeleteExpired(ctx, j.Now())
-		return errors.Join(sessions, tokens)
+		_, answers := j.Store.KeyedRequests().DeleteExpired(ctx, j.Now())
+		return errors.Join(sessions, tokens, answers)
 	})
 	start("old mail", interval, func() error {
 		return mail.Sweep(j.MailDir, j.Now().Add(-models.PurposeActivation.TTL())) // older messages have only expired links

@@ -2,6 +2,7 @@
 package library
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"os"
@@ -77,21 +78,30 @@ func (l *Books) Editable(ctx context.Context, actor models.Actor, id models.ID) 
 	return b, nil
 }
 
-// Create adds a book for an owner. If file is not nil, it is made into the book's cover. The error is Conflict if the
-// owner already has a book with that title. Errors of the cover are those of covers.Covers.Add.
+// Create adds a book for an owner. If file is not nil, it is made into the book's cover. With an empty id the book gets a new
+// one. If the owner has a book with the id, Create returns that: an earlier attempt of the same request created it. The
+// error is Conflict if the owner already has another book with that title. Errors of the cover are those of
+// covers.Covers.Add.
 func (l *Books) Create(
-	ctx context.Context, owner models.ID, fields models.BookUpdate, file *os.File,
+	ctx context.Context, id, owner models.ID, fields models.BookUpdate, file *os.File,
 ) (b models.Book, err error) {
 	if fields.Cover, err = l.addCover(ctx, owner, file); err != nil {
 		return models.Book{}, err
 	}
 	ctx, fields.UpdatedAt = context.WithoutCancel(ctx), l.Now()
-	b = fields.Apply(models.Book{ID: models.NewID(fields.UpdatedAt), UserID: owner, CreatedAt: fields.UpdatedAt})
-	if err := l.Store.Create(ctx, b); err != nil {
-		l.dropCover(ctx, fields.Cover, err)
-		return models.Book{}, err
+	b = fields.Apply(models.Book{
+		ID: cmp.Or(id, models.NewID(fields.UpdatedAt)), UserID: owner, CreatedAt: fields.UpdatedAt,
+	})
+	if err = l.Store.Create(ctx, b); err == nil {
+		return b, nil
 	}
-	return b, nil
+	l.dropCover(ctx, fields.Cover, err)
+	if id != "" && models.CodeOf(err) == models.Conflict {
+		if earlier, getErr := l.Store.Get(ctx, id); models.CodeOf(getErr) != models.NotFound {
+			return earlier, getErr
+		}
+	}
+	return models.Book{}, err
 }
 
 // Edit changes a book that Editable returned. If file is not nil, it also replaces the cover. It records a change of

@@ -37,13 +37,14 @@ var (
 func (l *Loans) Today() models.Date { return models.DateOf(l.Now()) }
 
 // Lend lends a book that Books.Editable returned. If to is the user name or the address of an active account, that
-// account is the borrower. Otherwise to is the borrower's name. The error is Invalid if the borrower is the book's
-// owner. It is Conflict if all copies are on loan, and NotFound if the book was deleted meanwhile.
+// account is the borrower. Otherwise to is the borrower's name. With an empty id the loan gets a new one. If there is a
+// loan with the id, Lend returns that: an earlier attempt of the same request made it. The error is Invalid if the
+// borrower is the book's owner. It is Conflict if all copies are on loan, and NotFound if the book was deleted meanwhile.
 func (l *Loans) Lend(
-	ctx context.Context, actor models.Actor, b models.Book, to string, due models.Date,
+	ctx context.Context, id models.ID, actor models.Actor, b models.Book, to string, due models.Date,
 ) (models.LentBook, error) {
 	now := l.Now()
-	loan := models.Loan{ID: models.NewID(now), BookID: b.ID, LenderID: b.UserID, Borrower: to, Due: due, LentAt: now}
+	loan := models.Loan{ID: cmp.Or(id, models.NewID(now)), BookID: b.ID, LenderID: b.UserID, Borrower: to, Due: due, LentAt: now}
 	switch borrower, err := l.Accounts.FindByName(ctx, to); {
 	case err == nil && borrower.ID == b.UserID:
 		return models.LentBook{}, models.InvalidField("to", errors.New("must not be the owner of the book"))
@@ -57,10 +58,15 @@ func (l *Loans) Lend(
 		return models.LentBook{}, err
 	}
 	err := l.Store.Create(ctx, loan, cmp.Or(b.Copies, 1))
-	if models.CodeOf(err) == models.Conflict {
-		err = errAllLent.WithCause(err)
+	if models.CodeOf(err) != models.Conflict {
+		return models.LentBook{Loan: loan, Title: b.Title}, err
 	}
-	return models.LentBook{Loan: loan, Title: b.Title}, err
+	if id != "" {
+		if earlier, getErr := l.Store.Get(ctx, id); models.CodeOf(getErr) != models.NotFound {
+			return earlier, getErr
+		}
+	}
+	return models.LentBook{}, errAllLent.WithCause(err)
 }
 
 // note records in the audit log what the actor does with the loans of a book, unless the actor owns the book.

@@ -21,7 +21,7 @@ func CORS(allowed []string, log *slog.Logger, now func() time.Time) gin.HandlerF
 		AllowCredentials: true,
 		AllowedMethods:   []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
 		AllowedHeaders:   []string{"*"},
-		ExposedHeaders:   []string{"ETag", "Link", "Retry-After", "WWW-Authenticate", "X-Request-Id", "X-Total-Count"},
+		ExposedHeaders:   []string{"ETag", "Idempotency-Replayed", "Link", "Retry-After", "WWW-Authenticate", "X-Request-Id", "X-Total-Count"},
 		MaxAge:           600, // seconds; browsers use at most 7,200, some less
 	}
 	if slices.Contains(allowed, "*") {

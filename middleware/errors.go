@@ -46,6 +46,7 @@ var answers = map[models.Code]answer{
 	models.NotFound:            {http.StatusNotFound, "not_found", "Not Found", "Not Found"},
 	models.MethodNotAllowed:    {http.StatusMethodNotAllowed, "method_not_allowed", "Method Not Allowed", "Method Not Allowed"},
 	models.Conflict:            {http.StatusConflict, "conflict", "Conflict", "Conflict"},
+	models.KeyReused:           {http.StatusUnprocessableEntity, "idempotency_key_reused", "Unprocessable Content", "this Idempotency-Key was used for another request"},
 	models.TooLarge:            {http.StatusRequestEntityTooLarge, "too_large", "Request Entity Too Large", "Request Entity Too Large"},
 	models.UnsupportedMedia:    {http.StatusUnsupportedMediaType, "unsupported_media_type", "Unsupported Media Type", "Unsupported Media Type"},
 	models.TooManyRequests:     {http.StatusTooManyRequests, "too_many_requests", "Too Many Requests", "Too Many Requests"},

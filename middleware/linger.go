@@ -41,6 +41,9 @@ func (w *errorWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
+// Unwrap lets http.ResponseController set deadlines.
+func (w *errorWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 // watchedBody is a request body that records whether reading it has begun and ended.
 type watchedBody struct {
 	io.ReadCloser

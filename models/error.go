@@ -22,6 +22,7 @@ const (
 	NotFound                        // it does not exist, or is not the caller's
 	MethodNotAllowed                // the route does not have this method
 	Conflict                        // a unique value is taken
+	KeyReused                       // an idempotency key was used for another request
 	TooLarge                        // the input exceeds a stated limit
 	UnsupportedMedia                // the body's media type is not supported
 	TooManyRequests                 // a limit on the number of requests is reached

@@ -23,6 +23,7 @@ type Store interface {
 	Audit() Audit
 	OneTimeTokens() OneTimeTokens
 	Leases() Leases
+	KeyedRequests() KeyedRequests
 
 	// Ping returns nil if the store can be used now. Otherwise the error says why not.
 	Ping(ctx context.Context) error

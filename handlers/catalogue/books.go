@@ -133,7 +133,7 @@ func (h *Handlers) CreateBook(c *gin.Context) error {
 	if err := in.Invalid(); err != nil {
 		return err
 	}
-	b, err := h.Books.Create(middleware.ClientContext(c), middleware.UserOf(c).ID, fields, in.Cover)
+	b, err := h.Books.Create(middleware.ClientContext(c), web.CreatedID(c), middleware.UserOf(c).ID, fields, in.Cover)
 	if err != nil {
 		return titleTaken(err)
 	}

@@ -53,12 +53,12 @@ func (h *Handlers) readDue(in *web.Body, request loanRequest) models.Date {
 
 // LendBook lends a book.
 func (h *Handlers) LendBook(c *gin.Context) error {
-	b, err := h.editableBook(c)
+	var request loanRequest
+	in, err := web.Read(c, &request)
 	if err != nil {
 		return err
 	}
-	var request loanRequest
-	in, err := web.Read(c, &request)
+	b, err := h.editableBook(c)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (h *Handlers) LendBook(c *gin.Context) error {
 	if err := in.Invalid(); err != nil {
 		return err
 	}
-	loan, err := h.Loans.Lend(c.Request.Context(), middleware.ActorOf(c), b, request.To, due)
+	loan, err := h.Loans.Lend(c.Request.Context(), web.CreatedID(c), middleware.ActorOf(c), b, request.To, due)
 	if err != nil {
 		return notUsersBook(err)
 	}

@@ -94,6 +94,10 @@ func read(c *gin.Context, limit int64, withCover bool, request any) (*Body, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := beginAttempt(c, b); err != nil {
+		b.Close()
+		return nil, err
+	}
 	b.fillFor(c, request, false)
 	return b, nil
 }

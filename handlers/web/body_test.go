@@ -32,6 +32,7 @@ func newBodyServer(t *testing.T) *bodyServer {
 func bodyHandler() http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
+	engine.Use(middleware.Linger) // whose writer must let deadlines through
 	engine.POST("/", middleware.Handle(func(c *gin.Context) error {
 		_, err := Read(c, &struct{}{})
 		return err

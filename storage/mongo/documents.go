@@ -221,6 +221,21 @@ var (
 		{"created_at", func(r *models.Reading) bson.ValueUnmarshaler { return (*moment)(&r.CreatedAt) }},
 		{"updated_at", func(r *models.Reading) bson.ValueUnmarshaler { return (*moment)(&r.UpdatedAt) }},
 	}}
+	// A record is found by its key, which is unique without another index.
+	keyedDocument = document[models.KeyedRequest]{
+		fields: []field[models.KeyedRequest]{
+			{"_id", func(r *models.KeyedRequest) bson.ValueUnmarshaler { return (*text)(&r.Key) }},
+			{"user_id", func(r *models.KeyedRequest) bson.ValueUnmarshaler { return (*text)(&r.UserID) }},
+			{"fingerprint", func(r *models.KeyedRequest) bson.ValueUnmarshaler { return (*text)(&r.Fingerprint) }},
+			{"created_id", func(r *models.KeyedRequest) bson.ValueUnmarshaler { return (*text)(&r.CreatedID) }},
+			{"attempt", func(r *models.KeyedRequest) bson.ValueUnmarshaler { return (*text)(&r.Attempt) }},
+			{"lease_until", func(r *models.KeyedRequest) bson.ValueUnmarshaler { return (*moment)(&r.LeaseUntil) }},
+			{"expires_at", func(r *models.KeyedRequest) bson.ValueUnmarshaler { return (*moment)(&r.ExpiresAt) }},
+		},
+		optional: []field[models.KeyedRequest]{
+			{"answer", func(r *models.KeyedRequest) bson.ValueUnmarshaler { return (*content)(&r.Answer) }},
+		},
+	}
 	auditDocument = document[models.AuditEntry]{fields: []field[models.AuditEntry]{
 		{"_id", func(e *models.AuditEntry) bson.ValueUnmarshaler { return (*objectID)(&e.ID) }},
 		{"actor_id", func(e *models.AuditEntry) bson.ValueUnmarshaler { return (*text)(&e.ActorID) }},

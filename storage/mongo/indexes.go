@@ -69,6 +69,10 @@ var indexes = map[string][]driver.IndexModel{
 		index("user_id"),    // OneTimeTokens.DeleteAll
 		index("expires_at"), // OneTimeTokens.DeleteExpired
 	},
+	keyedName: {
+		index("user_id"),    // KeyedRequests.DeleteAll
+		index("expires_at"), // KeyedRequests.DeleteExpired
+	},
 }
 
 // unique returns an index that rejects a second document with the same value.

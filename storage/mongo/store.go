@@ -33,6 +33,7 @@ const (
 	throttlesName = "throttles"
 	auditName     = "audit"
 	leasesName    = "leases"
+	keyedName     = "keyed_requests"
 	stateName     = "state"
 )
 
@@ -121,6 +122,9 @@ func (s *Store) Audit() models.Audit { return audit{s, s.db.Collection(auditName
 
 // Leases returns the leases.
 func (s *Store) Leases() models.Leases { return leases{s, s.db.Collection(leasesName)} }
+
+// KeyedRequests returns the requests with an Idempotency-Key.
+func (s *Store) KeyedRequests() models.KeyedRequests { return keyed{s, s.db.Collection(keyedName)} }
 
 // Name returns "MongoDB".
 func (s *Store) Name() string { return "MongoDB" }

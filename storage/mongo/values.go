@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
@@ -150,6 +151,17 @@ type decimal float64
 func (n *decimal) UnmarshalBSONValue(typ byte, data []byte) error {
 	if value, ok := (bson.RawValue{Type: bson.Type(typ), Value: data}).AsFloat64OK(); ok {
 		*n = decimal(value)
+	}
+	return nil
+}
+
+// content is a sequence of bytes.
+type content []byte
+
+// UnmarshalBSONValue reads binary data. It ignores any other value.
+func (b *content) UnmarshalBSONValue(typ byte, data []byte) error {
+	if _, data, ok := (bson.RawValue{Type: bson.Type(typ), Value: data}).BinaryOK(); ok {
+		*b = bytes.Clone(data)
 	}
 	return nil
 }

@@ -86,6 +86,8 @@ func storedValue(field any) any {
 		return *f
 	case *bool:
 		return *f
+	case *[]byte:
+		return *f
 	case *int:
 		return *f
 	case *timeColumn:
@@ -176,6 +178,16 @@ var (
 		column[models.Loan]{"lent_at", func(l *models.Loan) any { return (*timeColumn)(&l.LentAt) }},
 		column[models.Loan]{"returned_at", func(l *models.Loan) any { return (*timeColumn)(&l.ReturnedAt) }},
 		column[models.Loan]{"reminded", func(l *models.Loan) any { return (*string)(&l.Reminded) }},
+	)
+	keyedTable = newTable(
+		column[models.KeyedRequest]{"key", func(r *models.KeyedRequest) any { return &r.Key }},
+		column[models.KeyedRequest]{"user_id", func(r *models.KeyedRequest) any { return (*string)(&r.UserID) }},
+		column[models.KeyedRequest]{"fingerprint", func(r *models.KeyedRequest) any { return &r.Fingerprint }},
+		column[models.KeyedRequest]{"created_id", func(r *models.KeyedRequest) any { return (*string)(&r.CreatedID) }},
+		column[models.KeyedRequest]{"attempt", func(r *models.KeyedRequest) any { return &r.Attempt }},
+		column[models.KeyedRequest]{"lease_until", func(r *models.KeyedRequest) any { return (*timeColumn)(&r.LeaseUntil) }},
+		column[models.KeyedRequest]{"expires_at", func(r *models.KeyedRequest) any { return (*timeColumn)(&r.ExpiresAt) }},
+		column[models.KeyedRequest]{"answer", func(r *models.KeyedRequest) any { return &r.Answer }},
 	)
 	tallyTable = newTable(
 		column[models.Tally]{"count", func(t *models.Tally) any { return &t.Count }},

@@ -105,6 +105,9 @@ func (s *Store) Audit() models.Audit { return audit{s} }
 // Leases returns the leases.
 func (s *Store) Leases() models.Leases { return leases{s} }
 
+// KeyedRequests returns the requests with an Idempotency-Key.
+func (s *Store) KeyedRequests() models.KeyedRequests { return keyed{s} }
+
 // Name returns "SQLite".
 func (s *Store) Name() string { return "SQLite" }
 

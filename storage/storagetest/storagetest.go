@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) models.Store) {
 		{"throttles", throttleTests},
 		{"audit", auditTests},
 		{"leases", leaseTests},
+		{"keyed requests", keyedTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, test := range group.tests {
