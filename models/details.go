@@ -54,6 +54,8 @@ const (
 	maxPages   = 100_000
 	maxCopies  = 1_000
 	maxSeries  = 10_000
+
+	maxLanguage = 35 // enough for every registered tag: RFC 5646, 4.4.1
 )
 
 // checkDetails is the part of Check for the details of a book.
@@ -156,7 +158,7 @@ func parsePublished(date string) (string, error) {
 // parseLanguage returns the canonical form of a BCP 47 tag.
 func parseLanguage(tag string) (string, error) {
 	parsed, err := language.Parse(tag)
-	if err != nil {
+	if err != nil || len(tag) > maxLanguage {
 		return "", errors.New("must be a language tag such as en or pt-BR")
 	}
 	return parsed.String(), nil

@@ -71,6 +71,9 @@ func TestDetailsThatBreakARule(t *testing.T) {
 			t.Errorf("%s: %v", name, wrong)
 		}
 	}
+	if wrong := check(&BookUpdate{Language: new("x" + strings.Repeat("-abcdefgh", 100_000))}); wrong["language"] == "" {
+		t.Error("a language of 900 KB: accepted")
+	}
 	for _, authors := range [][]string{many, {"Vic\u200btim"}, {"A\u200fB"}} {
 		if wrong := check(&BookUpdate{Authors: &authors}); wrong["authors"] == "" {
 			t.Errorf("%.40v: accepted", authors)
