@@ -221,14 +221,20 @@ func TestReadingList(t *testing.T) {
 func TestReadingOfHiddenBooks(t *testing.T) {
 	s := newServer(t, nil)
 	ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
-	hidden := s.addBook(bob.Token, "Hidden").ID
-	for _, id := range []string{hidden, s.addBook(ada.Token, "Own").ID} {
-		s.reading("PUT", ada.Token, id, `{"status":"read"}`).wantStatus(http.StatusOK)
+	hidden, own := s.addBook(bob.Token, "Hidden").ID, s.addBook(ada.Token, "Own").ID
+	for _, id := range []string{hidden, own} {
+		s.reading("PUT", ada.Token, id, `{"status":"read","reads":[{"finished":"2026-01-01"}]}`).wantStatus(http.StatusOK)
 	}
+	s.json("PATCH", "/books/"+hidden, bob.Token, `{"pages":300}`).wantStatus(http.StatusOK)
+	s.json("PATCH", "/books/"+own, ada.Token, `{"pages":200}`).wantStatus(http.StatusOK)
 	s.services.Config.OwnersOnly = true
 	s.start()
 	if got := s.get("/reading?limit=1&sort=updated", ada.Token).statuses(); got != "Own:read" {
 		s.Errorf("the list has %s", got)
+	}
+	if a := s.get("/stats?year=2026", ada.Token).wantStatus(http.StatusOK); !strings.Contains(string(a.body), `"Own"`) ||
+		strings.Contains(string(a.body), `"Hidden"`) {
+		s.Errorf("the statistics are %s", a.body)
 	}
 	for _, method := range []string{"GET", "PUT", "PATCH", "DELETE"} {
 		s.reading(method, ada.Token, hidden, `{"status":"read"}`).want(http.StatusNotFound,
@@ -271,27 +277,40 @@ func TestStats(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		s.clock.move(time.Date(2026, time.February, 15, 12, 0, 0, 0, time.UTC).Sub(s.clock.now()))
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
+		var ids []string
 		for i, body := range []string{
 			`{"status":"read","rating":3.5,"reads":[{"finished":"2004-02-29"},{"finished":"2026-01-31"}]}`,
 			`{"status":"read","rating":5,"reads":[{"finished":"2025-12-31"},{"finished":"2026-01-01"}]}`,
 			`{"status":"read","reads":[{"finished":"2025-11-01"},{"started":"2026-02-01"}]}`,
 			`{"status":"reading","rating":1,"reads":[{"started":"2026-02-01"}]}`,
 		} {
-			s.reading("PUT", ada.Token, s.addBook(ada.Token, fmt.Sprint(i)).ID, body).wantStatus(http.StatusOK)
+			b := s.addBook(ada.Token, fmt.Sprint(i))
+			ids = append(ids, b.ID)
+			s.reading("PUT", ada.Token, b.ID, body).wantStatus(http.StatusOK)
 		}
+		s.json("PATCH", "/books/"+ids[0], ada.Token, `{"pages":100,"language":"en","authors":["Ada","Bob"]}`).wantStatus(http.StatusOK)
+		s.json("PATCH", "/books/"+ids[1], ada.Token, `{"pages":300,"authors":["Bob"],"category":"poetry"}`).wantStatus(http.StatusOK)
 		goal := func(body string) answer { return s.json("PUT", "/stats/goals/2026", ada.Token, body) }
 		goal(`{"books":24}`).want(http.StatusOK, `{"message":"the goal is saved","data":{"year":2026,"books":24}}`)
-		const years = `"years":[{"year":2004,"books":1},{"year":2025,"books":2},{"year":2026,"books":2}],"streak":3`
+		const years = `"years":[{"year":2004,"books":1,"pages":100},{"year":2025,"books":2,"pages":300},
+			{"year":2026,"books":2,"pages":400}],"streak":3`
 		wantStats := func(token, query, want string) {
 			s.Helper()
 			s.get("/stats"+query, token).want(http.StatusOK, `{"message":"successfully retrieved your statistics","data":`+want+`}`)
 		}
-		wantStats(ada.Token, "", `{"year":2026,"books":2,"goal":24,"months":[2,0,0,0,0,0,0,0,0,0,0,0],
-			"ratings":[{"rating":3.5,"books":1},{"rating":5,"books":1}],`+years+`}`)
-		wantStats(ada.Token, "?year=2004", `{"year":2004,"books":1,"goal":null,"months":[0,1,0,0,0,0,0,0,0,0,0,0],
-			"ratings":[{"rating":3.5,"books":1}],`+years+`}`)
-		wantStats(bob.Token, "?year=2026", `{"year":2026,"books":0,"goal":null,"months":[0,0,0,0,0,0,0,0,0,0,0,0],
-			"ratings":[],"years":[],"streak":0}`)
+		none := func(months int) string { return strings.Repeat(`,{"books":0,"pages":0}`, months) }
+		short := `{"_id":"` + ids[0] + `","title":"0","pages":100}`
+		wantStats(ada.Token, "", `{"year":2026,"books":2,"pages":400,"goal":24,"months":[{"books":2,"pages":400}`+none(11)+`],
+			"ratings":[{"rating":3.5,"books":1},{"rating":5,"books":1}],
+			"categories":[{"name":"poetry","books":1},{"name":"science","books":1}],"languages":[{"name":"en","books":1}],
+			"authors":[{"name":"Bob","books":2},{"name":"Ada","books":1}],
+			"longest":{"_id":"`+ids[1]+`","title":"1","pages":300},"shortest":`+short+`,`+years+`}`)
+		wantStats(ada.Token, "?year=2004", `{"year":2004,"books":1,"pages":100,"goal":null,
+			"months":[{"books":0,"pages":0},{"books":1,"pages":100}`+none(10)+`],"ratings":[{"rating":3.5,"books":1}],
+			"categories":[{"name":"science","books":1}],"languages":[{"name":"en","books":1}],
+			"authors":[{"name":"Ada","books":1},{"name":"Bob","books":1}],"longest":`+short+`,"shortest":`+short+`,`+years+`}`)
+		wantStats(bob.Token, "?year=2026", `{"year":2026,"books":0,"pages":0,"goal":null,"months":[`+none(12)[1:]+`],
+			"ratings":[],"categories":[],"languages":[],"authors":[],"longest":null,"shortest":null,"years":[],"streak":0}`)
 
 		goal(`{"books":null}`).want(http.StatusOK, `{"message":"the goal is saved","data":{"year":2026,"books":null}}`)
 		const wrong = `{"message":"Invalid data","data":null,"error":{"books":"must be a whole number from 1 to 10000, or null"}}`

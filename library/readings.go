@@ -63,9 +63,13 @@ func (l *Readings) List(ctx context.Context, user models.User, f models.ReadingF
 	return fillPage(f.Limit, fetch, func(b models.Book) bool { return l.Books.visible(user, b.UserID) })
 }
 
-// Stats returns the statistics of a user's reading. The year is that of Ratings and Goal.
+// Stats returns statistics of a user's readings, without those of books that they may no longer see.
 func (l *Readings) Stats(ctx context.Context, user models.User, year int) (models.ReadingStats, error) {
-	return l.Store.Stats(ctx, user.ID, year)
+	f := models.StatsFilter{UserID: user.ID, Year: year}
+	if !l.Books.visible(user, "") {
+		f.Owner = user.ID
+	}
+	return l.Store.Stats(ctx, f)
 }
 
 // PutGoal sets a user's goal for a year; zero removes it.

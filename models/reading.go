@@ -351,18 +351,60 @@ type ReadingFilter struct {
 	Limit  int     // the size of the page, at least 1
 }
 
-// ReadingStats are statistics of a user's reading.
-type ReadingStats struct {
-	Finished map[Month]int  // the number of reads that ended, by month
-	Ratings  map[Rating]int // the number of rated readings with a read that ended in the year, by rating
-	Goal     Goal           // for the year
+// StatsFilter selects what the statistics of reading count.
+type StatsFilter struct {
+	UserID ID  // whose readings
+	Owner  ID  // only books of this owner; empty for all
+	Year   int // for the statistics of one year
 }
 
-// Years returns how many times the user finished a book, by year.
-func (s ReadingStats) Years() map[int]int {
-	years := map[int]int{}
-	for month, n := range s.Finished {
-		years[month.Year()] += n
+// ReadingStats are statistics of a user's readings. All but Finished and Goal are of the books with a read that ended in the
+// year.
+type ReadingStats struct {
+	Finished map[Month]ReadCount // the reads that ended, by month, of all years
+	Goal     Goal                // for the year
+
+	Ratings    map[Rating]int // the number of books, by rating
+	Categories []NameCount
+	Languages  []NameCount
+	Authors    []NameCount
+	Longest    *BookLength // nil if no book has a number of pages. Of books of the same length, the one with the least id.
+	Shortest   *BookLength
+}
+
+// ReadCount counts reads of books.
+type ReadCount struct {
+	Books int `json:"books"`
+	Pages int `json:"pages"` // of the books that have a number of pages
+}
+
+// Plus returns the sums.
+func (c ReadCount) Plus(d ReadCount) ReadCount {
+	return ReadCount{c.Books + d.Books, c.Pages + d.Pages}
+}
+
+// NameCount is the number of books that have something in common, such as an author. A list of them begins with the largest
+// number. Names of the same number are sorted byte by byte.
+type NameCount struct {
+	Name  string `json:"name"`
+	Books int    `json:"books"`
+}
+
+// MaxNameCounts is the greatest length of a list of NameCounts.
+const MaxNameCounts = 50
+
+// BookLength is the length of a book.
+type BookLength struct {
+	ID    ID     `json:"_id"`
+	Title string `json:"title"`
+	Pages int    `json:"pages"`
+}
+
+// Years counts the reads that ended, by year.
+func (s ReadingStats) Years() map[int]ReadCount {
+	years := map[int]ReadCount{}
+	for month, count := range s.Finished {
+		years[month.Year()] = years[month.Year()].Plus(count)
 	}
 	return years
 }
@@ -371,10 +413,10 @@ func (s ReadingStats) Years() map[int]int {
 // in this month yet, the streak up to the previous month counts.
 func (s ReadingStats) Streak(this Month) (months int) {
 	month := this
-	if s.Finished[month] == 0 {
+	if s.Finished[month].Books == 0 {
 		month = month.Previous()
 	}
-	for ; s.Finished[month] > 0; month = month.Previous() {
+	for ; s.Finished[month].Books > 0; month = month.Previous() {
 		months++
 	}
 	return months
@@ -442,9 +484,8 @@ type Readings interface {
 	// would have no status. It returns NotFound if the book does not exist, and ErrNoAccount (as Books.Create does) if
 	// the user has no account.
 	Put(ctx context.Context, key ReadingKey, up ReadingUpdate) (Reading, error)
-	// Stats returns the statistics of a user's reading. Ratings and Goal are those of the year, and Finished has all
-	// months.
-	Stats(ctx context.Context, userID ID, year int) (ReadingStats, error)
+	// Stats returns statistics of a user's readings. Its memory does not grow with their number.
+	Stats(ctx context.Context, f StatsFilter) (ReadingStats, error)
 	// PutGoal sets the goal of a user for a year; zero removes it. It returns ErrNoAccount if the user has no account.
 	PutGoal(ctx context.Context, userID ID, year int, goal Goal) error
 	// Delete deletes a reading record. It is not an error if there is none.

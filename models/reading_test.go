@@ -17,9 +17,9 @@ func TestStreak(t *testing.T) {
 		{[]Month{202511}, 0},
 		{[]Month{202602}, 0},
 	} {
-		stats := ReadingStats{Finished: map[Month]int{}}
+		stats := ReadingStats{Finished: map[Month]ReadCount{}}
 		for _, month := range test.months {
-			stats.Finished[month] = 2
+			stats.Finished[month] = ReadCount{Books: 2}
 		}
 		if got := stats.Streak(202601); got != test.want {
 			t.Errorf("the streak of %v is %d, want %d", test.months, got, test.want)

@@ -12,15 +12,21 @@ import (
 	"bookplate/models"
 )
 
-// statsView has a user's reading statistics of a year, as clients see them.
+// statsView are the statistics of a year as clients see them. The totals and the months count reads that ended, the lists
+// books.
 type statsView struct {
-	Year    int          `json:"year"`
-	Books   int          `json:"books"` // how many reads ended in the year
-	Goal    models.Goal  `json:"goal"`
-	Months  [12]int      `json:"months"` // how many reads ended in each month
-	Ratings []ratingView `json:"ratings"`
-	Years   []yearView   `json:"years"`  // how many reads ended in each year
-	Streak  int          `json:"streak"` // in months
+	Year int `json:"year"`
+	models.ReadCount
+	Goal       models.Goal          `json:"goal"`
+	Months     [12]models.ReadCount `json:"months"`
+	Ratings    []ratingView         `json:"ratings"`
+	Categories []models.NameCount   `json:"categories"`
+	Languages  []models.NameCount   `json:"languages"`
+	Authors    []models.NameCount   `json:"authors"`
+	Longest    *models.BookLength   `json:"longest"`
+	Shortest   *models.BookLength   `json:"shortest"`
+	Years      []yearView           `json:"years"`  // all years
+	Streak     int                  `json:"streak"` // in months
 }
 
 type ratingView struct {
@@ -29,37 +35,51 @@ type ratingView struct {
 }
 
 type yearView struct {
-	Year  int `json:"year"`
-	Books int `json:"books"`
+	Year int `json:"year"`
+	models.ReadCount
 }
 
 // Stats shows the caller's reading statistics of a year.
 func (h *Handlers) Stats(c *gin.Context) error {
 	now := h.Readings.Now()
-	v := statsView{Year: now.Year(), Ratings: []ratingView{}, Years: []yearView{}}
-	if year, found := c.GetQuery("year"); found {
+	year := now.Year()
+	if text, found := c.GetQuery("year"); found {
 		var err error
-		if v.Year, err = parseYear(year); err != nil {
+		if year, err = parseYear(text); err != nil {
 			return models.InvalidField("year", err)
 		}
 	}
-	stats, err := h.Readings.Stats(c.Request.Context(), middleware.UserOf(c), v.Year)
+	stats, err := h.Readings.Stats(c.Request.Context(), middleware.UserOf(c), year)
 	if err != nil {
 		return err
 	}
+	web.Respond(c, http.StatusOK, "successfully retrieved your statistics", viewStats(stats, year, models.MonthOf(now)))
+	return nil
+}
+
+// viewStats returns the statistics of a year as clients see them. this is the current month.
+func viewStats(stats models.ReadingStats, year int, this models.Month) statsView {
 	years := stats.Years()
-	v.Books, v.Goal, v.Streak = years[v.Year], stats.Goal, stats.Streak(models.MonthOf(now))
+	v := statsView{
+		Year: year, ReadCount: years[year], Goal: stats.Goal, Ratings: []ratingView{}, Categories: orEmpty(stats.Categories),
+		Languages: orEmpty(stats.Languages), Authors: orEmpty(stats.Authors), Longest: stats.Longest, Shortest: stats.Shortest,
+		Years: []yearView{}, Streak: stats.Streak(this),
+	}
 	for month := range v.Months {
-		v.Months[month] = stats.Finished[models.Month(v.Year*100+month+1)]
+		v.Months[month] = stats.Finished[models.Month(year*100+month+1)]
 	}
 	for _, rating := range slices.Sorted(maps.Keys(stats.Ratings)) {
 		v.Ratings = append(v.Ratings, ratingView{rating, stats.Ratings[rating]})
 	}
-	for _, year := range slices.Sorted(maps.Keys(years)) {
-		v.Years = append(v.Years, yearView{year, years[year]})
+	for _, y := range slices.Sorted(maps.Keys(years)) {
+		v.Years = append(v.Years, yearView{y, years[y]})
 	}
-	web.Respond(c, http.StatusOK, "successfully retrieved your statistics", v)
-	return nil
+	return v
+}
+
+// orEmpty returns a list that is not nil, so that it is written as an array.
+func orEmpty(counts []models.NameCount) []models.NameCount {
+	return append([]models.NameCount{}, counts...)
 }
 
 // goalView is a goal, how many books a user wants to read in a year, as clients see it.

@@ -55,9 +55,14 @@ func (s readings) find(
 	return readingDocument.all(ctx, s.Store, func() (*driver.Cursor, error) { return s.coll.Find(ctx, filter, opts) })
 }
 
-// List returns a page of books with the user's reading records of them. It skips records whose book does not exist, and
-// continues until the page is full.
+// List returns a page of books with the user's reading records of them.
 func (s readings) List(ctx context.Context, f models.ReadingFilter) ([]models.Book, error) {
+	return s.list(ctx, f, nil)
+}
+
+// list is List with the fields of the books that a projection has. It skips records whose book does not exist, and
+// continues until the page is full.
+func (s readings) list(ctx context.Context, f models.ReadingFilter, projection any) ([]models.Book, error) {
 	var page []models.Book
 	for len(page) < f.Limit {
 		filter, sort := readingsPage(f)
@@ -69,7 +74,7 @@ func (s readings) List(ctx context.Context, f models.ReadingFilter) ([]models.Bo
 		for i, r := range found {
 			ids[i] = r.BookID
 		}
-		books, err := s.books.byID(ctx, ids, nil)
+		books, err := s.books.byID(ctx, ids, projection)
 		if err != nil {
 			return nil, err
 		}
@@ -172,59 +177,6 @@ func (s readings) create(ctx context.Context, key models.ReadingKey, up models.R
 			bson.E{Key: finishedField, Value: r.Reads.Finished()}, bson.E{Key: yearsField, Value: r.Reads.Years()}))
 		return err
 	})
-}
-
-// Stats returns the statistics of a user's reading. The database counts finished books by day, and Stats adds the days
-// up to months.
-func (s readings) Stats(ctx context.Context, userID models.ID, year int) (models.ReadingStats, error) {
-	stats := models.ReadingStats{Finished: map[models.Month]int{}, Ratings: map[models.Rating]int{}}
-	days, err := s.count(ctx, "$reads.finished", bson.M{"$match": bson.M{"user_id": userID, finishedField: bson.M{"$gt": 0}}},
-		bson.M{"$unwind": "$reads"})
-	if err != nil {
-		return models.ReadingStats{}, err
-	}
-	for day, n := range days {
-		if day > 0 {
-			stats.Finished[models.Date(day).Month()] += n
-		}
-	}
-	ratings, err := s.count(ctx, "$rating",
-		bson.M{"$match": bson.M{"user_id": userID, yearsField: year, "rating": bson.M{"$gt": 0}}})
-	if err != nil {
-		return models.ReadingStats{}, err
-	}
-	for rating, n := range ratings {
-		stats.Ratings[models.Rating(rating)] = n
-	}
-	var goal struct{ Books int }
-	err = s.do(func() error { return s.goals.FindOne(ctx, bson.M{"_id": goalID(userID, year)}).Decode(&goal) })
-	if err != nil && models.CodeOf(err) != models.NotFound {
-		return models.ReadingStats{}, err
-	}
-	stats.Goal = models.Goal(goal.Books)
-	return stats, nil
-}
-
-// count runs an aggregation with these steps, and returns how many of the resulting documents have each value of a
-// field.
-func (s readings) count(ctx context.Context, field string, steps ...bson.M) (map[int]int, error) {
-	var groups []struct {
-		Value int `bson:"_id"`
-		Count int `bson:"count"`
-	}
-	group := bson.M{"$group": bson.M{"_id": field, "count": bson.M{"$sum": 1}}}
-	err := s.do(func() error {
-		cursor, err := s.coll.Aggregate(ctx, append(steps, group))
-		if err != nil {
-			return err
-		}
-		return cursor.All(ctx, &groups)
-	})
-	counts := make(map[int]int, len(groups))
-	for _, g := range groups {
-		counts[g.Value] = g.Count
-	}
-	return counts, err
 }
 
 // goalID returns the _id of a goal. A user has at most one goal for a year.

@@ -112,3 +112,19 @@ func BenchmarkUpdateParallel(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkStats counts 1000 readings, 50 of them of the year.
+func BenchmarkStats(b *testing.B) {
+	s, session, shelf := benchStore(b)
+	for i, book := range shelf {
+		read := models.Read{Finished: models.Date((2026-i%20)*10000 + 101)}
+		_, err := s.Readings().Put(b.Context(), models.ReadingKey{UserID: session.UserID, BookID: book.ID}, models.ReadingUpdate{
+			Status: new(models.StatusRead), Rating: new(models.Rating(1 + i%20)), Reads: &models.Reads{read}, UpdatedAt: time.Now(),
+		})
+		check(b, err)
+	}
+	for b.Loop() {
+		_, err := s.Readings().Stats(b.Context(), models.StatsFilter{UserID: session.UserID, Year: 2026})
+		check(b, err)
+	}
+}

@@ -20,11 +20,7 @@ var (
 	deleteReading  = "DELETE FROM readings WHERE user_id = ? AND book_id = ?"
 	deleteReadings = "DELETE FROM readings WHERE user_id = ?"
 
-	countFinished = "SELECT replace(substr(value ->> 'finished', 1, 7), '-', '') + 0 AS month, count(*) " +
-		"FROM readings, json_each(reads) WHERE user_id = ? AND value ->> 'finished' IS NOT NULL GROUP BY month"
-	countRatings = "SELECT rating, count(*) FROM readings WHERE user_id = ? AND rating > 0 AND " + finishedBetween +
-		" GROUP BY rating"
-	// If there is no goal, the sum is zero.
+	// The sum is zero if there is no goal.
 	selectGoal  = "SELECT coalesce(sum(books), 0) FROM reading_goals WHERE user_id = ? AND year = ?"
 	replaceGoal = "REPLACE INTO reading_goals (user_id, year, books) VALUES (?, ?, ?)"
 	deleteGoal  = "DELETE FROM reading_goals WHERE user_id = ? AND year = ?"
@@ -120,35 +116,6 @@ func (s readings) Put(
 // daysOf returns the first and the last day of a year. They are the arguments of finishedBetween.
 func daysOf(year int) []any {
 	return []any{models.Date(year*10000 + 101).String(), models.Date(year*10000 + 1231).String()}
-}
-
-// group is a row of a query that counts rows by a key.
-type group struct{ key, count int }
-
-func groupFields(g *group) []any { return []any{&g.key, &g.count} }
-
-func (s readings) Stats(ctx context.Context, userID models.ID, year int) (models.ReadingStats, error) {
-	stats := models.ReadingStats{Finished: map[models.Month]int{}, Ratings: map[models.Rating]int{}}
-	months, err := findAll(ctx, s.Store, countFinished, []any{string(userID)}, groupFields)
-	if err != nil {
-		return models.ReadingStats{}, err
-	}
-	for _, g := range months {
-		stats.Finished[models.Month(g.key)] = g.count
-	}
-	ratings, err := findAll(ctx, s.Store, countRatings, append([]any{string(userID)}, daysOf(year)...), groupFields)
-	if err != nil {
-		return models.ReadingStats{}, err
-	}
-	for _, g := range ratings {
-		stats.Ratings[models.Rating(g.key)] = g.count
-	}
-	goal, err := find(ctx, s.Store, selectGoal, []any{string(userID), year}, intField)
-	if err != nil {
-		return models.ReadingStats{}, err
-	}
-	stats.Goal = models.Goal(goal)
-	return stats, nil
 }
 
 func (s readings) PutGoal(ctx context.Context, userID models.ID, year int, goal models.Goal) error {

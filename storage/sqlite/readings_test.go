@@ -34,3 +34,21 @@ func TestReadingsOfBooksAreLookedUp(t *testing.T) {
 		t.Errorf("%s\nhas the plan %s", selectReadings, plan)
 	}
 }
+
+// The statistics read the readings of one user, those of a year by the day of the last read, and look up their books.
+func TestStatsReadIndexes(t *testing.T) {
+	s := open(t)
+	for _, query := range []string{
+		countFinished, countRatings, countCategories, countLanguages, countAuthors, selectLongest, selectShortest,
+	} {
+		args := append([]any{"a", "", 20260101}, daysOf(2026)...)
+		if query == countFinished {
+			args = args[:2]
+		}
+		plan := explain(t, s, query, args)
+		if !strings.HasPrefix(plan[0], "SEARCH r USING INDEX readings_by_finish (user_id=? AND finished>?)") ||
+			!strings.Contains(strings.Join(plan, " "), "SEARCH b USING INDEX sqlite_autoindex_books_1 (id=?)") {
+			t.Errorf("%s\nhas the plan %q", query, plan)
+		}
+	}
+}

@@ -3,7 +3,6 @@ package storagetest
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +25,9 @@ var readingTests = map[string]func(*testing.T, suite){
 	"books of an erased owner have no readings": testReadingDeletedOwner,
 	"all readings of a user are deleted":        testReadingDeleteAll,
 	"readings are counted":                      testReadingStats,
+	"statistics of one owner's books":           testStatsOfOwner,
+	"statistics have the 50 largest names":      testStatsNames,
+	"statistics of many readings":               testStatsOfMany,
 	"a year has one goal":                       testGoals,
 }
 
@@ -316,34 +318,6 @@ func testReadingDeleteAll(t *testing.T, s suite) {
 		wantOK(t, s.Readings().DeleteAll(t.Context(), key.UserID))
 		wantNoReading(t, s, key)
 		wantStats(t, s, key.UserID, 2026, models.ReadingStats{})
-	}
-}
-
-// wantStats checks the reading statistics of a user. A nil map in want stands for an empty map.
-func wantStats(t *testing.T, s suite, user models.ID, year int, want models.ReadingStats) {
-	t.Helper()
-	got, err := s.Readings().Stats(t.Context(), user, year)
-	wantOK(t, err)
-	if !maps.Equal(got.Finished, want.Finished) || !maps.Equal(got.Ratings, want.Ratings) || got.Goal != want.Goal {
-		t.Fatalf("got  %+v\nwant %+v", got, want)
-	}
-}
-
-func testReadingStats(t *testing.T, s suite) {
-	user := addOwner(t, s)
-	for i, b := range addBooks(t, s, "A", "B", "C", "D", "E") {
-		up := statusUpdate(models.StatusRead, now)
-		up.Rating = new(models.Rating(4 * (i % 3)))
-		up.Reads = &models.Reads{{Finished: 20200131}, {Started: 20260101}, {Finished: models.Date(20260101 + i)}}
-		if i == 4 {
-			up.Reads = &models.Reads{{Started: 20210101}}
-		}
-		putReading(t, s, models.ReadingKey{UserID: user, BookID: b.ID}, up)
-		putReading(t, s, models.ReadingKey{UserID: addOwner(t, s), BookID: b.ID}, up)
-	}
-	finished := map[models.Month]int{202001: 4, 202601: 4}
-	for year, ratings := range map[int]map[models.Rating]int{2020: {4: 1, 8: 1}, 2026: {4: 1, 8: 1}, 2021: nil} {
-		wantStats(t, s, user, year, models.ReadingStats{Finished: finished, Ratings: ratings})
 	}
 }
 

@@ -85,7 +85,7 @@ func everyCall(ctx context.Context, s suite, u models.User, b models.Book, ses m
 	_, errs["Readings.Of"] = s.Readings().Of(ctx, u.ID, []models.ID{b.ID})
 	_, errs["Readings.List"] = s.Readings().List(ctx, models.ReadingFilter{UserID: u.ID, Sort: models.SortUpdated, Limit: 1})
 	_, errs["Readings.Put"] = s.Readings().Put(ctx, key, statusUpdate(models.StatusRead, later))
-	_, errs["Readings.Stats"] = s.Readings().Stats(ctx, u.ID, 2020)
+	_, errs["Readings.Stats"] = s.Readings().Stats(ctx, models.StatsFilter{UserID: u.ID, Year: 2020})
 	errs["Readings.PutGoal"] = s.Readings().PutGoal(ctx, u.ID, 2020, 24)
 	errs["Readings.Delete"] = s.Readings().Delete(ctx, key)
 	errs["Readings.DeleteAll"] = s.Readings().DeleteAll(ctx, u.ID)
