@@ -55,6 +55,43 @@ func TestAuthenticatingIsOneCall(t *testing.T) {
 	})
 }
 
+// ownersCounter is a store that counts the calls of Users.Of.
+type ownersCounter struct {
+	models.Store
+	calls atomic.Int32
+}
+
+func (s *ownersCounter) Users() models.Users { return ownersCounted{s.Store.Users(), s} }
+
+type ownersCounted struct {
+	models.Users
+	store *ownersCounter
+}
+
+func (s ownersCounted) Of(ctx context.Context, ids []models.ID) ([]models.User, error) {
+	s.store.calls.Add(1)
+	return s.Users.Of(ctx, ids)
+}
+
+// A page looks up all owners of its books in one call of the store. The caller's own books need none.
+func TestOwnersAreOneCall(t *testing.T) {
+	s := newServer(t, nil)
+	store := &ownersCounter{Store: s.services.Store}
+	s.services.Store = store
+	s.start()
+	ada, bob, eve := s.signedIn("ada@example.com"), s.signedIn("bob@example.com"), s.signedIn("eve@example.com")
+	own := s.addThreeBooks(ada.Token)
+	s.addThreeBooks(bob.Token)
+	s.addThreeBooks(eve.Token)
+	for path, want := range map[string]int32{"/books/": 0, "/books/" + own[0]: 0, "/books/?scope=all": 1, "/books/?scope=all&limit=8": 1} {
+		store.calls.Store(0)
+		s.get(path, ada.Token).wantStatus(http.StatusOK)
+		if got := store.calls.Load(); got != want {
+			s.Errorf("%s: %d calls, want %d", path, got, want)
+		}
+	}
+}
+
 // knownInCounter is a store that counts the calls of Sessions.KnownIn.
 type knownInCounter struct {
 	models.Store

@@ -75,8 +75,8 @@ func wire(s Services) (apiHandlers, error) {
 		account: own,
 		admin:   &admin.Handlers{Accounts: rules, Links: links},
 		catalogue: &catalogue.Handlers{
-			Books: books, Shelves: shelves, Readings: readings, Loans: loans, Covers: s.Covers, Links: links,
-			Categories: s.Config.Categories, MaxUpload: s.Config.MaxUpload,
+			Books: books, Owners: &library.Owners{Users: s.Store.Users()}, Shelves: shelves, Readings: readings, Loans: loans,
+			Covers: s.Covers, Links: links, Categories: s.Config.Categories, MaxUpload: s.Config.MaxUpload,
 		},
 		legacy: &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
 		health: &pages.Health{Store: s.Store, Covers: s.Covers, Log: s.Log, Version: s.Version},

@@ -22,6 +22,7 @@ type Book struct {
 	ImageURL  string    // the cover's URL as the tutorial's code stored it; used while there is no Cover
 	CreatedAt time.Time // zero for a book that the tutorial's code created
 	UpdatedAt time.Time // zero for a book that only the tutorial's code has changed
+	OwnerName string    // the PublicName of the owner, for a book that is shown to others. Not stored with the book.
 	OpenLoans []Loan    // in no order. Not stored with the book.
 	Reading   *Reading  // the reading of the account that the book is shown to; nil for none. Not stored with the book.
 }

@@ -37,11 +37,18 @@ type bookView struct {
 	ImageURL  string       `json:"image_url"`
 	Covers    srcset       `json:"covers"`
 	UserID    models.ID    `json:"user_id"`
-	OnLoan    int          `json:"on_loan"` // how many copies are on loan
-	Loan      *bookLoan    `json:"loan"`    // the latest open loan; null if there is none or the caller is not the owner
+	Owner     *ownerView   `json:"owner,omitzero"` // left out if the caller is the owner
+	OnLoan    int          `json:"on_loan"`        // how many copies are on loan
+	Loan      *bookLoan    `json:"loan"`           // the latest open loan; null if there is none or the caller is not the owner
 	CreatedAt *string      `json:"created_at"`
 	UpdatedAt *string      `json:"updated_at"`
 	Reading   *readingView `json:"reading"` // the caller's reading; null if there is none
+}
+
+// ownerView is the owner of a book as others see it.
+type ownerView struct {
+	ID   models.ID `json:"_id"`
+	Name *string   `json:"name"` // null if others do not see it
 }
 
 // bookLoan is the open loan that a bookView shows to the book's owner.
@@ -54,12 +61,20 @@ type bookLoan struct {
 // srcset maps each size of a cover to its URL. A client can make an HTML srcset attribute of it.
 type srcset map[string]string
 
-// attach adds to each book its open loans and the caller's reading record of the book.
+// attach adds to each book its owner, its open loans and the caller's reading record of the book.
 func (h *Handlers) attach(c *gin.Context, books []*models.Book) error {
-	if err := h.Loans.Attach(c.Request.Context(), books); err != nil {
+	if err := h.attachOwnersAndLoans(c, books); err != nil {
 		return err
 	}
 	return h.Readings.Attach(c.Request.Context(), middleware.UserOf(c), books)
+}
+
+// attachOwnersAndLoans adds to each book its owner and its open loans.
+func (h *Handlers) attachOwnersAndLoans(c *gin.Context, books []*models.Book) error {
+	if err := h.Owners.Attach(c.Request.Context(), middleware.UserOf(c), books); err != nil {
+		return err
+	}
+	return h.Loans.Attach(c.Request.Context(), books)
 }
 
 // viewBook returns a book as the caller sees it.
@@ -70,7 +85,11 @@ func (h *Handlers) viewBook(c *gin.Context, b models.Book) bookView {
 		OnLoan: len(b.OpenLoans), CreatedAt: web.Timestamp(b.CreatedAt), UpdatedAt: web.Timestamp(b.UpdatedAt),
 		Reading: viewReading(b.Reading),
 	}
-	if view.OnLoan > 0 && b.UserID == middleware.UserOf(c).ID {
+	own := b.UserID == middleware.UserOf(c).ID
+	if !own {
+		view.Owner = &ownerView{b.UserID, web.OrNull(b.OwnerName)}
+	}
+	if own && view.OnLoan > 0 {
 		latest := slices.MaxFunc(b.OpenLoans, func(a, b models.Loan) int { return cmp.Compare(a.ID, b.ID) })
 		view.Loan = &bookLoan{latest.ID, latest.Borrower, latest.Due}
 	}

@@ -13,6 +13,7 @@ import (
 // Handlers are the handlers of this package.
 type Handlers struct {
 	Books      *library.Books
+	Owners     *library.Owners
 	Shelves    *library.Shelves
 	Readings   *library.Readings
 	Loans      *library.Loans

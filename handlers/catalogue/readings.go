@@ -142,7 +142,7 @@ func (h *Handlers) ListReadings(c *gin.Context) error {
 			for i := range books {
 				shown[i] = &books[i]
 			}
-			return books, h.Loans.Attach(c.Request.Context(), shown)
+			return books, h.attachOwnersAndLoans(c, shown)
 		},
 		Cursor: func(b models.Book) models.Cursor { return f.Sort.Cursor(*b.Reading) },
 		View:   func(b models.Book) any { return h.viewBook(c, b) },

@@ -32,12 +32,12 @@ func Timestamp(t time.Time) *string {
 	return new(t.UTC().Format("2006-01-02T15:04:05.000Z"))
 }
 
-// OrNull returns a pointer to the id, or nil if the id is empty. In JSON, nil is null.
-func OrNull(id models.ID) *models.ID {
-	if id == "" {
+// OrNull returns a pointer to the text, or nil if the text is empty. In JSON, nil is null.
+func OrNull[T ~string](text T) *T {
+	if text == "" {
 		return nil
 	}
-	return &id
+	return &text
 }
 
 // ServeFile answers with an embedded file. The ETag is the file's checksum. It is a weak ETag, because the file has the

@@ -46,6 +46,13 @@ func (s users) Get(ctx context.Context, id models.ID) (models.User, error) {
 	return userDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
 }
 
+// Of returns those of the accounts that exist.
+func (s users) Of(ctx context.Context, ids []models.ID) ([]models.User, error) {
+	return userDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
+		return s.coll.Find(ctx, bson.M{"_id": bson.M{"$in": objectIDs(ids)}})
+	})
+}
+
 // GetByEmail returns the active account with that address. The tutorial may have stored several such accounts. Then
 // GetByEmail returns the earliest, as the tutorial does, because only that account has the key.
 func (s users) GetByEmail(ctx context.Context, email string) (models.User, error) {

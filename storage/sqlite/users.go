@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"bookplate/models"
@@ -13,6 +14,7 @@ var (
 	insertUser           = userTable.insert("users", "email_key", "username_key")
 	countUser            = "SELECT count(*) FROM users WHERE id = ?"
 	selectUser           = "SELECT " + userTable.names + " FROM users WHERE id = ?"
+	selectUsers          = "SELECT " + userTable.names + " FROM users WHERE id IN (SELECT value FROM json_each(?))"
 	listUsers            = "SELECT " + userTable.names + " FROM users WHERE id > ? ORDER BY id LIMIT ?"
 	updateUser           = "UPDATE users SET (" + userTable.names + ", email_key, username_key) = (" + userTable.placeholders + ", ?, ?) WHERE id = ?"
 	deleteUser           = "DELETE FROM users WHERE id = ? RETURNING " + userTable.names
@@ -48,6 +50,15 @@ func usernameKey(u models.User) any {
 
 func (s users) Get(ctx context.Context, id models.ID) (models.User, error) {
 	return find(ctx, s.Store, selectUser, []any{string(id)}, userTable.fields)
+}
+
+// Of passes the ids as one JSON array, so that the query is the same for any number of accounts.
+func (s users) Of(ctx context.Context, ids []models.ID) ([]models.User, error) {
+	array, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	return findAll(ctx, s.Store, selectUsers, []any{string(array)}, userTable.fields)
 }
 
 func (s users) GetByEmail(ctx context.Context, email string) (models.User, error) {

@@ -64,6 +64,7 @@ func everyCall(ctx context.Context, s suite, u models.User, b models.Book, ses m
 	_, errs["Sessions.Rotate"] = s.Sessions().Rotate(ctx, ses.ID, ses.RefreshHash, "next", later)
 	_, errs["Sessions.List"] = s.Sessions().List(ctx, models.SessionFilter{UserID: u.ID, At: now, Limit: 1})
 	_, errs["Users.Get"] = s.Users().Get(ctx, u.ID)
+	_, errs["Users.Of"] = s.Users().Of(ctx, []models.ID{u.ID})
 	_, errs["Users.GetByEmail"] = s.Users().GetByEmail(ctx, u.Email)
 	_, errs["Users.Update"] = s.Users().Update(ctx, u.ID, models.UserUpdate{UpdatedAt: later})
 	_, errs["Users.List"] = s.Users().List(ctx, models.UserFilter{Limit: 1})

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 var userTests = map[string]func(*testing.T, suite){
 	"Get returns a user as created":                        testUserRoundtrip,
+	"several users are found at once":                      testUsersOf,
 	"text is stored unchanged":                             testUserText,
 	"times are in UTC with milliseconds":                   testUserTimes,
 	"an unknown user is not found":                         testUserNotFound,
@@ -42,6 +44,20 @@ func testUserRoundtrip(t *testing.T, s suite) {
 		wantOK(t, err)
 		wantEqual(t, got, user)
 	}
+}
+
+func testUsersOf(t *testing.T, s suite) {
+	ada, bob := addUser(t, s, newUser("ada@example.com")), addUser(t, s, newUser("bob@example.com"))
+	addUser(t, s, newUser("eve@example.com"))
+	bob, err := s.Users().Update(t.Context(), bob.ID, models.UserUpdate{Active: new(false)})
+	wantOK(t, err)
+	got, err := s.Users().Of(t.Context(), []models.ID{bob.ID, models.NewID(now), ada.ID})
+	wantOK(t, err)
+	slices.SortFunc(got, func(a, b models.User) int { return strings.Compare(a.Email, b.Email) })
+	wantEqual(t, got, []models.User{ada, bob})
+	got, err = s.Users().Of(t.Context(), nil)
+	wantOK(t, err)
+	wantEqual(t, len(got), 0)
 }
 
 func testUserText(t *testing.T, s suite) {

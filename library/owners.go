@@ -1,0 +1,38 @@
+package library
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"bookplate/models"
+)
+
+// Owners tells users whose the books of others are.
+type Owners struct {
+	Users models.Users
+}
+
+// Attach sets the OwnerName of each book that is not the user's own. It makes no call if all books are.
+func (l *Owners) Attach(ctx context.Context, user models.User, books []*models.Book) error {
+	names := map[models.ID]string{}
+	for _, b := range books {
+		if b.UserID != user.ID {
+			names[b.UserID] = ""
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	owners, err := l.Users.Of(ctx, slices.Collect(maps.Keys(names)))
+	if err != nil {
+		return err
+	}
+	for _, owner := range owners {
+		names[owner.ID] = owner.PublicName()
+	}
+	for _, b := range books {
+		b.OwnerName = names[b.UserID]
+	}
+	return nil
+}
