@@ -3,6 +3,7 @@
 //   BASE_URL        the server, http://localhost:5000 by default
 //   PLAYWRIGHT_DIR  the folder whose node_modules has playwright-core and axe-core; by default this script's
 //   CHROMIUM        the browser, /usr/bin/chromium by default
+//   SET_UP_LINK     the link for the first administrator; without it, invitations are not tested
 //   SCREENSHOT      the file for a screenshot of the page with a book; none by default
 
 import assert from 'node:assert/strict';
@@ -11,7 +12,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const { BASE_URL = 'http://localhost:5000', PLAYWRIGHT_DIR, CHROMIUM = '/usr/bin/chromium', SCREENSHOT } = process.env;
+const {
+  BASE_URL = 'http://localhost:5000', PLAYWRIGHT_DIR, CHROMIUM = '/usr/bin/chromium', SET_UP_LINK, SCREENSHOT,
+} = process.env;
 const require = createRequire(PLAYWRIGHT_DIR ? join(PLAYWRIGHT_DIR, 'package.json') : import.meta.url);
 const { chromium } = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -196,6 +199,33 @@ async function forgetsADeadToken(page) {
   await page.getByRole('heading', { name: 'Log in' }).waitFor();
 }
 
+// signsUpByLink opens the page by a link with an invitation and sends the form.
+async function signsUpByLink(page, link, name) {
+  await page.goto(base + new URL(link).search);
+  const form = page.locator('#sign-up');
+  await form.getByLabel('Name').fill(name);
+  await form.getByLabel('E-mail').fill(`${crypto.randomUUID()}@example.com`);
+  await form.getByLabel('Password').fill(account.password);
+  await form.getByRole('button').click();
+}
+
+// The set-up link makes an administrator, whose invitation lets one person sign up.
+async function acceptsAnInvitationOnce(page) {
+  await signsUpByLink(page, SET_UP_LINK, 'Grace Hopper');
+  await page.getByText('Welcome, Grace Hopper.').waitFor();
+  assert.equal(page.url(), `${base}/`, 'the used link is still in the address bar');
+  const token = await page.evaluate(() => sessionStorage.getItem('bookplate.token'));
+  const answer = await fetch(`${base}/invitations`, { method: 'POST', headers: { Authorization: `Bearer ${token}` } });
+  assert.equal(answer.status, 201);
+  const { link } = (await answer.json()).data;
+  await logsOut(page);
+  await signsUpByLink(page, link, 'Mary Shelley');
+  await page.getByText('Welcome, Mary Shelley.').waitFor();
+  await logsOut(page);
+  await signsUpByLink(page, link, 'Eve Mallory');
+  await page.getByText('The invitation is unknown, was used already or has expired.').waitFor();
+}
+
 async function documentationShowsEveryOperation(page) {
   await page.goto(`${base}/docs/`);
   await page.locator('.opblock').first().waitFor();
@@ -249,6 +279,7 @@ const checks = [
   fitsANarrowWindow,
   ...(SCREENSHOT ? [takeScreenshot] : []),
   deletesTheBook, logsOut, forgetsADeadToken,
+  ...(SET_UP_LINK ? [acceptsAnInvitationOnce] : []),
   documentationIsAccessible,
 ];
 

@@ -113,8 +113,8 @@ async function submit(form, button, send) {
   }
 }
 
-// showErrors marks the invalid fields and focuses the first one. Without invalid fields it shows the message below the
-// form.
+// showErrors marks the invalid fields and focuses the first one. Otherwise it shows, below the form, what is wrong with a
+// field that has no input, such as the invitation, or else the message.
 function showErrors(form, fields, message) {
   const inputs = [...form.querySelectorAll('[name]')];
   for (const input of inputs) {
@@ -125,7 +125,8 @@ function showErrors(form, fields, message) {
   }
   const first = inputs.find((input) => input.name in fields);
   first?.focus();
-  form.querySelector('[data-whole]').textContent = first ? '' : message;
+  const [other] = Object.entries(fields).map(([name, reason]) => `The ${name} ${reason}.`);
+  form.querySelector('[data-whole]').textContent = first ? '' : other ?? message;
 }
 
 async function logIn(email, password) {
