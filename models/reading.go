@@ -358,17 +358,17 @@ type StatsFilter struct {
 	Year   int // for the statistics of one year
 }
 
-// ReadingStats are statistics of a user's readings. All but Finished and Goal are of the books with a read that ended in the
-// year.
+// ReadingStats are statistics of a user's readings. The fields after Goal count the books with a read that ended in the
+// year, each book once.
 type ReadingStats struct {
-	Finished map[Month]ReadCount // the reads that ended, by month, of all years
+	Finished map[Month]ReadCount // the reads that ended, by month, in all years
 	Goal     Goal                // for the year
 
-	Ratings    map[Rating]int // the number of books, by rating
+	Ratings    map[Rating]int // by rating
 	Categories []NameCount
 	Languages  []NameCount
 	Authors    []NameCount
-	Longest    *BookLength // nil if no book has a number of pages. Of books of the same length, the one with the least id.
+	Longest    *BookLength // nil if no book has a number of pages; of several, the book with the smallest id
 	Shortest   *BookLength
 }
 
@@ -383,8 +383,8 @@ func (c ReadCount) Plus(d ReadCount) ReadCount {
 	return ReadCount{c.Books + d.Books, c.Pages + d.Pages}
 }
 
-// NameCount is the number of books that have something in common, such as an author. A list of them begins with the largest
-// number. Names of the same number are sorted byte by byte.
+// NameCount is the number of books with one name, such as an author's. A list begins with the largest number. Names with
+// the same number are sorted byte by byte.
 type NameCount struct {
 	Name  string `json:"name"`
 	Books int    `json:"books"`

@@ -19,8 +19,8 @@ const (
 	maxNames = 10_000
 )
 
-// Stats reads the readings with a read that ended, in batches with their books, and counts them here. $lookup would join them
-// in the database, but not every server with MongoDB's protocol has it. Of each book only a count is kept.
+// Stats reads the finished readings with their books, a batch at a time, and keeps only counts. $lookup would join them
+// in the database, but not every server with MongoDB's protocol has it.
 func (s readings) Stats(ctx context.Context, f models.StatsFilter) (models.ReadingStats, error) {
 	goal, err := s.goal(ctx, f.UserID, f.Year)
 	if err != nil {

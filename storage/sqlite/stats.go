@@ -15,8 +15,8 @@ const (
 	fromReadings = " FROM readings r INDEXED BY readings_by_finish CROSS JOIN books b ON b.id = r.book_id"
 	ofUser       = " WHERE r.user_id = ?1 AND ?2 IN ('', b.user_id)"
 
-	// inYear is the condition for the books with a read that ended in the year. The index begins with the readings whose last
-	// read ended in that year.
+	// inYear is the condition for the books with a read that ended in the year. The condition on r.finished skips, in the
+	// index, the readings whose last read ended earlier.
 	inYear = ofUser + " AND r.finished >= ?3 AND " + finishedBetween
 
 	// details is NULL for a book without any, because an empty text is not JSON.
