@@ -85,9 +85,10 @@ func TestListRefusals(t *testing.T) {
 			"cursor=garbage!":   cursor,
 			"cursor=e30":        cursor, // {}
 			"limit=&cursor=e30": limit + "," + cursor,
-			"sort=price":        `"sort":"must be created, -created, title or -title"`,
-			"scope=yours":       `"scope":"must be mine or all"`,
-			"category=":         `"category":"is required"`,
+			"sort=price": `"sort":"must be created, -created, title, -title, author, -author, published, -published, rating, -rating, ` +
+				`series, -series or, with q, relevance"`,
+			"scope=yours": `"scope":"must be mine or all"`,
+			"category=":   `"category":"is required"`,
 		} {
 			s.get("/books/?"+query, ada.Token).
 				want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":{`+want+`}}`)

@@ -46,6 +46,9 @@ func checkDocumented(t testing.TB, request *http.Request, a answer) {
 		return
 	}
 	route, params := findRoute(t, request)
+	if a.status == http.StatusOK && request.URL.Query().Has("fields") {
+		return // OpenAPI cannot say that a parameter leaves out required fields
+	}
 	err := openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{
 			Request: request, PathParams: params, Route: route,

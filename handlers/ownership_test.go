@@ -50,6 +50,7 @@ var accessRules = map[string]access{
 	"DELETE /auth/sessions/{id}": ownerOnly,
 	"POST /books":                ownData,
 	"GET /books":                 ownData,
+	"GET /books/facets":          ownData,
 	"GET /books/{id}":            anyBook,
 	"PUT /books/{id}":            ownerOnly,
 	"PATCH /books/{id}":          ownerOnly,

@@ -92,7 +92,8 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("DELETE /auth/sessions/:id", h.account.EndSession)
 
 	signedIn.handle("POST /books", once(h.catalogue.CreateBook))
-	signedIn.handle("GET /books?scope&category&sort&limit&cursor&count", h.catalogue.ListBooks)
+	signedIn.handle("GET /books?"+catalogue.BookFilters+"&sort&fields&limit&cursor&count", h.catalogue.ListBooks)
+	signedIn.handle("GET /books/facets?"+catalogue.BookFilters, h.catalogue.BookFacets)
 	signedIn.handle("GET /books/:id", h.catalogue.Book)
 	signedIn.handle("PUT /books/:id", h.catalogue.ChangeBook)
 	signedIn.handle("PATCH /books/:id", h.catalogue.PatchBook)

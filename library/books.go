@@ -65,6 +65,11 @@ func (l *Books) Count(ctx context.Context, user models.User, f models.BookFilter
 	return l.Store.Count(ctx, l.narrow(user, f))
 }
 
+// Facets counts the values of the books that match the filter and that the user may see.
+func (l *Books) Facets(ctx context.Context, user models.User, f models.BookFilter) (models.Facets, error) {
+	return l.Store.Facets(ctx, l.narrow(user, f))
+}
+
 // Editable returns a book that the actor may edit: their own, or any book if their role allows it. For other books the
 // error is NotFound.
 func (l *Books) Editable(ctx context.Context, actor models.Actor, id models.ID) (models.Book, error) {

@@ -103,31 +103,6 @@ func (up BookUpdate) Apply(b Book) Book {
 	return b
 }
 
-// BookSort is the order of a list. Titles are compared byte by byte, and books with the same title by id. A descending
-// order is the exact reverse of the ascending one.
-type BookSort string
-
-// The orders.
-const (
-	SortCreated     BookSort = "created" // oldest first
-	SortCreatedDesc BookSort = "-created"
-	SortTitle       BookSort = "title"
-	SortTitleDesc   BookSort = "-title"
-)
-
-// BookSorts are all orders.
-var BookSorts = []BookSort{SortCreated, SortCreatedDesc, SortTitle, SortTitleDesc}
-
-// BookFilter selects a page of books. A page begins after a given book and not at an offset, so that the hundredth page
-// costs as much as the first.
-type BookFilter struct {
-	UserID   ID     // only books of this owner; empty for all
-	Category string // only books in this category; empty for all
-	Sort     BookSort
-	After    *Cursor // only books after this one; nil for the first page
-	Limit    int     // the size of the page, at least 1
-}
-
 // Books stores the books.
 type Books interface {
 	// Create stores a new book. It returns Conflict if the owner has a book with that title. It returns ErrNoAccount
@@ -149,8 +124,11 @@ type Books interface {
 	List(ctx context.Context, f BookFilter) ([]Book, error)
 	// Covers returns those cover names that belong to a book, and leaves out the others.
 	Covers(ctx context.Context, names []string) ([]string, error)
-	// Count returns the number of books that match the filter. It ignores After and Limit.
+	// Count returns the number of books that match the filter. It ignores Sort, After and Limit.
 	Count(ctx context.Context, f BookFilter) (int64, error)
+	// Facets returns how many of the books that match the filter have each value of the FacetFields, and how many have each
+	// status in the readings of f.Reader. It ignores Sort, After and Limit.
+	Facets(ctx context.Context, f BookFilter) (Facets, error)
 }
 
 // Limits of a book's text, in characters. The longest title in common use, the full title of Robinson Crusoe, has 369.

@@ -3,6 +3,7 @@ package models
 // Cursor is a position in a list: the last item that was read.
 type Cursor struct {
 	ID     ID
-	Title  string // of a book; used if the list is sorted by title
-	Number int64  // the value by which a list of readings is sorted
+	Key    string // the text that the list is sorted by, or empty
+	Number int64  // the number that the list is sorted by, or 0
+	Part   int    // of a list of books; see BookFilter.Cursor
 }

@@ -96,14 +96,15 @@ const (
 	StatusAbandoned ReadingStatus = "abandoned"
 )
 
-var readingStatuses = []ReadingStatus{StatusWant, StatusReading, StatusRead, StatusAbandoned}
+// ReadingStatuses are all of them.
+var ReadingStatuses = []ReadingStatus{StatusWant, StatusReading, StatusRead, StatusAbandoned}
 
 // Check returns what is wrong with a status, or nil.
 func (s ReadingStatus) Check() error {
 	switch {
 	case s == "":
 		return ErrRequired
-	case !slices.Contains(readingStatuses, s):
+	case !slices.Contains(ReadingStatuses, s):
 		return errors.New("must be want, reading, read or abandoned")
 	}
 	return nil

@@ -57,6 +57,9 @@ func TestDatabaseOfTheTutorial(t *testing.T) {
 	wantRehashed(t, users[oid(1)], with(ada, "email_key", "ada@example.com"))
 	wantRehashed(t, users[oid(2)], with(grace, "email_key", "grace@example.com"))
 	wantDocument(t, users[oid(3)], adaAgain)
+	for _, b := range books {
+		wantDerived(t, b)
+	}
 	wantDocument(t, books[oid(1)], with(emma, "title_key", oid(1).Hex()+"/Emma"))
 	wantDocument(t, books[oid(2)], emmaAgain)
 	wantDocument(t, books[oid(3)], with(poem, "title_key", oid(1).Hex()+"/Poems"))
@@ -95,6 +98,17 @@ func wantOldBooks(s *server, token string) {
 		if got := data[book](s, s.do(get("/books/"+b.ID, token), http.StatusOK)); got != b {
 			s.Errorf("listed %+v, got %+v", b, got)
 		}
+	}
+}
+
+// wantDerived checks that a book has the fields by which it is found and sorted, and removes them.
+func wantDerived(t *testing.T, book document) {
+	t.Helper()
+	for _, field := range []string{"terms", "has_cover", "decade", "title_sort", "author_sort", "series_sort", "published_sort"} {
+		if _, found := book[field]; !found {
+			t.Errorf("stored %v without %s", book, field)
+		}
+		delete(book, field)
 	}
 }
 

@@ -259,65 +259,6 @@ func (h *Handlers) DeleteBook(c *gin.Context) error {
 	return nil
 }
 
-// ListBooks lists the caller's books, or the books of all users.
-func (h *Handlers) ListBooks(c *gin.Context) error {
-	page, err := web.ReadPage(c)
-	if err != nil {
-		return err
-	}
-	f, err := h.readFilter(c)
-	if err != nil {
-		return err
-	}
-	if counting, _ := strconv.ParseBool(c.Query("count")); counting {
-		total, err := h.Books.Count(c.Request.Context(), middleware.UserOf(c), f)
-		if err != nil {
-			return err
-		}
-		c.Header("X-Total-Count", strconv.FormatInt(total, 10))
-	}
-	user := middleware.UserOf(c)
-	return web.List[models.Book]{
-		Message: "successfully retrieved all books",
-		Fetch: func(after *models.Cursor, limit int) ([]models.Book, error) {
-			f.After, f.Limit = after, limit
-			books, err := h.Books.List(c.Request.Context(), user, f)
-			if err != nil {
-				return nil, err
-			}
-			shown := make([]*models.Book, len(books))
-			for i := range books {
-				shown[i] = &books[i]
-			}
-			return books, h.attach(c, shown)
-		},
-		Cursor: func(b models.Book) models.Cursor { return models.Cursor{ID: b.ID, Title: b.Title} },
-		View:   func(b models.Book) any { return h.viewBook(c, b) },
-	}.Respond(c, h.Links, page)
-}
-
-// readFilter reads the filters and the sort from the query.
-func (h *Handlers) readFilter(c *gin.Context) (_ models.BookFilter, err error) {
-	f := models.BookFilter{Sort: models.BookSort(c.DefaultQuery("sort", string(models.SortCreated)))}
-	wrong := models.Fields{}
-	if !slices.Contains(models.BookSorts, f.Sort) {
-		wrong["sort"] = "must be created, -created, title or -title"
-	}
-	switch c.DefaultQuery("scope", "mine") {
-	case "mine":
-		f.UserID = middleware.UserOf(c).ID
-	case "all":
-	default:
-		wrong["scope"] = "must be mine or all"
-	}
-	if category, found := c.GetQuery("category"); found {
-		if f.Category, err = h.Categories.Resolve(category); err != nil {
-			wrong["category"] = err.Error()
-		}
-	}
-	return f, models.InvalidFields(wrong)
-}
-
 // coverRequired returns the error for a request without a cover. The error also names the other invalid fields.
 func coverRequired(in *web.Body) error {
 	in.Require(web.CoverField, "")

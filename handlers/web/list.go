@@ -54,8 +54,9 @@ func ReadPage(c *gin.Context) (Page, error) {
 // cursorJSON is a cursor as JSON, which clients get encoded as base64url.
 type cursorJSON struct {
 	ID     models.ID `json:"i"`
-	Title  string    `json:"t,omitempty"`
+	Key    string    `json:"k,omitempty"`
 	Number int64     `json:"n,omitempty"`
+	Part   int       `json:"p,omitempty"`
 }
 
 func formatCursor(cursor models.Cursor) string {

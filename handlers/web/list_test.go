@@ -9,7 +9,7 @@ import (
 func FuzzCursor(f *testing.F) {
 	f.Add("")
 	f.Add("e30")
-	f.Add(formatCursor(models.Cursor{ID: "0123456789abcdef01234567", Title: "Émile \x00"}))
+	f.Add(formatCursor(models.Cursor{ID: "0123456789abcdef01234567", Key: "Émile \x00", Part: 2}))
 	f.Fuzz(func(t *testing.T, s string) {
 		cursor, err := parseCursor(s)
 		if err != nil {

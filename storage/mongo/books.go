@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
@@ -18,7 +19,7 @@ type books struct {
 
 // newBookDocument returns the document of a book, including its title_key.
 func newBookDocument(b models.Book) bson.D {
-	return bookDocument.of(b, bson.E{Key: titleKey, Value: titleKeyOf(b)})
+	return append(bookDocument.of(b, bson.E{Key: titleKey, Value: titleKeyOf(b)}), derivedFields(b)...)
 }
 
 // titleKeyOf returns the unique key of a book. It contains the owner, the title and, if the book has one, the edition.
@@ -60,7 +61,9 @@ func (s books) keyTitle(ctx context.Context, owner models.ID, title string) erro
 
 // Get returns a book.
 func (s books) Get(ctx context.Context, id models.ID) (models.Book, error) {
-	return bookDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
+	return bookDocument.one(s.Store, func() *driver.SingleResult {
+		return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}, options.FindOne().SetProjection(withoutTerms))
+	})
 }
 
 // Update changes a book, which must belong to owner.
@@ -69,10 +72,10 @@ func (s books) Update(
 ) (before, after models.Book, err error) {
 	up.UpdatedAt = milliseconds(up.UpdatedAt)
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
-	if up.Title == nil && up.Authors == nil && up.ISBN == nil {
-		before, err = s.change(ctx, filter, up, "")
+	if changesDerived(up) {
+		before, err = s.changeDerived(ctx, filter, up)
 	} else {
-		before, err = s.changeEdition(ctx, filter, up)
+		before, err = s.change(ctx, filter, up, nil)
 	}
 	if err != nil {
 		return models.Book{}, models.Book{}, err
@@ -80,13 +83,22 @@ func (s books) Update(
 	return before, up.Apply(before), nil
 }
 
-// changeEdition makes an update that may change a book's key. The key depends on the title, the authors and the ISBN,
-// and the update may set only some of them. So changeEdition reads the book and computes the new key. If one of the
-// three fields has changed since it read the book, it starts again.
+// changesDerived reports whether an update changes a field that others are computed from.
+func changesDerived(up models.BookUpdate) bool {
+	for name := range up.Changes() {
+		if slices.Contains(derivedFrom, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// changeDerived makes an update that may change fields that are computed from several others, such as the unique key. The
+// update may set only some of those. So changeDerived reads the book and computes the fields. If the book has changed
+// since then, it starts again.
 //
-// If the update does not change the key, changeEdition does not store the key, because a duplicate stored by the
-// tutorial has none.
-func (s books) changeEdition(ctx context.Context, filter bson.M, up models.BookUpdate) (models.Book, error) {
+// An update that leaves the key unchanged does not store it, because a duplicate stored by the tutorial has no key.
+func (s books) changeDerived(ctx context.Context, filter bson.M, up models.BookUpdate) (models.Book, error) {
 	for {
 		var found bson.Raw
 		err := s.do(func() (err error) {
@@ -100,32 +112,34 @@ func (s books) changeEdition(ctx context.Context, filter bson.M, up models.BookU
 		if err != nil {
 			return models.Book{}, err
 		}
-		key, after := "", up.Apply(before)
-		if titleKeyOf(after) != titleKeyOf(before) {
-			key = titleKeyOf(after)
+		after := up.Apply(before)
+		derived := derivedFields(after)
+		if key := titleKeyOf(after); key != titleKeyOf(before) {
+			derived = append(derived, bson.E{Key: titleKey, Value: key})
 			if err := s.keyTitle(ctx, after.UserID, after.Title); err != nil {
 				return models.Book{}, err
 			}
 		}
-		before, err = s.change(ctx, unchanged(filter, found, "title", "authors", "isbn"), up, key)
+		before, err = s.change(ctx, unchanged(filter, found, derivedFrom...), up, derived)
 		if models.CodeOf(err) != models.NotFound {
 			return before, err
 		}
 	}
 }
 
-// change updates the book that matches filter and returns the book before the update. It leaves the other fields of the
-// stored document as they are, because they may belong to other programs. If key is empty, it does not change the key.
-func (s books) change(ctx context.Context, filter bson.M, up models.BookUpdate, key string) (models.Book, error) {
+// change updates the book that matches filter and returns the book before the update. It sets the fields of the update and
+// the derived ones, and no others, which may belong to other programs.
+func (s books) change(ctx context.Context, filter bson.M, up models.BookUpdate, derived bson.D) (models.Book, error) {
 	set := bson.M{"updated_at": up.UpdatedAt}
+	for _, field := range derived {
+		set[field.Key] = field.Value
+	}
 	for field, value := range up.Changes() {
 		set[field] = value
 	}
 	if up.Cover != nil {
 		set["cover"], set["cover_sizes"], set["image_url"] = up.Cover.Name, sizes(up.Cover.Sizes), ""
-	}
-	if key != "" {
-		set[titleKey] = key
+		set[coverField] = up.Cover.Name != ""
 	}
 	before, err := bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
 		return s.coll.FindOneAndUpdate(ctx, filter, bson.M{"$set": set})
@@ -190,11 +204,14 @@ func (s books) clear(ctx context.Context, deleted ...models.ID) {
 	}
 }
 
-// byID looks up books by their ids. It omits books that do not exist, and reads only the fields of the projection.
-func (s books) byID(ctx context.Context, ids []models.ID, projection any) (map[models.ID]models.Book, error) {
+// byID looks up books by their ids. It omits books that do not exist or do not satisfy cond, and reads only the fields of
+// the projection.
+func (s books) byID(
+	ctx context.Context, ids []models.ID, cond bson.M, projection any,
+) (map[models.ID]models.Book, error) {
 	found := make(map[models.ID]models.Book, len(ids))
 	list, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
-		return s.coll.Find(ctx, bson.M{"_id": bson.M{"$in": objectIDs(ids)}}, options.Find().SetProjection(projection))
+		return s.coll.Find(ctx, with(bson.M{"_id": bson.M{"$in": objectIDs(ids)}}, cond), options.Find().SetProjection(projection))
 	})
 	for _, b := range list {
 		found[b.ID] = b

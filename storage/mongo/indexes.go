@@ -29,9 +29,18 @@ var indexes = map[string][]driver.IndexModel{
 		unique(titleKey),
 		index("user_id", "_id"),             // Books.List of an owner, in the order of creation
 		index("user_id", "category", "_id"), // the same in one category
-		index("user_id", "title", "_id"),    // Books.List of an owner, by title
 		index("category", "_id"),            // Books.List of a category
-		index("title", "_id"),               // Books.List of all, by title
+		index("user_id", termsField, "_id"), // Books.List of an owner by words and values
+		index(termsField, "_id"),            // the same of all; the search for books without the field
+		index("user_id", titleSort, "_id"),  // Books.List in each other order, of an owner and of all
+		index("user_id", authorSort, "_id"),
+		index("user_id", seriesSort, "_id"),
+		index("user_id", publishedSort, "_id"),
+		index(titleSort, "_id"),
+		index(authorSort, "_id"),
+		index(seriesSort, "_id"),
+		index(publishedSort, "_id"),
+		index("user_id", coverField, "_id"), // Books.List of an owner by whether a book has a cover
 		index("cover"),                      // Books.Covers, for the sweep
 	},
 	sessionsName: {

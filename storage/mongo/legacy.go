@@ -67,6 +67,9 @@ func (s *Store) addLegacyKeys(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.addDerived(ctx); err != nil {
+		return err
+	}
 	return s.endPreparing(ctx)
 }
 

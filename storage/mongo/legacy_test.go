@@ -8,6 +8,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"bookplate/models"
 	"bookplate/storage/storagetest"
 )
 
@@ -33,7 +34,7 @@ func TestLegacyOnlyKeysAreAdded(t *testing.T) {
 	check() // the second run changes nothing
 }
 
-// check compares a stored document with the tutorial's document plus the key that it should have.
+// check compares a stored document with the tutorial's document plus the key and the derived fields that it should have.
 func (old tutorial) check(t *testing.T, got bson.M) {
 	t.Helper()
 	for _, doc := range old.docs {
@@ -41,6 +42,15 @@ func (old tutorial) check(t *testing.T, got bson.M) {
 			continue
 		}
 		want := maps.Clone(doc)
+		_, isServed := doc["_id"].(bson.ObjectID)
+		if _, isBook := doc["title"]; isBook && isServed {
+			for _, field := range derivedFields(models.Book{}) {
+				if _, added := got[field.Key]; !added {
+					t.Errorf("%v lacks %s", got, field.Key)
+				}
+				delete(got, field.Key)
+			}
+		}
 		if key, ok := old.keys[doc["_id"]]; ok {
 			field := emailKey
 			if _, isBook := doc["title"]; isBook {

@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
@@ -10,24 +11,97 @@ import (
 	"bookplate/models"
 )
 
-// List returns a page of books.
-func (s books) List(ctx context.Context, f models.BookFilter) ([]models.Book, error) {
-	filter, sort := pageOf(f)
+// withoutTerms leaves out the terms of a book, of which it may have a thousand.
+var withoutTerms = bson.M{termsField: 0}
+
+// List returns a page of books, of one part of the list after another until the page is full.
+func (s books) List(ctx context.Context, f models.BookFilter) (page []models.Book, err error) {
+	cond, err := s.conditions(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	parts := f.Parts()
+	if f.After != nil {
+		parts = parts[max(slices.Index(parts, f.After.Part), 0):]
+	}
+	for _, part := range parts {
+		list, err := s.listPart(ctx, cond, f, part)
+		if err != nil {
+			return nil, err
+		}
+		page = append(page, list...)
+		if f.Limit -= len(list); f.Limit <= 0 {
+			break
+		}
+		f.After = nil
+	}
+	return page, nil
+}
+
+// listPart returns the books of a part of the list that satisfy cond, at most f.Limit.
+func (s books) listPart(ctx context.Context, cond bson.M, f models.BookFilter, part int) ([]models.Book, error) {
+	sort, _ := f.Sort.Ascending()
+	if sort == models.SortOwnRating && part == models.PartRated {
+		return s.listRated(ctx, cond, f)
+	}
+	cond, err := s.partCond(ctx, cond, f, part)
+	if err != nil {
+		return nil, err
+	}
+	cond, order := pageOf(cond, f)
 	return bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
-		return s.coll.Find(ctx, filter, options.Find().SetSort(sort).SetLimit(int64(f.Limit)))
+		return s.coll.Find(ctx, cond, options.Find().SetSort(order).SetLimit(int64(f.Limit)).SetProjection(withoutTerms))
 	})
+}
+
+// listRated returns the books that satisfy cond and that f.Reader has rated, in the order of the ratings. It reads the
+// ratings in their order and looks up their books.
+func (s books) listRated(ctx context.Context, cond bson.M, f models.BookFilter) (page []models.Book, err error) {
+	readings := s.readings()
+	r := models.ReadingFilter{UserID: f.Reader, Sort: models.ReadingSort(f.Sort), After: f.After}
+	for len(page) < f.Limit {
+		filter, order := readingsPage(r)
+		found, err := readings.find(ctx, with(filter, bson.M{"rating": bson.M{"$gt": 0}}),
+			options.Find().SetSort(order).SetLimit(int64(max(f.Limit, legacyBatch))))
+		if err != nil || len(found) == 0 {
+			return page, err
+		}
+		bookIDs := make([]models.ID, len(found))
+		for i, r := range found {
+			bookIDs[i] = r.BookID
+		}
+		books, err := s.byID(ctx, bookIDs, cond, withoutTerms)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range bookIDs {
+			if b, ok := books[id]; ok && len(page) < f.Limit {
+				page = append(page, b)
+			}
+		}
+		r.After = new(r.Sort.Cursor(found[len(found)-1]))
+	}
+	return page, nil
 }
 
 // Count returns the number of books that match the filter.
 func (s books) Count(ctx context.Context, f models.BookFilter) (n int64, err error) {
+	cond, err := s.conditions(ctx, f)
+	if err != nil {
+		return 0, err
+	}
+	return s.count(ctx, cond)
+}
+
+func (s books) count(ctx context.Context, cond bson.M) (n int64, err error) {
 	err = s.do(func() error {
-		n, err = s.coll.CountDocuments(ctx, condOf(f))
+		n, err = s.coll.CountDocuments(ctx, cond)
 		return err
 	})
 	return n, err
 }
 
-// Covers returns those cover names that belong to a book.
+// Covers returns those of the names that are the cover of a book.
 func (s books) Covers(ctx context.Context, names []string) (used []string, err error) {
 	books, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
 		return s.coll.Find(ctx, bson.M{"cover": bson.M{"$in": append([]string{}, names...)}},
@@ -37,60 +111,4 @@ func (s books) Covers(ctx context.Context, names []string) (used []string, err e
 		used = append(used, b.Cover.Name)
 	}
 	return used, err
-}
-
-// condOf returns the condition of a filter. It leaves out the position of the page.
-func condOf(f models.BookFilter) bson.M {
-	cond := bson.M{"_id": ids("", "")}
-	if f.UserID != "" {
-		cond["user_id"] = f.UserID
-	}
-	switch f.Category {
-	case "":
-	case "poetry": // the tutorial stored this category with a typing error
-		cond["category"] = bson.M{"$in": bson.A{f.Category, models.TutorialPoetry}}
-	default:
-		cond["category"] = f.Category
-	}
-	return cond
-}
-
-// pageOf returns the condition and the sort order of a page.
-func pageOf(f models.BookFilter) (cond bson.M, sort bson.D) {
-	cond = condOf(f)
-	operator, direction := "$gt", 1
-	if f.Sort == models.SortCreatedDesc || f.Sort == models.SortTitleDesc {
-		operator, direction = "$lt", -1
-	}
-	byID := bson.E{Key: "_id", Value: direction}
-	if f.Sort == models.SortCreated || f.Sort == models.SortCreatedDesc {
-		if f.After != nil {
-			cond["_id"] = ids(operator, f.After.ID)
-		}
-		return cond, bson.D{byID}
-	}
-	if f.After != nil {
-		// The first condition tells the server where to start in the index. The second condition skips books with the
-		// same title that were on an earlier page.
-		cond["title"] = bson.M{operator + "e": f.After.Title}
-		cond["$or"] = bson.A{
-			bson.M{"title": bson.M{operator: f.After.Title}},
-			bson.M{"_id": ids(operator, f.After.ID)},
-		}
-	}
-	return cond, bson.D{{Key: "title", Value: direction}, byID}
-}
-
-// ids returns a condition on _id: it must be an ObjectID that is less ("$lt") or greater ("$gt") than after. If after
-// is empty, every ObjectID matches.
-//
-// The server compares only values of the same type, so the condition leaves out documents whose _id is not an ObjectID.
-// These have no models.ID.
-func ids(operator string, after models.ID) bson.M {
-	const first objectID = "000000000000000000000000"
-	cond := bson.M{"$gte": first}
-	if after != "" {
-		cond[operator] = objectID(after)
-	}
-	return cond
 }

@@ -119,7 +119,7 @@ func (s loans) List(ctx context.Context, f models.LoanFilter) ([]models.LentBook
 		for i, l := range found {
 			wanted[i] = l.BookID
 		}
-		books, err := s.books.byID(ctx, wanted, bson.M{"title": 1})
+		books, err := s.books.byID(ctx, wanted, bson.M{}, bson.M{"title": 1})
 		if err != nil {
 			return nil, err
 		}

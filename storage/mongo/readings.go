@@ -57,7 +57,7 @@ func (s readings) find(
 
 // List returns a page of books with the user's reading records of them.
 func (s readings) List(ctx context.Context, f models.ReadingFilter) ([]models.Book, error) {
-	return s.list(ctx, f, nil)
+	return s.list(ctx, f, withoutTerms)
 }
 
 // list is List with the fields of the books that a projection has. It skips records whose book does not exist, and
@@ -74,7 +74,7 @@ func (s readings) list(ctx context.Context, f models.ReadingFilter, projection a
 		for i, r := range found {
 			ids[i] = r.BookID
 		}
-		books, err := s.books.byID(ctx, ids, projection)
+		books, err := s.books.byID(ctx, ids, bson.M{}, projection)
 		if err != nil {
 			return nil, err
 		}

@@ -185,5 +185,5 @@ func (s shelves) booksOf(ctx context.Context, docs []shelvedDoc, projection any)
 	for i, doc := range docs {
 		ids[i] = models.ID(doc.BookID)
 	}
-	return s.books.byID(ctx, ids, projection)
+	return s.books.byID(ctx, ids, bson.M{}, projection)
 }

@@ -13,7 +13,8 @@ import (
 const stateID = "library"
 
 type stateDoc struct {
-	Keyed     bool   `bson:"keyed"` // all of the tutorial's documents have keys
+	Keyed     bool   `bson:"keyed"`   // all of the tutorial's documents have keys
+	Derived   bool   `bson:"derived"` // all books have the fields of derivedFields
 	CoverMark string `bson:"cover_mark"`
 }
 
@@ -28,7 +29,7 @@ func (s *Store) readState(ctx context.Context) error {
 		return err
 	}
 	s.coverMark = state.CoverMark
-	s.preparing.Store(!state.Keyed)
+	s.preparing.Store(!state.Keyed || !state.Derived)
 	return nil
 }
 
@@ -47,7 +48,7 @@ func (s *Store) endPreparing(ctx context.Context) error {
 	if !s.preparing.Load() {
 		return nil
 	}
-	_, err := s.db.Collection(stateName).UpdateByID(ctx, stateID, bson.M{"$set": bson.M{"keyed": true}})
+	_, err := s.db.Collection(stateName).UpdateByID(ctx, stateID, bson.M{"$set": bson.M{"keyed": true, "derived": true}})
 	if err != nil {
 		return err
 	}

@@ -102,8 +102,10 @@ func (s *Store) Shelves() models.Shelves {
 	return shelves{s, s.db.Collection(shelvesName), books{s, s.db.Collection(booksName)}}
 }
 
-// Readings returns the users' reading records.
-func (s *Store) Readings() models.Readings {
+// Readings returns the users' readings.
+func (s *Store) Readings() models.Readings { return s.readings() }
+
+func (s *Store) readings() readings {
 	return readings{
 		s, s.db.Collection(readingsName), s.db.Collection(goalsName), books{s, s.db.Collection(booksName)},
 	}

@@ -26,7 +26,7 @@ func benchStore(b *testing.B) (*Store, models.Session, []models.Book) {
 	err := s.write(b.Context(), func(q *statements) error {
 		for i := range shelf {
 			shelf[i] = benchBook(user.ID, i)
-			if _, err := q.exec(insertBook, append(bookTable.values(shelf[i]), shelf[i].Edition())...); err != nil {
+			if err := insertBook(q, shelf[i]); err != nil {
 				return err
 			}
 		}

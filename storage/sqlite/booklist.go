@@ -3,31 +3,93 @@ package sqlite
 import (
 	"context"
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"bookplate/models"
 )
 
-const (
-	countBooks = "SELECT count(*) FROM books WHERE "
-	findCovers = "SELECT DISTINCT cover FROM books WHERE cover IN (SELECT value FROM json_each(?))"
-)
+const findCovers = "SELECT DISTINCT cover FROM books WHERE cover IN (SELECT value FROM json_each(?))"
 
-func (s books) List(ctx context.Context, f models.BookFilter) ([]models.Book, error) {
-	query, args := listBooks(f)
-	return findAll(ctx, s.Store, query, args, bookTable.fields)
+func (s books) List(ctx context.Context, f models.BookFilter) (page []models.Book, err error) {
+	if err := s.indexFor(ctx, f); err != nil {
+		return nil, err
+	}
+	parts := f.Parts()
+	if f.After != nil {
+		parts = parts[max(slices.Index(parts, f.After.Part), 0):]
+	}
+	err = s.call(ctx, func() error {
+		for _, part := range parts {
+			books, err := listPart(s.lists.statements, f, part)
+			if err != nil {
+				return err
+			}
+			page = append(page, books...)
+			if f.Limit -= len(books); f.Limit <= 0 {
+				return nil
+			}
+			f.After = nil
+		}
+		return nil
+	})
+	return page, err
 }
 
-// Count uses the connections for lists, because it reads an index entry for each book that it counts.
+// listPart returns the books of a part of the list, at most f.Limit.
+func listPart(q *statements, f models.BookFilter, part int) ([]models.Book, error) {
+	conds, order := bookConditions(f, part), orderOf(f, part)
+	var few *condition
+	if order.key != nil {
+		var err error
+		if few, err = fewest(q, conds); err != nil {
+			return nil, err
+		}
+	}
+	query := listBooks(f, conds, order, few)
+	read := all[models.Book]
+	if len(conds) > 0 {
+		read = allOnce[models.Book]
+	}
+	return read(q, query.text, query.args, bookTable.fields)
+}
+
+// listBooks returns the query for a page of a part of the list. If few is not nil, the query looks up the books that this
+// condition finds, and sorts those that match. Otherwise it reads an index that has the books in the order of the list.
+func listBooks(f models.BookFilter, conds []condition, order order, few *condition) sqlText {
+	from, key := order.from, order.indexKey
+	if few != nil {
+		from, key = few.lookUp(), order.key
+	}
+	query := sqlText{text: "SELECT " + bookTable.qualified("books") + " FROM "}.add(from).add(tests(conds, few))
+	direction, beyond := "", " > "
+	if order.descending {
+		direction, beyond = " DESC", " < "
+	}
+	if f.After != nil {
+		query = query.add(sqlText{text: " AND (" + strings.Join(key, ", ") + ")" + beyond}).add(order.after)
+	}
+	query.text += " ORDER BY " + strings.Join(key, direction+", ") + direction + " LIMIT ?"
+	query.args = append(query.args, f.Limit)
+	return query
+}
+
+// Count uses a connection of the lists, because it reads an index entry for each book that it counts.
 func (s books) Count(ctx context.Context, f models.BookFilter) (n int64, err error) {
-	where, args := bookConditions(f)
-	err = s.call(ctx, func() (err error) {
-		n, err = one(s.lists.statements, countBooks+where, args, intField)
+	if err := s.indexFor(ctx, f); err != nil {
+		return 0, err
+	}
+	err = s.call(ctx, func() error {
+		from, _, err := matching(s.lists.statements, f)
+		if err == nil {
+			n, err = oneOnce(s.lists.statements, "SELECT count(*) FROM "+from.text, from.args, intField)
+		}
 		return err
 	})
 	return n, err
 }
 
-// Covers passes the names as one JSON array, so that one prepared query works for any number of names.
+// Covers passes the names as one JSON array, so that the query is the same for any number of names.
 func (s books) Covers(ctx context.Context, names []string) ([]string, error) {
 	array, err := json.Marshal(names)
 	if err != nil {
@@ -36,43 +98,61 @@ func (s books) Covers(ctx context.Context, names []string) ([]string, error) {
 	return findAll(ctx, s.Store, findCovers, []any{string(array)}, func(name *string) []any { return []any{name} })
 }
 
-// order describes a models.BookSort in SQL.
+// order is the order of a part of the list.
 type order struct {
-	by    string                     // the ORDER BY clause
-	after string                     // the condition for rows after a cursor
-	key   func(*models.Cursor) []any // the arguments of after
+	from       sqlText  // an index that has the books in this order, and what it is searched by
+	indexKey   []string // the columns of the order in that index
+	key        []string // the columns of the order if books are looked up; nil if they cannot be
+	after      sqlText  // the values of the cursor
+	descending bool
 }
 
-var orders = map[models.BookSort]order{
-	models.SortCreated:     {"id", "id > ?", idKey},
-	models.SortCreatedDesc: {"id DESC", "id < ?", idKey},
-	models.SortTitle:       {"title, id", "(title, id) > (?, ?)", titleKey},
-	models.SortTitleDesc:   {"title DESC, id DESC", "(title, id) < (?, ?)", titleKey},
-}
-
-func idKey(c *models.Cursor) []any    { return []any{string(c.ID)} }
-func titleKey(c *models.Cursor) []any { return []any{c.Title, string(c.ID)} }
-
-// listBooks returns the query for a page. For every filter and sort there is an index with the rows in order, so the
-// query reads only the rows that it returns.
-func listBooks(f models.BookFilter) (query string, args []any) {
-	where, args := bookConditions(f)
-	order := orders[f.Sort]
+// orderOf returns the order of a part of the list.
+func orderOf(f models.BookFilter, part int) order {
+	sort, descending := f.Sort.Ascending()
+	var c models.Cursor
 	if f.After != nil {
-		where, args = where+" AND "+order.after, append(args, order.key(f.After)...)
+		c = *f.After
 	}
-	query = "SELECT " + bookTable.names + " FROM books WHERE " + where + " ORDER BY " + order.by + " LIMIT ?"
-	return query, append(args, f.Limit)
+	id := string(c.ID)
+	switch {
+	case sort == models.SortRelevance && part != models.PartTitle:
+		return order{
+			from: sqlText{
+				"book_words CROSS JOIN books ON number = book_words.rowid WHERE book_words MATCH ?", []any{match(f, part)},
+			},
+			indexKey: []string{"book_words.rowid"}, key: []string{"number"},
+			// The book of the cursor may have been deleted since. The numbers of books are in the order of their ids.
+			after: sqlText{"(coalesce((SELECT number FROM books WHERE id <= ? ORDER BY id DESC LIMIT 1), 0))", []any{id}},
+		}
+	case sort == models.SortRelevance:
+		return byID(f, "title", id, false)
+	case sort == models.SortOwnRating && part == models.PartRated:
+		ratings := sqlText{
+			"readings INDEXED BY readings_by_rating CROSS JOIN books ON id = book_id WHERE readings.user_id = ? AND rating > 0",
+			[]any{string(f.Reader)},
+		}
+		key := []string{"rating", "book_id"}
+		return order{ratings, key, nil, sqlText{"(?, ?)", []any{c.Number, id}}, descending}
+	case sort == models.SortCreated && f.Category != "":
+		return byID(f, "category", id, descending)
+	case sort == models.SortCreated || sort == models.SortOwnRating:
+		return byID(f, "id", id, descending)
+	}
+	key := []string{string(sort) + "_key", "id"}
+	return order{scan(f, string(sort)), key, key, sqlText{"(?, ?)", []any{c.Key, id}}, descending}
 }
 
-// bookConditions returns the WHERE clause for a filter, without its cursor.
-func bookConditions(f models.BookFilter) (where string, args []any) {
-	where = "TRUE"
+// byID returns the order by id, in an index whose other columns are given.
+func byID(f models.BookFilter, index, after string, descending bool) order {
+	return order{scan(f, index), []string{"id"}, []string{"id"}, sqlText{"(?)", []any{after}}, descending}
+}
+
+// scan returns the clause that reads an index of the owner, or of all books.
+func scan(f models.BookFilter, name string) sqlText {
+	index := "books_by_" + name
 	if f.UserID != "" {
-		where, args = where+" AND user_id = ?", append(args, string(f.UserID))
+		index = "books_by_owner_" + name
 	}
-	if f.Category != "" {
-		where, args = where+" AND category = ?", append(args, f.Category)
-	}
-	return where, args
+	return sqlText{text: "books INDEXED BY " + index + " WHERE TRUE"}
 }

@@ -9,10 +9,10 @@ import (
 type books struct{ *Store }
 
 var (
-	insertBook  = bookTable.insert("books", "edition")
-	selectBook  = "SELECT " + bookTable.names + " FROM books WHERE id = ?"
-	deleteBook  = "DELETE FROM books WHERE id = ? AND user_id = ? RETURNING " + bookTable.names
-	deleteOwned = "DELETE FROM books WHERE id IN (SELECT id FROM books WHERE user_id = ? LIMIT ?) RETURNING " + bookTable.names
+	insertIntoBooks = bookTable.insert("books", "edition", "title_key", "author_key", "series_key", "published_key")
+	selectBook      = "SELECT " + bookTable.names + " FROM books WHERE id = ?"
+	deleteBook      = "DELETE FROM books WHERE id = ? AND user_id = ? RETURNING " + bookTable.names
+	deleteOwned     = "DELETE FROM books WHERE id IN (SELECT id FROM books WHERE user_id = ? LIMIT ?) RETURNING " + bookTable.names
 )
 
 func (s books) Create(ctx context.Context, b models.Book) error {
@@ -20,8 +20,7 @@ func (s books) Create(ctx context.Context, b models.Book) error {
 		if err := requireAccount(q, b.UserID); err != nil {
 			return err
 		}
-		_, err := q.exec(insertBook, append(bookTable.values(b), b.Edition())...)
-		return err
+		return insertBook(q, b)
 	})
 }
 
@@ -43,7 +42,7 @@ func (s books) Update(
 			return err
 		}
 		after = up.Apply(before)
-		query, args := updateBook(after, up)
+		query, args := updateBook(before, after, up)
 		_, err = q.exec(query, args...)
 		return err
 	})
@@ -53,10 +52,34 @@ func (s books) Update(
 	return before, after, nil
 }
 
-// updateBook returns the statement for an update. after is the book with the update applied. The statement sets only
+// derivedColumn is a column whose value is computed from other fields of a book.
+type derivedColumn struct{ name, value string }
+
+func derivedColumns(b models.Book) []derivedColumn {
+	keys := b.SortKeys()
+	return []derivedColumn{
+		{"edition", b.Edition()},
+		{"title_key", keys.Title},
+		{"author_key", keys.Author},
+		{"series_key", keys.Series},
+		{"published_key", keys.Published},
+	}
+}
+
+// insertBook inserts a book. Its number is larger than those of all earlier books.
+func insertBook(q *statements, b models.Book) error {
+	values := bookTable.values(b)
+	for _, column := range derivedColumns(b) {
+		values = append(values, column.value)
+	}
+	_, err := q.exec(insertIntoBooks, values...)
+	return err
+}
+
+// updateBook returns the statement for an update that makes a book what it is after it. The statement sets only
 // the columns that change, because SQLite rewrites every index that has a column of the statement. A field of the
 // update is stored in a column of the same name, or else in the column details.
-func updateBook(after models.Book, up models.BookUpdate) (query string, args []any) {
+func updateBook(before, after models.Book, up models.BookUpdate) (query string, args []any) {
 	query, args = "UPDATE books SET updated_at = ?", []any{up.UpdatedAt.UnixMilli()}
 	details := false
 	for name, value := range up.Changes() {
@@ -67,7 +90,13 @@ func updateBook(after models.Book, up models.BookUpdate) (query string, args []a
 		}
 	}
 	if details {
-		query, args = query+", details = ?, edition = ?", append(args, detailsColumn(after.BookDetails), after.Edition())
+		query, args = query+", details = ?", append(args, detailsColumn(after.BookDetails))
+	}
+	old := derivedColumns(before)
+	for i, column := range derivedColumns(after) {
+		if column != old[i] {
+			query, args = query+", "+column.name+" = ?", append(args, column.value)
+		}
 	}
 	if up.Cover != nil {
 		query += ", cover = ?, cover_sizes = ?, image_url = ''"

@@ -63,11 +63,38 @@ func one[T any](q *statements, query string, args []any, fields func(*T) []any) 
 }
 
 // all returns every row of a query.
-func all[T any](q *statements, query string, args []any, fields func(*T) []any) (list []T, err error) {
+func all[T any](q *statements, query string, args []any, fields func(*T) []any) ([]T, error) {
 	stmt, err := q.prepare(query)
 	if err != nil {
 		return nil, err
 	}
+	return read(stmt, args, fields)
+}
+
+// allOnce is like all, but it does not keep the prepared query, because filters can be combined to very many queries.
+func allOnce[T any](q *statements, query string, args []any, fields func(*T) []any) (list []T, err error) {
+	stmt, err := q.preparer.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, stmt.Close()) }()
+	return read(stmt, args, fields)
+}
+
+// oneOnce is like one, but it does not keep the prepared query.
+func oneOnce[T any](q *statements, query string, args []any, fields func(*T) []any) (row T, err error) {
+	rows, err := allOnce(q, query, args, fields)
+	if err == nil && len(rows) == 0 {
+		err = sql.ErrNoRows
+	}
+	if err != nil {
+		return row, err
+	}
+	return rows[0], nil
+}
+
+// read returns the rows of a prepared query.
+func read[T any](stmt statement, args []any, fields func(*T) []any) (list []T, err error) {
 	rows, err := stmt.Query(args...)
 	if err != nil {
 		return nil, err

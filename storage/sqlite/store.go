@@ -22,6 +22,7 @@ type Store struct {
 	writes  *writer
 
 	coverMark string
+	stopIndex func() // waits until the words of books are no longer stored in the background
 
 	mu     sync.RWMutex // every call holds a read lock, so that Close waits for it
 	closed bool
@@ -58,7 +59,7 @@ func OpenBeside(ctx context.Context, path string) (*Store, error) {
 func connect(
 	ctx context.Context, f *file, prepare func(context.Context, *sql.Conn, fs.ReadFileFS) error,
 ) (_ *Store, err error) {
-	s := &Store{}
+	s := &Store{stopIndex: func() {}}
 	if s.writes, err = openWriter(ctx, f, prepare); err != nil {
 		return nil, errors.Join(err, f.unlock())
 	}
@@ -72,6 +73,7 @@ func connect(
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot use the database %s: %w", f.path, err), s.Close())
 	}
+	s.stopIndex = s.startIndexing()
 	return s, nil
 }
 
@@ -135,6 +137,7 @@ func (s *Store) Preparing() (documents int64) { return 0 }
 // If the file was removed or replaced, Close saves the data to a new file in the same folder. It then returns an error
 // that names the old and the new file.
 func (s *Store) Close() error {
+	s.stopIndex()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {

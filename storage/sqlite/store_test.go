@@ -15,6 +15,14 @@ func TestContract(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) models.Store { return open(t) })
 }
 
+// The tests find at most 60 books. With a lower limit, they are found by reading an index in the order of the list.
+func TestFindingAmongManyBooks(t *testing.T) {
+	limit := fewLimit
+	fewLimit = 0
+	t.Cleanup(func() { fewLimit = limit })
+	storagetest.RunFinding(t, func(t *testing.T) models.Store { return open(t) })
+}
+
 // open returns an empty store in a temporary folder.
 func open(tb testing.TB) *Store {
 	tb.Helper()
@@ -75,8 +83,7 @@ func TestCloseWaitsForWritesAndTruncatesTheLog(t *testing.T) {
 	go func() {
 		answered <- s.write(context.Background(), func(q *statements) error {
 			close(started)
-			_, err := q.exec(insertBook, append(bookTable.values(book), book.Edition())...)
-			return err
+			return insertBook(q, book)
 		})
 	}()
 	<-started

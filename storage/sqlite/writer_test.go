@@ -47,10 +47,7 @@ func contexts(n int) []context.Context {
 
 // adding returns a write function that inserts a book.
 func adding(b models.Book) func(*statements) error {
-	return func(q *statements) error {
-		_, err := q.exec(insertBook, append(bookTable.values(b), b.Edition())...)
-		return err
-	}
+	return func(q *statements) error { return insertBook(q, b) }
 }
 
 // failing returns a write function that runs do and then fails.

@@ -1,0 +1,299 @@
+package models
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// BookFilter selects a page of books. A page begins after a given book and not at an offset, so that the hundredth page
+// costs as much as the first. The zero value of a field selects all books.
+type BookFilter struct {
+	UserID    ID     // the owner
+	Category  string // as the library writes it
+	Query     Query
+	Values    []FieldValue // a book must have each of them
+	Published Dates
+	OnLoan    *bool // whether a copy is lent
+
+	Reader ID // the account that Status, Rating and the sort by rating refer to
+	Status ReadingStatus
+	Rating Ratings
+
+	Sort  BookSort
+	After *Cursor // only books after this one; nil for the first page
+	Limit int     // the size of the page, at least 1
+}
+
+// FieldValue is a value of a field in its folded form, Fold.
+type FieldValue struct {
+	Field  BookField
+	Folded string
+}
+
+// Dates are dates of publication from the first to the last, inclusive. The date 2004 includes all days of 2004. An empty
+// First or Last sets no limit.
+type Dates struct{ First, Last string }
+
+// Bounds returns the least and the greatest text of a date within.
+func (d Dates) Bounds() (least, greatest string) {
+	return max(d.First, "0"), d.Last + "~" // the tilde sorts after digits and hyphens
+}
+
+// ParseDates parses a date or a range of dates: 1999, 1990..1999, 1990.. or ..1999-05.
+func ParseDates(text string) (d Dates, err error) {
+	first, last, isRange := strings.Cut(text, "..")
+	if !isRange {
+		last = first
+	}
+	for _, date := range []struct {
+		text  string
+		field *string
+	}{{first, &d.First}, {last, &d.Last}} {
+		if date.text != "" {
+			*date.field, err = parsePublished(date.text)
+		}
+		if err != nil || first == "" && last == "" {
+			return Dates{}, errors.New("must be a date or a range such as 1999, 1990..1999, 1990.. or ..1999-05")
+		}
+	}
+	return d, nil
+}
+
+// Ratings are ratings from the lowest to the highest, inclusive.
+type Ratings struct{ Lowest, Highest Rating }
+
+// ParseRatings parses a number of stars or a range of them: 4, 3.5..5, 4.. or ..2.
+func ParseRatings(text string) (r Ratings, err error) {
+	lowest, highest, isRange := strings.Cut(text, "..")
+	if !isRange {
+		highest = lowest
+	}
+	r = Ratings{1, maxRating}
+	for _, stars := range []struct {
+		text  string
+		field *Rating
+	}{{lowest, &r.Lowest}, {highest, &r.Highest}} {
+		if stars.text != "" && stars.text != "null" {
+			err = stars.field.UnmarshalJSON([]byte(stars.text))
+		}
+		if err != nil || stars.text == "null" || lowest == "" && highest == "" {
+			return Ratings{}, errors.New("must be a number of stars from 0.25 to 5 in steps of 0.25, or a range such as 4..5, 4.. or ..2")
+		}
+	}
+	return r, nil
+}
+
+// OfReadings reports whether the filter selects books by the readings of f.Reader.
+func (f BookFilter) OfReadings() bool { return f.Status != "" || f.Rating != Ratings{} }
+
+// BookSort is the order of a list. Texts are compared by their folded forms, and books that compare equal by id. A
+// descending order is the exact reverse of the ascending one.
+type BookSort string
+
+// The orders. Books without a value come before those with one.
+const (
+	SortCreated   BookSort = "created" // oldest first
+	SortTitle     BookSort = "title"
+	SortAuthor    BookSort = "author"
+	SortPublished BookSort = "published"
+	SortSeries    BookSort = "series"
+	SortOwnRating BookSort = "rating" // that of f.Reader
+	SortRelevance BookSort = "relevance"
+
+	SortCreatedDesc   = "-" + SortCreated
+	SortTitleDesc     = "-" + SortTitle
+	SortOwnRatingDesc = "-" + SortOwnRating
+)
+
+// BookSorts are the orders that have a descending one, which is written with a hyphen before it.
+var BookSorts = []BookSort{SortCreated, SortTitle, SortAuthor, SortPublished, SortOwnRating, SortSeries}
+
+// Ascending returns the order, or the one that it is the reverse of.
+func (s BookSort) Ascending() (ascending BookSort, descending bool) {
+	name, descending := strings.CutPrefix(string(s), "-")
+	return BookSort(name), descending
+}
+
+// The parts of a list by relevance, in their order.
+const (
+	PartTitle   = iota // the query is the title
+	PartHeading        // each word is in the title, the subtitle, the authors or the series
+	PartBody           // a word is elsewhere
+
+)
+
+// The parts of a list by rating, in ascending order.
+const (
+	PartUnrated = iota
+	PartRated
+)
+
+// Parts returns the parts of the list in their order. Each part has its own condition, and its books are sorted within it.
+// Most lists have only one part, 0.
+func (f BookFilter) Parts() []int {
+	switch f.Sort {
+	case SortRelevance:
+		return []int{PartTitle, PartHeading, PartBody}
+	case SortOwnRating:
+		return []int{PartUnrated, PartRated}
+	case SortOwnRatingDesc:
+		return []int{PartRated, PartUnrated}
+	}
+	return []int{0}
+}
+
+// Cursor returns the position of a book in the list. If the list is sorted by rating, the book must have its Reading.
+func (f BookFilter) Cursor(b Book) Cursor {
+	c := Cursor{ID: b.ID}
+	switch sort, _ := f.Sort.Ascending(); sort {
+	case SortRelevance:
+		c.Part = f.Query.part(b)
+	case SortOwnRating:
+		if b.Reading != nil && b.Reading.Rating != 0 {
+			c.Part, c.Number = PartRated, int64(b.Reading.Rating)
+		}
+	default:
+		c.Key = b.SortKeys().of(sort)
+	}
+	return c
+}
+
+// part returns the part of a list by relevance that has a book which the query finds.
+func (q Query) part(b Book) int {
+	switch {
+	case q.Title == b.SortKeys().Title:
+		return PartTitle
+	case q.allIn(b.Words().Heading):
+		return PartHeading
+	}
+	return PartBody
+}
+
+// allIn reports whether a sorted list has each word of the query.
+func (q Query) allIn(list []string) bool {
+	for _, word := range q.Words {
+		if _, found := slices.BinarySearch(list, word); !found {
+			return false
+		}
+	}
+	i, _ := slices.BinarySearch(list, q.Last)
+	return i < len(list) && strings.HasPrefix(list[i], q.Last)
+}
+
+// BookSortKeys are the texts by which books are sorted. They are compared byte by byte.
+type BookSortKeys struct {
+	Title, Author, Published, Series string
+}
+
+// SortKeys returns the sort keys of a book. Books of a series are sorted by their number.
+func (b Book) SortKeys() BookSortKeys {
+	keys := BookSortKeys{
+		Title: titleSortKey(b.Title), Author: Fold(strings.Join(b.Authors, "\n")), Published: b.Published,
+	}
+	if b.Series != "" {
+		keys.Series = fmt.Sprintf("%s\n%08.2f", Fold(b.Series), b.SeriesNumber)
+	}
+	return keys
+}
+
+func titleSortKey(title string) string { return Fold(strings.TrimSpace(title)) }
+
+// of returns the key of an ascending order, or an empty text if no text is compared.
+func (k BookSortKeys) of(sort BookSort) string {
+	return map[BookSort]string{
+		SortTitle: k.Title, SortAuthor: k.Author, SortPublished: k.Published, SortSeries: k.Series,
+	}[sort]
+}
+
+// BookField is a field that books are filtered by and counted by.
+type BookField string
+
+// The fields.
+const (
+	FieldAuthor   BookField = "author"
+	FieldCategory BookField = "category"
+	FieldCover    BookField = "has_cover" // "true" or "false"
+	FieldDecade   BookField = "decade"    // such as 1990
+	FieldISBN     BookField = "isbn"
+	FieldLanguage BookField = "language"
+	FieldLocation BookField = "location"
+	FieldSeries   BookField = "series"
+	FieldTag      BookField = "tag"
+)
+
+// Values returns the values that a book has in the fields that books are filtered by, as they are shown.
+func (b Book) Values() iter.Seq2[BookField, string] {
+	return func(yield func(BookField, string) bool) {
+		for _, author := range b.Authors {
+			if !yield(FieldAuthor, author) {
+				return
+			}
+		}
+		for _, tag := range b.Tags {
+			if !yield(FieldTag, tag) {
+				return
+			}
+		}
+		for _, v := range []struct {
+			field BookField
+			value string
+		}{
+			{FieldCategory, b.Category},
+			{FieldCover, fmt.Sprint(b.HasCover())},
+			{FieldDecade, b.Decade()},
+			{FieldISBN, b.ISBN},
+			{FieldLanguage, b.Language},
+			{FieldLocation, b.Location},
+			{FieldSeries, b.Series},
+		} {
+			if v.value != "" && !yield(v.field, v.value) {
+				return
+			}
+		}
+	}
+}
+
+// HasCover reports whether the book has a cover of its own.
+func (b Book) HasCover() bool { return b.Cover.Name != "" || b.ImageURL != "" }
+
+// Decade returns the first year of the decade in which the book was published, or an empty text.
+func (b Book) Decade() string {
+	if len(b.Published) < len("2004") { // also in a document that another program has stored
+		return ""
+	}
+	return b.Published[:3] + "0"
+}
+
+// FacetFields are the fields that Facets counts.
+var FacetFields = []BookField{FieldCategory, FieldTag, FieldAuthor, FieldSeries, FieldLanguage, FieldDecade}
+
+// FacetStatus is the name of the facet that counts the status of readings.
+const FacetStatus BookField = "status"
+
+// MaxFacet is the number of values of a facet. The most frequent ones are returned.
+const MaxFacet = 50
+
+// Facets are the values of fields, each with the number of books that have it. The most frequent come first, and equally
+// frequent ones in the order of their bytes.
+type Facets map[BookField][]ValueCount
+
+// ValueCount is the number of books that have a value.
+type ValueCount struct {
+	Value string `json:"value"`
+	Books int    `json:"books"`
+}
+
+// SortCounts returns the values of a facet in their order, from the number of books of each.
+func SortCounts(books map[string]int) (counts []ValueCount) {
+	for value, n := range books {
+		counts = append(counts, ValueCount{Value: value, Books: n})
+	}
+	slices.SortFunc(counts, func(a, b ValueCount) int {
+		return cmp.Or(cmp.Compare(b.Books, a.Books), cmp.Compare(a.Value, b.Value))
+	})
+	return counts
+}

@@ -1,0 +1,90 @@
+package models
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// foldedLetters are letters that Unicode does not decompose, with the letters that people type instead.
+var foldedLetters = map[rune]string{
+	'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ħ': "h", 'ŧ': "t", 'ı': "i",
+	'ـ': "", // the Arabic tatweel stretches a word
+}
+
+// Fold returns the form in which texts are searched and sorted: without case and accents. Émile becomes emile and Straße
+// strasse. Marks that are letters of their own in their script, such as the vowels of Thai, stay.
+func Fold(text string) string {
+	if isASCII(text) {
+		return strings.ToLower(text)
+	}
+	var folded strings.Builder
+	for _, r := range norm.NFKD.String(cases.Fold().String(text)) {
+		switch letters, found := foldedLetters[r]; {
+		case found:
+			folded.WriteString(letters)
+		case !isAccent(r):
+			folded.WriteRune(r)
+		}
+	}
+	return norm.NFC.String(folded.String())
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// isAccent reports whether a character is a mark that people leave out when they search. The voicing marks of Japanese
+// (U+3099 and U+309A) make other letters, so they are kept.
+func isAccent(r rune) bool {
+	return unicode.Is(unicode.Mn, r) && unicode.In(r, unicode.Inherited, unicode.Hebrew, unicode.Arabic) &&
+		r != '\u3099' && r != '\u309a'
+}
+
+// unspaced are the scripts that are written without spaces between words.
+var unspaced = []*unicode.RangeTable{
+	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
+}
+
+// maxWord is the length of the longest word that is told apart, in characters. What follows is ignored.
+const maxWord = 64
+
+// wordsOf returns the folded words of a text, in their order. Scripts without spaces do not show where a word ends. There,
+// each two adjacent characters count as a word, so that any part of a run of them can be found.
+func wordsOf(text string) (list []string) {
+	for _, run := range strings.FieldsFunc(Fold(text), separates) {
+		list = append(list, split([]rune(run))...)
+	}
+	return list
+}
+
+// separates reports whether a character is between words.
+func separates(r rune) bool { return !unicode.In(r, unicode.L, unicode.N, unicode.M) }
+
+// split returns the words of a run of letters.
+func split(run []rune) (list []string) {
+	for len(run) > 0 {
+		n, isUnspaced := 1, unicode.In(run[0], unspaced...)
+		for n < len(run) && isUnspaced == unicode.In(run[n], unspaced...) {
+			n++
+		}
+		part := run[:n]
+		run = run[n:]
+		if !isUnspaced || n == 1 {
+			list = append(list, string(part[:min(n, maxWord)]))
+			continue
+		}
+		for i := 1; i < n; i++ {
+			list = append(list, string(part[i-1:i+1]))
+		}
+	}
+	return list
+}

@@ -1,0 +1,75 @@
+package models
+
+import (
+	"fmt"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+)
+
+// BookWords are the folded words by which a book is found, each once and sorted.
+type BookWords struct {
+	Heading []string // of the title, the subtitle, the authors and the series
+	Body    []string // of the tags, the publisher, the ISBN and the description, without those of the heading
+}
+
+// Words returns the words of a book.
+func (b Book) Words() (w BookWords) {
+	w.Heading = indexed(append([]string{b.Title, b.Subtitle, b.Series}, b.Authors...))
+	w.Body = slices.DeleteFunc(indexed(append([]string{b.Description, b.Publisher, b.ISBN}, b.Tags...)), func(word string) bool {
+		_, found := slices.BinarySearch(w.Heading, word)
+		return found
+	})
+	return w
+}
+
+// indexed returns the words of texts, each once and sorted. A search may have a single character of a script without spaces,
+// so the characters of a pair count, too.
+func indexed(texts []string) (list []string) {
+	for _, text := range texts {
+		for _, word := range wordsOf(text) {
+			list = append(list, word)
+			if first, size := utf8.DecodeRuneInString(word); size < len(word) && unicode.In(first, unspaced...) {
+				list = append(list, word[:size], word[size:])
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// Query is what a search finds books by. Each of the words must occur in the book.
+type Query struct {
+	Title string // the folded text; a book of that title comes first
+	Words []string
+	Last  string // the last word, which may be the beginning of a longer one; empty if there are no words
+}
+
+// IsZero reports whether the query has no words, so that it finds every book.
+func (q Query) IsZero() bool { return q.Last == "" }
+
+// Limits of the text of a search.
+const (
+	maxQuery      = 500 // characters
+	maxQueryWords = 32
+)
+
+// ParseQuery returns the query of a text. Only letters and digits count, so nothing in it is an operator. The last word may
+// be the beginning of one. An ISBN is found with or without its hyphens. The error says which limit the text exceeds.
+func ParseQuery(text string) (Query, error) {
+	if utf8.RuneCountInString(text) > maxQuery {
+		return Query{}, fmt.Errorf("must have at most %d characters", maxQuery)
+	}
+	list := wordsOf(text)
+	if isbn, err := ParseISBN(text); err == nil {
+		list = []string{isbn}
+	}
+	switch n := len(list); {
+	case n == 0:
+		return Query{}, nil
+	case n > maxQueryWords:
+		return Query{}, fmt.Errorf("must have at most %d words", maxQueryWords)
+	default:
+		return Query{Title: titleSortKey(text), Words: list[:n-1], Last: list[n-1]}, nil
+	}
+}

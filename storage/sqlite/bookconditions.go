@@ -1,0 +1,205 @@
+package sqlite
+
+import (
+	"slices"
+
+	"bookplate/models"
+)
+
+// sqlText is a part of a query, with its arguments.
+type sqlText struct {
+	text string
+	args []any
+}
+
+func (t sqlText) add(more sqlText) sqlText {
+	return sqlText{t.text + more.text, append(slices.Clip(t.args), more.args...)}
+}
+
+// condition is a condition for a book.
+type condition struct {
+	test sqlText // the condition for a row of books
+	find sqlText // the query for the numbers of the books for which the condition holds; empty if it would read all books
+
+	inIndex bool // whether order.from finds only books for which the condition holds
+}
+
+// lookUp returns the clause that looks up the books that the condition finds.
+func (c condition) lookUp() sqlText {
+	return sqlText{text: "books NOT INDEXED WHERE number IN ("}.add(c.find).add(sqlText{text: ")"})
+}
+
+// tests returns the conditions, but for the one that the query looks books up by, as a part of a WHERE clause.
+func tests(conds []condition, lookedUp *condition) (where sqlText) {
+	for i := range conds {
+		if found := lookedUp == &conds[i] || lookedUp == nil && conds[i].inIndex; !found {
+			where = where.add(sqlText{text: " AND "}).add(conds[i].test)
+		}
+	}
+	return where
+}
+
+// fewLimit is the largest number of books that a query looks up and sorts. If every condition finds more, the query reads
+// an index in the order of the list and skips the books that do not match. In a library of a million books, at least one of
+// a hundred matches each condition then, so that a page of 20 reads some thousand entries.
+var fewLimit int64 = 10_000 // smaller in a test
+
+// fewest returns the condition that finds the fewest books, or nil if each finds more than fewLimit.
+func fewest(q *statements, conds []condition) (few *condition, err error) {
+	least := fewLimit + 1
+	for i, c := range conds {
+		if c.find.text == "" {
+			continue
+		}
+		count := sqlText{text: "SELECT count(*) FROM ("}.add(c.find).add(sqlText{" LIMIT ?)", []any{least}})
+		n, err := oneOnce(q, count.text, count.args, intField)
+		if err != nil {
+			return nil, err
+		}
+		if n < least {
+			least, few = n, &conds[i]
+		}
+	}
+	return few, nil
+}
+
+// matching returns the tables and the WHERE clause for the books that match a filter, and whether they are at most fewLimit.
+func matching(q *statements, f models.BookFilter) (from sqlText, few bool, err error) {
+	f.Sort, f.After = models.SortCreated, nil
+	conds := bookConditions(f, 0)
+	fewest, err := fewest(q, conds)
+	if err != nil {
+		return sqlText{}, false, err
+	}
+	from = orderOf(f, 0).from
+	if fewest != nil {
+		from = fewest.lookUp()
+	}
+	return from.add(tests(conds, fewest)), fewest != nil, nil
+}
+
+// bookConditions returns the conditions for the books of a part of a list.
+func bookConditions(f models.BookFilter, part int) (conds []condition) {
+	sort, _ := f.Sort.Ascending()
+	if f.UserID != "" {
+		conds = append(conds, condition{test: sqlText{"books.user_id = ?", []any{string(f.UserID)}}})
+	}
+	if f.Category != "" {
+		c := condition{test: sqlText{"category = ?", []any{f.Category}}}
+		if sort != models.SortCreated {
+			c.find = findIn(f, "category", c.test)
+		}
+		conds = append(conds, c)
+	}
+	switch {
+	case sort == models.SortRelevance && part == models.PartTitle:
+		conds = append(conds, condition{test: sqlText{"title_key = ?", []any{f.Query.Title}}})
+	case sort == models.SortRelevance:
+		conds = append(conds, ofWords(f, part), condition{test: sqlText{"title_key <> ?", []any{f.Query.Title}}})
+	case !f.Query.IsZero():
+		conds = append(conds, ofWords(f, models.PartBody+1))
+	}
+	for _, value := range f.Values {
+		conds = append(conds, ofValue(f, value))
+	}
+	if f.Published != (models.Dates{}) {
+		least, greatest := f.Published.Bounds()
+		test := sqlText{"published_key BETWEEN ? AND ?", []any{least, greatest}}
+		conds = append(conds, condition{test: test, find: findIn(f, "published", test)})
+	}
+	if f.OfReadings() {
+		conds = append(conds, ofReadings(f))
+	}
+	if sort == models.SortOwnRating && part == models.PartUnrated {
+		conds = append(conds, condition{test: sqlText{
+			"NOT EXISTS (SELECT 1 FROM readings WHERE readings.user_id = ? AND book_id = books.id AND rating > 0)", []any{string(f.Reader)},
+		}})
+	}
+	if f.OnLoan != nil {
+		conds = append(conds, ofLoans(f, *f.OnLoan))
+	}
+	return conds
+}
+
+// findIn returns the query for the numbers of the books of which a test holds, by an index of the owner or of all.
+func findIn(f models.BookFilter, index string, test sqlText) sqlText {
+	find := sqlText{text: "SELECT number FROM "}.add(scan(f, index)).add(sqlText{text: " AND "}).add(test)
+	if f.UserID != "" {
+		find = find.add(sqlText{" AND user_id = ?", []any{string(f.UserID)}})
+	}
+	return find
+}
+
+// ofWords returns the condition that a book has the words of the query, in a part of a list by relevance or in any.
+func ofWords(f models.BookFilter, part int) condition {
+	const inWords = " book_words MATCH ?"
+	words := []any{match(f, part)}
+	return condition{
+		test:    sqlText{"EXISTS (SELECT 1 FROM book_words WHERE rowid = number AND" + inWords + ")", words},
+		find:    sqlText{"SELECT rowid FROM book_words WHERE" + inWords, words},
+		inIndex: part <= models.PartBody,
+	}
+}
+
+// match returns the expression of FTS5 for the words of the query. They have only letters and digits, so that quotation
+// marks are enough to keep FTS5 from reading a word as an operator.
+func match(f models.BookFilter, part int) string {
+	var all string
+	for _, word := range f.Query.Words {
+		all += `"` + word + `" AND `
+	}
+	all = "(" + all + `"` + f.Query.Last + `" *)`
+	heading, anywhere := "heading : "+all, "{heading body} : "+all
+	expression := anywhere
+	switch part {
+	case models.PartHeading:
+		expression = heading
+	case models.PartBody:
+		expression = "(" + anywhere + ") NOT (" + heading + ")"
+	}
+	if f.UserID != "" {
+		expression = `owner : "` + string(f.UserID) + `" AND (` + expression + ")"
+	}
+	return expression
+}
+
+// ofValue returns the condition that a book has a value in a field.
+func ofValue(f models.BookFilter, v models.FieldValue) condition {
+	value := sqlText{"field = ? AND folded = ?", []any{string(v.Field), v.Folded}}
+	find := sqlText{text: "SELECT book FROM book_values WHERE "}.add(value)
+	if f.UserID != "" {
+		find = find.add(sqlText{" AND user_id = ?", []any{string(f.UserID)}})
+	}
+	return condition{
+		test: sqlText{text: "EXISTS (SELECT 1 FROM book_values WHERE book = number AND "}.add(value).add(sqlText{text: ")"}),
+		find: find,
+	}
+}
+
+// ofReadings returns the condition that the reader has recorded a status and a rating of the book.
+func ofReadings(f models.BookFilter) condition {
+	reading := sqlText{"readings.user_id = ?", []any{string(f.Reader)}}
+	if f.Status != "" {
+		reading = reading.add(sqlText{" AND status = ?", []any{string(f.Status)}})
+	}
+	if f.Rating != (models.Ratings{}) {
+		reading = reading.add(sqlText{" AND rating BETWEEN ? AND ?", []any{int(f.Rating.Lowest), int(f.Rating.Highest)}})
+	}
+	return condition{
+		test: sqlText{text: "EXISTS (SELECT 1 FROM readings WHERE book_id = books.id AND "}.add(reading).add(sqlText{text: ")"}),
+		find: sqlText{text: "SELECT number FROM readings CROSS JOIN books ON id = book_id WHERE "}.add(reading),
+	}
+}
+
+// ofLoans returns the condition that a copy of the book is lent, or that none is.
+func ofLoans(f models.BookFilter, lent bool) condition {
+	exists := "EXISTS (SELECT 1 FROM loans WHERE book_id = books.id AND " + isOpen + ")"
+	if !lent {
+		return condition{test: sqlText{text: "NOT " + exists}}
+	}
+	find := sqlText{text: "SELECT number FROM loans CROSS JOIN books ON books.id = book_id WHERE " + isOpen}
+	if f.UserID != "" {
+		find = find.add(sqlText{" AND lender_id = ?", []any{string(f.UserID)}})
+	}
+	return condition{test: sqlText{text: exists}, find: find}
+}

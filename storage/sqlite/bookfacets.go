@@ -1,0 +1,80 @@
+package sqlite
+
+import (
+	"context"
+	"strings"
+
+	"bookplate/models"
+)
+
+// valueCount is a row of a query for facets.
+type valueCount struct {
+	field models.BookField
+	models.ValueCount
+}
+
+func valueCountFields(v *valueCount) []any { return []any{(*string)(&v.field), &v.Value, &v.Books} }
+
+// inFacets is the condition that a value is of a field that facets count.
+var inFacets = func() string {
+	fields := make([]string, len(models.FacetFields))
+	for i, field := range models.FacetFields {
+		fields[i] = "'" + string(field) + "'"
+	}
+	return "field IN (" + strings.Join(fields, ", ") + ")"
+}()
+
+func (s books) Facets(ctx context.Context, f models.BookFilter) (models.Facets, error) {
+	if err := s.indexFor(ctx, f); err != nil {
+		return nil, err
+	}
+	facets := models.Facets{}
+	err := s.call(ctx, func() error {
+		from, few, err := matching(s.lists.statements, f)
+		if err != nil {
+			return err
+		}
+		for _, query := range []sqlText{countValues(f, from, few), countStatuses(f, from, few)} {
+			counts, err := allOnce(s.lists.statements, query.text, query.args, valueCountFields)
+			if err != nil {
+				return err
+			}
+			for _, c := range counts {
+				facets[c.field] = append(facets[c.field], c.ValueCount)
+			}
+		}
+		return nil
+	})
+	return facets, err
+}
+
+// countValues returns the query that counts the values of the matching books. It looks up the values of a few books. Of
+// more books it reads all values in the order of the index, so that it counts them without sorting.
+func countValues(f models.BookFilter, from sqlText, few bool) sqlText {
+	values := sqlText{text: "book_values WHERE " + inFacets}
+	switch {
+	case few:
+		values = sqlText{text: "(SELECT number FROM "}.add(from).add(sqlText{text: ") CROSS JOIN book_values ON book = number WHERE " + inFacets})
+	case len(bookConditions(f, 0)) > 0:
+		values = values.add(sqlText{text: " AND book IN (SELECT number FROM "}).add(from).add(sqlText{text: ")"})
+	}
+	if f.UserID != "" {
+		values = values.add(sqlText{" AND user_id = ?", []any{string(f.UserID)}})
+	}
+	return sqlText{text: "SELECT field, value, n FROM (SELECT field, value, count(*) AS n, " +
+		"row_number() OVER (PARTITION BY field ORDER BY count(*) DESC, value) AS place FROM "}.
+		add(values).
+		add(sqlText{" GROUP BY field, folded, value) WHERE place <= ? ORDER BY field, place", []any{models.MaxFacet}})
+}
+
+// countStatuses returns the query that counts the status of the reader's readings of the matching books.
+func countStatuses(f models.BookFilter, from sqlText, few bool) sqlText {
+	readings := sqlText{text: "readings CROSS JOIN books ON books.id = book_id WHERE number IN (SELECT number FROM "}.
+		add(from).add(sqlText{text: ")"})
+	if few {
+		readings = sqlText{text: "(SELECT books.id FROM "}.add(from).
+			add(sqlText{text: ") AS found CROSS JOIN readings ON book_id = found.id WHERE TRUE"})
+	}
+	return sqlText{text: "SELECT '" + string(models.FacetStatus) + "', status, count(*) AS n FROM "}.add(readings).
+		add(sqlText{" AND readings.user_id = ? GROUP BY status ORDER BY n DESC, status", []any{string(f.Reader)}})
+}
