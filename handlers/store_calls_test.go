@@ -26,6 +26,7 @@ func (*authOnlyStore) Audit() models.Audit                 { return nil }
 func (*authOnlyStore) OneTimeTokens() models.OneTimeTokens { return nil }
 func (*authOnlyStore) Leases() models.Leases               { return nil }
 func (*authOnlyStore) KeyedRequests() models.KeyedRequests { return nil }
+func (*authOnlyStore) SourceAnswers() models.SourceAnswers { return nil }
 func (s *authOnlyStore) Sessions() models.Sessions         { return authOnlySessions{nil, s} }
 
 type authOnlySessions struct {

@@ -54,6 +54,10 @@ func (j Jobs) Run(ctx context.Context) {
 		_, answers := j.Store.KeyedRequests().DeleteExpired(ctx, j.Now())
 		return errors.Join(sessions, tokens, answers)
 	})
+	start("expired answers about ISBNs", interval, func() error {
+		_, err := j.Store.SourceAnswers().DeleteExpired(ctx, j.Now())
+		return err
+	})
 	start("old mail", interval, func() error {
 		return mail.Sweep(j.MailDir, j.Now().Add(-models.PurposeActivation.TTL())) // older messages have only expired links
 	})

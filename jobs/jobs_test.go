@@ -211,6 +211,25 @@ func TestJobsAreIndependent(t *testing.T) {
 	})
 }
 
+// Answers about ISBNs are deleted after they have expired.
+func TestExpiredAnswers(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		answers := b.jobs.Store.SourceAnswers()
+		a := models.SourceAnswer{Source: models.DNB, ISBN: "9783150096765", ExpiresAt: now().Add(90 * time.Minute)}
+		if err := answers.Put(b.Context(), a); err != nil {
+			b.Fatal(err)
+		}
+		stop := b.run("")
+		defer stop()
+		for _, want := range []bool{true, false} {
+			b.after(time.Hour + time.Minute)
+			if _, err := answers.Get(b.Context(), a.Source, a.ISBN); (err == nil) != want {
+				b.Errorf("the answer is %v, want it to be kept: %t", err, want)
+			}
+		}
+	})
+}
+
 // Until there is an account, each start logs a link for creating the administrator.
 func TestSetUpLink(t *testing.T) {
 	inBubble(t, func(b *bench) {

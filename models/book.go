@@ -93,6 +93,13 @@ func (up BookUpdate) Fields() string {
 // Empty reports whether the update changes nothing.
 func (up BookUpdate) Empty() bool { return up.Fields() == "" }
 
+// Fill makes the update also change the fields that another update changes, except those that it changes itself. It
+// returns the names of the added fields.
+func (up *BookUpdate) Fill(other BookUpdate) (names []string) { return fill(up, other) }
+
+// Omit makes the update leave the field with this name unchanged.
+func (up *BookUpdate) Omit(name string) { omit(up, name) }
+
 // Apply returns b with the update applied.
 func (up BookUpdate) Apply(b Book) Book {
 	apply(&b, up)

@@ -24,6 +24,7 @@ type Store interface {
 	OneTimeTokens() OneTimeTokens
 	Leases() Leases
 	KeyedRequests() KeyedRequests
+	SourceAnswers() SourceAnswers
 
 	// Ping returns nil if the store can be used now. Otherwise the error says why not.
 	Ping(ctx context.Context) error

@@ -41,3 +41,26 @@ func changedFields(update any) iter.Seq2[reflect.StructField, reflect.Value] {
 		}
 	}
 }
+
+// fill sets the fields that an update does not change to the values in another update of the same type, and returns
+// their names. The first argument is a pointer.
+func fill(update, other any) (names []string) {
+	target := reflect.ValueOf(update).Elem()
+	for field, value := range changedFields(other) {
+		if current := target.FieldByName(field.Name); current.IsNil() {
+			current.Set(value.Addr())
+			names = append(names, field.Tag.Get("json"))
+		}
+	}
+	return names
+}
+
+// omit makes the update that the pointer points to leave the field with this name unchanged.
+func omit(update any, name string) {
+	target := reflect.ValueOf(update).Elem()
+	for field := range changedFields(target.Interface()) {
+		if field.Tag.Get("json") == name {
+			target.FieldByName(field.Name).SetZero()
+		}
+	}
+}

@@ -33,6 +33,27 @@ func (l Limiter) Admit(ctx context.Context, limit Limit, key ...string) error {
 	return err
 }
 
+// Reserve counts one more event under a key and returns how long to wait before it, so that the events of all copies of
+// the server are spread out. If that is longer than most, it counts nothing and returns TooManyRequests.
+func (l Limiter) Reserve(ctx context.Context, limit Limit, most time.Duration, key ...string) (time.Duration, error) {
+	now, wait := l.Now(), time.Duration(0)
+	err := l.Tallies.Change(ctx, tallyKey(key...), func(t models.Tally) models.Tally {
+		if wait = limit.Wait(t, now); wait > most {
+			return t.Current(now)
+		}
+		return limit.Add(t, now)
+	})
+	if err == nil && wait > most {
+		err = TooMany("too many requests of this kind; try again later", wait)
+	}
+	return max(wait, 0), err
+}
+
+// Pause makes the events under a key wait for d.
+func (l Limiter) Pause(ctx context.Context, limit Limit, d time.Duration, key ...string) error {
+	return l.Tallies.Change(ctx, tallyKey(key...), func(t models.Tally) models.Tally { return limit.Pause(t, l.Now(), d) })
+}
+
 // Forget sets the count under a key to zero.
 func (l Limiter) Forget(ctx context.Context, key ...string) error {
 	if l.Off {

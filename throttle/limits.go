@@ -48,6 +48,15 @@ func (l Limit) Add(t models.Tally, now time.Time) models.Tally {
 	return t
 }
 
+// Pause returns the tally after which the next event is allowed only after d. A longer wait stays as it is.
+func (l Limit) Pause(t models.Tally, now time.Time, d time.Duration) models.Tally {
+	if l.Wait(t, now) >= d {
+		return t.Current(now)
+	}
+	count := l.N - 1 + int((d+l.interval()-1)/l.interval())
+	return models.Tally{Count: count, At: now, ExpiresAt: now.Add(time.Duration(count) * l.interval())}
+}
+
 // Backoff is an exponential backoff after consecutive failures. The first Free-1 failures cause no wait. The next one
 // causes the wait First, and each further one doubles the wait, up to Most. Without further failures, n failures are
 // forgotten after n times Memory, but at the latest after Free times Memory.

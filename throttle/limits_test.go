@@ -40,6 +40,24 @@ func TestLimit(t *testing.T) {
 	}
 }
 
+// After a pause the limit is as before. A shorter pause does not end a longer one.
+func TestPause(t *testing.T) {
+	limit := Limit{N: 3, Per: 3 * time.Second}
+	tally := limit.Pause(models.Tally{}, start, time.Minute)
+	tally = limit.Pause(tally, start, 10*time.Second)
+	for at, want := range map[time.Duration]time.Duration{0: time.Minute, 50 * time.Second: 10 * time.Second, time.Minute: 0} {
+		if wait := limit.Wait(tally, start.Add(at)); wait != want {
+			t.Errorf("after %s: wait %s, want %s", at, wait, want)
+		}
+	}
+	if wait := limit.Wait(limit.Pause(models.Tally{}, start, 1500*time.Millisecond), start); wait != 2*time.Second {
+		t.Errorf("a pause of 1.5 s is %s, want the next multiple of the interval", wait)
+	}
+	if at := start.Add(2 * time.Minute); !limit.Add(tally, at).ExpiresAt.Equal(at.Add(time.Second)) {
+		t.Error("the pause is still counted after its end")
+	}
+}
+
 func TestBackoff(t *testing.T) {
 	b := Backoff{Free: 3, First: 30 * time.Second, Most: 100 * time.Second, Memory: time.Hour}
 	var tally models.Tally

@@ -210,6 +210,13 @@ var (
 		{"email", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*text)(&t.Email) }},
 		{"expires_at", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*moment)(&t.ExpiresAt) }},
 	}}
+	// The _id has the source and the ISBN.
+	sourceAnswerDocument = document[models.SourceAnswer]{fields: []field[models.SourceAnswer]{
+		{"source", func(a *models.SourceAnswer) bson.ValueUnmarshaler { return (*text)(&a.Source) }},
+		{"isbn", func(a *models.SourceAnswer) bson.ValueUnmarshaler { return (*text)(&a.ISBN) }},
+		{"record", func(a *models.SourceAnswer) bson.ValueUnmarshaler { return (*text)(&a.Record) }},
+		{"expires_at", func(a *models.SourceAnswer) bson.ValueUnmarshaler { return (*moment)(&a.ExpiresAt) }},
+	}}
 	readingDocument = document[models.Reading]{fields: []field[models.Reading]{
 		{"user_id", func(r *models.Reading) bson.ValueUnmarshaler { return (*text)(&r.UserID) }},
 		{"book_id", func(r *models.Reading) bson.ValueUnmarshaler { return (*text)(&r.BookID) }},

@@ -82,6 +82,9 @@ var indexes = map[string][]driver.IndexModel{
 		index("user_id"),    // KeyedRequests.DeleteAll
 		index("expires_at"), // KeyedRequests.DeleteExpired
 	},
+	sourceAnswersName: {
+		index("expires_at"), // SourceAnswers.DeleteExpired
+	},
 }
 
 // unique returns an index that rejects a second document with the same value.

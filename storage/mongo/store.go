@@ -35,6 +35,8 @@ const (
 	leasesName    = "leases"
 	keyedName     = "keyed_requests"
 	stateName     = "state"
+
+	sourceAnswersName = "source_answers"
 )
 
 // Store is a database with a library in it, on one or more MongoDB servers.
@@ -127,6 +129,11 @@ func (s *Store) Leases() models.Leases { return leases{s, s.db.Collection(leases
 
 // KeyedRequests returns the requests with an Idempotency-Key.
 func (s *Store) KeyedRequests() models.KeyedRequests { return keyed{s, s.db.Collection(keyedName)} }
+
+// SourceAnswers returns the answers about ISBNs.
+func (s *Store) SourceAnswers() models.SourceAnswers {
+	return sourceAnswers{s, s.db.Collection(sourceAnswersName)}
+}
 
 // Name returns "MongoDB".
 func (s *Store) Name() string { return "MongoDB" }

@@ -189,6 +189,12 @@ var (
 		column[models.KeyedRequest]{"expires_at", func(r *models.KeyedRequest) any { return (*timeColumn)(&r.ExpiresAt) }},
 		column[models.KeyedRequest]{"answer", func(r *models.KeyedRequest) any { return &r.Answer }},
 	)
+	sourceAnswerTable = newTable(
+		column[models.SourceAnswer]{"source", func(a *models.SourceAnswer) any { return &a.Source }},
+		column[models.SourceAnswer]{"isbn", func(a *models.SourceAnswer) any { return &a.ISBN }},
+		column[models.SourceAnswer]{"record", func(a *models.SourceAnswer) any { return &a.Record }},
+		column[models.SourceAnswer]{"expires_at", func(a *models.SourceAnswer) any { return (*timeColumn)(&a.ExpiresAt) }},
+	)
 	tallyTable = newTable(
 		column[models.Tally]{"count", func(t *models.Tally) any { return &t.Count }},
 		column[models.Tally]{"at", func(t *models.Tally) any { return (*timeColumn)(&t.At) }},

@@ -110,6 +110,9 @@ func (s *Store) Leases() models.Leases { return leases{s} }
 // KeyedRequests returns the requests with an Idempotency-Key.
 func (s *Store) KeyedRequests() models.KeyedRequests { return keyed{s} }
 
+// SourceAnswers returns the answers about ISBNs.
+func (s *Store) SourceAnswers() models.SourceAnswers { return sourceAnswers{s} }
+
 // Name returns "SQLite".
 func (s *Store) Name() string { return "SQLite" }
 

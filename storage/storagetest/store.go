@@ -101,6 +101,9 @@ func everyCall(ctx context.Context, s suite, u models.User, b models.Book, ses m
 	_, errs["Tokens.Take"] = s.OneTimeTokens().Take(ctx, "hash", models.PurposeReset)
 	_, errs["Tokens.DeleteAll"] = s.OneTimeTokens().DeleteAll(ctx, u.ID)
 	_, errs["Tokens.DeleteExpired"] = s.OneTimeTokens().DeleteExpired(ctx, later)
+	errs["SourceAnswers.Put"] = s.SourceAnswers().Put(ctx, newSourceAnswer())
+	_, errs["SourceAnswers.Get"] = s.SourceAnswers().Get(ctx, models.OpenLibrary, someISBN)
+	_, errs["SourceAnswers.DeleteExpired"] = s.SourceAnswers().DeleteExpired(ctx, later)
 	return errs
 }
 
