@@ -53,6 +53,8 @@ type Config struct {
 	LogJSON         bool
 	RemindBefore    time.Duration // how long before the due date a reminder is sent; zero for no reminder
 	RemindAfter     time.Duration // how long after the due date a reminder is sent; zero for no reminder
+	MetadataSources []string      // in the order in which they are asked about an ISBN; empty turns look-up off
+	MetadataContact string        // where the sources reach the operator; may be empty
 
 	values  map[string]string // by the name of the setting, for Print
 	origins map[string]Source // the source of each value, by the name of the setting
@@ -111,11 +113,11 @@ func Load(sources ...Source) (Config, error) {
 // also be in a file that the variable NAME_FILE names.
 func (s setting) lookup(sources []Source) (value string, origin Source, err error) {
 	for _, source := range sources {
-		if v := source.Values[s.name]; v != "" {
+		if v, found := source.Values[s.name]; v != "" || found && s.kind == plainOrEmpty {
 			return v, source, nil
 		}
 		path := source.Values[s.name+fileSuffix]
-		if s.kind == plain || path == "" {
+		if s.kind == plain || s.kind == plainOrEmpty || path == "" {
 			continue
 		}
 		content, err := os.ReadFile(path) //nolint:gosec // the operator's own setting

@@ -30,6 +30,27 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+// An empty METADATA_SOURCES turns look-up off, and does not stand for the default. PUBLIC_URL is the default contact.
+func TestMetadata(t *testing.T) {
+	for _, test := range []struct {
+		env     map[string]string
+		sources string
+		contact string
+	}{
+		{nil, "openlibrary,googlebooks", ""},
+		{map[string]string{"METADATA_SOURCES": "", "PUBLIC_URL": "https://books.example.com"}, "", "https://books.example.com"},
+		{map[string]string{"METADATA_SOURCES": "dnb, bnf", "METADATA_CONTACT": "books@example.com"}, "dnb,bnf", "books@example.com"},
+	} {
+		c, err := load(test.env, map[string]string{"METADATA_SOURCES": "openlibrary,googlebooks"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(c.MetadataSources, ","); got != test.sources || c.MetadataContact != test.contact {
+			t.Errorf("%v: the sources are %q, the contact is %q", test.env, got, c.MetadataContact)
+		}
+	}
+}
+
 func TestSources(t *testing.T) {
 	secret := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(secret, []byte("0123456789abcdef0123456789abcdef\n"), 0o600); err != nil {
@@ -143,6 +164,9 @@ func TestInvalidValues(t *testing.T) {
 		{"REQUIRE_ACTIVATION", "yes", "want on or off"},
 		{"LOAN_REMIND_BEFORE", "3", "want a duration of a day or more, such as 72h, or off"},
 		{"LOAN_REMIND_AFTER", "1h", "want a duration of a day or more"},
+		{"METADATA_SOURCES", "openlibrary,amazon", "want some of openlibrary,googlebooks,dnb,bnf, each once, or nothing"},
+		{"METADATA_SOURCES", "dnb,dnb", "each once"},
+		{"METADATA_CONTACT", "call me (maybe)", "want an address such as books@example.com, or a URL"},
 		{"LOG_FORMAT", "xml", "want text or json"},
 	} {
 		_, err := load(map[string]string{c.name: c.value}, nil)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -8,6 +9,8 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,8 +36,9 @@ const (
 type kind int
 
 const (
-	plain     kind = iota
-	secretURL      // a URL whose credentials and query are secret
+	plain        kind = iota
+	plainOrEmpty      // an empty value is a value, and does not stand for the default
+	secretURL         // a URL whose credentials and query are secret
 	secret
 )
 
@@ -93,6 +97,16 @@ var settings = []setting{
 	{"REQUIRE_ACTIVATION", "off", "on or off: whether a new account's e-mail address must be verified before the first log-in", plain, setActivation},
 	{"LOAN_REMIND_BEFORE", "72h", "how long before a loan is due its borrower gets a mail, or off", plain, setRemindBefore},
 	{"LOAN_REMIND_AFTER", "24h", "how long after a loan was due its borrower gets a mail, or off", plain, setRemindAfter},
+	{
+		"METADATA_SOURCES", models.OpenLibrary + "," + models.GoogleBooks,
+		"comma-separated sources that are asked about an ISBN, in this order: " + strings.Join(models.MetadataSources, ", ") +
+			"; empty turns look-up off",
+		plainOrEmpty, setMetadataSources,
+	},
+	{
+		"METADATA_CONTACT", "", "an e-mail address or a URL that tells these sources who asks; by default PUBLIC_URL",
+		plain, setMetadataContact,
+	},
 	{"LOG_FORMAT", "text", "text or json", plain, setLogFormat},
 }
 
@@ -407,6 +421,27 @@ func setReminder(dst *time.Duration, v string) (err error) {
 	}
 	if *dst, err = time.ParseDuration(v); err != nil || *dst < 24*time.Hour {
 		return errors.New("want a duration of a day or more, such as 72h, or off")
+	}
+	return nil
+}
+
+func setMetadataSources(c *Config, v string) error {
+	c.MetadataSources = list(v)
+	for i, source := range c.MetadataSources {
+		if !slices.Contains(models.MetadataSources, source) || slices.Contains(c.MetadataSources[:i], source) {
+			return errors.New("want some of " + strings.Join(models.MetadataSources, ",") + ", each once, or nothing")
+		}
+	}
+	return nil
+}
+
+// contactPattern matches an e-mail address or a URL. It has no characters that end the comment of a User-Agent.
+var contactPattern = regexp.MustCompile(`^([!-'*-~]+@[!-'*-~]+|https?://[!-'*-~]+)$`)
+
+func setMetadataContact(c *Config, v string) error {
+	c.MetadataContact = cmp.Or(v, c.PublicURL)
+	if v != "" && !contactPattern.MatchString(v) {
+		return errors.New("want an address such as books@example.com, or a URL such as https://books.example.com")
 	}
 	return nil
 }

@@ -1,0 +1,201 @@
+package isbn
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/net/html"
+
+	"bookplate/models"
+)
+
+// answer is what a source has sent about a book, as it was sent.
+type answer struct {
+	isbns       []string // of the book, of 10 or 13 digits
+	title       string
+	subtitle    string
+	authors     []string
+	description string // may be HTML
+	publisher   string
+	published   string // in words
+	language    string // a tag of BCP 47 or a code of ISO 639
+	pages       int
+	series      string
+	number      string // in the series
+	cover       string // a URL
+}
+
+// placeholder matches a title that a source has made up.
+var placeholder = regexp.MustCompile(`(?i)^(book )?[0-9-]{9,16}X?$`)
+
+// record returns the checked fields of an answer. The error is errUnknown if it is about another ISBN, or has no title.
+// Fields that a book cannot have are left out.
+func (a answer) record(isbn string) (record, error) {
+	title := line(a.title)
+	if !hasISBN(a.isbns, isbn) || title == "" || placeholder.MatchString(title) {
+		return record{}, errUnknown
+	}
+	up := models.BookUpdate{
+		Title: some(cut(title, models.MaxTitle)), Subtitle: some(line(a.subtitle)), ISBN: &isbn,
+		Description: some(cut(plain(a.description), models.MaxDescription)),
+		Publisher:   some(line(a.publisher)), Published: some(date(a.published)), Language: some(tag(a.language)),
+		Series: some(line(a.series)), SeriesNumber: some(leadingNumber(a.number)), Pages: some(a.pages),
+	}
+	if authors := names(a.authors); authors != nil {
+		up.Authors = &authors
+	}
+	up.Check(nil, func(name string, reason error) {
+		if reason != nil {
+			up.Omit(name)
+		}
+	})
+	return record{Fields: up, Cover: a.cover}, nil
+}
+
+// some returns a pointer to a value, or nil for the zero value.
+func some[T comparable](value T) *T {
+	var zero T
+	if value == zero {
+		return nil
+	}
+	return &value
+}
+
+// hasISBN reports whether one of the numbers is the ISBN.
+func hasISBN(numbers []string, isbn string) bool {
+	return slices.ContainsFunc(numbers, func(number string) bool {
+		parsed, err := models.ParseISBN(number)
+		return err == nil && parsed == isbn
+	})
+}
+
+// line returns a text as one line, without characters that nobody sees.
+func line(text string) string {
+	return strings.Join(strings.Fields(visible(text)), " ")
+}
+
+// visible removes control and format characters, but not spaces, line breaks and the joiners of scripts such as Persian.
+// The catalogue of the DNB has control characters around words that are not sorted.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\u200c' || r == '\u200d' || unicode.IsSpace(r) && r != '\u0085' || !unicode.In(r, unicode.Cc, unicode.Cf) {
+			return r
+		}
+		return -1
+	}, strings.ToValidUTF8(text, ""))
+}
+
+// cut shortens a text to a number of characters.
+func cut(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return strings.TrimSpace(string(runes[:most-1])) + "…"
+	}
+	return text
+}
+
+// names returns each name once.
+func names(raw []string) (list []string) {
+	for _, name := range raw {
+		if name = line(name); name != "" && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// turned returns a name such as "Austen, Jane" as "Jane Austen".
+func turned(name string) string {
+	last, first, found := strings.Cut(name, ",")
+	if !found {
+		return name
+	}
+	return strings.TrimSpace(first) + " " + strings.TrimSpace(last)
+}
+
+// breaks are the elements of HTML that begin or end a line.
+var breaks = map[string]bool{"br": true, "p": true, "div": true, "li": true, "ul": true, "ol": true, "h1": true, "h2": true, "h3": true}
+
+// plain returns the text of HTML. Text without markup stays as it is, but for spaces.
+func plain(markup string) string {
+	var text strings.Builder
+	for tokens := html.NewTokenizer(strings.NewReader(visible(markup))); ; {
+		switch tokens.Next() {
+		case html.ErrorToken:
+			return paragraphs(text.String())
+		case html.TextToken:
+			text.Write(tokens.Text())
+		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
+			if name, _ := tokens.TagName(); breaks[string(name)] {
+				text.WriteByte('\n')
+			}
+		}
+	}
+}
+
+// paragraphs trims the lines of a text. At most one line between two others is empty.
+func paragraphs(text string) string {
+	var lines []string
+	for l := range strings.Lines(text) {
+		l = strings.Join(strings.Fields(l), " ")
+		if l != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
+			lines = append(lines, l)
+		}
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}
+
+// tag returns a language, or nothing for a book in many languages, in none or in an unknown one.
+func tag(language string) string {
+	switch language = strings.TrimSpace(language); language {
+	case "mul", "und", "zxx", "mis":
+		return ""
+	}
+	return language
+}
+
+// layouts maps the layouts in which sources write dates to those of a book's date.
+var layouts = []struct{ from, to string }{
+	{time.DateOnly, time.DateOnly},
+	{"2006/01/02", time.DateOnly},
+	{"January 2, 2006", time.DateOnly},
+	{"Jan 2, 2006", time.DateOnly},
+	{"2 January 2006", time.DateOnly},
+	{"2 Jan 2006", time.DateOnly},
+	{"2006-01", "2006-01"},
+	{"January 2006", "2006-01"},
+	{"January, 2006", "2006-01"},
+	{"Jan 2006", "2006-01"},
+}
+
+var (
+	year   = regexp.MustCompile(`(?:^|[^0-9])(1[0-9]{3}|20[0-9]{2})(?:[^0-9]|$)`)
+	number = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)?`)
+)
+
+// date returns a date as books have it: 2004, 2004-05 or 2004-05-01. Of a date in another form it returns the year, and
+// nothing if there is no year.
+func date(words string) string {
+	words = line(words)
+	for _, layout := range layouts {
+		if t, err := time.Parse(layout.from, words); err == nil && t.Year() >= 1000 {
+			return t.Format(layout.to)
+		}
+	}
+	if match := year.FindStringSubmatch(words); match != nil {
+		return match[1]
+	}
+	return ""
+}
+
+// leadingNumber returns the first number in a text, or zero.
+func leadingNumber(text string) float64 {
+	n, err := strconv.ParseFloat(number.FindString(text), 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}

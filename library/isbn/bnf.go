@@ -1,0 +1,63 @@
+package isbn
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"bookplate/models"
+	"bookplate/throttle"
+)
+
+// bnf is the catalogue of the French national library.
+var bnf = source{
+	name: models.BnF, title: "The BnF",
+	hosts: []string{"catalogue.bnf.fr"},
+	limit: throttle.Limit{N: 1, Per: time.Second},
+	find: func(ctx context.Context, f *fetcher, isbn string) (answer, error) {
+		return search[dublinCore](ctx, f, "https://catalogue.bnf.fr/api/SRU", url.Values{
+			"version": {"1.2"}, "operation": {"searchRetrieve"}, "query": {fmt.Sprintf("bib.isbn adj %q", isbn)},
+			"recordSchema": {"dublincore"},
+		}, isbn)
+	},
+}
+
+// dublinCore is a record of Dublin Core, a simple format of descriptions: https://www.dublincore.org
+type dublinCore struct {
+	Titles      []string `xml:"dc>title"`
+	Creators    []string `xml:"dc>creator"`
+	Publishers  []string `xml:"dc>publisher"`
+	Dates       []string `xml:"dc>date"`
+	Languages   []string `xml:"dc>language"`
+	Identifiers []string `xml:"dc>identifier"`
+	Formats     []string `xml:"dc>format"`
+}
+
+var (
+	// role matches what follows the name of a person: the years of the life in brackets, and the role.
+	role = regexp.MustCompile(` *(?:\([^)]*\).*|\. (?:Auteur|Éditeur|Directeur|Illustrateur|Traducteur|Préfacier|Scénariste|Dessinateur|Adaptateur|Collaborateur).*)$`)
+
+	// place matches the place after the name of a publisher.
+	place = regexp.MustCompile(` *\([^()]*\)$`)
+)
+
+func (d dublinCore) answer() answer {
+	title, _, _ := strings.Cut(list(d.Titles).first(), " / ") // the authors follow
+	title, subtitle, _ := strings.Cut(title, " : ")
+	a := answer{
+		title: title, subtitle: subtitle, publisher: place.ReplaceAllString(list(d.Publishers).first(), ""),
+		published: list(d.Dates).first(), language: list(d.Languages).first(), pages: pagesIn(list(d.Formats).first()),
+	}
+	for _, creator := range d.Creators {
+		a.authors = append(a.authors, turned(role.ReplaceAllString(creator, "")))
+	}
+	for _, identifier := range d.Identifiers {
+		if isbn, found := strings.CutPrefix(identifier, "ISBN "); found {
+			a.isbns = append(a.isbns, isbn)
+		}
+	}
+	return a
+}

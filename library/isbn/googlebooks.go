@@ -1,0 +1,85 @@
+package isbn
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+
+	"bookplate/models"
+	"bookplate/throttle"
+)
+
+// googleBooks is Google Books. All programs without a key share a quota, so it often answers 429.
+var googleBooks = source{
+	name: models.GoogleBooks, title: "Google Books",
+	hosts: []string{"www.googleapis.com", "books.google.com", "books.googleusercontent.com"},
+	limit: throttle.Limit{N: 2, Per: time.Second},
+	find:  findGoogleBooks,
+}
+
+// volumes is the answer of Google Books.
+type volumes struct {
+	Kind  string `json:"kind"`
+	Items []struct {
+		VolumeInfo volume `json:"volumeInfo"`
+	} `json:"items"`
+}
+
+type volume struct {
+	Title               string   `json:"title"`
+	Subtitle            string   `json:"subtitle"`
+	Authors             []string `json:"authors"`
+	Publisher           string   `json:"publisher"`
+	PublishedDate       string   `json:"publishedDate"`
+	Description         string   `json:"description"`
+	PageCount           int      `json:"pageCount"`
+	Language            string   `json:"language"`
+	IndustryIdentifiers []struct {
+		Identifier string `json:"identifier"`
+	} `json:"industryIdentifiers"`
+	ImageLinks struct {
+		Large     string `json:"large"`
+		Medium    string `json:"medium"`
+		Small     string `json:"small"`
+		Thumbnail string `json:"thumbnail"`
+	} `json:"imageLinks"`
+}
+
+var errNoVolumes = errors.New("the answer is not a list of volumes")
+
+// findGoogleBooks asks for the volumes of an ISBN. Some of the volumes in the answer may be of other books.
+func findGoogleBooks(ctx context.Context, f *fetcher, isbn string) (answer, error) {
+	var found volumes
+	query := url.Values{"q": {"isbn:" + isbn}}
+	if err := f.json(ctx, "https://www.googleapis.com/books/v1/volumes?"+query.Encode(), &found); err != nil {
+		return answer{}, err
+	}
+	if found.Kind != "books#volumes" {
+		return answer{}, f.out(unreadable, 0, errNoVolumes)
+	}
+	for _, item := range found.Items {
+		if a := item.VolumeInfo.answer(); hasISBN(a.isbns, isbn) {
+			return a, nil
+		}
+	}
+	return answer{}, errUnknown
+}
+
+func (v volume) answer() answer {
+	a := answer{
+		title: v.Title, subtitle: v.Subtitle, authors: v.Authors, description: v.Description, publisher: v.Publisher,
+		published: v.PublishedDate, language: v.Language, pages: v.PageCount,
+	}
+	for _, id := range v.IndustryIdentifiers {
+		a.isbns = append(a.isbns, id.Identifier)
+	}
+	image := cmp.Or(v.ImageLinks.Large, v.ImageLinks.Medium, v.ImageLinks.Small, v.ImageLinks.Thumbnail)
+	if rest, plainHTTP := strings.CutPrefix(image, "http:"); plainHTTP {
+		image = "https:" + rest
+	}
+	a.cover = strings.ReplaceAll(image, "&edge=curl", "") // which draws a turned-up corner
+	return a
+}

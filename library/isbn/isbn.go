@@ -1,0 +1,266 @@
+// Package isbn looks up books by their ISBN at public sources. It does not depend on the server's own HTTP.
+//
+// The sources are asked in the operator's order. The first one that knows a field gives it. Each answer is stored, so
+// that no source is asked twice. Sources limit how often they may be asked, and all copies of the server together keep
+// these limits.
+package isbn
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"bookplate/models"
+	"bookplate/throttle"
+)
+
+const (
+	knownFor   = 30 * 24 * time.Hour // how long a record is kept
+	unknownFor = 24 * time.Hour      // how long it is remembered that a source does not know an ISBN
+)
+
+// coverName is the name of the cover among a book's fields.
+const coverName = "cover"
+
+// wanted are the fields for which the next source is asked if they are missing.
+var wanted = []string{"title", "authors", "description", "publisher", "published", "language", "pages", coverName}
+
+// Options are the parts and the settings of a Finder.
+type Options struct {
+	Sources []string // names of models.MetadataSources in the order in which they are asked; if empty, look-up is off
+	Contact string   // an address or a URL at which the sources reach the operator; may be empty
+	Version string   // of the server
+	Answers models.SourceAnswers
+	Tallies models.Throttles
+	Network Network
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Finder finds books by their ISBN. It is safe for concurrent use.
+type Finder struct {
+	sources []*fetcher
+	answers models.SourceAnswers
+	now     func() time.Time
+	log     *slog.Logger
+}
+
+// New returns a Finder.
+func New(o Options) *Finder {
+	f := &Finder{answers: o.Answers, now: o.Now, log: o.Log}
+	for _, name := range o.Sources {
+		f.sources = append(f.sources, newFetcher(sources[name], o))
+	}
+	return f
+}
+
+// sources has the source of each name.
+var sources = map[string]source{
+	models.OpenLibrary: openLibrary,
+	models.GoogleBooks: googleBooks,
+	models.DNB:         dnb,
+	models.BnF:         bnf,
+}
+
+// source is a service that knows books by their ISBN.
+type source struct {
+	name  string         // in the settings
+	title string         // for people
+	hosts []string       // the only hosts that are asked; one that begins with a dot stands for all its subdomains
+	limit throttle.Limit // how often the source may be asked
+
+	// find asks the source for a book. The error is errUnknown if the source does not know the ISBN.
+	find func(ctx context.Context, f *fetcher, isbn string) (answer, error)
+}
+
+// errUnknown is the error for an ISBN, or a picture, that a source does not know.
+var errUnknown = errors.New("the source does not know it")
+
+// record is what a source knows about a book.
+type record struct {
+	Fields models.BookUpdate // never empty: it has a title
+	Cover  string            // a URL; may be empty
+}
+
+// Found is what the sources know about a book.
+type Found struct {
+	Fields     models.BookUpdate // can be stored as they are
+	Sources    map[string]string // the name of the source of each field, and of the cover
+	CoverURL   string            // empty if no source has a cover
+	OutOfReach []string          // the sources that could not be asked
+	covers     []cover           // in the order of the sources
+}
+
+type cover struct {
+	source *fetcher
+	url    string
+}
+
+// errOff is returned if the operator has chosen no sources.
+var errOff = &models.Error{
+	Code: models.Forbidden, Name: "lookup_off",
+	Detail: "ISBN look-up is off on this server (METADATA_SOURCES is empty): add the book with its title",
+}
+
+// errUnknownISBN is returned if no source knows an ISBN.
+var errUnknownISBN = &models.Error{
+	Code: models.NotFound, Name: "isbn_unknown", Message: "Book not found",
+	Detail: "no source knows this ISBN: check it, or add the book with its title",
+}
+
+// On reports whether there are sources to ask.
+func (f *Finder) On() bool { return len(f.sources) > 0 }
+
+// Find looks up an ISBN of 13 digits. The error is NotFound if all sources could be asked and none knows the ISBN. It
+// is Unavailable if none of those that could be asked knows it, and others were out of reach. It is Forbidden if look-up
+// is off.
+func (f *Finder) Find(ctx context.Context, isbn string) (Found, error) {
+	if !f.On() {
+		return Found{}, errOff
+	}
+	found := Found{Sources: map[string]string{}}
+	var outages []*outage
+	for _, source := range f.sources {
+		rec, err := f.ask(ctx, source, isbn)
+		switch out, isOutage := errors.AsType[*outage](err); {
+		case isOutage:
+			outages = append(outages, out)
+			found.OutOfReach = append(found.OutOfReach, source.name)
+		case err == nil:
+			found.add(source, rec)
+		case !errors.Is(err, errUnknown):
+			return Found{}, err
+		}
+		if found.complete() {
+			break
+		}
+	}
+	switch {
+	case len(found.Sources) > 0:
+		return found, nil
+	case len(outages) > 0:
+		return Found{}, unreachable(outages)
+	}
+	return Found{}, errUnknownISBN
+}
+
+// add adds what is still missing.
+func (found *Found) add(source *fetcher, rec record) {
+	for _, name := range found.Fields.Fill(rec.Fields) {
+		found.Sources[name] = source.name
+	}
+	if rec.Cover == "" {
+		return
+	}
+	if len(found.covers) == 0 {
+		found.CoverURL, found.Sources[coverName] = rec.Cover, source.name
+	}
+	found.covers = append(found.covers, cover{source, rec.Cover})
+}
+
+func (found *Found) complete() bool {
+	return !slices.ContainsFunc(wanted, func(name string) bool { return found.Sources[name] == "" })
+}
+
+// ask returns what a source knows, from the stored answer if there is one. The error is errUnknown if the source does
+// not know the ISBN, and an *outage if it cannot be asked.
+func (f *Finder) ask(ctx context.Context, source *fetcher, isbn string) (record, error) {
+	stored, err := f.answers.Get(ctx, source.name, isbn)
+	if err != nil && models.CodeOf(err) != models.NotFound {
+		return record{}, err
+	}
+	if err == nil && stored.ExpiresAt.After(f.now()) {
+		if rec, err := decode(stored); err == nil || errors.Is(err, errUnknown) {
+			return rec, err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, source.network.Timeout)
+	defer cancel()
+	found, err := source.find(ctx, source, isbn)
+	rec := record{}
+	if err == nil {
+		rec, err = found.record(isbn)
+	}
+	if err != nil && !errors.Is(err, errUnknown) {
+		return record{}, err
+	}
+	f.store(ctx, source.name, isbn, rec, err == nil)
+	return rec, err
+}
+
+// store stores the answer of a source. If that fails, the source will be asked again.
+func (f *Finder) store(ctx context.Context, source, isbn string, rec record, known bool) {
+	a := models.SourceAnswer{Source: source, ISBN: isbn, ExpiresAt: f.now().Add(unknownFor)}
+	var err error
+	if known {
+		a.ExpiresAt = f.now().Add(knownFor)
+		a.Record, err = encode(rec)
+	}
+	if err == nil {
+		err = f.answers.Put(context.WithoutCancel(ctx), a)
+	}
+	if err != nil {
+		f.log.Warn("cannot store what a source has answered", "source", source, "error", err)
+	}
+}
+
+// encode returns a record as JSON.
+func encode(rec record) (string, error) {
+	text, err := json.Marshal(map[string]any{"fields": maps.Collect(rec.Fields.Changes()), "cover": rec.Cover})
+	return string(text), err
+}
+
+// decode returns the record in a stored answer, or errUnknown if the source did not know the ISBN.
+func decode(a models.SourceAnswer) (rec record, err error) {
+	if a.Record == "" {
+		return record{}, errUnknown
+	}
+	return rec, json.Unmarshal([]byte(a.Record), &rec)
+}
+
+// Cover fetches the cover of a book that Find returned. It returns nil if there is none, or if none can be fetched: a
+// book is worth more than its cover. The caller closes the file, which is already removed from its folder where the
+// system allows it, and removes it.
+func (f *Finder) Cover(ctx context.Context, found Found) *os.File {
+	for _, c := range found.covers {
+		file, err := c.source.picture(ctx, c.url)
+		if err == nil {
+			return file
+		}
+		if !errors.Is(err, errUnknown) {
+			f.log.Warn("cannot fetch a cover", "source", c.source.name, "error", err)
+		}
+	}
+	return nil
+}
+
+// unreachable returns the error for a look-up without a result. It says what is wrong with each source.
+func unreachable(outages []*outage) error {
+	var reasons []string
+	var causes []error
+	wait := outages[0].wait
+	for _, out := range outages {
+		reasons = append(reasons, out.source+" "+out.reason)
+		causes = append(causes, out)
+		wait = min(wait, out.wait)
+	}
+	return &models.Error{
+		Code: models.Unavailable, Name: "sources_out_of_reach",
+		Detail:     strings.Join(reasons, "; ") + ": try again later, or add the book with its title",
+		RetryAfter: wait, Err: errors.Join(causes...),
+	}
+}
+
+// Network is how the sources are reached.
+type Network struct {
+	Transport http.RoundTripper
+	Timeout   time.Duration                                    // how long a source may take to answer about a book
+	Wait      func(ctx context.Context, d time.Duration) error // returns after d, or with an error when ctx ends
+}

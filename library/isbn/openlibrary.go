@@ -1,0 +1,209 @@
+package isbn
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"bookplate/models"
+	"bookplate/throttle"
+)
+
+// openLibrary is the Open Library of the Internet Archive. It allows three requests a second to programs that say how
+// their operator can be reached. Its covers may be redirected to the Internet Archive.
+var openLibrary = source{
+	name: models.OpenLibrary, title: "Open Library",
+	hosts: []string{"openlibrary.org", "covers.openlibrary.org", "archive.org", ".archive.org"},
+	limit: throttle.Limit{N: 3, Per: time.Second},
+	find:  findOpenLibrary,
+}
+
+// anonymousLimit is Open Library's limit for programs that do not say how their operator can be reached.
+var anonymousLimit = throttle.Limit{N: 1, Per: time.Second}
+
+const (
+	openLibraryURL = "https://openlibrary.org"
+
+	// maxNamedAuthors is how many authors are looked up if an edition does not have their names. Each takes a request.
+	maxNamedAuthors = 5
+)
+
+// edition is an edition in Open Library, which everybody may edit. So a field may have another type than usual.
+type edition struct {
+	Title       words    `json:"title"`
+	Subtitle    words    `json:"subtitle"`
+	Authors     []person `json:"authors"`
+	ISBN10      list     `json:"isbn_10"`
+	ISBN13      list     `json:"isbn_13"`
+	Description words    `json:"description"`
+	Publishers  list     `json:"publishers"`
+	PublishDate words    `json:"publish_date"`
+	Languages   []key    `json:"languages"`
+	Pages       count    `json:"number_of_pages"`
+	Series      list     `json:"series"`
+	Covers      []count  `json:"covers"`
+	Works       []key    `json:"works"`
+}
+
+// work is what the editions of a book have in common.
+type work struct {
+	Authors     []person `json:"authors"`
+	Description words    `json:"description"`
+}
+
+// person is an author: the name, or where to find it.
+type person struct {
+	Name   words `json:"name"`
+	Key    words `json:"key"`
+	Author key   `json:"author"`
+}
+
+// findOpenLibrary asks for the edition, and for its work if the edition has no authors or no description.
+func findOpenLibrary(ctx context.Context, f *fetcher, isbn string) (answer, error) {
+	bibkey := "ISBN:" + isbn
+	query := url.Values{"bibkeys": {bibkey}, "format": {"json"}, "jscmd": {"details"}}
+	var found map[string]struct {
+		Details edition `json:"details"`
+	}
+	if err := f.json(ctx, openLibraryURL+"/api/books?"+query.Encode(), &found); err != nil {
+		return answer{}, err
+	}
+	if len(found) == 0 {
+		return answer{}, errUnknown
+	}
+	e := found[bibkey].Details
+	a := e.answer()
+	if len(e.Works) > 0 && (len(a.authors) == 0 || a.description == "") {
+		if err := addWork(ctx, f, string(e.Works[0]), &a); err != nil {
+			return answer{}, err
+		}
+	}
+	return a, nil
+}
+
+func (e edition) answer() answer {
+	a := answer{
+		isbns: append(e.ISBN13, e.ISBN10...), title: string(e.Title), subtitle: string(e.Subtitle),
+		description: string(e.Description), publisher: e.Publishers.first(), published: string(e.PublishDate),
+		pages: int(e.Pages),
+	}
+	a.series, a.number = splitSeries(e.Series.first())
+	for _, author := range e.Authors {
+		a.authors = append(a.authors, string(author.Name))
+	}
+	a.authors = names(a.authors)
+	if len(e.Languages) > 0 {
+		a.language = strings.TrimPrefix(string(e.Languages[0]), "/languages/")
+	}
+	for _, id := range e.Covers {
+		if id > 0 {
+			a.cover = fmt.Sprintf("https://covers.openlibrary.org/b/id/%d-L.jpg?default=false", id)
+			break
+		}
+	}
+	return a
+}
+
+// addWork adds the authors and the description of a work if they are missing. A work that does not exist adds nothing.
+func addWork(ctx context.Context, f *fetcher, path string, a *answer) error {
+	var w work
+	if err := f.entry(ctx, "/works/", path, &w); err != nil {
+		return err
+	}
+	if a.description == "" {
+		a.description = string(w.Description)
+	}
+	if len(a.authors) > 0 {
+		return nil
+	}
+	for _, author := range w.Authors[:min(len(w.Authors), maxNamedAuthors)] {
+		var named person
+		if err := f.entry(ctx, "/authors/", string(author.Author), &named); err != nil {
+			return err
+		}
+		a.authors = append(a.authors, string(named.Name))
+	}
+	return nil
+}
+
+// entry fetches the entry of Open Library at a path, which must begin with a prefix. An entry that does not exist, or
+// whose path is wrong, changes nothing.
+func (f *fetcher) entry(ctx context.Context, prefix, path string, into any) error {
+	id, found := strings.CutPrefix(path, prefix)
+	if !found || id == "" {
+		return nil
+	}
+	err := f.json(ctx, openLibraryURL+prefix+url.PathEscape(id)+".json", into)
+	if errors.Is(err, errUnknown) {
+		return nil
+	}
+	return err
+}
+
+// words is a text, or an object with a text in its field value or name. Any other value is an empty text.
+type words string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (w *words) UnmarshalJSON(value []byte) error {
+	var text string
+	if json.Unmarshal(value, &text) == nil {
+		*w = words(text)
+		return nil
+	}
+	var object struct{ Value, Name string }
+	_ = json.Unmarshal(value, &object)
+	*w = words(object.Value + object.Name)
+	return nil
+}
+
+// list is a list of texts. A text is a list of one.
+type list []string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *list) UnmarshalJSON(value []byte) error {
+	var texts []words
+	if json.Unmarshal(value, &texts) != nil {
+		texts = make([]words, 1)
+		_ = texts[0].UnmarshalJSON(value)
+	}
+	*l = nil
+	for _, text := range texts {
+		*l = append(*l, string(text))
+	}
+	return nil
+}
+
+func (l list) first() string {
+	if len(l) == 0 {
+		return ""
+	}
+	return l[0]
+}
+
+// key is the path of an entry: a text, or an object with the text in its field key.
+type key string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (k *key) UnmarshalJSON(value []byte) error {
+	var object struct{ Key string }
+	if json.Unmarshal(value, &object) != nil {
+		_ = json.Unmarshal(value, &object.Key)
+	}
+	*k = key(object.Key)
+	return nil
+}
+
+// count is a whole number, or the text of one. Any other value is zero.
+type count int
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *count) UnmarshalJSON(value []byte) error {
+	n, _ := strconv.Atoi(strings.Trim(string(value), `" `))
+	*c = count(n)
+	return nil
+}
