@@ -22,6 +22,7 @@ import (
 	"bookplate/config"
 	"bookplate/handlers"
 	"bookplate/jobs"
+	"bookplate/library/isbn"
 	"bookplate/mail"
 )
 
@@ -91,6 +92,7 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 		Tokens: auth.NewTokens(secret, settings.AccessTokenTTL, now),
 		Sealer: auth.NewSealer(secret),
 		Log:    log, Now: now, Version: version,
+		Network:     isbn.Internet(),
 		CoverBudget: coverBudget,
 	})
 	if err != nil {

@@ -24,6 +24,7 @@ import (
 	"bookplate/auth"
 	"bookplate/config"
 	"bookplate/covers"
+	"bookplate/library/isbn/isbntest"
 	"bookplate/mail"
 	"bookplate/models"
 	"bookplate/storage"
@@ -47,6 +48,7 @@ type testServer struct {
 	clock    *testClock
 	log      *safeBuffer
 	mailbox  *mailbox
+	sources  *isbntest.Server // of ISBN look-up
 }
 
 // fullMatrix makes eachEngine run tests on MongoDB too. CI turns it on with TEST_MATRIX=full. Without it, only
@@ -121,7 +123,7 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 	if err := os.MkdirAll(settings.CoversDir(), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s := &testServer{TB: t, clock: &testClock{at: time.Now()}, log: &safeBuffer{}, mailbox: &mailbox{}}
+	s := &testServer{TB: t, clock: &testClock{at: time.Now()}, log: &safeBuffer{}, mailbox: &mailbox{}, sources: isbntest.NewServer(t)}
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	store := s.openStores(settings, log)
 	s.services = Services{
@@ -135,6 +137,7 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 		Tokens: auth.NewTokens(testSecret, settings.AccessTokenTTL, s.clock.now),
 		Sealer: auth.NewSealer(testSecret),
 		Log:    log, Now: s.clock.now, Version: "1.2.3",
+		Network:     s.sources.Network(s.clock.move),
 		CoverBudget: time.Minute,
 	}
 	s.closeOnCleanup(s.services.Outbox)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"bookplate/library/isbn/isbntest"
 	"bookplate/models"
 	"bookplate/storage/storagetest"
 )
@@ -55,6 +56,7 @@ var accessRules = map[string]access{
 	"PUT /books/{id}":            ownerOnly,
 	"PATCH /books/{id}":          ownerOnly,
 	"GET /categories":            ownData,
+	"GET /isbn/{isbn}":           ownData,
 	"DELETE /books/{id}":         ownerOnly,
 	"GET /books/{id}/cover":      anyBook,
 	"PUT /books/{id}/cover":      ownerOnly,
@@ -156,7 +158,7 @@ func (o resources) fillPath(t testing.TB, path string) string {
 		"/books/{id}/cover": "/books/" + o.book + "/cover", "/books/{id}/reading": "/books/" + o.book + "/reading",
 		"/books/{id}/loans": "/books/" + o.book + "/loans", "/loans/{id}": "/loans/" + o.loan, "/loans/{id}/return": "/loans/" + o.loan + "/return",
 		"/static/books/{name}": o.cover, "/stats/goals/{year}": "/stats/goals/2026", "/auth/sessions/{id}": "/auth/sessions/" + o.session,
-		"/docs/{file}": "/docs/docs.js", "/static/page/{file}": "/static/page/page.css",
+		"/isbn/{isbn}": "/isbn/" + isbntest.PrideAndPrejudice, "/docs/{file}": "/docs/docs.js", "/static/page/{file}": "/static/page/page.css",
 	}
 	if filled, found := things[path]; found {
 		return filled

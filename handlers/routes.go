@@ -109,6 +109,7 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("DELETE /books/:id/reading", h.catalogue.DeleteReading)
 	linked.handle("GET "+catalogue.PicturePath+":name", h.catalogue.Picture)
 
+	signedIn.handle("GET /isbn/:isbn", h.catalogue.LookUp)
 	signedIn.handle("GET /categories", h.catalogue.ListCategories)
 
 	signedIn.handle("GET /reading?status&year&sort&limit&cursor", h.catalogue.ListReadings)

@@ -15,6 +15,7 @@ import (
 	"bookplate/handlers/pages"
 	"bookplate/handlers/web"
 	"bookplate/library"
+	"bookplate/library/isbn"
 	"bookplate/mail"
 	"bookplate/middleware"
 	"bookplate/models"
@@ -33,6 +34,8 @@ type Services struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 	Version string
+
+	Network isbn.Network // reaches the sources of ISBN look-up
 
 	CoverBudget time.Duration // the time limit for a cover to wait for memory and be decoded
 }
@@ -76,7 +79,7 @@ func wire(s Services) (apiHandlers, error) {
 		admin:   &admin.Handlers{Accounts: rules, Links: links},
 		catalogue: &catalogue.Handlers{
 			Books: books, Owners: &library.Owners{Users: s.Store.Users()}, Shelves: shelves, Readings: readings, Loans: loans,
-			Covers: s.Covers, Links: links, Categories: s.Config.Categories, MaxUpload: s.Config.MaxUpload,
+			Covers: s.Covers, Links: links, ISBN: newFinder(s), Categories: s.Config.Categories, MaxUpload: s.Config.MaxUpload,
 		},
 		legacy: &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
 		health: &pages.Health{Store: s.Store, Covers: s.Covers, Log: s.Log, Version: s.Version},
@@ -84,6 +87,13 @@ func wire(s Services) (apiHandlers, error) {
 
 		idempotency: &web.Idempotency{Store: s.Store.KeyedRequests(), Sealer: s.Sealer, Now: s.Now},
 	}, err
+}
+
+func newFinder(s Services) *isbn.Finder {
+	return isbn.New(isbn.Options{
+		Sources: s.Config.MetadataSources, Contact: s.Config.MetadataContact, Version: s.Version,
+		Answers: s.Store.SourceAnswers(), Tallies: s.Store.Throttles(), Network: s.Network, Now: s.Now, Log: s.Log,
+	})
 }
 
 func newAccounts(s Services, audit *accounts.Audit, library accounts.Library) *accounts.Accounts {

@@ -109,6 +109,19 @@ func (l *Books) Create(
 	return models.Book{}, err
 }
 
+// CreateFound is like Create for a book that was looked up. If file cannot be made into a cover, the book gets none: the
+// caller did not choose the file.
+func (l *Books) CreateFound(
+	ctx context.Context, id, owner models.ID, fields models.BookUpdate, file *os.File,
+) (models.Book, error) {
+	b, err := l.Create(ctx, id, owner, fields, file)
+	if file == nil || models.CodeOf(err) != models.Invalid {
+		return b, err
+	}
+	l.Log.Warn("a cover that was looked up is left out", "error", err)
+	return l.Create(ctx, id, owner, fields, nil)
+}
+
 // Edit changes a book that Editable returned. If file is not nil, it also replaces the cover. It records a change of
 // somebody else's book in the audit log. The errors are those of Create, and NotFound if the book was deleted
 // meanwhile.

@@ -139,9 +139,12 @@ func (h *Handlers) CreateBook(c *gin.Context) error {
 	if in.Empty() {
 		return errNoBookDetails
 	}
+	if h.looksUp(&request) {
+		return h.createByISBN(c, in, request)
+	}
 	fields := h.readBook(in, request)
 	if fields.Title == nil {
-		in.Require("title", "")
+		in.Check("title", titleMissing(request))
 	}
 	if fields.Category == nil && !in.JSON() {
 		in.Require("category", "")

@@ -7,6 +7,7 @@ import (
 	"bookplate/covers"
 	"bookplate/handlers/web"
 	"bookplate/library"
+	"bookplate/library/isbn"
 	"bookplate/models"
 )
 
@@ -18,6 +19,7 @@ type Handlers struct {
 	Readings   *library.Readings
 	Loans      *library.Loans
 	Covers     *covers.Covers
+	ISBN       *isbn.Finder
 	Links      web.Links
 	Categories models.Categories
 	MaxUpload  int64 // the largest body with a cover, in bytes

@@ -32,7 +32,8 @@ const (
 	answerTTL = 24 * time.Hour
 
 	// attemptLease is how long the record of a request blocks others if the server is killed. It begins when the body has
-	// been read. Decoding a cover, the longest step after that, takes 20 seconds at most.
+	// been read. Looking up an ISBN at all sources and decoding its cover, the longest steps after that, take 100 seconds at
+	// most.
 	attemptLease = 2 * time.Minute
 
 	// maxKeptAnswer is the largest answer that is kept, in bytes. A book with the longest texts is a tenth of it.

@@ -1,0 +1,83 @@
+package catalogue
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"bookplate/handlers/web"
+	"bookplate/middleware"
+	"bookplate/models"
+)
+
+// foundView is what the sources know about a book, as clients see it.
+type foundView struct {
+	Book       map[string]any    `json:"book"`         // can be posted to /books
+	Sources    map[string]string `json:"sources"`      // of each field, and of the cover
+	CoverURL   *string           `json:"cover_url"`    // at the source; null if there is none
+	OutOfReach []string          `json:"out_of_reach"` // the sources that could not be asked
+}
+
+// LookUp shows what the sources know about an ISBN.
+func (h *Handlers) LookUp(c *gin.Context) error {
+	isbn, err := models.ParseISBN(c.Param("isbn"))
+	if err != nil {
+		return models.InvalidField("isbn", err)
+	}
+	found, err := h.ISBN.Find(c.Request.Context(), isbn)
+	if err != nil {
+		return err
+	}
+	view := foundView{
+		Book: maps.Collect(found.Fields.Changes()), Sources: found.Sources, OutOfReach: append([]string{}, found.OutOfReach...),
+	}
+	if found.CoverURL != "" {
+		view.CoverURL = &found.CoverURL
+	}
+	web.Respond(c, http.StatusOK, "successfully found a book", view)
+	return nil
+}
+
+// looksUp reports whether the book that a request creates is looked up: it has an ISBN and no title. It removes an empty
+// title, which a form sends for an empty input.
+func (h *Handlers) looksUp(request *bookRequest) bool {
+	if request.Title != nil && *request.Title == "" {
+		request.Title = nil
+	}
+	return h.ISBN.On() && request.Title == nil && request.ISBN != nil && *request.ISBN != ""
+}
+
+var errTitleNeeded = errors.New("is required, because ISBN look-up is off on this server")
+
+// titleMissing returns the error for a book without a title that is not looked up.
+func titleMissing(request bookRequest) error {
+	if request.ISBN != nil && *request.ISBN != "" {
+		return errTitleNeeded
+	}
+	return models.ErrRequired
+}
+
+// createByISBN adds a book to the caller's library. The sources give the fields and the cover that the request does not
+// have.
+func (h *Handlers) createByISBN(c *gin.Context, in *web.Body, request bookRequest) error {
+	fields := h.readBook(in, request)
+	if err := in.Invalid(); err != nil {
+		return err
+	}
+	found, err := h.ISBN.Find(c.Request.Context(), *fields.ISBN)
+	if err != nil {
+		return err
+	}
+	fields.Fill(found.Fields)
+	create := h.Books.Create
+	if in.Cover == nil {
+		create, in.Cover = h.Books.CreateFound, h.ISBN.Cover(c.Request.Context(), found) // in.Close removes the file
+	}
+	b, err := create(middleware.ClientContext(c), web.CreatedID(c), middleware.UserOf(c).ID, fields, in.Cover)
+	if err != nil {
+		return titleTaken(err)
+	}
+	return h.respond(c, http.StatusCreated, "successfully created a new book", b)
+}

@@ -1,0 +1,191 @@
+package handlers
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bookplate/library/isbn/isbntest"
+	"bookplate/models"
+)
+
+const foundMessage = "successfully found a book"
+
+// found is what the sources know about a book, as clients see it.
+type found struct {
+	Book       json.RawMessage
+	Sources    map[string]string
+	CoverURL   *string  `json:"cover_url"`
+	OutOfReach []string `json:"out_of_reach"`
+}
+
+func (s *testServer) lookUp(token, number string) found {
+	s.Helper()
+	return data[found](s.get("/isbn/"+number, token).wantStatus(http.StatusOK), foundMessage)
+}
+
+// addByISBN adds a book by JSON.
+func (s *testServer) addByISBN(token, body string) detailed {
+	s.Helper()
+	a := s.json("POST", "/books/", token, body).wantStatus(http.StatusCreated)
+	return data[detailed](a, "successfully created a new book")
+}
+
+func TestLookUp(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		s.get("/isbn/0-14-143951-3/", ada.Token).want(http.StatusOK, `{"message":"successfully found a book","data":{"book":{
+			"title":"Pride and Prejudice","description":"Elizabeth Bennet and Mr Darcy.\n\nA comedy of manners.",
+			"authors":["Jane Austen"],"isbn":"9780141439518","publisher":"Penguin Classics","published":"2002-12-31",
+			"language":"en","pages":435,"series":"Penguin classics","series_number":12},
+			"sources":{"title":"openlibrary","description":"openlibrary","authors":"openlibrary","isbn":"openlibrary",
+			"publisher":"openlibrary","published":"openlibrary","language":"openlibrary","pages":"openlibrary",
+			"series":"openlibrary","series_number":"openlibrary","cover":"openlibrary"},
+			"cover_url":"https://covers.openlibrary.org/b/id/11-L.jpg?default=false","out_of_reach":[]}}`)
+		s.get("/isbn/"+isbntest.Unknown, ada.Token).wantCode(http.StatusNotFound, "isbn_unknown")
+		s.get("/isbn/9780141439519", ada.Token).want(http.StatusBadRequest,
+			`{"message":"Invalid data","data":null,"error":{"isbn":"does not add up: a digit of the ISBN is wrong"}}`)
+	})
+}
+
+// What the sources know can be sent as it is.
+func TestFoundBookCanBePosted(t *testing.T) {
+	s := newServer(t, map[string]string{"METADATA_SOURCES": "openlibrary,googlebooks,dnb,bnf"})
+	ada := s.signedIn("ada@example.com")
+	for _, number := range []string{
+		isbntest.PrideAndPrejudice, isbntest.TheTimeMachine, isbntest.Emma, isbntest.DerProzess, isbntest.LesMiserables,
+	} {
+		known := s.lookUp(ada.Token, number)
+		a := s.json("POST", "/books/", ada.Token, string(known.Book)).wantStatus(http.StatusCreated)
+		if b := data[detailed](a, "successfully created a new book"); b.ISBN != number || b.Title == "" {
+			t.Errorf("the book is %+v", b)
+		}
+		if strings.Contains(string(a.body), "ignored") {
+			t.Errorf("fields were ignored: %s", a.body)
+		}
+	}
+}
+
+func TestAddBookByISBN(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		b := s.addByISBN(ada.Token, `{"isbn":"0-14-143951-3","category":"romance","publisher":"My own","tags":["gift"]}`)
+		if b.Title != "Pride and Prejudice" || b.Category != "romance" || b.Publisher != "My own" || b.Pages != 435 ||
+			!slices.Equal(b.Tags, []string{"gift"}) || b.Language != "en" {
+			s.Errorf("the book is %+v", b)
+		}
+		s.get(s.pathOf(b.ImageURL), "").wantStatus(http.StatusOK).wantHeader("Content-Type", "image/jpeg")
+		if strings.Contains(b.ImageURL, "placeholder") || s.coverCount() != 1 {
+			s.Errorf("the cover is %s", b.ImageURL)
+		}
+		s.json("POST", "/books/", ada.Token, `{"isbn":"9780141439518"}`).want(http.StatusBadRequest, duplicateJSON)
+		if n := s.coverCount(); n != 1 {
+			s.Errorf("%d covers, want 1", n)
+		}
+	})
+}
+
+// A form needs neither a title nor a category nor a cover if it has an ISBN. What it has counts.
+func TestAddBookByISBNInAForm(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	number := field{name: "isbn", value: isbntest.PrideAndPrejudice}
+	post := func(fields ...field) answer { return s.form("POST", "/books/", ada.Token, append(fields, number)...) }
+	b := data[detailed](post(field{name: "title", value: " "}).wantStatus(http.StatusCreated), "successfully created a new book")
+	if b.Title != "Pride and Prejudice" || strings.Contains(b.ImageURL, "placeholder") {
+		t.Errorf("the book is %+v", b)
+	}
+	own := field{name: "cover_image", value: picture(t, 30, 20), file: "c.jpg"}
+	post(field{name: "authors", value: "Anonymous"}, own).wantStatus(http.StatusCreated)
+	if n := len(s.sources.Requests(isbntest.OpenLibraryCovers)); n != 1 {
+		t.Errorf("%d covers were fetched, want 1", n)
+	}
+	post(field{name: "authors", value: "A"}, field{name: "category", value: "cooking"}).wantCode(http.StatusBadRequest, "invalid_fields")
+	post(field{name: "authors", value: "B"}, field{name: "cover_image", value: "no picture", file: "c.jpg"}).
+		wantCode(http.StatusBadRequest, "invalid_fields")
+	// With a title the rules are the tutorial's, and nothing is looked up.
+	post(field{name: "title", value: "Emma"}).wantCode(http.StatusBadRequest, "cover_missing")
+	post(field{name: "title", value: "Emma"}, own).wantCode(http.StatusBadRequest, "invalid_fields")
+	if n := len(s.sources.Requests(isbntest.OpenLibrary)); n != 1 {
+		t.Errorf("%d look-ups, want 1", n)
+	}
+}
+
+// A book is added without its cover if the cover cannot be fetched or is no picture.
+func TestAddBookByISBNWithoutItsCover(t *testing.T) {
+	for name, fault := range map[string]http.HandlerFunc{
+		"missing": http.NotFound, "page": isbntest.Page, "endless": isbntest.Endless,
+		"redirect": isbntest.RedirectTo("https://169.254.169.254/latest/meta-data/"),
+		"cut":      func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("\xff\xd8\xff\xe0")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t, nil)
+			ada := s.signedIn("ada@example.com")
+			s.sources.Fail(isbntest.OpenLibraryCovers, fault)
+			b := s.addByISBN(ada.Token, `{"isbn":"9780141439518"}`)
+			if !strings.HasSuffix(b.ImageURL, "/static/books/placeholder.jpg") || s.coverCount() != 0 {
+				t.Errorf("the cover is %s", b.ImageURL)
+			}
+		})
+	}
+}
+
+// An ISBN that nobody knows is told apart from sources that cannot be asked, and nothing is stored.
+func TestSourcesOutOfReach(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		s.sources.Fail(isbntest.GoogleBooks, isbntest.Status(http.StatusTooManyRequests, "3600"))
+		known := s.lookUp(ada.Token, isbntest.TheTimeMachine)
+		if !slices.Equal(known.OutOfReach, []string{models.GoogleBooks}) || known.CoverURL != nil || known.Sources["publisher"] != "" {
+			s.Errorf("found %+v", known)
+		}
+		a := s.get("/isbn/"+isbntest.Emma, ada.Token)
+		a.want(http.StatusServiceUnavailable, `{"message":"Service Unavailable","data":null,"code":"sources_out_of_reach",
+			"error":"Google Books has asked for fewer requests: try again later, or add the book with its title"}`)
+		a.wantHeader("Retry-After", "3599") // a second less, which requests have waited for their turn
+		s.json("POST", "/books/", ada.Token, `{"isbn":"`+isbntest.Emma+`"}`).wantCode(http.StatusServiceUnavailable, "sources_out_of_reach")
+		s.json("POST", "/books/", ada.Token, `{"isbn":"`+isbntest.Emma+`","title":"Emma"}`).wantStatus(http.StatusCreated)
+		if n := len(s.sources.Requests(isbntest.GoogleBooks)); n != 1 {
+			s.Errorf("%d requests to a source that asked for fewer", n)
+		}
+		s.sources.Recover()
+		s.clock.move(time.Hour)
+		s.lookUp(ada.Token, isbntest.Emma)
+		s.json("POST", "/books/", ada.Token, `{"isbn":"`+isbntest.Unknown+`"}`).wantCode(http.StatusNotFound, "isbn_unknown")
+		if books := data[[]book](s.get("/books/", ada.Token), "successfully retrieved all books"); len(books) != 1 {
+			s.Errorf("%d books, want 1", len(books))
+		}
+	})
+}
+
+// Without sources the server says so, asks nobody, and adds books with a title as ever.
+func TestLookUpOff(t *testing.T) {
+	s := newServer(t, map[string]string{"METADATA_SOURCES": ""})
+	ada := s.signedIn("ada@example.com")
+	s.get("/isbn/"+isbntest.Emma, ada.Token).want(http.StatusForbidden, `{"message":"Forbidden","data":null,"code":"lookup_off",
+		"error":"ISBN look-up is off on this server (METADATA_SOURCES is empty): add the book with its title"}`)
+	s.json("POST", "/books/", ada.Token, `{"isbn":"9780199535644"}`).want(http.StatusBadRequest, `{"message":"Invalid data","data":null,
+		"error":{"title":"is required, because ISBN look-up is off on this server"}}`)
+	s.json("POST", "/books/", ada.Token, `{"isbn":"9780199535644","title":"Emma"}`).wantStatus(http.StatusCreated)
+	s.form("POST", "/books/", ada.Token, field{name: "isbn", value: "9780199535644"}).wantCode(http.StatusBadRequest, "cover_missing")
+}
+
+// Two copies of the server share the answers.
+func TestCopiesShareAnswers(t *testing.T) {
+	bothEngines(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		first := s.lookUp(ada.Token, isbntest.TheTimeMachine)
+		s.start()
+		if second := s.lookUp(ada.Token, isbntest.TheTimeMachine); !maps.Equal(first.Sources, second.Sources) ||
+			string(first.Book) != string(second.Book) {
+			s.Errorf("the other copy found %+v", second)
+		}
+		if n := len(s.sources.Requests(isbntest.GoogleBooks)); n != 1 {
+			s.Errorf("%d requests, want 1", n)
+		}
+	})
+}
