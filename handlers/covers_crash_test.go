@@ -160,7 +160,11 @@ func crashCases(notes, letters []field) map[string]crashCase {
 func TestCrashBetweenWrites(t *testing.T) {
 	small := picture(t, 30, 40) // small, because it is uploaded hundreds of times
 	notes, letters := bookWith(t, "Notes", small), bookWith(t, "Letters", small)
-	eachStore(t, func(s *testServer) {
+	each := bothEngines
+	if fullMatrix {
+		each = eachStore // adds S3
+	}
+	each(t, func(s *testServer) {
 		eve := s.signedIn("eve@example.com")
 		for name, c := range crashCases(notes, letters) {
 			for steps := range c.steps + 1 {

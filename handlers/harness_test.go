@@ -34,6 +34,9 @@ import (
 
 const password = "Abc@123"
 
+// patience limits every wait. Only a failing test waits that long, so that tests pass on a slow machine.
+const patience = 5 * time.Minute
+
 var testSecret = []byte("0123456789abcdef0123456789abcdef")
 
 // cheapArgon2 has parameters that keep tests fast. Package auth tests the real parameters.
@@ -55,7 +58,8 @@ type testServer struct {
 // storage/storagetest and bothEngines test MongoDB.
 var fullMatrix = os.Getenv("TEST_MATRIX") == "full"
 
-// eachEngine runs a test on SQLite and, if fullMatrix is set, on MongoDB.
+// eachEngine runs a test on SQLite and, if fullMatrix is set, on MongoDB. Like the functions below, it runs the test in
+// parallel with others, because tests wait for the disk and for MongoDB.
 func eachEngine(t *testing.T, test func(s *testServer)) { eachEngineWith(t, nil, test) }
 
 // eachEngineWith is like eachEngine but with these settings.
@@ -64,6 +68,7 @@ func eachEngineWith(t *testing.T, env map[string]string, test func(s *testServer
 		bothEnginesWith(t, env, test)
 		return
 	}
+	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) { test(newServer(t, env)) })
 }
 
@@ -73,6 +78,7 @@ func bothEngines(t *testing.T, test func(s *testServer)) { bothEnginesWith(t, ni
 
 // bothEnginesWith is like bothEngines but with these settings.
 func bothEnginesWith(t *testing.T, env map[string]string, test func(s *testServer)) {
+	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) { test(newServer(t, env)) })
 	t.Run("mongo", func(t *testing.T) {
 		env := maps.Clone(env)
@@ -87,6 +93,7 @@ func bothEnginesWith(t *testing.T, env map[string]string, test func(s *testServe
 // eachStore runs a test with each kind of blob store for covers: GridFS with MongoDB as the database, the others with
 // SQLite.
 func eachStore(t *testing.T, test func(s *testServer)) {
+	t.Parallel()
 	for name, env := range map[string]func(t *testing.T) map[string]string{
 		"disk": func(*testing.T) map[string]string { return nil },
 		"gridfs": func(t *testing.T) map[string]string {
@@ -194,7 +201,7 @@ func (s *testServer) handler() http.Handler {
 // waitReady waits until a MongoDB store has made its indexes.
 func (s *testServer) waitReady() {
 	s.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		err := s.services.Store.Ping(s.Context())
 		if err == nil {
@@ -346,9 +353,16 @@ func formBody(t testing.TB, fields ...field) (contentType, body string) {
 	return w.FormDataContentType(), b.String()
 }
 
+// pictures has what picture has returned, by size. Drawing and encoding a picture takes longer than most requests.
+var pictures sync.Map
+
 // picture returns a JPEG of the given size, in pixels.
 func picture(t testing.TB, width, height int) string {
 	t.Helper()
+	size := image.Pt(width, height)
+	if drawn, found := pictures.Load(size); found {
+		return drawn.(string)
+	}
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
 	for x := range width {
 		for y := range height {
@@ -359,6 +373,7 @@ func picture(t testing.TB, width, height int) string {
 	if err := jpeg.Encode(&b, img, nil); err != nil {
 		t.Fatal(err)
 	}
+	pictures.Store(size, b.String())
 	return b.String()
 }
 

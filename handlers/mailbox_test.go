@@ -53,7 +53,7 @@ const (
 // nextMessage waits for the next message to an address and checks its subject.
 func (s *testServer) nextMessage(to, subject string) mail.Message {
 	s.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		if m, found := s.mailbox.take(to); found {
 			if m.Subject != subject {
 				s.Fatalf("%s got %q, want %q", to, m.Subject, subject)

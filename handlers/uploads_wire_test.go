@@ -58,7 +58,7 @@ func (s *testServer) readAnswer(conn net.Conn) answer {
 // wantNothingLeft waits until no cover and no temporary file is left.
 func (s *testServer) wantNothingLeft(dir string) {
 	s.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		left, err := os.ReadDir(dir)
 		if err != nil {
 			s.Fatal(err)
@@ -123,7 +123,7 @@ func TestClientDisconnectsWhileCoverWaits(t *testing.T) {
 // nextLogLine waits until the log is longer than before, in bytes, and returns what was added.
 func (s *testServer) nextLogLine(before int) string {
 	s.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		if line := s.log.String()[before:]; line != "" {
 			return line
 		}

@@ -50,7 +50,7 @@ func startSMTP(t *testing.T, implicit, withTLS bool) *smtpServer {
 	}
 	server := smtp.NewServer(s)
 	server.Domain, server.AllowInsecureAuth = "localhost", true
-	server.ReadTimeout, server.WriteTimeout = 10*time.Second, 10*time.Second
+	server.ReadTimeout, server.WriteTimeout = time.Minute, time.Minute
 	if withTLS {
 		server.TLSConfig = s.certificate(t)
 	}

@@ -8,12 +8,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 )
 
 // client has a longer timeout than the server's own timeouts for its database and its store of covers, which are less
 // than ten seconds.
-var client = &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
+var client = &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
 
 type request struct {
 	method, path, token string

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// patience limits every wait. Only a failing test waits that long.
-const patience = 30 * time.Second
+// patience limits every wait. Only a failing test waits that long, so that tests pass on a slow machine.
+const patience = 5 * time.Minute
 
 // serverAttr has the attributes of the server's process. A file for one platform may set it.
 var serverAttr *syscall.SysProcAttr

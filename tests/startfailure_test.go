@@ -39,6 +39,7 @@ func TestSecondServerOnTheSameFileIsRefused(t *testing.T) {
 
 // If the lock file of a running server is removed, a second server still cannot start.
 func TestSecondServerWithoutLockFileIsRefused(t *testing.T) {
+	t.Parallel() // it mostly waits, because a lock file is missing
 	first := startServer(t)
 	token := first.signedIn("ada@example.com").Token
 	path := filepath.Join(first.folder, "data", "bookplate.db")
@@ -79,6 +80,7 @@ func TestUnusableFoldersAreNamed(t *testing.T) {
 }
 
 func TestOtherFileIsNotOverwritten(t *testing.T) {
+	t.Parallel() // it mostly waits, because a lock file is missing
 	text := strings.Repeat("Dear diary\n", 1000)
 	file := writeFile(t, "notes.txt", text)
 	newServer(t, "DATABASE_URL=sqlite:"+file).wantStartFailure("DATABASE_URL", file, "not a database")

@@ -12,6 +12,7 @@ import (
 )
 
 func TestServerStartsLater(t *testing.T) {
+	t.Parallel() // it mostly waits for time budgets
 	ferret := storagetest.NewFerret(t)
 	ferret.Stop(t)
 	var logged syncBuffer
@@ -41,6 +42,7 @@ func TestServerStartsLater(t *testing.T) {
 }
 
 func TestServerRestarts(t *testing.T) {
+	t.Parallel() // it mostly waits for time budgets
 	ferret := storagetest.NewFerret(t)
 	s := open(t, ferret.URL()+shortSelection)
 	user := models.User{ID: models.NewID(updatedAt), Name: "Ada", Email: "ada@example.com", Active: true, Role: models.RoleUser}
@@ -61,6 +63,7 @@ func TestServerRestarts(t *testing.T) {
 }
 
 func TestServerDoesNotAnswer(t *testing.T) {
+	t.Parallel()
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // never accepts a connection
 	if err != nil {
 		t.Fatal(err)

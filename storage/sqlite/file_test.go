@@ -90,6 +90,7 @@ func TestMissingFolderIsNotCreated(t *testing.T) {
 }
 
 func TestOpenErrorNamesTheFile(t *testing.T) {
+	t.Parallel() // it mostly waits, because a lock file is missing
 	folder := t.TempDir()
 	text := filepath.Join(folder, "notes.txt")
 	check(t, os.WriteFile(text, []byte(strings.Repeat("not a database\n", 1000)), 0o600))
@@ -128,6 +129,7 @@ func TestReplacedFileRejectsWrites(t *testing.T) {
 
 // Close saves the data of a removed file, even if the folder was removed too.
 func TestCloseSavesTheDataOfARemovedFile(t *testing.T) {
+	t.Parallel() // it mostly waits, because a lock file is missing
 	if runtime.GOOS == "windows" {
 		return // Windows does not remove an open file
 	}
@@ -168,6 +170,7 @@ func TestClosingAReplacedFileKeepsTheLogOfTheNewOne(t *testing.T) {
 }
 
 func TestRemovedLockFileKeepsOthersOut(t *testing.T) {
+	t.Parallel() // it mostly waits, because a lock file is missing
 	if runtime.GOOS == "windows" {
 		return // Windows does not remove an open file
 	}

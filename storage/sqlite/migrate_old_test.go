@@ -12,6 +12,7 @@ import (
 
 // A database that has only the first migration keeps its rows when it is migrated.
 func TestMigrationKeepsRows(t *testing.T) {
+	t.Parallel() // it mostly waits, because a lock file is missing
 	path := filepath.Join(t.TempDir(), "bookplate.db")
 	at := time.UnixMilli(1_700_000_000_000).UTC()
 	user := models.User{
@@ -65,6 +66,7 @@ func createAtStep(t *testing.T, path, last string, rows ...string) {
 
 // The migration recomputes the keys of names. Two accounts whose keys would become equal stay separate accounts.
 func TestMigrationRenewsKeys(t *testing.T) {
+	t.Parallel() // it mostly waits, because a lock file is missing
 	path := filepath.Join(t.TempDir(), "bookplate.db")
 	const insert = "INSERT INTO users (id, email, email_key, username, username_key, name, password_hash, active, role, created_at, " +
 		"updated_at) VALUES "

@@ -68,7 +68,7 @@ func dropDatabase(t testing.TB, url, name string) {
 		t.Errorf("cannot drop %s: %v", name, err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	if err := client.Database(name).Drop(ctx); err != nil {
 		t.Errorf("cannot drop %s: %v", name, err)

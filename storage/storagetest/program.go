@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gofrs/flock"
@@ -52,7 +53,7 @@ func (p *program) Stop(t testing.TB) {
 }
 
 func (p *program) start() error {
-	binary, err := build(p.name)
+	binary, err := builders[p.name]()
 	if err != nil {
 		return err
 	}
@@ -74,6 +75,12 @@ func (p *program) start() error {
 	}
 	p.cmd = cmd
 	return nil
+}
+
+// builders build each server once in a process: even if nothing has changed, the go command takes a while to find out.
+var builders = map[string]func() (string, error){
+	"ferretdb": sync.OnceValues(func() (string, error) { return build("ferretdb") }),
+	"s3server": sync.OnceValues(func() (string, error) { return build("s3server") }),
 }
 
 // build builds a server and returns the path of its binary. The tests of several packages may run in parallel and build

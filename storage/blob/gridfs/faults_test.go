@@ -41,6 +41,7 @@ func wantUnavailable(t *testing.T, errs map[string]error) {
 }
 
 func TestServerStopsAndStarts(t *testing.T) {
+	t.Parallel() // it mostly waits for time budgets
 	ferret := storagetest.NewFerret(t)
 	ferret.Stop(t)
 	s := open(t, ferret.URL()+noServer)
@@ -66,6 +67,7 @@ func TestServerStopsAndStarts(t *testing.T) {
 }
 
 func TestServerDoesNotAnswer(t *testing.T) {
+	t.Parallel()
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // it never accepts a connection
 	if err != nil {
 		t.Fatal(err)
