@@ -91,11 +91,11 @@ func (s crashingBooks) Update(
 	return s.Books.Update(ctx, id, owner, up)
 }
 
-func (s crashingBooks) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
+func (s crashingBooks) Delete(ctx context.Context, id, owner models.ID, ifVersion models.Versions) (models.Book, error) {
 	if err := s.step(); err != nil {
 		return models.Book{}, err
 	}
-	return s.Books.Delete(ctx, id, owner)
+	return s.Books.Delete(ctx, id, owner, ifVersion)
 }
 
 func (s crashingBooks) DeleteOwned(ctx context.Context, owner models.ID, limit int) ([]models.Book, error) {

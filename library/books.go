@@ -123,11 +123,14 @@ func (l *Books) CreateFound(
 }
 
 // Edit changes a book that Editable returned. If file is not nil, it also replaces the cover. It records a change of
-// somebody else's book in the audit log. The errors are those of Create, and NotFound if the book was deleted
-// meanwhile.
+// somebody else's book in the audit log. The errors are those of Create, NotFound if the book was deleted meanwhile, and
+// models.ErrVersion if the update does not apply to its version.
 func (l *Books) Edit(
 	ctx context.Context, actor models.Actor, b models.Book, up models.BookUpdate, file *os.File,
 ) (_ models.Book, err error) {
+	if !up.IfVersion.Match(b.Version) {
+		return models.Book{}, models.ErrVersion // before the cover is decoded
+	}
 	if file != nil {
 		if up.Cover, err = l.addCover(ctx, actor.User.ID, file); err != nil {
 			return models.Book{}, err
@@ -158,15 +161,16 @@ func (l *Books) auditEdit(ctx context.Context, actor models.Actor, b models.Book
 }
 
 // DeleteCover removes the cover of a book that Editable returned. The errors are those of Edit.
-func (l *Books) DeleteCover(ctx context.Context, actor models.Actor, b models.Book) error {
-	_, err := l.Edit(ctx, actor, b, models.BookUpdate{Cover: &models.Cover{}}, nil)
+func (l *Books) DeleteCover(ctx context.Context, actor models.Actor, b models.Book, ifVersion models.Versions) error {
+	_, err := l.Edit(ctx, actor, b, models.BookUpdate{Cover: &models.Cover{}, IfVersion: ifVersion}, nil)
 	return err
 }
 
-// Delete deletes a book of that owner and its cover. The error is NotFound if the owner has no such book.
-func (l *Books) Delete(ctx context.Context, id, owner models.ID) error {
+// Delete deletes a book of that owner and its cover. The error is NotFound if the owner has no such book, and
+// models.ErrVersion if it does not have one of these versions.
+func (l *Books) Delete(ctx context.Context, id, owner models.ID, ifVersion models.Versions) error {
 	ctx = context.WithoutCancel(ctx)
-	b, err := l.Store.Delete(ctx, id, owner)
+	b, err := l.Store.Delete(ctx, id, owner, ifVersion)
 	if err != nil {
 		return err
 	}

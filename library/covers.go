@@ -27,7 +27,7 @@ func (l *Books) addCover(ctx context.Context, account models.ID, file *os.File) 
 // database may have stored the book, so the cover stays. If no book has it, the sweep deletes it.
 func (l *Books) dropCover(ctx context.Context, cover *models.Cover, err error) {
 	switch models.CodeOf(err) {
-	case models.Conflict, models.NotFound, models.TokenInvalid, models.Invalid:
+	case models.Conflict, models.PreconditionFailed, models.NotFound, models.TokenInvalid, models.Invalid:
 		l.deleteCover(ctx, cover)
 	}
 }

@@ -47,6 +47,7 @@ var answers = map[models.Code]answer{
 	models.MethodNotAllowed:    {http.StatusMethodNotAllowed, "method_not_allowed", "Method Not Allowed", "Method Not Allowed"},
 	models.Conflict:            {http.StatusConflict, "conflict", "Conflict", "Conflict"},
 	models.KeyReused:           {http.StatusUnprocessableEntity, "idempotency_key_reused", "Unprocessable Content", "this Idempotency-Key was used for another request"},
+	models.PreconditionFailed:  {http.StatusPreconditionFailed, "precondition_failed", "Precondition Failed", "Precondition Failed"},
 	models.TooLarge:            {http.StatusRequestEntityTooLarge, "too_large", "Request Entity Too Large", "Request Entity Too Large"},
 	models.UnsupportedMedia:    {http.StatusUnsupportedMediaType, "unsupported_media_type", "Unsupported Media Type", "Unsupported Media Type"},
 	models.TooManyRequests:     {http.StatusTooManyRequests, "too_many_requests", "Too Many Requests", "Too Many Requests"},
@@ -100,7 +101,7 @@ func Answer(c *gin.Context, err error) (status int, body Envelope) {
 		c.Header("WWW-Authenticate", challenge)
 	}
 	a := answers[e.Code]
-	body = Envelope{Message: cmp.Or(e.Message, a.message), Code: cmp.Or(e.Name, a.name), Error: a.text}
+	body = Envelope{Message: cmp.Or(e.Message, a.message), Data: e.Data, Code: cmp.Or(e.Name, a.name), Error: a.text}
 	if e.Detail != nil {
 		body.Error = e.Detail
 	}

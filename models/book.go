@@ -18,6 +18,7 @@ type Book struct {
 	BookTexts
 	BookDetails
 	Cover     Cover
+	Version   int       // the number of updates; 0 for a book of an older build, too
 	Lent      bool      // whether the book was ever lent; otherwise it has no loans
 	ImageURL  string    // the cover's URL as the tutorial's code stored it; used while there is no Cover
 	CreatedAt time.Time // zero for a book that the tutorial's code created
@@ -55,6 +56,7 @@ type BookUpdate struct {
 
 	Cover     *Cover // also clears ImageURL
 	UpdatedAt time.Time
+	IfVersion Versions // the versions that the update applies to
 }
 
 // Check validates the fields that the update changes. For each of them it calls reject with the field's name and what
@@ -107,6 +109,7 @@ func (up BookUpdate) Apply(b Book) Book {
 		b.Cover, b.ImageURL = *up.Cover, ""
 	}
 	b.UpdatedAt = up.UpdatedAt
+	b.Version++
 	return b
 }
 
@@ -120,10 +123,12 @@ type Books interface {
 	Get(ctx context.Context, id ID) (Book, error)
 	// Update changes a book of that owner, and returns the book before and after the change. This is atomic: if two
 	// concurrent updates replace the cover, the book before the change has a different cover in each. It returns
-	// NotFound if the owner has no such book, and Conflict if they have another book with the new title.
+	// NotFound if the owner has no such book, ErrVersion if the update does not apply to its version, and Conflict if they
+	// have another book with the new title.
 	Update(ctx context.Context, id, owner ID, up BookUpdate) (before, after Book, err error)
-	// Delete deletes a book of that owner, with its loans, and returns it. It returns NotFound if the owner has no such book.
-	Delete(ctx context.Context, id, owner ID) (Book, error)
+	// Delete deletes a book of that owner, with its loans, and returns it. It returns NotFound if the owner has no such
+	// book, and ErrVersion if it does not have one of these versions.
+	Delete(ctx context.Context, id, owner ID, ifVersion Versions) (Book, error)
 	// DeleteOwned deletes up to limit books of an owner, and returns these books. It also removes them from all shelves
 	// and deletes their loans. If it returns fewer than limit books, none is left.
 	DeleteOwned(ctx context.Context, owner ID, limit int) ([]Book, error)

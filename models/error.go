@@ -23,6 +23,7 @@ const (
 	MethodNotAllowed                // the route does not have this method
 	Conflict                        // a unique value is taken
 	KeyReused                       // an idempotency key was used for another request
+	PreconditionFailed              // it has been changed since the client read it
 	TooLarge                        // the input exceeds a stated limit
 	UnsupportedMedia                // the body's media type is not supported
 	TooManyRequests                 // a limit on the number of requests is reached
@@ -40,6 +41,7 @@ type Error struct {
 	Name       string        // the code of the answer, such as title_taken; empty for the default of the code
 	Message    string        // the message of the answer; empty for the default of the code
 	Detail     any           // the error in the answer: a string or Fields; nil for the default of the code
+	Data       any           // the data of the answer; usually nil
 	RetryAfter time.Duration // how long to wait before trying again; for TooManyRequests and Unavailable
 	Err        error         // the cause; never shown
 }

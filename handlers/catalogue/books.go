@@ -198,6 +198,10 @@ func (h *Handlers) ChangeBook(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	ifVersion, err := ifMatch(c, b.ID)
+	if err != nil {
+		return err
+	}
 	var request bookRequest
 	in, err := web.ReadWithCover(c, h.MaxUpload, &request)
 	if err != nil {
@@ -205,6 +209,7 @@ func (h *Handlers) ChangeBook(c *gin.Context) error {
 	}
 	defer in.Close()
 	up := h.readBook(in, request)
+	up.IfVersion = ifVersion
 	if err := in.Invalid(); err != nil {
 		return err
 	}
@@ -213,7 +218,7 @@ func (h *Handlers) ChangeBook(c *gin.Context) error {
 	}
 	after, err := h.Books.Edit(middleware.ClientContext(c), middleware.ActorOf(c), b, up, in.Cover)
 	if err != nil {
-		return notUsersBook(titleTaken(err))
+		return h.editFailed(c, b.ID, err)
 	}
 	return h.respond(c, http.StatusCreated, "successfully updated a book", after)
 }
@@ -225,6 +230,9 @@ func (h *Handlers) PatchBook(c *gin.Context) error {
 		return err
 	}
 	var up models.BookUpdate
+	if up.IfVersion, err = ifMatch(c, b.ID); err != nil {
+		return err
+	}
 	in, err := web.ReadPatch(c, &up)
 	if err != nil {
 		return err
@@ -238,7 +246,7 @@ func (h *Handlers) PatchBook(c *gin.Context) error {
 	}
 	after, err := h.Books.Edit(middleware.ClientContext(c), middleware.ActorOf(c), b, up, nil)
 	if err != nil {
-		return notUsersBook(titleTaken(err))
+		return h.editFailed(c, b.ID, err)
 	}
 	return h.respond(c, http.StatusOK, "successfully updated a book", after)
 }
@@ -255,8 +263,12 @@ func (h *Handlers) DeleteBook(c *gin.Context) error {
 	if err != nil {
 		return errNotUsersBook.WithCause(err)
 	}
-	if err := h.Books.Delete(c.Request.Context(), id, middleware.UserOf(c).ID); err != nil {
-		return notUsersBook(err)
+	ifVersion, err := ifMatch(c, id)
+	if err != nil {
+		return err
+	}
+	if err := h.Books.Delete(c.Request.Context(), id, middleware.UserOf(c).ID, ifVersion); err != nil {
+		return h.editFailed(c, id, err)
 	}
 	c.Status(http.StatusNoContent)
 	return nil

@@ -2,8 +2,6 @@
 package catalogue
 
 import (
-	"github.com/gin-gonic/gin"
-
 	"bookplate/covers"
 	"bookplate/handlers/web"
 	"bookplate/library"
@@ -34,13 +32,4 @@ func bookNotFound(err error) error {
 		return errBookNotFound.WithCause(err)
 	}
 	return err
-}
-
-// respond answers with a book as the caller sees it.
-func (h *Handlers) respond(c *gin.Context, status int, message string, b models.Book) error {
-	if err := h.attach(c, []*models.Book{&b}); err != nil {
-		return err
-	}
-	web.Respond(c, status, message, h.viewBook(c, b))
-	return nil
 }

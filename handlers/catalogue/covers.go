@@ -17,6 +17,10 @@ func (h *Handlers) ReplaceCover(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	ifVersion, err := ifMatch(c, b.ID)
+	if err != nil {
+		return err
+	}
 	in, err := web.ReadWithCover(c, h.MaxUpload, &struct{}{})
 	if err != nil {
 		return err
@@ -28,9 +32,9 @@ func (h *Handlers) ReplaceCover(c *gin.Context) error {
 	if err := in.Invalid(); err != nil {
 		return err
 	}
-	after, err := h.Books.Edit(middleware.ClientContext(c), middleware.ActorOf(c), b, models.BookUpdate{}, in.Cover)
+	after, err := h.Books.Edit(middleware.ClientContext(c), middleware.ActorOf(c), b, models.BookUpdate{IfVersion: ifVersion}, in.Cover)
 	if err != nil {
-		return notUsersBook(err)
+		return h.editFailed(c, b.ID, err)
 	}
 	return h.respond(c, http.StatusOK, "successfully replaced the cover", after)
 }
@@ -41,8 +45,12 @@ func (h *Handlers) DeleteCover(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Books.DeleteCover(c.Request.Context(), middleware.ActorOf(c), b); err != nil {
-		return notUsersBook(err)
+	ifVersion, err := ifMatch(c, b.ID)
+	if err != nil {
+		return err
+	}
+	if err := h.Books.DeleteCover(c.Request.Context(), middleware.ActorOf(c), b, ifVersion); err != nil {
+		return h.editFailed(c, b.ID, err)
 	}
 	c.Status(http.StatusNoContent)
 	return nil

@@ -45,7 +45,7 @@ func (s books) Create(ctx context.Context, b models.Book) error {
 		return err
 	}
 	return s.keepIfOwned(ctx, b.UserID, func(ctx context.Context) error {
-		_, err := s.Delete(ctx, b.ID, b.UserID)
+		_, err := s.Delete(ctx, b.ID, b.UserID, nil)
 		return err
 	})
 }
@@ -71,14 +71,14 @@ func (s books) Update(
 	ctx context.Context, id, owner models.ID, up models.BookUpdate,
 ) (before, after models.Book, err error) {
 	up.UpdatedAt = milliseconds(up.UpdatedAt)
-	filter := bson.M{"_id": objectID(id), "user_id": owner}
+	filter := ownedBook(id, owner, up.IfVersion)
 	if changesDerived(up) {
 		before, err = s.changeDerived(ctx, filter, up)
 	} else {
 		before, err = s.change(ctx, filter, up, nil)
 	}
 	if err != nil {
-		return models.Book{}, models.Book{}, err
+		return models.Book{}, models.Book{}, s.versionError(ctx, filter, err)
 	}
 	return before, up.Apply(before), nil
 }
@@ -142,7 +142,7 @@ func (s books) change(ctx context.Context, filter bson.M, up models.BookUpdate, 
 		set[coverField] = up.Cover.Name != ""
 	}
 	before, err := bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
-		return s.coll.FindOneAndUpdate(ctx, filter, bson.M{"$set": set})
+		return s.coll.FindOneAndUpdate(ctx, filter, bson.M{"$set": set, "$inc": bson.M{versionField: 1}})
 	})
 	return before, s.conflict(ctx, s.coll, filter["_id"], set, err)
 }
@@ -164,13 +164,13 @@ func (s books) markLent(ctx context.Context, id, owner models.ID) error {
 
 // Delete deletes a book of this owner, and then the book's places on shelves, its reading records and its loans. These
 // are invisible as soon as the book is deleted, because every query for them looks up the book.
-func (s books) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
-	filter := bson.M{"_id": objectID(id), "user_id": owner}
+func (s books) Delete(ctx context.Context, id, owner models.ID, ifVersion models.Versions) (models.Book, error) {
+	filter := ownedBook(id, owner, ifVersion)
 	b, err := bookDocument.write(ctx, s.Store, s.coll, filter, func() *driver.SingleResult {
 		return s.coll.FindOneAndDelete(ctx, filter)
 	})
 	if err != nil {
-		return models.Book{}, err
+		return models.Book{}, s.versionError(ctx, filter, err)
 	}
 	s.clear(ctx, b.ID)
 	return b, nil

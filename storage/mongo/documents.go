@@ -159,6 +159,7 @@ var (
 			{"user_id", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.UserID) }},
 			{"cover", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Cover.Name) }},
 			{"cover_sizes", func(b *models.Book) bson.ValueUnmarshaler { return (*sizes)(&b.Cover.Sizes) }},
+			{"version", func(b *models.Book) bson.ValueUnmarshaler { return (*number)(&b.Version) }},
 			{"lent", func(b *models.Book) bson.ValueUnmarshaler { return (*flag)(&b.Lent) }},
 			{"created_at", func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.CreatedAt) }},
 			{"updated_at", func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.UpdatedAt) }},

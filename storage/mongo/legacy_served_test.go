@@ -128,11 +128,11 @@ func TestLegacyDuplicateBook(t *testing.T) {
 	if err != nil || after.Category != "romance" || after.Title != "Emma" {
 		t.Errorf("an update with the same title: got %+v, %v", after, err)
 	}
-	renamed := models.BookUpdate{Title: new("Emma, once more"), UpdatedAt: updatedAt}
+	renamed := models.BookUpdate{Title: new("Emma, once more"), UpdatedAt: updatedAt, IfVersion: models.Versions{1}}
 	if _, _, err := s.Books().Update(t.Context(), modelID(2), modelID(1), renamed); err != nil {
 		t.Errorf("renaming it: %v", err)
 	}
-	if _, err := s.Books().Delete(t.Context(), modelID(1), modelID(1)); err != nil {
+	if _, err := s.Books().Delete(t.Context(), modelID(1), modelID(1), models.Versions{0}); err != nil { // it has no version
 		t.Errorf("deleting the first: %v", err)
 	}
 	if err := s.Books().Create(t.Context(), again); err != nil {

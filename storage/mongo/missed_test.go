@@ -160,7 +160,7 @@ func TestMissedWrites(t *testing.T) {
 			return err
 		},
 		"Books.Delete": func(t *testing.T, u models.User, b models.Book, _ models.Session) error {
-			_, err := s.Books().Delete(t.Context(), b.ID, u.ID)
+			_, err := s.Books().Delete(t.Context(), b.ID, u.ID, nil)
 			return err
 		},
 		"Loans.Create": func(t *testing.T, u models.User, b models.Book, _ models.Session) error {

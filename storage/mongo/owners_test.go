@@ -19,7 +19,7 @@ func TestDisconnectDuringAccountDeletion(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	err := s.keepIfOwned(cancelled, b.UserID, func(ctx context.Context) error {
-		_, err := s.Books().Delete(ctx, b.ID, b.UserID)
+		_, err := s.Books().Delete(ctx, b.ID, b.UserID, nil)
 		return err
 	})
 	if !errors.Is(err, models.ErrNoAccount) {

@@ -11,7 +11,7 @@ type books struct{ *Store }
 var (
 	insertIntoBooks = bookTable.insert("books", "edition", "title_key", "author_key", "series_key", "published_key")
 	selectBook      = "SELECT " + bookTable.names + " FROM books WHERE id = ?"
-	deleteBook      = "DELETE FROM books WHERE id = ? AND user_id = ? RETURNING " + bookTable.names
+	deleteBook      = "DELETE FROM books WHERE id = ?"
 	deleteOwned     = "DELETE FROM books WHERE id IN (SELECT id FROM books WHERE user_id = ? LIMIT ?) RETURNING " + bookTable.names
 )
 
@@ -37,8 +37,7 @@ func (s books) Update(
 		write = s.remove
 	}
 	err = write(ctx, func(q *statements) error {
-		before, err = one(q, selectBook+" AND user_id = ?", []any{string(id), string(owner)}, bookTable.fields)
-		if err != nil {
+		if before, err = ownedBook(q, id, owner, up.IfVersion); err != nil {
 			return err
 		}
 		after = up.Apply(before)
@@ -50,6 +49,16 @@ func (s books) Update(
 		return models.Book{}, models.Book{}, err
 	}
 	return before, after, nil
+}
+
+// ownedBook returns a book of that owner for a change. The error is models.ErrVersion if the change does not apply to its
+// version.
+func ownedBook(q *statements, id, owner models.ID, ifVersion models.Versions) (models.Book, error) {
+	b, err := one(q, selectBook+" AND user_id = ?", []any{string(id), string(owner)}, bookTable.fields)
+	if err == nil && !ifVersion.Match(b.Version) {
+		err = models.ErrVersion
+	}
+	return b, err
 }
 
 // derivedColumn is a column whose value is computed from other fields of a book.
@@ -80,7 +89,7 @@ func insertBook(q *statements, b models.Book) error {
 // the columns that change, because SQLite rewrites every index that has a column of the statement. A field of the
 // update is stored in a column of the same name, or else in the column details.
 func updateBook(before, after models.Book, up models.BookUpdate) (query string, args []any) {
-	query, args = "UPDATE books SET updated_at = ?", []any{up.UpdatedAt.UnixMilli()}
+	query, args = "UPDATE books SET version = version + 1, updated_at = ?", []any{up.UpdatedAt.UnixMilli()}
 	details := false
 	for name, value := range up.Changes() {
 		if bookTable.has(name) {
@@ -105,9 +114,14 @@ func updateBook(before, after models.Book, up models.BookUpdate) (query string, 
 	return query + " WHERE id = ?", append(args, string(after.ID))
 }
 
-func (s books) Delete(ctx context.Context, id, owner models.ID) (b models.Book, err error) {
+func (s books) Delete(
+	ctx context.Context, id, owner models.ID, ifVersion models.Versions,
+) (b models.Book, err error) {
 	err = s.remove(ctx, func(q *statements) error {
-		if b, err = one(q, deleteBook, []any{string(id), string(owner)}, bookTable.fields); err != nil {
+		if b, err = ownedBook(q, id, owner, ifVersion); err != nil {
+			return err
+		}
+		if _, err := q.exec(deleteBook, string(id)); err != nil {
 			return err
 		}
 		return clearBook(q, id)

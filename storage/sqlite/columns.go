@@ -121,6 +121,7 @@ var (
 		column[models.Book]{"category", func(b *models.Book) any { return &b.Category }},
 		column[models.Book]{"cover", func(b *models.Book) any { return &b.Cover.Name }},
 		column[models.Book]{"cover_sizes", func(b *models.Book) any { return (*sizesColumn)(&b.Cover.Sizes) }},
+		column[models.Book]{"version", func(b *models.Book) any { return &b.Version }},
 		column[models.Book]{"lent", func(b *models.Book) any { return &b.Lent }},
 		column[models.Book]{"image_url", func(b *models.Book) any { return &b.ImageURL }},
 		column[models.Book]{"created_at", func(b *models.Book) any { return (*timeColumn)(&b.CreatedAt) }},

@@ -46,7 +46,7 @@ func TestWithoutReserveOnlyDeletionsAreAccepted(t *testing.T) {
 	_, after, err := s.Books().Update(t.Context(), other.ID, other.UserID, models.BookUpdate{Cover: &models.Cover{}})
 	check(t, err)
 	wantStored(t, s, after, true)
-	_, err = s.Books().Delete(t.Context(), book.ID, book.UserID)
+	_, err = s.Books().Delete(t.Context(), book.ID, book.UserID, nil)
 	check(t, err)
 	wantStored(t, s, book, false)
 

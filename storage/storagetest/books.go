@@ -75,7 +75,7 @@ func testBookNotFound(t *testing.T, s suite) {
 	wantCode(t, err, models.NotFound)
 	_, _, err = s.Books().Update(t.Context(), unknown, owner, models.BookUpdate{Title: new("Emma"), UpdatedAt: later})
 	wantCode(t, err, models.NotFound)
-	_, err = s.Books().Delete(t.Context(), unknown, owner)
+	_, err = s.Books().Delete(t.Context(), unknown, owner, nil)
 	wantCode(t, err, models.NotFound)
 }
 
@@ -84,7 +84,7 @@ func testBookOfAnotherOwner(t *testing.T, s suite) {
 	stranger := models.NewID(now)
 	_, _, err := s.Books().Update(t.Context(), book.ID, stranger, models.BookUpdate{Title: new("Mine"), UpdatedAt: later})
 	wantCode(t, err, models.NotFound)
-	_, err = s.Books().Delete(t.Context(), book.ID, stranger)
+	_, err = s.Books().Delete(t.Context(), book.ID, stranger, nil)
 	wantCode(t, err, models.NotFound)
 	wantEqual(t, getBook(t, s, book.ID), book)
 }

@@ -84,7 +84,7 @@ func testBookCoverRace(t *testing.T, s suite) {
 func testBookDelete(t *testing.T, s suite) {
 	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	other := addBook(t, s, newBook(book.UserID, "Persuasion"))
-	got, err := s.Books().Delete(t.Context(), book.ID, book.UserID)
+	got, err := s.Books().Delete(t.Context(), book.ID, book.UserID, nil)
 	wantOK(t, err)
 	wantEqual(t, got, book)
 	_, err = s.Books().Get(t.Context(), book.ID)
@@ -97,7 +97,7 @@ func testBookDeleteRace(t *testing.T, s suite) {
 	book := addBook(t, s, newBook(addOwner(t, s), "Emma"))
 	found := 0
 	for _, err := range concurrently(10, func(int) error {
-		_, err := s.Books().Delete(t.Context(), book.ID, book.UserID)
+		_, err := s.Books().Delete(t.Context(), book.ID, book.UserID, nil)
 		return err
 	}) {
 		if err == nil {

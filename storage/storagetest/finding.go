@@ -263,7 +263,7 @@ func testQueryAfterChange(t *testing.T, s suite) {
 	wantOK(t, err)
 	wantEqual(t, find("germinal"), "[]")
 	wantEqual(t, find("nana natural"), fmt.Sprint([]models.ID{b.ID}))
-	_, err = s.Books().Delete(t.Context(), b.ID, owner)
+	_, err = s.Books().Delete(t.Context(), b.ID, owner, nil)
 	wantOK(t, err)
 	wantEqual(t, find("nana"), "[]")
 	again := addBook(t, s, newBook(owner, "Nana"))

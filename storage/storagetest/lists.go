@@ -115,7 +115,7 @@ func testBookPageAfterDelete(t *testing.T, s suite) {
 		f := models.BookFilter{Sort: sort, Limit: 100}
 		all := filterBooks(list, f)
 		deleted := all[3]
-		_, err := s.Books().Delete(t.Context(), deleted.ID, deleted.UserID)
+		_, err := s.Books().Delete(t.Context(), deleted.ID, deleted.UserID, nil)
 		wantOK(t, err)
 		f.After = new(f.Cursor(deleted))
 		wantEqualList(t, readPages(t, s, f), all[4:])

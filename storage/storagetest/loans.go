@@ -202,7 +202,7 @@ func testLoansOfDeletedBook(t *testing.T, s suite) {
 		loans[i].BorrowerID = borrower
 		lend(t, s, loans[i])
 	}
-	_, err := s.Books().Delete(t.Context(), books[1].ID, owner)
+	_, err := s.Books().Delete(t.Context(), books[1].ID, owner, nil)
 	wantOK(t, err)
 	_, err = s.Loans().Get(t.Context(), loans[1].ID)
 	wantCode(t, err, models.NotFound)
@@ -222,7 +222,7 @@ func testLendRace(t *testing.T, s suite) {
 		b := addBooks(t, s, "Emma")[0]
 		errs := concurrently(5, func(i int) error {
 			if i == 0 {
-				_, err := s.Books().Delete(t.Context(), b.ID, b.UserID)
+				_, err := s.Books().Delete(t.Context(), b.ID, b.UserID, nil)
 				return err
 			}
 			return s.Loans().Create(t.Context(), newLoan(b), 3)

@@ -265,7 +265,7 @@ func testReadingDeletedBook(t *testing.T, s suite) {
 			putReading(t, s, models.ReadingKey{UserID: user, BookID: b.ID}, fullUpdate(now))
 		}
 	}
-	_, err := s.Books().Delete(t.Context(), books[0].ID, books[0].UserID)
+	_, err := s.Books().Delete(t.Context(), books[0].ID, books[0].UserID, nil)
 	wantOK(t, err)
 	addBook(t, s, books[0]) // a new book with the same id has no readings
 	for _, user := range users {
@@ -282,7 +282,7 @@ func testReadingDeleteRace(t *testing.T, s suite) {
 		key := models.ReadingKey{UserID: user, BookID: b.ID}
 		for i, err := range concurrently(6, func(i int) error {
 			if i == 0 {
-				_, err := s.Books().Delete(t.Context(), b.ID, b.UserID)
+				_, err := s.Books().Delete(t.Context(), b.ID, b.UserID, nil)
 				return err
 			}
 			_, err := s.Readings().Put(t.Context(), key, fullUpdate(now))

@@ -186,7 +186,7 @@ func testShelfDeletedBook(t *testing.T, s suite) {
 			putBook(t, s, shelf, b)
 		}
 	}
-	_, err := s.Books().Delete(t.Context(), books[1].ID, books[1].UserID)
+	_, err := s.Books().Delete(t.Context(), books[1].ID, books[1].UserID, nil)
 	wantOK(t, err)
 	for _, shelf := range []models.ShelfKey{ada, bob} {
 		wantShelf(t, s, shelf, 2, books[0], books[2])

@@ -21,6 +21,7 @@ func Run(t *testing.T, open func(t *testing.T) models.Store) {
 		{"users", userTests},
 		{"user names", usernameTests},
 		{"books", bookTests},
+		{"versions", versionTests},
 		{"lists", listTests},
 		{"finding", findingTests},
 		{"sessions", sessionTests},

@@ -70,7 +70,7 @@ func everyCall(ctx context.Context, s suite, u models.User, b models.Book, ses m
 	_, errs["Users.List"] = s.Users().List(ctx, models.UserFilter{Limit: 1})
 	_, errs["Books.Get"] = s.Books().Get(ctx, b.ID)
 	_, _, errs["Books.Update"] = s.Books().Update(ctx, b.ID, u.ID, models.BookUpdate{UpdatedAt: later})
-	_, errs["Books.Delete"] = s.Books().Delete(ctx, b.ID, u.ID)
+	_, errs["Books.Delete"] = s.Books().Delete(ctx, b.ID, u.ID, nil)
 	_, errs["Books.List"] = s.Books().List(ctx, models.BookFilter{Sort: models.SortCreated, Limit: 1})
 	_, errs["Books.Count"] = s.Books().Count(ctx, models.BookFilter{})
 	_, _, errs["Sessions.Authenticate"] = s.Sessions().Authenticate(ctx, ses.ID, u.ID)

@@ -1,0 +1,93 @@
+package catalogue
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"bookplate/handlers/web"
+	"bookplate/models"
+)
+
+var errBookChanged = &models.Error{
+	Code:   models.PreconditionFailed,
+	Detail: "the book has been changed since you read it: data is how it is now; merge your change and send its ETag as If-Match",
+}
+
+// eTag returns the entity tag of a book as the caller sees it: its id, its version and a checksum of all that is shown. Any
+// difference makes another tag for If-None-Match. If-Match compares the id and the version only: what is shown beside the
+// book's own fields, such as the caller's reading, does not stand in the way of a change of the book.
+func eTag(b models.Book, shown []byte) string {
+	return fmt.Sprintf(`"%s-%d-%08x"`, b.ID, b.Version, crc32.ChecksumIEEE(shown))
+}
+
+// ifMatch returns the versions of a book that the request's If-Match names; nil if it allows every version.
+func ifMatch(c *gin.Context, id models.ID) (models.Versions, error) {
+	tags, err := web.IfMatch(c)
+	if tags == nil || err != nil {
+		return nil, err
+	}
+	versions := models.Versions{}
+	for _, tag := range tags {
+		parts := strings.Split(strings.Trim(tag, `"`), "-")
+		if len(parts) != 3 || parts[0] != string(id) {
+			continue // the tag of something else
+		}
+		if version, err := strconv.Atoi(parts[1]); err == nil {
+			versions = append(versions, version)
+		}
+	}
+	return versions, nil
+}
+
+// show returns the JSON of a book as the caller sees it, and sets the ETag of the answer.
+func (h *Handlers) show(c *gin.Context, b models.Book) (shown json.RawMessage, tag string, err error) {
+	if err := h.attach(c, []*models.Book{&b}); err != nil {
+		return nil, "", err
+	}
+	if shown, err = json.Marshal(h.viewBook(c, b)); err != nil {
+		return nil, "", err
+	}
+	tag = eTag(b, shown)
+	c.Header("ETag", tag)
+	return shown, tag, nil
+}
+
+// respond answers with a book as the caller sees it, or with 304 if the caller reads it and has it already.
+func (h *Handlers) respond(c *gin.Context, status int, message string, b models.Book) error {
+	shown, tag, err := h.show(c, b)
+	if err != nil {
+		return err
+	}
+	reads := c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead
+	if reads && !web.NoneMatch(c, tag) {
+		c.Status(http.StatusNotModified)
+		return nil
+	}
+	web.Respond(c, status, message, shown)
+	return nil
+}
+
+// editFailed returns the error that answers a failed change of a book. If the book has another version than the request's
+// If-Match, the error has the book as it is now.
+func (h *Handlers) editFailed(c *gin.Context, id models.ID, err error) error {
+	if models.CodeOf(err) != models.PreconditionFailed {
+		return notUsersBook(titleTaken(err))
+	}
+	current, getErr := h.Books.Store.Get(c.Request.Context(), id)
+	if getErr != nil {
+		return notUsersBook(getErr)
+	}
+	shown, _, showErr := h.show(c, current)
+	if showErr != nil {
+		return showErr
+	}
+	changed := errBookChanged.WithCause(err)
+	changed.Data = shown
+	return changed
+}
