@@ -103,6 +103,7 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 		jobs.Jobs{
 			Store: stores.Store, Covers: stores.covers, MailDir: settings.MailDir(), AdminEmail: settings.AdminEmail,
 			Letters: mail.Letters{Base: settings.LinkURL()}, Outbox: outbox,
+			TrashTTL:     settings.TrashTTL,
 			RemindBefore: settings.RemindBefore, RemindAfter: settings.RemindAfter,
 			Log: log, Now: now,
 		}.Run(ctx)

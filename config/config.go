@@ -51,6 +51,7 @@ type Config struct {
 	SignUp          models.SignUp
 	OwnersOnly      bool // only the owner of a book and librarians see it
 	LogJSON         bool
+	TrashTTL        time.Duration // how long a book stays in the trash; zero for ever
 	RemindBefore    time.Duration // how long before the due date a reminder is sent; zero for no reminder
 	RemindAfter     time.Duration // how long after the due date a reminder is sent; zero for no reminder
 	MetadataSources []string      // in the order in which they are asked about an ISBN; empty turns look-up off

@@ -162,6 +162,8 @@ func TestInvalidValues(t *testing.T) {
 		{"SMTP_URL", "smtp://ada:hunter2/@mail.example.com", "write @ as %40, / as %2F"},
 		{"MAIL_FROM", "books", "want an address such as Bookplate <books@example.com>"},
 		{"REQUIRE_ACTIVATION", "yes", "want on or off"},
+		{"TRASH_DAYS", "0", "want a number of days from 1 to 3650, or off"},
+		{"TRASH_DAYS", "30d", "want a number of days"},
 		{"LOAN_REMIND_BEFORE", "3", "want a duration of a day or more, such as 72h, or off"},
 		{"LOAN_REMIND_AFTER", "1h", "want a duration of a day or more"},
 		{"METADATA_SOURCES", "openlibrary,amazon", "want some of openlibrary,googlebooks,dnb,bnf, each once, or nothing"},

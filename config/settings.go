@@ -95,6 +95,7 @@ var settings = []setting{
 	{"SIGNUP", "open", "who may sign up: open (everybody), invite (people an administrator invites) or closed", plain, setSignUp},
 	{"BOOKS_VISIBLE", "everyone", "who sees a book: everyone (who is signed in) or owner (and librarians)", plain, setBooksVisible},
 	{"REQUIRE_ACTIVATION", "off", "on or off: whether a new account's e-mail address must be verified before the first log-in", plain, setActivation},
+	{"TRASH_DAYS", "30", "how many days a book stays in the trash before it is deleted, or off to keep it", plain, setTrashDays},
 	{"LOAN_REMIND_BEFORE", "72h", "how long before a loan is due its borrower gets a mail, or off", plain, setRemindBefore},
 	{"LOAN_REMIND_AFTER", "24h", "how long after a loan was due its borrower gets a mail, or off", plain, setRemindAfter},
 	{
@@ -410,6 +411,21 @@ func setMailFrom(c *Config, v string) error {
 }
 
 func setActivation(c *Config, v string) error { return setSwitch(&c.Activation, v) }
+
+// maxTrashDays is the largest number of days that can be set. Beyond it, use TRASH_DAYS=off.
+const maxTrashDays = 3650
+
+func setTrashDays(c *Config, v string) error {
+	if v == "off" {
+		return nil
+	}
+	days, err := strconv.Atoi(v)
+	if err != nil || days < 1 || days > maxTrashDays {
+		return fmt.Errorf("want a number of days from 1 to %d, or off", maxTrashDays)
+	}
+	c.TrashTTL = time.Duration(days) * 24 * time.Hour
+	return nil
+}
 
 func setRemindBefore(c *Config, v string) error { return setReminder(&c.RemindBefore, v) }
 func setRemindAfter(c *Config, v string) error  { return setReminder(&c.RemindAfter, v) }

@@ -59,12 +59,20 @@ func (c *Covers) Check(ctx context.Context, books models.Books, now time.Time) (
 		}
 		filter.After = &models.Cursor{ID: page[len(page)-1].ID}
 	}
+	var unnamed []string
 	for key, at := range pictures {
 		if isOldPicture(key, at, now) {
-			report.Orphaned = append(report.Orphaned, key)
+			unnamed = append(unnamed, key)
 		}
 	}
-	slices.Sort(report.Orphaned)
+	// Some of them are covers of books in the trash, which the list does not have.
+	for keys := range slices.Chunk(slices.Sorted(slices.Values(unnamed)), sweepBatch) {
+		orphans, err := orphansOf(ctx, books, keys)
+		if err != nil {
+			return Report{}, err
+		}
+		report.Orphaned = append(report.Orphaned, orphans...)
+	}
 	return report, nil
 }
 

@@ -73,6 +73,10 @@ var accessRules = map[string]access{
 	"GET /loans":                 ownData,
 	"PATCH /loans/{id}":          ownerOnly,
 	"POST /loans/{id}/return":    ownerOnly,
+	"GET /trash":                 ownData,
+	"DELETE /trash":              ownData,
+	"DELETE /trash/{id}":         ownerOnly,
+	"POST /trash/{id}/restore":   ownerOnly,
 
 	"POST /users/activate":              everyone,
 	"GET /users/activate/{token}":       everyone, // with the token of a mail
@@ -127,11 +131,11 @@ func forbiddenFields(victim resources) map[string]any {
 	}
 }
 
-// resources is a user with a book, a cover, a shelf, a reading record of the book, a session and a loan of another
-// book.
+// resources is a user with a book, a cover, a shelf, a reading record of the book, a session, a loan of another book, and a
+// book in the trash.
 type resources struct {
 	user
-	book, cover, shelf, review, session, loan string
+	book, cover, shelf, review, session, loan, trashed string
 }
 
 // addResources creates a user with resources. The name of the shelf and the text of the review are unique.
@@ -144,6 +148,8 @@ func (s *testServer) addResources(email string) resources {
 	s.shelve(o.Token, o.shelf, o.book)
 	s.json("PUT", "/books/"+o.book+"/reading", o.Token, fmt.Sprintf(`{"status":"read","review":%q}`, o.review)).wantStatus(http.StatusOK)
 	o.loan = s.lend(o.Token, s.addBook(o.Token, "A Lent Book").ID, `{"to":"`+o.borrower()+`"}`).ID
+	o.trashed = s.addBook(o.Token, "A Book in the Trash").ID
+	s.moveToTrash(o.Token, o.trashed)
 	return o
 }
 
@@ -158,6 +164,7 @@ func (o resources) fillPath(t testing.TB, path string) string {
 		"/books/{id}/cover": "/books/" + o.book + "/cover", "/books/{id}/reading": "/books/" + o.book + "/reading",
 		"/books/{id}/loans": "/books/" + o.book + "/loans", "/loans/{id}": "/loans/" + o.loan, "/loans/{id}/return": "/loans/" + o.loan + "/return",
 		"/static/books/{name}": o.cover, "/stats/goals/{year}": "/stats/goals/2026", "/auth/sessions/{id}": "/auth/sessions/" + o.session,
+		"/trash/{id}": "/trash/" + o.trashed, "/trash/{id}/restore": "/trash/" + o.trashed + "/restore",
 		"/isbn/{isbn}": "/isbn/" + isbntest.PrideAndPrejudice, "/docs/{file}": "/docs/docs.js", "/static/page/{file}": "/static/page/page.css",
 	}
 	if filled, found := things[path]; found {
@@ -271,7 +278,11 @@ func (s *testServer) state(id string) (models.User, string) {
 	if err != nil {
 		s.Fatal(err)
 	}
-	return u, fmt.Sprintf("%+v\n%+v\n%+v\n%+v\n%+v\n%+v", u, sessions, books, shelves, read, loans)
+	trash, err := store.Trash().List(s.Context(), models.TrashFilter{UserID: userID, Limit: 100})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return u, fmt.Sprintf("%+v\n%+v\n%+v\n%+v\n%+v\n%+v\n%+v", u, sessions, books, shelves, read, loans, trash)
 }
 
 // wantUnchanged checks that the stored data of victim is the same as before, and that the answer contains none of

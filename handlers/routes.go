@@ -97,7 +97,7 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /books/:id", h.catalogue.Book)
 	signedIn.handle("PUT /books/:id", h.catalogue.ChangeBook)
 	signedIn.handle("PATCH /books/:id", h.catalogue.PatchBook)
-	signedIn.handle("DELETE /books/:id", h.catalogue.DeleteBook)
+	signedIn.handle("DELETE /books/:id?trash", h.catalogue.DeleteBook)
 	signedIn.handle("GET /books/:id/cover?size", h.catalogue.Cover)
 	signedIn.handle("PUT /books/:id/cover", h.catalogue.ReplaceCover)
 	signedIn.handle("DELETE /books/:id/cover", h.catalogue.DeleteCover)
@@ -108,6 +108,11 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("PATCH /books/:id/reading", h.catalogue.ChangeReading)
 	signedIn.handle("DELETE /books/:id/reading", h.catalogue.DeleteReading)
 	linked.handle("GET "+catalogue.PicturePath+":name", h.catalogue.Picture)
+
+	signedIn.handle("GET /trash?limit&cursor", h.catalogue.ListTrash)
+	signedIn.handle("DELETE /trash", h.catalogue.EmptyTrash)
+	signedIn.handle("DELETE /trash/:id", h.catalogue.DeleteTrashed)
+	signedIn.handle("POST /trash/:id/restore", h.catalogue.RestoreBook)
 
 	signedIn.handle("GET /isbn/:isbn", h.catalogue.LookUp)
 	signedIn.handle("GET /categories", h.catalogue.ListCategories)

@@ -62,7 +62,7 @@ func wire(s Services) (apiHandlers, error) {
 	links := s.links()
 	audit := &accounts.Audit{Store: s.Store.Audit(), Now: s.Now}
 	books := &library.Books{
-		Store: s.Store.Books(), Covers: s.Covers, CoverBudget: s.CoverBudget, Audit: audit, Log: s.Log, Now: s.Now,
+		Store: s.Store.Books(), Trash: s.Store.Trash(), Covers: s.Covers, CoverBudget: s.CoverBudget, Audit: audit, Log: s.Log, Now: s.Now,
 		OwnersOnly: s.Config.OwnersOnly,
 	}
 	rules := newAccounts(s, audit, books)
@@ -80,6 +80,7 @@ func wire(s Services) (apiHandlers, error) {
 		catalogue: &catalogue.Handlers{
 			Books: books, Owners: &library.Owners{Users: s.Store.Users()}, Shelves: shelves, Readings: readings, Loans: loans,
 			Covers: s.Covers, Links: links, ISBN: newFinder(s), Categories: s.Config.Categories, MaxUpload: s.Config.MaxUpload,
+			TrashTTL: s.Config.TrashTTL,
 		},
 		legacy: &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
 		health: &pages.Health{Store: s.Store, Covers: s.Covers, Log: s.Log, Version: s.Version},

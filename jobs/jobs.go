@@ -32,6 +32,8 @@ type Jobs struct {
 	Log        *slog.Logger
 	Now        func() time.Time
 
+	TrashTTL time.Duration // how long a book stays in the trash; zero for ever
+
 	// A borrower gets a reminder RemindBefore the due date of a loan, and another RemindAfter it. Zero means no such
 	// reminder.
 	RemindBefore, RemindAfter time.Duration
@@ -63,6 +65,9 @@ func (j Jobs) Run(ctx context.Context) {
 	})
 	holder := rand.Text() // identifies this copy of the server
 	start("covers without a book", interval, func() error { return j.sweepCovers(ctx, holder) })
+	if j.TrashTTL > 0 {
+		start("old books in the trash", interval, func() error { return j.emptyTrash(ctx, holder) })
+	}
 	start("loan reminders", interval, func() error {
 		return j.alone(ctx, remindLease, holder, remindLeaseTime, func() error { return j.remindBorrowers(ctx) })
 	})

@@ -23,6 +23,7 @@ type Audit interface {
 // covers without a book, which the sweep deletes, but never a book without its cover.
 type Books struct {
 	Store       models.Books
+	Trash       models.Trash
 	Covers      *covers.Covers
 	CoverBudget time.Duration // how long a cover may wait for memory and be decoded
 	Audit       Audit
@@ -77,10 +78,15 @@ func (l *Books) Editable(ctx context.Context, actor models.Actor, id models.ID) 
 	if err != nil {
 		return models.Book{}, err
 	}
-	if b.UserID != actor.User.ID && !actor.User.Role.CanEditBooks() {
+	if !mayEdit(actor, b) {
 		return models.Book{}, &models.Error{Code: models.NotFound}
 	}
 	return b, nil
+}
+
+// mayEdit reports whether the actor may edit a book.
+func mayEdit(actor models.Actor, b models.Book) bool {
+	return b.UserID == actor.User.ID || actor.User.Role.CanEditBooks()
 }
 
 // Create adds a book for an owner. If file is not nil, it is made into the book's cover. With an empty id the book gets a new
@@ -137,7 +143,7 @@ func (l *Books) Edit(
 		}
 	}
 	ctx, up.UpdatedAt = context.WithoutCancel(ctx), l.Now()
-	if err := l.auditEdit(ctx, actor, b, up); err != nil {
+	if err := l.auditEdit(ctx, actor, b, up.Fields()); err != nil {
 		l.deleteCover(ctx, up.Cover)
 		return models.Book{}, err
 	}
@@ -152,12 +158,12 @@ func (l *Books) Edit(
 	return after, nil
 }
 
-// auditEdit records the change of a book in the audit log, unless it is the actor's own.
-func (l *Books) auditEdit(ctx context.Context, actor models.Actor, b models.Book, up models.BookUpdate) error {
+// auditEdit records what changes in a book in the audit log, unless it is the actor's own.
+func (l *Books) auditEdit(ctx context.Context, actor models.Actor, b models.Book, what string) error {
 	if b.UserID == actor.User.ID {
 		return nil
 	}
-	return l.Audit.Note(ctx, actor, models.ActionChangeBook, b.ID, up.Fields())
+	return l.Audit.Note(ctx, actor, models.ActionChangeBook, b.ID, what)
 }
 
 // DeleteCover removes the cover of a book that Editable returned. The errors are those of Edit.

@@ -47,11 +47,21 @@ func (l *Books) deleteCover(ctx context.Context, cover *models.Cover) {
 // sweep always deletes; the other half is for interrupted uploads.
 const eraseBatch = covers.OrphanAllowance / 2
 
-// DeleteOwned deletes the books of an owner, and each cover after its book. If a cover cannot be deleted, DeleteOwned
-// finishes the batch and returns the error. The sweep deletes the cover later.
+// DeleteOwned deletes the books of an owner, those in the trash too, and each cover after its book. If a cover cannot be
+// deleted, DeleteOwned finishes the batch and returns the error. The sweep deletes the cover later.
 func (l *Books) DeleteOwned(ctx context.Context, owner models.ID) error {
+	err := l.deleteAll(ctx, func(limit int) ([]models.Book, error) { return l.Store.DeleteOwned(ctx, owner, limit) })
+	if err != nil {
+		return err
+	}
+	return l.EmptyTrash(ctx, models.TrashFilter{UserID: owner})
+}
+
+// deleteAll calls deleteBatch, which deletes up to limit books and returns them, until none is left, and deletes each cover
+// after its book. The errors are those of DeleteOwned.
+func (l *Books) deleteAll(ctx context.Context, deleteBatch func(limit int) ([]models.Book, error)) error {
 	for {
-		gone, err := l.Store.DeleteOwned(ctx, owner, eraseBatch)
+		gone, err := deleteBatch(eraseBatch)
 		if err != nil {
 			return err
 		}

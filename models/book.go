@@ -18,11 +18,12 @@ type Book struct {
 	BookTexts
 	BookDetails
 	Cover     Cover
-	Version   int       // the number of updates; 0 for a book of an older build, too
+	Version   int       // counts the changes; 0 for a book of an older build that was not changed since
 	Lent      bool      // whether the book was ever lent; otherwise it has no loans
 	ImageURL  string    // the cover's URL as the tutorial's code stored it; used while there is no Cover
 	CreatedAt time.Time // zero for a book that the tutorial's code created
 	UpdatedAt time.Time // zero for a book that only the tutorial's code has changed
+	TrashedAt time.Time // when it was moved to the trash; zero for a book that is not there
 	OwnerName string    // the PublicName of the owner, for a book that is shown to others. Not stored with the book.
 	OpenLoans []Loan    // in no order. Not stored with the book.
 	Reading   *Reading  // the reading of the account that the book is shown to; nil for none. Not stored with the book.
@@ -115,7 +116,8 @@ func (up BookUpdate) Apply(b Book) Book {
 
 // Books stores the books.
 type Books interface {
-	// Create stores a new book. It returns Conflict if the owner has a book with that title. It returns ErrNoAccount
+	// Create stores a new book. It returns Conflict if the owner has a book with that title, or if there is a book with
+	// that id, perhaps in the trash. It returns ErrNoAccount
 	// and stores nothing if the owner has no account. So if an account is deleted before its books, no book is left,
 	// even one that was being created at the same time.
 	Create(ctx context.Context, b Book) error
@@ -134,7 +136,7 @@ type Books interface {
 	DeleteOwned(ctx context.Context, owner ID, limit int) ([]Book, error)
 	// List returns a page of books.
 	List(ctx context.Context, f BookFilter) ([]Book, error)
-	// Covers returns those cover names that belong to a book, and leaves out the others.
+	// Covers returns those cover names that belong to a book, or to a book in the trash, and leaves out the others.
 	Covers(ctx context.Context, names []string) ([]string, error)
 	// Count returns the number of books that match the filter. It ignores Sort, After and Limit.
 	Count(ctx context.Context, f BookFilter) (int64, error)

@@ -87,6 +87,7 @@ const (
 	FieldsInvalid = "invalid_fields"
 	EmailTaken    = "email_taken"
 	UsernameTaken = "username_taken"
+	TitleTaken    = "title_taken"
 )
 
 // ErrRequired is the error for a missing value.

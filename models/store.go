@@ -15,6 +15,7 @@ import "context"
 type Store interface {
 	Users() Users
 	Books() Books
+	Trash() Trash
 	Sessions() Sessions
 	Shelves() Shelves
 	Readings() Readings

@@ -20,7 +20,7 @@ var (
 		Message: "Invalid data, you need to give the book title, cover image, author id,",
 	}
 	errBookExists = &models.Error{
-		Code: models.Invalid, Name: "title_taken", Message: "The book has been created by user", Detail: "Conflict",
+		Code: models.Invalid, Name: models.TitleTaken, Message: "The book has been created by user", Detail: "Conflict",
 	}
 	errNotUsersBook    = &models.Error{Code: models.NotFound, Message: "Book not found for user", Detail: "Not found"}
 	errNothingToUpdate = &models.Error{
@@ -257,8 +257,15 @@ func (h *Handlers) ListCategories(c *gin.Context) error {
 	return nil
 }
 
-// DeleteBook deletes a book of the caller.
+// DeleteBook deletes a book of the caller. With ?trash=true it moves a book that they may edit to its owner's trash.
 func (h *Handlers) DeleteBook(c *gin.Context) error {
+	trash, err := strconv.ParseBool(c.DefaultQuery("trash", "false"))
+	if err != nil {
+		return models.InvalidField("trash", errors.New("must be true or false"))
+	}
+	if trash {
+		return h.moveToTrash(c)
+	}
 	id, err := models.ParseID(c.Param("id"))
 	if err != nil {
 		return errNotUsersBook.WithCause(err)

@@ -2,6 +2,8 @@
 package catalogue
 
 import (
+	"time"
+
 	"bookplate/covers"
 	"bookplate/handlers/web"
 	"bookplate/library"
@@ -20,7 +22,8 @@ type Handlers struct {
 	ISBN       *isbn.Finder
 	Links      web.Links
 	Categories models.Categories
-	MaxUpload  int64 // the largest body with a cover, in bytes
+	MaxUpload  int64         // the largest body with a cover, in bytes
+	TrashTTL   time.Duration // how long a book stays in the trash; zero for ever
 }
 
 var errBookNotFound = &models.Error{Code: models.NotFound, Message: "Book not found"}

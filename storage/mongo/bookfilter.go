@@ -13,7 +13,9 @@ import (
 // the ids of the books that the filter's reader has recorded, or that are lent, are part of the condition.
 func (s books) conditions(ctx context.Context, f models.BookFilter) (bson.M, error) {
 	cond := bson.M{"_id": ids("", "")}
-	if f.UserID != "" {
+	if f.UserID == "" {
+		notInTrash(cond)
+	} else {
 		cond["user_id"] = f.UserID
 	}
 	if f.Category != "" {

@@ -62,8 +62,13 @@ func (s books) keyTitle(ctx context.Context, owner models.ID, title string) erro
 // Get returns a book.
 func (s books) Get(ctx context.Context, id models.ID) (models.Book, error) {
 	return bookDocument.one(s.Store, func() *driver.SingleResult {
-		return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}, options.FindOne().SetProjection(withoutTerms))
+		return s.coll.FindOne(ctx, notInTrash(bson.M{"_id": objectID(id)}), options.FindOne().SetProjection(withoutTerms))
 	})
+}
+
+// stored returns NotFound for a book that does not exist, not even in the trash.
+func (s books) stored(ctx context.Context, id models.ID) error {
+	return s.do(func() error { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}).Err() })
 }
 
 // Update changes a book, which must belong to owner.
@@ -211,7 +216,7 @@ func (s books) byID(
 ) (map[models.ID]models.Book, error) {
 	found := make(map[models.ID]models.Book, len(ids))
 	list, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
-		return s.coll.Find(ctx, with(bson.M{"_id": bson.M{"$in": objectIDs(ids)}}, cond), options.Find().SetProjection(projection))
+		return s.coll.Find(ctx, with(notInTrash(bson.M{"_id": bson.M{"$in": objectIDs(ids)}}), cond), options.Find().SetProjection(projection))
 	})
 	for _, b := range list {
 		found[b.ID] = b

@@ -3,6 +3,7 @@ package mongo
 import (
 	"context"
 	"reflect"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -178,6 +179,14 @@ var (
 			{"location", func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.Location) }},
 			{"copies", func(b *models.Book) bson.ValueUnmarshaler { return (*number)(&b.Copies) }},
 		},
+	}
+	// A book in the trash.
+	trashDocument = document[models.Book]{
+		fields: append(slices.Clone(bookDocument.fields),
+			field[models.Book]{trashedField, func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.TrashedAt) }},
+			field[models.Book]{trashOwnerField, func(b *models.Book) bson.ValueUnmarshaler { return (*text)(&b.UserID) }},
+		),
+		optional: bookDocument.optional,
 	}
 	loanDocument = document[models.Loan]{fields: []field[models.Loan]{
 		{"_id", func(l *models.Loan) bson.ValueUnmarshaler { return (*objectID)(&l.ID) }},

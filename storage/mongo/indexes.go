@@ -42,6 +42,10 @@ var indexes = map[string][]driver.IndexModel{
 		index(publishedSort, "_id"),
 		index("user_id", coverField, "_id"), // Books.List of an owner by whether a book has a cover
 		index("cover"),                      // Books.Covers, for the sweep
+
+		// Only books in the trash are in the next two.
+		sparse(trashOwnerField, trashedField), // Trash.List of an owner; Trash.DeleteAll
+		sparse(trashedField),                  // Trash.DeleteAll of all owners
 	},
 	sessionsName: {
 		index("expires_at"),                       // Sessions.DeleteExpired
@@ -90,6 +94,13 @@ var indexes = map[string][]driver.IndexModel{
 // unique returns an index that rejects a second document with the same value.
 func unique(field string) driver.IndexModel {
 	return driver.IndexModel{Keys: bson.D{{Key: field, Value: 1}}, Options: options.Index().SetUnique(true).SetSparse(true)}
+}
+
+// sparse returns an index of the documents that have one of the fields.
+func sparse(fields ...string) driver.IndexModel {
+	model := index(fields...)
+	model.Options = options.Index().SetSparse(true)
+	return model
 }
 
 // index returns an ascending index. The server can also read it in descending order.

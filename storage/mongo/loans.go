@@ -29,7 +29,7 @@ func (s loans) Create(ctx context.Context, l models.Loan, copies int) error {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
-	if _, err := s.books.Get(ctx, l.BookID); err != nil {
+	if err := s.books.stored(ctx, l.BookID); err != nil {
 		if models.CodeOf(err) == models.NotFound {
 			s.books.clear(ctx, l.BookID)
 		}
@@ -106,7 +106,8 @@ func (s loans) Update(ctx context.Context, id models.ID, up models.LoanUpdate) (
 	return l, err
 }
 
-// List returns a page of loans. It skips loans whose book was deleted, and continues until the page is full.
+// List returns a page of loans. It skips loans whose book was deleted or is in the trash, and continues until the page is
+// full.
 func (s loans) List(ctx context.Context, f models.LoanFilter) ([]models.LentBook, error) {
 	var page []models.LentBook
 	for len(page) < f.Limit {
@@ -115,22 +116,32 @@ func (s loans) List(ctx context.Context, f models.LoanFilter) ([]models.LentBook
 		if err != nil || len(found) == 0 {
 			return page, err
 		}
-		wanted := make([]models.ID, len(found))
-		for i, l := range found {
-			wanted[i] = l.BookID
-		}
-		books, err := s.books.byID(ctx, wanted, bson.M{}, bson.M{"title": 1})
+		shown, err := s.withTitles(ctx, found)
 		if err != nil {
 			return nil, err
 		}
-		for _, l := range found {
-			if b, ok := books[l.BookID]; ok {
-				page = append(page, models.LentBook{Loan: l, Title: b.Title})
-			}
-		}
+		page = append(page, shown...)
 		f.Before = found[len(found)-1].ID
 	}
 	return page, nil
+}
+
+// withTitles returns the loans with the titles of their books, without those whose book was deleted or is in the trash.
+func (s loans) withTitles(ctx context.Context, found []models.Loan) (shown []models.LentBook, err error) {
+	wanted := make([]models.ID, len(found))
+	for i, l := range found {
+		wanted[i] = l.BookID
+	}
+	books, err := s.books.byID(ctx, wanted, bson.M{}, bson.M{"title": 1})
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range found {
+		if b, ok := books[l.BookID]; ok {
+			shown = append(shown, models.LentBook{Loan: l, Title: b.Title})
+		}
+	}
+	return shown, nil
 }
 
 // pickLoans returns the condition of a page of loans.
@@ -160,17 +171,37 @@ func (s loans) OpenOf(ctx context.Context, books []models.ID) ([]models.Loan, er
 	return s.find(ctx, bson.M{"book_id": bson.M{"$in": books}, "returned_at": nil}, options.Find())
 }
 
-// ToRemind returns a page of loans whose borrowers should get a reminder.
+// ToRemind returns a page of loans whose borrowers should get a reminder. Like List, it reads on until the page is full.
 func (s loans) ToRemind(ctx context.Context, f models.ReminderFilter) ([]models.Loan, error) {
+	var page []models.Loan
+	for len(page) < f.Limit {
+		found, err := s.find(ctx, pickReminders(f), options.Find().
+			SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(f.Limit-len(page))))
+		if err != nil || len(found) == 0 {
+			return page, err
+		}
+		shown, err := s.withTitles(ctx, found)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range shown {
+			page = append(page, l.Loan)
+		}
+		f.After = found[len(found)-1].ID
+	}
+	return page, nil
+}
+
+// pickReminders returns the condition of a page of loans whose borrowers should get a reminder.
+func pickReminders(f models.ReminderFilter) bson.M {
 	upTo := func(due models.Date) bson.M { return bson.M{"$gt": 0, "$lte": due} }
-	cond := bson.M{
+	return bson.M{
 		"_id": ids("$gt", f.After), "returned_at": nil, "borrower_id": bson.M{"$gt": ""},
 		"$or": bson.A{
 			bson.M{"reminded": models.NoReminder, "due": upTo(max(f.Soon, f.Late))},
 			bson.M{"reminded": models.RemindSoon, "due": upTo(f.Late)},
 		},
 	}
-	return s.find(ctx, cond, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(f.Limit)))
 }
 
 // ForgetBorrower removes an account from all loans in which it is the borrower.

@@ -131,7 +131,7 @@ func (s readings) Put(ctx context.Context, key models.ReadingKey, up models.Read
 		return models.Reading{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	if _, err = s.books.Get(ctx, key.BookID); models.CodeOf(err) == models.NotFound {
+	if err = s.books.stored(ctx, key.BookID); models.CodeOf(err) == models.NotFound {
 		err = errors.Join(err, undo(ctx))
 	}
 	return r, err

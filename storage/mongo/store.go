@@ -91,6 +91,9 @@ func (s *Store) Users() models.Users { return users{s, s.db.Collection(usersName
 // Books returns the books.
 func (s *Store) Books() models.Books { return books{s, s.db.Collection(booksName)} }
 
+// Trash returns the books in the trash.
+func (s *Store) Trash() models.Trash { return trash{s, books{s, s.db.Collection(booksName)}} }
+
 // Sessions returns the sessions.
 func (s *Store) Sessions() models.Sessions {
 	return sessions{s, s.db.Collection(sessionsName), users{s, s.db.Collection(usersName)}}

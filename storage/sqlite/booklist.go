@@ -9,7 +9,8 @@ import (
 	"bookplate/models"
 )
 
-const findCovers = "SELECT DISTINCT cover FROM books WHERE cover IN (SELECT value FROM json_each(?))"
+const findCovers = "SELECT cover FROM books WHERE cover IN (SELECT value FROM json_each(?1)) " +
+	"UNION SELECT cover FROM trash WHERE cover IN (SELECT value FROM json_each(?1))"
 
 func (s books) List(ctx context.Context, f models.BookFilter) (page []models.Book, err error) {
 	if err := s.indexFor(ctx, f); err != nil {

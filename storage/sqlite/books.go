@@ -16,12 +16,23 @@ var (
 )
 
 func (s books) Create(ctx context.Context, b models.Book) error {
-	return s.write(ctx, func(q *statements) error {
-		if err := requireAccount(q, b.UserID); err != nil {
-			return err
-		}
-		return insertBook(q, b)
-	})
+	return s.write(ctx, func(q *statements) error { return storeBook(q, b) })
+}
+
+// storeBook inserts a book. The error is models.ErrNoAccount if its owner has no account, and Conflict if its id or its
+// title is taken.
+func storeBook(q *statements, b models.Book) error {
+	if err := requireAccount(q, b.UserID); err != nil {
+		return err
+	}
+	trashed, err := one(q, countTrashed, []any{string(b.ID)}, intField)
+	if err != nil {
+		return err
+	}
+	if trashed > 0 {
+		return &models.Error{Code: models.Conflict}
+	}
+	return insertBook(q, b)
 }
 
 func (s books) Get(ctx context.Context, id models.ID) (models.Book, error) {
@@ -135,14 +146,18 @@ func (s books) DeleteOwned(ctx context.Context, owner models.ID, limit int) (lis
 		if err != nil {
 			return err
 		}
-		for _, b := range list {
-			if err := clearBook(q, b.ID); err != nil {
-				return err
-			}
-		}
-		return nil
+		return clearBooks(q, list)
 	})
 	return list, err
+}
+
+func clearBooks(q *statements, deleted []models.Book) error {
+	for _, b := range deleted {
+		if err := clearBook(q, b.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // clearBook deletes the places on shelves, the reading records and the loans of a deleted book.

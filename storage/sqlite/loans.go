@@ -21,7 +21,7 @@ var (
 	openLoans   = "SELECT " + loanTable.names + " FROM loans WHERE book_id IN (SELECT value FROM json_each(?)) AND " + isOpen
 	// The plus signs keep SQLite from using the indexes on borrower_id and id, with which it would read all open loans.
 	toRemind = "SELECT " + loanTable.names + " FROM loans WHERE " + isOpen + " AND +borrower_id > '' AND due > 0 AND due <= ? " +
-		"AND reminded IN ('', 'soon') AND (reminded = '' OR due <= ?) AND +id > ? ORDER BY +id LIMIT ?"
+		"AND reminded IN ('', 'soon') AND (reminded = '' OR due <= ?) AND " + notInTrash + " AND +id > ? ORDER BY +id LIMIT ?"
 	updateLoan     = "UPDATE loans SET (" + loanTable.names + ") = (" + loanTable.placeholders + ") WHERE id = ?"
 	forgetBorrower = "UPDATE loans SET borrower_id = '' WHERE borrower_id = ?"
 	// deleteLoans deletes the loans of a deleted book.

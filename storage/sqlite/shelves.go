@@ -11,8 +11,9 @@ import (
 type shelves struct{ *Store }
 
 var (
-	listShelves = "SELECT shelf, count(*) FROM shelf_books WHERE user_id = ? GROUP BY shelf ORDER BY shelf"
-	listShelf   = "SELECT " + bookTable.qualified("b") + ", s.place FROM shelf_books s JOIN books b ON b.id = s.book_id " +
+	listShelves = "SELECT shelf, count(*) FROM shelf_books WHERE user_id = ? AND " + notInTrash +
+		" GROUP BY shelf ORDER BY shelf"
+	listShelf = "SELECT " + bookTable.qualified("b") + ", s.place FROM shelf_books s JOIN books b ON b.id = s.book_id " +
 		"WHERE s.user_id = ? AND s.shelf = ? AND s.place > ? ORDER BY s.place LIMIT ?"
 	selectShelved = "SELECT " + bookTable.names + " FROM books WHERE id = (" +
 		"SELECT book_id FROM shelf_books WHERE user_id = ? AND shelf = ? AND book_id = ?)"

@@ -83,6 +83,9 @@ func (s *Store) Users() models.Users { return users{s} }
 // Books returns the books.
 func (s *Store) Books() models.Books { return books{s} }
 
+// Trash returns the books in the trash.
+func (s *Store) Trash() models.Trash { return trash{s} }
+
 // Sessions returns the sessions.
 func (s *Store) Sessions() models.Sessions { return sessions{s} }
 

@@ -22,6 +22,7 @@ func Run(t *testing.T, open func(t *testing.T) models.Store) {
 		{"user names", usernameTests},
 		{"books", bookTests},
 		{"versions", versionTests},
+		{"trash", trashTests},
 		{"lists", listTests},
 		{"finding", findingTests},
 		{"sessions", sessionTests},

@@ -1,0 +1,24 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"bookplate/library"
+	"bookplate/models"
+)
+
+const (
+	trashLease = "old books in the trash"
+
+	// trashLeaseTime is how long other copies of the server wait if one dies. Two runs at once do no harm.
+	trashLeaseTime = 10 * time.Minute
+)
+
+// emptyTrash deletes the books that have been in the trash for TrashTTL, and their covers.
+func (j Jobs) emptyTrash(ctx context.Context, holder string) error {
+	books := library.Books{Trash: j.Store.Trash(), Covers: j.Covers}
+	return j.alone(ctx, trashLease, holder, trashLeaseTime, func() error {
+		return books.EmptyTrash(ctx, models.TrashFilter{Until: j.Now().Add(-j.TrashTTL)})
+	})
+}

@@ -1,0 +1,69 @@
+package library
+
+import (
+	"context"
+	"fmt"
+
+	"bookplate/models"
+)
+
+// MoveToTrash moves a book that Editable returned to its owner's trash. It records that somebody else's book was moved in
+// the audit log. The error is NotFound if the book was deleted meanwhile, and models.ErrVersion if it does not have one of
+// these versions.
+func (l *Books) MoveToTrash(ctx context.Context, actor models.Actor, b models.Book, ifVersion models.Versions) error {
+	if !ifVersion.Match(b.Version) {
+		return models.ErrVersion
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := l.auditEdit(ctx, actor, b, "trash"); err != nil {
+		return err
+	}
+	return l.Trash.Put(ctx, b.ID, b.UserID, l.Now(), ifVersion)
+}
+
+// Restore moves a book out of the trash, back to its owner's books. The actor is the owner, or may edit any book, which the
+// audit log records. Otherwise the error is NotFound. It is Conflict if the owner has another book with that title by now.
+func (l *Books) Restore(ctx context.Context, actor models.Actor, id models.ID) (models.Book, error) {
+	b, err := l.Trash.Get(ctx, id)
+	if err != nil {
+		return models.Book{}, err
+	}
+	if !mayEdit(actor, b) {
+		return models.Book{}, &models.Error{Code: models.NotFound}
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := l.auditEdit(ctx, actor, b, "restore"); err != nil {
+		return models.Book{}, err
+	}
+	restored, err := l.Trash.Restore(ctx, id, b.UserID)
+	if models.CodeOf(err) == models.Conflict {
+		return models.Book{}, titleInUse(b).WithCause(err)
+	}
+	return restored, err
+}
+
+// titleInUse returns the error for a book that cannot be restored.
+func titleInUse(b models.Book) *models.Error {
+	return &models.Error{Code: models.Conflict, Name: models.TitleTaken, Detail: fmt.Sprintf(
+		"there is another book with the title %q by now: rename it or move it to the trash, and then restore this one", b.Title,
+	)}
+}
+
+// DeleteTrashed deletes a book in the trash of that owner, and its cover. The error is NotFound if it is not there.
+func (l *Books) DeleteTrashed(ctx context.Context, id, owner models.ID) error {
+	ctx = context.WithoutCancel(ctx)
+	b, err := l.Trash.Delete(ctx, id, owner)
+	if err != nil {
+		return err
+	}
+	l.deleteCover(ctx, &b.Cover)
+	return nil
+}
+
+// EmptyTrash deletes the books in the trash that the filter selects, and their covers. The errors are those of DeleteOwned.
+func (l *Books) EmptyTrash(ctx context.Context, f models.TrashFilter) error {
+	return l.deleteAll(ctx, func(limit int) ([]models.Book, error) {
+		f.Limit = limit
+		return l.Trash.DeleteAll(ctx, f)
+	})
+}

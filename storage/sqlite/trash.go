@@ -1,0 +1,127 @@
+package sqlite
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"bookplate/models"
+)
+
+// trash stores the books in the trash in a table of its own. So the queries of books never find them, whatever they filter
+// and sort by.
+type trash struct{ *Store }
+
+var (
+	insertTrashed = bookTable.insert("trash", "trashed_at")
+	selectTrashed = "SELECT " + bookTable.names + ", trashed_at FROM trash WHERE "
+	findTrashed   = selectTrashed + "id = ?"
+	countTrashed  = "SELECT count(*) FROM trash WHERE id = ?"
+	deleteTrashed = "DELETE FROM trash WHERE id = ?"
+)
+
+// notInTrash is the condition for rows about a book that is not in the trash. Queries that join books do not need it.
+const notInTrash = "book_id NOT IN (SELECT id FROM trash)"
+
+func trashedFields(b *models.Book) []any {
+	return append(bookTable.fields(b), (*timeColumn)(&b.TrashedAt))
+}
+
+func (s trash) Put(ctx context.Context, id, owner models.ID, at time.Time, ifVersion models.Versions) error {
+	return s.write(ctx, func(q *statements) error {
+		b, err := ownedBook(q, id, owner, ifVersion)
+		if err != nil {
+			return err
+		}
+		if _, err := q.exec(insertTrashed, append(bookTable.values(b), at.UnixMilli())...); err != nil {
+			return err
+		}
+		_, err = q.exec(deleteBook, string(id))
+		return err
+	})
+}
+
+func (s trash) Get(ctx context.Context, id models.ID) (models.Book, error) {
+	return find(ctx, s.Store, findTrashed, []any{string(id)}, trashedFields)
+}
+
+func (s trash) List(ctx context.Context, f models.TrashFilter) ([]models.Book, error) {
+	query, args := listTrash(f)
+	return findAll(ctx, s.Store, query, args, trashedFields)
+}
+
+// listTrash returns the query for a page. An index has the books of each owner in order.
+func listTrash(f models.TrashFilter) (query string, args []any) {
+	where, args := trashConditions(f)
+	if f.After != nil {
+		where, args = where+" AND (trashed_at, id) < (?, ?)", append(args, f.After.Number, string(f.After.ID))
+	}
+	return selectTrashed + where + " ORDER BY trashed_at DESC, id DESC LIMIT ?", append(args, f.Limit)
+}
+
+// trashConditions returns the WHERE clause for a filter, without its cursor.
+func trashConditions(f models.TrashFilter) (where string, args []any) {
+	until := int64(math.MaxInt64)
+	if !f.Until.IsZero() {
+		until = f.Until.UnixMilli()
+	}
+	where, args = "trashed_at <= ?", []any{until}
+	if f.UserID != "" {
+		where, args = where+" AND user_id = ?", append(args, string(f.UserID))
+	}
+	return where, args
+}
+
+func (s trash) Restore(ctx context.Context, id, owner models.ID) (b models.Book, err error) {
+	err = s.write(ctx, func(q *statements) error {
+		if b, err = ownedTrash(q, id, owner); err != nil {
+			return err
+		}
+		if _, err := q.exec(deleteTrashed, string(id)); err != nil {
+			return err
+		}
+		b.TrashedAt = time.Time{}
+		return storeBook(q, b)
+	})
+	if err != nil {
+		return models.Book{}, err
+	}
+	return b, nil
+}
+
+// ownedTrash returns a book in the trash of that owner.
+func ownedTrash(q *statements, id, owner models.ID) (models.Book, error) {
+	return one(q, findTrashed+" AND user_id = ?", []any{string(id), string(owner)}, trashedFields)
+}
+
+func (s trash) Delete(ctx context.Context, id, owner models.ID) (b models.Book, err error) {
+	err = s.remove(ctx, func(q *statements) error {
+		if b, err = ownedTrash(q, id, owner); err != nil {
+			return err
+		}
+		if _, err := q.exec(deleteTrashed, string(id)); err != nil {
+			return err
+		}
+		return clearBook(q, id)
+	})
+	return b, err
+}
+
+func (s trash) DeleteAll(ctx context.Context, f models.TrashFilter) (list []models.Book, err error) {
+	query, args := emptyTrash(f)
+	err = s.remove(ctx, func(q *statements) error {
+		if list, err = all(q, query, args, trashedFields); err != nil {
+			return err
+		}
+		return clearBooks(q, list)
+	})
+	return list, err
+}
+
+// emptyTrash returns the statement that deletes books in the trash.
+func emptyTrash(f models.TrashFilter) (query string, args []any) {
+	where, args := trashConditions(f)
+	query = "DELETE FROM trash WHERE id IN (SELECT id FROM trash WHERE " + where + " LIMIT ?) RETURNING " +
+		bookTable.names + ", trashed_at"
+	return query, append(args, f.Limit)
+}
