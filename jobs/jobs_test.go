@@ -80,19 +80,25 @@ func (b *bench) after(d time.Duration) {
 func (b *bench) addOrphans(n int) {
 	b.Helper()
 	for range n {
-		path := filepath.Join(b.folder, models.NewCover("", nil).Key(models.ThumbnailSize))
-		at := now().Add(-time.Hour)
-		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, at, at)); err != nil {
-			b.Fatal(err)
-		}
+		b.addPicture(models.NewCover("", nil))
 	}
 }
 
-func (b *bench) wantOrphans(when string, want int) {
+// addPicture adds the thumbnail of a cover, an hour old.
+func (b *bench) addPicture(cover models.Cover) {
+	b.Helper()
+	path := filepath.Join(b.folder, cover.Key(models.ThumbnailSize))
+	at := now().Add(-time.Hour)
+	if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, at, at)); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func (b *bench) wantPictures(when string, want int) {
 	b.Helper()
 	pictures, err := os.ReadDir(b.folder)
 	if err != nil || len(pictures) != want {
-		b.Errorf("%s there are %d orphans, error %v; want %d", when, len(pictures), err, want)
+		b.Errorf("%s there are %d pictures, error %v; want %d", when, len(pictures), err, want)
 	}
 }
 
@@ -123,19 +129,19 @@ func TestSweepAtStartAndEveryHour(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.addOrphans(1)
 		stop := b.run("")
-		b.wantOrphans("after the start", 0)
+		b.wantPictures("after the start", 0)
 		for range 2 {
 			b.addOrphans(1)
 			b.after(time.Hour - time.Second)
-			b.wantOrphans("before an hour", 1)
+			b.wantPictures("before an hour", 1)
 			b.after(time.Second)
-			b.wantOrphans("after an hour", 0)
+			b.wantPictures("after an hour", 0)
 		}
 
 		stop()
 		b.addOrphans(1)
 		defer b.run("")()
-		b.wantOrphans("after starting again", 0)
+		b.wantPictures("after starting again", 0)
 	})
 }
 
@@ -147,11 +153,11 @@ func TestOneCopyAtATimeSweeps(t *testing.T) {
 		}
 		b.addOrphans(1)
 		defer b.run("")()
-		b.wantOrphans("while another copy sweeps", 1)
+		b.wantPictures("while another copy sweeps", 1)
 		b.after(time.Hour)
-		b.wantOrphans("before its lease expires", 1)
+		b.wantPictures("before its lease expires", 1)
 		b.after(time.Hour)
-		b.wantOrphans("after its lease has expired", 0)
+		b.wantPictures("after its lease has expired", 0)
 	})
 }
 
@@ -163,7 +169,7 @@ func TestCoversOfAnotherLibrary(t *testing.T) {
 		stop := b.run("")
 		b.after(time.Hour)
 		stop()
-		b.wantOrphans("with a new database", 100)
+		b.wantPictures("with a new database", 100)
 		if n := strings.Count(b.log.String(), "DATABASE_URL"); n != 2 || strings.Count(b.log.String(), "level=WARN") != 2 {
 			b.Errorf("want two warnings:\n%s", &b.log)
 		}
@@ -197,12 +203,12 @@ func TestJobsAreIndependent(t *testing.T) {
 		}
 		b.addOrphans(1)
 		stop := b.run("ada@example.com")
-		b.wantOrphans("after the start", 0)
+		b.wantPictures("after the start", 0)
 		b.addOrphans(1)
 		b.after(retryInterval)
-		b.wantOrphans("after the other jobs were retried", 1)
+		b.wantPictures("after the other jobs were retried", 1)
 		b.after(time.Hour - retryInterval)
-		b.wantOrphans("after an hour", 0)
+		b.wantPictures("after an hour", 0)
 		stop()
 		want := 3 * (1 + int(time.Hour/retryInterval)) // three jobs, at the start and at each retry
 		if n := strings.Count(b.log.String(), "a job failed"); n != want {
