@@ -69,8 +69,7 @@ func (h *Handlers) respond(c *gin.Context, status int, message string, b models.
 		c.Status(http.StatusNotModified)
 		return nil
 	}
-	web.Respond(c, status, message, shown)
-	return nil
+	return web.RespondEncoded(c, status, message, shown)
 }
 
 // editFailed returns the error that answers a failed change of a book. If the book has another version than the request's

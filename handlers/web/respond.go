@@ -3,6 +3,7 @@ package web
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"hash/crc32"
 	"mime"
@@ -22,6 +23,24 @@ import (
 // Respond answers with the envelope. The envelope also names the fields of the request's body that were ignored.
 func Respond(c *gin.Context, status int, message string, data any) {
 	c.JSON(status, middleware.Envelope{Message: message, Data: data, Ignored: middleware.IgnoredOf(c)})
+}
+
+// RespondEncoded is Respond with data that is encoded already. The message is ASCII without quotes, because it is not
+// escaped.
+func RespondEncoded(c *gin.Context, status int, message string, data []byte) error {
+	const rest = 64 // the names, the braces and the like; append makes room for more
+	body := make([]byte, 0, len(message)+len(data)+rest)
+	body = append(append(append(body, `{"message":"`...), message...), `","data":`...)
+	body = append(body, data...)
+	if ignored := middleware.IgnoredOf(c); len(ignored) > 0 {
+		names, err := json.Marshal(ignored)
+		if err != nil {
+			return err
+		}
+		body = append(append(body, `,"ignored":`...), names...)
+	}
+	c.Data(status, contentType(".json"), append(body, '}'))
+	return nil
 }
 
 // Timestamp formats a time as clients see it: RFC 3339 in UTC with milliseconds. It returns nil for the zero time.
