@@ -116,10 +116,9 @@ func (up BookUpdate) Apply(b Book) Book {
 
 // Books stores the books.
 type Books interface {
-	// Create stores a new book. It returns Conflict if the owner has a book with that title, or if there is a book with
-	// that id, perhaps in the trash. It returns ErrNoAccount
-	// and stores nothing if the owner has no account. So if an account is deleted before its books, no book is left,
-	// even one that was being created at the same time.
+	// Create stores a new book. It returns Conflict if the owner has a book with that title, or if there is a book with that
+	// id, perhaps in the trash. It returns ErrNoAccount and stores nothing if the owner has no account. So if an account is
+	// deleted before its books, no book is left, even one that was being created at the same time.
 	Create(ctx context.Context, b Book) error
 	// Get returns a book of any owner. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (Book, error)

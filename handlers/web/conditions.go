@@ -10,36 +10,36 @@ import (
 	"bookplate/models"
 )
 
-// entityTag matches an entity tag at the beginning of a text (RFC 9110, section 8.8.3).
-var entityTag = regexp.MustCompile(`^(W/)?"[^"\x00-\x20\x7f]*"`)
+// listedTag matches the first element of a list of entity tags (RFC 9110, sections 5.6.1 and 8.8.3). The element may be empty.
+var listedTag = regexp.MustCompile(`^[ \t]*((?:W/)?"[^"\x00-\x20\x7f]*")?[ \t]*(?:,|$)`)
 
-// conditions returns the entity tags of If-Match or If-None-Match, or only "*". It returns nil if the request does not have
+// conditions returns the entity tags in If-Match or If-None-Match, or only "*". It returns nil if the request does not have
 // the header, and false if the header is malformed.
 func conditions(c *gin.Context, header string) (tags []string, ok bool) {
 	values := c.Request.Header.Values(header)
 	if len(values) == 0 {
 		return nil, true
 	}
-	rest := strings.TrimSpace(strings.Join(values, ","))
-	if rest == "*" {
+	rest := strings.Join(values, ",")
+	if strings.TrimSpace(rest) == "*" {
 		return []string{"*"}, true
 	}
 	for rest != "" {
-		tag := entityTag.FindString(rest)
-		rest = strings.TrimLeft(rest[len(tag):], " \t")
-		if tag == "" && rest[0] != ',' || tag != "" && rest != "" && rest[0] != ',' {
+		element := listedTag.FindStringSubmatch(rest)
+		if element == nil {
 			return nil, false
 		}
-		if tag != "" {
-			tags = append(tags, tag)
+		if element[1] != "" {
+			tags = append(tags, element[1])
 		}
-		rest = strings.TrimLeft(strings.TrimPrefix(rest, ","), " \t")
+		rest = rest[len(element[0]):]
 	}
 	return tags, tags != nil
 }
 
-// IfMatch returns the strong entity tags of the request's If-Match, none of which may match (RFC 9110, section 13.1.1). It
-// returns nil if the request has no If-Match or allows any tag. The error is Invalid if the header is malformed.
+// IfMatch returns the strong entity tags in the request's If-Match. A weak tag never matches (RFC 9110, section 13.1.1), so the
+// list is empty if there are only weak tags. It is nil if any tag matches: without If-Match, or with *. The error is Invalid
+// if the header is malformed.
 func IfMatch(c *gin.Context) ([]string, error) {
 	tags, ok := conditions(c, "If-Match")
 	if !ok {
@@ -57,8 +57,8 @@ func IfMatch(c *gin.Context) ([]string, error) {
 	return strong, nil
 }
 
-// NoneMatch reports whether the request's If-None-Match allows an answer with that strong entity tag. Otherwise the client
-// has the answer (RFC 9110, section 13.1.2). A malformed header is ignored.
+// NoneMatch reports whether the request's If-None-Match lets an answer with that strong entity tag be sent. If not, the client
+// has it already (RFC 9110, section 13.1.2). A malformed header is ignored.
 func NoneMatch(c *gin.Context, tag string) bool {
 	tags, _ := conditions(c, "If-None-Match")
 	for _, has := range tags {

@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"slices"
@@ -162,6 +163,15 @@ func TestMissedWrites(t *testing.T) {
 		"Books.Delete": func(t *testing.T, u models.User, b models.Book, _ models.Session) error {
 			_, err := s.Books().Delete(t.Context(), b.ID, u.ID, nil)
 			return err
+		},
+		"Trash": func(t *testing.T, u models.User, b models.Book, _ models.Session) error {
+			put := s.Trash().Put(t.Context(), b.ID, u.ID, at, models.Versions{0})
+			proxy.miss(2)
+			_, restored := s.Trash().Restore(t.Context(), b.ID, u.ID)
+			again := s.Trash().Put(t.Context(), b.ID, u.ID, at, nil)
+			proxy.miss(2)
+			_, deleted := s.Trash().Delete(t.Context(), b.ID, u.ID)
+			return errors.Join(put, restored, again, deleted)
 		},
 		"Loans.Create": func(t *testing.T, u models.User, b models.Book, _ models.Session) error {
 			return s.Loans().Create(t.Context(), models.Loan{ID: models.NewID(at), BookID: b.ID, LenderID: u.ID}, 1)
