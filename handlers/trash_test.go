@@ -66,6 +66,7 @@ func (s *testServer) views(tokens ...string) (all string) {
 	for _, token := range tokens {
 		for _, path := range []string{
 			"/books/", "/books?scope=all&count=true", "/books?category=science&scope=all", "/books?sort=-title&scope=all",
+			"/books?q=emma&scope=all&count=true", "/books?on_loan=true", "/books?sort=-rating&scope=all", "/books/facets?scope=all",
 			"/shelves", "/shelves/wishlist/books", "/reading", "/stats?year=2020", "/loans", "/loans?direction=borrowed",
 		} {
 			a := s.get(path, token).wantStatus(http.StatusOK)

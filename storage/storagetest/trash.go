@@ -131,6 +131,11 @@ func testTrashHidden(t *testing.T, s suite) {
 			wantEqualList(t, list, books[1:])
 		}
 	}
+	for _, owner := range []models.ID{"", owner} {
+		facets, err := s.Books().Facets(t.Context(), models.BookFilter{UserID: owner})
+		wantOK(t, err)
+		wantEqual(t, facets[models.FieldCategory], []models.ValueCount{{Value: "poetry", Books: 1}})
+	}
 	deleted, err := s.Books().DeleteOwned(t.Context(), owner, 9)
 	wantOK(t, err)
 	wantEqualList(t, deleted, books[1:])
