@@ -69,53 +69,84 @@ func serve(ctx context.Context, settings config.Config, stdout io.Writer) (err e
 		return err
 	}
 	defer listener.Close() //nolint:errcheck // still open only if serve returns early
-	stores, err := openStores(ctx, settings, log)
+	app, err := openApp(ctx, settings, log, nil)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stores.Close()) }()
+	defer func() { err = errors.Join(err, app.Close()) }()
+	state := "bookplate is ready"
+	if app.Ping(ctx) != nil {
+		state = "bookplate is waiting for " + app.Name()
+	}
+	log.Info(state, "page", settings.LocalURL()+"/", "docs", settings.LocalURL()+"/docs/",
+		"database", app.Name(), "data", settings.DataDir, "version", version)
+	return listenAndShutDown(ctx, listener, app.handler, log)
+}
+
+// app is a library with its API and its jobs.
+type app struct {
+	*stores
+	outbox   *mail.Outbox
+	handler  http.Handler
+	stopJobs context.CancelFunc
+	jobs     sync.WaitGroup
+}
+
+// openApp opens the library of the settings, and starts its jobs. They run until ctx ends or the app is closed. If reset
+// is not nil, clients of the API can call it, as in a demo.
+func openApp(
+	ctx context.Context, settings config.Config, log *slog.Logger, reset func(context.Context) error,
+) (_ *app, err error) {
+	a := &app{}
+	if a.stores, err = openStores(ctx, settings, log); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.stores.Close())
+		}
+	}()
 	secret, err := signingSecret(settings, log)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	outbox, err := openOutbox(settings, log)
-	if err != nil {
-		return err
+	if a.outbox, err = openOutbox(settings, log); err != nil {
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, outbox.Close()) }()
-	handler, err := handlers.New(handlers.Services{
+	a.handler, err = handlers.New(handlers.Services{
 		Config: settings,
-		Store:  stores.Store,
-		Covers: stores.covers,
-		Outbox: outbox,
+		Store:  a.Store,
+		Covers: a.covers,
+		Outbox: a.outbox,
 		Hasher: auth.NewHasher(auth.OWASP),
 		Tokens: auth.NewTokens(secret, settings.AccessTokenTTL, now),
 		Sealer: auth.NewSealer(secret),
 		Log:    log, Now: now, Version: version,
 		Network:     isbn.Internet(),
 		CoverBudget: coverBudget,
+		ResetDemo:   reset,
 	})
 	if err != nil {
-		return err
+		return nil, errors.Join(err, a.outbox.Close())
 	}
-	var running sync.WaitGroup
-	running.Go(func() {
+	ctx, a.stopJobs = context.WithCancel(ctx)
+	a.jobs.Go(func() {
 		jobs.Jobs{
-			Store: stores.Store, Covers: stores.covers, MailDir: settings.MailDir(), AdminEmail: settings.AdminEmail,
-			Letters: mail.Letters{Base: settings.LinkURL()}, Outbox: outbox,
+			Store: a.Store, Covers: a.covers, MailDir: settings.MailDir(), AdminEmail: settings.AdminEmail,
+			Letters: mail.Letters{Base: settings.LinkURL()}, Outbox: a.outbox,
 			TrashTTL:     settings.TrashTTL,
 			RemindBefore: settings.RemindBefore, RemindAfter: settings.RemindAfter,
 			Log: log, Now: now,
 		}.Run(ctx)
 	})
-	defer running.Wait()
-	state := "bookplate is ready"
-	if stores.Ping(ctx) != nil {
-		state = "bookplate is waiting for " + stores.Name()
-	}
-	log.Info(state, "page", settings.LocalURL()+"/", "docs", settings.LocalURL()+"/docs/",
-		"database", stores.Name(), "data", settings.DataDir, "version", version)
-	return listenAndShutDown(ctx, listener, handler, log)
+	return a, nil
+}
+
+// Close stops the jobs and closes the stores. No request may be running.
+func (a *app) Close() error {
+	a.stopJobs()
+	a.jobs.Wait()
+	return errors.Join(a.outbox.Close(), a.stores.Close())
 }
 
 // limitMemory makes the garbage collector run less often: only when the heap is five times the live data, or when the

@@ -73,9 +73,13 @@ func openStores(ctx context.Context, settings config.Config, log *slog.Logger) (
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("COVERS_URL: %w", err), store.Close())
 	}
-	return &stores{Store: store, blobs: blobs, covers: covers.New(blobs, covers.Options{
+	return &stores{Store: store, blobs: blobs, covers: newCovers(settings, store, blobs)}, nil
+}
+
+func newCovers(settings config.Config, store models.Store, blobs blob.Store) *covers.Covers {
+	return covers.New(blobs, covers.Options{
 		Mark: store.CoverMark, Sizes: settings.CoverSizes, MaxPixels: settings.MaxPixels, Memory: settings.CoverMemory,
-	})}, nil
+	})
 }
 
 // Close closes all stores.

@@ -17,6 +17,11 @@ func TestUnknownRoute(t *testing.T) {
 	}
 }
 
+// Only a demo can be reset.
+func TestResetIsUnknown(t *testing.T) {
+	newServer(t, nil).do(call{method: "POST", path: "/demo/reset"}).wantCode(http.StatusNotFound, "not_found")
+}
+
 func TestOtherMethod(t *testing.T) {
 	s := newServer(t, nil)
 	for path, allow := range map[string][]string{

@@ -13,6 +13,7 @@ import (
 	"bookplate/handlers/account"
 	"bookplate/handlers/catalogue"
 	"bookplate/handlers/legacy"
+	"bookplate/handlers/pages"
 	"bookplate/handlers/web"
 	"bookplate/middleware"
 	"bookplate/models"
@@ -146,6 +147,11 @@ func newEngine(s Services) (*gin.Engine, error) {
 	linked.handle("GET /openapi.json", h.pages.OpenAPI)
 	linked.handle("GET /openapi.yaml", h.pages.OpenAPI)
 	linked.handle("GET /static/page/:file", h.pages.Asset)
+
+	if s.ResetDemo != nil {
+		demo := pages.Demo{Restore: s.ResetDemo, Origins: h.account.Cookies}
+		public.handle("POST /demo/reset", demo.Reset)
+	}
 	return engine, nil
 }
 

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -38,6 +39,8 @@ type Services struct {
 	Network isbn.Network // reaches the sources of ISBN look-up
 
 	CoverBudget time.Duration // the time limit for a cover to wait for memory and be decoded
+
+	ResetDemo func(context.Context) error // restores the library of a demo; nil in any other server
 }
 
 // links returns the web.Links that make absolute URLs of this server.
