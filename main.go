@@ -70,6 +70,7 @@ func newProgram() *cobra.Command {
 	program.PersistentFlags().String("data", "", "folder of the database, covers, secret and unsent mail (DATA_DIR)")
 	program.AddCommand(
 		&cobra.Command{Use: "serve", Short: "Serve the library; the default", Args: cobra.NoArgs, RunE: serveCommand},
+		newDemoCommand(),
 		newUserCommand(openOperator),
 		newCoversCommand(),
 		&cobra.Command{
@@ -122,13 +123,22 @@ func exactArgs(n int) cobra.PositionalArgs {
 
 // loadSettings reads the settings from the flags, the environment and the file .env.
 func loadSettings(cmd *cobra.Command) (config.Config, error) {
+	sources, err := settingsSources(cmd)
+	if err != nil {
+		return config.Config{}, err
+	}
+	return config.Load(sources...)
+}
+
+// settingsSources returns the flags, the environment and the file .env, in the order of precedence.
+func settingsSources(cmd *cobra.Command) ([]config.Source, error) {
 	dotenv, err := godotenv.Read()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return config.Config{}, fmt.Errorf(".env cannot be read: %w", err)
+		return nil, fmt.Errorf(".env cannot be read: %w", err)
 	}
 	flags := map[string]string{}
 	for flag, setting := range map[string]string{"addr": "ADDR", "data": "DATA_DIR"} {
 		flags[setting] = cmd.Flag(flag).Value.String()
 	}
-	return config.Load(config.Flags(flags), config.Environment(os.Environ()), config.Dotenv(dotenv))
+	return []config.Source{config.Flags(flags), config.Environment(os.Environ()), config.Dotenv(dotenv)}, nil
 }
