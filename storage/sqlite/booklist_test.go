@@ -58,7 +58,7 @@ func TestEveryCountReadsAnIndexOnly(t *testing.T) {
 }
 
 // explain returns the lines of a query's plan.
-func explain(t *testing.T, s *Store, query string, args []any) []string {
+func explain(t testing.TB, s *Store, query string, args []any) []string {
 	t.Helper()
 	type line struct {
 		id, parent, unused int64
