@@ -90,6 +90,11 @@ func ParseRatings(text string) (r Ratings, err error) {
 // OfReadings reports whether the filter selects books by the readings of f.Reader.
 func (f BookFilter) OfReadings() bool { return f.Status != "" || f.Rating != Ratings{} }
 
+// OnlyOwner reports whether the filter selects all books of an owner, or all books.
+func (f BookFilter) OnlyOwner() bool {
+	return f.Category == "" && f.Query.IsZero() && f.Values == nil && f.Published == Dates{} && f.OnLoan == nil && !f.OfReadings()
+}
+
 // BookSort is the order of a list. Texts are compared by their folded forms, and books that compare equal by id. A
 // descending order is the exact reverse of the ascending one.
 type BookSort string

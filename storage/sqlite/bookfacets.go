@@ -55,10 +55,11 @@ func countValues(f models.BookFilter, from sqlText, few bool) sqlText {
 	switch {
 	case few:
 		values = sqlText{text: "(SELECT number FROM "}.add(from).add(sqlText{text: ") CROSS JOIN book_values ON book = number WHERE " + inFacets})
-	case len(bookConditions(f, 0)) > 0:
-		values = values.add(sqlText{text: " AND book IN (SELECT number FROM "}).add(from).add(sqlText{text: ")"})
+	case !f.OnlyOwner():
+		// The plus sign keeps SQLite from looking up the values of each book, and below, from trying each number.
+		values = values.add(sqlText{text: " AND +book IN (SELECT number FROM "}).add(from).add(sqlText{text: ")"})
 	}
-	if f.UserID != "" {
+	if f.UserID != "" && !few {
 		values = values.add(sqlText{" AND user_id = ?", []any{string(f.UserID)}})
 	}
 	return sqlText{text: "SELECT field, value, n FROM (SELECT field, value, count(*) AS n, " +
@@ -69,7 +70,7 @@ func countValues(f models.BookFilter, from sqlText, few bool) sqlText {
 
 // countStatuses returns the query that counts the status of the reader's readings of the matching books.
 func countStatuses(f models.BookFilter, from sqlText, few bool) sqlText {
-	readings := sqlText{text: "readings CROSS JOIN books ON books.id = book_id WHERE number IN (SELECT number FROM "}.
+	readings := sqlText{text: "readings CROSS JOIN books ON books.id = book_id WHERE +number IN (SELECT number FROM "}.
 		add(from).add(sqlText{text: ")"})
 	if few {
 		readings = sqlText{text: "(SELECT books.id FROM "}.add(from).

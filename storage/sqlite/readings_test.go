@@ -47,7 +47,7 @@ func TestStatsReadIndexes(t *testing.T) {
 		}
 		plan := explain(t, s, query, args)
 		if !strings.HasPrefix(plan[0], "SEARCH r USING INDEX readings_by_finish (user_id=? AND finished>?)") ||
-			!strings.Contains(strings.Join(plan, " "), "SEARCH b USING INDEX sqlite_autoindex_books_1 (id=?)") {
+			!strings.Contains(strings.Join(plan, " "), "SEARCH b USING INDEX books_by_id (id=?)") {
 			t.Errorf("%s\nhas the plan %q", query, plan)
 		}
 	}
