@@ -404,6 +404,9 @@ func TestUnsupportedMethods(t *testing.T) {
 			if item.GetOperation(method) != nil {
 				continue
 			}
+			if path == "/books/facets" && doc.Paths.Value("/books/{id}").GetOperation(method) != nil {
+				continue // no book has the id "facets", which is answered 404
+			}
 			for _, token := range []string{"", ada.Token, bob.Token} {
 				a := s.do(call{method: method, path: ada.fillPath(t, path), token: token})
 				if a.status != http.StatusMethodNotAllowed {
