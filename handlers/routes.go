@@ -57,6 +57,13 @@ func newEngine(s Services) (*gin.Engine, error) {
 
 	once := h.idempotency.Once // for each POST that creates something for the caller: a repeated Idempotency-Key counts
 
+	// batched registers a route whose requests can also be operations of POST /batch.
+	batched := func(route string, handler middleware.Handler) {
+		method, path, query := splitRoute(route)
+		signedIn.handle(route, handler)
+		h.batch.Allow(method, path, knownQuery(query), handler)
+	}
+
 	// Links to pages and files are often shared or mailed. Programs add parameters to such links, so these routes
 	// accept any query.
 	linked := public.withAnyQuery()
@@ -92,28 +99,30 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /auth/sessions?limit&cursor", h.account.Sessions)
 	signedIn.handle("DELETE /auth/sessions/:id", h.account.EndSession)
 
-	signedIn.handle("POST /books", once(h.catalogue.CreateBook))
+	batched("POST /books", once(h.catalogue.CreateBook))
 	signedIn.handle("GET /books?"+catalogue.BookFilters+"&sort&fields&limit&cursor&count", h.catalogue.ListBooks)
 	signedIn.handle("GET /books/facets?"+catalogue.BookFilters, h.catalogue.BookFacets)
 	signedIn.handle("GET /books/:id", h.catalogue.Book)
 	signedIn.handle("PUT /books/:id", h.catalogue.ChangeBook)
-	signedIn.handle("PATCH /books/:id", h.catalogue.PatchBook)
-	signedIn.handle("DELETE /books/:id?trash", h.catalogue.DeleteBook)
+	batched("PATCH /books/:id", h.catalogue.PatchBook)
+	batched("DELETE /books/:id?trash", h.catalogue.DeleteBook)
 	signedIn.handle("GET /books/:id/cover?size", h.catalogue.Cover)
 	signedIn.handle("PUT /books/:id/cover", h.catalogue.ReplaceCover)
 	signedIn.handle("DELETE /books/:id/cover", h.catalogue.DeleteCover)
 	signedIn.handle("POST /books/:id/loans", once(h.catalogue.LendBook))
 	signedIn.handle("GET /books/:id/loans?limit&cursor", h.catalogue.BookLoans)
 	signedIn.handle("GET /books/:id/reading", h.catalogue.Reading)
-	signedIn.handle("PUT /books/:id/reading", h.catalogue.ReplaceReading)
-	signedIn.handle("PATCH /books/:id/reading", h.catalogue.ChangeReading)
-	signedIn.handle("DELETE /books/:id/reading", h.catalogue.DeleteReading)
+	batched("PUT /books/:id/reading", h.catalogue.ReplaceReading)
+	batched("PATCH /books/:id/reading", h.catalogue.ChangeReading)
+	batched("DELETE /books/:id/reading", h.catalogue.DeleteReading)
 	linked.handle("GET "+catalogue.PicturePath+":name", h.catalogue.Picture)
 
 	signedIn.handle("GET /trash?limit&cursor", h.catalogue.ListTrash)
 	signedIn.handle("DELETE /trash", h.catalogue.EmptyTrash)
 	signedIn.handle("DELETE /trash/:id", h.catalogue.DeleteTrashed)
 	signedIn.handle("POST /trash/:id/restore", h.catalogue.RestoreBook)
+
+	signedIn.handle("POST /batch", once(h.batch.Do))
 
 	signedIn.handle("GET /isbn/:isbn", h.catalogue.LookUp)
 	signedIn.handle("GET /categories", h.catalogue.ListCategories)
@@ -125,8 +134,8 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /shelves", h.catalogue.ListShelves)
 	signedIn.handle("GET /shelves/:name/books?limit&cursor", h.catalogue.ListShelf)
 	signedIn.handle("GET /shelves/:name/books/:book_id", h.catalogue.ShelvedBook)
-	signedIn.handle("PUT /shelves/:name/books/:book_id", h.catalogue.ShelveBook)
-	signedIn.handle("DELETE /shelves/:name/books/:book_id", h.catalogue.UnshelveBook)
+	batched("PUT /shelves/:name/books/:book_id", h.catalogue.ShelveBook)
+	batched("DELETE /shelves/:name/books/:book_id", h.catalogue.UnshelveBook)
 
 	signedIn.handle("GET /loans?state&direction&limit&cursor", h.catalogue.ListLoans)
 	signedIn.handle("PATCH /loans/:id", h.catalogue.ChangeLoan)

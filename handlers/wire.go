@@ -58,6 +58,7 @@ type apiHandlers struct {
 	pages     *pages.Pages
 
 	idempotency *web.Idempotency
+	batch       *web.Batches
 }
 
 // wire creates the handlers, and the values of packages accounts and library that they use.
@@ -90,6 +91,7 @@ func wire(s Services) (apiHandlers, error) {
 		pages:  documents,
 
 		idempotency: &web.Idempotency{Store: s.Store.KeyedRequests(), Sealer: s.Sealer, Now: s.Now},
+		batch:       &web.Batches{Run: (&library.Batches{Store: s.Store}).Run},
 	}, err
 }
 

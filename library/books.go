@@ -96,6 +96,11 @@ func mayEdit(actor models.Actor, b models.Book) bool {
 func (l *Books) Create(
 	ctx context.Context, id, owner models.ID, fields models.BookUpdate, file *os.File,
 ) (b models.Book, err error) {
+	if id != "" {
+		if earlier, err := l.Store.Get(ctx, id); models.CodeOf(err) != models.NotFound {
+			return earlier, err
+		}
+	}
 	if fields.Cover, err = l.addCover(ctx, owner, file); err != nil {
 		return models.Book{}, err
 	}
@@ -103,16 +108,11 @@ func (l *Books) Create(
 	b = fields.Apply(models.Book{
 		ID: cmp.Or(id, models.NewID(fields.UpdatedAt)), UserID: owner, CreatedAt: fields.UpdatedAt,
 	})
-	if err = l.Store.Create(ctx, b); err == nil {
-		return b, nil
+	if err := l.Store.Create(ctx, b); err != nil {
+		l.dropCover(ctx, fields.Cover, err)
+		return models.Book{}, err
 	}
-	l.dropCover(ctx, fields.Cover, err)
-	if id != "" && models.CodeOf(err) == models.Conflict {
-		if earlier, getErr := l.Store.Get(ctx, id); models.CodeOf(getErr) != models.NotFound {
-			return earlier, getErr
-		}
-	}
-	return models.Book{}, err
+	return b, nil
 }
 
 // CreateFound is like Create for a book that was looked up. If file cannot be made into a cover, the book gets none: the

@@ -32,14 +32,17 @@ func (l *Books) dropCover(ctx context.Context, cover *models.Cover, err error) {
 	}
 }
 
-// deleteCover deletes a cover that no book has. A failure is only logged; the sweep deletes the cover later.
+// deleteCover deletes a cover that no book has, in a batch after the batch. A failure is only logged; the sweep deletes the
+// cover later.
 func (l *Books) deleteCover(ctx context.Context, cover *models.Cover) {
 	if cover == nil {
 		return
 	}
-	if err := l.Covers.Remove(ctx, *cover); err != nil {
-		l.Log.Warn("cannot delete a cover without a book", "cover", cover.Name, "error", err)
-	}
+	afterwards(ctx, func(ctx context.Context) {
+		if err := l.Covers.Remove(ctx, *cover); err != nil {
+			l.Log.Warn("cannot delete a cover without a book", "cover", cover.Name, "error", err)
+		}
+	})
 }
 
 // eraseBatch is how many books are deleted at a time, so that other writers can run in between. An interrupted batch

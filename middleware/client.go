@@ -17,6 +17,12 @@ func Detach(c *gin.Context) {
 	c.Request = c.Request.WithContext(context.WithoutCancel(ctx))
 }
 
+// SetContext sets the context of the request, and that of ClientContext.
+func SetContext(c *gin.Context, ctx context.Context) {
+	c.Set(clientKey, ctx)
+	c.Request = c.Request.WithContext(ctx)
+}
+
 // ClientContext returns a context that is cancelled when the client disconnects or closes its sending side of the
 // connection. An upload that waits for memory stops waiting then.
 func ClientContext(c *gin.Context) context.Context { return c.MustGet(clientKey).(context.Context) }

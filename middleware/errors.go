@@ -51,6 +51,7 @@ var answers = map[models.Code]answer{
 	models.TooLarge:            {http.StatusRequestEntityTooLarge, "too_large", "Request Entity Too Large", "Request Entity Too Large"},
 	models.UnsupportedMedia:    {http.StatusUnsupportedMediaType, "unsupported_media_type", "Unsupported Media Type", "Unsupported Media Type"},
 	models.TooManyRequests:     {http.StatusTooManyRequests, "too_many_requests", "Too Many Requests", "Too Many Requests"},
+	models.AtomicUnsupported:   {http.StatusNotImplemented, "atomic_unsupported", "Not Implemented", "this server's database has no transactions, which an atomic batch needs"},
 	models.Unavailable:         {http.StatusServiceUnavailable, "unavailable", "Service Unavailable", "Service Unavailable"},
 	models.InsufficientStorage: {http.StatusInsufficientStorage, "insufficient_storage", "Insufficient Storage", "The server's disk is full"},
 }

@@ -37,7 +37,7 @@ func TokenRequired(accounts Authenticator, cookies *Cookies) Handler {
 		if err != nil {
 			return err
 		}
-		c.Set(userKey, user)
+		SetUser(c, user)
 		c.Set(sessionKey, session)
 		return nil
 	}
@@ -63,6 +63,9 @@ func BearerToken(c *gin.Context) string {
 
 // TokenOf returns the token that TokenRequired has found in the request, even if the token was rejected.
 func TokenOf(c *gin.Context) string { return c.GetString(tokenKey) }
+
+// SetUser sets the account that UserOf returns.
+func SetUser(c *gin.Context, u models.User) { c.Set(userKey, u) }
 
 // UserOf returns the account whose token the request has. It panics on a route without TokenRequired.
 func UserOf(c *gin.Context) models.User { return c.MustGet(userKey).(models.User) }

@@ -27,6 +27,7 @@ const (
 	TooLarge                        // the input exceeds a stated limit
 	UnsupportedMedia                // the body's media type is not supported
 	TooManyRequests                 // a limit on the number of requests is reached
+	AtomicUnsupported               // the database has no transactions
 	Unavailable                     // a store or a resource is temporarily out of reach
 	InsufficientStorage             // the disk is full
 )

@@ -2,9 +2,11 @@ package models
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 )
@@ -41,6 +43,12 @@ func NewID(now time.Time) ID {
 	n := idCounter.Add(1)
 	b[9], b[10], b[11] = byte(n>>16), byte(n>>8), byte(n) //nolint:gosec // the counter has 24 bits
 	return ID(hex.EncodeToString(b[:]))
+}
+
+// Part returns the n-th of the IDs that belong to an ID. They have its time, and sort by n.
+func (id ID) Part(n int) ID {
+	hash := sha256.Sum256([]byte(id))
+	return id[:8] + ID(hex.EncodeToString(hash[:5])+fmt.Sprintf("%06x", n))
 }
 
 // ParseID parses an ID that a client sends. It must have 24 hex digits of either case. If not, the error says so.

@@ -27,6 +27,13 @@ type Store interface {
 	KeyedRequests() KeyedRequests
 	SourceAnswers() SourceAnswers
 
+	// Batch calls do, which makes calls with the context that it gets, one after the other. They see each other's writes. If
+	// atomic is true and do returns an error, nothing of what they wrote is stored; others see all of it or nothing. The
+	// engine may then call do again, after undoing what it wrote. If atomic is false, an engine may do the same, or may store each
+	// write at once. Batch returns the error of do, or AtomicUnsupported if the server cannot run an atomic batch. If it returns
+	// another error, nothing is stored, or it is unknown whether it was.
+	Batch(ctx context.Context, atomic bool, do func(ctx context.Context) error) error
+
 	// Ping returns nil if the store can be used now. Otherwise the error says why not.
 	Ping(ctx context.Context) error
 	// CoverMark returns the mark that the names of this library's covers end with. It has 16 hexadecimal digits. No

@@ -139,12 +139,12 @@ func (h *Handlers) CreateBook(c *gin.Context) error {
 	if in.Empty() {
 		return errNoBookDetails
 	}
-	if h.looksUp(&request) {
+	if h.looksUp(c, &request) {
 		return h.createByISBN(c, in, request)
 	}
 	fields := h.readBook(in, request)
 	if fields.Title == nil {
-		in.Check("title", titleMissing(request))
+		in.Check("title", titleMissing(c, request))
 	}
 	if fields.Category == nil && !in.JSON() {
 		in.Require("category", "")

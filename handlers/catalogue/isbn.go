@@ -41,22 +41,28 @@ func (h *Handlers) LookUp(c *gin.Context) error {
 }
 
 // looksUp reports whether the book that a request creates is looked up: it has an ISBN and no title. It removes an empty
-// title, which a form sends for an empty input.
-func (h *Handlers) looksUp(request *bookRequest) bool {
+// title, which a form sends for an empty input. No book of a batch is looked up, because other writes may wait for the batch.
+func (h *Handlers) looksUp(c *gin.Context, request *bookRequest) bool {
 	if request.Title != nil && *request.Title == "" {
 		request.Title = nil
 	}
-	return h.ISBN.On() && request.Title == nil && request.ISBN != nil && *request.ISBN != ""
+	return h.ISBN.On() && !web.InBatch(c) && request.Title == nil && request.ISBN != nil && *request.ISBN != ""
 }
 
-var errTitleNeeded = errors.New("is required, because ISBN look-up is off on this server")
+var (
+	errTitleNeeded        = errors.New("is required, because ISBN look-up is off on this server")
+	errTitleNeededInBatch = errors.New("is required, because a batch does not look up ISBNs")
+)
 
 // titleMissing returns the error for a book without a title that is not looked up.
-func titleMissing(request bookRequest) error {
-	if request.ISBN != nil && *request.ISBN != "" {
-		return errTitleNeeded
+func titleMissing(c *gin.Context, request bookRequest) error {
+	switch {
+	case request.ISBN == nil || *request.ISBN == "":
+		return models.ErrRequired
+	case web.InBatch(c):
+		return errTitleNeededInBatch
 	}
-	return models.ErrRequired
+	return errTitleNeeded
 }
 
 // createByISBN adds a book to the caller's library. The sources give the fields and the cover that the request does not

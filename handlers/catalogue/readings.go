@@ -98,10 +98,13 @@ func (h *Handlers) putReading(
 	if err := in.Invalid(); err != nil {
 		return err
 	}
-	r, err := h.Readings.Put(c.Request.Context(), middleware.UserOf(c), b, up)
+	user := middleware.UserOf(c)
+	r, err := h.Readings.Put(c.Request.Context(), user, b, up)
 	if err != nil {
 		return bookNotFound(err)
 	}
+	user.HasReadings = true
+	middleware.SetUser(c, user) // for the next operation of a batch
 	web.Respond(c, http.StatusOK, "the reading is saved", viewReading(&r))
 	return nil
 }

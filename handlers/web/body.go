@@ -34,8 +34,8 @@ const (
 	typeURLEncoded = "application/x-www-form-urlencoded"
 	typeFormData   = "multipart/form-data"
 
-	// textTimeout is how long a body without a cover may take to arrive. A client that sends 210 kbit/s can send
-	// MaxText in that time.
+	// textTimeout is how long MaxText bytes of a body without a cover may take to arrive. A client that sends 210 kbit/s
+	// needs that time.
 	textTimeout = 10 * time.Second
 )
 
@@ -56,13 +56,13 @@ type Body struct {
 // uploaded cover; ReadWithCover keeps it. The error is for a body that cannot be read. Invalid fields are not an error
 // here: Body.Invalid reports them. Respond names the ignored fields.
 func Read(c *gin.Context, request any) (*Body, error) {
-	return read(c, MaxText, false, request)
+	return read(c, textOnly, request)
 }
 
 // ReadPatch is like Read, but reads a JSON merge patch (RFC 7396): for a field that is null, it sets the pointer in
 // request to an empty value, which clears the field. The error is UnsupportedMedia if the body is not a JSON object.
 func ReadPatch(c *gin.Context, request any) (*Body, error) {
-	b, err := readBody(c, MaxText, false)
+	b, err := readBody(c, textOnly)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (b *Body) JSON() bool { return b.isJSON }
 // ReadWithCover is like Read, but keeps the uploaded cover. A form may have up to limit bytes, and may take as long as
 // the server's read timeout allows. The caller must close the returned Body.
 func ReadWithCover(c *gin.Context, limit int64, request any) (*Body, error) {
-	return read(c, limit, true, request)
+	return read(c, bodyLimits{text: min(limit, MaxText), form: limit, cover: true}, request)
 }
 
 // fillFor calls fill. It also stores the body's hint and the ignored names, so that the answer can show them.
@@ -89,8 +89,17 @@ func (b *Body) fillFor(c *gin.Context, request any, nullClears bool) {
 	middleware.SetIgnored(c, slices.Sorted(maps.Keys(b.ignored)))
 }
 
-func read(c *gin.Context, limit int64, withCover bool, request any) (*Body, error) {
-	b, err := readBody(c, limit, withCover)
+// bodyLimits say what a body may be.
+type bodyLimits struct {
+	text, form int64 // the sizes of JSON or an urlencoded form, and of form-data, in bytes
+	cover      bool  // whether to keep the uploaded cover of form-data
+}
+
+// textOnly are the limits of a body without a cover.
+var textOnly = bodyLimits{text: MaxText, form: MaxText}
+
+func read(c *gin.Context, limits bodyLimits, request any) (*Body, error) {
+	b, err := readBody(c, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +111,7 @@ func read(c *gin.Context, limit int64, withCover bool, request any) (*Body, erro
 	return b, nil
 }
 
-func readBody(c *gin.Context, limit int64, withCover bool) (b *Body, err error) {
+func readBody(c *gin.Context, limits bodyLimits) (b *Body, err error) {
 	if encoding := c.GetHeader("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return nil, unsupported("send the body without Content-Encoding")
 	}
@@ -112,11 +121,11 @@ func readBody(c *gin.Context, limit int64, withCover bool) (b *Body, err error) 
 	}
 	switch {
 	case mediaType == typeFormData:
-		b, err = readLimited(c, limit, withCover, func(r io.Reader, t *heldText) (*Body, error) {
-			return readForm(r, params["boundary"], withCover, t)
+		b, err = readLimited(c, limits.form, limits.cover, func(r io.Reader, t *heldText) (*Body, error) {
+			return readForm(r, params["boundary"], limits.cover, t)
 		})
 	case mediaType == "", mediaType == "text/plain", mediaType == typeURLEncoded, isJSON(mediaType):
-		b, err = readLimited(c, min(limit, MaxText), false, func(r io.Reader, t *heldText) (*Body, error) {
+		b, err = readLimited(c, limits.text, false, func(r io.Reader, t *heldText) (*Body, error) {
 			return readText(r, mediaType, t)
 		})
 	default:
@@ -138,7 +147,7 @@ func readLimited(
 	connection := http.NewResponseController(c.Writer)
 	setDeadline := func(at time.Time) { _ = connection.SetReadDeadline(at) } // fails only if the connection is closed
 	if !withCover {
-		setDeadline(time.Now().Add(textTimeout))
+		setDeadline(time.Now().Add(textTimeout * time.Duration(max(limit/MaxText, 1))))
 	}
 	t := &heldText{stop: func() { setDeadline(time.Now()) }}
 	b, err := parse(c.Request.Body, t)

@@ -25,6 +25,7 @@ const (
 	idempotencyHeader = "Idempotency-Key"
 	replayedHeader    = "Idempotency-Replayed"
 	attemptKey        = "attempt"
+	createdIDKey      = "created id"
 
 	maxIdempotencyKey = 255
 
@@ -102,10 +103,9 @@ func (i *Idempotency) Once(h middleware.Handler) middleware.Handler {
 // CreatedID returns the id for what the request creates. All requests with the same key get the same one. It is empty for a
 // request without a key.
 func CreatedID(c *gin.Context) models.ID {
-	if a, found := c.Get(attemptKey); found {
-		return a.(*attempt).record.CreatedID
-	}
-	return ""
+	id, _ := c.Get(createdIDKey)
+	created, _ := id.(models.ID)
+	return created
 }
 
 var (
@@ -185,6 +185,7 @@ func (a *attempt) begin(c *gin.Context, b *Body) (err error) {
 	case a.record.Attempt == r.Attempt:
 		a.held = &heldWriter{ResponseWriter: c.Writer}
 		c.Writer = a.held
+		c.Set(createdIDKey, a.record.CreatedID)
 		return nil
 	case a.record.Fingerprint != r.Fingerprint:
 		return &models.Error{Code: models.KeyReused}

@@ -30,12 +30,12 @@ func (s books) Facets(ctx context.Context, f models.BookFilter) (models.Facets, 
 	}
 	facets := models.Facets{}
 	err := s.call(ctx, func() error {
-		from, few, err := matching(s.lists.statements, f)
+		from, few, err := matching(connection(ctx, s.lists), f)
 		if err != nil {
 			return err
 		}
 		for _, query := range []sqlText{countValues(f, from, few), countStatuses(f, from, few)} {
-			counts, err := allOnce(s.lists.statements, query.text, query.args, valueCountFields)
+			counts, err := allOnce(connection(ctx, s.lists), query.text, query.args, valueCountFields)
 			if err != nil {
 				return err
 			}

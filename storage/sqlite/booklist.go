@@ -22,7 +22,7 @@ func (s books) List(ctx context.Context, f models.BookFilter) (page []models.Boo
 	}
 	err = s.call(ctx, func() error {
 		for _, part := range parts {
-			books, err := listPart(s.lists.statements, f, part)
+			books, err := listPart(connection(ctx, s.lists), f, part)
 			if err != nil {
 				return err
 			}
@@ -81,9 +81,9 @@ func (s books) Count(ctx context.Context, f models.BookFilter) (n int64, err err
 		return 0, err
 	}
 	err = s.call(ctx, func() error {
-		from, _, err := matching(s.lists.statements, f)
+		from, _, err := matching(connection(ctx, s.lists), f)
 		if err == nil {
-			n, err = oneOnce(s.lists.statements, "SELECT count(*) FROM "+from.text, from.args, intField)
+			n, err = oneOnce(connection(ctx, s.lists), "SELECT count(*) FROM "+from.text, from.args, intField)
 		}
 		return err
 	})

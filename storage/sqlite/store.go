@@ -158,7 +158,7 @@ func (s *Store) Close() error {
 // because watching the context needs two goroutines for each query and makes the query take 1.5 times as long.
 func find[T any](ctx context.Context, s *Store, query string, args []any, fields func(*T) []any) (row T, err error) {
 	err = s.call(ctx, func() (err error) {
-		row, err = one(s.lookups.statements, query, args, fields)
+		row, err = one(connection(ctx, s.lookups), query, args, fields)
 		return err
 	})
 	return row, err
@@ -169,7 +169,7 @@ func findAll[T any](
 	ctx context.Context, s *Store, query string, args []any, fields func(*T) []any,
 ) (rows []T, err error) {
 	err = s.call(ctx, func() (err error) {
-		rows, err = all(s.lists.statements, query, args, fields)
+		rows, err = all(connection(ctx, s.lists), query, args, fields)
 		return err
 	})
 	return rows, err
@@ -178,16 +178,28 @@ func findAll[T any](
 // write runs do in the writer's transaction, and returns when the transaction is durable. A write that is running
 // ignores the context, so that the caller always knows whether it was committed.
 func (s *Store) write(ctx context.Context, do func(*statements) error) error {
-	return s.call(ctx, func() error { return s.writes.do(&job{ctx: ctx, do: do}) })
+	return s.run(&job{ctx: ctx, do: do})
 }
 
 // remove is like write, but for deletions. If the disk is full, the writer frees some room and runs do again.
 func (s *Store) remove(ctx context.Context, do func(*statements) error) error {
-	return s.call(ctx, func() error { return s.writes.do(&job{ctx: ctx, do: do, deletes: true}) })
+	return s.run(&job{ctx: ctx, do: do, deletes: true})
+}
+
+func (s *Store) run(j *job) error {
+	return s.call(j.ctx, func() error {
+		if t := transactionOf(j.ctx); t != nil {
+			return t.run(j)
+		}
+		return s.writes.do(j)
+	})
 }
 
 // call runs do unless the store is closed or the context has ended. It returns the error as a *models.Error.
 func (s *Store) call(ctx context.Context, do func() error) error {
+	if t := transactionOf(ctx); t != nil {
+		return translate(t.call(do)) // the call of Batch holds the read lock
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closed {

@@ -26,7 +26,7 @@ func (s throttles) Get(ctx context.Context, keys ...string) ([]models.Tally, err
 	tallies := make([]models.Tally, len(keys))
 	err := s.call(ctx, func() (err error) {
 		for i, key := range keys {
-			if tallies[i], err = getTally(s.lookups.statements, key); err != nil {
+			if tallies[i], err = getTally(connection(ctx, s.lookups), key); err != nil {
 				return err
 			}
 		}

@@ -69,10 +69,14 @@ func openWriter(
 
 // do queues a write and waits until it is durable or has failed.
 func (w *writer) do(j *job) error {
-	j.done = make(chan struct{})
-	w.queue <- j
+	w.add(j)
 	<-j.done
 	return j.err
+}
+
+func (w *writer) add(j *job) {
+	j.done = make(chan struct{})
+	w.queue <- j
 }
 
 // run commits one batch after another until the queue is closed. While it commits a batch, the jobs of the next batch

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 )
@@ -44,6 +45,29 @@ func (c *Client) WithTimeout(ctx context.Context) (context.Context, context.Canc
 // Ping checks that the primary server answers.
 func (c *Client) Ping(ctx context.Context) error {
 	return c.Database.Client().Ping(ctx, readpref.Primary())
+}
+
+// HasTransactions reports whether the server is a member of a replica set or a router of a sharded cluster. Only those have
+// transactions: https://www.mongodb.com/docs/manual/core/transactions/. The manual's page of the command hello says which
+// fields each kind of server has.
+func (c *Client) HasTransactions(ctx context.Context) (bool, error) {
+	var hello struct {
+		SetName string `bson:"setName"` // only a member of a replica set has it
+		Message string `bson:"msg"`     // "isdbgrid" from a router
+	}
+	err := c.Database.Client().Database("admin").RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello)
+	return hello.SetName != "" || hello.Message == "isdbgrid", err
+}
+
+// Transact runs do in a transaction, with a context whose calls belong to it. After some errors, such as a conflict with
+// another write, it runs do again until the timeout of a call. It returns the error of do, or of the transaction.
+func (c *Client) Transact(ctx context.Context, do func(ctx context.Context) error) error {
+	return c.Database.Client().UseSession(ctx, func(ctx context.Context) error {
+		_, err := driver.SessionFromContext(ctx).WithTransaction(ctx, func(ctx context.Context) (any, error) {
+			return nil, do(ctx)
+		})
+		return err
+	})
 }
 
 // Close closes the connections. It waits up to CallTimeout for running calls.

@@ -46,6 +46,9 @@ func Translate(err error) error {
 	return &models.Error{Code: models.Internal, Err: err}
 }
 
+// labelTransient is the label of an error after which the whole transaction can be run again.
+const labelTransient = "TransientTransactionError"
+
 // unavailable reports whether err is a timeout, a lost connection or a temporary failure of the server.
 func unavailable(err error) bool {
 	return errors.Is(err, context.Canceled) ||
@@ -55,7 +58,13 @@ func unavailable(err error) bool {
 		errors.As(err, new(topology.ServerSelectionError)) ||
 		errors.As(err, new(topology.ConnectionError)) ||
 		errors.As(err, new(xdriver.RetryablePoolError)) || // another call lost its connection, so the pool was cleared
+		hasLabel(err, labelTransient) ||
 		hasCode(err, unavailableCodes...)
+}
+
+func hasLabel(err error, label string) bool {
+	labeled, ok := errors.AsType[driver.LabeledError](err)
+	return ok && labeled.HasErrorLabel(label)
 }
 
 // hasCode reports whether err is a server error with one of these codes.

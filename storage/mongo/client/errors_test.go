@@ -29,6 +29,8 @@ func TestTranslate(t *testing.T) {
 		{context.Canceled, models.Unavailable},
 		{context.DeadlineExceeded, models.Unavailable},
 		{command(0, "NetworkError"), models.Unavailable},
+		{command(112, "TransientTransactionError"), models.Unavailable}, // WriteConflict in a transaction
+		{command(112), models.Internal},
 		{command(50), models.Unavailable}, // MaxTimeMSExpired
 		{command(91), models.Unavailable}, // ShutdownInProgress
 		{write(10107), models.Unavailable},
