@@ -51,6 +51,7 @@ var accessRules = map[string]access{
 	"DELETE /auth/sessions/{id}": ownerOnly,
 	"POST /books":                ownData,
 	"GET /books":                 ownData,
+	"POST /batch":                ownData,
 	"GET /books/facets":          ownData,
 	"GET /books/{id}":            anyBook,
 	"PUT /books/{id}":            ownerOnly,

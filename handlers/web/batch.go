@@ -56,9 +56,10 @@ type batchRequest struct {
 
 // operation is a request in a batch.
 type operation struct {
-	Method string          `json:"method"`
-	Path   string          `json:"path"` // may have a query
-	Body   json.RawMessage `json:"body"` // JSON; null for none
+	Method  string          `json:"method"`
+	Path    string          `json:"path"`     // may have a query
+	IfMatch string          `json:"if_match"` // the header If-Match; empty for none
+	Body    json.RawMessage `json:"body"`     // JSON; null for none
 
 	url    *url.URL
 	steps  []middleware.Handler
@@ -74,7 +75,7 @@ func (o *operations) UnmarshalJSON(text []byte) error {
 	decoder.DisallowUnknownFields()
 	var all []operation
 	if decoder.Decode(&all) != nil {
-		return errors.New("must be a list of objects, each with a method, a path and, if needed, a body")
+		return errors.New("must be a list of objects, each with method and path, and perhaps body and if_match")
 	}
 	if len(all) == 0 || len(all) > maxOperations {
 		return fmt.Errorf("must be a list of 1 to %d operations", maxOperations)
@@ -86,6 +87,7 @@ func (o *operations) UnmarshalJSON(text []byte) error {
 // answeredOperation is the answer to an operation as clients see it.
 type answeredOperation struct {
 	Status int             `json:"status"`
+	ETag   string          `json:"etag,omitempty"`
 	Body   json.RawMessage `json:"body"` // null if there is none
 }
 
@@ -240,6 +242,10 @@ func (o operation) do(c *gin.Context) (answer answeredOperation, err error) {
 		body = nil
 	}
 	c.Request.Method, c.Request.URL = o.Method, o.url
+	if o.IfMatch != "" {
+		c.Request.Header = c.Request.Header.Clone()
+		c.Request.Header.Set("If-Match", o.IfMatch)
+	}
 	c.Request.Body, c.Request.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	for _, step := range o.steps {
 		if err = step(c); err != nil {
@@ -247,7 +253,7 @@ func (o operation) do(c *gin.Context) (answer answeredOperation, err error) {
 			break
 		}
 	}
-	return answeredOperation{Status: w.status, Body: w.body.Bytes()}, err
+	return answeredOperation{Status: w.status, ETag: w.header.Get("ETag"), Body: w.body.Bytes()}, err
 }
 
 // operationWriter holds the answer to an operation, with headers and a status of its own.

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) models.Store) {
 		{"audit", auditTests},
 		{"leases", leaseTests},
 		{"keyed requests", keyedTests},
+		{"batches", batchTests},
 		{"source answers", sourceAnswerTests},
 	} {
 		t.Run(group.name, func(t *testing.T) { run(t, group.tests, open) })

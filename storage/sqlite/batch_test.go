@@ -1,0 +1,120 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"bookplate/models"
+)
+
+// A batch is one transaction, atomic or not: an error of it undoes all of its writes.
+func TestBatchIsATransaction(t *testing.T) {
+	s, book, failed := open(t), newBook("Emma"), errors.New("failed")
+	for _, result := range []error{failed, nil} {
+		err := s.Batch(t.Context(), false, func(ctx context.Context) error {
+			check(t, s.write(ctx, adding(book)))
+			wantStored(t, s, book, false) // others do not see it yet
+			return result
+		})
+		if !errors.Is(err, result) {
+			t.Errorf("got %v, want %v", err, result)
+		}
+		wantStored(t, s, book, result == nil)
+	}
+}
+
+// A batch that panics undoes its own writes only, and the writer goes on.
+func TestBatchThatPanics(t *testing.T) {
+	s, book := open(t), newBook("Emma")
+	func() {
+		defer func() {
+			if p := recover(); p != "panic" {
+				t.Errorf("recovered %v", p)
+			}
+		}()
+		err := s.Batch(t.Context(), true, func(ctx context.Context) error {
+			check(t, s.write(ctx, adding(book)))
+			panic("panic")
+		})
+		t.Errorf("the batch returned %v", err)
+	}()
+	wantStored(t, s, book, false)
+	check(t, addBook(s, book))
+	wantStored(t, s, book, true)
+}
+
+// If SQLite rolls back the whole transaction, no later call of the batch runs outside of it, and the batch fails.
+func TestBatchWhoseTransactionIsRolledBack(t *testing.T) {
+	s, first, second := open(t), newBook("Emma"), newBook("Sanditon")
+	err := s.Batch(t.Context(), false, func(ctx context.Context) error {
+		check(t, s.write(ctx, adding(first)))
+		err := s.write(ctx, func(q *statements) error {
+			_, err := q.exec("ROLLBACK")
+			return errors.Join(err, errors.ErrUnsupported)
+		})
+		wantCode(t, err, models.Internal)
+		wantCode(t, s.write(ctx, adding(second)), models.Internal)
+		_, err = s.Books().Get(ctx, first.ID)
+		wantCode(t, err, models.Internal)
+		return nil
+	})
+	wantCode(t, err, models.Internal)
+	wantStored(t, s, first, false)
+	wantStored(t, s, second, false)
+	check(t, addBook(s, second))
+}
+
+// A batch fails with the transaction that it shares with other writes.
+func TestBatchWhoseCommitFails(t *testing.T) {
+	s, book := open(t), newBook("Emma")
+	err := s.Batch(t.Context(), false, func(ctx context.Context) error {
+		check(t, s.write(ctx, adding(book)))
+		return s.write(ctx, func(q *statements) error {
+			_, err := q.exec("CREATE TABLE children (book TEXT REFERENCES books DEFERRABLE INITIALLY DEFERRED)")
+			if err == nil {
+				_, err = q.exec("INSERT INTO children VALUES ('none')") // the deferred key fails at the commit
+			}
+			return err
+		})
+	})
+	wantCode(t, err, models.Internal)
+	wantStored(t, s, book, false)
+}
+
+// A batch that is rejected before it begins does nothing.
+func TestBatchWithoutReserve(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bookplate.db")
+	s := openAt(t, path)
+	s.writes.reserve.release()
+	check(t, os.Mkdir(path+reserveSuffix, 0o700)) // a folder in place of the reserve
+	err := s.Batch(t.Context(), false, func(context.Context) error {
+		t.Error("the batch runs")
+		return nil
+	})
+	wantCode(t, err, models.Unavailable)
+	check(t, os.Remove(path+reserveSuffix))
+}
+
+// Close waits for a batch, whose calls do not wait for Close.
+func TestCloseDuringABatch(t *testing.T) {
+	s, book := open(t), newBook("Emma")
+	var wg sync.WaitGroup
+	check(t, s.Batch(t.Context(), false, func(ctx context.Context) error {
+		wg.Go(func() {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		for s.mu.TryRLock() { // until Close waits for the lock
+			s.mu.RUnlock()
+			time.Sleep(time.Millisecond)
+		}
+		return s.write(ctx, adding(book))
+	}))
+	wg.Wait()
+}
