@@ -399,7 +399,9 @@ func TestRepeatedBatch(t *testing.T) {
 		ada := s.signedIn("ada@example.com")
 		old := s.addBook(ada.Token, "Emma").ID
 		operations := []operation{
-			{"POST", "/books", `{"title":"Sanditon"}`}, {"POST", "/books", `{"title":"Dune"}`}, {"POST", "/books", `{"title":"Emma"}`},
+			{"POST", "/books", `{"title":"Sanditon"}`},
+			{"POST", "/books", `{"title":"Dune"}`},
+			{"POST", "/books", `{"title":"Emma"}`},
 			{"PATCH", "/books/" + old, `{"pages":3}`},
 		}
 		c := jsonCall("/batch", ada.Token, batchBody(false, operations...))

@@ -112,9 +112,13 @@ func (m *member) answer(command bson.M) []byte {
 	answer := bson.D{{Key: "ok", Value: 1}}
 	if command["hello"] != nil || command["isMaster"] != nil {
 		answer = append(answer, bson.D{
-			{Key: "isWritablePrimary", Value: true}, {Key: "maxWireVersion", Value: 21}, {Key: "minWireVersion", Value: 0},
-			{Key: "logicalSessionTimeoutMinutes", Value: 30}, {Key: "maxBsonObjectSize", Value: 1 << 24},
-			{Key: "maxMessageSizeBytes", Value: 48000000}, {Key: "maxWriteBatchSize", Value: 100000},
+			{Key: "isWritablePrimary", Value: true},
+			{Key: "maxWireVersion", Value: 21},
+			{Key: "minWireVersion", Value: 0},
+			{Key: "logicalSessionTimeoutMinutes", Value: 30},
+			{Key: "maxBsonObjectSize", Value: 1 << 24},
+			{Key: "maxMessageSizeBytes", Value: 48000000},
+			{Key: "maxWriteBatchSize", Value: 100000},
 		}...)
 		answer = append(answer, m.hello...)
 	} else {
@@ -192,7 +196,9 @@ func TestAtomicBatchIsATransaction(t *testing.T) {
 func TestAtomicBatchAfterAConflict(t *testing.T) {
 	m, s := newMember(t, bson.D{{Key: "setName", Value: "rs0"}})
 	m.answers = []bson.D{{
-		{Key: "ok", Value: 0}, {Key: "code", Value: 112}, {Key: "errmsg", Value: "WriteConflict"},
+		{Key: "ok", Value: 0},
+		{Key: "code", Value: 112},
+		{Key: "errmsg", Value: "WriteConflict"},
 		{Key: "errorLabels", Value: bson.A{"TransientTransactionError"}},
 	}}
 	var first error

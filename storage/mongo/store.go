@@ -1,5 +1,5 @@
 // Package mongo stores a library in MongoDB. Any number of copies of the server can share it. Every write changes one
-// document, so no transaction is needed, and a standalone server is enough. On a sharded cluster the collections must
+// document, so only an atomic batch needs a transaction, and a standalone server is enough for everything else. On a sharded cluster the collections must
 // stay unsharded, because MongoDB guarantees uniqueness across shards only for the shard key.
 //
 // The package can use a database of the tutorial as it is: see legacy.go.
