@@ -81,7 +81,7 @@ func (m *member) serve(conn net.Conn) {
 
 // reply returns the message that answers a command. The first command of a connection is in a message of an older kind.
 func (m *member) reply(id int32, opcode wiremessage.OpCode, body []byte) []byte {
-	if opcode == wiremessage.OpQuery {
+	if opcode == wiremessage.OpQuery { //nolint:staticcheck // the driver still begins with it
 		start, reply := wiremessage.AppendHeaderStart(nil, 0, id, wiremessage.OpReply)
 		reply = wiremessage.AppendReplyFlags(reply, wiremessage.AwaitCapable)
 		reply = wiremessage.AppendReplyCursorID(reply, 0)
@@ -101,7 +101,7 @@ func (m *member) reply(id int32, opcode wiremessage.OpCode, body []byte) []byte 
 
 // finish sets the length of a message.
 func finish(message []byte, start int32) []byte {
-	binary.LittleEndian.PutUint32(message[start:], uint32(len(message))) //nolint:gosec // short
+	binary.LittleEndian.PutUint32(message[start:], uint32(len(message)))
 	return message
 }
 
