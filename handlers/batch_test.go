@@ -398,6 +398,7 @@ func TestRepeatedBatch(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		old := s.addBook(ada.Token, "Emma").ID
+		s.clock.move(time.Second) // ids of the same second are in no order
 		operations := []operation{
 			{"POST", "/books", `{"title":"Sanditon"}`},
 			{"POST", "/books", `{"title":"Dune"}`},
