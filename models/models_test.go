@@ -23,6 +23,18 @@ func TestIDs(t *testing.T) {
 	}
 }
 
+func TestPartsOfAnID(t *testing.T) {
+	id, other := NewID(time.Unix(0x6b0342e8, 0)), NewID(time.Unix(0x6b0342e8, 0))
+	var previous ID
+	for n := range 100 {
+		part := id.Part(n)
+		if len(part) != 24 || part[:8] != "6b0342e8" || part <= previous || part != id.Part(n) || part == other.Part(n) {
+			t.Fatalf("%s follows %s", part, previous)
+		}
+		previous = part
+	}
+}
+
 func FuzzParseID(f *testing.F) {
 	f.Add("0123456789abcdefABCDEF01")
 	f.Add("")
