@@ -90,9 +90,15 @@ func ParseRatings(text string) (r Ratings, err error) {
 // OfReadings reports whether the filter selects books by the readings of f.Reader.
 func (f BookFilter) OfReadings() bool { return f.Status != "" || f.Rating != Ratings{} }
 
-// OnlyOwner reports whether the filter selects all books of an owner, or all books.
+// OnlyOwner reports whether the filter selects no books by anything but their owner.
 func (f BookFilter) OnlyOwner() bool {
 	return f.Category == "" && f.Query.IsZero() && f.Values == nil && f.Published == Dates{} && f.OnLoan == nil && !f.OfReadings()
+}
+
+// OnlyCategory reports whether the filter selects no books by anything but their owner and category.
+func (f BookFilter) OnlyCategory() bool {
+	f.Category = ""
+	return f.OnlyOwner()
 }
 
 // BookSort is the order of a list. Texts are compared by their folded forms, and books that compare equal by id. A

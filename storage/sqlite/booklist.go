@@ -9,6 +9,9 @@ import (
 	"bookplate/models"
 )
 
+// selectFrom qualifies the columns, because readings and loans have some of the same names.
+var selectFrom = "SELECT " + bookTable.qualified("books") + " FROM "
+
 const findCovers = "SELECT cover FROM books WHERE cover IN (SELECT value FROM json_each(?1)) " +
 	"UNION SELECT cover FROM trash WHERE cover IN (SELECT value FROM json_each(?1))"
 
@@ -48,9 +51,9 @@ func listPart(q *statements, f models.BookFilter, part int) ([]models.Book, erro
 		}
 	}
 	query := listBooks(f, conds, order, few)
-	read := all[models.Book]
-	if len(conds) > 0 {
-		read = allOnce[models.Book]
+	read := allOnce[models.Book]
+	if f.OnlyCategory() {
+		read = all[models.Book]
 	}
 	return read(q, query.text, query.args, bookTable.fields)
 }
@@ -62,7 +65,7 @@ func listBooks(f models.BookFilter, conds []condition, order order, few *conditi
 	if few != nil {
 		from, key = few.lookUp(), order.key
 	}
-	query := sqlText{text: "SELECT " + bookTable.qualified("books") + " FROM "}.add(from).add(tests(conds, few))
+	query := sqlText{text: selectFrom}.add(from).add(tests(conds, few))
 	direction, beyond := "", " > "
 	if order.descending {
 		direction, beyond = " DESC", " < "

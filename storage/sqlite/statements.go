@@ -93,6 +93,10 @@ func oneOnce[T any](q *statements, query string, args []any, fields func(*T) []a
 	return rows[0], nil
 }
 
+// usualPage is the number of rows for which room is made: those of the usual page, and the one that shows whether there is
+// a next page.
+const usualPage = 21
+
 // read returns the rows of a prepared query.
 func read[T any](stmt statement, args []any, fields func(*T) []any) (list []T, err error) {
 	rows, err := stmt.Query(args...)
@@ -100,6 +104,7 @@ func read[T any](stmt statement, args []any, fields func(*T) []any) (list []T, e
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
+	list = make([]T, 0, usualPage)
 	var row T
 	for dest := fields(&row); rows.Next(); list = append(list, row) {
 		if err := rows.Scan(dest...); err != nil {
