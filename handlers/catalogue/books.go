@@ -33,16 +33,16 @@ var (
 type bookView struct {
 	ID models.ID `json:"_id"`
 	models.BookTexts
-	models.BookDetails
-	ImageURL  string       `json:"image_url"`
-	Covers    srcset       `json:"covers"`
-	UserID    models.ID    `json:"user_id"`
-	Owner     *ownerView   `json:"owner,omitzero"` // left out if the caller is the owner
-	OnLoan    int          `json:"on_loan"`        // how many copies are on loan
-	Loan      *bookLoan    `json:"loan"`           // the latest open loan; null if there is none or the caller is not the owner
-	CreatedAt *string      `json:"created_at"`
-	UpdatedAt *string      `json:"updated_at"`
-	Reading   *readingView `json:"reading"` // the caller's reading; null if there is none
+	*models.BookDetails              // nil for a book without any, which is encoded faster
+	ImageURL            string       `json:"image_url"`
+	Covers              srcset       `json:"covers"`
+	UserID              models.ID    `json:"user_id"`
+	Owner               *ownerView   `json:"owner,omitzero"` // left out if the caller is the owner
+	OnLoan              int          `json:"on_loan"`        // how many copies are on loan
+	Loan                *bookLoan    `json:"loan"`           // the latest open loan; null if there is none or the caller is not the owner
+	CreatedAt           *string      `json:"created_at"`
+	UpdatedAt           *string      `json:"updated_at"`
+	Reading             *readingView `json:"reading"` // the caller's reading; null if there is none
 }
 
 // ownerView is the owner of a book as others see it.
@@ -77,19 +77,30 @@ func (h *Handlers) attachOwnersAndLoans(c *gin.Context, books []*models.Book) er
 	return h.Loans.Attach(c.Request.Context(), books)
 }
 
-// viewBook returns a book as the caller sees it.
-func (h *Handlers) viewBook(c *gin.Context, b models.Book) bookView {
-	image, covers := pictureURLs(b, h.Links.Base(c))
-	view := bookView{
-		ID: b.ID, BookTexts: b.BookTexts, BookDetails: b.BookDetails, ImageURL: image, Covers: covers, UserID: b.UserID,
+// bookViewer makes the views of books for one request.
+type bookViewer struct {
+	base string    // the URL of the server
+	user models.ID // the caller
+}
+
+func (h *Handlers) bookViewer(c *gin.Context) bookViewer {
+	return bookViewer{h.Links.Base(c), middleware.UserOf(c).ID}
+}
+
+// view returns a book as the caller sees it.
+func (v bookViewer) view(b models.Book) *bookView {
+	image, covers := pictureURLs(b, v.base)
+	view := &bookView{
+		ID: b.ID, BookTexts: b.BookTexts, ImageURL: image, Covers: covers, UserID: b.UserID,
 		OnLoan: len(b.OpenLoans), CreatedAt: web.Timestamp(b.CreatedAt), UpdatedAt: web.Timestamp(b.UpdatedAt),
 		Reading: viewReading(b.Reading),
 	}
-	own := b.UserID == middleware.UserOf(c).ID
-	if !own {
-		view.Owner = &ownerView{b.UserID, web.OrNull(b.OwnerName)}
+	if !b.BookDetails.IsZero() {
+		view.BookDetails = new(b.BookDetails)
 	}
-	if own && view.OnLoan > 0 {
+	if b.UserID != v.user {
+		view.Owner = &ownerView{b.UserID, web.OrNull(b.OwnerName)}
+	} else if view.OnLoan > 0 {
 		latest := slices.MaxFunc(b.OpenLoans, func(a, b models.Loan) int { return cmp.Compare(a.ID, b.ID) })
 		view.Loan = &bookLoan{latest.ID, latest.Borrower, latest.Due}
 	}

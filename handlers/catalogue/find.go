@@ -40,6 +40,7 @@ func (h *Handlers) ListBooks(c *gin.Context) error {
 		}
 		c.Header("X-Total-Count", strconv.FormatInt(total, 10))
 	}
+	viewer := h.bookViewer(c)
 	return web.List[models.Book]{
 		Message: "successfully retrieved all books",
 		Fetch: func(after *models.Cursor, limit int) ([]models.Book, error) {
@@ -55,7 +56,7 @@ func (h *Handlers) ListBooks(c *gin.Context) error {
 			return books, h.attach(c, shown)
 		},
 		Cursor: f.Cursor,
-		View:   func(b models.Book) any { return fields.Of(h.viewBook(c, b)) },
+		View:   func(b models.Book) any { return fields.Of(viewer.view(b)) },
 	}.Respond(c, h.Links, page)
 }
 

@@ -133,6 +133,7 @@ func (h *Handlers) ListReadings(c *gin.Context) error {
 		return err
 	}
 	user := middleware.UserOf(c)
+	viewer := h.bookViewer(c)
 	return web.List[models.Book]{
 		Message: "successfully retrieved your reading",
 		Fetch: func(after *models.Cursor, limit int) ([]models.Book, error) {
@@ -148,7 +149,7 @@ func (h *Handlers) ListReadings(c *gin.Context) error {
 			return books, h.attachOwnersAndLoans(c, shown)
 		},
 		Cursor: func(b models.Book) models.Cursor { return f.Sort.Cursor(*b.Reading) },
-		View:   func(b models.Book) any { return h.viewBook(c, b) },
+		View:   func(b models.Book) any { return viewer.view(b) },
 	}.Respond(c, h.Links, page)
 }
 

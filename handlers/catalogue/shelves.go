@@ -52,6 +52,7 @@ func (h *Handlers) ListShelf(c *gin.Context) error {
 		return err
 	}
 	user := middleware.UserOf(c)
+	viewer := h.bookViewer(c)
 	return web.List[models.ShelvedBook]{
 		Message: "successfully retrieved the books on the shelf",
 		Fetch: func(after *models.Cursor, limit int) ([]models.ShelvedBook, error) {
@@ -70,7 +71,7 @@ func (h *Handlers) ListShelf(c *gin.Context) error {
 			return books, h.attach(c, shown)
 		},
 		Cursor: func(b models.ShelvedBook) models.Cursor { return models.Cursor{ID: b.Place} },
-		View:   func(b models.ShelvedBook) any { return h.viewBook(c, b.Book) },
+		View:   func(b models.ShelvedBook) any { return viewer.view(b.Book) },
 	}.Respond(c, h.Links, page)
 }
 

@@ -20,7 +20,7 @@ type trashedView struct {
 }
 
 func (h *Handlers) viewTrashed(c *gin.Context, b models.Book) trashedView {
-	view := trashedView{bookView: h.viewBook(c, b), TrashedAt: web.Timestamp(b.TrashedAt)}
+	view := trashedView{bookView: *h.bookViewer(c).view(b), TrashedAt: web.Timestamp(b.TrashedAt)}
 	if h.TrashTTL > 0 {
 		view.ExpiresAt = web.Timestamp(b.TrashedAt.Add(h.TrashTTL))
 	}
