@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -85,4 +86,50 @@ func TestCategories(t *testing.T) {
 	s := newServer(t, map[string]string{"CATEGORIES": "cooking,travel"})
 	s.get("/categories", s.signedIn("ada@example.com").Token).want(http.StatusOK,
 		`{"message":"successfully retrieved all categories","data":["cooking","travel"]}`)
+}
+
+// Each refusal names the field and says what is allowed.
+func TestDetailRefusals(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	const isbn = `"isbn":"must be an ISBN of 10 or 13 digits"`
+	const invisible = `"authors":"must not have control characters or invisible characters"`
+	for body, want := range map[string]string{
+		`"isbn":"0-306-40615-3"`:                            `"isbn":"does not add up: a digit of the ISBN is wrong"`,
+		`"isbn":"0"`:                                        isbn,
+		`"isbn":"97803064061570"`:                           isbn,
+		`"isbn":"978030640615x"`:                            isbn,
+		`"published":"2004-13"`:                             `"published":"must be a date such as 2004, 2004-05 or 2004-05-01"`,
+		`"published":"2023-02-29"`:                          `"published":"must be a date such as 2004, 2004-05 or 2004-05-01"`,
+		`"tags":[` + strings.Repeat(`"t",`, 9_999) + `"t"]`: "",
+		`"tags":[` + distinct(10_000) + `]`:                 `"tags":"must be at most 100"`,
+		`"authors":["` + strings.Repeat("a", 10_000) + `"]`: `"authors":"must have at most 200 characters"`,
+		`"authors":["a\u0000b"]`:                            invisible,
+		`"authors":["a\u202eb"]`:                            invisible,
+		`"authors":["😀 Ltd."]`:                              "",
+		`"pages":-1`:                                        `"pages":"must be a number from 1 to 100000"`,
+		`"pages":1e400`:                                     `"pages":"must be a whole number"`,
+		`"pages":1.5`:                                       `"pages":"must be a whole number"`,
+		`"copies":1001`:                                     `"copies":"must be a number from 1 to 1000"`,
+		`"language":"` + strings.Repeat("en-", 100) + `"`:   `"language":"must be a language tag such as en or pt-BR"`,
+		`"series_number":0.001`:                             `"series_number":"must be a number from 0.01 to 10000, with at most two decimals"`,
+	} {
+		id := s.addBook(ada.Token, "A book").ID
+		a := s.json("PATCH", "/books/"+id, ada.Token, "{"+body+"}")
+		if want == "" {
+			a.wantStatus(http.StatusOK)
+		} else {
+			a.want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":{`+want+`}}`)
+		}
+		s.do(call{method: "DELETE", path: "/books/" + id, token: ada.Token}).wantStatus(http.StatusNoContent)
+	}
+}
+
+// distinct returns n different texts as JSON, separated by commas.
+func distinct(n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf(`"tag %d"`, i)
+	}
+	return strings.Join(list, ",")
 }
