@@ -35,7 +35,9 @@ const (
 )
 
 // archiveFiles are the files of an archive except the manifest.
-var archiveFiles = []string{profileFile, booksFile, readingsFile, shelvesFile, loansFile, goalsFile, coversFile}
+var archiveFiles = []string{
+	profileFile, booksFile, readingsFile, shelvesFile, loansFile, goalsFile, trashFile, coversFile, trashCoversFile,
+}
 
 // OpenArchive checks an archive that an Exporter has written: its files, their checksums and each record. It reads the
 // whole archive and stores nothing. The error is Invalid for the field file, and says what is wrong. The archive reads from

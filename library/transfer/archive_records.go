@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"bookplate/models"
 )
@@ -22,6 +21,13 @@ type archivedBook struct {
 	ImageURL  string    `json:"image_url"`
 	CreatedAt timestamp `json:"created_at"`
 	UpdatedAt timestamp `json:"updated_at"`
+}
+
+// archivedTrash is a trashRecord as it is read.
+type archivedTrash struct {
+	archivedBook
+	TrashedAt timestamp      `json:"trashed_at"`
+	Reading   *readingFields `json:"reading"`
 }
 
 // eachRecord calls do with each record of a file, in their order. Lines count from 1.
@@ -54,26 +60,68 @@ func inLine(name string, line int, err error) error {
 // checkRecords checks what nothing of an archive can be stored without: that each record can be decoded, that ids are ids,
 // and that the files are in order. What breaks a rule of books is left out later, and the report says so.
 func (a *Archive) checkRecords(ctx context.Context) error {
-	return errors.Join(
-		checkFile(ctx, a, booksFile, func(b archivedBook) error { return a.books.add(b.ID) }),
-		checkFile(ctx, a, readingsFile, func(r readingRecord) error { return checkIDs(r.BookID) }),
-		checkFile(ctx, a, shelvesFile, func(p placeRecord) error {
-			if name, err := models.ShelfName(p.Shelf); err != nil || name != p.Shelf {
-				return fmt.Errorf("%q is not the name of a shelf", p.Shelf)
-			}
-			return checkIDs(p.BookID, p.Place)
-		}),
-		checkFile(ctx, a, loansFile, func(l loanRecord) error { return checkIDs(l.ID, l.BookID) }),
-		checkFile(ctx, a, goalsFile, func(g goalRecord) error {
-			if g.Year < 1 || g.Year > 9999 {
-				return fmt.Errorf("%d is not a year", g.Year)
-			}
-			return nil
-		}),
-		a.checkCovers(ctx),
-	)
+	for _, check := range []func(context.Context) error{
+		a.checkBooks, a.checkTrash, a.checkReadings, a.checkPlaces, a.checkLoans, a.checkGoals,
+	} {
+		if err := check(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
+func (a *Archive) checkBooks(ctx context.Context) error {
+	return a.withCovers(ctx, coversFile, func(covers *coverReader) error {
+		return checkFile(ctx, a, booksFile, func(b archivedBook) error {
+			if err := a.books.add(b.ID); err != nil {
+				return err
+			}
+			return covers.skip(b.ID)
+		})
+	})
+}
+
+func (a *Archive) checkTrash(ctx context.Context) error {
+	return a.withCovers(ctx, trashCoversFile, func(covers *coverReader) error {
+		return checkFile(ctx, a, trashFile, func(b archivedTrash) error {
+			if err := checkIDs(b.ID); err != nil {
+				return err
+			}
+			if b.TrashedAt.IsZero() {
+				return errors.New("trashed_at is required")
+			}
+			return covers.skip(b.ID)
+		})
+	})
+}
+
+func (a *Archive) checkReadings(ctx context.Context) error {
+	return checkFile(ctx, a, readingsFile, func(r readingRecord) error { return checkIDs(r.BookID) })
+}
+
+func (a *Archive) checkPlaces(ctx context.Context) error {
+	return checkFile(ctx, a, shelvesFile, func(p placeRecord) error {
+		if name, err := models.ShelfName(p.Shelf); err != nil || name != p.Shelf {
+			return fmt.Errorf("%q is not the name of a shelf", p.Shelf)
+		}
+		return checkIDs(p.BookID, p.Place)
+	})
+}
+
+func (a *Archive) checkLoans(ctx context.Context) error {
+	return checkFile(ctx, a, loansFile, func(l loanRecord) error { return checkIDs(l.ID, l.BookID) })
+}
+
+func (a *Archive) checkGoals(ctx context.Context) error {
+	return checkFile(ctx, a, goalsFile, func(g goalRecord) error {
+		if g.Year < 1 || g.Year > 9999 {
+			return fmt.Errorf("%d is not a year", g.Year)
+		}
+		return nil
+	})
+}
+
+// checkFile checks the records of a file and their number.
 func checkFile[T any](ctx context.Context, a *Archive, name string, check func(record T) error) error {
 	lines := 0
 	err := eachRecord(ctx, a, name, func(line int, record T) error {
@@ -133,73 +181,67 @@ func packID(id models.ID) (packed [12]byte) {
 
 func compareIDs(a, b [12]byte) int { return slices.Compare(a[:], b[:]) }
 
-// checkCovers checks that each picture is that of a book.
-func (a *Archive) checkCovers(ctx context.Context) error {
-	return a.read(ctx, coversFile, func(r io.Reader) error {
-		covers, pictures := newCoverReader(r), 0
-		for {
-			if err := covers.advance(); err != nil {
-				return err
-			}
-			if covers.book == noBook {
-				break
-			}
-			if a.books.line(covers.book) == 0 {
-				return fmt.Errorf("%s has the cover of the book %s, which is not in the export", coversFile, covers.book)
-			}
-			pictures++
+// coverReader reads the pictures of a tar file one after another, while the caller goes through their books.
+type coverReader struct {
+	name string
+	tar  *tar.Reader
+	next string // the name of the next picture; empty after the last one
+	read int    // the number of pictures before it
+}
+
+// withCovers calls do with the pictures of a file. If do succeeds, it must have gone past all of them.
+func (a *Archive) withCovers(ctx context.Context, name string, do func(*coverReader) error) error {
+	return a.read(ctx, name, func(r io.Reader) error {
+		covers := &coverReader{name: name, tar: tar.NewReader(r), read: -1}
+		if err := covers.advance(); err != nil {
+			return err
 		}
-		if pictures != a.records[coversFile] {
-			return fmt.Errorf("%s has %d pictures, but %s says %d", coversFile, pictures, manifestFile, a.records[coversFile])
+		if err := do(covers); err != nil {
+			return err
+		}
+		switch {
+		case covers.next != "":
+			return fmt.Errorf("%s has %q, which is not the picture of a book, or not in the order of the books", name, covers.next)
+		case covers.read != a.records[name]:
+			return fmt.Errorf("%s has %d pictures, but %s says %d", name, covers.read, manifestFile, a.records[name])
 		}
 		return nil
 	})
 }
 
-// coverReader reads the pictures of covers.tar one after another.
-type coverReader struct {
-	tar  *tar.Reader
-	book models.ID // whose picture is next; empty before the first one, and noBook after the last one
-}
-
-// noBook sorts after all ids.
-const noBook models.ID = "~"
-
-func newCoverReader(r io.Reader) *coverReader { return &coverReader{tar: tar.NewReader(r)} }
-
-// advance reads the header of the next picture. It checks that the pictures are in the order of their books, each once.
+// advance reads the header of the next picture.
 func (c *coverReader) advance() error {
 	header, err := c.tar.Next()
-	if errors.Is(err, io.EOF) {
-		c.book = noBook
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("%s cannot be read: %w", coversFile, err)
-	}
-	name, isPicture := strings.CutSuffix(header.Name, coverExtension)
-	book := models.ID(name)
+	c.read++
 	switch {
-	case !isPicture || header.Typeflag != tar.TypeReg || checkIDs(book) != nil:
-		return fmt.Errorf("%s has %q, which is not the picture of a book", coversFile, header.Name)
+	case errors.Is(err, io.EOF):
+		c.next = ""
+		return nil
+	case err != nil:
+		return fmt.Errorf("%s cannot be read: %w", c.name, err)
 	case header.Size > maxPicture:
-		return fmt.Errorf("%s has the picture %s of more than %d bytes", coversFile, header.Name, maxPicture)
-	case book <= c.book:
-		return fmt.Errorf("%s is not in the order of the books", coversFile)
+		return fmt.Errorf("%s has the picture %q of more than %d bytes", c.name, header.Name, maxPicture)
 	}
-	c.book = book
+	c.next = header.Name
 	return nil
 }
 
-// of returns the picture of a book, or nil if it has none. The books must be in their order.
-func (c *coverReader) of(book models.ID) ([]byte, error) {
-	for c.book < book {
-		if err := c.advance(); err != nil {
-			return nil, err
-		}
+// skip goes past the picture of a book, if the book has one.
+func (c *coverReader) skip(book models.ID) error {
+	if c.next != coverName(book) {
+		return nil
 	}
-	if c.book != book {
+	return c.advance()
+}
+
+// of returns the picture of a book, or nil if the book has none.
+func (c *coverReader) of(book models.ID) ([]byte, error) {
+	if c.next != coverName(book) {
 		return nil, nil
 	}
-	return io.ReadAll(c.tar)
+	picture, err := io.ReadAll(c.tar)
+	if err != nil {
+		return nil, err
+	}
+	return picture, c.advance()
 }

@@ -46,7 +46,7 @@ func comparable(t testing.TB, file []byte) map[string]string {
 	delete(files, profileFile)
 	delete(files, manifestFile)
 	var replacements []string
-	for prefix, name := range map[string]string{"book": booksFile, "loan": loansFile} {
+	for prefix, name := range map[string]string{"book": booksFile, "loan": loansFile, "trashed": trashFile} {
 		for i, line := range slices.Collect(strings.Lines(files[name])) {
 			var record struct {
 				ID string `json:"_id"`
@@ -57,7 +57,9 @@ func comparable(t testing.TB, file []byte) map[string]string {
 			replacements = append(replacements, record.ID, fmt.Sprintf("%s-%d", prefix, i))
 		}
 	}
-	files[coversFile] = pictureSizes(t, files[coversFile])
+	for _, name := range []string{coversFile, trashCoversFile} {
+		files[name] = pictureSizes(t, files[name])
+	}
 	replacer := strings.NewReplacer(replacements...)
 	for name, text := range files {
 		files[name] = replacer.Replace(text)
@@ -128,7 +130,7 @@ func TestArchiveIsComplete(t *testing.T) {
 		got[file.Name] = file.Records
 	}
 	for name, want := range map[string]int{
-		profileFile: 1, booksFile: 7, readingsFile: 4, shelvesFile: 5, loansFile: 4, goalsFile: 2, coversFile: 2,
+		profileFile: 1, booksFile: 8, readingsFile: 4, shelvesFile: 5, loansFile: 4, goalsFile: 2, coversFile: 2, trashFile: 2, trashCoversFile: 1,
 	} {
 		if got[name] != want {
 			t.Errorf("%s has %d records, want %d:\n%s", name, got[name], want, files[name])
@@ -175,7 +177,7 @@ func TestRestoreGoesOn(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if len(reported) != 22 || slices.ContainsFunc(reported, func(r RestoredRecord) bool { return r.Outcome == RestoreFailed }) {
+			if len(reported) != 25 || slices.ContainsFunc(reported, func(r RestoredRecord) bool { return r.Outcome == RestoreFailed }) {
 				t.Errorf("%d records: %+v", len(reported), reported)
 			}
 			wantSameArchive(t, target.export(ZIP), file)
@@ -272,8 +274,8 @@ func rezip(t testing.TB, file []byte, edit func(files map[string]string)) []byte
 		switch name {
 		case profileFile:
 			records = 1
-		case coversFile:
-			records = strings.Count(files[name], coverExtension+"\x00")
+		case coversFile, trashCoversFile:
+			records = strings.Count(files[name], ".jpg\x00")
 		}
 		if err := a.add(name, func(w io.Writer) (int, error) {
 			_, err := io.WriteString(w, files[name])
@@ -378,35 +380,36 @@ func TestBadArchives(t *testing.T) {
 		file []byte
 		want string
 	}{
-		"empty":             {nil, "is not a ZIP file"},
-		"another kind":      {[]byte("title,author\nDune,Frank Herbert\n"), "is not a ZIP file"},
-		"cut off":           {file[:len(file)-100], "is not a ZIP file, or it is cut off"},
-		"names that climb":  {zipOf("../../etc/passwd"), `is not an export of Bookplate: it has the file "../../etc/passwd"`},
-		"no manifest":       {zipOf(booksFile), "is not an export of Bookplate: it has no manifest.json"},
-		"a file twice":      {zipOf(booksFile, booksFile), "has the file books.jsonl twice"},
-		"a file missing":    {zipOf(booksFile, manifestFile), `lacks the file "profile.json"`},
-		"too many files":    {zipOf(many...), "it has too many files"},
-		"another format":    {manifestOf(func(m *manifest) { m.Format = "x" }), `its format is "x"`},
-		"newer":             {manifestOf(func(m *manifest) { m.Version, m.Server = 2, "9.9" }), "was exported by a newer server, Bookplate 9.9: update this server first"},
-		"wrong checksum":    {manifestOf(func(m *manifest) { m.Files[1].SHA256 = strings.Repeat("0", 64) }), "books.jsonl is damaged: it does not have the checksum"},
-		"wrong length":      {manifestOf(func(m *manifest) { m.Files[1].Bytes-- }), "books.jsonl is damaged"},
-		"negative length":   {manifestOf(func(m *manifest) { m.Files[1].Bytes = -1 }), "books.jsonl is damaged"},
-		"not listed":        {manifestOf(func(m *manifest) { m.Files = m.Files[1:] }), "lacks the file profile.json"},
-		"too few records":   {manifestOf(func(m *manifest) { m.Files[1].Records++ }), "books.jsonl has 7 records, but manifest.json says 8"},
-		"a bomb":            {edited(booksFile, constant(strings.Repeat("\n", 100<<20))), "would be more than 200 times its size when unpacked"},
-		"a long line":       {edited(booksFile, constant(`{"title":"`+strings.Repeat("a", maxLine)+`"}`)), "books.jsonl, line 1: "},
-		"not JSON":          {edited(booksFile, replace("{", "[")), "books.jsonl, line 1: "},
-		"no id":             {edited(booksFile, replace(`"_id"`, `"id"`)), `books.jsonl, line 1: "" is not an id`},
-		"a book twice":      {edited(booksFile, func(text string) string { return text + text }), "books.jsonl, line 8: the books are not in the order of their ids"},
-		"a rating of 11":    {edited(readingsFile, replace(`"rating":null`, `"rating":11`)), "readings.jsonl, line 1: must be a number from 0.25 to 5"},
-		"30 February":       {edited(readingsFile, replace("2026-01-02", "2026-02-30")), "a date must exist"},
-		"a shelf's name":    {edited(shelvesFile, replace("wishlist", "../x")), `"../x" is not the name of a shelf`},
-		"a loan's id":       {edited(loansFile, replace(`"_id":"`, `"_id":"g`)), "loans.jsonl, line 1: "},
-		"a time":            {edited(loansFile, replace(`"lent_at":"2026`, `"lent_at":"1826`)), "is not a time such as"},
-		"a year":            {edited(goalsFile, replace("2025", "0")), "0 is not a year"},
-		"covers not a tar":  {edited(coversFile, constant(strings.Repeat("x", 2000))), "covers.tar cannot be read"},
-		"cover that climbs": {edited(coversFile, constant(tarOf(t, "../x.jpg", "x"))), `covers.tar has "../x.jpg", which is not the picture of a book`},
-		"cover of no book":  {edited(coversFile, constant(tarOf(t, coverName(models.NewID(now)), "x"))), "which is not in the export"},
+		"empty":               {nil, "is not a ZIP file"},
+		"another kind":        {[]byte("title,author\nDune,Frank Herbert\n"), "is not a ZIP file"},
+		"cut off":             {file[:len(file)-100], "is not a ZIP file, or it is cut off"},
+		"names that climb":    {zipOf("../../etc/passwd"), `is not an export of Bookplate: it has the file "../../etc/passwd"`},
+		"no manifest":         {zipOf(booksFile), "is not an export of Bookplate: it has no manifest.json"},
+		"a file twice":        {zipOf(booksFile, booksFile), "has the file books.jsonl twice"},
+		"a file missing":      {zipOf(booksFile, manifestFile), `lacks the file "profile.json"`},
+		"too many files":      {zipOf(many...), "it has too many files"},
+		"another format":      {manifestOf(func(m *manifest) { m.Format = "x" }), `its format is "x"`},
+		"newer":               {manifestOf(func(m *manifest) { m.Version, m.Server = 2, "9.9" }), "was exported by a newer server, Bookplate 9.9: update this server first"},
+		"wrong checksum":      {manifestOf(func(m *manifest) { m.Files[1].SHA256 = strings.Repeat("0", 64) }), "books.jsonl is damaged: it does not have the checksum"},
+		"wrong length":        {manifestOf(func(m *manifest) { m.Files[1].Bytes-- }), "books.jsonl is damaged"},
+		"negative length":     {manifestOf(func(m *manifest) { m.Files[1].Bytes = -1 }), "books.jsonl is damaged"},
+		"not listed":          {manifestOf(func(m *manifest) { m.Files = m.Files[1:] }), "lacks the file profile.json"},
+		"too few records":     {manifestOf(func(m *manifest) { m.Files[1].Records++ }), "books.jsonl has 8 records, but manifest.json says 9"},
+		"a bomb":              {edited(booksFile, constant(strings.Repeat("\n", 100<<20))), "would be more than 200 times its size when unpacked"},
+		"a long line":         {edited(booksFile, constant(`{"title":"`+strings.Repeat("a", maxLine)+`"}`)), "books.jsonl, line 1: "},
+		"not JSON":            {edited(booksFile, replace("{", "[")), "books.jsonl, line 1: "},
+		"no id":               {edited(booksFile, replace(`"_id"`, `"id"`)), `books.jsonl, line 1: "" is not an id`},
+		"a book twice":        {edited(booksFile, func(text string) string { return text + text }), "books.jsonl, line 9: the books are not in the order of their ids"},
+		"a rating of 11":      {edited(readingsFile, replace(`"rating":null`, `"rating":11`)), "readings.jsonl, line 1: must be a number from 0.25 to 5"},
+		"30 February":         {edited(readingsFile, replace("2026-01-02", "2026-02-30")), "a date must exist"},
+		"a shelf's name":      {edited(shelvesFile, replace("wishlist", "../x")), `"../x" is not the name of a shelf`},
+		"a loan's id":         {edited(loansFile, replace(`"_id":"`, `"_id":"g`)), "loans.jsonl, line 1: "},
+		"a time":              {edited(loansFile, replace(`"lent_at":"2026`, `"lent_at":"1826`)), "is not a time such as"},
+		"a year":              {edited(goalsFile, replace("2025", "0")), "0 is not a year"},
+		"a time in the trash": {edited(trashFile, replace(`"trashed_at"`, `"trashed"`)), "trash.jsonl, line 1: trashed_at is required"},
+		"covers not a tar":    {edited(coversFile, constant(strings.Repeat("x", 2000))), "covers.tar cannot be read"},
+		"cover that climbs":   {edited(coversFile, constant(tarOf(t, "../x.jpg", "x"))), `covers.tar has "../x.jpg", which is not the picture of a book`},
+		"cover of no book":    {edited(coversFile, constant(tarOf(t, coverName(models.NewID(now)), "x"))), "which is not the picture of a book, or not in the order of the books"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := OpenArchive(t.Context(), bytes.NewReader(test.file), int64(len(test.file)))

@@ -127,8 +127,14 @@ func (x *Exporter) fetchBooks(ctx context.Context, user models.User) func(*model
 
 // booksRead returns the user's books with the user's readings of them, in the order of their ids.
 func (x *Exporter) booksRead(ctx context.Context, user models.User) iter.Seq2[models.Book, error] {
-	fetch := x.fetchBooks(ctx, user)
-	return rows(func(last *models.Book) ([]models.Book, error) {
+	return rows(x.withReadings(ctx, user, x.fetchBooks(ctx, user)))
+}
+
+// withReadings adds to the books that fetch returns the user's readings of them.
+func (x *Exporter) withReadings(
+	ctx context.Context, user models.User, fetch func(last *models.Book) ([]models.Book, error),
+) func(last *models.Book) ([]models.Book, error) {
+	return func(last *models.Book) ([]models.Book, error) {
 		books, err := fetch(last)
 		if err != nil {
 			return nil, err
@@ -138,7 +144,22 @@ func (x *Exporter) booksRead(ctx context.Context, user models.User) iter.Seq2[mo
 			read[i] = &books[i]
 		}
 		return books, x.Readings.Attach(ctx, user, read)
-	})
+	}
+}
+
+// trash returns the books in the user's trash with the user's readings of them, the latest first.
+func (x *Exporter) trash(ctx context.Context, user models.User) iter.Seq2[models.Book, error] {
+	return rows(x.withReadings(ctx, user, fetchTrash(ctx, x.Books.Trash, user.ID)))
+}
+
+func fetchTrash(ctx context.Context, trash models.Trash, owner models.ID) func(*models.Book) ([]models.Book, error) {
+	f := models.TrashFilter{UserID: owner, Limit: batchSize}
+	return func(last *models.Book) ([]models.Book, error) {
+		if last != nil {
+			f.After = new(models.TrashCursor(*last))
+		}
+		return trash.List(ctx, f)
+	}
 }
 
 // readings returns the books that the user has a reading of, also those of other accounts. A reading that changes meanwhile

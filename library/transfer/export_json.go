@@ -38,14 +38,10 @@ func (x *Exporter) writeJSON(ctx context.Context, user models.User, w io.Writer)
 		if err != nil {
 			return err
 		}
-		listed := listedBook{recordBook(b), nil, append([]string{}, shelves[b.ID]...)}
-		if b.Reading != nil {
-			listed.Reading = new(recordReading(*b.Reading))
-		}
 		if _, err := io.WriteString(w, separator); err != nil {
 			return err
 		}
-		if err := encoder.Encode(listed); err != nil {
+		if err := encoder.Encode(listedBook{recordBook(b), recordBookReading(b), append([]string{}, shelves[b.ID]...)}); err != nil {
 			return err
 		}
 		separator = ","

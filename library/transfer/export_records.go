@@ -45,6 +45,26 @@ func recordBook(b models.Book) bookRecord {
 	return bookRecord{b.ID, b.BookTexts, b.BookDetails, b.ImageURL, timestamp(b.CreatedAt), timestamp(b.UpdatedAt)}
 }
 
+// trashRecord is a book in the trash in a file. Only here a book has its reading with it: the files of readings, loans and
+// shelves are about books that are not in the trash.
+type trashRecord struct {
+	bookRecord
+	TrashedAt timestamp      `json:"trashed_at"`
+	Reading   *readingFields `json:"reading"` // null if there is none
+}
+
+func recordTrash(b models.Book) trashRecord {
+	return trashRecord{recordBook(b), timestamp(b.TrashedAt), recordBookReading(b)}
+}
+
+// recordBookReading returns the reading of a book, or nil if there is none.
+func recordBookReading(b models.Book) *readingFields {
+	if b.Reading == nil {
+		return nil
+	}
+	return new(recordReading(*b.Reading))
+}
+
 // readingFields are the fields of a reading in a file.
 type readingFields struct {
 	Status    models.ReadingStatus `json:"status"`

@@ -31,8 +31,12 @@ const (
 	shelvesFile  = "shelves.jsonl"  // one shelf after another, in the order of the books
 	loansFile    = "loans.jsonl"    // the latest first
 	goalsFile    = "goals.jsonl"
-	coversFile   = "covers.tar" // the largest picture of each cover, in the order of the books
-	manifestFile = "manifest.json"
+	trashFile    = "trash.jsonl" // the latest first
+
+	// The largest picture of each cover, in the order of the books and of the trash.
+	coversFile      = "covers.tar"
+	trashCoversFile = "trash_covers.tar"
+	manifestFile    = "manifest.json"
 )
 
 // manifest is the last file of an archive. It describes the others.
@@ -68,7 +72,9 @@ func (x *Exporter) writeArchive(ctx context.Context, user models.User, w io.Writ
 		{shelvesFile, lines(x.places(ctx, user), func(p placeRecord) placeRecord { return p })},
 		{loansFile, lines(x.loans(ctx, user), func(l models.LentBook) loanRecord { return recordLoan(l.Loan) })},
 		{goalsFile, func(w io.Writer) (int, error) { return x.writeGoals(ctx, user, w) }},
-		{coversFile, func(w io.Writer) (int, error) { return x.writeCovers(ctx, user, w) }},
+		{coversFile, func(w io.Writer) (int, error) { return x.writeCovers(ctx, x.books(ctx, user), w) }},
+		{trashFile, lines(x.trash(ctx, user), recordTrash)},
+		{trashCoversFile, func(w io.Writer) (int, error) { return x.writeCovers(ctx, x.trash(ctx, user), w) }},
 	} {
 		if err := a.add(part.name, part.write); err != nil {
 			return err
@@ -109,9 +115,9 @@ func (x *Exporter) writeGoals(ctx context.Context, user models.User, w io.Writer
 }
 
 // writeCovers writes the largest picture of each cover. The others are made from it again.
-func (x *Exporter) writeCovers(ctx context.Context, user models.User, w io.Writer) (pictures int, err error) {
+func (x *Exporter) writeCovers(ctx context.Context, books iter.Seq2[models.Book, error], w io.Writer) (pictures int, err error) {
 	out := tar.NewWriter(w)
-	for b, err := range x.books(ctx, user) {
+	for b, err := range books {
 		if err != nil {
 			return 0, err
 		}
@@ -150,10 +156,8 @@ func (x *Exporter) writeCover(ctx context.Context, book models.ID, key string, o
 	return err
 }
 
-// coverName returns the name of a book's picture in covers.tar.
-func coverName(book models.ID) string { return string(book) + coverExtension }
-
-const coverExtension = ".jpg"
+// coverName returns the name of a book's picture in a file of covers.
+func coverName(book models.ID) string { return string(book) + ".jpg" }
 
 // archiveWriter writes the files of an archive, and then the manifest.
 type archiveWriter struct {
@@ -179,7 +183,7 @@ func (a *archiveWriter) add(name string, write func(w io.Writer) (records int, e
 
 func (a *archiveWriter) create(name string) (io.Writer, error) {
 	method := zip.Deflate
-	if name == coversFile {
+	if name == coversFile || name == trashCoversFile {
 		method = zip.Store // pictures are compressed already
 	}
 	return a.zip.CreateHeader(&zip.FileHeader{Name: name, Method: method, Modified: a.now})

@@ -57,7 +57,7 @@ func newServer(t testing.TB, engine string) *server {
 	s.store = store
 	s.covers = covers.New(blobs, covers.Options{Mark: store.CoverMark, Sizes: []int{600}, MaxPixels: 1 << 24, Memory: 1 << 28})
 	clock := func() time.Time { return now }
-	s.books = &library.Books{Store: store.Books(), Covers: s.covers, CoverBudget: time.Minute, Log: log, Now: clock}
+	s.books = &library.Books{Store: store.Books(), Covers: s.covers, Trash: store.Trash(), CoverBudget: time.Minute, Log: log, Now: clock}
 	s.exporter = &Exporter{
 		Books: s.books, Covers: s.covers, Version: "1.2.3", Log: log, Now: clock,
 		Readings: &library.Readings{Store: store.Readings(), Users: store.Users(), Books: s.books, Now: clock},
@@ -151,6 +151,8 @@ func (s *server) fill() {
 		}
 	}
 	s.addLoans(books)
+	s.addTrash()
+	s.addBook(s.user.ID, 9, func(b *models.Book) { b.Title = trashedTitle })
 	for year, goal := range map[int]models.Goal{2025: 12, 2026: 30} {
 		s.must(s.store.Readings().PutGoal(ctx, s.user.ID, year, goal))
 	}
@@ -196,6 +198,27 @@ func (s *server) addLoans(books []models.Book) {
 	}
 	_, _, err := s.store.Books().Update(s.Context(), books[5].ID, s.user.ID, models.BookUpdate{Copies: new(1), UpdatedAt: books[5].UpdatedAt})
 	s.must(err)
+}
+
+// trashedTitle is the title of two books in the trash and of another one.
+const trashedTitle = "Read and thrown away"
+
+// addTrash moves two books to the trash. The second one has everything.
+func (s *server) addTrash() {
+	s.Helper()
+	for n := range 2 {
+		b := s.addBook(s.user.ID, 7+n, func(b *models.Book) {
+			b.Title = trashedTitle
+			if n == 1 {
+				s.allDetails(b)
+			}
+		})
+		if n == 1 {
+			_, err := s.exporter.Readings.Put(s.Context(), s.user, b, models.ReadingUpdate{Status: new(models.StatusRead)})
+			s.must(err)
+		}
+		s.must(s.store.Trash().Put(s.Context(), b.ID, s.user.ID, now.Add(time.Duration(n)*time.Minute), nil))
+	}
 }
 
 // export returns an export of the account.
