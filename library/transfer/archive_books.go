@@ -70,7 +70,7 @@ func (r *restoring) prepareBook(id models.ID, record archivedBook, covers *cover
 	defer cancel()
 	b.Cover, err = r.Books.Covers.Add(ctx, r.user.ID, bytes.NewReader(picture))
 	if models.CodeOf(err) == models.Invalid {
-		b.left = append(b.left, "the cover is left out: "+reasonOf(err))
+		b.left = append(b.left, "the cover is left out: "+clientText(err))
 		return b, nil
 	}
 	return b, err
@@ -189,7 +189,7 @@ func (r *restoring) createTrash(ctx context.Context, b preparedBook, record arch
 	}
 	if record.Reading != nil {
 		if err := record.Reading.check(); err != nil {
-			o.reason = strings.Join(append(b.left, "the reading is left out: "+reasonOf(err)), "; ")
+			o.reason = strings.Join(append(b.left, "the reading is left out: "+clientText(err)), "; ")
 		} else if err := r.storeReading(ctx, b.ID, *record.Reading); err != nil {
 			return o, err
 		}

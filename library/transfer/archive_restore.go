@@ -176,13 +176,13 @@ func ofError(book models.ID, err error, missing string) (outcome, error) {
 	case models.NotFound:
 		return outcome{book, RestoreSkipped, missing}, nil
 	case models.Conflict, models.Invalid:
-		return outcome{book, RestoreFailed, reasonOf(err)}, nil
+		return outcome{book, RestoreFailed, clientText(err)}, nil
 	}
 	return outcome{}, err
 }
 
-// reasonOf returns what an error says to a client.
-func reasonOf(err error) string {
+// clientText returns what an error says to a client.
+func clientText(err error) string {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok {
 		return err.Error()

@@ -28,8 +28,8 @@ type Exporter struct {
 	Now      func() time.Time
 }
 
-// batchSize is the number of rows that are read at a time.
-const batchSize = 500
+// batchSize is the number of rows that are in memory at a time.
+const batchSize = 200
 
 // bufferSize is the number of bytes that are written at a time.
 const bufferSize = 64 << 10

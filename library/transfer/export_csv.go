@@ -138,20 +138,25 @@ func progressCell(p models.Progress) string {
 	return ""
 }
 
-// readsCell returns intervals as ISO 8601 writes them, such as 2026-01-31/2026-02-14. An unknown day is left out.
+// readsCell returns the reads as StoryGraph writes them: 2026/01/31-2026/02/14, or 2026/01/31- if it is not finished, or
+// 2026/02/14 if only its end is known.
 func readsCell(reads models.Reads) string {
-	intervals := make([]string, len(reads))
+	days := make([]string, len(reads))
 	for i, read := range reads {
-		intervals[i] = dateCell(read.Started) + "/" + dateCell(read.Finished)
+		days[i] = slashedDate(read.Finished)
+		if read.Started != 0 {
+			days[i] = slashedDate(read.Started) + "-" + days[i]
+		}
 	}
-	return strings.Join(intervals, listSeparator)
+	return strings.Join(days, listSeparator)
 }
 
-func dateCell(d models.Date) string {
+// slashedDate returns a date with slashes, or an empty text for an unknown one.
+func slashedDate(d models.Date) string {
 	if d == 0 {
 		return ""
 	}
-	return d.String()
+	return strings.ReplaceAll(d.String(), "-", "/")
 }
 
 func dayCell(t time.Time, layout string) string {

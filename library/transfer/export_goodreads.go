@@ -31,18 +31,16 @@ var goodreadsColumns = []csvColumn{
 	{"Number of Pages", func(b bookRow) string { return numberCell(b.Pages) }},
 	{"Year Published", func(b bookRow) string { return b.Published[:min(4, len(b.Published))] }},
 	{"Original Publication Year", noCell},
-	{"Date Read", ofReading(func(r models.Reading) string {
-		return strings.ReplaceAll(dateCell(r.Reads.Finished()), "-", "/")
-	})},
+	{"Date Read", ofReading(func(r models.Reading) string { return slashedDate(r.Reads.Finished()) })},
 	{"Date Added", func(b bookRow) string { return dayCell(b.CreatedAt, goodreadsDay) }},
 	{"Bookshelves", func(b bookRow) string { return defuse(strings.Join(goodreadsShelves(b), ", ")) }},
 	{"Bookshelves with positions", noCell},
 	{"Exclusive Shelf", exclusiveShelf},
-	{"My Review", ofReading(func(r models.Reading) string {
+	{"My Review", noCell}, // which programs publish
+	{"Spoiler", noCell},
+	{"Private Notes", ofReading(func(r models.Reading) string {
 		return defuse(strings.ReplaceAll(string(r.Review), "\n", "<br/>"))
 	})},
-	{"Spoiler", noCell},
-	{"Private Notes", noCell},
 	{"Read Count", func(b bookRow) string { return strconv.Itoa(readCount(b)) }},
 	{"Owned Copies", func(b bookRow) string { return strconv.Itoa(max(b.Copies, 1)) }},
 }

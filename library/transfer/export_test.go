@@ -67,7 +67,7 @@ func TestCSV(t *testing.T) {
 	wantCells(t, lines[0], map[string]string{
 		"title": "'-Dune", "authors": "Frank Herbert; Brian & Co", "isbn": `="9780441013593"`, "series": "Dune", "series_number": "1.5",
 		"tags": "desert; sand, worms", "description": "'@SUM(1)\nand \"quotes\", too", "shelves": "wishlist", "status": "read",
-		"rating": "4.25", "progress": "40%", "reads": "2026-01-02/2026-01-09; 2026-05-01/", "review": "'=HYPERLINK(\"x\")\nGreat",
+		"rating": "4.25", "progress": "40%", "reads": "2026/01/02-2026/01/09; 2026/05/01-", "review": "'=HYPERLINK(\"x\")\nGreat",
 		"created_at": "2026-11-26", "pages": "604", "copies": "2", "published": "2005-08",
 	})
 	wantCells(t, lines[1], map[string]string{"title": "Book 2", "isbn": "", "status": "", "rating": "", "series_number": "", "copies": ""})
@@ -90,7 +90,7 @@ func TestGoodreads(t *testing.T) {
 		"Title": "'-Dune: A subtitle (Dune, #1.5)", "Author": "Frank Herbert", "Author l-f": "Herbert, Frank",
 		"Additional Authors": "Brian & Co", "ISBN": `="0441013597"`, "ISBN13": `="9780441013593"`, "My Rating": "4",
 		"Number of Pages": "604", "Year Published": "2005", "Date Read": "2026/01/09", "Date Added": "2026/11/26",
-		"Bookshelves": "wishlist, desert, sand-worms", "Exclusive Shelf": "read", "My Review": `'=HYPERLINK("x")<br/>Great`,
+		"Bookshelves": "wishlist, desert, sand-worms", "Exclusive Shelf": "read", "My Review": "", "Private Notes": `'=HYPERLINK("x")<br/>Great`,
 		"Read Count": "1", "Owned Copies": "2",
 	})
 	wantCells(t, lines[1], map[string]string{
