@@ -114,4 +114,3 @@ func watchHeap() (peak func() uint64) {
 		return <-most
 	}
 }
-
