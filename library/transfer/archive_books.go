@@ -3,7 +3,6 @@ package transfer
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,7 +51,7 @@ func (r *restoring) trash() error {
 // preparedBook is a book that can be stored.
 type preparedBook struct {
 	models.Book
-	title error    // what is wrong with the title, with which nothing can be stored
+	wrong string   // what is wrong with the title, so that the book cannot be stored; empty if nothing is
 	left  []string // what was left out
 }
 
@@ -63,7 +62,7 @@ func (r *restoring) prepareBook(id models.ID, record archivedBook, covers *cover
 		return b, err
 	}
 	b = r.newBook(id, record)
-	if picture == nil || b.title != nil {
+	if picture == nil || b.wrong != "" {
 		return b, nil
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, r.Books.CoverBudget)
@@ -82,7 +81,7 @@ func (r *restoring) newBook(id models.ID, record archivedBook) (b preparedBook) 
 	up.Cover = nil // a record cannot name a picture of this server
 	for name, reason := range r.wrongFields(&up) {
 		if name == "title" {
-			b.title = errors.New("title " + reason)
+			b.wrong = "title " + reason
 		}
 		up.Omit(name)
 		b.left = append(b.left, name+" is left out: it "+reason)
@@ -117,8 +116,8 @@ func (r *restoring) wrongFields(up *models.BookUpdate) models.Fields {
 
 // createBook stores a book, unless an earlier attempt has stored it.
 func (r *restoring) createBook(ctx context.Context, b preparedBook) (outcome, error) {
-	if b.title != nil {
-		return outcome{"", RestoreFailed, b.title.Error()}, nil
+	if b.wrong != "" {
+		return outcome{"", RestoreFailed, b.wrong}, nil
 	}
 	created := outcome{b.ID, RestoreCreated, strings.Join(b.left, "; ")}
 	err := r.Store.Books().Create(ctx, b.Book)
