@@ -38,13 +38,14 @@ type RestoreOutcome string
 // The outcomes.
 const (
 	RestoreCreated RestoreOutcome = "created"
-	RestoreSkipped RestoreOutcome = "skipped" // what it is about is in the account, or is not
+	RestoreSkipped RestoreOutcome = "skipped" // the account has it already, or its book was not imported
 	RestoreFailed  RestoreOutcome = "failed"  // it breaks a rule
 )
 
 // Restore stores the records of an archive in a user's account, and passes each of them to report, in the order of the
 // files and lines. Books and loans get new ids, and everything else of them stays, except that covers are made from their
-// pictures anew. What the account has is not changed: a book whose title is taken is skipped, with what belongs to it.
+// pictures anew. What the account has is not changed: a book whose title is taken is skipped, with what belongs to it, and so is
+// the profile.
 //
 // After an error, Restore can be called again with the same id and the number of records that were reported. It goes on
 // there, and creates nothing twice.
@@ -76,7 +77,7 @@ func newIDsOf(importID models.ID, file string) (ids newIDs) {
 
 func (ids newIDs) of(line int) models.ID {
 	id := binary.BigEndian.AppendUint32(ids[:8:8], uint32(line)) //nolint:gosec // at most maxRecords, which has 24 bits
-	id[8] = ids[8]
+	id[8] = ids[8]                                               // instead of the first byte of the line, which is zero
 	return models.ID(hex.EncodeToString(id))
 }
 
