@@ -57,6 +57,7 @@ var accessRules = map[string]access{
 	"PUT /books/{id}":            ownerOnly,
 	"PATCH /books/{id}":          ownerOnly,
 	"GET /categories":            ownData,
+	"GET /export":                ownData,
 	"GET /isbn/{isbn}":           ownData,
 	"DELETE /books/{id}":         ownerOnly,
 	"GET /books/{id}/cover":      anyBook,

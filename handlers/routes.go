@@ -131,6 +131,8 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /stats?year", h.catalogue.Stats)
 	signedIn.handle("PUT /stats/goals/:year", h.catalogue.PutGoal)
 
+	signedIn.handle("GET /export?format", h.catalogue.Export)
+
 	signedIn.handle("GET /shelves", h.catalogue.ListShelves)
 	signedIn.handle("GET /shelves/:name/books?limit&cursor", h.catalogue.ListShelf)
 	signedIn.handle("GET /shelves/:name/books/:book_id", h.catalogue.ShelvedBook)

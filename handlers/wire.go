@@ -17,6 +17,7 @@ import (
 	"bookplate/handlers/web"
 	"bookplate/library"
 	"bookplate/library/isbn"
+	"bookplate/library/transfer"
 	"bookplate/mail"
 	"bookplate/middleware"
 	"bookplate/models"
@@ -77,14 +78,18 @@ func wire(s Services) (apiHandlers, error) {
 	shelves := &library.Shelves{Store: s.Store.Shelves(), Books: books, Now: s.Now}
 	readings := &library.Readings{Store: s.Store.Readings(), Users: s.Store.Users(), Books: books, Now: s.Now}
 	loans := &library.Loans{Store: s.Store.Loans(), Accounts: rules, Audit: audit, Now: s.Now}
+	exporter := &transfer.Exporter{
+		Books: books, Readings: readings, Shelves: shelves, Loans: loans, Covers: s.Covers, Version: s.Version, Log: s.Log,
+		Now: s.Now,
+	}
 	documents, err := pages.New(s.Version, s.Store.Name(), s.Config.Names, s.Config.Categories)
 	return apiHandlers{
 		account: own,
 		admin:   &admin.Handlers{Accounts: rules, Links: links},
 		catalogue: &catalogue.Handlers{
 			Books: books, Owners: &library.Owners{Users: s.Store.Users()}, Shelves: shelves, Readings: readings, Loans: loans,
-			Covers: s.Covers, Links: links, ISBN: newFinder(s), Categories: s.Config.Categories, MaxUpload: s.Config.MaxUpload,
-			TrashTTL: s.Config.TrashTTL,
+			Covers: s.Covers, Links: links, ISBN: newFinder(s), Exporter: exporter, Categories: s.Config.Categories,
+			MaxUpload: s.Config.MaxUpload, TrashTTL: s.Config.TrashTTL,
 		},
 		legacy: &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
 		health: &pages.Health{Store: s.Store, Covers: s.Covers, Log: s.Log, Version: s.Version},

@@ -77,6 +77,11 @@ func (l *Readings) PutGoal(ctx context.Context, user models.User, year int, goal
 	return l.Store.PutGoal(ctx, user.ID, year, goal)
 }
 
+// Goals returns a user's goals, by year.
+func (l *Readings) Goals(ctx context.Context, user models.User) (map[int]models.Goal, error) {
+	return l.Store.Goals(ctx, user.ID)
+}
+
 // Attach adds the user's reading record to each of the books that has one.
 func (l *Readings) Attach(ctx context.Context, user models.User, books []*models.Book) error {
 	if !user.HasReadings || len(books) == 0 {

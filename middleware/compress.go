@@ -14,7 +14,7 @@ func Compress(h http.Handler) (http.Handler, error) {
 		gzhttp.EnableZstd(false), // zstd takes much more memory
 		gzhttp.CompressionLevel(gzip.BestSpeed),
 		gzhttp.ContentTypes([]string{
-			"application/json", "application/yaml", "text/css", "text/html", "text/javascript", "text/plain",
+			"application/json", "application/yaml", "text/css", "text/csv", "text/html", "text/javascript", "text/plain",
 		}),
 	)
 	if err != nil {

@@ -44,6 +44,9 @@ func (d BookDetails) Edition() string {
 	return strings.ToLower(norm.NFC.String(strings.Join(d.Authors, "\n"))) + "\n" + d.ISBN
 }
 
+// MaxCopies is the largest number of copies of a book.
+const MaxCopies = 1_000
+
 // Limits of the details, texts in characters.
 const (
 	maxDetail  = 500
@@ -52,7 +55,6 @@ const (
 	maxTags    = 100
 	maxTag     = 50
 	maxPages   = 100_000
-	maxCopies  = 1_000
 	maxSeries  = 10_000
 
 	maxLanguage = 35 // enough for every registered tag: RFC 5646, 4.4.1
@@ -83,7 +85,7 @@ func (up *BookUpdate) checkDetails(reject func(name string, reason error)) {
 	for name, number := range map[string]struct {
 		value *int
 		most  int
-	}{"pages": {up.Pages, maxPages}, "copies": {up.Copies, maxCopies}} {
+	}{"pages": {up.Pages, maxPages}, "copies": {up.Copies, MaxCopies}} {
 		if n := number.value; n != nil && (*n < 0 || *n > number.most) {
 			reject(name, fmt.Errorf("must be a number from 1 to %d", number.most))
 		}

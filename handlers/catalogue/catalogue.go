@@ -1,4 +1,4 @@
-// Package catalogue implements the routes for books, covers, shelves, readings and loans.
+// Package catalogue implements the routes for books, covers, shelves, readings, loans and exports.
 package catalogue
 
 import (
@@ -8,6 +8,7 @@ import (
 	"bookplate/handlers/web"
 	"bookplate/library"
 	"bookplate/library/isbn"
+	"bookplate/library/transfer"
 	"bookplate/models"
 )
 
@@ -20,6 +21,7 @@ type Handlers struct {
 	Loans      *library.Loans
 	Covers     *covers.Covers
 	ISBN       *isbn.Finder
+	Exporter   *transfer.Exporter
 	Links      web.Links
 	Categories models.Categories
 	MaxUpload  int64         // the largest body with a cover, in bytes

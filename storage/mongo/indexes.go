@@ -63,7 +63,7 @@ var indexes = map[string][]driver.IndexModel{
 		index("book_id"), // Books.Delete, which deletes all readings of the book
 	},
 	goalsName: {
-		index("user_id"), // Readings.DeleteAll
+		index("user_id"), // Readings.Goals, Readings.DeleteAll
 	},
 	loansName: {
 		unique(slotKey),

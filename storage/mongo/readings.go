@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -205,6 +206,30 @@ func (s readings) PutGoal(ctx context.Context, userID models.ID, year int, goal 
 		return err
 	}
 	return s.keepIfOwned(ctx, userID, remove)
+}
+
+// Goals returns the goals of a user. The year of each is the end of its _id.
+func (s readings) Goals(ctx context.Context, userID models.ID) (map[int]models.Goal, error) {
+	var docs []struct {
+		ID    string `bson:"_id"`
+		Books models.Goal
+	}
+	err := s.do(func() error {
+		cursor, err := s.goals.Find(ctx, bson.M{"user_id": userID})
+		if err != nil {
+			return err
+		}
+		return cursor.All(ctx, &docs)
+	})
+	goals := map[int]models.Goal{}
+	for _, doc := range docs {
+		year, yearErr := strconv.Atoi(strings.TrimPrefix(doc.ID, string(userID)+"/"))
+		if err = errors.Join(err, yearErr); err != nil {
+			return nil, err
+		}
+		goals[year] = doc.Books
+	}
+	return goals, err
 }
 
 // Delete deletes a reading record.

@@ -22,6 +22,7 @@ var (
 
 	// The sum is zero if there is no goal.
 	selectGoal  = "SELECT coalesce(sum(books), 0) FROM reading_goals WHERE user_id = ? AND year = ?"
+	selectGoals = "SELECT year, books FROM reading_goals WHERE user_id = ?"
 	replaceGoal = "REPLACE INTO reading_goals (user_id, year, books) VALUES (?, ?, ?)"
 	deleteGoal  = "DELETE FROM reading_goals WHERE user_id = ? AND year = ?"
 	deleteGoals = "DELETE FROM reading_goals WHERE user_id = ?"
@@ -132,6 +133,18 @@ func (s readings) PutGoal(ctx context.Context, userID models.ID, year int, goal 
 		_, err := q.exec(replaceGoal, string(userID), year, int(goal))
 		return err
 	})
+}
+
+// yearGoal is a row of reading_goals.
+type yearGoal struct{ year, books int }
+
+func (s readings) Goals(ctx context.Context, userID models.ID) (map[int]models.Goal, error) {
+	rows, err := findAll(ctx, s.Store, selectGoals, []any{string(userID)}, func(g *yearGoal) []any { return []any{&g.year, &g.books} })
+	goals := map[int]models.Goal{}
+	for _, g := range rows {
+		goals[g.year] = models.Goal(g.books)
+	}
+	return goals, err
 }
 
 func (s readings) Delete(ctx context.Context, key models.ReadingKey) error {

@@ -29,6 +29,7 @@ var readingTests = map[string]func(*testing.T, suite){
 	"statistics have the 50 largest names":      testStatsNames,
 	"statistics of many readings":               testStatsOfMany,
 	"a year has one goal":                       testGoals,
+	"goals of all years":                        testAllGoals,
 }
 
 // fullUpdate returns an update that sets every field.
@@ -335,4 +336,17 @@ func testGoals(t *testing.T, s suite) {
 		wantOK(t, err)
 	}
 	wantStats(t, s, other, 2026, models.ReadingStats{Goal: 100})
+}
+
+func testAllGoals(t *testing.T, s suite) {
+	user := addOwner(t, s)
+	wantOK(t, s.Readings().PutGoal(t.Context(), addOwner(t, s), 2026, 100))
+	want := map[int]models.Goal{}
+	for _, year := range []int{1, 2026, 2027, 9999} {
+		goals, err := s.Readings().Goals(t.Context(), user)
+		wantOK(t, err)
+		wantEqual(t, goals, want)
+		want[year] = models.Goal(year)
+		wantOK(t, s.Readings().PutGoal(t.Context(), user, year, want[year]))
+	}
 }

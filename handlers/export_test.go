@@ -1,0 +1,154 @@
+package handlers
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"bookplate/library/transfer"
+	"bookplate/models"
+)
+
+// An account gets a file with what it owns, and nothing of others.
+func TestExport(t *testing.T) {
+	bothEngines(t, func(s *testServer) {
+		ada, bob := s.addResources("ada@example.com"), s.addResources("bob@example.com")
+		day := s.clock.now().Format(time.DateOnly)
+		for format, want := range map[string]struct{ mediaType, name string }{
+			"":          {"application/json; charset=utf-8", "bookplate-" + day + ".json"},
+			"json":      {"application/json; charset=utf-8", "bookplate-" + day + ".json"},
+			"zip":       {"application/zip", "bookplate-" + day + ".zip"},
+			"csv":       {"text/csv; charset=utf-8", "bookplate-" + day + ".csv"},
+			"goodreads": {"text/csv; charset=utf-8", "bookplate-" + day + "-goodreads.csv"},
+		} {
+			path := "/export"
+			if format != "" {
+				path += "?format=" + format
+			}
+			a := s.get(path, ada.Token).wantStatus(http.StatusOK)
+			a.wantHeader("Content-Type", want.mediaType)
+			a.wantHeader("Content-Disposition", "attachment; filename="+want.name)
+			text := string(a.body)
+			if format == "zip" {
+				text = unzipped(t, a.body)
+			}
+			for _, own := range []string{"A Book", ada.review} {
+				if !strings.Contains(text, own) {
+					s.Errorf("%s lacks %q: %s", path, own, text)
+				}
+			}
+			for _, private := range []string{bob.review, bob.shelf, bob.book, "argon2"} {
+				s.wantAbsent(text, private)
+			}
+			head := s.do(call{method: "HEAD", path: path, token: ada.Token}).wantStatus(http.StatusOK)
+			head.wantHeader("Content-Disposition", "attachment; filename="+want.name)
+			if len(head.body) > 0 {
+				s.Errorf("HEAD has a body: %s", head.body)
+			}
+		}
+		s.get("/export?format=pdf", ada.Token).want(http.StatusBadRequest,
+			`{"message":"Invalid data","data":null,"code":"invalid_fields","error":{"format":"must be json, zip, csv or goodreads"}}`)
+	})
+}
+
+// unzipped returns the contents of all files of an archive.
+func unzipped(t testing.TB, archive []byte) string {
+	t.Helper()
+	r, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for _, file := range r.File {
+		content, err := file.Open()
+		if err == nil {
+			_, err = io.Copy(&text, content)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return text.String()
+}
+
+// An archive that a server sends is one that OpenArchive accepts, with the covers.
+func TestExportedArchiveIsWhole(t *testing.T) {
+	eachStore(t, func(s *testServer) {
+		ada := s.addResources("ada@example.com")
+		archive := s.get("/export?format=zip", ada.Token).wantStatus(http.StatusOK).body
+		if _, err := transfer.OpenArchive(s.Context(), bytes.NewReader(archive), int64(len(archive))); err != nil {
+			s.Error(err)
+		}
+		if text := unzipped(s.TB, archive); strings.Count(text, "\xff\xd8\xff") != 3 {
+			s.Errorf("the archive has %d pictures", strings.Count(text, "\xff\xd8\xff"))
+		}
+	})
+}
+
+// If an export fails after its first byte was sent, the connection is closed. If it fails before, the answer says so.
+func TestInterruptedExport(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	for range 400 {
+		s.storeBookAbout(ada.ID, randomText())
+	}
+	store := s.services.Store
+	for format := range map[string]bool{"json": true, "zip": true, "csv": true} {
+		s.services.Store = failingStore{store, &failingBooks{store.Books(), 2}}
+		s.start()
+		body := s.open("/export?format="+format, ada.Token, nil).Body
+		if n, err := io.Copy(io.Discard, body); !errors.Is(err, io.ErrUnexpectedEOF) || n == 0 {
+			s.Errorf("%s: read %d bytes with error %v; want the connection aborted", format, n, err)
+		}
+		s.services.Store = failingStore{store, &failingBooks{store.Books(), 0}}
+		s.start()
+		s.get("/export?format="+format, ada.Token).wantCode(http.StatusServiceUnavailable, "unavailable")
+	}
+}
+
+// randomText returns a text of 1,000 characters that cannot be compressed well.
+func randomText() (text string) {
+	for len(text) < 1000 {
+		text += rand.Text()
+	}
+	return text
+}
+
+// storeBookAbout stores a book with this description.
+func (s *testServer) storeBookAbout(owner, description string) {
+	s.Helper()
+	now := s.clock.now()
+	b := models.Book{ID: models.NewID(now), UserID: models.ID(owner), CreatedAt: now, UpdatedAt: now}
+	b.BookTexts = models.BookTexts{Title: rand.Text(), Description: description}
+	if err := s.services.Store.Books().Create(s.Context(), b); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// While clients do not read their exports, the store is not in use: others read and write, as long as they wish.
+func TestStalledExports(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.signedIn("ada@example.com")
+	for range 60 {
+		s.storeBookAbout(ada.ID, strings.Repeat(rand.Text(), 20_000))
+	}
+	exports := make([]io.Reader, 8)
+	for i := range exports {
+		exports[i] = s.open("/export?format=csv", ada.Token, nil).Body
+	}
+	for range 3 {
+		s.addBook(ada.Token, rand.Text())
+		s.get("/books/?limit=1", ada.Token).wantStatus(http.StatusOK)
+	}
+	for _, export := range exports {
+		if n, err := io.Copy(io.Discard, export); err != nil || n < 20<<20 {
+			s.Errorf("%d bytes, error %v", n, err)
+		}
+	}
+}

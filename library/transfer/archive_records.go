@@ -1,0 +1,247 @@
+package transfer
+
+import (
+	"archive/tar"
+	"bufio"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"bookplate/models"
+)
+
+// archivedBook is a bookRecord as it is read. The embedded update has the fields that are in the record, and checks them.
+type archivedBook struct {
+	ID models.ID `json:"_id"`
+	models.BookUpdate
+	ImageURL  string    `json:"image_url"`
+	CreatedAt timestamp `json:"created_at"`
+	UpdatedAt timestamp `json:"updated_at"`
+}
+
+// archivedTrash is a trashRecord as it is read.
+type archivedTrash struct {
+	archivedBook
+	TrashedAt timestamp      `json:"trashed_at"`
+	Reading   *readingFields `json:"reading"`
+}
+
+// eachRecord calls do with each record of a file, in their order. Lines count from 1.
+func eachRecord[T any](ctx context.Context, a *Archive, name string, do func(line int, record T) error) error {
+	return a.read(ctx, name, func(r io.Reader) error {
+		scanner := bufio.NewScanner(r)
+		scanner.Buffer(nil, maxLine)
+		line := 0
+		for scanner.Scan() {
+			line++
+			var record T
+			if err := json.Unmarshal(scanner.Bytes(), &record); err != nil {
+				return inLine(name, line, err)
+			}
+			if err := do(line, record); err != nil {
+				return err
+			}
+		}
+		if err := scanner.Err(); err != nil {
+			return inLine(name, line+1, err)
+		}
+		return nil
+	})
+}
+
+func inLine(name string, line int, err error) error {
+	return fmt.Errorf("%s, line %d: %w", name, line, err)
+}
+
+// checkRecords checks what nothing of an archive can be stored without: that each record can be decoded, that ids are ids,
+// and that the files are in order. What breaks a rule of books is left out later, and the report says so.
+func (a *Archive) checkRecords(ctx context.Context) error {
+	for _, check := range []func(context.Context) error{
+		a.checkBooks, a.checkTrash, a.checkReadings, a.checkPlaces, a.checkLoans, a.checkGoals,
+	} {
+		if err := check(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Archive) checkBooks(ctx context.Context) error {
+	return a.withCovers(ctx, coversFile, func(covers *coverReader) error {
+		return checkFile(ctx, a, booksFile, func(b archivedBook) error {
+			if err := a.books.add(b.ID); err != nil {
+				return err
+			}
+			return covers.skip(b.ID)
+		})
+	})
+}
+
+func (a *Archive) checkTrash(ctx context.Context) error {
+	return a.withCovers(ctx, trashCoversFile, func(covers *coverReader) error {
+		return checkFile(ctx, a, trashFile, func(b archivedTrash) error {
+			if err := checkIDs(b.ID); err != nil {
+				return err
+			}
+			if b.TrashedAt.IsZero() {
+				return errors.New("trashed_at is required")
+			}
+			return covers.skip(b.ID)
+		})
+	})
+}
+
+func (a *Archive) checkReadings(ctx context.Context) error {
+	return checkFile(ctx, a, readingsFile, func(r readingRecord) error { return checkIDs(r.BookID) })
+}
+
+func (a *Archive) checkPlaces(ctx context.Context) error {
+	return checkFile(ctx, a, shelvesFile, func(p placeRecord) error {
+		if name, err := models.ShelfName(p.Shelf); err != nil || name != p.Shelf {
+			return fmt.Errorf("%q is not the name of a shelf", p.Shelf)
+		}
+		return checkIDs(p.BookID, p.Place)
+	})
+}
+
+func (a *Archive) checkLoans(ctx context.Context) error {
+	return checkFile(ctx, a, loansFile, func(l loanRecord) error { return checkIDs(l.ID, l.BookID) })
+}
+
+func (a *Archive) checkGoals(ctx context.Context) error {
+	return checkFile(ctx, a, goalsFile, func(g goalRecord) error {
+		if g.Year < 1 || g.Year > 9999 {
+			return fmt.Errorf("%d is not a year", g.Year)
+		}
+		return nil
+	})
+}
+
+// checkFile checks the records of a file and their number.
+func checkFile[T any](ctx context.Context, a *Archive, name string, check func(record T) error) error {
+	lines := 0
+	err := eachRecord(ctx, a, name, func(line int, record T) error {
+		lines = line
+		if line > maxRecords {
+			return fmt.Errorf("%s has more than %d records", name, maxRecords)
+		}
+		if err := check(record); err != nil {
+			return inLine(name, line, err)
+		}
+		return nil
+	})
+	if err == nil && lines != a.records[name] {
+		err = fmt.Errorf("%s has %d records, but %s says %d", name, lines, manifestFile, a.records[name])
+	}
+	return err
+}
+
+func checkIDs(ids ...models.ID) error {
+	for _, id := range ids {
+		if parsed, err := models.ParseID(string(id)); err != nil || parsed != id {
+			return fmt.Errorf("%q is not an id", id)
+		}
+	}
+	return nil
+}
+
+// bookIndex has the ids of the books of an archive, ascending. It takes 12 bytes a book.
+type bookIndex [][12]byte
+
+func (x *bookIndex) add(id models.ID) error {
+	if err := checkIDs(id); err != nil {
+		return err
+	}
+	next := packID(id)
+	if n := len(*x); n > 0 && compareIDs((*x)[n-1], next) >= 0 {
+		return errors.New("the books are not in the order of their ids, each once")
+	}
+	*x = append(*x, next)
+	return nil
+}
+
+// line returns the line of a book in the file of books. It returns 0 if the book is not there.
+func (x bookIndex) line(id models.ID) int {
+	i, found := slices.BinarySearchFunc(x, packID(id), compareIDs)
+	if !found {
+		return 0
+	}
+	return i + 1
+}
+
+// packID returns the bytes of an id that checkIDs accepts.
+func packID(id models.ID) (packed [12]byte) {
+	_, _ = hex.Decode(packed[:], []byte(id))
+	return packed
+}
+
+func compareIDs(a, b [12]byte) int { return slices.Compare(a[:], b[:]) }
+
+// coverReader reads the pictures of a tar file one after another, while the caller goes through their books.
+type coverReader struct {
+	name string
+	tar  *tar.Reader
+	next string // the name of the next picture; empty after the last one
+	read int    // the number of pictures before it
+}
+
+// withCovers calls do with the pictures of a file. If do succeeds, it must have gone past all of them.
+func (a *Archive) withCovers(ctx context.Context, name string, do func(*coverReader) error) error {
+	return a.read(ctx, name, func(r io.Reader) error {
+		covers := &coverReader{name: name, tar: tar.NewReader(r), read: -1}
+		if err := covers.advance(); err != nil {
+			return err
+		}
+		if err := do(covers); err != nil {
+			return err
+		}
+		switch {
+		case covers.next != "":
+			return fmt.Errorf("%s has %q, which is not the picture of a book, or not in the order of the books", name, covers.next)
+		case covers.read != a.records[name]:
+			return fmt.Errorf("%s has %d pictures, but %s says %d", name, covers.read, manifestFile, a.records[name])
+		}
+		return nil
+	})
+}
+
+// advance reads the header of the next picture.
+func (c *coverReader) advance() error {
+	header, err := c.tar.Next()
+	c.read++
+	switch {
+	case errors.Is(err, io.EOF):
+		c.next = ""
+		return nil
+	case err != nil:
+		return fmt.Errorf("%s cannot be read: %w", c.name, err)
+	case header.Size > maxPicture:
+		return fmt.Errorf("%s has the picture %q of more than %d bytes", c.name, header.Name, maxPicture)
+	}
+	c.next = header.Name
+	return nil
+}
+
+// skip goes past the picture of a book, if the book has one.
+func (c *coverReader) skip(book models.ID) error {
+	if c.next != coverName(book) {
+		return nil
+	}
+	return c.advance()
+}
+
+// of returns the picture of a book, or nil if the book has none.
+func (c *coverReader) of(book models.ID) ([]byte, error) {
+	if c.next != coverName(book) {
+		return nil, nil
+	}
+	picture, err := io.ReadAll(c.tar)
+	if err != nil {
+		return nil, err
+	}
+	return picture, c.advance()
+}

@@ -1,0 +1,421 @@
+package transfer
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image/jpeg"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"bookplate/models"
+)
+
+// unzip returns the files of an archive.
+func unzip(t testing.TB, file []byte) map[string]string {
+	t.Helper()
+	r, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, f := range r.File {
+		content, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[f.Name] = string(text)
+	}
+	return files
+}
+
+// comparable returns the files of an archive with the ids replaced by numbers, without what differs between servers: the
+// profile, the time and the bytes of pictures, which have their size instead.
+func comparable(t testing.TB, file []byte) map[string]string {
+	t.Helper()
+	files := unzip(t, file)
+	delete(files, profileFile)
+	delete(files, manifestFile)
+	var replacements []string
+	for prefix, name := range map[string]string{"book": booksFile, "loan": loansFile, "trashed": trashFile} {
+		for i, line := range slices.Collect(strings.Lines(files[name])) {
+			var record struct {
+				ID string `json:"_id"`
+			}
+			if err := json.Unmarshal([]byte(line), &record); err != nil {
+				t.Fatal(err)
+			}
+			replacements = append(replacements, record.ID, fmt.Sprintf("%s-%d", prefix, i))
+		}
+	}
+	for _, name := range []string{coversFile, trashCoversFile} {
+		files[name] = pictureSizes(t, files[name])
+	}
+	replacer := strings.NewReplacer(replacements...)
+	for name, text := range files {
+		files[name] = replacer.Replace(text)
+	}
+	return files
+}
+
+// pictureSizes returns the names of the pictures and their sizes in pixels.
+func pictureSizes(t testing.TB, file string) string {
+	t.Helper()
+	var sizes []string
+	for r := tar.NewReader(strings.NewReader(file)); ; {
+		header, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return strings.Join(sizes, "\n")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		config, err := jpeg.DecodeConfig(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes = append(sizes, fmt.Sprintf("%s %dx%d", header.Name, config.Width, config.Height))
+	}
+}
+
+func wantSameArchive(t testing.TB, got, want []byte) {
+	t.Helper()
+	gotFiles, wantFiles := comparable(t, got), comparable(t, want)
+	for name := range wantFiles {
+		if gotFiles[name] != wantFiles[name] {
+			t.Errorf("%s is\n%s\nwant\n%s", name, gotFiles[name], wantFiles[name])
+		}
+	}
+}
+
+// An archive that is imported into an empty account of another server, with either engine, and exported again, is the same.
+func TestRoundTrip(t *testing.T) {
+	t.Parallel()
+	for from := range engines {
+		for to := range engines {
+			t.Run(from+" to "+to, func(t *testing.T) {
+				t.Parallel()
+				source, target := newServer(t, from), newServer(t, to)
+				source.fill()
+				target.addBook(target.addUser("other@example.com").ID, 1, nil)
+				file := source.export(ZIP)
+				if left := target.restore(file, models.NewID(now)); left != nil {
+					t.Errorf("not imported: %+v", left)
+				}
+				wantSameArchive(t, target.export(ZIP), file)
+			})
+		}
+	}
+}
+
+// An archive has everything that the test data has, and no secret.
+func TestArchiveIsComplete(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, "sqlite")
+	s.fill()
+	files := unzip(t, s.export(ZIP))
+	var m manifest
+	s.must(json.Unmarshal([]byte(files[manifestFile]), &m))
+	got := map[string]int{}
+	for _, file := range m.Files {
+		got[file.Name] = file.Records
+	}
+	for name, want := range map[string]int{
+		profileFile: 1, booksFile: 8, readingsFile: 4, shelvesFile: 5, loansFile: 4, goalsFile: 2, coversFile: 2, trashFile: 2, trashCoversFile: 1,
+	} {
+		if got[name] != want {
+			t.Errorf("%s has %d records, want %d:\n%s", name, got[name], want, files[name])
+		}
+	}
+	for name, text := range files {
+		if strings.Contains(text, s.user.PasswordHash) {
+			t.Errorf("%s has the hash of the password", name)
+		}
+	}
+	if !strings.Contains(files[profileFile], s.user.Email) {
+		t.Errorf("the profile is %s", files[profileFile])
+	}
+}
+
+// An import that was interrupted goes on where it was, and creates nothing twice, even what was stored but not reported.
+func TestRestoreGoesOn(t *testing.T) {
+	t.Parallel()
+	for engine := range engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			source, target := newServer(t, "sqlite"), newServer(t, engine)
+			source.fill()
+			file := source.export(ZIP)
+			a, err := OpenArchive(t.Context(), bytes.NewReader(file), int64(len(file)))
+			source.must(err)
+			id, killed := models.NewID(now), errors.New("killed")
+			var reported []RestoredRecord
+			for attempts := 0; ; attempts++ {
+				// Each attempt stores a whole file, and reports one record of it.
+				left := 1
+				err := target.restorer.Restore(t.Context(), a, id, target.user, len(reported), func(r RestoredRecord) error {
+					if left--; left < 0 {
+						return killed
+					}
+					reported = append(reported, r)
+					return nil
+				})
+				target.reload()
+				if err == nil {
+					break
+				}
+				if !errors.Is(err, killed) {
+					t.Fatal(err)
+				}
+			}
+			if len(reported) != 25 || slices.ContainsFunc(reported, func(r RestoredRecord) bool { return r.Outcome == RestoreFailed }) {
+				t.Errorf("%d records: %+v", len(reported), reported)
+			}
+			wantSameArchive(t, target.export(ZIP), file)
+		})
+	}
+}
+
+// An archive that is imported twice changes nothing the second time.
+func TestRestoreTwice(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, "sqlite")
+	s.fill()
+	file := s.export(ZIP)
+	for _, r := range s.restore(file, models.NewID(now)) {
+		if r.Outcome != RestoreSkipped {
+			t.Errorf("%+v", r)
+		}
+	}
+	wantSameArchive(t, s.export(ZIP), file)
+}
+
+// Readings and shelves may have books of other accounts, which are kept if the library has them.
+func TestRestoreBooksOfOthers(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, "sqlite")
+	foreign := s.addBook(s.addUser("bob@example.com").ID, 1, nil)
+	_, err := s.exporter.Readings.Put(t.Context(), s.user, foreign, models.ReadingUpdate{Status: new(models.StatusRead)})
+	s.must(err)
+	_, err = s.exporter.Shelves.Put(t.Context(), s.user, "wishlist", foreign.ID)
+	s.must(err)
+	s.reload()
+	file := s.export(ZIP)
+
+	s.user = s.addUser("cora@example.com")
+	if left := s.restore(file, models.NewID(now)); left != nil {
+		t.Errorf("not imported: %+v", left)
+	}
+	if files := unzip(t, s.export(ZIP)); !strings.Contains(files[readingsFile], string(foreign.ID)) || !strings.Contains(files[shelvesFile], string(foreign.ID)) {
+		t.Errorf("%s%s", files[readingsFile], files[shelvesFile])
+	}
+	if left := s.restore(file, models.NewID(now)); len(left) != 1 || left[0].Reason != readingExists {
+		t.Errorf("the second import: %+v", left)
+	}
+
+	other := newServer(t, "sqlite")
+	left := other.restore(file, models.NewID(now))
+	for _, r := range left {
+		if r.Outcome != RestoreSkipped || r.Reason != foreignBook {
+			t.Errorf("%+v", r)
+		}
+	}
+	if len(left) != 2 {
+		t.Errorf("%d records are left out, want 2", len(left))
+	}
+}
+
+// What breaks a rule of the library is left out, and the report says so.
+func TestRestoreLeavesOutWhatBreaksRules(t *testing.T) {
+	t.Parallel()
+	source, target := newServer(t, "sqlite"), newServer(t, "sqlite")
+	for n, change := range []func(b *models.Book){
+		func(b *models.Book) { b.Category = "gardening" },
+		func(b *models.Book) { b.Title = strings.Repeat("x", models.MaxTitle+1) },
+		func(b *models.Book) { b.Publisher = "N\x00L" },
+		func(b *models.Book) { b.ImageURL = "http://old.example.com/x.jpg" },
+	} {
+		source.addBook(source.user.ID, n, change)
+	}
+	left := target.restore(source.export(ZIP), models.NewID(now))
+	for i, want := range []RestoredRecord{
+		{Outcome: RestoreCreated, Reason: "category is left out: it must be one of"},
+		{Outcome: RestoreFailed, Reason: "title must have at most 500 characters"},
+		{Outcome: RestoreCreated, Reason: "publisher is left out: it must have no NUL character"},
+		{Outcome: RestoreCreated, Reason: "image_url is left out"},
+	} {
+		if r := left[i]; r.Line != i+1 || r.Outcome != want.Outcome || !strings.HasPrefix(r.Reason, want.Reason) {
+			t.Errorf("%+v, want %+v", r, want)
+		}
+	}
+	if books := comparable(t, target.export(ZIP))[booksFile]; strings.Count(books, "\n") != 3 {
+		t.Errorf("the books are %s", books)
+	}
+}
+
+// rezip returns an archive whose files are changed by edit, with a manifest that has the right checksums.
+func rezip(t testing.TB, file []byte, edit func(files map[string]string)) []byte {
+	t.Helper()
+	files := unzip(t, file)
+	edit(files)
+	var out bytes.Buffer
+	a := &archiveWriter{zip: zip.NewWriter(&out), now: now}
+	for _, name := range archiveFiles {
+		records := strings.Count(files[name], "\n")
+		switch name {
+		case profileFile:
+			records = 1
+		case coversFile, trashCoversFile:
+			records = strings.Count(files[name], ".jpg\x00")
+		}
+		if err := a.add(name, func(w io.Writer) (int, error) {
+			_, err := io.WriteString(w, files[name])
+			return records, err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := a.close("1.2.3"); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// tarOf returns a tar file with one entry.
+func tarOf(t testing.TB, name, content string) string {
+	t.Helper()
+	var out bytes.Buffer
+	w := tar.NewWriter(&out)
+	err := w.WriteHeader(&tar.Header{Name: name, Size: int64(len(content)), Mode: 0o600})
+	if err == nil {
+		_, err = io.WriteString(w, content)
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// A picture is decoded like any upload, and a record cannot name a picture of the server.
+func TestRestoreBadCovers(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, "sqlite")
+	b := s.addBook(s.user.ID, 1, nil)
+	other := s.addBook(s.addUser("bob@example.com").ID, 2, func(b *models.Book) { s.addCover(b, 100, 100) })
+	file := rezip(t, s.export(ZIP), func(files map[string]string) {
+		files[coversFile] = tarOf(t, coverName(b.ID), "not a picture")
+		stolen := fmt.Sprintf(`{"Cover":{"Name":%q,"Sizes":[150]},`, other.Cover.Name)
+		files[booksFile] = strings.Replace(files[booksFile], "{", stolen, 1)
+	})
+	target := newServer(t, "sqlite")
+	left := target.restore(file, models.NewID(now))
+	if len(left) != 1 || left[0].Outcome != RestoreCreated || !strings.HasPrefix(left[0].Reason, "the cover is left out") {
+		t.Fatalf("%+v", left)
+	}
+	restored, err := target.store.Books().Get(t.Context(), left[0].BookID)
+	target.must(err)
+	if restored.Cover.Name != "" {
+		t.Errorf("the book has the cover %s", restored.Cover.Name)
+	}
+}
+
+// An archive that is not whole is refused, with words that say what is wrong, before anything of it is stored.
+func TestBadArchives(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, "sqlite")
+	s.fill()
+	file := s.export(ZIP)
+	edited := func(name string, edit func(text string) string) []byte {
+		return rezip(t, file, func(files map[string]string) { files[name] = edit(files[name]) })
+	}
+	zipOf := func(names ...string) []byte {
+		var out bytes.Buffer
+		w := zip.NewWriter(&out)
+		for _, name := range names {
+			entry, err := w.Create(name)
+			s.must(err)
+			_, err = io.WriteString(entry, unzip(t, file)[name])
+			s.must(err)
+		}
+		s.must(w.Close())
+		return out.Bytes()
+	}
+	manifestOf := func(edit func(m *manifest)) []byte {
+		files := unzip(t, file)
+		var m manifest
+		s.must(json.Unmarshal([]byte(files[manifestFile]), &m))
+		edit(&m)
+		var out bytes.Buffer
+		w := zip.NewWriter(&out)
+		text, err := json.Marshal(m)
+		s.must(err)
+		files[manifestFile] = string(text)
+		for name, text := range files {
+			entry, err := w.Create(name)
+			s.must(err)
+			_, err = io.WriteString(entry, text)
+			s.must(err)
+		}
+		s.must(w.Close())
+		return out.Bytes()
+	}
+	many := make([]string, 30_000)
+	for i := range many {
+		many[i] = fmt.Sprintf("%d.jsonl", i)
+	}
+	replace := func(old, with string) func(string) string {
+		return func(text string) string { return strings.Replace(text, old, with, 1) }
+	}
+	constant := func(text string) func(string) string { return func(string) string { return text } }
+	for name, test := range map[string]struct {
+		file []byte
+		want string
+	}{
+		"empty":               {nil, "is not a ZIP file"},
+		"another kind":        {[]byte("title,author\nDune,Frank Herbert\n"), "is not a ZIP file"},
+		"cut off":             {file[:len(file)-100], "is not a ZIP file, or it is cut off"},
+		"names that climb":    {zipOf("../../etc/passwd"), `is not an export of Bookplate: it has the file "../../etc/passwd"`},
+		"no manifest":         {zipOf(booksFile), "is not an export of Bookplate: it has no manifest.json"},
+		"a file twice":        {zipOf(booksFile, booksFile), "has the file books.jsonl twice"},
+		"a file missing":      {zipOf(booksFile, manifestFile), `lacks the file "profile.json"`},
+		"too many files":      {zipOf(many...), "it has too many files"},
+		"another format":      {manifestOf(func(m *manifest) { m.Format = "x" }), `its format is "x"`},
+		"newer":               {manifestOf(func(m *manifest) { m.Version, m.Server = 2, "9.9" }), "was exported by a newer server, Bookplate 9.9: update this server first"},
+		"wrong checksum":      {manifestOf(func(m *manifest) { m.Files[1].SHA256 = strings.Repeat("0", 64) }), "books.jsonl is damaged: it does not have the checksum"},
+		"wrong length":        {manifestOf(func(m *manifest) { m.Files[1].Bytes-- }), "books.jsonl is damaged"},
+		"negative length":     {manifestOf(func(m *manifest) { m.Files[1].Bytes = -1 }), "books.jsonl is damaged"},
+		"not listed":          {manifestOf(func(m *manifest) { m.Files = m.Files[1:] }), "lacks the file profile.json"},
+		"too few records":     {manifestOf(func(m *manifest) { m.Files[1].Records++ }), "books.jsonl has 8 records, but manifest.json says 9"},
+		"a bomb":              {edited(booksFile, constant(strings.Repeat("\n", 100<<20))), "would be more than 200 times its size when unpacked"},
+		"a long line":         {edited(booksFile, constant(`{"title":"`+strings.Repeat("a", maxLine)+`"}`)), "books.jsonl, line 1: "},
+		"not JSON":            {edited(booksFile, replace("{", "[")), "books.jsonl, line 1: "},
+		"no id":               {edited(booksFile, replace(`"_id"`, `"id"`)), `books.jsonl, line 1: "" is not an id`},
+		"a book twice":        {edited(booksFile, func(text string) string { return text + text }), "books.jsonl, line 9: the books are not in the order of their ids"},
+		"a rating of 11":      {edited(readingsFile, replace(`"rating":null`, `"rating":11`)), "readings.jsonl, line 1: must be a number from 0.25 to 5"},
+		"30 February":         {edited(readingsFile, replace("2026-01-02", "2026-02-30")), "a date must exist"},
+		"a shelf's name":      {edited(shelvesFile, replace("wishlist", "../x")), `"../x" is not the name of a shelf`},
+		"a loan's id":         {edited(loansFile, replace(`"_id":"`, `"_id":"g`)), "loans.jsonl, line 1: "},
+		"a time":              {edited(loansFile, replace(`"lent_at":"2026`, `"lent_at":"1826`)), "is not a time such as"},
+		"a year":              {edited(goalsFile, replace("2025", "0")), "0 is not a year"},
+		"a time in the trash": {edited(trashFile, replace(`"trashed_at"`, `"trashed"`)), "trash.jsonl, line 1: trashed_at is required"},
+		"covers not a tar":    {edited(coversFile, constant(strings.Repeat("x", 2000))), "covers.tar cannot be read"},
+		"cover that climbs":   {edited(coversFile, constant(tarOf(t, "../x.jpg", "x"))), `covers.tar has "../x.jpg", which is not the picture of a book`},
+		"cover of no book":    {edited(coversFile, constant(tarOf(t, coverName(models.NewID(now)), "x"))), "which is not the picture of a book, or not in the order of the books"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := OpenArchive(t.Context(), bytes.NewReader(test.file), int64(len(test.file)))
+			if models.CodeOf(err) != models.Invalid || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want %q", err, test.want)
+			}
+		})
+	}
+}

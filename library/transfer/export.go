@@ -1,0 +1,228 @@
+// Package transfer moves a library out of an account and into another one, by files of several formats.
+package transfer
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"log/slog"
+	"time"
+
+	"bookplate/covers"
+	"bookplate/library"
+	"bookplate/models"
+)
+
+// Exporter writes files with what an account owns. It reads the store in batches and writes each batch after it has been
+// read. So an export of any size takes little memory, and while a client reads slowly, the store is not in use.
+type Exporter struct {
+	Books    *library.Books
+	Readings *library.Readings
+	Shelves  *library.Shelves
+	Loans    *library.Loans
+	Covers   *covers.Covers
+	Version  string // of this server
+	Log      *slog.Logger
+	Now      func() time.Time
+}
+
+// batchSize is the number of rows that are in memory at a time.
+const batchSize = 200
+
+// bufferSize is the number of bytes that are written at a time.
+const bufferSize = 64 << 10
+
+// Format is a format of exports.
+type Format string
+
+// The formats.
+const (
+	JSON      Format = "json"      // the books with their readings and shelves
+	ZIP       Format = "zip"       // everything; OpenArchive reads it
+	CSV       Format = "csv"       // the books with their readings and shelves, for spreadsheets
+	Goodreads Format = "goodreads" // the same in the columns of Goodreads, for other programs
+)
+
+// fileFormat says how the files of a format are written.
+type fileFormat struct {
+	mediaType string
+	extension string // of the file's name
+	write     func(x *Exporter, ctx context.Context, user models.User, w io.Writer) error
+}
+
+var fileFormats = map[Format]fileFormat{
+	JSON:      {"application/json; charset=utf-8", ".json", (*Exporter).writeJSON},
+	ZIP:       {"application/zip", ".zip", (*Exporter).writeArchive},
+	CSV:       {"text/csv; charset=utf-8", ".csv", (*Exporter).writeCSV},
+	Goodreads: {"text/csv; charset=utf-8", "-goodreads.csv", (*Exporter).writeGoodreads},
+}
+
+// ParseFormat returns the format with this name. The error says which formats there are.
+func ParseFormat(name string) (Format, error) {
+	if _, found := fileFormats[Format(name)]; !found {
+		return "", errors.New("must be json, zip, csv or goodreads")
+	}
+	return Format(name), nil
+}
+
+// MediaType returns the media type of the files.
+func (f Format) MediaType() string { return fileFormats[f].mediaType }
+
+// FileName returns the name of a file that is written now.
+func (x *Exporter) FileName(f Format) string {
+	return "bookplate-" + x.Now().Format(time.DateOnly) + fileFormats[f].extension
+}
+
+// Write writes an export of what the user owns. If it returns an error, the file is incomplete. Books that are changed
+// meanwhile are in the file as they were or as they are now.
+func (x *Exporter) Write(ctx context.Context, user models.User, f Format, w io.Writer) error {
+	out := bufio.NewWriterSize(w, bufferSize)
+	if err := fileFormats[f].write(x, ctx, user, out); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// rows returns the rows of a list, which it reads in batches. fetch returns the batchSize rows after last, or the first
+// ones if last is nil. If fetch fails, the sequence ends with the error.
+func rows[T any](fetch func(last *T) ([]T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var last *T
+		for {
+			batch, err := fetch(last)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, row := range batch {
+				if !yield(row, nil) {
+					return
+				}
+			}
+			if len(batch) < batchSize {
+				return
+			}
+			last = &batch[batchSize-1]
+		}
+	}
+}
+
+// books returns the user's books, in the order of their ids.
+func (x *Exporter) books(ctx context.Context, user models.User) iter.Seq2[models.Book, error] {
+	return rows(x.fetchBooks(ctx, user))
+}
+
+func (x *Exporter) fetchBooks(ctx context.Context, user models.User) func(*models.Book) ([]models.Book, error) {
+	f := models.BookFilter{UserID: user.ID, Sort: models.SortCreated, Limit: batchSize}
+	return func(last *models.Book) ([]models.Book, error) {
+		if last != nil {
+			f.After = new(f.Cursor(*last))
+		}
+		return x.Books.List(ctx, user, f)
+	}
+}
+
+// booksRead returns the user's books with the user's readings of them, in the order of their ids.
+func (x *Exporter) booksRead(ctx context.Context, user models.User) iter.Seq2[models.Book, error] {
+	return rows(x.withReadings(ctx, user, x.fetchBooks(ctx, user)))
+}
+
+// withReadings adds to the books that fetch returns the user's readings of them.
+func (x *Exporter) withReadings(
+	ctx context.Context, user models.User, fetch func(last *models.Book) ([]models.Book, error),
+) func(last *models.Book) ([]models.Book, error) {
+	return func(last *models.Book) ([]models.Book, error) {
+		books, err := fetch(last)
+		if err != nil {
+			return nil, err
+		}
+		read := make([]*models.Book, len(books))
+		for i := range books {
+			read[i] = &books[i]
+		}
+		return books, x.Readings.Attach(ctx, user, read)
+	}
+}
+
+// trash returns the books in the user's trash with the user's readings of them, the latest first.
+func (x *Exporter) trash(ctx context.Context, user models.User) iter.Seq2[models.Book, error] {
+	return rows(x.withReadings(ctx, user, fetchTrash(ctx, x.Books.Trash, user.ID)))
+}
+
+func fetchTrash(ctx context.Context, trash models.Trash, owner models.ID) func(*models.Book) ([]models.Book, error) {
+	f := models.TrashFilter{UserID: owner, Limit: batchSize}
+	return func(last *models.Book) ([]models.Book, error) {
+		if last != nil {
+			f.After = new(models.TrashCursor(*last))
+		}
+		return trash.List(ctx, f)
+	}
+}
+
+// readings returns the books that the user has a reading of, also those of other accounts. A reading that changes meanwhile
+// moves to the end of this order, so it is not missed but may come twice.
+func (x *Exporter) readings(ctx context.Context, user models.User) iter.Seq2[models.Book, error] {
+	f := models.ReadingFilter{Sort: models.SortUpdated, Limit: batchSize}
+	return rows(func(last *models.Book) ([]models.Book, error) {
+		if last != nil {
+			f.After = new(f.Sort.Cursor(*last.Reading))
+		}
+		return x.Readings.List(ctx, user, f)
+	})
+}
+
+// loans returns the loans of the user's books, the latest first.
+func (x *Exporter) loans(ctx context.Context, user models.User) iter.Seq2[models.LentBook, error] {
+	f := models.LoanFilter{LenderID: user.ID, Limit: batchSize}
+	return rows(func(last *models.LentBook) ([]models.LentBook, error) {
+		if last != nil {
+			f.Before = last.ID
+		}
+		return x.Loans.List(ctx, f)
+	})
+}
+
+// places returns the places of books on the user's shelves, one shelf after another.
+func (x *Exporter) places(ctx context.Context, user models.User) iter.Seq2[placeRecord, error] {
+	return func(yield func(placeRecord, error) bool) {
+		shelves, err := x.Shelves.List(ctx, user.ID)
+		if err != nil {
+			yield(placeRecord{}, err)
+			return
+		}
+		for _, shelf := range shelves {
+			for b, err := range x.shelf(ctx, user, shelf.Name) {
+				place := placeRecord{Shelf: shelf.Name, BookID: b.ID, Place: b.Place}
+				if !yield(place, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// shelf returns the books on a shelf, in their order.
+func (x *Exporter) shelf(ctx context.Context, user models.User, name string) iter.Seq2[models.ShelvedBook, error] {
+	f := models.ShelfFilter{ShelfKey: models.ShelfKey{UserID: user.ID, Name: name}, Limit: batchSize}
+	return rows(func(last *models.ShelvedBook) ([]models.ShelvedBook, error) {
+		if last != nil {
+			f.After = last.Place
+		}
+		return x.Shelves.Page(ctx, user, f)
+	})
+}
+
+// shelvesOf returns the names of the shelves that each book is on. models.DefaultShelfLimits limits its size.
+func (x *Exporter) shelvesOf(ctx context.Context, user models.User) (map[models.ID][]string, error) {
+	names := map[models.ID][]string{}
+	for place, err := range x.places(ctx, user) {
+		if err != nil {
+			return nil, err
+		}
+		names[place.BookID] = append(names[place.BookID], place.Shelf)
+	}
+	return names, nil
+}
