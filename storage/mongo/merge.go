@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	driver "go.mongodb.org/mongo-driver/v2/mongo"
 
 	"bookplate/models"
 	"bookplate/storage/mongo/client"
@@ -152,16 +151,18 @@ func (s books) takeKey(ctx context.Context, key, title string, m models.Merge) e
 	if err := s.keyTitle(ctx, m.Owner, title); err != nil {
 		return err
 	}
+	from := objectIDs(m.From)
+	err := s.do(func() error {
+		return s.coll.FindOne(ctx, bson.M{titleKey: key, "_id": bson.M{"$nin": from}}).Err()
+	})
+	if err == nil {
+		return &models.Error{Code: models.Conflict}
+	}
+	if models.CodeOf(err) != models.NotFound {
+		return err
+	}
 	return s.do(func() error {
-		from := objectIDs(m.From)
-		err := s.coll.FindOne(ctx, bson.M{titleKey: key, "_id": bson.M{"$nin": from}}).Err()
-		if err == nil {
-			return &models.Error{Code: models.Conflict}
-		}
-		if !errors.Is(err, driver.ErrNoDocuments) {
-			return err
-		}
-		_, err = s.coll.UpdateMany(ctx, bson.M{titleKey: key, "_id": bson.M{"$in": from}}, bson.M{"$unset": bson.M{titleKey: ""}})
+		_, err := s.coll.UpdateMany(ctx, bson.M{titleKey: key, "_id": bson.M{"$in": from}}, bson.M{"$unset": bson.M{titleKey: ""}})
 		return err
 	})
 }
