@@ -75,7 +75,8 @@ type Merge struct {
 const MaxMerge = 100
 
 // Absorb returns the update of a book that other books are merged into. Fields that the book lacks are those of the first
-// other book that has them. It gets all tags, the copies of all books, and the largest cover.
+// other book that has them. It gets all tags, the copies of all books, and the cover that
+// is stored in the largest size.
 func (b Book) Absorb(others []Book) (up BookUpdate) {
 	var own BookUpdate
 	fillFrom(&own, b)
@@ -100,7 +101,7 @@ func (b Book) Absorb(others []Book) (up BookUpdate) {
 	return up
 }
 
-// better reports whether a cover has a larger picture than another one, or is the only one.
+// better reports whether a cover is stored in a larger size than another one, or is the only one.
 func better(cover, than Cover) bool {
 	largest := func(c Cover) int { return slices.Max(append([]int{ThumbnailSize}, c.Sizes...)) }
 	return cover.Name != "" && (than.Name == "" || largest(cover) > largest(than))
