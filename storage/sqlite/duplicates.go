@@ -15,8 +15,9 @@ var (
 
 	// selectGroups selects the values of a field that several books have. The index has the values in their order. A group
 	// is left out if its first book has an earlier value that no book of the group lacks.
-	selectGroups = "SELECT field, folded, n FROM (" +
-		"SELECT user_id, field, folded, min(book) AS first, count(DISTINCT book) AS n FROM book_values " +
+	selectGroups = "SELECT field, folded, (SELECT count(DISTINCT book) FROM book_values AS counted " +
+		"WHERE (counted.user_id, counted.field, counted.folded) = (found.user_id, found.field, found.folded)) FROM (" +
+		"SELECT user_id, field, folded, min(book) AS first FROM book_values " +
 		"WHERE user_id = ? AND field = ? AND folded > ? GROUP BY user_id, field, folded HAVING min(book) <> max(book)) AS found " +
 		"WHERE NOT EXISTS (SELECT 1 FROM book_values AS earlier WHERE earlier.book = found.first AND earlier." + inFields(models.SimilarFields) +
 		" AND (earlier.field, earlier.folded) < (found.field, found.folded) AND NOT EXISTS (" +

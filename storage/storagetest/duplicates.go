@@ -77,7 +77,7 @@ func testDuplicates(t *testing.T, s suite) {
 	owner, other := addOwner(t, s), addOwner(t, s)
 	wantGroups(t, s, owner, nil)
 	list := addLibrary(t, s, owner)
-	for i, isbn := range []string{list[0].ISBN, list[7].ISBN, list[7].ISBN, "9780306406157"} {
+	for i, isbn := range []string{list[0].ISBN, list[7].ISBN, list[7].ISBN, "9780306406157", list[9].ISBN} {
 		b := newBook(owner, fmt.Sprintf("Dune %d", i))
 		b.ISBN = isbn
 		list = append(list, addBook(t, s, b))
@@ -94,6 +94,13 @@ func testDuplicates(t *testing.T, s suite) {
 	_, list[2], err = s.Books().Update(t.Context(), list[2].ID, owner, up)
 	wantOK(t, err)
 	_, err = s.Books().Delete(t.Context(), list[0].ID, owner, nil)
+	wantOK(t, err)
+	wantGroups(t, s, owner, groupsOf(list[1:]))
+
+	trashed := list[len(list)-1]
+	wantOK(t, s.Trash().Put(t.Context(), trashed.ID, owner, later, nil))
+	wantGroups(t, s, owner, groupsOf(list[1:len(list)-1]))
+	_, err = s.Trash().Restore(t.Context(), trashed.ID, owner)
 	wantOK(t, err)
 	wantGroups(t, s, owner, groupsOf(list[1:]))
 }

@@ -48,7 +48,7 @@ func testMerge(t *testing.T, s suite) {
 
 	kept, covers := merge(t, s, list...)
 	want := list[0]
-	want.BookDetails, want.Cover, want.Lent, want.UpdatedAt = other.BookDetails, other.Cover, true, later
+	want.BookDetails, want.Cover, want.Lent, want.Version, want.UpdatedAt = other.BookDetails, other.Cover, true, 1, later
 	want.Tags, want.Copies = []string{"novel", "old"}, 5
 	wantEqual(t, kept, want)
 	for _, b := range list {
@@ -115,12 +115,16 @@ func testMergeRejected(t *testing.T, s suite) {
 	list := addBooks(t, s, "Emma", "Emma again")
 	owner := list[0].UserID
 	others := addBook(t, s, newBook(addOwner(t, s), "Emma"))
+	trashed := addBook(t, s, newBook(owner, "Trashed"))
+	wantOK(t, s.Trash().Put(t.Context(), trashed.ID, owner, later, nil))
 	for name, m := range map[string]models.Merge{
 		"another owner's book":           mergeOf(list[0], list[1], others),
 		"an unknown book":                mergeOf(list[0], list[1], newBook(owner, "Unknown")),
 		"into another owner's book":      {ID: others.ID, Owner: owner, From: []models.ID{list[0].ID}, At: later},
 		"into an unknown book":           mergeOf(newBook(owner, "Unknown"), list[0]),
 		"a book merged into another one": mergeOf(list[0], list[1], mergedElsewhere(t, s, owner)),
+		"a book in the trash":            mergeOf(list[0], list[1], trashed),
+		"into a book in the trash":       mergeOf(trashed, list[1]),
 	} {
 		_, _, err := s.Books().Merge(t.Context(), m)
 		if models.CodeOf(err) != models.NotFound {
