@@ -48,7 +48,7 @@ func (s books) Similar(ctx context.Context, b models.Book) ([]models.Book, error
 func (s books) Duplicates(ctx context.Context, f models.DuplicateFilter) (page []models.BookGroup, err error) {
 	err = s.call(ctx, func() error {
 		for field, after := range f.Rest() {
-			groups, err := all(s.lists.statements, selectGroups,
+			groups, err := all(connection(ctx, s.lists), selectGroups,
 				[]any{string(f.UserID), string(field), after, f.Limit - len(page)}, groupFields)
 			if err != nil {
 				return err
@@ -56,7 +56,7 @@ func (s books) Duplicates(ctx context.Context, f models.DuplicateFilter) (page [
 			page = append(page, groups...)
 		}
 		for i, g := range page {
-			page[i].Books, err = all(s.lists.statements, selectGroup,
+			page[i].Books, err = all(connection(ctx, s.lists), selectGroup,
 				[]any{string(f.UserID), string(g.Field), g.Folded, models.MaxSimilar}, bookTable.fields)
 			if err != nil {
 				return err
