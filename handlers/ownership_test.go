@@ -53,6 +53,8 @@ var accessRules = map[string]access{
 	"GET /books":                 ownData,
 	"POST /batch":                ownData,
 	"GET /books/facets":          ownData,
+	"GET /books/duplicates":      ownData,
+	"POST /books/{id}/merge":     ownerOnly,
 	"GET /books/{id}":            anyBook,
 	"PUT /books/{id}":            ownerOnly,
 	"PATCH /books/{id}":          ownerOnly,
@@ -137,7 +139,7 @@ func forbiddenFields(victim resources) map[string]any {
 // book in the trash.
 type resources struct {
 	user
-	book, cover, shelf, review, session, loan, trashed string
+	book, cover, shelf, review, session, loan, lent, trashed string
 }
 
 // addResources creates a user with resources. The name of the shelf and the text of the review are unique.
@@ -149,7 +151,8 @@ func (s *testServer) addResources(email string) resources {
 	o.book, o.cover, o.session = b.ID, s.pathOf(b.ImageURL), claimsOf(s, o.Token)["sid"].(string)
 	s.shelve(o.Token, o.shelf, o.book)
 	s.json("PUT", "/books/"+o.book+"/reading", o.Token, fmt.Sprintf(`{"status":"read","review":%q}`, o.review)).wantStatus(http.StatusOK)
-	o.loan = s.lend(o.Token, s.addBook(o.Token, "A Lent Book").ID, `{"to":"`+o.borrower()+`"}`).ID
+	o.lent = s.addBook(o.Token, "A Lent Book").ID
+	o.loan = s.lend(o.Token, o.lent, `{"to":"`+o.borrower()+`"}`).ID
 	o.trashed = s.addBook(o.Token, "A Book in the Trash").ID
 	s.moveToTrash(o.Token, o.trashed)
 	return o
@@ -164,6 +167,7 @@ func (o resources) fillPath(t testing.TB, path string) string {
 	things := map[string]string{
 		"/users/{id}": "/users/" + o.ID, "/books/{id}": "/books/" + o.book,
 		"/books/{id}/cover": "/books/" + o.book + "/cover", "/books/{id}/reading": "/books/" + o.book + "/reading",
+		"/books/{id}/merge": "/books/" + o.book + "/merge",
 		"/books/{id}/loans": "/books/" + o.book + "/loans", "/loans/{id}": "/loans/" + o.loan, "/loans/{id}/return": "/loans/" + o.loan + "/return",
 		"/static/books/{name}": o.cover, "/stats/goals/{year}": "/stats/goals/2026", "/auth/sessions/{id}": "/auth/sessions/" + o.session,
 		"/trash/{id}": "/trash/" + o.trashed, "/trash/{id}/restore": "/trash/" + o.trashed + "/restore",
@@ -208,6 +212,9 @@ func (s *testServer) attack(operation, token string, target, victim resources) a
 	if media := body.Value.Content["application/json"]; media != nil {
 		for name, schema := range media.Schema.Value.Properties {
 			fields[name] = exampleOf(s.TB, name, schema.Value)
+		}
+		if operation == "POST /books/{id}/merge" {
+			fields["from"] = []string{target.lent}
 		}
 		text, err := json.Marshal(fields)
 		if err != nil {
@@ -406,8 +413,8 @@ func TestUnsupportedMethods(t *testing.T) {
 			if item.GetOperation(method) != nil {
 				continue
 			}
-			if path == "/books/facets" && doc.Paths.Value("/books/{id}").GetOperation(method) != nil {
-				continue // no book has the id "facets", which is answered 404
+			if (path == "/books/facets" || path == "/books/duplicates") && doc.Paths.Value("/books/{id}").GetOperation(method) != nil {
+				continue // no book has such an id, which is answered 404
 			}
 			for _, token := range []string{"", ada.Token, bob.Token} {
 				a := s.do(call{method: method, path: ada.fillPath(t, path), token: token})

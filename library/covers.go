@@ -39,10 +39,23 @@ func (l *Books) deleteCover(ctx context.Context, cover *models.Cover) {
 		return
 	}
 	afterwards(ctx, func(ctx context.Context) {
-		if err := l.Covers.Remove(ctx, *cover); err != nil {
+		if err := l.removeCover(ctx, *cover); err != nil {
 			l.Log.Warn("cannot delete a cover without a book", "cover", cover.Name, "error", err)
 		}
 	})
+}
+
+// removeCover deletes a cover that a book had, unless another book has it: after an interrupted merge two books may have
+// the same cover.
+func (l *Books) removeCover(ctx context.Context, cover models.Cover) error {
+	if cover.Name == "" {
+		return nil
+	}
+	used, err := l.Store.Covers(ctx, []string{cover.Name})
+	if err != nil || len(used) > 0 {
+		return err
+	}
+	return l.Covers.Remove(ctx, cover)
 }
 
 // eraseBatch is how many books are deleted at a time, so that other writers can run in between. An interrupted batch
@@ -69,7 +82,7 @@ func (l *Books) deleteAll(ctx context.Context, deleteBatch func(limit int) ([]mo
 			return err
 		}
 		for _, book := range gone {
-			err = errors.Join(err, l.Covers.Remove(ctx, book.Cover))
+			err = errors.Join(err, l.removeCover(ctx, book.Cover))
 		}
 		if err != nil || len(gone) < eraseBatch {
 			return err

@@ -26,6 +26,7 @@ type Envelope struct {
 	RequestID string `json:"request_id,omitempty"` // only in internal errors, so that a user can report it
 
 	Ignored []string `json:"ignored,omitempty"` // the names in the request's body that the route does not know
+	Similar any      `json:"similar,omitempty"` // only for a new book; the similar books, if there are any
 }
 
 // answer is the HTTP answer to an error. If the error has its own name, message or detail, that is sent instead.

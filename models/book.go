@@ -142,6 +142,16 @@ type Books interface {
 	// Facets returns how many of the books that match the filter have each value of the FacetFields, and how many have each
 	// status in the readings of f.Reader. It ignores Sort, After and Limit.
 	Facets(ctx context.Context, f BookFilter) (Facets, error)
+	// Similar returns the oldest of the owner's other books that are similar to b, at most MaxSimilar.
+	Similar(ctx context.Context, b Book) ([]Book, error)
+	// Duplicates returns a page of groups of similar books.
+	Duplicates(ctx context.Context, f DuplicateFilter) ([]BookGroup, error)
+	// Merge merges books and returns the book that is kept, and the covers that the books had before. It returns NotFound
+	// and changes nothing if the owner has not all of the books; but books that were merged into the kept one before need
+	// not exist. It returns Conflict and changes nothing if the owner has yet another book with the title, the authors and
+	// the ISBN that the kept book would have. If another error interrupts it, no reading record and no loan is lost, and the
+	// same call completes the merge.
+	Merge(ctx context.Context, m Merge) (kept Book, covers []Cover, err error)
 }
 
 // Limits of a book's text, in characters. The longest title in common use, the full title of Robinson Crusoe, has 369.

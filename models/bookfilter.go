@@ -234,13 +234,14 @@ const (
 	FieldLocation BookField = "location"
 	FieldSeries   BookField = "series"
 	FieldTag      BookField = "tag"
+	FieldWork     BookField = "work" // the title and an author, with a line break between them
 )
 
 // Values returns the values that a book has in the fields that books are filtered by, as they are shown.
 func (b Book) Values() iter.Seq2[BookField, string] {
 	return func(yield func(BookField, string) bool) {
 		for _, author := range b.Authors {
-			if !yield(FieldAuthor, author) {
+			if !yield(FieldAuthor, author) || !yield(FieldWork, titleSortKey(b.Title)+"\n"+author) {
 				return
 			}
 		}

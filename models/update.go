@@ -55,6 +55,21 @@ func fill(update, other any) (names []string) {
 	return names
 }
 
+// fillFrom sets each field of an update to the value in the stored struct, unless that is zero. The first argument is a
+// pointer.
+func fillFrom(update, stored any) {
+	target, source := reflect.ValueOf(update).Elem(), reflect.ValueOf(stored)
+	for field, pointer := range target.Fields() {
+		if field.Tag.Get("json") == "" {
+			continue
+		}
+		if value := source.FieldByName(field.Name); !value.IsZero() {
+			pointer.Set(reflect.New(value.Type()))
+			pointer.Elem().Set(value)
+		}
+	}
+}
+
 // omit makes the update that the pointer points to leave the field with this name unchanged.
 func omit(update any, name string) {
 	target := reflect.ValueOf(update).Elem()

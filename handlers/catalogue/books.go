@@ -170,7 +170,7 @@ func (h *Handlers) CreateBook(c *gin.Context) error {
 	if err != nil {
 		return titleTaken(err)
 	}
-	return h.respond(c, http.StatusCreated, "successfully created a new book", b)
+	return h.respondCreated(c, b)
 }
 
 // Book shows a book of any owner.

@@ -85,5 +85,5 @@ func (h *Handlers) createByISBN(c *gin.Context, in *web.Body, request bookReques
 	if err != nil {
 		return titleTaken(err)
 	}
-	return h.respond(c, http.StatusCreated, "successfully created a new book", b)
+	return h.respondCreated(c, b)
 }

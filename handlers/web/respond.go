@@ -25,6 +25,11 @@ func Respond(c *gin.Context, status int, message string, data any) {
 	c.JSON(status, middleware.Envelope{Message: message, Data: data, Ignored: middleware.IgnoredOf(c)})
 }
 
+// RespondSimilar answers with a new book, and with the books that are similar to it.
+func RespondSimilar(c *gin.Context, status int, message string, data, similar any) {
+	c.JSON(status, middleware.Envelope{Message: message, Data: data, Ignored: middleware.IgnoredOf(c), Similar: similar})
+}
+
 // RespondEncoded is Respond with data that is encoded already. The message is ASCII without quotes, because it is not
 // escaped.
 func RespondEncoded(c *gin.Context, status int, message string, data []byte) error {

@@ -105,11 +105,7 @@ func changesDerived(up models.BookUpdate) bool {
 // An update that leaves the key unchanged does not store it, because a duplicate stored by the tutorial has no key.
 func (s books) changeDerived(ctx context.Context, filter bson.M, up models.BookUpdate) (models.Book, error) {
 	for {
-		var found bson.Raw
-		err := s.do(func() (err error) {
-			found, err = s.coll.FindOne(ctx, filter).Raw()
-			return err
-		})
+		found, err := s.raw(ctx, filter)
 		if err != nil {
 			return models.Book{}, err
 		}
@@ -130,6 +126,15 @@ func (s books) changeDerived(ctx context.Context, filter bson.M, up models.BookU
 			return before, err
 		}
 	}
+}
+
+// raw returns the document of the book that matches filter.
+func (s books) raw(ctx context.Context, filter bson.M) (found bson.Raw, err error) {
+	err = s.do(func() error {
+		found, err = s.coll.FindOne(ctx, filter).Raw()
+		return err
+	})
+	return found, err
 }
 
 // change updates the book that matches filter and returns the book before the update. It sets the fields of the update and

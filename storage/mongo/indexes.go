@@ -32,7 +32,7 @@ var indexes = map[string][]driver.IndexModel{
 		index("category", "_id"),            // Books.List of a category
 		index("user_id", termsField, "_id"), // Books.List of an owner by words and values
 		index(termsField, "_id"),            // the same of all; the search for books without the field
-		index("user_id", titleSort, "_id"),  // Books.List in each other order, of an owner and of all
+		index("user_id", titleSort, "_id"),  // Books.List in each other order, of an owner and of all; Books.Duplicates
 		index("user_id", authorSort, "_id"),
 		index("user_id", seriesSort, "_id"),
 		index("user_id", publishedSort, "_id"),
@@ -40,6 +40,7 @@ var indexes = map[string][]driver.IndexModel{
 		index(authorSort, "_id"),
 		index(seriesSort, "_id"),
 		index(publishedSort, "_id"),
+		index("user_id", "isbn"),            // Books.Duplicates
 		index("user_id", coverField, "_id"), // Books.List of an owner by whether a book has a cover
 		index("cover"),                      // Books.Covers, for the sweep
 

@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -31,7 +32,8 @@ func (s loans) Create(ctx context.Context, l models.Loan, copies int) error {
 	ctx = context.WithoutCancel(ctx)
 	if err := s.books.stored(ctx, l.BookID); err != nil {
 		if models.CodeOf(err) == models.NotFound {
-			s.books.clear(ctx, l.BookID)
+			_, undoErr := s.deleteMany(ctx, s.coll, bson.M{"_id": objectID(l.ID)})
+			err = errors.Join(err, undoErr)
 		}
 		return err
 	}
@@ -57,7 +59,7 @@ func (s loans) insert(ctx context.Context, l models.Loan, copies int) error {
 		return &models.Error{Code: models.Conflict}
 	}
 	for n := range copies {
-		slot := bson.E{Key: slotKey, Value: fmt.Sprintf("%s/%d", l.BookID, n)}
+		slot := bson.E{Key: slotKey, Value: slotOf(l.BookID, n)}
 		err := s.do(func() error {
 			_, err := s.coll.InsertOne(ctx, loanDocument.of(l, slot))
 			return err
@@ -68,6 +70,9 @@ func (s loans) insert(ctx context.Context, l models.Loan, copies int) error {
 	}
 	return &models.Error{Code: models.Conflict}
 }
+
+// slotOf returns the slot of an open loan.
+func slotOf(book models.ID, copy int) string { return fmt.Sprintf("%s/%d", book, copy) }
 
 // Get returns a loan.
 func (s loans) Get(ctx context.Context, id models.ID) (models.LentBook, error) {

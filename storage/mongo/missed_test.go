@@ -22,11 +22,13 @@ import (
 const opMsg = 2013
 
 // missingProxy is a proxy between a store and its server. While misses is above zero, it answers each write like a
-// server that does not find the document. It forwards all other messages.
+// server that does not find the document. If broken is set, it forwards that many writes more and then rejects all writes.
+// It forwards all other messages.
 type missingProxy struct {
 	server string
 	mu     sync.Mutex
 	misses int
+	broken *int
 }
 
 // startMissingProxy returns a proxy to a new server, and its URL.
@@ -55,6 +57,19 @@ func (f *missingProxy) miss(writes int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.misses = writes
+}
+
+// breakAfter makes the proxy reject all writes after the next n ones. repair ends this.
+func (f *missingProxy) breakAfter(n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.broken = &n
+}
+
+func (f *missingProxy) repair() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.broken = nil
 }
 
 func (f *missingProxy) serve(client net.Conn) {
@@ -93,23 +108,34 @@ func readMessage(r io.Reader) ([]byte, error) {
 	return message, err
 }
 
-// missed returns an answer that says that a write found no document. It returns nil if the proxy has to forward the
-// message.
+// missed returns an answer that says that a write found no document, or failed. It returns nil if the proxy has to forward
+// the message.
 func (f *missingProxy) missed(message []byte) []byte {
 	if binary.LittleEndian.Uint32(message[12:]) != opMsg {
 		return nil
 	}
 	command, err := bson.Raw(message[21:]).IndexErr(0)
-	if err != nil || !slices.Contains([]string{"delete", "update", "findAndModify"}, command.Key()) {
+	if err != nil {
 		return nil
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.misses == 0 {
+	switch changes := slices.Contains([]string{"delete", "update", "findAndModify"}, command.Key()); {
+	case changes && f.misses > 0:
+		f.misses--
+		return answerTo(message, bson.D{{Key: "n", Value: 0}, {Key: "nModified", Value: 0}, {Key: "value", Value: nil}, {Key: "ok", Value: 1}})
+	case f.broken == nil || !changes && command.Key() != "insert":
+		return nil
+	case *f.broken > 0:
+		*f.broken--
 		return nil
 	}
-	f.misses--
-	result, err := bson.Marshal(bson.D{{Key: "n", Value: 0}, {Key: "nModified", Value: 0}, {Key: "value", Value: nil}, {Key: "ok", Value: 1}})
+	return answerTo(message, bson.D{{Key: "ok", Value: 0}, {Key: "code", Value: 8}, {Key: "errmsg", Value: "broken off"}})
+}
+
+// answerTo returns the message that answers another one with a document.
+func answerTo(message []byte, document bson.D) []byte {
+	result, err := bson.Marshal(document)
 	if err != nil {
 		panic(err)
 	}

@@ -173,11 +173,21 @@ func (s readings) create(ctx context.Context, key models.ReadingKey, up models.R
 	if r.Status == "" {
 		return models.Reading{}, models.ErrNoStatus
 	}
-	return r, s.do(func() error {
-		_, err := s.coll.InsertOne(ctx, readingDocument.of(r, bson.E{Key: "_id", Value: readingID(key)},
-			bson.E{Key: finishedField, Value: r.Reads.Finished()}, bson.E{Key: yearsField, Value: r.Reads.Years()}))
+	return r, s.insert(ctx, r)
+}
+
+// insert stores a new reading record. It returns Conflict if there is one already.
+func (s readings) insert(ctx context.Context, r models.Reading) error {
+	return s.do(func() error {
+		_, err := s.coll.InsertOne(ctx, newReadingDocument(r))
 		return err
 	})
+}
+
+// newReadingDocument returns the document of a reading record.
+func newReadingDocument(r models.Reading) bson.D {
+	return readingDocument.of(r, bson.E{Key: "_id", Value: readingID(r.ReadingKey)},
+		bson.E{Key: finishedField, Value: r.Reads.Finished()}, bson.E{Key: yearsField, Value: r.Reads.Years()})
 }
 
 // goalID returns the _id of a goal. A user has at most one goal for a year.

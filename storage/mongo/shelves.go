@@ -110,19 +110,22 @@ func (s shelves) Put(
 	if err := limits.Check(has, shelf.Name); err != nil {
 		return models.Book{}, err
 	}
-	err = s.do(func() error {
-		_, err := s.coll.InsertOne(ctx, shelvedDoc{
-			shelvedID(shelf, bookID), text(shelf.UserID), text(shelf.Name), text(bookID), text(place),
-		})
-		if driver.IsDuplicateKeyError(err) {
-			return nil // another call has put the book on the shelf
-		}
-		return err
-	})
-	if err != nil {
+	doc := shelvedDoc{shelvedID(shelf, bookID), text(shelf.UserID), text(shelf.Name), text(bookID), text(place)}
+	if err := s.insert(ctx, doc); err != nil {
 		return models.Book{}, err
 	}
 	return b, s.keepIfOwned(ctx, shelf.UserID, func(ctx context.Context) error { return s.Remove(ctx, shelf, bookID) })
+}
+
+// insert stores a document. It does nothing if the book is on the shelf, where another call may have put it meanwhile.
+func (s shelves) insert(ctx context.Context, doc shelvedDoc) error {
+	return s.do(func() error {
+		_, err := s.coll.InsertOne(ctx, doc)
+		if driver.IsDuplicateKeyError(err) {
+			return nil
+		}
+		return err
+	})
 }
 
 // Remove takes a book off a shelf.

@@ -103,7 +103,9 @@ func (s *Store) Sessions() models.Sessions {
 func (s *Store) OneTimeTokens() models.OneTimeTokens { return tokens{s, s.db.Collection(tokensName)} }
 
 // Shelves returns the users' shelves.
-func (s *Store) Shelves() models.Shelves {
+func (s *Store) Shelves() models.Shelves { return s.shelves() }
+
+func (s *Store) shelves() shelves {
 	return shelves{s, s.db.Collection(shelvesName), books{s, s.db.Collection(booksName)}}
 }
 
@@ -117,7 +119,9 @@ func (s *Store) readings() readings {
 }
 
 // Loans returns the loans.
-func (s *Store) Loans() models.Loans {
+func (s *Store) Loans() models.Loans { return s.loans() }
+
+func (s *Store) loans() loans {
 	return loans{s, s.db.Collection(loansName), books{s, s.db.Collection(booksName)}}
 }
 
@@ -197,7 +201,7 @@ func (s *Store) conflict(ctx context.Context, coll *driver.Collection, id any, s
 		return err
 	}
 	var taken bson.A
-	for _, field := range []string{emailKey, usernameKey, titleKey} {
+	for _, field := range []string{emailKey, usernameKey, titleKey, slotKey} {
 		if value, ok := set[field]; ok {
 			taken = append(taken, bson.M{field: value})
 		}

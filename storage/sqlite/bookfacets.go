@@ -16,13 +16,16 @@ type valueCount struct {
 func valueCountFields(v *valueCount) []any { return []any{(*string)(&v.field), &v.Value, &v.Books} }
 
 // inFacets is the condition that a value is of a field that facets count.
-var inFacets = func() string {
-	fields := make([]string, len(models.FacetFields))
-	for i, field := range models.FacetFields {
-		fields[i] = "'" + string(field) + "'"
+var inFacets = inFields(models.FacetFields)
+
+// inFields returns the condition that a value is of one of these fields.
+func inFields(fields []models.BookField) string {
+	names := make([]string, len(fields))
+	for i, field := range fields {
+		names[i] = "'" + string(field) + "'"
 	}
-	return "field IN (" + strings.Join(fields, ", ") + ")"
-}()
+	return "field IN (" + strings.Join(names, ", ") + ")"
+}
 
 func (s books) Facets(ctx context.Context, f models.BookFilter) (models.Facets, error) {
 	if err := s.indexFor(ctx, f); err != nil {

@@ -160,9 +160,10 @@ func clearBooks(q *statements, deleted []models.Book) error {
 	return nil
 }
 
-// clearBook deletes the places on shelves, the reading records and the loans of a deleted book.
+// clearBook deletes the places on shelves, the reading records and the loans of a deleted book, and which books were
+// merged into it.
 func clearBook(q *statements, id models.ID) error {
-	for _, query := range []string{unshelveBook, forgetBook, deleteLoans} {
+	for _, query := range []string{unshelveBook, forgetBook, deleteLoans, forgetMerged} {
 		if _, err := q.exec(query, string(id)); err != nil {
 			return err
 		}

@@ -17,9 +17,7 @@ import (
 // books, at least 10,000. BENCH_BOOKS is the number of books of all owners, 10,000 by default. With -v it logs the plan of
 // each query.
 func BenchmarkFinding(b *testing.B) {
-	total, _ := strconv.Atoi(os.Getenv("BENCH_BOOKS"))
-	total = max(total, 10_000)
-	s, owner := benchLibrary(b, total)
+	s, owner := benchLibrary(b, benchBooks())
 	for _, c := range benchFilters(owner) {
 		for _, scope := range []models.ID{owner, ""} {
 			name := c.name + "/mine"
@@ -29,6 +27,12 @@ func BenchmarkFinding(b *testing.B) {
 			b.Run(name, func(b *testing.B) { benchFilter(b, s, scope, c) })
 		}
 	}
+}
+
+// benchBooks returns the number of books in the library of a benchmark.
+func benchBooks() int {
+	total, _ := strconv.Atoi(os.Getenv("BENCH_BOOKS"))
+	return max(total, 10_000)
 }
 
 // benchCase is a filter whose values vary from run to run.

@@ -30,8 +30,8 @@ func init() {
 		b.Title, b.Description = a[0], a[1]
 		return strings.Join(b.Words().Body, " ")
 	}))
-	register("book_values", 4, ofDetails(func(a []string, b models.Book) string {
-		b.Category, b.Cover.Name, b.ImageURL = a[0], a[1], a[2]
+	register("book_values", 5, ofDetails(func(a []string, b models.Book) string {
+		b.Title, b.Category, b.Cover.Name, b.ImageURL = a[0], a[1], a[2], a[3]
 		values := [][3]string{}
 		for field, value := range b.Values() {
 			values = append(values, [3]string{string(field), models.Fold(value), value})

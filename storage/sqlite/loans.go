@@ -30,7 +30,7 @@ var (
 
 func (s loans) Create(ctx context.Context, l models.Loan, copies int) error {
 	return s.write(ctx, func(q *statements) error {
-		b, err := one(q, selectBook+" AND user_id = ?", []any{string(l.BookID), string(l.LenderID)}, bookTable.fields)
+		b, err := ownedBook(q, l.BookID, l.LenderID, nil)
 		if err != nil {
 			return err
 		}

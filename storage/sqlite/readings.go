@@ -108,10 +108,14 @@ func (s readings) Put(
 		if r = up.Apply(before); r.Status == "" {
 			return models.ErrNoStatus
 		}
-		_, err = q.exec(replaceReading, append(readingTable.values(r), int(r.Reads.Finished()))...)
-		return err
+		return storeReading(q, r)
 	})
 	return r, err
+}
+
+func storeReading(q *statements, r models.Reading) error {
+	_, err := q.exec(replaceReading, append(readingTable.values(r), int(r.Reads.Finished()))...)
+	return err
 }
 
 // daysOf returns the first and the last day of a year. They are the arguments of finishedBetween.

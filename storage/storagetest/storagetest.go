@@ -25,6 +25,7 @@ func Run(t *testing.T, open func(t *testing.T) models.Store) {
 		{"trash", trashTests},
 		{"lists", listTests},
 		{"finding", findingTests},
+		{"duplicates", duplicateTests},
 		{"sessions", sessionTests},
 		{"session lists", sessionListTests},
 		{"refresh tokens", refreshTests},

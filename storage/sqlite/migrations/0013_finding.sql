@@ -77,12 +77,12 @@ CREATE INDEX book_values_by_book ON book_values (book, field, folded);
 
 INSERT OR IGNORE INTO book_values
 SELECT user_id, v.value ->> 0, v.value ->> 1, v.value ->> 2, number
-FROM books, json_each(book_values(category, cover, image_url, details)) v;
+FROM books, json_each(book_values(title, category, cover, image_url, details)) v;
 
 CREATE TRIGGER books_insert AFTER INSERT ON books BEGIN
     INSERT INTO unindexed_books VALUES (new.number);
     INSERT OR IGNORE INTO book_values SELECT new.user_id, value ->> 0, value ->> 1, value ->> 2, new.number
-    FROM json_each(book_values(new.category, new.cover, new.image_url, new.details));
+    FROM json_each(book_values(new.title, new.category, new.cover, new.image_url, new.details));
 END;
 
 CREATE TRIGGER books_delete AFTER DELETE ON books BEGIN
@@ -97,7 +97,15 @@ END;
 CREATE TRIGGER books_update_values AFTER UPDATE OF category, cover, image_url, details ON books BEGIN
     DELETE FROM book_values WHERE book = old.number;
     INSERT OR IGNORE INTO book_values SELECT new.user_id, value ->> 0, value ->> 1, value ->> 2, new.number
-    FROM json_each(book_values(new.category, new.cover, new.image_url, new.details));
+    FROM json_each(book_values(new.title, new.category, new.cover, new.image_url, new.details));
+END;
+
+-- The title is a part of one value, the work. Most changes of a title do not need it, because the book has no author.
+CREATE TRIGGER books_update_works AFTER UPDATE OF title ON books
+WHEN new.title_key <> old.title_key AND new.author_key <> '' BEGIN
+    DELETE FROM book_values WHERE book = old.number;
+    INSERT OR IGNORE INTO book_values SELECT new.user_id, value ->> 0, value ->> 1, value ->> 2, new.number
+    FROM json_each(book_values(new.title, new.category, new.cover, new.image_url, new.details));
 END;
 
 -- The books with a status in the readings of an account.
