@@ -97,7 +97,7 @@ func (b Book) Absorb(others []Book) (up BookUpdate) {
 		after = up.Apply(b)
 		tags, copies = append(tags, other.Tags...), copies+max(other.Copies, 1)
 	}
-	up.Tags, up.Copies = allTags(tags), new(min(copies, maxCopies))
+	up.Tags, up.Copies = allTags(tags), new(min(copies, MaxCopies))
 	return up
 }
 
