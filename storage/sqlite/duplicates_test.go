@@ -17,7 +17,7 @@ func TestGroupsAreReadInOrder(t *testing.T) {
 
 // BenchmarkDuplicates reads all groups of similar books of an owner who has a tenth of the library, in pages.
 func BenchmarkDuplicates(b *testing.B) {
-	s, owner := benchLibrary(b, benchBooks())
+	s, owner := benchLibrary(b, benchBooks(), 0)
 	for b.Loop() {
 		f := models.DuplicateFilter{UserID: owner, Limit: 200}
 		groups := 0

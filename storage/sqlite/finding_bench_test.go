@@ -13,11 +13,11 @@ import (
 	"bookplate/models"
 )
 
-// BenchmarkFinding measures searches, filters, sorts and facets in a library that it makes: one owner has a tenth of the
-// books, at least 10,000. BENCH_BOOKS is the number of books of all owners, 10,000 by default. With -v it logs the plan of
-// each query.
+// BenchmarkFinding measures searches, filters, sorts and facets in a library that it makes. BENCH_BOOKS is the number of books
+// of one owner, 10,000 by default, and BENCH_OTHERS that of other owners. With -v it logs the plan of each query.
 func BenchmarkFinding(b *testing.B) {
-	s, owner := benchLibrary(b, benchBooks())
+	others, _ := strconv.Atoi(os.Getenv("BENCH_OTHERS"))
+	s, owner := benchLibrary(b, benchBooks(), others)
 	for _, c := range benchFilters(owner) {
 		for _, scope := range []models.ID{owner, ""} {
 			name := c.name + "/mine"
@@ -188,12 +188,11 @@ func benchText(r *rand.Rand, words int) string {
 }
 
 // benchLibrary returns a store with books of an owner, who has read and lent some, and of others.
-func benchLibrary(b *testing.B, total int) (*Store, models.ID) {
+func benchLibrary(b *testing.B, own, others int) (*Store, models.ID) {
 	b.Helper()
 	s, now, random := open(b), time.Now(), rand.New(rand.NewPCG(5, 6))
 	owner := models.NewID(now)
-	own := max(total/10, 10_000)
-	for done := 0; done < total; {
+	for done := 0; done < own+others; {
 		check(b, s.write(b.Context(), func(q *statements) error {
 			for range 2000 {
 				book := randomBook(random, done)
