@@ -95,8 +95,8 @@ func (v bookViewer) view(b models.Book) *bookView {
 		OnLoan: len(b.OpenLoans), CreatedAt: web.Timestamp(b.CreatedAt), UpdatedAt: web.Timestamp(b.UpdatedAt),
 		Reading: viewReading(b.Reading),
 	}
-	if !b.BookDetails.IsZero() {
-		view.BookDetails = new(b.BookDetails)
+	if details := b.BookDetails; !details.IsZero() {
+		view.BookDetails = &details
 	}
 	if b.UserID != v.user {
 		view.Owner = &ownerView{b.UserID, web.OrNull(b.OwnerName)}
