@@ -43,7 +43,7 @@ func newDemoCommand() *cobra.Command {
 	}
 }
 
-// noDataFolder returns an error if there are arguments, or a data folder that the command would ignore.
+// noDataFolder returns an error if the command has arguments or the flag --data, which a demo would ignore.
 func noDataFolder(cmd *cobra.Command, args []string) error {
 	if cmd.Flag("data").Changed {
 		return errors.New("--data cannot be used: the data of a demo is in a temporary folder")
@@ -68,7 +68,7 @@ func demoCommand(cmd *cobra.Command, _ []string) (err error) {
 	return d.serve(cmd.Context(), cmd.OutOrStdout())
 }
 
-// demoServer serves copies of an example library, one after the other.
+// demoServer serves a copy of an example library. Each reset replaces the copy with a new one.
 type demoServer struct {
 	folder  string          // has the original and the copies
 	sources []config.Source // of the settings that a demo reads
@@ -90,7 +90,7 @@ type demoCopy struct {
 	requests sync.WaitGroup // the running requests
 }
 
-// settings returns the settings for a library in a subfolder. Nobody reads the mails of a demo, so no borrower is reminded.
+// settings returns the settings for the library in a subfolder. Reminders are off, because nobody reads the mails of a demo.
 func (d *demoServer) settings(subfolder string) (config.Config, error) {
 	own := config.Source{Name: "demo", Values: map[string]string{
 		"DATA_DIR": filepath.Join(d.folder, subfolder), "SECRET_KEY": d.secret,
@@ -99,7 +99,7 @@ func (d *demoServer) settings(subfolder string) (config.Config, error) {
 	return config.Load(append([]config.Source{own}, d.sources...)...)
 }
 
-// original is the subfolder of the library that is copied.
+// original is the subfolder of the example library, of which the demo serves copies.
 const original = "original"
 
 // serve makes the example library and serves it until ctx is cancelled.
@@ -129,7 +129,7 @@ func (d *demoServer) serve(ctx context.Context, stdout io.Writer) (err error) {
 	return listenAndShutDown(ctx, listener, d, d.log)
 }
 
-// fill makes the original.
+// fill makes the example library.
 func (d *demoServer) fill(ctx context.Context, settings config.Config) (_ []demo.Account, err error) {
 	stores, err := openStores(ctx, settings, d.log)
 	if err != nil {
@@ -143,19 +143,19 @@ func (d *demoServer) fill(ctx context.Context, settings config.Config) (_ []demo
 	}, now())
 }
 
-// unsynced stores pictures on the disk without waiting until they are durable. After a crash, nobody needs the pictures of a
-// demo.
+// unsynced stores pictures on the disk without an fsync, because nobody needs the pictures of a demo after a crash.
 type unsynced struct {
 	blob.Store
 	folder string
 }
 
-// Put writes a picture where disk.Store has its pictures.
+// Put writes a picture to the file from which disk.Store reads it.
 func (s unsynced) Put(_ context.Context, key string, content []byte) error {
 	return os.WriteFile(filepath.Join(s.folder, key), content, 0o600)
 }
 
-// reset serves a new copy of the original. Requests that are running finish with the former copy, which is then deleted.
+// reset makes a new copy of the example library and serves it from now on. Running requests finish with the former copy,
+// which is then deleted.
 func (d *demoServer) reset(ctx context.Context) error {
 	d.resetting.Lock()
 	defer d.resetting.Unlock()
@@ -178,7 +178,7 @@ func (d *demoServer) reset(ctx context.Context) error {
 	return nil
 }
 
-// copy copies the original and opens the copy.
+// copy copies the example library and opens the copy.
 func (d *demoServer) copy(ctx context.Context) (*demoCopy, error) {
 	d.copies++
 	settings, err := d.settings(strconv.Itoa(d.copies))
@@ -202,7 +202,7 @@ func (d *demoServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	current.handler.ServeHTTP(w, r)
 }
 
-// close closes all copies.
+// close waits until the former copies are closed, and closes the current one.
 func (d *demoServer) close() error {
 	d.closing.Wait()
 	return d.current.Close()

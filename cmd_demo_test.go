@@ -122,7 +122,7 @@ func demoRecords(t *testing.T, d *runningDemo) {
 	}
 }
 
-// A reset undoes what has happened. Ids and passwords stay, and sessions end.
+// A reset undoes all changes and ends all sessions. Ids and passwords stay the same.
 func demoReset(t *testing.T, d *runningDemo) {
 	token := d.logIn(t, "mira@example.com")
 	var before, after []demoBook
@@ -147,7 +147,7 @@ func demoReset(t *testing.T, d *runningDemo) {
 	}
 }
 
-// Requests that run during resets are answered.
+// Requests that run during a reset are answered as usual.
 func demoResetsAtOnce(t *testing.T, d *runningDemo) {
 	var requests sync.WaitGroup
 	for range 4 {
@@ -191,7 +191,7 @@ type demoBook struct {
 	Covers    []string
 }
 
-// UnmarshalJSON keeps only the URLs of the covers.
+// UnmarshalJSON turns the map of the covers into a sorted list of their URLs.
 func (b *demoBook) UnmarshalJSON(text []byte) error {
 	type plain demoBook
 	in := struct {
@@ -262,7 +262,7 @@ func freeAddr(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// logIn returns a token.
+// logIn logs an account in and returns its token.
 func (d *runningDemo) logIn(t *testing.T, email string) string {
 	t.Helper()
 	body, err := json.Marshal(map[string]string{"email": email, "password": d.passwords[email]})
@@ -274,7 +274,7 @@ func (d *runningDemo) logIn(t *testing.T, email string) string {
 	return user.Token
 }
 
-// get reads the data of an answer.
+// get makes a GET request and reads the data of the answer.
 func (d *runningDemo) get(t *testing.T, token, path string, data any) {
 	t.Helper()
 	readData(t, d.do(t, "GET", path, token, nil), data)
@@ -298,7 +298,7 @@ func (d *runningDemo) request(t *testing.T, method, path, token string, body []b
 	return request
 }
 
-// send returns an answer, of which it has read the whole body.
+// send makes a request and returns the answer, whose body can be read after the connection is closed.
 func send(t *testing.T, request *http.Request) *http.Response {
 	t.Helper()
 	response, err := http.DefaultClient.Do(request)
@@ -341,7 +341,7 @@ func fileNames(t *testing.T, folder string) []string {
 	return names
 }
 
-// lockedBuffer is a buffer that is written and read at the same time.
+// lockedBuffer is a buffer that is safe for concurrent use.
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer

@@ -92,8 +92,8 @@ type app struct {
 	jobs     sync.WaitGroup
 }
 
-// openApp opens the library of the settings, and starts its jobs. They run until ctx ends or the app is closed. If reset
-// is not nil, clients of the API can call it, as in a demo.
+// openApp opens the library that the settings name and starts its jobs, which run until ctx ends or the app is closed. In a
+// demo, reset restores the library when a client asks for it. Otherwise reset is nil.
 func openApp(
 	ctx context.Context, settings config.Config, log *slog.Logger, reset func(context.Context) error,
 ) (_ *app, err error) {

@@ -7,8 +7,8 @@ import (
 	"crypto/sha256"
 )
 
-// Sealer encrypts answers that the database keeps, by AES-256-GCM with a key derived from the signing secret. A reader of
-// the database or of a backup does not learn the secrets in them, such as the links of invitations.
+// Sealer encrypts the answers that the database keeps with AES-256-GCM. The key is derived from the signing secret, so nobody
+// who reads the database or a backup learns the secrets in the answers, such as the links of invitations.
 type Sealer struct{ aead cipher.AEAD }
 
 // NewSealer returns a Sealer with a key derived from secret.
@@ -33,7 +33,8 @@ func (s Sealer) Seal(content []byte, name string) []byte {
 	return s.aead.Seal(nil, nil, content, []byte(name)) //nolint:gosec // G407: the AEAD makes the nonce
 }
 
-// Open decrypts what Seal has returned. It returns an error if the secret or the name is another one, or if it was changed.
+// Open decrypts what Seal has returned. It returns an error if it was sealed with another secret or name, or was changed
+// since.
 func (s Sealer) Open(sealed []byte, name string) ([]byte, error) {
 	return s.aead.Open(nil, nil, sealed, []byte(name))
 }

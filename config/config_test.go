@@ -30,7 +30,8 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// An empty METADATA_SOURCES turns look-up off, and does not stand for the default. PUBLIC_URL is the default contact.
+// An empty METADATA_SOURCES turns ISBN look-up off and does not stand for the default. The default of METADATA_CONTACT is
+// PUBLIC_URL.
 func TestMetadata(t *testing.T) {
 	for _, test := range []struct {
 		env     map[string]string

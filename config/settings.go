@@ -412,7 +412,7 @@ func setMailFrom(c *Config, v string) error {
 
 func setActivation(c *Config, v string) error { return setSwitch(&c.Activation, v) }
 
-// maxTrashDays is the largest number of days that can be set. Beyond it, use TRASH_DAYS=off.
+// maxTrashDays is the largest number of days for TRASH_DAYS. To keep books in the trash for longer, use TRASH_DAYS=off.
 const maxTrashDays = 3650
 
 func setTrashDays(c *Config, v string) error {
@@ -451,7 +451,7 @@ func setMetadataSources(c *Config, v string) error {
 	return nil
 }
 
-// contactPattern matches an e-mail address or a URL. It has no characters that end the comment of a User-Agent.
+// contactPattern matches an e-mail address or a URL. It excludes the parentheses that would end the comment of a User-Agent.
 var contactPattern = regexp.MustCompile(`^([!-'*-~]+@[!-'*-~]+|https?://[!-'*-~]+)$`)
 
 func setMetadataContact(c *Config, v string) error {

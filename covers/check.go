@@ -65,7 +65,7 @@ func (c *Covers) Check(ctx context.Context, books models.Books, now time.Time) (
 			unnamed = append(unnamed, key)
 		}
 	}
-	// Some of them are covers of books in the trash, which the list does not have.
+	// Some of these pictures are covers of books in the trash, which are not in the list of books.
 	for keys := range slices.Chunk(slices.Sorted(slices.Values(unnamed)), sweepBatch) {
 		orphans, err := orphansOf(ctx, books, keys)
 		if err != nil {

@@ -43,5 +43,5 @@ func (f *filler) addAccounts(ctx context.Context) error {
 	return group.Wait()
 }
 
-// newPassword returns a random password of 60 bits. The words before it are there for the rules of passwords.
+// newPassword returns a random password of 60 bits. The prefix satisfies the rules for passwords.
 func newPassword() string { return "Demo1-" + strings.ToLower(rand.Text()[:12]) }

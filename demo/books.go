@@ -19,7 +19,7 @@ import (
 	"bookplate/models"
 )
 
-// table has the books, one a line. Authors and tags are separated by semicolons.
+// table is a CSV file with one book a line. Authors and tags are separated by semicolons.
 //
 //go:embed books.csv
 var table []byte
@@ -62,8 +62,8 @@ func parseRow(row []string) (b models.BookUpdate, err error) {
 	return b, err
 }
 
-// addBooks adds the books of the table with covers, in a random order, and evenly from the beginning to now. The accounts
-// own them in turns.
+// addBooks adds the books of the table and their covers in a random order. Their dates are spread evenly from the beginning
+// to now, and the accounts take turns as their owners.
 func (f *filler) addBooks(ctx context.Context) error {
 	books, err := readTable()
 	if err != nil {

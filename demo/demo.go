@@ -1,5 +1,5 @@
-// Package demo fills an empty library with an example: books in the public domain with covers, and four accounts that
-// have been reading and lending them for two years.
+// Package demo fills an empty library with an example: books in the public domain with covers, and four accounts that have
+// read and lent these books for two years.
 package demo
 
 import (
@@ -50,8 +50,7 @@ func Fill(ctx context.Context, l Library, now time.Time) ([]Account, error) {
 	return f.accounts, nil
 }
 
-// filler fills a library. The rules of packages accounts and library apply at the time at which something is said to have
-// happened.
+// filler fills a library through the packages accounts and library, whose clock it sets to the time of each event.
 type filler struct {
 	Library
 	now, begin time.Time
@@ -59,10 +58,10 @@ type filler struct {
 	books      []models.Book // in the order in which they were added
 }
 
-// at returns a clock that is stopped.
+// at returns a clock that always shows t.
 func at(t time.Time) func() time.Time { return func() time.Time { return t } }
 
-// rules returns the rules of accounts at a time.
+// rules returns the service for accounts with its clock set to t.
 func (f *filler) rules(t time.Time) *accounts.Accounts {
 	return accounts.New(accounts.Options{
 		Store: f.Store, Hasher: f.Hasher, Log: f.Log, Now: at(t), SignUpMode: models.SignUpOpen,
@@ -70,7 +69,7 @@ func (f *filler) rules(t time.Time) *accounts.Accounts {
 	})
 }
 
-// catalogue returns the rules of books at a time.
+// catalogue returns the service for books with its clock set to t.
 func (f *filler) catalogue(t time.Time) *library.Books {
 	return &library.Books{
 		Store: f.Store.Books(), Covers: f.Covers, CoverBudget: time.Minute, Log: f.Log, Now: at(t), Audit: f.audit(t),
@@ -81,7 +80,7 @@ func (f *filler) audit(t time.Time) *accounts.Audit {
 	return &accounts.Audit{Store: f.Store.Audit(), Now: at(t)}
 }
 
-// addRecords adds what the accounts have done with the books.
+// addRecords adds the reading records, loans, shelves and goals of the accounts.
 func (f *filler) addRecords(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(maxWrites)
@@ -93,5 +92,5 @@ func (f *filler) addRecords(ctx context.Context) error {
 	return group.Wait()
 }
 
-// record writes something that an account has done.
+// record stores something that an account has done, such as a loan.
 type record func(context.Context) error

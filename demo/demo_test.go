@@ -6,7 +6,7 @@ import (
 	"bookplate/models"
 )
 
-// The table has two hundred books, each with the facts that a list shows.
+// The table has two hundred books. Each has all the fields that a list shows.
 func TestTable(t *testing.T) {
 	books, err := readTable()
 	if err != nil {

@@ -8,10 +8,11 @@ import (
 	"bookplate/models"
 )
 
-// lending is a loan: the days since the book was lent and since it was returned, where 0 means that it was not returned.
+// lending is a loan: how many days ago the book was lent and how many days ago it was returned. A returned of 0 means that it
+// is still lent.
 type lending struct{ lent, returned int }
 
-// lendings are the loans that each account makes. Loans are for four weeks.
+// lendings are the loans that each account makes. A book is due after four weeks.
 var lendings = []lending{{420, 400}, {300, 262}, {180, 155}, {95, 80}, {60, 31}, {41, 0}, {18, 0}, {3, 0}}
 
 const loanTime = 28 * day
@@ -19,7 +20,7 @@ const loanTime = 28 * day
 // friends are borrowers who have no account.
 var friends = []string{"Aunt Clara", "Class 4b", "Theo from next door", "The book club"}
 
-// loans returns records of the books that the accounts have lent. Half of the borrowers have an account.
+// loans returns records of the loans that the accounts have made. Half of the borrowers have an account.
 func (f *filler) loans() []record {
 	var records []record
 	for i, account := range f.accounts {
@@ -35,7 +36,7 @@ func (f *filler) loans() []record {
 	return records
 }
 
-// lend lends a book, and returns it unless the loan is open.
+// lend lends a book. It also returns the book if the lending has ended.
 func (f *filler) lend(ctx context.Context, owner models.User, b models.Book, to string, l lending) error {
 	actor, lent := models.Actor{User: owner}, f.now.Add(-time.Duration(l.lent)*day)
 	loan, err := f.loansAt(lent).Lend(ctx, "", actor, b, to, models.DateOf(lent.Add(loanTime)))

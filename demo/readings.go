@@ -10,14 +10,14 @@ import (
 	"bookplate/models"
 )
 
-// newChance returns random numbers that are the same at every start.
+// newChance returns a random generator. The same purpose gives the same numbers at every start.
 func newChance(purpose string) *rand.Rand {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(purpose))            // never fails
 	return rand.New(rand.NewPCG(h.Sum64(), 1)) //nolint:gosec // not a secret, and the same at every start
 }
 
-// habit is how an account reads.
+// habit is how often and how much an account reads.
 type habit struct {
 	pace      int // days from the start of one book to the start of the next
 	goal      models.Goal
@@ -27,7 +27,7 @@ type habit struct {
 // habits are the habits of the members, in their order.
 var habits = []habit{{23, 16, 1, 8}, {13, 30, 2, 12}, {9, 40, 3, 16}, {17, 24, 1, 10}}
 
-// The notes on books: on good ones, on others, and on abandoned ones.
+// The notes on books: praise for good books, doubts about others, and farewells to abandoned ones.
 var (
 	praise = []models.Review{
 		"Read it in two evenings. The last chapter is perfect.",
@@ -53,7 +53,7 @@ var (
 	}
 )
 
-// readings returns records of what the accounts want to read, are reading and have read.
+// readings returns the accounts' reading records: books that they want to read, are reading, have read or have abandoned.
 func (f *filler) readings() []record {
 	var records []record
 	for i, account := range f.accounts {
@@ -64,7 +64,7 @@ func (f *filler) readings() []record {
 	return records
 }
 
-// reader makes the readings of an account.
+// reader makes the reading records of an account.
 type reader struct {
 	*filler
 	user    models.User
@@ -73,7 +73,7 @@ type reader struct {
 	records []record
 }
 
-// readAll makes the readings from the beginning to now.
+// readAll makes all reading records of the account, from the beginning to now.
 func (r *reader) readAll(h habit) {
 	r.known = map[models.ID]bool{}
 	pace := time.Duration(h.pace) * day
@@ -93,7 +93,7 @@ func (r *reader) readAll(h habit) {
 	}
 }
 
-// read makes the reading of a book that has ended, or of a book that was abandoned.
+// read makes the reading record of a book that the account has finished or abandoned.
 func (r *reader) read(started, ended time.Time) {
 	ended = earlier(ended, r.now.Add(-day))
 	up := models.ReadingUpdate{
@@ -128,7 +128,7 @@ func (r *reader) opinion() (*models.Rating, *models.Review) {
 	return &rating, new(pick(r.chance, praise))
 }
 
-// choose returns a book that the library had at that time, and that has no reading yet.
+// choose returns a book that was in the library at the time t and that has no reading record of the account yet.
 func (r *reader) choose(t time.Time) models.Book {
 	var choices []models.Book
 	for _, b := range r.books {
@@ -141,7 +141,7 @@ func (r *reader) choose(t time.Time) models.Book {
 	return b
 }
 
-// put adds the record of a reading that was last changed at a time.
+// put adds a reading record of a book, last changed at the given time.
 func (r *reader) put(b models.Book, changed time.Time, up models.ReadingUpdate) {
 	r.records = append(r.records, func(ctx context.Context) error {
 		_, err := r.readingsAt(changed).Put(ctx, r.user, b, up)
@@ -153,7 +153,7 @@ func (f *filler) readingsAt(t time.Time) *library.Readings {
 	return &library.Readings{Store: f.Store.Readings(), Users: f.Store.Users(), Books: f.catalogue(t), Now: at(t)}
 }
 
-// goals returns records of how many books the accounts want to read in this year and the years before.
+// goals returns records of the accounts' goals: how many books they want to read in this year and in each year before.
 func (f *filler) goals() []record {
 	var records []record
 	for i, account := range f.accounts {

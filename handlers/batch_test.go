@@ -31,14 +31,14 @@ func batchBody(atomic bool, operations ...operation) string {
 	return fmt.Sprintf(`{"operations":[%s],"atomic":%t}`, strings.Join(list, ","), atomic)
 }
 
-// batch sends operations that need not all succeed, and returns their answers.
+// batch sends operations in a batch that is not atomic, and returns their answers.
 func (s *testServer) batch(token string, operations ...operation) []operationAnswer {
 	s.Helper()
 	a := s.json("POST", "/batch", token, batchBody(false, operations...)).wantStatus(http.StatusOK)
 	return data[[]operationAnswer](a, "the batch is done")
 }
 
-// atomic sends operations of which all or none are done.
+// atomic sends operations in an atomic batch, and returns the answer to the batch.
 func (s *testServer) atomic(token string, operations ...operation) answer {
 	s.Helper()
 	return s.json("POST", "/batch", token, batchBody(true, operations...))
@@ -63,11 +63,11 @@ func (s *testServer) wantStatuses(answers []operationAnswer, want ...int) {
 	}
 }
 
-// String is for messages of tests.
+// String formats the answer for the messages of failed tests.
 func (a operationAnswer) String() string { return fmt.Sprintf("%d %s %s", a.Status, a.ETag, a.Body) }
 
-// someBatch returns operations of every kind, of which some are rejected. The caller has a book with the id, and nobody one with
-// the id missing.
+// someBatch returns operations of every kind, some of which are rejected. The caller must have a book with the id, and no
+// book may have the id missing.
 func someBatch(id, missing string) []operation {
 	return []operation{
 		{"POST", "/books", `{"title":"Persuasion","authors":["Jane Austen"],"colour":"red"}`},
@@ -103,12 +103,12 @@ var (
 	anySum = regexp.MustCompile(`-[0-9a-f]{8}"|[0-9a-f]{48}-`)
 )
 
-// withoutIDs replaces what differs between two libraries.
+// withoutIDs replaces ids and checksums, which differ between two libraries.
 func withoutIDs(text string) string {
 	return anyID.ReplaceAllString(anySum.ReplaceAllString(text, "-"), "ID")
 }
 
-// An operation gets the answer that its own request gets, and does the same.
+// An operation in a batch has the same effect and the same answer as the same request sent on its own.
 func TestOperationsAreRequests(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, bob, missing := s.signedIn("ada@example.com"), s.signedIn("bob@example.com"), strings.Repeat("a", 24)
@@ -133,7 +133,7 @@ func TestOperationsAreRequests(t *testing.T) {
 	})
 }
 
-// A later operation finds what an earlier one has done. The caller's first reading is among it.
+// A later operation finds what an earlier one has stored, even the caller's first reading record.
 func TestOperationsSeeEarlierOnes(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -152,7 +152,7 @@ func TestOperationsSeeEarlierOnes(t *testing.T) {
 	})
 }
 
-// If-Match of an operation is about its book, and that of the batch about nothing.
+// The If-Match of an operation is compared with the version of its book. The If-Match of the whole batch is ignored.
 func TestIfMatchOfAnOperation(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -242,7 +242,7 @@ func TestLargestBatch(t *testing.T) {
 	})
 }
 
-// No ISBN is looked up in a batch.
+// A batch looks up no ISBNs.
 func TestBatchWithISBN(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -258,7 +258,7 @@ func TestBatchWithISBN(t *testing.T) {
 	})
 }
 
-// An atomic batch does all of its operations or none. It deletes no cover before it is stored.
+// An atomic batch does all of its operations or none. It deletes covers only after the batch is stored.
 func TestAtomicBatch(t *testing.T) {
 	s := newServer(t, nil)
 	ada, librarian := s.signedIn("ada@example.com"), s.signedInAs("lib@example.com", models.RoleLibrarian)
@@ -296,7 +296,7 @@ func TestAtomicBatch(t *testing.T) {
 	s.wantTrash(ada.Token, "Dune II")
 }
 
-// A server of MongoDB without a replica set, such as the one of these tests, has no atomic batches.
+// A MongoDB server that is not in a replica set, such as the one of these tests, has no atomic batches.
 func TestAtomicBatchWithoutTransactions(t *testing.T) {
 	s := newServer(t, map[string]string{"DATABASE_URL": storagetest.MongoURL(t)})
 	ada := s.signedIn("ada@example.com")
@@ -306,7 +306,7 @@ func TestAtomicBatchWithoutTransactions(t *testing.T) {
 	s.wantStatuses(s.batch(ada.Token, operation{"POST", "/books", `{"title":"Emma"}`}), 201)
 }
 
-// brokenStore is a store that cannot store readings.
+// brokenStore is a store that cannot store reading records.
 type brokenStore struct{ models.Store }
 
 func (s brokenStore) Readings() models.Readings { return brokenReadings{s.Store.Readings()} }
@@ -317,7 +317,7 @@ func (brokenReadings) Put(context.Context, models.ReadingKey, models.ReadingUpda
 	return models.Reading{}, &models.Error{Code: models.Unavailable, Err: errors.New("the store is broken")}
 }
 
-// An error of the server ends the batch and is its answer. SQLite stores nothing of such a batch.
+// A server error ends the batch, and the batch is answered with that error. SQLite then stores nothing of the batch.
 func TestBatchWithAnErrorOfTheServer(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -342,7 +342,7 @@ func TestBatchWithAnErrorOfTheServer(t *testing.T) {
 	})
 }
 
-// A panic in an operation undoes the batch on SQLite, and the database can be used afterwards.
+// A panic in an operation undoes the whole batch on SQLite, and the database can still be used.
 func TestPanicInABatch(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -355,7 +355,7 @@ func TestPanicInABatch(t *testing.T) {
 	s.addBook(ada.Token, "Dune")
 }
 
-// A batch is one request in the log, with the error of the last operation that was rejected.
+// A batch has one line in the log, with the error of the last operation that was rejected.
 func TestBatchInTheLog(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -373,7 +373,7 @@ func TestBatchInTheLog(t *testing.T) {
 	}
 }
 
-// Many batches and other requests at once neither block each other nor lose anything.
+// Batches and other requests that run at the same time do not block each other and lose no writes.
 func TestBatchesAtOnce(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -424,8 +424,8 @@ func TestRepeatedBatch(t *testing.T) {
 	})
 }
 
-// A key is free again after an atomic batch that failed, because nothing was done. Of one that was stored and whose answer was
-// lost, the books are found.
+// After an atomic batch that failed, its key can be used again, because nothing was stored. If the batch was stored but its
+// answer was lost, the repeated batch finds the books and adds none twice.
 func TestRepeatedAtomicBatch(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -440,7 +440,7 @@ func TestRepeatedAtomicBatch(t *testing.T) {
 	s.wantBooks(3)
 }
 
-// An operation may do what the caller may do.
+// An operation has only the rights of the caller who sent the batch.
 func TestOwnershipInABatch(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, bob := s.addResources("ada@example.com"), s.addResources("bob@example.com")
@@ -473,7 +473,7 @@ func TestOwnershipInABatch(t *testing.T) {
 	})
 }
 
-// A page of another origin cannot send a batch with the cookie.
+// A page of another origin cannot send a batch with the session cookie (CSRF).
 func TestBatchOfAnotherOrigin(t *testing.T) {
 	s := newServer(t, nil)
 	s.signUp("ada@example.com")

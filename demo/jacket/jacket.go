@@ -8,15 +8,16 @@ import (
 	"strings"
 )
 
-// The size of a jacket, and the distance of text from the edges. Like all lengths in this package, they are in units.
+// The size of a jacket, and the distance of its text from the edges. All lengths in this package are in units of scale
+// pixels.
 const (
 	Width  = 400
 	Height = 600
 	margin = 36
 )
 
-// scale is the number of pixels in a unit. With it, a jacket is as large as the large covers of Open Library, and drawing,
-// encoding and storing two hundred of them takes two thirds of the time that 400×600 pixels take.
+// scale is the number of pixels in a unit. It makes a jacket as large as the large covers of Open Library. Two hundred such
+// jackets take two thirds of the time that 400×600 pixels take to draw, encode and store.
 const scale = 0.8
 
 // Draw draws the cover of a book.
@@ -31,7 +32,7 @@ func Draw(title string, authors []string) *image.RGBA {
 // layouts are the ways to arrange a jacket.
 var layouts = []func(p *painter, d *dice, title, author string){label, band, framed, landscape, poster}
 
-// dice makes choices that depend on a text only (SplitMix64).
+// dice makes random choices that depend only on a text (SplitMix64).
 type dice uint64
 
 func newDice(text string) *dice {

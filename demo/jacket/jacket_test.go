@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Text has at least the contrast that WCAG 2.2 requires at level AA (success criterion 1.4.3).
+// Text on a jacket has at least the contrast that WCAG 2.2 requires at level AA (success criterion 1.4.3).
 func TestTextIsReadable(t *testing.T) {
 	for _, p := range palettes {
 		for _, ground := range []shade{p.ground, p.deep} {
@@ -33,7 +33,7 @@ func luminance(s shade) float64 {
 	return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B)
 }
 
-// A jacket covers the whole picture, and differs from other jackets. The same title has the same jacket again.
+// A jacket fills the whole picture and differs from other jackets. The same title always has the same jacket.
 func TestJackets(t *testing.T) {
 	long := strings.Repeat("long title ", 45)
 	pictures := map[string]bool{}

@@ -2,10 +2,10 @@ package jacket
 
 import "math"
 
-// ornaments are drawn around a point. They are about twice as wide and high as the radius.
+// ornaments are drawn around the point x, y. They are about twice as wide and high as the radius r.
 var ornaments = []func(p *painter, d *dice, x, y, r float64){sun, rosette, moon, compass, branch, planets, arch}
 
-// shapes fill the lower part of a poster, down from an edge.
+// shapes fill the part of a poster below the y coordinate top.
 var shapes = []func(p *painter, d *dice, top float64){sunrise, steps, blocks, ripples}
 
 // spokes adds leaves that point away from the centre.
@@ -76,7 +76,7 @@ func branch(p *painter, d *dice, x, y, r float64) {
 	p.fill(p.colors.accent)
 }
 
-// planets go around a sun.
+// planets draws a sun with planets on circles around it.
 func planets(p *painter, d *dice, x, y, r float64) {
 	for i := range 4 {
 		orbit := r * (0.34 + 0.21*float64(i))
@@ -109,7 +109,7 @@ func sunrise(p *painter, d *dice, top float64) {
 	}
 }
 
-// steps are columns that become higher.
+// steps draws columns, each higher than the one before.
 func steps(p *painter, d *dice, top float64) {
 	const n = 5
 	colors := []shade{p.colors.accent, p.colors.second, p.colors.deep, p.colors.accent, p.colors.second}

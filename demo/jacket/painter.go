@@ -23,7 +23,8 @@ func newPainter(colors palette) *painter {
 // polygon adds a polygon to the shapes to fill, from the coordinates x, y, x, y and so on.
 func (p *painter) polygon(xy ...float64) { p.contours = append(p.contours, xy) }
 
-// fill fills the shapes that were added. It rasterizes only the rectangle that they cover, because most shapes are small.
+// fill fills the shapes that were added, and forgets them. It rasterizes only the rectangle around them, because most shapes
+// are small.
 func (p *painter) fill(color shade) {
 	covered := p.bounds()
 	p.path.Reset(covered.Dx(), covered.Dy())
@@ -42,7 +43,7 @@ func (p *painter) fill(color shade) {
 	p.contours = p.contours[:0]
 }
 
-// bounds returns the rectangle of the jacket that the shapes cover, in pixels.
+// bounds returns the rectangle of the jacket around the shapes to fill, in pixels.
 func (p *painter) bounds() image.Rectangle {
 	left, top, right, bottom := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
 	for _, xy := range p.contours {
@@ -82,7 +83,7 @@ func (p *painter) quarter(x, y, r float64, quadrant int) {
 	p.polygon(arc([]float64{x, y}, x, y, r, from, from+math.Pi/2)...)
 }
 
-// leaf adds a leaf to the shapes to fill, from one point to another. Its width is a part of its length.
+// leaf adds a leaf from one point to another to the shapes to fill. The width is relative to the length.
 func (p *painter) leaf(x, y, toX, toY, width float64) {
 	const steps = 12
 	dx, dy := toX-x, toY-y
@@ -111,13 +112,13 @@ func (p *painter) star(x, y, outer, inner float64, points int) {
 	p.polygon(xy...)
 }
 
-// rect fills a rectangle, rounded to whole pixels.
+// rect fills a rectangle whose edges are rounded to whole pixels.
 func (p *painter) rect(color shade, x, y, width, height float64) {
 	round := func(n float64) int { return int(math.Round(n * scale)) }
 	draw.Draw(p.img, image.Rect(round(x), round(y), round(x+width), round(y+height)), image.NewUniform(color.rgba()), image.Point{}, draw.Src)
 }
 
-// border draws the border of a rectangle, inside it.
+// border draws a frame inside the edges of a rectangle.
 func (p *painter) border(color shade, x, y, width, height, thickness float64) {
 	p.polygon(x, y, x+width, y, x+width, y+height, x, y+height)
 	x, y, width, height = x+thickness, y+thickness, width-2*thickness, height-2*thickness
@@ -131,7 +132,7 @@ func (p *painter) circle(color shade, x, y, r float64) {
 	p.fill(color)
 }
 
-// diamond fills a square that stands on a corner.
+// diamond fills a square that stands on one of its corners.
 func (p *painter) diamond(color shade, x, y, r float64) {
 	p.polygon(x, y-r, x+r, y, x, y+r, x-r, y)
 	p.fill(color)

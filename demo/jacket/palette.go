@@ -10,8 +10,8 @@ func (s shade) rgba() color.RGBA {
 	return color.RGBA{uint8(s >> 16), uint8(s >> 8), uint8(s), 0xff} //nolint:gosec // one byte each
 }
 
-// palette is the colours of a jacket. Text is light on ground or deep, or deep on light. The other two colours are for
-// decoration only.
+// palette is the colours of a jacket. Text is light on the colours ground or deep, or deep on light. The colours accent and
+// second are for decoration only.
 type palette struct{ ground, deep, light, accent, second shade }
 
 var palettes = []palette{

@@ -2,11 +2,10 @@ package jacket
 
 import "math"
 
-// patterns cover the whole jacket, whose ground is painted already.
+// patterns are drawn over the whole jacket, after its ground is painted.
 var patterns = []func(p *painter, d *dice){scales, quarters, lozenges, triangles, petals, stars, chevrons, rings}
 
-// grid calls paint with the centre of each cell of a grid, and with the cell's column and row. The grid is a bit larger than
-// the jacket.
+// grid calls paint with the centre, the column and the row of each cell of a grid, which is a bit larger than the jacket.
 func grid(cell float64, paint func(x, y float64, column, row int)) {
 	for row := range int(Height/cell) + 2 {
 		for column := range int(Width/cell) + 2 {
@@ -15,7 +14,7 @@ func grid(cell float64, paint func(x, y float64, column, row int)) {
 	}
 }
 
-// scales overlap like the scales of a fish.
+// scales draws scales that overlap like those of a fish.
 func scales(p *painter, d *dice) {
 	const cell = 50.0
 	colors := pick(d, [][]shade{
@@ -46,7 +45,7 @@ func quarters(p *painter, d *dice) {
 	}
 }
 
-// lozenges stand on their corners, one inside the other.
+// lozenges draws lozenges, one inside the other.
 func lozenges(p *painter, d *dice) {
 	width, height := 40.0, 60.0
 	if d.roll(2) == 0 {
@@ -64,7 +63,7 @@ func lozenges(p *painter, d *dice) {
 	}
 }
 
-// triangles fill half of each cell, in random colours.
+// triangles fills half of each cell with a triangle in a random colour.
 func triangles(p *painter, d *dice) {
 	const cell = 50.0
 	turned := d.roll(2)
@@ -84,7 +83,7 @@ func triangles(p *painter, d *dice) {
 	}
 }
 
-// petals form flowers of four leaves.
+// petals draws flowers of four leaves.
 func petals(p *painter, d *dice) {
 	const cell = 400.0 / 6
 	colors := pick(d, [][]shade{{p.colors.light, p.colors.accent}, {p.colors.second, p.colors.light}, {p.colors.accent, p.colors.light}})
@@ -103,7 +102,7 @@ func petals(p *painter, d *dice) {
 	p.fill(colors[1])
 }
 
-// stars of two sizes stand in turn.
+// stars draws stars, large and small ones in turn.
 func stars(p *painter, d *dice) {
 	const cell = 50.0
 	points := 4 + 2*d.roll(3)
@@ -135,7 +134,7 @@ func chevrons(p *painter, d *dice) {
 	}
 }
 
-// rings spread from a point, like waves.
+// rings draws rings around a point, like waves.
 func rings(p *painter, d *dice) {
 	x, y := float64(d.roll(Width)), float64(d.roll(Height))
 	colors := []shade{p.colors.accent, p.colors.deep, p.colors.light, p.colors.ground, p.colors.second, p.colors.ground}

@@ -46,13 +46,13 @@ func (t typeface) face(size float64) font.Face {
 	return f
 }
 
-// The proportions of the Go fonts and of a block of text, in parts of the size.
+// The proportions of the Go fonts and of a block of text, relative to the size of the font.
 const (
 	capHeight = 0.72
 	leading   = 1.2 // from one baseline to the next
 )
 
-// spec says how a text may be set.
+// spec is how a text is to be set.
 type spec struct {
 	width, height float64 // the space
 	largest       float64 // the largest size of the font
@@ -60,7 +60,7 @@ type spec struct {
 	tracking      float64 // the space added after each letter, in parts of the size
 }
 
-// block is a text that is set in lines.
+// block is a text that has been broken into lines.
 type block struct {
 	lines    []string
 	face     font.Face
@@ -68,14 +68,15 @@ type block struct {
 	tracking float64
 }
 
-// The smallest size of a font, and the size at which lines are measured. The width of a line is proportional to the size.
+// The smallest size of a font, and the size at which lines are measured. Widths at other sizes follow from it, because the
+// width of a line is proportional to the size.
 const (
 	smallest  = 11
 	reference = 100
 )
 
-// set breaks a text into lines, in the largest size in which it fits. Lines are about equally long. If a line would have
-// only a short word, such as "of", a somewhat smaller size is used.
+// set breaks a text into lines of about equal length, in the largest size in which the text fits. If a line would have only a
+// short word, such as "of", set uses a somewhat smaller size.
 func set(text string, t typeface, s spec) block {
 	words := strings.Fields(text)
 	measuring := block{face: t.face(reference), size: reference, tracking: s.tracking}
@@ -110,7 +111,7 @@ func (b block) hasShortLine() bool {
 	return false
 }
 
-// breakLines breaks words into as few lines as the width allows. The longest line is as short as possible.
+// breakLines breaks words into as few lines as the width allows, so that the longest line is as short as possible.
 func breakLines(words []string, width func(string) float64, widest float64) []string {
 	lines := wrap(words, width, widest)
 	for limit := widest; limit > 0; limit -= widest / 50 {
@@ -123,7 +124,7 @@ func breakLines(words []string, width func(string) float64, widest float64) []st
 	return lines
 }
 
-// wrap fills one line after another with as many words as fit. A word that is too long has a line of its own.
+// wrap fills one line after another with as many words as fit. A word that is wider than a line has a line of its own.
 func wrap(words []string, width func(string) float64, widest float64) []string {
 	var lines []string
 	for _, word := range words {
@@ -151,12 +152,12 @@ func (b block) width(line string) float64 {
 	return float64(font.MeasureString(b.face, line))/(64*scale) + letters*b.tracking*b.size
 }
 
-// height returns the height from the top of the capitals of the first line to the last baseline.
+// height returns the height of the block, from the top of the capitals in the first line to the last baseline.
 func (b block) height() float64 {
 	return b.size * (capHeight + leading*float64(len(b.lines)-1))
 }
 
-// align says which part of a line is at the x coordinate.
+// align is the place of the x coordinate in a line: the left edge, the middle or the right edge.
 type align float64
 
 // The alignments.
@@ -165,7 +166,7 @@ const (
 	center align = 0.5
 )
 
-// draw draws the text. The coordinate y is that of the top of the capitals of the first line.
+// draw draws the text. The top of the capitals in the first line is at y.
 func (b block) draw(img *image.RGBA, color shade, x, y float64, a align) {
 	drawer := font.Drawer{Dst: img, Src: image.NewUniform(color.rgba()), Face: b.face}
 	for i, line := range b.lines {
@@ -182,5 +183,5 @@ func (b block) draw(img *image.RGBA, color shade, x, y float64, a align) {
 	}
 }
 
-// pixels returns a length in pixels, for package font.
+// pixels converts a length to pixels, in the fixed-point format of package font.
 func pixels(n float64) fixed.Int26_6 { return fixed.Int26_6(math.Round(n * scale * 64)) }

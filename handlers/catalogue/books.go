@@ -45,7 +45,7 @@ type bookView struct {
 	Reading             *readingView `json:"reading"` // the caller's reading; null if there is none
 }
 
-// ownerView is the owner of a book as others see it.
+// ownerView is the owner of a book as other users see it.
 type ownerView struct {
 	ID   models.ID `json:"_id"`
 	Name *string   `json:"name"` // null if others do not see it
@@ -77,7 +77,7 @@ func (h *Handlers) attachOwnersAndLoans(c *gin.Context, books []*models.Book) er
 	return h.Loans.Attach(c.Request.Context(), books)
 }
 
-// bookViewer makes the views of books for one request.
+// bookViewer makes the JSON views of books for one request.
 type bookViewer struct {
 	base string    // the URL of the server
 	user models.ID // the caller
@@ -268,7 +268,8 @@ func (h *Handlers) ListCategories(c *gin.Context) error {
 	return nil
 }
 
-// DeleteBook deletes a book of the caller. With ?trash=true it moves a book that they may edit to its owner's trash.
+// DeleteBook deletes a book of the caller. With ?trash=true it moves the book to its owner's trash instead, which may then be
+// any book that the caller may edit.
 func (h *Handlers) DeleteBook(c *gin.Context) error {
 	trash, err := strconv.ParseBool(c.DefaultQuery("trash", "false"))
 	if err != nil {

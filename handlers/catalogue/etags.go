@@ -19,14 +19,14 @@ var errBookChanged = &models.Error{
 	Detail: "the book has been changed since you read it: data is how it is now; merge your change and send its ETag as If-Match",
 }
 
-// eTag returns the entity tag of a book as the caller sees it: its id, its version and a checksum of all that is shown. Any
-// difference makes another tag for If-None-Match. If-Match compares the id and the version only: what is shown beside the
-// book's own fields, such as the caller's reading, does not stand in the way of a change of the book.
+// eTag returns the entity tag of a book as the caller sees it: its id, its version and a checksum of the JSON. If-None-Match
+// compares the whole tag. If-Match compares only the id and the version, so that a change of what is shown beside the book's
+// own fields, such as the caller's reading record, does not make an edit fail.
 func eTag(b models.Book, shown []byte) string {
 	return fmt.Sprintf(`"%s-%d-%08x"`, b.ID, b.Version, crc32.ChecksumIEEE(shown))
 }
 
-// ifMatch returns the versions of a book that the request's If-Match names; nil if it allows every version.
+// ifMatch returns the versions of a book that the request's If-Match names. Nil means that any version matches.
 func ifMatch(c *gin.Context, id models.ID) (models.Versions, error) {
 	tags, err := web.IfMatch(c)
 	if tags == nil || err != nil {
@@ -58,7 +58,8 @@ func (h *Handlers) show(c *gin.Context, b models.Book) (shown json.RawMessage, t
 	return shown, tag, nil
 }
 
-// respond answers with a book as the caller sees it, or with 304 if the caller reads it and has it already.
+// respond answers with a book as the caller sees it. A GET or HEAD is answered with 304 if its If-None-Match has the book's
+// ETag.
 func (h *Handlers) respond(c *gin.Context, status int, message string, b models.Book) error {
 	shown, tag, err := h.show(c, b)
 	if err != nil {
@@ -72,8 +73,8 @@ func (h *Handlers) respond(c *gin.Context, status int, message string, b models.
 	return web.RespondEncoded(c, status, message, shown)
 }
 
-// editFailed returns the error that answers a failed change of a book. If the book has another version than the request's
-// If-Match, the error has the book as it is now.
+// editFailed returns the error that answers a failed change of a book. If the request's If-Match names another version than
+// the current one, the answer shows the current book.
 func (h *Handlers) editFailed(c *gin.Context, id models.ID, err error) error {
 	if models.CodeOf(err) != models.PreconditionFailed {
 		return notUsersBook(titleTaken(err))
