@@ -153,7 +153,7 @@ func (f *filler) readingsAt(t time.Time) *library.Readings {
 	return &library.Readings{Store: f.Store.Readings(), Users: f.Store.Users(), Books: f.catalogue(t), Now: at(t)}
 }
 
-// goals returns records of the accounts' goals: how many books they want to read in this year and in each year before.
+// goals returns records of the accounts' goals: how many books they want to read in each year of the example.
 func (f *filler) goals() []record {
 	var records []record
 	for i, account := range f.accounts {

@@ -25,7 +25,7 @@ func (s *testServer) tagOf(token, id string) string {
 	return s.get("/books/"+id, token).wantStatus(http.StatusOK).header.Get("ETag")
 }
 
-// Every answer with one book has its ETag, which the next change can send.
+// Every answer with one book has the book's ETag, which the next change of the book can send in If-Match.
 func TestETagOfABook(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -61,7 +61,7 @@ func TestETagOfABook(t *testing.T) {
 	})
 }
 
-// A change of an outdated book is answered with the book as it is, and nothing is changed.
+// A change whose If-Match has an outdated ETag changes nothing. Its answer shows the current book.
 func TestIfMatchOfAnOutdatedBook(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -94,7 +94,7 @@ func TestIfMatchOfAnOutdatedBook(t *testing.T) {
 		if got := s.get("/books/"+id, ada.Token); string(got.body) != string(current.body) || s.coverCount() != covers {
 			s.Errorf("the book is %s, with %d covers", got.body, s.coverCount())
 		}
-		// Errors of the request itself come first.
+		// Other errors of the request are reported before the outdated ETag.
 		s.ifMatch(outdated, "PATCH", "/books/"+id, ada.Token, `{"pages":-1}`).wantCode(http.StatusBadRequest, "invalid_fields")
 		s.ifMatch(outdated, "PATCH", "/books/"+strings.Repeat("0", 24), ada.Token, `{}`).wantCode(http.StatusNotFound, "not_found")
 		s.ifMatch(outdated, "DELETE", "/books/"+strings.Repeat("0", 24), ada.Token, "").wantCode(http.StatusNotFound, "not_found")
@@ -121,7 +121,8 @@ func TestMalformedIfMatch(t *testing.T) {
 	})
 }
 
-// A book that the caller has already is not sent again. What is shown beside its fields counts, too, but not for If-Match.
+// A book is not sent again if If-None-Match has its ETag. That ETag also changes with what is shown beside the book's own
+// fields, but If-Match ignores such a difference.
 func TestIfNoneMatch(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
@@ -157,7 +158,7 @@ func TestIfNoneMatch(t *testing.T) {
 	})
 }
 
-// Of 100 requests with one ETag on two copies of the server, one changes the book.
+// If 100 requests with the same If-Match reach two copies of the server, only one of them changes the book.
 func TestOneWriterWins(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")

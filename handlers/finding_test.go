@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// addLibrary adds books of the account with this token by JSON. Each line is the body of a request.
+// addLibrary adds books to an account. Each line is the JSON body of a request.
 func (s *testServer) addLibrary(token, lines string) {
 	s.Helper()
 	for line := range strings.Lines(strings.TrimSpace(lines)) {
@@ -24,7 +24,7 @@ const zolaAndOthers = `
 {"title":"三体问题","authors":["刘慈欣"],"tags":["sci-fi","mines"]}
 `
 
-// The web page of a club searches as its members type.
+// Searches, filters and sorts find the books that a member of a book club would expect.
 func TestFindBooks(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, eve := s.signedIn("ada@example.com"), s.signedIn("eve@example.com")

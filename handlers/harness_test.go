@@ -353,7 +353,8 @@ func formBody(t testing.TB, fields ...field) (contentType, body string) {
 	return w.FormDataContentType(), b.String()
 }
 
-// pictures has what picture has returned, by size. Drawing and encoding a picture takes longer than most requests.
+// pictures caches the results of the function picture by size, because drawing and encoding a picture takes longer than most
+// requests.
 var pictures sync.Map
 
 // picture returns a JPEG of the given size, in pixels.

@@ -18,7 +18,7 @@ func jsonCall(path, token, body string) call {
 	return call{method: "POST", path: path, token: token, contentType: "application/json", body: body}
 }
 
-// formCall is a call with a form. Each form has another boundary.
+// formCall is a call with a form. Each call has another multipart boundary.
 func formCall(t testing.TB, path, token string, fields ...field) call {
 	t.Helper()
 	contentType, body := formBody(t, fields...)
@@ -32,7 +32,7 @@ func (s *testServer) withKey(key string, c call) answer {
 	return s.do(c)
 }
 
-// wantReplay makes a call again and checks that it gets the same answer, marked as a replay.
+// wantReplay repeats a call and checks that it gets the first answer again, marked as a replay.
 func (s *testServer) wantReplay(key string, c call, first answer) {
 	s.Helper()
 	again := s.withKey(key, c).wantStatus(first.status)
@@ -63,7 +63,7 @@ func (s *testServer) wantBooks(want int64) {
 	}
 }
 
-// killedStore is the store of a server that is killed after it has created something, before the answer is kept.
+// killedStore simulates a server that is killed after it has created something and before it has stored the answer.
 type killedStore struct{ models.Store }
 
 func (s killedStore) KeyedRequests() models.KeyedRequests {
@@ -74,7 +74,7 @@ type killedRequests struct{ models.KeyedRequests }
 
 func (killedRequests) End(context.Context, models.KeyedRequest) error { return errKilled }
 
-// killed returns a server on the same store that is killed before it answers a request with a key.
+// killed returns a server on the same store that is killed before it stores the answer to a request with a key.
 func (s *testServer) killed() *testServer {
 	s.Helper()
 	return s.withStores(killedStore{s.services.Store}, s.blobs)
@@ -119,7 +119,7 @@ func TestRepeatedRequests(t *testing.T) {
 	})
 }
 
-// The answer of a loan can be repeated after its book is gone.
+// The answer to a request that made a loan can be replayed after the book was deleted.
 func TestRepeatedAfterTheBookIsGone(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -132,7 +132,8 @@ func TestRepeatedAfterTheBookIsGone(t *testing.T) {
 	})
 }
 
-// Of 100 requests at once on two copies of the server, one creates the book. The others get its answer, or are told to wait.
+// If 100 requests with the same key reach two copies of the server at once, one creates the book. The others get its answer
+// or are told to wait.
 func TestRepeatedAtOnce(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -209,7 +210,7 @@ func TestKeyInProgress(t *testing.T) {
 	})
 }
 
-// A key counts for one account and one address.
+// Two requests with the same key are independent if their accounts or paths differ.
 func TestKeysAreIndependent(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
@@ -247,7 +248,8 @@ func TestInvalidKeys(t *testing.T) {
 	})
 }
 
-// What is wrong with the request, or with the server, does not use up the key; what the library says does.
+// An answer is kept if the request succeeded or was refused with 409. An answer of 400 leaves the key free for another
+// request. After a server error, only the same request can be sent again with the key.
 func TestAnswersThatAreKept(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -273,7 +275,7 @@ func TestAnswersThatAreKept(t *testing.T) {
 	})
 }
 
-// A panic is answered as such, and the request can be repeated when its lease has ended.
+// A panic is answered with an internal error, and the request can be repeated after its lease has expired.
 func TestPanicWithKey(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -298,7 +300,7 @@ func TestAnswersAreKeptForADay(t *testing.T) {
 	})
 }
 
-// A server that is killed after it has created something creates no second one when the request is repeated.
+// If a server is killed after it has created something, the repeated request does not create it twice.
 func TestRepeatedAfterACrash(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		s.signUp("ada@example.com")
@@ -326,7 +328,7 @@ func TestRepeatedAfterACrash(t *testing.T) {
 	})
 }
 
-// The database has no secret of a kept answer.
+// The database keeps no secret of an answer in plain text.
 func TestKeptAnswersAreEncrypted(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		admin := s.signedInAs("root@example.com", models.RoleAdmin)
@@ -346,7 +348,7 @@ func TestKeptAnswersAreEncrypted(t *testing.T) {
 	})
 }
 
-// answerStore remembers the last answer that was kept.
+// answerStore is a store that remembers the last answer that was kept.
 type answerStore struct {
 	models.Store
 	answer string
@@ -366,7 +368,7 @@ func (r answerRequests) End(ctx context.Context, record models.KeyedRequest) err
 	return r.KeyedRequests.End(ctx, record)
 }
 
-// A request without a key makes no call for it.
+// A request without an Idempotency-Key does not use the store of keys.
 func TestRequestsWithoutAKey(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -376,7 +378,7 @@ func TestRequestsWithoutAKey(t *testing.T) {
 	s.lend(ada.Token, id, `{"to":"Grace"}`)
 }
 
-// noKeyedStore is a store that cannot keep requests with a key.
+// noKeyedStore is a store on which every call for a request with a key panics.
 type noKeyedStore struct{ models.Store }
 
 func (noKeyedStore) KeyedRequests() models.KeyedRequests { return nil }

@@ -15,7 +15,7 @@ import (
 
 const foundMessage = "successfully found a book"
 
-// found is what the sources know about a book, as clients see it.
+// found is what the metadata sources know about a book, as clients see it.
 type found struct {
 	Book       json.RawMessage
 	Sources    map[string]string
@@ -28,7 +28,7 @@ func (s *testServer) lookUp(token, number string) found {
 	return data[found](s.get("/isbn/"+number, token).wantStatus(http.StatusOK), foundMessage)
 }
 
-// addByISBN adds a book by JSON.
+// addByISBN adds a book by its ISBN, in a JSON body.
 func (s *testServer) addByISBN(token, body string) detailed {
 	s.Helper()
 	a := s.json("POST", "/books/", token, body).wantStatus(http.StatusCreated)
@@ -52,7 +52,7 @@ func TestLookUp(t *testing.T) {
 	})
 }
 
-// What the sources know can be sent as it is.
+// The book in the answer to a look-up can be posted unchanged.
 func TestFoundBookCanBePosted(t *testing.T) {
 	s := newServer(t, map[string]string{"METADATA_SOURCES": "openlibrary,googlebooks,dnb,bnf"})
 	ada := s.signedIn("ada@example.com")
@@ -89,7 +89,8 @@ func TestAddBookByISBN(t *testing.T) {
 	})
 }
 
-// A form needs neither a title nor a category nor a cover if it has an ISBN. What it has counts.
+// A form with an ISBN needs no title, category or cover. Fields and a cover that the form does have replace those that would
+// be looked up.
 func TestAddBookByISBNInAForm(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -107,7 +108,7 @@ func TestAddBookByISBNInAForm(t *testing.T) {
 	post(field{name: "authors", value: "A"}, field{name: "category", value: "cooking"}).wantCode(http.StatusBadRequest, "invalid_fields")
 	post(field{name: "authors", value: "B"}, field{name: "cover_image", value: "no picture", file: "c.jpg"}).
 		wantCode(http.StatusBadRequest, "invalid_fields")
-	// With a title the rules are the tutorial's, and nothing is looked up.
+	// If there is a title, nothing is looked up, and the form needs a category and a cover as in the tutorial.
 	post(field{name: "title", value: "Emma"}).wantCode(http.StatusBadRequest, "cover_missing")
 	post(field{name: "title", value: "Emma"}, own).wantCode(http.StatusBadRequest, "invalid_fields")
 	if n := len(s.sources.Requests(isbntest.OpenLibrary)); n != 1 {
@@ -115,7 +116,7 @@ func TestAddBookByISBNInAForm(t *testing.T) {
 	}
 }
 
-// A book is added without its cover if the cover cannot be fetched or is no picture.
+// If the cover that was looked up cannot be fetched or is no picture, the book is added without a cover.
 func TestAddBookByISBNWithoutItsCover(t *testing.T) {
 	for name, fault := range map[string]http.HandlerFunc{
 		"missing": http.NotFound, "page": isbntest.Page, "endless": isbntest.Endless,
@@ -134,7 +135,7 @@ func TestAddBookByISBNWithoutItsCover(t *testing.T) {
 	}
 }
 
-// An ISBN that nobody knows is told apart from sources that cannot be asked, and nothing is stored.
+// The answer differs for an ISBN that no source knows and for sources that are out of reach. In both cases, no book is added.
 func TestSourcesOutOfReach(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
@@ -162,7 +163,7 @@ func TestSourcesOutOfReach(t *testing.T) {
 	})
 }
 
-// Without sources the server says so, asks nobody, and adds books with a title as ever.
+// Without metadata sources, a look-up is answered with an error that says so, and books with a title can still be added.
 func TestLookUpOff(t *testing.T) {
 	s := newServer(t, map[string]string{"METADATA_SOURCES": ""})
 	ada := s.signedIn("ada@example.com")
@@ -174,7 +175,7 @@ func TestLookUpOff(t *testing.T) {
 	s.form("POST", "/books/", ada.Token, field{name: "isbn", value: "9780199535644"}).wantCode(http.StatusBadRequest, "cover_missing")
 }
 
-// Two copies of the server share the answers.
+// Two copies of the server share the stored answers of the metadata sources.
 func TestCopiesShareAnswers(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")

@@ -67,9 +67,9 @@ func checkDocumented(t testing.TB, request *http.Request, a answer) {
 	checkBody(t, route, a)
 }
 
-// checkBody checks that the OpenAPI document has the answer's status, and for that status the media type of the answer's
-// body, and checks a body in JSON against its schema. Package openapi3filter accepts any 304, checks the media type only
-// of bodies that it decodes, and would compile the schema for every answer.
+// checkBody checks that the OpenAPI document has the status of an answer and the media type of its body, and that a JSON body
+// matches its schema. Package openapi3filter is not enough: it accepts any 304, checks the media type only of bodies that it
+// decodes, and would compile the schema again for every answer.
 func checkBody(t testing.TB, route *routers.Route, a answer) {
 	t.Helper()
 	documented := route.Operation.Responses.Status(a.status)
@@ -94,10 +94,10 @@ func checkBody(t testing.TB, route *routers.Route, a answer) {
 	}
 }
 
-// compiledSchemas has the compiled schemas of bodies, by *openapi3.SchemaRef.
+// compiledSchemas caches the compiled schemas of bodies, by *openapi3.SchemaRef.
 var compiledSchemas sync.Map
 
-// validateJSON checks a body in JSON against a schema of the document.
+// validateJSON checks a JSON body against a schema of the OpenAPI document.
 func validateJSON(schema *openapi3.SchemaRef, body []byte) error {
 	compiled, found := compiledSchemas.Load(schema)
 	if !found {
@@ -114,7 +114,7 @@ func validateJSON(schema *openapi3.SchemaRef, body []byte) error {
 	return compiled.(*jsonschema.Schema).Validate(value)
 }
 
-// compileSchema compiles a schema beside the document's components, to which it may refer.
+// compileSchema compiles a schema together with the components of the OpenAPI document, because the schema may refer to them.
 func compileSchema(schema *openapi3.SchemaRef) (*jsonschema.Schema, error) {
 	doc, _ := document()
 	text, err := json.Marshal(map[string]any{"components": doc.Components, "schema": schema})

@@ -9,7 +9,7 @@ import (
 	"bookplate/models"
 )
 
-// ownerIn returns the JSON of the owner of each book in an answer, which has one book or a list.
+// ownerIn returns the JSON of the owner in an answer with one book, or of all owners in an answer with a list of books.
 func (a answer) ownerIn() string {
 	a.Helper()
 	type owned struct {
@@ -30,7 +30,7 @@ func (a answer) ownerIn() string {
 	return strings.Join(owners, " ")
 }
 
-// A book of another account says whose it is.
+// A book of another account shows the id and the name of its owner.
 func TestBooksOfOthersHaveTheirOwner(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedInAs("bob@example.com", models.RoleLibrarian)
@@ -61,7 +61,7 @@ func TestBooksOfOthersHaveTheirOwner(t *testing.T) {
 	})
 }
 
-// The fourth tutorial's clients send the address as the user name, which is the account's name too.
+// The fourth tutorial's clients sign up with their e-mail address as the user name. Other users must not see such a name.
 func TestOwnersAddressIsHidden(t *testing.T) {
 	s := newServer(t, nil)
 	s.json("POST", "/v1/user/register/", "", `{"username":"eve@example.com","email":"eve@example.com","password":"`+password+`"}`).

@@ -17,7 +17,7 @@ func TestUnknownRoute(t *testing.T) {
 	}
 }
 
-// Only a demo can be reset.
+// Only a demo has the route that resets it.
 func TestResetIsUnknown(t *testing.T) {
 	newServer(t, nil).do(call{method: "POST", path: "/demo/reset"}).wantCode(http.StatusNotFound, "not_found")
 }

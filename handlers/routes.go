@@ -64,8 +64,8 @@ func newEngine(s Services) (*gin.Engine, error) {
 		h.batch.Allow(method, path, knownQuery(query), handler)
 	}
 
-	// Links to pages and files are often shared or mailed. Programs add parameters to such links, so these routes
-	// accept any query.
+	// These routes accept any query, because links to pages and files are often shared or mailed, and programs add parameters
+	// to such links.
 	linked := public.withAnyQuery()
 
 	linked.handle("GET /", h.pages.Home)

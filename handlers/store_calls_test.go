@@ -74,7 +74,7 @@ func (s ownersCounted) Of(ctx context.Context, ids []models.ID) ([]models.User, 
 	return s.Users.Of(ctx, ids)
 }
 
-// A page looks up all owners of its books in one call of the store. The caller's own books need none.
+// A page of books looks up all owners in one call of the store. If all books are the caller's own, it makes no call.
 func TestOwnersAreOneCall(t *testing.T) {
 	s := newServer(t, nil)
 	store := &ownersCounter{Store: s.services.Store}

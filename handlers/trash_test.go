@@ -37,7 +37,7 @@ func (s *testServer) restore(token, id string) answer {
 	return s.do(call{method: "POST", path: "/trash/" + id + "/restore", token: token})
 }
 
-// trash returns the caller's trash, read in pages of two.
+// trash returns the books in the caller's trash. It reads them in pages of two.
 func (s *testServer) trash(token string) (list []trashedBook) {
 	s.Helper()
 	for path := "/trash/?limit=2"; path != ""; {
@@ -60,7 +60,7 @@ func (s *testServer) wantTrash(token, want string) {
 	}
 }
 
-// views returns what two users see of the library: the bodies of all lists.
+// views returns the bodies of all lists as each of the users sees them.
 func (s *testServer) views(tokens ...string) (all string) {
 	s.Helper()
 	for _, token := range tokens {
@@ -76,7 +76,7 @@ func (s *testServer) views(tokens ...string) (all string) {
 	return all
 }
 
-// A book in the trash is in no list or count of anybody. When it is restored, everything is as it was.
+// A book in the trash is in nobody's lists or counts. When it is restored, everything is as before.
 func TestTrash(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
@@ -124,7 +124,7 @@ func TestTrash(t *testing.T) {
 	})
 }
 
-// What is deleted from the trash is gone, with the cover and everything else.
+// Deleting a book from the trash also deletes its cover and everything that users have stored about it.
 func TestDeleteFromTheTrash(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
@@ -209,8 +209,8 @@ func TestTrashRefusals(t *testing.T) {
 	})
 }
 
-// Librarians and administrators may move any book to its owner's trash and restore it, and the audit log records that. They
-// delete nothing.
+// Librarians and administrators may move any book to its owner's trash and restore it, which the audit log records. They may
+// not delete it.
 func TestLibrariansAndTheTrash(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
@@ -256,7 +256,7 @@ func TestLibrariansAndTheTrash(t *testing.T) {
 	})
 }
 
-// Erasing an account deletes its trash. A reading of a book in another's trash is deleted with its account, too.
+// Erasing an account deletes its trash. It also deletes the account's reading records of books in the trash of others.
 func TestErasureEmptiesTheTrash(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
@@ -279,7 +279,7 @@ func TestErasureEmptiesTheTrash(t *testing.T) {
 	})
 }
 
-// With TRASH_DAYS=off a book has no time at which it is deleted.
+// With TRASH_DAYS=off, a book in the trash shows no date of deletion.
 func TestTrashIsKept(t *testing.T) {
 	s := newServer(t, map[string]string{"TRASH_DAYS": "off"})
 	ada := s.signedIn("ada@example.com")

@@ -84,7 +84,7 @@ func (b *bench) addOrphans(n int) {
 	}
 }
 
-// addPicture adds the thumbnail of a cover, an hour old.
+// addPicture adds a thumbnail of a cover that was stored an hour ago.
 func (b *bench) addPicture(cover models.Cover) {
 	b.Helper()
 	path := filepath.Join(b.folder, cover.Key(models.ThumbnailSize))
@@ -217,7 +217,7 @@ func TestJobsAreIndependent(t *testing.T) {
 	})
 }
 
-// Answers about ISBNs are deleted after they have expired.
+// The stored answers of the metadata sources are deleted after they have expired.
 func TestExpiredAnswers(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		answers := b.jobs.Store.SourceAnswers()

@@ -7,7 +7,7 @@ import (
 	"bookplate/models"
 )
 
-// addTrash moves a new book to the trash, with a cover of one picture.
+// addTrash adds a book whose cover has one picture, and moves it to the trash.
 func (b *bench) addTrash(owner models.ID) models.ID {
 	b.Helper()
 	mark, err := b.jobs.Store.CoverMark()
@@ -34,7 +34,7 @@ func (b *bench) wantTrash(when string, owner models.ID, want int) {
 	}
 }
 
-// A book is deleted with its cover when it has been in the trash for TrashTTL.
+// A book that has been in the trash for TrashTTL is deleted with its cover.
 func TestOldBooksInTheTrashAreDeleted(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.jobs.TrashTTL = 3 * time.Hour
@@ -56,7 +56,7 @@ func TestOldBooksInTheTrashAreDeleted(t *testing.T) {
 	})
 }
 
-// While another copy of the server has the lease, nothing is deleted. Without TrashTTL, nothing ever is.
+// While another copy of the server has the lease, no book is deleted. Without TrashTTL, books stay in the trash for ever.
 func TestTrashIsKept(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		ada := b.addUser("ada", true, false)

@@ -6,15 +6,15 @@ import (
 	"bookplate/models"
 )
 
-// Batches runs operations of one request together, as models.Store.Batch does.
+// Batches runs the operations of one request together, by models.Store.Batch.
 type Batches struct {
 	Store models.Store
 }
 
 type afterKey struct{}
 
-// Run calls do, perhaps several times, with a context for the operations. What the operations do outside of the database,
-// such as deleting a cover, is done when all of them are stored.
+// Run calls do with a context for the operations, and may call it several times. Effects outside of the database, such as
+// deleting a cover, follow only after the whole batch is stored.
 func (l *Batches) Run(ctx context.Context, atomic bool, do func(ctx context.Context) error) error {
 	var after []func(context.Context)
 	err := l.Store.Batch(ctx, atomic, func(ctx context.Context) error {
@@ -30,8 +30,8 @@ func (l *Batches) Run(ctx context.Context, atomic bool, do func(ctx context.Cont
 	return nil
 }
 
-// afterwards calls f when the batch of ctx is stored, or at once if ctx is not that of a batch. The context of f is not that
-// of a batch.
+// afterwards calls f after the batch of ctx is stored, or at once if ctx belongs to no batch. f gets a context that belongs
+// to no batch.
 func afterwards(ctx context.Context, f func(ctx context.Context)) {
 	if after, ok := ctx.Value(afterKey{}).(*[]func(context.Context)); ok {
 		*after = append(*after, f)

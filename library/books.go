@@ -66,7 +66,7 @@ func (l *Books) Count(ctx context.Context, user models.User, f models.BookFilter
 	return l.Store.Count(ctx, l.narrow(user, f))
 }
 
-// Facets counts the values of the books that match the filter and that the user may see.
+// Facets returns the facets of the books that match the filter and that the user may see.
 func (l *Books) Facets(ctx context.Context, user models.User, f models.BookFilter) (models.Facets, error) {
 	return l.Store.Facets(ctx, l.narrow(user, f))
 }
@@ -89,10 +89,9 @@ func mayEdit(actor models.Actor, b models.Book) bool {
 	return b.UserID == actor.User.ID || actor.User.Role.CanEditBooks()
 }
 
-// Create adds a book for an owner. If file is not nil, it is made into the book's cover. With an empty id the book gets a new
-// one. If the owner has a book with the id, Create returns that: an earlier attempt of the same request created it. The
-// error is Conflict if the owner already has another book with that title. Errors of the cover are those of
-// covers.Covers.Add.
+// Create adds a book for an owner. If file is not nil, it becomes the book's cover. If id is empty, the book gets a new id.
+// If there is a book with this id, an earlier attempt of the same request created it, and Create returns that book. The error
+// is Conflict if the owner has another book with the same title. Errors of the cover are those of covers.Covers.Add.
 func (l *Books) Create(
 	ctx context.Context, id, owner models.ID, fields models.BookUpdate, file *os.File,
 ) (b models.Book, err error) {
@@ -115,8 +114,8 @@ func (l *Books) Create(
 	return b, nil
 }
 
-// CreateFound is like Create for a book that was looked up. If file cannot be made into a cover, the book gets none: the
-// caller did not choose the file.
+// CreateFound is like Create, but for a book whose fields and cover were looked up. If file cannot be made into a cover, the
+// book is added without one, because the user did not choose the file.
 func (l *Books) CreateFound(
 	ctx context.Context, id, owner models.ID, fields models.BookUpdate, file *os.File,
 ) (models.Book, error) {
@@ -128,9 +127,9 @@ func (l *Books) CreateFound(
 	return l.Create(ctx, id, owner, fields, nil)
 }
 
-// Edit changes a book that Editable returned. If file is not nil, it also replaces the cover. It records a change of
-// somebody else's book in the audit log. The errors are those of Create, NotFound if the book was deleted meanwhile, and
-// models.ErrVersion if the update does not apply to its version.
+// Edit changes a book that Editable returned. If file is not nil, it also replaces the cover. If the book is not the actor's
+// own, Edit records the change in the audit log. The errors are those of Create, NotFound if the book was deleted meanwhile,
+// and models.ErrVersion if the book does not have a version in up.IfVersion.
 func (l *Books) Edit(
 	ctx context.Context, actor models.Actor, b models.Book, up models.BookUpdate, file *os.File,
 ) (_ models.Book, err error) {
@@ -158,7 +157,7 @@ func (l *Books) Edit(
 	return after, nil
 }
 
-// auditEdit records what changes in a book in the audit log, unless it is the actor's own.
+// auditEdit records a change of a book in the audit log, unless the book is the actor's own.
 func (l *Books) auditEdit(ctx context.Context, actor models.Actor, b models.Book, what string) error {
 	if b.UserID == actor.User.ID {
 		return nil
@@ -172,8 +171,8 @@ func (l *Books) DeleteCover(ctx context.Context, actor models.Actor, b models.Bo
 	return err
 }
 
-// Delete deletes a book of that owner and its cover. The error is NotFound if the owner has no such book, and
-// models.ErrVersion if it does not have one of these versions.
+// Delete deletes a book of the owner, and its cover. The error is NotFound if the owner has no such book, and
+// models.ErrVersion if the book does not have one of the versions in ifVersion.
 func (l *Books) Delete(ctx context.Context, id, owner models.ID, ifVersion models.Versions) error {
 	ctx = context.WithoutCancel(ctx)
 	b, err := l.Store.Delete(ctx, id, owner, ifVersion)

@@ -32,8 +32,8 @@ func (l *Books) dropCover(ctx context.Context, cover *models.Cover, err error) {
 	}
 }
 
-// deleteCover deletes a cover that no book has, in a batch after the batch. A failure is only logged; the sweep deletes the
-// cover later.
+// deleteCover deletes a cover that no book has any more. In a batch, it does so after the batch is stored. It only logs a
+// failure, because the sweep deletes the cover later.
 func (l *Books) deleteCover(ctx context.Context, cover *models.Cover) {
 	if cover == nil {
 		return
@@ -63,8 +63,8 @@ func (l *Books) removeCover(ctx context.Context, cover models.Cover) error {
 // sweep always deletes; the other half is for interrupted uploads.
 const eraseBatch = covers.OrphanAllowance / 2
 
-// DeleteOwned deletes the books of an owner, those in the trash too, and each cover after its book. If a cover cannot be
-// deleted, DeleteOwned finishes the batch and returns the error. The sweep deletes the cover later.
+// DeleteOwned deletes all books of an owner, including those in the trash, and then their covers. If a cover cannot be
+// deleted, DeleteOwned finishes the current batch and returns the error. The sweep deletes the cover later.
 func (l *Books) DeleteOwned(ctx context.Context, owner models.ID) error {
 	err := l.deleteAll(ctx, func(limit int) ([]models.Book, error) { return l.Store.DeleteOwned(ctx, owner, limit) })
 	if err != nil {
@@ -73,8 +73,8 @@ func (l *Books) DeleteOwned(ctx context.Context, owner models.ID) error {
 	return l.EmptyTrash(ctx, models.TrashFilter{UserID: owner})
 }
 
-// deleteAll calls deleteBatch, which deletes up to limit books and returns them, until none is left, and deletes each cover
-// after its book. The errors are those of DeleteOwned.
+// deleteAll calls deleteBatch, which deletes up to limit books and returns them, until no books are left. It deletes the
+// covers of these books after each call. The errors are those of DeleteOwned.
 func (l *Books) deleteAll(ctx context.Context, deleteBatch func(limit int) ([]models.Book, error)) error {
 	for {
 		gone, err := deleteBatch(eraseBatch)

@@ -109,7 +109,7 @@ func sunrise(p *painter, d *dice, top float64) {
 	}
 }
 
-// steps draws columns, each higher than the one before.
+// steps draws columns whose heights rise to the right or to the left.
 func steps(p *painter, d *dice, top float64) {
 	const n = 5
 	colors := []shade{p.colors.accent, p.colors.second, p.colors.deep, p.colors.accent, p.colors.second}

@@ -63,7 +63,7 @@ func lozenges(p *painter, d *dice) {
 	}
 }
 
-// triangles fills half of each cell with a triangle in a random colour.
+// triangles fills half of most cells with a triangle in a random colour.
 func triangles(p *painter, d *dice) {
 	const cell = 50.0
 	turned := d.roll(2)

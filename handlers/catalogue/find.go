@@ -15,7 +15,7 @@ import (
 	"bookplate/models"
 )
 
-// BookFilters are the parameters that select books.
+// BookFilters are the query parameters that select books.
 const BookFilters = "scope&q&category&author&tag&series&language&location&isbn&published&has_cover&on_loan&status&rating"
 
 // ListBooks lists the caller's books, or those of all users, that match the filters of the query.
@@ -60,7 +60,7 @@ func (h *Handlers) ListBooks(c *gin.Context) error {
 	}.Respond(c, h.Links, page)
 }
 
-// BookFacets counts the values of the books that match the filters of the query.
+// BookFacets shows the facets of the books that match the filters of the query: how many of them have each value of a field.
 func (h *Handlers) BookFacets(c *gin.Context) error {
 	f, err := h.readFilter(c)
 	if err != nil {
@@ -78,21 +78,20 @@ func (h *Handlers) BookFacets(c *gin.Context) error {
 	return nil
 }
 
-// valueFilters are the parameters that select books by a value of a field. A parameter that is repeated selects the books
-// that have all of the values.
+// valueFilters are the query parameters that select books by a value of a field. If a parameter is repeated, a book must have
+// all of its values.
 var valueFilters = []models.BookField{
 	models.FieldAuthor, models.FieldTag, models.FieldSeries, models.FieldLanguage, models.FieldLocation, models.FieldISBN,
 	models.FieldCover,
 }
 
-// maxValues is the largest number of values of one parameter.
+// maxValues is the largest number of values of one query parameter.
 const maxValues = 10
 
 // readFilter reads the filters and the sort from the query.
 func (h *Handlers) readFilter(c *gin.Context) (models.BookFilter, error) {
 	user := middleware.UserOf(c).ID
 	f, wrong := models.BookFilter{UserID: user, Reader: user}, models.Fields{}
-	// In this order, because the sort depends on the query.
 	for _, parameter := range []struct {
 		name string
 		read func(value string) error
@@ -144,7 +143,7 @@ func parseFlag(value string) (*bool, error) {
 	return new(value == "true"), nil
 }
 
-// readValues returns the values of a field that the books must have.
+// readValues parses the values of a field that the books must have.
 func readValues(values []string, field models.BookField) (list []models.FieldValue, err error) {
 	if len(values) > maxValues {
 		return nil, fmt.Errorf("must be at most %d", maxValues)
@@ -167,7 +166,8 @@ func readValues(values []string, field models.BookField) (list []models.FieldVal
 	return list, nil
 }
 
-// readSort returns the order of a list. Without one, the best matches of a query come first, and otherwise the oldest books.
+// readSort returns the order of a list. If the value is empty, a search is sorted by relevance, and any other list from the
+// oldest book to the newest.
 func readSort(value string, searching bool, q models.Query) (models.BookSort, error) {
 	sort := models.BookSort(value)
 	ascending, _ := sort.Ascending()

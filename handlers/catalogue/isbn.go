@@ -12,7 +12,7 @@ import (
 	"bookplate/models"
 )
 
-// foundView is what the sources know about a book, as clients see it.
+// foundView is what the metadata sources know about a book, as clients see it.
 type foundView struct {
 	Book       map[string]any    `json:"book"`         // can be posted to /books
 	Sources    map[string]string `json:"sources"`      // of each field, and of the cover
@@ -20,7 +20,7 @@ type foundView struct {
 	OutOfReach []string          `json:"out_of_reach"` // the sources that could not be asked
 }
 
-// LookUp shows what the sources know about an ISBN.
+// LookUp shows what the metadata sources know about an ISBN.
 func (h *Handlers) LookUp(c *gin.Context) error {
 	isbn, err := models.ParseISBN(c.Param("isbn"))
 	if err != nil {
@@ -40,8 +40,9 @@ func (h *Handlers) LookUp(c *gin.Context) error {
 	return nil
 }
 
-// looksUp reports whether the book that a request creates is looked up: it has an ISBN and no title. It removes an empty
-// title, which a form sends for an empty input. No book of a batch is looked up, because other writes may wait for the batch.
+// looksUp reports whether to look up the book that a request creates: it has an ISBN and no title. An empty title, which a
+// form sends for an empty input, counts as none and is removed. Nothing is looked up in a batch, because other writes may
+// wait for the batch.
 func (h *Handlers) looksUp(c *gin.Context, request *bookRequest) bool {
 	if request.Title != nil && *request.Title == "" {
 		request.Title = nil
@@ -54,7 +55,7 @@ var (
 	errTitleNeededInBatch = errors.New("is required, because a batch does not look up ISBNs")
 )
 
-// titleMissing returns the error for a book without a title that is not looked up.
+// titleMissing returns the error for a book without a title whose ISBN is not looked up.
 func titleMissing(c *gin.Context, request bookRequest) error {
 	switch {
 	case request.ISBN == nil || *request.ISBN == "":
@@ -65,8 +66,8 @@ func titleMissing(c *gin.Context, request bookRequest) error {
 	return errTitleNeeded
 }
 
-// createByISBN adds a book to the caller's library. The sources give the fields and the cover that the request does not
-// have.
+// createByISBN adds a book to the caller's library. Fields that the request lacks, and the cover, come from the metadata
+// sources.
 func (h *Handlers) createByISBN(c *gin.Context, in *web.Body, request bookRequest) error {
 	fields := h.readBook(in, request)
 	if err := in.Invalid(); err != nil {

@@ -12,8 +12,8 @@ import (
 	"bookplate/models"
 )
 
-// statsView are the statistics of a year as clients see them. The totals and the months count reads that ended, the lists
-// books.
+// statsView are the statistics of a year as clients see them. The totals and the months count each time that the user
+// finished a book. The lists count each book once.
 type statsView struct {
 	Year int `json:"year"`
 	models.ReadCount
@@ -57,7 +57,7 @@ func (h *Handlers) Stats(c *gin.Context) error {
 	return nil
 }
 
-// viewStats returns the statistics of a year as clients see them. this is the current month.
+// viewStats returns the statistics of a year as clients see them. The argument this is the current month.
 func viewStats(stats models.ReadingStats, year int, this models.Month) statsView {
 	years := stats.Years()
 	v := statsView{
@@ -77,7 +77,7 @@ func viewStats(stats models.ReadingStats, year int, this models.Month) statsView
 	return v
 }
 
-// orEmpty returns a list that is not nil, so that it is written as an array.
+// orEmpty replaces a nil list with an empty one, which JSON shows as [] instead of null.
 func orEmpty(counts []models.NameCount) []models.NameCount {
 	return append([]models.NameCount{}, counts...)
 }

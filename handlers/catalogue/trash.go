@@ -105,7 +105,7 @@ func (h *Handlers) EmptyTrash(c *gin.Context) error {
 	return nil
 }
 
-// trashedID returns the id of the book that the path names.
+// trashedID returns the id in the path. The error says that no such book is in the trash.
 func trashedID(c *gin.Context) (models.ID, error) {
 	id, err := models.ParseID(c.Param("id"))
 	if err != nil {
@@ -114,7 +114,7 @@ func trashedID(c *gin.Context) (models.ID, error) {
 	return id, nil
 }
 
-// notInTrash returns err, or the answer's error if it is NotFound.
+// notInTrash turns NotFound into the error that clients see. It returns any other error as it is.
 func notInTrash(err error) error {
 	if models.CodeOf(err) == models.NotFound {
 		return errNotInTrash.WithCause(err)

@@ -10,14 +10,14 @@ import (
 	"bookplate/middleware"
 )
 
-// Demo serves the route that only a demo has.
+// Demo serves the route that resets a demo. A normal server does not have it.
 type Demo struct {
 	Restore func(context.Context) error
 	Origins *middleware.Cookies // knows the origins whose pages may use the API
 }
 
-// Reset restores the library of the demo. It needs no token, because it ends all sessions, and a test suite calls it before
-// each test. Pages of unknown origins may not call it.
+// Reset restores the library of the demo. It needs no token, because a reset ends all sessions and a test suite resets before
+// each test. A web page whose origin is not allowed cannot reset the demo (CSRF).
 func (d Demo) Reset(c *gin.Context) error {
 	if err := d.Origins.Check(c); err != nil {
 		return err

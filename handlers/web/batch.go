@@ -25,22 +25,22 @@ const (
 	inBatchKey = "in batch"
 )
 
-// Batches does several operations in one request. An operation is what another request does: it passes the same steps, except for
-// the authentication, and gets the same answer. An error of the server ends the batch and is its answer.
+// Batches does several operations in one request. Each operation passes the same steps as a request of its own, except for
+// the authentication, and gets the same answer. A server error ends the batch, and the batch is answered with that error.
 type Batches struct {
-	// Run calls do with a context for the operations, as library.Batches.Run does.
+	// Run is library.Batches.Run. It calls do with the context for the operations.
 	Run func(ctx context.Context, atomic bool, do func(ctx context.Context) error) error
 
 	routes []operationRoute
 }
 
-// operationRoute is a route whose requests can be operations.
+// operationRoute is a route that a batch may use.
 type operationRoute struct {
 	method, path string
 	steps        []middleware.Handler
 }
 
-// Allow makes requests of a route operations of a batch. The steps are those after middleware.TokenRequired.
+// Allow lets the operations of a batch use a route. The steps are the handlers of the route after middleware.TokenRequired.
 func (b *Batches) Allow(method, path string, steps ...middleware.Handler) {
 	b.routes = append(b.routes, operationRoute{method, path, steps})
 }
@@ -69,7 +69,8 @@ type operation struct {
 // operations are the operations of a batch, in order.
 type operations []operation
 
-// UnmarshalJSON rejects fields that an operation does not have, because a client may rely on them. Clients see its errors.
+// UnmarshalJSON rejects unknown fields of an operation, because the client would expect them to have an effect. Clients see
+// its errors.
 func (o *operations) UnmarshalJSON(text []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
@@ -118,8 +119,8 @@ func (b *Batches) Do(c *gin.Context) error {
 	return nil
 }
 
-// newBlank returns a context for the operations of a batch. It is made before the body of the batch is read, so it has the
-// caller, but nothing that is about that body.
+// newBlank returns a copy of the batch's context for the operations. It is made before the body of the batch is read, so it
+// knows the caller but nothing of that body.
 func newBlank(c *gin.Context) *gin.Context {
 	blank := c.Copy()
 	delete(blank.Keys, attemptKey)
@@ -132,7 +133,7 @@ func newBlank(c *gin.Context) *gin.Context {
 	return blank
 }
 
-// find sets the routes of all operations. It calls reject with each operation that has none.
+// find sets the route of each operation. It calls reject for an operation that matches no route.
 func (b *Batches) find(all *operations, reject func(field string, err error)) {
 	if all == nil {
 		reject("operations", models.ErrRequired)
@@ -163,7 +164,7 @@ func (b *Batches) findOne(o *operation) bool {
 
 var parameter = regexp.MustCompile(":([a-z_]+)")
 
-// String lists the routes as the API document writes them.
+// String lists the allowed routes in the notation of the API document.
 func (b *Batches) String() string {
 	list := make([]string, len(b.routes))
 	for i, r := range b.routes {
@@ -172,8 +173,8 @@ func (b *Batches) String() string {
 	return strings.Join(list, ", ")
 }
 
-// match reports whether a request is one of the route, with or without a slash at the end, and returns the parameters in its
-// path.
+// match reports whether a method and a path match the route, with or without a slash at the end. It also returns the
+// parameters in the path.
 func (r operationRoute) match(method, path string) (params gin.Params, matches bool) {
 	want, got := strings.Split(r.path, "/"), strings.Split(strings.TrimSuffix(path, "/"), "/")
 	if method != r.method || len(want) != len(got) {
@@ -199,7 +200,7 @@ type batchRun struct {
 	answers []answeredOperation
 }
 
-// do does all operations. It stops at an error of the server. In an atomic batch, it stops at every error.
+// do does the operations one after the other. It stops at a server error. In an atomic batch, it stops at any error.
 func (r *batchRun) do(ctx context.Context, all operations) error {
 	r.answers = make([]answeredOperation, len(all))
 	caller := middleware.UserOf(r.blank)
@@ -233,7 +234,7 @@ func batchFailed(i int, answer answeredOperation, err error) error {
 	}
 }
 
-// do passes an operation through the steps of its route and returns the answer, and the error that was answered.
+// do passes an operation through the steps of its route. It returns the answer and, if the answer is an error, that error.
 func (o operation) do(c *gin.Context) (answer answeredOperation, err error) {
 	w := &operationWriter{heldWriter: heldWriter{ResponseWriter: c.Writer}, header: http.Header{}, status: http.StatusOK}
 	c.Writer, c.Params = w, o.params
@@ -256,7 +257,7 @@ func (o operation) do(c *gin.Context) (answer answeredOperation, err error) {
 	return answeredOperation{Status: w.status, ETag: w.header.Get("ETag"), Body: w.body.Bytes()}, err
 }
 
-// operationWriter holds the answer to an operation, with headers and a status of its own.
+// operationWriter keeps the answer to an operation, with its own headers and status, instead of sending it.
 type operationWriter struct {
 	heldWriter
 	header http.Header

@@ -34,8 +34,8 @@ const (
 	typeURLEncoded = "application/x-www-form-urlencoded"
 	typeFormData   = "multipart/form-data"
 
-	// textTimeout is how long MaxText bytes of a body without a cover may take to arrive. A client that sends 210 kbit/s
-	// needs that time.
+	// textTimeout is how long a body of MaxText bytes without a cover may take to arrive. At 210 kbit/s, it just arrives in
+	// time.
 	textTimeout = 10 * time.Second
 )
 
@@ -89,7 +89,7 @@ func (b *Body) fillFor(c *gin.Context, request any, nullClears bool) {
 	middleware.SetIgnored(c, slices.Sorted(maps.Keys(b.ignored)))
 }
 
-// bodyLimits say what a body may be.
+// bodyLimits are the limits of a body.
 type bodyLimits struct {
 	text, form int64 // the sizes of JSON or an urlencoded form, and of form-data, in bytes
 	cover      bool  // whether to keep the uploaded cover of form-data

@@ -10,11 +10,12 @@ import (
 	"bookplate/models"
 )
 
-// listedTag matches the first element of a list of entity tags (RFC 9110, sections 5.6.1 and 8.8.3). The element may be empty.
+// listedTag matches the first element of a comma-separated list of entity tags (RFC 9110, sections 5.6.1 and 8.8.3). An
+// element may be empty.
 var listedTag = regexp.MustCompile(`^[ \t]*((?:W/)?"[^"\x00-\x20\x7f]*")?[ \t]*(?:,|$)`)
 
-// conditions returns the entity tags in If-Match or If-None-Match, or only "*". It returns nil if the request does not have
-// the header, and false if the header is malformed.
+// conditions returns the entity tags in the header If-Match or If-None-Match. The list is only "*" if the header is "*", and
+// nil if the request does not have the header. ok is false if the header is malformed.
 func conditions(c *gin.Context, header string) (tags []string, ok bool) {
 	values := c.Request.Header.Values(header)
 	if len(values) == 0 {
@@ -37,9 +38,9 @@ func conditions(c *gin.Context, header string) (tags []string, ok bool) {
 	return tags, tags != nil
 }
 
-// IfMatch returns the strong entity tags in the request's If-Match. A weak tag never matches (RFC 9110, section 13.1.1), so the
-// list is empty if there are only weak tags. It is nil if any tag matches: without If-Match, or with *. The error is Invalid
-// if the header is malformed.
+// IfMatch returns the strong entity tags in the request's If-Match. Nil means that any tag matches, because there is no
+// If-Match or it is "*". An empty list means that none does, because weak tags never match (RFC 9110, section 13.1.1). The
+// error is Invalid if the header is malformed.
 func IfMatch(c *gin.Context) ([]string, error) {
 	tags, ok := conditions(c, "If-Match")
 	if !ok {
@@ -57,8 +58,8 @@ func IfMatch(c *gin.Context) ([]string, error) {
 	return strong, nil
 }
 
-// NoneMatch reports whether the request's If-None-Match lets an answer with that strong entity tag be sent. If not, the client
-// has it already (RFC 9110, section 13.1.2). A malformed header is ignored.
+// NoneMatch reports whether the request's If-None-Match does not match tag, the strong entity tag of an answer. If it returns
+// false, the client already has the answer (RFC 9110, section 13.1.2). A malformed header matches nothing.
 func NoneMatch(c *gin.Context, tag string) bool {
 	tags, _ := conditions(c, "If-None-Match")
 	for _, has := range tags {

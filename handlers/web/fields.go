@@ -15,8 +15,8 @@ import (
 // Fields are the names of the fields of a view that a client wants. Nil stands for all.
 type Fields []string
 
-// ReadFields reads the parameter fields, names separated by commas. The error lists the fields of the view, a struct, if a
-// name is not one of them.
+// ReadFields reads the query parameter fields: names of fields separated by commas. view is a struct. If it does not have one
+// of the fields, the error lists those that it has.
 func ReadFields(c *gin.Context, view any) (Fields, error) {
 	value, found := c.GetQuery("fields")
 	if !found {
@@ -37,7 +37,7 @@ func ReadFields(c *gin.Context, view any) (Fields, error) {
 	return fields, nil
 }
 
-// Of returns a view reduced to the fields.
+// Of returns the view with only these fields.
 func (f Fields) Of(view any) any {
 	if f == nil {
 		return view

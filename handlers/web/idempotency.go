@@ -32,15 +32,15 @@ const (
 	// answerTTL is how long an answer is kept.
 	answerTTL = 24 * time.Hour
 
-	// attemptLease is how long the record of a request blocks others if the server is killed. It begins when the body has
-	// been read. Looking up an ISBN at all sources and decoding its cover, the longest steps after that, take 100 seconds at
-	// most.
+	// attemptLease is how long a request blocks later attempts to send it if the server is killed. It begins when the body
+	// has been read. The longest steps after that are looking up an ISBN at all sources and decoding its cover, which take at
+	// most 100 seconds.
 	attemptLease = 2 * time.Minute
 
-	// maxKeptAnswer is the largest answer that is kept, in bytes. A book with the longest texts is a tenth of it.
+	// maxKeptAnswer is the size of the largest answer that is kept, in bytes. The largest possible book takes a tenth of it.
 	maxKeptAnswer = 1 << 20
 
-	// inProgressRetry is the Retry-After for a request that is in progress. Most take less.
+	// inProgressRetry is the Retry-After while the first request with the key is still running. Most requests take less time.
 	inProgressRetry = time.Second
 )
 
@@ -54,25 +54,24 @@ var (
 		Detail: "a request with this Idempotency-Key was done before, but its answer was not kept",
 	}
 
-	// errReplayed makes a handler return when Read has found the answer of an earlier request.
+	// errReplayed ends a handler early, because Read has found the kept answer of an earlier request with the same key.
 	errReplayed = errors.New("the answer is kept")
 )
 
-// Idempotency answers a request that is repeated with the same Idempotency-Key as before, without doing it again:
-// draft-ietf-httpapi-idempotency-key-header-07. The key counts for the account, the method and the path. Two bodies are the same
-// if they have the same fields and the same cover, whatever their encoding.
+// Idempotency implements the Idempotency-Key of draft-ietf-httpapi-idempotency-key-header-07: a repeated request gets the
+// same answer and is not done twice. A key is valid for one account, method and path. Two bodies are equal if they have the
+// same fields and the same cover, whatever their encoding.
 //
-// The answer is kept if the request succeeded, or was rejected because of the state of the library. It is not kept if the
-// request is invalid or there were too many: then the key is free again. After an internal error, the request can be repeated
-// at once, and creates what it has not created yet.
+// The answer is kept unless its status is 400, 429 or 5xx. After 400 or 429, the key can be used for another request. After
+// an internal error, the same request can be sent again at once, and creates only what does not exist yet.
 type Idempotency struct {
 	Store  models.KeyedRequests
 	Sealer auth.Sealer
 	Now    func() time.Time
 }
 
-// Once returns h as the handler of a route that creates something. It comes after middleware.TokenRequired. With a key, h must
-// read the body by Read or ReadWithCover before it does or looks up anything else, and create with the id of CreatedID.
+// Once makes h, the handler of a route that creates something, idempotent. It comes after middleware.TokenRequired. h must
+// call Read or ReadWithCover before it does or looks up anything else, and must use CreatedID as the id of what it creates.
 func (i *Idempotency) Once(h middleware.Handler) middleware.Handler {
 	return func(c *gin.Context) error {
 		keys := c.Request.Header.Values(idempotencyHeader)
@@ -100,8 +99,8 @@ func (i *Idempotency) Once(h middleware.Handler) middleware.Handler {
 	}
 }
 
-// CreatedID returns the id for what the request creates. All requests with the same key get the same one. It is empty for a
-// request without a key.
+// CreatedID returns the id for what the request creates. It is the same for all requests with the same Idempotency-Key, and
+// empty without a key.
 func CreatedID(c *gin.Context) models.ID {
 	id, _ := c.Get(createdIDKey)
 	created, _ := id.(models.ID)
@@ -109,15 +108,15 @@ func CreatedID(c *gin.Context) models.ID {
 }
 
 var (
-	// quotedKey matches a string of RFC 9651, as the draft requires.
+	// quotedKey matches a quoted string of RFC 9651, which the draft requires.
 	quotedKey = regexp.MustCompile(`^"((?:[ !#-\[\]-~]|\\["\\])*)"$`)
 	unescape  = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
 
-	// bareKey matches what many clients send instead: visible ASCII characters without " , ; and \.
+	// bareKey matches what many clients send instead of a quoted string: visible ASCII characters without " , ; and \.
 	bareKey = regexp.MustCompile(`^[!#-+\--:<-\[\]-~]+$`)
 )
 
-// parseIdempotencyKey returns the key in the values of the header.
+// parseIdempotencyKey parses the values of the header Idempotency-Key.
 func parseIdempotencyKey(values []string) (key string, err error) {
 	if quoted := quotedKey.FindStringSubmatch(values[0]); quoted != nil {
 		key = unescape.Replace(quoted[1])
@@ -131,7 +130,7 @@ func parseIdempotencyKey(values []string) (key string, err error) {
 	return key, nil
 }
 
-// attempt is an attempt of a client to send a request.
+// attempt is one of a client's attempts to send the same request.
 type attempt struct {
 	*Idempotency
 	record models.KeyedRequest
@@ -139,7 +138,7 @@ type attempt struct {
 	answer keptAnswer
 }
 
-// newAttempt returns an attempt that has not begun.
+// newAttempt returns an attempt that is not stored yet: begin stores it.
 func (i *Idempotency) newAttempt(c *gin.Context, key string) *attempt {
 	user := middleware.UserOf(c).ID
 	path := strings.TrimSuffix(c.Request.URL.Path, "/")
@@ -149,7 +148,7 @@ func (i *Idempotency) newAttempt(c *gin.Context, key string) *attempt {
 	}}
 }
 
-// call calls h. After the attempt has begun, the answer is held back, also that to an error of h.
+// call calls h. From the call of begin on, the answer is held back, even if it is an error.
 func (a *attempt) call(c *gin.Context, h middleware.Handler) error {
 	writer := c.Writer
 	defer func() { c.Writer = writer }() // also after a panic, which is like a crash
@@ -162,8 +161,8 @@ func (a *attempt) call(c *gin.Context, h middleware.Handler) error {
 	return nil
 }
 
-// beginAttempt begins the attempt of a request with a key, when its body has been read. It returns an error unless the
-// request may run.
+// beginAttempt stores the attempt of a request with a key, once its body has been read. It returns an error if the request
+// must not run.
 func beginAttempt(c *gin.Context, b *Body) error {
 	a, found := c.Get(attemptKey)
 	if !found {
@@ -195,7 +194,7 @@ func (a *attempt) begin(c *gin.Context, b *Body) (err error) {
 	return a.open()
 }
 
-// open decrypts the kept answer. It returns errReplayed, or errAnswerNotKept.
+// open decrypts the kept answer. It returns errReplayed on success, and errAnswerNotKept otherwise.
 func (a *attempt) open() error {
 	text, err := a.Sealer.Open(a.record.Answer, a.record.Key)
 	if err == nil {
@@ -207,7 +206,7 @@ func (a *attempt) open() error {
 	return errReplayed
 }
 
-// end ends the attempt with the answer that was held back.
+// end stores the end of the attempt and, if it is to be kept, the answer that was held back.
 func (a *attempt) end(c *gin.Context) error {
 	a.answer = a.held.answer()
 	switch status := a.answer.Status; {
@@ -236,7 +235,7 @@ type keptAnswer struct {
 	Body   []byte      `json:"body"`
 }
 
-// keptHeaders are the headers that belong to an answer. The others are those of each request.
+// keptHeaders are the headers that are kept with an answer. A replay sets all other headers anew.
 var keptHeaders = []string{"Content-Type", "ETag", "Location"}
 
 func (k keptAnswer) send(c *gin.Context) {
@@ -248,7 +247,7 @@ func (k keptAnswer) send(c *gin.Context) {
 	c.Data(k.Status, k.Header.Get("Content-Type"), k.Body)
 }
 
-// heldWriter holds an answer back.
+// heldWriter keeps the body of an answer in memory instead of sending it.
 type heldWriter struct {
 	gin.ResponseWriter // has the status and the headers
 	body               bytes.Buffer
@@ -262,7 +261,7 @@ func (w *heldWriter) WriteString(s string) (int, error) { return w.body.WriteStr
 // WriteHeaderNow implements gin.ResponseWriter.
 func (w *heldWriter) WriteHeaderNow() {}
 
-// answer returns the answer.
+// answer returns the answer that was held back.
 func (w *heldWriter) answer() keptAnswer {
 	kept := keptAnswer{Status: w.Status(), Header: http.Header{}, Body: w.body.Bytes()}
 	for _, name := range keptHeaders {
@@ -273,7 +272,7 @@ func (w *heldWriter) answer() keptAnswer {
 	return kept
 }
 
-// fingerprint returns a hash of what was read: the values and the cover. It does not depend on the boundary of a form.
+// fingerprint returns a hash of the values and the cover in the body. It does not depend on the boundary of a form.
 func (b *Body) fingerprint() (string, error) {
 	hash := sha256.New()
 	if err := json.NewEncoder(hash).Encode([]any{b.isJSON, b.values, b.lists, b.Cover != nil}); err != nil {

@@ -14,12 +14,13 @@ import (
 	"bookplate/models"
 )
 
-// noRequests is a store of requests that only accepts their end.
+// noRequests is a store that accepts only the end of a request with a key.
 type noRequests struct{ models.KeyedRequests }
 
 func (noRequests) End(context.Context, models.KeyedRequest) error { return nil }
 
-// No route has an answer this large yet. The request is done, and is not done again.
+// An answer that is too large to keep is sent, but a repeated request gets an error instead of it. No route has such a large
+// answer yet.
 func TestAnswerTooLargeToKeep(t *testing.T) {
 	for size, want := range map[int]error{maxKeptAnswer: errReplayed, maxKeptAnswer + 1: errAnswerNotKept} {
 		c, _ := gin.CreateTestContext(httptest.NewRecorder())

@@ -30,7 +30,7 @@ func RespondSimilar(c *gin.Context, status int, message string, data, similar an
 	c.JSON(status, middleware.Envelope{Message: message, Data: data, Ignored: middleware.IgnoredOf(c), Similar: similar})
 }
 
-// RespondEncoded is Respond with data that is encoded already. The message is ASCII without quotes, because it is not
+// RespondEncoded is like Respond, but data is already JSON. The message must be ASCII without quotes, because it is not
 // escaped.
 func RespondEncoded(c *gin.Context, status int, message string, data []byte) error {
 	const rest = 64 // the names, the braces and the like; append makes room for more
