@@ -36,10 +36,10 @@ var (
 // Today returns the current day in UTC, which due dates are compared with.
 func (l *Loans) Today() models.Date { return models.DateOf(l.Now()) }
 
-// Lend lends a book that Books.Editable returned. If to is the user name or the address of an active account, that
-// account is the borrower. Otherwise to is the borrower's name. With an empty id the loan gets a new one. If there is a
-// loan with the id, Lend returns that: an earlier attempt of the same request made it. The error is Invalid if the
-// borrower is the book's owner. It is Conflict if all copies are on loan, and NotFound if the book was deleted meanwhile.
+// Lend lends a book that Books.Editable returned. If to is the user name or the e-mail address of an active account, that
+// account is the borrower. Otherwise to is the borrower's name. If id is empty, the loan gets a new id. If there is a loan
+// with this id, an earlier attempt of the same request made it, and Lend returns that loan. The error is Invalid if the
+// borrower is the book's owner, Conflict if all copies are on loan, and NotFound if the book was deleted meanwhile.
 func (l *Loans) Lend(
 	ctx context.Context, id models.ID, actor models.Actor, b models.Book, to string, due models.Date,
 ) (models.LentBook, error) {

@@ -8,12 +8,13 @@ import (
 	"bookplate/models"
 )
 
-// Owners tells users whose the books of others are.
+// Owners adds the names of the owners to books.
 type Owners struct {
 	Users models.Users
 }
 
-// Attach sets the OwnerName of each book that is not the user's own. It makes no call if all books are.
+// Attach sets the OwnerName of each book that is not the user's own. If all books are the user's own, it makes no call of the
+// store.
 func (l *Owners) Attach(ctx context.Context, user models.User, books []*models.Book) error {
 	names := map[models.ID]string{}
 	for _, b := range books {

@@ -63,7 +63,7 @@ func (l *Readings) List(ctx context.Context, user models.User, f models.ReadingF
 	return fillPage(f.Limit, fetch, func(b models.Book) bool { return l.Books.visible(user, b.UserID) })
 }
 
-// Stats returns statistics of a user's readings, without those of books that they may no longer see.
+// Stats returns statistics of a user's reading records, without the records of books that the user may no longer see.
 func (l *Readings) Stats(ctx context.Context, user models.User, year int) (models.ReadingStats, error) {
 	f := models.StatsFilter{UserID: user.ID, Year: year}
 	if !l.Books.visible(user, "") {

@@ -7,9 +7,9 @@ import (
 	"bookplate/models"
 )
 
-// MoveToTrash moves a book that Editable returned to its owner's trash. It records that somebody else's book was moved in
-// the audit log. The error is NotFound if the book was deleted meanwhile, and models.ErrVersion if it does not have one of
-// these versions.
+// MoveToTrash moves a book that Editable returned to its owner's trash. If the book is not the actor's own, the audit log
+// records the move. The error is NotFound if the book was deleted meanwhile, and models.ErrVersion if it does not have one of
+// the versions in ifVersion.
 func (l *Books) MoveToTrash(ctx context.Context, actor models.Actor, b models.Book, ifVersion models.Versions) error {
 	if !ifVersion.Match(b.Version) {
 		return models.ErrVersion
@@ -21,8 +21,9 @@ func (l *Books) MoveToTrash(ctx context.Context, actor models.Actor, b models.Bo
 	return l.Trash.Put(ctx, b.ID, b.UserID, l.Now(), ifVersion)
 }
 
-// Restore moves a book out of the trash, back to its owner's books. The actor is the owner, or may edit any book, which the
-// audit log records. Otherwise the error is NotFound. It is Conflict if the owner has another book with that title by now.
+// Restore moves a book from the trash back to its owner's books. The error is NotFound unless the actor is the owner or may
+// edit all books. In the second case, the audit log records it. The error is Conflict if the owner now has another book with
+// the same title.
 func (l *Books) Restore(ctx context.Context, actor models.Actor, id models.ID) (models.Book, error) {
 	b, err := l.Trash.Get(ctx, id)
 	if err != nil {
@@ -42,14 +43,14 @@ func (l *Books) Restore(ctx context.Context, actor models.Actor, id models.ID) (
 	return restored, err
 }
 
-// titleInUse returns the error for a book that cannot be restored.
+// titleInUse returns the error for a book that cannot be restored because its title is taken.
 func titleInUse(b models.Book) *models.Error {
 	return &models.Error{Code: models.Conflict, Name: models.TitleTaken, Detail: fmt.Sprintf(
 		"there is another book with the title %q by now: rename it or move it to the trash, and then restore this one", b.Title,
 	)}
 }
 
-// DeleteTrashed deletes a book in the trash of that owner, and its cover. The error is NotFound if it is not there.
+// DeleteTrashed deletes a book in the owner's trash, and its cover. The error is NotFound if the book is not in that trash.
 func (l *Books) DeleteTrashed(ctx context.Context, id, owner models.ID) error {
 	ctx = context.WithoutCancel(ctx)
 	b, err := l.Trash.Delete(ctx, id, owner)
@@ -60,7 +61,7 @@ func (l *Books) DeleteTrashed(ctx context.Context, id, owner models.ID) error {
 	return nil
 }
 
-// EmptyTrash deletes the books in the trash that the filter selects, and their covers. The errors are those of DeleteOwned.
+// EmptyTrash deletes the books in the trash that match the filter, and their covers. The errors are those of DeleteOwned.
 func (l *Books) EmptyTrash(ctx context.Context, f models.TrashFilter) error {
 	return l.deleteAll(ctx, func(limit int) ([]models.Book, error) {
 		f.Limit = limit

@@ -17,7 +17,7 @@ func Detach(c *gin.Context) {
 	c.Request = c.Request.WithContext(context.WithoutCancel(ctx))
 }
 
-// SetContext sets the context of the request, and that of ClientContext.
+// SetContext sets the request's context and the context that ClientContext returns.
 func SetContext(c *gin.Context, ctx context.Context) {
 	c.Set(clientKey, ctx)
 	c.Request = c.Request.WithContext(ctx)

@@ -41,7 +41,7 @@ func (w *errorWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap lets http.ResponseController set deadlines.
+// Unwrap returns the wrapped writer, through which http.ResponseController sets deadlines.
 func (w *errorWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // watchedBody is a request body that records whether reading it has begun and ended.

@@ -96,11 +96,11 @@ func (up BookUpdate) Fields() string {
 // Empty reports whether the update changes nothing.
 func (up BookUpdate) Empty() bool { return up.Fields() == "" }
 
-// Fill makes the update also change the fields that another update changes, except those that it changes itself. It
-// returns the names of the added fields.
+// Fill adds the changes of another update to the update, except for fields that the update already changes. It returns the
+// names of the added fields.
 func (up *BookUpdate) Fill(other BookUpdate) (names []string) { return fill(up, other) }
 
-// Omit makes the update leave the field with this name unchanged.
+// Omit removes the change of the field with this name from the update.
 func (up *BookUpdate) Omit(name string) { omit(up, name) }
 
 // Apply returns b with the update applied.
@@ -116,31 +116,31 @@ func (up BookUpdate) Apply(b Book) Book {
 
 // Books stores the books.
 type Books interface {
-	// Create stores a new book. It returns Conflict if the owner has a book with that title, or if there is a book with that
-	// id, perhaps in the trash. It returns ErrNoAccount and stores nothing if the owner has no account. So if an account is
-	// deleted before its books, no book is left, even one that was being created at the same time.
+	// Create stores a new book. It returns Conflict if the owner has a book with the same title, or if another book, which
+	// may be in the trash, has the same id. It returns ErrNoAccount and stores nothing if the owner has no account. So if an
+	// account is deleted before its books, no book is left, even one that was being created at the same time.
 	Create(ctx context.Context, b Book) error
 	// Get returns a book of any owner. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (Book, error)
-	// Update changes a book of that owner, and returns the book before and after the change. This is atomic: if two
-	// concurrent updates replace the cover, the book before the change has a different cover in each. It returns
-	// NotFound if the owner has no such book, ErrVersion if the update does not apply to its version, and Conflict if they
-	// have another book with the new title.
+	// Update changes a book of the owner, and returns the book before and after the change. This is atomic: if two concurrent
+	// updates replace the cover, the book before the change has a different cover in each. It returns NotFound if the owner
+	// has no such book, ErrVersion if the book does not have a version in up.IfVersion, and Conflict if the owner has another
+	// book with the new title.
 	Update(ctx context.Context, id, owner ID, up BookUpdate) (before, after Book, err error)
-	// Delete deletes a book of that owner, with its loans, and returns it. It returns NotFound if the owner has no such
-	// book, and ErrVersion if it does not have one of these versions.
+	// Delete deletes a book of the owner, with its loans, and returns the book. It returns NotFound if the owner has no such
+	// book, and ErrVersion if the book does not have one of the versions in ifVersion.
 	Delete(ctx context.Context, id, owner ID, ifVersion Versions) (Book, error)
 	// DeleteOwned deletes up to limit books of an owner, and returns these books. It also removes them from all shelves
 	// and deletes their loans. If it returns fewer than limit books, none is left.
 	DeleteOwned(ctx context.Context, owner ID, limit int) ([]Book, error)
 	// List returns a page of books.
 	List(ctx context.Context, f BookFilter) ([]Book, error)
-	// Covers returns those cover names that belong to a book, or to a book in the trash, and leaves out the others.
+	// Covers returns those of the names that are the cover of a book. It also knows the covers of books in the trash.
 	Covers(ctx context.Context, names []string) ([]string, error)
 	// Count returns the number of books that match the filter. It ignores Sort, After and Limit.
 	Count(ctx context.Context, f BookFilter) (int64, error)
-	// Facets returns how many of the books that match the filter have each value of the FacetFields, and how many have each
-	// status in the readings of f.Reader. It ignores Sort, After and Limit.
+	// Facets counts the books that match the filter by each value of the FacetFields, and by the status in the reading
+	// records of f.Reader. It ignores Sort, After and Limit.
 	Facets(ctx context.Context, f BookFilter) (Facets, error)
 	// Similar returns the oldest of the owner's other books that are similar to b, at most MaxSimilar.
 	Similar(ctx context.Context, b Book) ([]Book, error)

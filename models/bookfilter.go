@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// BookFilter selects a page of books. A page begins after a given book and not at an offset, so that the hundredth page
-// costs as much as the first. The zero value of a field selects all books.
+// BookFilter selects a page of books. A page begins after a given book instead of at an offset, so that the hundredth page
+// costs as much as the first. A field with its zero value excludes no books.
 type BookFilter struct {
 	UserID    ID     // the owner
 	Category  string // as the library writes it
@@ -28,17 +28,17 @@ type BookFilter struct {
 	Limit int     // the size of the page, at least 1
 }
 
-// FieldValue is a value of a field in its folded form, Fold.
+// FieldValue is a value of a field. The function Fold returns its folded form.
 type FieldValue struct {
 	Field  BookField
 	Folded string
 }
 
-// Dates are dates of publication from the first to the last, inclusive. The date 2004 includes all days of 2004. An empty
-// First or Last sets no limit.
+// Dates is an inclusive range of dates of publication. As the First or Last date, 2004 stands for all days of 2004. If First
+// or Last is empty, the range is open on that side.
 type Dates struct{ First, Last string }
 
-// Bounds returns the least and the greatest text of a date within.
+// Bounds returns the limits of the range for dates that are compared as texts.
 func (d Dates) Bounds() (least, greatest string) {
 	return max(d.First, "0"), d.Last + "~" // the tilde sorts after digits and hyphens
 }
@@ -63,7 +63,7 @@ func ParseDates(text string) (d Dates, err error) {
 	return d, nil
 }
 
-// Ratings are ratings from the lowest to the highest, inclusive.
+// Ratings is an inclusive range of ratings.
 type Ratings struct{ Lowest, Highest Rating }
 
 // ParseRatings parses a number of stars or a range of them: 4, 3.5..5, 4.. or ..2.
@@ -87,25 +87,25 @@ func ParseRatings(text string) (r Ratings, err error) {
 	return r, nil
 }
 
-// OfReadings reports whether the filter selects books by the readings of f.Reader.
+// OfReadings reports whether the filter selects books by the reading records of f.Reader.
 func (f BookFilter) OfReadings() bool { return f.Status != "" || f.Rating != Ratings{} }
 
-// OnlyOwner reports whether the filter selects no books by anything but their owner.
+// OnlyOwner reports whether the filter selects books by their owner at most.
 func (f BookFilter) OnlyOwner() bool {
 	return f.Category == "" && f.Query.IsZero() && f.Values == nil && f.Published == Dates{} && f.OnLoan == nil && !f.OfReadings()
 }
 
-// OnlyCategory reports whether the filter selects no books by anything but their owner and category.
+// OnlyCategory reports whether the filter selects books by their owner and category at most.
 func (f BookFilter) OnlyCategory() bool {
 	f.Category = ""
 	return f.OnlyOwner()
 }
 
-// BookSort is the order of a list. Texts are compared by their folded forms, and books that compare equal by id. A
+// BookSort is the order of a list of books. Texts are compared in their folded form. Equal books are sorted by id. A
 // descending order is the exact reverse of the ascending one.
 type BookSort string
 
-// The orders. Books without a value come before those with one.
+// The orders. Books without a value in the sorted field come before all others.
 const (
 	SortCreated   BookSort = "created" // oldest first
 	SortTitle     BookSort = "title"
@@ -120,16 +120,16 @@ const (
 	SortOwnRatingDesc = "-" + SortOwnRating
 )
 
-// BookSorts are the orders that have a descending one, which is written with a hyphen before it.
+// BookSorts are the ascending orders. A hyphen before one of them makes it descending.
 var BookSorts = []BookSort{SortCreated, SortTitle, SortAuthor, SortPublished, SortOwnRating, SortSeries}
 
-// Ascending returns the order, or the one that it is the reverse of.
+// Ascending returns the order without the hyphen of a descending one, and whether there was one.
 func (s BookSort) Ascending() (ascending BookSort, descending bool) {
 	name, descending := strings.CutPrefix(string(s), "-")
 	return BookSort(name), descending
 }
 
-// The parts of a list by relevance, in their order.
+// The parts of a list that is sorted by relevance, best matches first.
 const (
 	PartTitle   = iota // the query is the title
 	PartHeading        // each word is in the title, the subtitle, the authors or the series
@@ -137,14 +137,14 @@ const (
 
 )
 
-// The parts of a list by rating, in ascending order.
+// The parts of a list that is sorted by ascending rating.
 const (
 	PartUnrated = iota
 	PartRated
 )
 
-// Parts returns the parts of the list in their order. Each part has its own condition, and its books are sorted within it.
-// Most lists have only one part, 0.
+// Parts returns the parts of the list in order. Each part has a condition of its own, and its books are sorted within the
+// part. Most lists have a single part, 0.
 func (f BookFilter) Parts() []int {
 	switch f.Sort {
 	case SortRelevance:
@@ -157,7 +157,7 @@ func (f BookFilter) Parts() []int {
 	return []int{0}
 }
 
-// Cursor returns the position of a book in the list. If the list is sorted by rating, the book must have its Reading.
+// Cursor returns the position of a book in the list. If the list is sorted by rating, the book's field Reading must be set.
 func (f BookFilter) Cursor(b Book) Cursor {
 	c := Cursor{ID: b.ID}
 	switch sort, _ := f.Sort.Ascending(); sort {
@@ -173,7 +173,7 @@ func (f BookFilter) Cursor(b Book) Cursor {
 	return c
 }
 
-// part returns the part of a list by relevance that has a book which the query finds.
+// part returns the part of a list by relevance to which a book that matches the query belongs.
 func (q Query) part(b Book) int {
 	switch {
 	case q.Title == b.SortKeys().Title:
@@ -184,7 +184,7 @@ func (q Query) part(b Book) int {
 	return PartBody
 }
 
-// allIn reports whether a sorted list has each word of the query.
+// allIn reports whether a sorted list of words contains every word of the query.
 func (q Query) allIn(list []string) bool {
 	for _, word := range q.Words {
 		if _, found := slices.BinarySearch(list, word); !found {
@@ -200,7 +200,7 @@ type BookSortKeys struct {
 	Title, Author, Published, Series string
 }
 
-// SortKeys returns the sort keys of a book. Books of a series are sorted by their number.
+// SortKeys returns the sort keys of a book. Books of the same series are sorted by their number in it.
 func (b Book) SortKeys() BookSortKeys {
 	keys := BookSortKeys{
 		Title: titleSortKey(b.Title), Author: Fold(strings.Join(b.Authors, "\n")), Published: b.Published,
@@ -213,14 +213,14 @@ func (b Book) SortKeys() BookSortKeys {
 
 func titleSortKey(title string) string { return Fold(strings.TrimSpace(title)) }
 
-// of returns the key of an ascending order, or an empty text if no text is compared.
+// of returns the key for an ascending order, or an empty text if the order compares no text.
 func (k BookSortKeys) of(sort BookSort) string {
 	return map[BookSort]string{
 		SortTitle: k.Title, SortAuthor: k.Author, SortPublished: k.Published, SortSeries: k.Series,
 	}[sort]
 }
 
-// BookField is a field that books are filtered by and counted by.
+// BookField is a field by which books can be filtered or counted.
 type BookField string
 
 // The fields.
@@ -237,7 +237,7 @@ const (
 	FieldWork     BookField = "work" // the title and an author, with a line break between them
 )
 
-// Values returns the values that a book has in the fields that books are filtered by, as they are shown.
+// Values returns the book's values of all BookFields, in the form in which they are shown.
 func (b Book) Values() iter.Seq2[BookField, string] {
 	return func(yield func(BookField, string) bool) {
 		for _, author := range b.Authors {
@@ -269,10 +269,10 @@ func (b Book) Values() iter.Seq2[BookField, string] {
 	}
 }
 
-// HasCover reports whether the book has a cover of its own.
+// HasCover reports whether the book has a cover. The placeholder does not count.
 func (b Book) HasCover() bool { return b.Cover.Name != "" || b.ImageURL != "" }
 
-// Decade returns the first year of the decade in which the book was published, or an empty text.
+// Decade returns the first year of the decade in which the book was published. It is empty if the year is unknown.
 func (b Book) Decade() string {
 	if len(b.Published) < len("2004") { // also in a document that another program has stored
 		return ""
@@ -280,17 +280,17 @@ func (b Book) Decade() string {
 	return b.Published[:3] + "0"
 }
 
-// FacetFields are the fields that Facets counts.
+// FacetFields are the fields whose values Books.Facets counts.
 var FacetFields = []BookField{FieldCategory, FieldTag, FieldAuthor, FieldSeries, FieldLanguage, FieldDecade}
 
-// FacetStatus is the name of the facet that counts the status of readings.
+// FacetStatus is the facet that counts the status of reading records.
 const FacetStatus BookField = "status"
 
-// MaxFacet is the number of values of a facet. The most frequent ones are returned.
+// MaxFacet is the largest number of values of a facet. Only the most frequent values are returned.
 const MaxFacet = 50
 
-// Facets are the values of fields, each with the number of books that have it. The most frequent come first, and equally
-// frequent ones in the order of their bytes.
+// Facets has the values of each field with the number of books that have the value. The most frequent values come first.
+// Equally frequent values are sorted byte by byte.
 type Facets map[BookField][]ValueCount
 
 // ValueCount is the number of books that have a value.
@@ -299,7 +299,7 @@ type ValueCount struct {
 	Books int    `json:"books"`
 }
 
-// SortCounts returns the values of a facet in their order, from the number of books of each.
+// SortCounts returns the values of a facet in order. The map has the number of books with each value.
 func SortCounts(books map[string]int) (counts []ValueCount) {
 	for value, n := range books {
 		counts = append(counts, ValueCount{Value: value, Books: n})

@@ -9,14 +9,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// foldedLetters are letters that Unicode does not decompose, with the letters that people type instead.
+// foldedLetters are letters that Unicode does not decompose, with the letters that people type instead of them.
 var foldedLetters = map[rune]string{
 	'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ħ': "h", 'ŧ': "t", 'ı': "i",
 	'ـ': "", // the Arabic tatweel stretches a word
 }
 
-// Fold returns the form in which texts are searched and sorted: without case and accents. Émile becomes emile and Straße
-// strasse. Marks that are letters of their own in their script, such as the vowels of Thai, stay.
+// Fold returns a text without case and accents, for searching and sorting. Émile becomes emile and Straße becomes strasse.
+// Marks that are letters in their script, such as the vowels of Thai, are kept.
 func Fold(text string) string {
 	if isASCII(text) {
 		return strings.ToLower(text)
@@ -54,11 +54,11 @@ var unspaced = []*unicode.RangeTable{
 	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
 }
 
-// maxWord is the length of the longest word that is told apart, in characters. What follows is ignored.
+// maxWord is the number of characters by which words are compared. The rest of a longer word is ignored.
 const maxWord = 64
 
-// wordsOf returns the folded words of a text, in their order. Scripts without spaces do not show where a word ends. There,
-// each two adjacent characters count as a word, so that any part of a run of them can be found.
+// wordsOf returns the folded words of a text in order. In scripts without spaces between words, each pair of adjacent
+// characters counts as a word, so that any part of a text can be found.
 func wordsOf(text string) (list []string) {
 	for _, run := range strings.FieldsFunc(Fold(text), separates) {
 		list = append(list, split([]rune(run))...)
@@ -66,10 +66,10 @@ func wordsOf(text string) (list []string) {
 	return list
 }
 
-// separates reports whether a character is between words.
+// separates reports whether a character separates words.
 func separates(r rune) bool { return !unicode.In(r, unicode.L, unicode.N, unicode.M) }
 
-// split returns the words of a run of letters.
+// split returns the words in a run of letters, digits and marks.
 func split(run []rune) (list []string) {
 	for len(run) > 0 {
 		n, isUnspaced := 1, unicode.In(run[0], unspaced...)

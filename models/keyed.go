@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// KeyedRequest is a request with an Idempotency-Key. All attempts of a client to send it have one record.
+// KeyedRequest is the record of a request with an Idempotency-Key. All attempts of a client to send the request share one
+// record.
 type KeyedRequest struct {
 	Key         string // identifies the record: a hash of the account, the method, the path and the client's key
 	UserID      ID     // the account
@@ -17,13 +18,13 @@ type KeyedRequest struct {
 	Answer      []byte // empty until an attempt has an answer that is kept
 }
 
-// Done reports whether the answer is kept.
+// Done reports whether an attempt has finished with an answer that is kept.
 func (r KeyedRequest) Done() bool { return len(r.Answer) > 0 }
 
-// After returns the record that is to be stored for a new attempt r when before is stored, and whether r may run. It may
-// not while another attempt is running, after one whose answer is kept, and with another body. An attempt that ended without
-// an answer, or whose lease has ended because the server was killed, may have created something. So r takes over its
-// CreatedID. The zero record stands for none.
+// After decides whether a new attempt r may run when the stored record is before, and returns the record to store. r may not
+// run if another attempt is running, if an answer is kept, or if the body is another one. If an earlier attempt ended without
+// an answer, or its lease has expired because the server was killed, it may have created something. So r takes over its
+// CreatedID. If before is zero, there is no stored record.
 func (r KeyedRequest) After(before KeyedRequest, now time.Time) (record KeyedRequest, runs bool) {
 	switch {
 	case !before.ExpiresAt.After(now):
@@ -35,13 +36,13 @@ func (r KeyedRequest) After(before KeyedRequest, now time.Time) (record KeyedReq
 	return r, true
 }
 
-// KeyedRequests stores the requests with an Idempotency-Key. All copies of the server share them.
+// KeyedRequests stores the records of requests with an Idempotency-Key. All copies of the server share them.
 type KeyedRequests interface {
-	// Begin stores the record of a new attempt, as KeyedRequest.After determines it, atomically: of concurrent attempts, one
-	// runs. It returns the stored record, which is of another attempt if r may not run. It returns ErrNoAccount if there is
-	// no such account.
+	// Begin atomically stores the record of a new attempt if KeyedRequest.After allows it to run, so that only one of several
+	// concurrent attempts runs. It returns the record that is stored now. If r may not run, that is the record of another
+	// attempt. It returns ErrNoAccount if the account does not exist.
 	Begin(ctx context.Context, r KeyedRequest, now time.Time) (KeyedRequest, error)
-	// End replaces the record of an attempt. It does nothing if another attempt has begun meanwhile.
+	// End replaces the record of an attempt. It does nothing if another attempt has replaced that record meanwhile.
 	End(ctx context.Context, r KeyedRequest) error
 	// DeleteAll deletes the records of a user.
 	DeleteAll(ctx context.Context, userID ID) error

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The sources that know books by their ISBN.
+// The metadata sources, which know books by their ISBN.
 const (
 	OpenLibrary = "openlibrary"
 	GoogleBooks = "googlebooks"
@@ -13,10 +13,10 @@ const (
 	BnF         = "bnf" // Bibliothèque nationale de France
 )
 
-// MetadataSources are the names of all sources.
+// MetadataSources are the names of all metadata sources.
 var MetadataSources = []string{OpenLibrary, GoogleBooks, DNB, BnF}
 
-// SourceAnswer is what a source has answered about an ISBN.
+// SourceAnswer is the answer of a metadata source about an ISBN.
 type SourceAnswer struct {
 	Source    string
 	ISBN      string // 13 digits
@@ -24,10 +24,10 @@ type SourceAnswer struct {
 	ExpiresAt time.Time
 }
 
-// SourceAnswers stores the answers of sources, so that all copies of the server ask each of them only once.
+// SourceAnswers stores the answers of the metadata sources. All copies of the server share them, so that no source is asked
+// again before its answer has expired.
 type SourceAnswers interface {
-	// Get returns the answer of a source about an ISBN, even if the answer has expired. It returns NotFound if there is
-	// none.
+	// Get returns the answer of a source about an ISBN, even if it has expired. It returns NotFound if no answer is stored.
 	Get(ctx context.Context, source, isbn string) (SourceAnswer, error)
 	// Put stores an answer. It replaces an earlier answer of the same source about the same ISBN.
 	Put(ctx context.Context, a SourceAnswer) error

@@ -96,7 +96,7 @@ const (
 	StatusAbandoned ReadingStatus = "abandoned"
 )
 
-// ReadingStatuses are all of them.
+// ReadingStatuses has every ReadingStatus.
 var ReadingStatuses = []ReadingStatus{StatusWant, StatusReading, StatusRead, StatusAbandoned}
 
 // Check returns what is wrong with a status, or nil.
@@ -352,15 +352,15 @@ type ReadingFilter struct {
 	Limit  int     // the size of the page, at least 1
 }
 
-// StatsFilter selects what the statistics of reading count.
+// StatsFilter selects the reading records that the statistics count.
 type StatsFilter struct {
 	UserID ID  // whose readings
 	Owner  ID  // only books of this owner; empty for all
 	Year   int // for the statistics of one year
 }
 
-// ReadingStats are statistics of a user's readings. The fields after Goal count the books with a read that ended in the
-// year, each book once.
+// ReadingStats are statistics of a user's reading records. Finished counts a book each time that the user finished it. The
+// fields after Goal count the books that the user finished in the year, each book once.
 type ReadingStats struct {
 	Finished map[Month]ReadCount // the reads that ended, by month, in all years
 	Goal     Goal                // for the year
@@ -373,35 +373,35 @@ type ReadingStats struct {
 	Shortest   *BookLength
 }
 
-// ReadCount counts reads of books.
+// ReadCount is how many books were finished, and how many pages they have. A book counts each time that it was finished.
 type ReadCount struct {
 	Books int `json:"books"`
 	Pages int `json:"pages"` // of the books that have a number of pages
 }
 
-// Plus returns the sums.
+// Plus returns the sum of two counts.
 func (c ReadCount) Plus(d ReadCount) ReadCount {
 	return ReadCount{c.Books + d.Books, c.Pages + d.Pages}
 }
 
-// NameCount is the number of books with one name, such as an author's. A list begins with the largest number. Names with
-// the same number are sorted byte by byte.
+// NameCount is the number of books with a name, such as that of an author. A list of NameCounts is sorted by descending
+// number. Names with the same number are sorted byte by byte.
 type NameCount struct {
 	Name  string `json:"name"`
 	Books int    `json:"books"`
 }
 
-// MaxNameCounts is the greatest length of a list of NameCounts.
+// MaxNameCounts is the largest length of a list of NameCounts.
 const MaxNameCounts = 50
 
-// BookLength is the length of a book.
+// BookLength is the number of pages of a book.
 type BookLength struct {
 	ID    ID     `json:"_id"`
 	Title string `json:"title"`
 	Pages int    `json:"pages"`
 }
 
-// Years counts the reads that ended, by year.
+// Years returns the counts of Finished by year.
 func (s ReadingStats) Years() map[int]ReadCount {
 	years := map[int]ReadCount{}
 	for month, count := range s.Finished {
@@ -485,7 +485,7 @@ type Readings interface {
 	// would have no status. It returns NotFound if the book does not exist, and ErrNoAccount (as Books.Create does) if
 	// the user has no account.
 	Put(ctx context.Context, key ReadingKey, up ReadingUpdate) (Reading, error)
-	// Stats returns statistics of a user's readings. Its memory does not grow with their number.
+	// Stats returns statistics of a user's reading records. The memory that it takes does not grow with their number.
 	Stats(ctx context.Context, f StatsFilter) (ReadingStats, error)
 	// PutGoal sets the goal of a user for a year; zero removes it. It returns ErrNoAccount if the user has no account.
 	PutGoal(ctx context.Context, userID ID, year int, goal Goal) error

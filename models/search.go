@@ -7,13 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// BookWords are the folded words by which a book is found, each once and sorted.
+// BookWords are the folded words by which a search finds a book. Both lists are sorted and have no word twice.
 type BookWords struct {
 	Heading []string // of the title, the subtitle, the authors and the series
 	Body    []string // of the tags, the publisher, the ISBN and the description, without those of the heading
 }
 
-// Words returns the words of a book.
+// Words returns the words by which a search finds the book.
 func (b Book) Words() (w BookWords) {
 	w.Heading = indexed(append([]string{b.Title, b.Subtitle, b.Series}, b.Authors...))
 	w.Body = slices.DeleteFunc(indexed(append([]string{b.Description, b.Publisher, b.ISBN}, b.Tags...)), func(word string) bool {
@@ -23,8 +23,8 @@ func (b Book) Words() (w BookWords) {
 	return w
 }
 
-// indexed returns the words of texts, each once and sorted. A search may have a single character of a script without spaces,
-// so the characters of a pair count, too.
+// indexed returns the words of texts, sorted and without repetitions. In scripts without spaces, it adds the single
+// characters of each pair, because a query may be a single character.
 func indexed(texts []string) (list []string) {
 	for _, text := range texts {
 		for _, word := range wordsOf(text) {
@@ -38,14 +38,14 @@ func indexed(texts []string) (list []string) {
 	return slices.Compact(list)
 }
 
-// Query is what a search finds books by. Each of the words must occur in the book.
+// Query is a parsed search. A book matches if it has all of the words.
 type Query struct {
 	Title string // the folded text; a book of that title comes first
 	Words []string
 	Last  string // the last word, which may be the beginning of a longer one; empty if there are no words
 }
 
-// IsZero reports whether the query has no words, so that it finds every book.
+// IsZero reports whether the query has no words, so that every book matches.
 func (q Query) IsZero() bool { return q.Last == "" }
 
 // Limits of the text of a search.
@@ -54,8 +54,8 @@ const (
 	maxQueryWords = 32
 )
 
-// ParseQuery returns the query of a text. Only letters and digits count, so nothing in it is an operator. The last word may
-// be the beginning of one. An ISBN is found with or without its hyphens. The error says which limit the text exceeds.
+// ParseQuery parses the text of a search. It has no operators, because only letters and digits count. The last word may be
+// the beginning of a longer one. An ISBN may have hyphens. The error says which limit the text exceeds.
 func ParseQuery(text string) (Query, error) {
 	if utf8.RuneCountInString(text) > maxQuery {
 		return Query{}, fmt.Errorf("must have at most %d characters", maxQuery)

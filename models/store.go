@@ -27,11 +27,15 @@ type Store interface {
 	KeyedRequests() KeyedRequests
 	SourceAnswers() SourceAnswers
 
-	// Batch calls do, which makes calls with the context that it gets, one after the other. They see each other's writes. If
-	// atomic is true and do returns an error, nothing of what they wrote is stored; others see all of it or nothing. The
-	// engine may then call do again, after undoing what it wrote. If atomic is false, an engine may do the same, or may store each
-	// write at once. Batch returns the error of do, or AtomicUnsupported if the server cannot run an atomic batch. If it returns
-	// another error, nothing is stored, or it is unknown whether it was.
+	// Batch calls do with a context. The calls of the store that do makes with this context see each other's writes. They
+	// must follow one after the other.
+	//
+	// If atomic is true and do returns an error, nothing is stored, and nobody else ever sees a part of the writes. The
+	// engine may undo the writes and call do again. If atomic is false, an engine may do the same or may store each write at
+	// once.
+	//
+	// Batch returns the error of do, or AtomicUnsupported if the database cannot run an atomic batch. After any other error,
+	// either nothing is stored or it is unknown whether something is.
 	Batch(ctx context.Context, atomic bool, do func(ctx context.Context) error) error
 
 	// Ping returns nil if the store can be used now. Otherwise the error says why not.

@@ -13,27 +13,28 @@ type TrashFilter struct {
 	Limit  int       // at least 1
 }
 
-// TrashCursor returns the cursor of a book in the trash.
+// TrashCursor returns the cursor for the books after b in a list of the trash.
 func TrashCursor(b Book) Cursor { return Cursor{ID: b.ID, Number: b.TrashedAt.UnixMilli()} }
 
-// Trash stores the books that were moved to the trash. Only the methods of Trash find such a book. No other method returns
-// it, counts it, or returns a loan of it, and its title is free; but its cover is one of Books.Covers. What users have
-// stored about it is kept, and is back when the book is restored: its readings, its loans and its places on shelves.
+// Trash stores the books that were moved to the trash. For all other methods of the store, such a book does not exist: they
+// do not return or count the book or its loans, and another book may take its title. Only Books.Covers still knows its cover.
+// The reading records, loans and places on shelves of the book are kept, and are back when it is restored.
 type Trash interface {
-	// Put moves a book of that owner to the trash. It returns NotFound if the owner has no such book, and ErrVersion if it
-	// does not have one of these versions.
+	// Put moves a book of the owner to the trash. It returns NotFound if the owner has no such book, and ErrVersion if the
+	// book does not have one of the versions in ifVersion.
 	Put(ctx context.Context, id, owner ID, at time.Time, ifVersion Versions) error
-	// Get returns a book in the trash of any owner. It returns NotFound if there is none.
+	// Get returns a book in the trash of any owner. It returns NotFound if the book is not in the trash.
 	Get(ctx context.Context, id ID) (Book, error)
-	// List returns a page of an owner's trash, the books that were moved to it last first.
+	// List returns a page of an owner's trash. The books that were moved to the trash last come first.
 	List(ctx context.Context, f TrashFilter) ([]Book, error)
-	// Restore moves a book of that owner out of the trash, unchanged, and returns it. It returns NotFound if it is not in
-	// the trash, Conflict if the owner has another book with that title by now, and ErrNoAccount as Books.Create does.
+	// Restore moves a book of the owner out of the trash, unchanged, and returns the book. It returns NotFound if the book is
+	// not in the trash, Conflict if the owner now has another book with the same title, and ErrNoAccount in the same cases as
+	// Books.Create.
 	Restore(ctx context.Context, id, owner ID) (Book, error)
-	// Delete deletes a book in the trash of that owner, as Books.Delete does, and returns it. It returns NotFound if it is
+	// Delete deletes a book in the owner's trash, with its loans, and returns the book. It returns NotFound if the book is
 	// not in the trash.
 	Delete(ctx context.Context, id, owner ID) (Book, error)
-	// DeleteAll deletes up to Limit books that the filter selects, each as Delete does, and returns them. If it returns
+	// DeleteAll deletes up to Limit books that match the filter, with their loans, and returns these books. If it returns
 	// fewer than Limit books, none is left.
 	DeleteAll(ctx context.Context, f TrashFilter) ([]Book, error)
 }

@@ -42,8 +42,8 @@ func changedFields(update any) iter.Seq2[reflect.StructField, reflect.Value] {
 	}
 }
 
-// fill sets the fields that an update does not change to the values in another update of the same type, and returns
-// their names. The first argument is a pointer.
+// fill adds the changes of another update of the same type to an update, except for fields that the update already changes.
+// It returns the names of the added fields. The first argument is a pointer to the update.
 func fill(update, other any) (names []string) {
 	target := reflect.ValueOf(update).Elem()
 	for field, value := range changedFields(other) {

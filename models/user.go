@@ -54,8 +54,8 @@ type User struct {
 	UpdatedAt    time.Time // zero for an account that only the tutorial's code has changed
 }
 
-// PublicName returns the name that other users see. It is empty for a disabled account, and for a name that is an e-mail
-// address, because some clients sign up with their address as the name.
+// PublicName returns the name that other users see. It is empty if the account is disabled or if the name is an e-mail
+// address, with which some clients sign up as the name.
 func (u User) PublicName() string {
 	if !u.Active || CheckEmail(u.Name) == nil {
 		return ""
@@ -139,7 +139,7 @@ type Users interface {
 	Create(ctx context.Context, u User) error
 	// Get returns an account, active or not. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (User, error)
-	// Of returns those of the accounts that exist, active or not, in any order.
+	// Of returns the accounts with these ids, active or not, in any order. It leaves out ids without an account.
 	Of(ctx context.Context, ids []ID) ([]User, error)
 	// GetByEmail returns the active account with that address, ignoring case. It returns NotFound if there is none.
 	GetByEmail(ctx context.Context, email string) (User, error)

@@ -101,7 +101,8 @@ func wantOldBooks(s *server, token string) {
 	}
 }
 
-// wantDerived checks that a book has the fields by which it is found and sorted, and removes them.
+// wantDerived checks that a stored book has the computed fields by which it is found and sorted, and removes these fields
+// from it.
 func wantDerived(t *testing.T, book document) {
 	t.Helper()
 	for _, field := range []string{"terms", "has_cover", "decade", "title_sort", "author_sort", "series_sort", "published_sort"} {

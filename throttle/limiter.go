@@ -33,8 +33,9 @@ func (l Limiter) Admit(ctx context.Context, limit Limit, key ...string) error {
 	return err
 }
 
-// Reserve counts one more event under a key and returns how long to wait before it, so that the events of all copies of
-// the server are spread out. If that is longer than most, it counts nothing and returns TooManyRequests.
+// Reserve counts one more event under a key and returns how long the caller must wait before the event. This spreads out the
+// events of all copies of the server. If the wait would be longer than most, Reserve counts nothing and returns
+// TooManyRequests.
 func (l Limiter) Reserve(ctx context.Context, limit Limit, most time.Duration, key ...string) (time.Duration, error) {
 	now, wait := l.Now(), time.Duration(0)
 	err := l.Tallies.Change(ctx, tallyKey(key...), func(t models.Tally) models.Tally {
@@ -49,7 +50,7 @@ func (l Limiter) Reserve(ctx context.Context, limit Limit, most time.Duration, k
 	return max(wait, 0), err
 }
 
-// Pause makes the events under a key wait for d.
+// Pause allows no event under a key for the duration d.
 func (l Limiter) Pause(ctx context.Context, limit Limit, d time.Duration, key ...string) error {
 	return l.Tallies.Change(ctx, tallyKey(key...), func(t models.Tally) models.Tally { return limit.Pause(t, l.Now(), d) })
 }

@@ -48,7 +48,7 @@ func (l Limit) Add(t models.Tally, now time.Time) models.Tally {
 	return t
 }
 
-// Pause returns the tally after which the next event is allowed only after d. A longer wait stays as it is.
+// Pause returns a tally that allows the next event only after d, or later if the wait is already longer.
 func (l Limit) Pause(t models.Tally, now time.Time, d time.Duration) models.Tally {
 	if l.Wait(t, now) >= d {
 		return t.Current(now)

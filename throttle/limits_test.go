@@ -40,7 +40,7 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// After a pause the limit is as before. A shorter pause does not end a longer one.
+// After a pause, the limit is the same as before. A pause does not shorten a longer one.
 func TestPause(t *testing.T) {
 	limit := Limit{N: 3, Per: 3 * time.Second}
 	tally := limit.Pause(models.Tally{}, start, time.Minute)

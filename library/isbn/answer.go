@@ -13,7 +13,7 @@ import (
 	"bookplate/models"
 )
 
-// answer is what a source has sent about a book, as it was sent.
+// answer is what a source has sent about a book. Nothing in it is checked yet.
 type answer struct {
 	isbns       []string // of the book, of 10 or 13 digits
 	title       string
@@ -29,11 +29,11 @@ type answer struct {
 	cover       string // a URL
 }
 
-// placeholder matches a title that a source has made up.
+// placeholder matches a title that is only a number, which some sources make up for a book whose title they do not know.
 var placeholder = regexp.MustCompile(`(?i)^(book )?[0-9-]{9,16}X?$`)
 
-// record returns the checked fields of an answer. The error is errUnknown if it is about another ISBN, or has no title.
-// Fields that a book cannot have are left out.
+// record returns the valid fields of an answer. The error is errUnknown if the answer has another ISBN or no title. Fields
+// with invalid values are left out.
 func (a answer) record(isbn string) (record, error) {
 	title := line(a.title)
 	if !hasISBN(a.isbns, isbn) || title == "" || placeholder.MatchString(title) {
@@ -65,7 +65,7 @@ func some[T comparable](value T) *T {
 	return &value
 }
 
-// hasISBN reports whether one of the numbers is the ISBN.
+// hasISBN reports whether one of the numbers, of 10 or 13 digits, is this ISBN.
 func hasISBN(numbers []string, isbn string) bool {
 	return slices.ContainsFunc(numbers, func(number string) bool {
 		parsed, err := models.ParseISBN(number)
@@ -73,13 +73,13 @@ func hasISBN(numbers []string, isbn string) bool {
 	})
 }
 
-// line returns a text as one line, without characters that nobody sees.
+// line returns a text as a single line, without invisible characters.
 func line(text string) string {
 	return strings.Join(strings.Fields(visible(text)), " ")
 }
 
-// visible removes control and format characters, but not spaces, line breaks and the joiners of scripts such as Persian.
-// The catalogue of the DNB has control characters around words that are not sorted.
+// visible removes control and format characters such as those with which the catalogue of the DNB marks words that are
+// ignored in sorting. It keeps spaces, line breaks, and the joiners that scripts such as Persian need.
 func visible(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\u200c' || r == '\u200d' || unicode.IsSpace(r) && r != '\u0085' || !unicode.In(r, unicode.Cc, unicode.Cf) {
@@ -89,7 +89,7 @@ func visible(text string) string {
 	}, strings.ToValidUTF8(text, ""))
 }
 
-// cut shortens a text to a number of characters.
+// cut shortens a text to at most this number of characters.
 func cut(text string, most int) string {
 	if runes := []rune(text); len(runes) > most {
 		return strings.TrimSpace(string(runes[:most-1])) + "…"
@@ -97,7 +97,7 @@ func cut(text string, most int) string {
 	return text
 }
 
-// names returns each name once.
+// names returns the names without empty ones and repetitions.
 func names(raw []string) (list []string) {
 	for _, name := range raw {
 		if name = line(name); name != "" && !slices.Contains(list, name) {
@@ -107,7 +107,7 @@ func names(raw []string) (list []string) {
 	return list
 }
 
-// turned returns a name such as "Austen, Jane" as "Jane Austen".
+// turned turns a name such as "Austen, Jane" into "Jane Austen".
 func turned(name string) string {
 	last, first, found := strings.Cut(name, ",")
 	if !found {
@@ -116,10 +116,10 @@ func turned(name string) string {
 	return strings.TrimSpace(first) + " " + strings.TrimSpace(last)
 }
 
-// breaks are the elements of HTML that begin or end a line.
+// breaks are the HTML elements that begin or end a line.
 var breaks = map[string]bool{"br": true, "p": true, "div": true, "li": true, "ul": true, "ol": true, "h1": true, "h2": true, "h3": true}
 
-// plain returns the text of HTML. Text without markup stays as it is, but for spaces.
+// plain converts HTML to text. In a text without markup, it changes only white space.
 func plain(markup string) string {
 	var text strings.Builder
 	for tokens := html.NewTokenizer(strings.NewReader(visible(markup))); ; {
@@ -136,7 +136,7 @@ func plain(markup string) string {
 	}
 }
 
-// paragraphs trims the lines of a text. At most one line between two others is empty.
+// paragraphs trims the lines of a text, and leaves at most one empty line between two others.
 func paragraphs(text string) string {
 	var lines []string
 	for l := range strings.Lines(text) {
@@ -148,7 +148,8 @@ func paragraphs(text string) string {
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
-// tag returns a language, or nothing for a book in many languages, in none or in an unknown one.
+// tag returns the tag of a language. It returns an empty text if the book is in several languages, in no language or in an
+// unknown one.
 func tag(language string) string {
 	switch language = strings.TrimSpace(language); language {
 	case "mul", "und", "zxx", "mis":
@@ -157,7 +158,7 @@ func tag(language string) string {
 	return language
 }
 
-// layouts maps the layouts in which sources write dates to those of a book's date.
+// layouts are the date formats of the sources, each with the format in which a book has such a date.
 var layouts = []struct{ from, to string }{
 	{time.DateOnly, time.DateOnly},
 	{"2006/01/02", time.DateOnly},
@@ -176,8 +177,8 @@ var (
 	number = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)?`)
 )
 
-// date returns a date as books have it: 2004, 2004-05 or 2004-05-01. Of a date in another form it returns the year, and
-// nothing if there is no year.
+// date converts a date to the format of a book's date: 2004, 2004-05 or 2004-05-01. If it does not know the format, it
+// returns the year in the text, or an empty text if there is none.
 func date(words string) string {
 	words = line(words)
 	for _, layout := range layouts {

@@ -25,7 +25,7 @@ var bnf = source{
 	},
 }
 
-// dublinCore is a record of Dublin Core, a simple format of descriptions: https://www.dublincore.org
+// dublinCore is a record in Dublin Core, a simple format for metadata: https://www.dublincore.org
 type dublinCore struct {
 	Titles      []string `xml:"dc>title"`
 	Creators    []string `xml:"dc>creator"`
@@ -37,7 +37,7 @@ type dublinCore struct {
 }
 
 var (
-	// role matches what follows the name of a person: the years of the life in brackets, and the role.
+	// role matches what follows the name of a person: years of birth and death in brackets, and a role such as "Auteur".
 	role = regexp.MustCompile(` *(?:\([^)]*\).*|\. (?:Auteur|Éditeur|Directeur|Illustrateur|Traducteur|Préfacier|Scénariste|Dessinateur|Adaptateur|Collaborateur).*)$`)
 
 	// place matches the place after the name of a publisher.

@@ -25,7 +25,7 @@ var dnb = source{
 	},
 }
 
-// marc is a record of MARC 21, the format of library catalogues: https://www.loc.gov/marc/bibliographic/
+// marc is a record in MARC 21, the exchange format of library catalogues: https://www.loc.gov/marc/bibliographic/
 type marc struct {
 	Fields []marcField `xml:"record>datafield"`
 }
@@ -38,7 +38,7 @@ type marcField struct {
 	} `xml:"subfield"`
 }
 
-// all returns the values of the subfields with that code.
+// all returns the values of the subfields with this code.
 func (f marcField) all(code string) (values []string) {
 	for _, subfield := range f.Subfields {
 		if subfield.Code == code {
@@ -48,7 +48,7 @@ func (f marcField) all(code string) (values []string) {
 	return values
 }
 
-// get returns the value of a subfield, or an empty text.
+// get returns the value of the first subfield with this code, or an empty text.
 func (f marcField) get(code string) string {
 	for _, value := range f.all(code) {
 		return trimmed(value)
@@ -56,7 +56,7 @@ func (f marcField) get(code string) string {
 	return ""
 }
 
-// all returns the fields with that tag.
+// all returns the fields with this tag.
 func (m marc) all(tag string) (fields []marcField) {
 	for _, field := range m.Fields {
 		if field.Tag == tag {
@@ -66,7 +66,7 @@ func (m marc) all(tag string) (fields []marcField) {
 	return fields
 }
 
-// get returns the value of the first subfield of that field and code, or an empty text.
+// get returns the value of the first subfield with this code in a field with this tag, or an empty text.
 func (m marc) get(tag, code string) string {
 	for _, field := range m.all(tag) {
 		if value := field.get(code); value != "" {
@@ -93,7 +93,7 @@ func (m marc) answer() answer {
 	return a
 }
 
-// authors returns the authors. Other persons, such as translators, have other roles.
+// authors returns the names of the persons whose role is author, not those of translators and others.
 func (m marc) authors() (authors []string) {
 	for _, field := range slices.Concat(m.all("100"), m.all("700")) {
 		roles := field.all("4")

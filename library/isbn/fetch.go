@@ -29,10 +29,10 @@ const (
 	maxPause = 24 * time.Hour
 )
 
-// unreadable is the reason of an outage.
+// unreadable is the reason of an outage if the answer of a source cannot be decoded.
 const unreadable = "sent an answer that cannot be read"
 
-// outage is the error for a source that cannot be asked.
+// outage is the error if a source cannot be asked or does not answer as it should.
 type outage struct {
 	source string        // its title
 	reason string        // may be shown to clients; continues a sentence that begins with the source
@@ -73,12 +73,12 @@ func newFetcher(s source, o Options) *fetcher {
 	return f
 }
 
-// json fetches a JSON document.
+// json fetches a JSON document and decodes it into the value to which into points.
 func (f *fetcher) json(ctx context.Context, url string, into any) error {
 	return f.document(ctx, url, func(r io.Reader) error { return json.NewDecoder(r).Decode(into) })
 }
 
-// xml fetches an XML document.
+// xml fetches an XML document and decodes it into the value to which into points.
 func (f *fetcher) xml(ctx context.Context, url string, into any) error {
 	return f.document(ctx, url, func(r io.Reader) error { return xml.NewDecoder(r).Decode(into) })
 }
@@ -118,7 +118,7 @@ func (f *fetcher) picture(ctx context.Context, url string) (_ *os.File, err erro
 
 var errTooLong = errors.New("the answer is too long")
 
-// limitedReader reads up to a number of bytes, and returns errTooLong if there are more.
+// limitedReader reads up to remaining bytes from r. If r has more, it returns errTooLong.
 type limitedReader struct {
 	r         io.Reader
 	remaining int64
@@ -133,7 +133,8 @@ func (r *limitedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// get waits until the source may be asked, and returns the body of its answer. The error is errUnknown for 404.
+// get waits for the source's rate limit and makes a GET request. It returns the body of a 200. The error is errUnknown for a
+// 404.
 func (f *fetcher) get(ctx context.Context, address string) (io.ReadCloser, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -157,7 +158,7 @@ func (f *fetcher) get(ctx context.Context, address string) (io.ReadCloser, error
 	return nil, f.refused(ctx, response)
 }
 
-// takeTurn waits until the source may be asked.
+// takeTurn waits until the rate limit of the source allows one more request.
 func (f *fetcher) takeTurn(ctx context.Context) error {
 	delay, err := f.limiter.Reserve(ctx, f.limit, maxQueue, f.key()...)
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Code == models.TooManyRequests {
@@ -169,11 +170,11 @@ func (f *fetcher) takeTurn(ctx context.Context) error {
 	return f.failed(f.network.Wait(ctx, delay))
 }
 
-// key returns the parts of the key under which the requests to the source are counted.
+// key returns the parts of the key under which the rate limiter counts the requests to this source.
 func (f *fetcher) key() []string { return []string{"source", f.name} }
 
-// failed returns the error for a request without an answer. It leaves out the URL, because the log does not record what
-// users look up.
+// failed returns the outage for a request that got no answer, or nil if err is nil. It leaves out the URL, because the log
+// must not record what users look up.
 func (f *fetcher) failed(err error) error {
 	if err == nil {
 		return nil
@@ -184,8 +185,8 @@ func (f *fetcher) failed(err error) error {
 	return f.out("did not answer", 0, err)
 }
 
-// refused returns the error for an answer other than 200. If the source asks for fewer requests, all copies of the
-// server wait.
+// refused returns the error for a status other than 200. If the source asks for fewer requests, all copies of the server
+// pause their requests to it.
 func (f *fetcher) refused(ctx context.Context, response *http.Response) error {
 	if response.StatusCode == http.StatusNotFound {
 		return errUnknown
@@ -211,8 +212,8 @@ func (f *fetcher) out(reason string, wait time.Duration, err error) error {
 	return &outage{f.title, reason, wait, err}
 }
 
-// retryAfter returns the time in a Retry-After header, which is a number of seconds or a date. It returns zero if there
-// is none.
+// retryAfter returns the wait in a Retry-After header, which is a number of seconds or a date. It returns zero if the header
+// has neither.
 func retryAfter(header string, now time.Time) time.Duration {
 	var d time.Duration
 	if seconds, err := strconv.Atoi(header); err == nil {
@@ -230,7 +231,7 @@ func (f *fetcher) checkRedirect(request *http.Request, via []*http.Request) erro
 	return f.checkURL(request.URL)
 }
 
-// checkURL returns an error unless a URL is at one of the source's hosts.
+// checkURL returns an error unless the URL is on one of the source's hosts.
 func (f *fetcher) checkURL(u *url.URL) error {
 	allowed := slices.ContainsFunc(f.hosts, func(host string) bool {
 		return u.Host == host || host[0] == '.' && strings.HasSuffix(u.Host, host)

@@ -12,7 +12,7 @@ import (
 	"bookplate/throttle"
 )
 
-// googleBooks is Google Books. All programs without a key share a quota, so it often answers 429.
+// googleBooks is Google Books. It often answers 429, because all programs without a key share one quota.
 var googleBooks = source{
 	name: models.GoogleBooks, title: "Google Books",
 	hosts: []string{"www.googleapis.com", "books.google.com", "books.googleusercontent.com"},
@@ -50,7 +50,7 @@ type volume struct {
 
 var errNoVolumes = errors.New("the answer is not a list of volumes")
 
-// findGoogleBooks asks for the volumes of an ISBN. Some of the volumes in the answer may be of other books.
+// findGoogleBooks searches Google Books for an ISBN. It ignores results for other books, which the answer may contain.
 func findGoogleBooks(ctx context.Context, f *fetcher, isbn string) (answer, error) {
 	var found volumes
 	query := url.Values{"q": {"isbn:" + isbn}}

@@ -1,8 +1,8 @@
-// Package isbn looks up books by their ISBN at public sources. It does not depend on the server's own HTTP.
+// Package isbn looks up books by their ISBN at public sources. It does not depend on the HTTP handlers of this server.
 //
-// The sources are asked in the operator's order. The first one that knows a field gives it. Each answer is stored, so
-// that no source is asked twice. Sources limit how often they may be asked, and all copies of the server together keep
-// these limits.
+// The sources are asked in the order that the operator has set. Each field is taken from the first source that knows it.
+// Answers are stored, so that no source is asked again about the same ISBN until its answer has expired. All copies of the
+// server together keep to the rate limits of the sources.
 package isbn
 
 import (
@@ -26,13 +26,13 @@ const (
 	unknownFor = 24 * time.Hour      // how long it is remembered that a source does not know an ISBN
 )
 
-// coverName is the name of the cover among a book's fields.
+// coverName stands for the cover in lists of the names of fields.
 const coverName = "cover"
 
-// wanted are the fields for which the next source is asked if they are missing.
+// wanted are the fields that a look-up should find. The next source is asked while one of them is missing.
 var wanted = []string{"title", "authors", "description", "publisher", "published", "language", "pages", coverName}
 
-// Options are the parts and the settings of a Finder.
+// Options are the settings of a Finder and what it depends on.
 type Options struct {
 	Sources []string // names of models.MetadataSources in the order in which they are asked; if empty, look-up is off
 	Contact string   // an address or a URL at which the sources reach the operator; may be empty
@@ -61,7 +61,7 @@ func New(o Options) *Finder {
 	return f
 }
 
-// sources has the source of each name.
+// sources has all sources by name.
 var sources = map[string]source{
 	models.OpenLibrary: openLibrary,
 	models.GoogleBooks: googleBooks,
@@ -76,11 +76,11 @@ type source struct {
 	hosts []string       // the only hosts that are asked; one that begins with a dot stands for all its subdomains
 	limit throttle.Limit // how often the source may be asked
 
-	// find asks the source for a book. The error is errUnknown if the source does not know the ISBN.
+	// find asks the source for a book by its ISBN. The error is errUnknown if the source does not know the ISBN.
 	find func(ctx context.Context, f *fetcher, isbn string) (answer, error)
 }
 
-// errUnknown is the error for an ISBN, or a picture, that a source does not know.
+// errUnknown is returned if a source does not have the requested ISBN or picture.
 var errUnknown = errors.New("the source does not know it")
 
 // record is what a source knows about a book.
@@ -89,7 +89,7 @@ type record struct {
 	Cover  string            // a URL; may be empty
 }
 
-// Found is what the sources know about a book.
+// Found is what all sources together know about a book.
 type Found struct {
 	Fields     models.BookUpdate // can be stored as they are
 	Sources    map[string]string // the name of the source of each field, and of the cover
@@ -115,12 +115,11 @@ var errUnknownISBN = &models.Error{
 	Detail: "no source knows this ISBN: check it, or add the book with its title",
 }
 
-// On reports whether there are sources to ask.
+// On reports whether look-up is on, which means that there are sources to ask.
 func (f *Finder) On() bool { return len(f.sources) > 0 }
 
-// Find looks up an ISBN of 13 digits. The error is NotFound if all sources could be asked and none knows the ISBN. It
-// is Unavailable if none of those that could be asked knows it, and others were out of reach. It is Forbidden if look-up
-// is off.
+// Find looks up an ISBN of 13 digits. The error is NotFound if no source knows the ISBN, Unavailable if no source knows it
+// but some could not be asked, and Forbidden if look-up is off.
 func (f *Finder) Find(ctx context.Context, isbn string) (Found, error) {
 	if !f.On() {
 		return Found{}, errOff
@@ -151,7 +150,7 @@ func (f *Finder) Find(ctx context.Context, isbn string) (Found, error) {
 	return Found{}, errUnknownISBN
 }
 
-// add adds what is still missing.
+// add adds the fields of a source's record that are still missing, and its cover.
 func (found *Found) add(source *fetcher, rec record) {
 	for _, name := range found.Fields.Fill(rec.Fields) {
 		found.Sources[name] = source.name
@@ -169,8 +168,8 @@ func (found *Found) complete() bool {
 	return !slices.ContainsFunc(wanted, func(name string) bool { return found.Sources[name] == "" })
 }
 
-// ask returns what a source knows, from the stored answer if there is one. The error is errUnknown if the source does
-// not know the ISBN, and an *outage if it cannot be asked.
+// ask returns what a source knows about an ISBN. It asks the source unless there is a stored answer that has not expired. The
+// error is errUnknown if the source does not know the ISBN, and an *outage if the source cannot be asked.
 func (f *Finder) ask(ctx context.Context, source *fetcher, isbn string) (record, error) {
 	stored, err := f.answers.Get(ctx, source.name, isbn)
 	if err != nil && models.CodeOf(err) != models.NotFound {
@@ -195,7 +194,7 @@ func (f *Finder) ask(ctx context.Context, source *fetcher, isbn string) (record,
 	return rec, err
 }
 
-// store stores the answer of a source. If that fails, the source will be asked again.
+// store stores the answer of a source. It only logs a failure, after which the next look-up asks the source again.
 func (f *Finder) store(ctx context.Context, source, isbn string, rec record, known bool) {
 	a := models.SourceAnswer{Source: source, ISBN: isbn, ExpiresAt: f.now().Add(unknownFor)}
 	var err error
@@ -225,9 +224,9 @@ func decode(a models.SourceAnswer) (rec record, err error) {
 	return rec, json.Unmarshal([]byte(a.Record), &rec)
 }
 
-// Cover fetches the cover of a book that Find returned. It returns nil if there is none, or if none can be fetched: a
-// book is worth more than its cover. The caller closes the file, which is already removed from its folder where the
-// system allows it, and removes it.
+// Cover fetches the cover of a book that Find returned. It returns nil if there is no cover or none can be fetched, because a
+// missing cover must not keep the book from being added. The caller closes the file and removes it. Where the system allows
+// it, the open file is already removed from its folder.
 func (f *Finder) Cover(ctx context.Context, found Found) *os.File {
 	for _, c := range found.covers {
 		file, err := c.source.picture(ctx, c.url)
@@ -241,7 +240,7 @@ func (f *Finder) Cover(ctx context.Context, found Found) *os.File {
 	return nil
 }
 
-// unreachable returns the error for a look-up without a result. It says what is wrong with each source.
+// unreachable returns the error for a look-up that found nothing because of outages. It lists the reason for each source.
 func unreachable(outages []*outage) error {
 	var reasons []string
 	var causes []error
@@ -258,7 +257,7 @@ func unreachable(outages []*outage) error {
 	}
 }
 
-// Network is how the sources are reached.
+// Network is how requests reach the sources.
 type Network struct {
 	Transport http.RoundTripper
 	Timeout   time.Duration                                    // how long a source may take to answer about a book

@@ -19,7 +19,7 @@ import (
 	"bookplate/storage/sqlite"
 )
 
-// library is a Finder on fake sources and a real store. Its clock moves only when a test moves it, or when the Finder
+// library is a Finder with fake sources and a real store. Its clock stands still, except when a test moves it or the Finder
 // waits.
 type library struct {
 	testing.TB
@@ -56,19 +56,21 @@ func (l *library) mustFind(number string) isbn.Found {
 	return found
 }
 
-// wantUnknown checks that no source knows an ISBN.
+// wantUnknown checks that a look-up reports an ISBN as unknown.
 func (l *library) wantUnknown(number string) {
 	l.Helper()
 	_ = l.wantError(number, models.NotFound, "isbn_unknown")
 }
 
-// wantOutOfReach checks the words of the error for sources that are out of reach, and returns the error.
+// wantOutOfReach checks that a look-up fails because sources are out of reach, with an error that has these words. It returns
+// the error.
 func (l *library) wantOutOfReach(number string, words ...string) *models.Error {
 	l.Helper()
 	return l.wantError(number, models.Unavailable, "sources_out_of_reach", words...)
 }
 
-// wantError checks the code, the name and the words of a look-up's error, and returns the error.
+// wantError checks that a look-up fails with this code and name, and with an error that has these words. It returns the
+// error.
 func (l *library) wantError(number string, code models.Code, name string, words ...string) *models.Error {
 	l.Helper()
 	_, err := l.Find(l.Context(), number)
@@ -176,7 +178,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// A source that knows all is enough. No source is asked twice until its answer has expired.
+// If the first source knows all fields, the next one is not asked. No source is asked again about an ISBN before its answer
+// has expired.
 func TestAnswersAreStored(t *testing.T) {
 	l := newLibrary(t, models.OpenLibrary, models.GoogleBooks)
 	for range 2 {
@@ -194,7 +197,7 @@ func TestAnswersAreStored(t *testing.T) {
 	l.wantRequests(isbntest.OpenLibrary, 4)
 }
 
-// Another book is not taken for the one that was asked for.
+// An answer about another book than the one that was asked for is ignored.
 func TestOtherBooksAreRefused(t *testing.T) {
 	l := newLibrary(t, models.MetadataSources...)
 	l.wantUnknown(isbntest.AnotherBook)
@@ -209,7 +212,7 @@ func TestOff(t *testing.T) {
 	_ = l.wantError(isbntest.Emma, models.Forbidden, "lookup_off", "METADATA_SOURCES")
 }
 
-// An unknown ISBN is told apart from a source that cannot be asked. What cannot be asked is not remembered as unknown.
+// A source that cannot be asked causes another error than an unknown ISBN, and the ISBN is not stored as unknown.
 func TestOutOfReach(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault  http.HandlerFunc
@@ -243,7 +246,7 @@ func TestOutOfReach(t *testing.T) {
 	}
 }
 
-// The faults of sources of XML.
+// The national libraries send XML. If they send something else, they are out of reach.
 func TestNationalLibrariesOutOfReach(t *testing.T) {
 	for name, fault := range map[string]http.HandlerFunc{
 		"page": isbntest.Page, "endless": isbntest.Endless, "empty": func(http.ResponseWriter, *http.Request) {},
@@ -270,7 +273,7 @@ func TestHangingSource(t *testing.T) {
 	}
 }
 
-// A source that asks for fewer requests gets none until its time is over, from no copy of the server.
+// After a source has asked for fewer requests, no copy of the server sends it any until the wait is over.
 func TestThrottledSource(t *testing.T) {
 	for name, test := range map[string]struct {
 		status     int
@@ -303,7 +306,8 @@ func TestThrottledSource(t *testing.T) {
 	}
 }
 
-// Requests wait for their turn: three a second with a contact, one a second without.
+// Open Library allows three requests a second if the User-Agent has a contact, and one a second otherwise. Further requests
+// wait.
 func TestRateLimit(t *testing.T) {
 	for contact, want := range map[string]time.Duration{"books@example.com": time.Second, "": 5 * time.Second} {
 		l := newLibrary(t, models.OpenLibrary)
@@ -329,7 +333,7 @@ func TestUserAgent(t *testing.T) {
 	}
 }
 
-// wantCover checks whether the cover of a book can be fetched.
+// wantCover checks whether the cover of a book can be fetched, as want says.
 func (l *library) wantCover(number string, want bool) {
 	l.Helper()
 	file := l.Cover(l.Context(), l.mustFind(number))
@@ -357,7 +361,7 @@ func TestCover(t *testing.T) {
 	l.wantCover(isbntest.Emma, false)
 }
 
-// A cover that cannot be fetched is left out.
+// If a cover cannot be fetched, the book is found without it.
 func TestCoverOutOfReach(t *testing.T) {
 	for name, fault := range map[string]http.HandlerFunc{
 		"error": isbntest.Status(http.StatusBadGateway, ""), "endless": isbntest.Endless,

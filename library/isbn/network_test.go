@@ -20,7 +20,7 @@ func TestPrivateAddressesAreRefused(t *testing.T) {
 	}
 }
 
-// The network of the server does not reach this machine, whatever name it has.
+// Internet does not connect to this machine, whatever name or address of it is used.
 func TestInternetRefusesThisMachine(t *testing.T) {
 	local := httptest.NewServer(http.NotFoundHandler())
 	defer local.Close()

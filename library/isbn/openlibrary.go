@@ -14,8 +14,8 @@ import (
 	"bookplate/throttle"
 )
 
-// openLibrary is the Open Library of the Internet Archive. It allows three requests a second to programs that say how
-// their operator can be reached. Its covers may be redirected to the Internet Archive.
+// openLibrary is the Open Library of the Internet Archive. It allows three requests a second if the User-Agent has a contact.
+// Its covers may be redirected to the Internet Archive.
 var openLibrary = source{
 	name: models.OpenLibrary, title: "Open Library",
 	hosts: []string{"openlibrary.org", "covers.openlibrary.org", "archive.org", ".archive.org"},
@@ -23,17 +23,18 @@ var openLibrary = source{
 	find:  findOpenLibrary,
 }
 
-// anonymousLimit is Open Library's limit for programs that do not say how their operator can be reached.
+// anonymousLimit is Open Library's limit for requests whose User-Agent has no contact.
 var anonymousLimit = throttle.Limit{N: 1, Per: time.Second}
 
 const (
 	openLibraryURL = "https://openlibrary.org"
 
-	// maxNamedAuthors is how many authors are looked up if an edition does not have their names. Each takes a request.
+	// maxNamedAuthors is how many names of authors are looked up if an edition does not have them. Each takes a request.
 	maxNamedAuthors = 5
 )
 
-// edition is an edition in Open Library, which everybody may edit. So a field may have another type than usual.
+// edition is the entry of an edition in Open Library. A field may have another type than usual, because everybody may edit
+// entries.
 type edition struct {
 	Title       words    `json:"title"`
 	Subtitle    words    `json:"subtitle"`
@@ -50,20 +51,21 @@ type edition struct {
 	Works       []key    `json:"works"`
 }
 
-// work is what the editions of a book have in common.
+// work is the entry of a work in Open Library: what all editions of a book have in common.
 type work struct {
 	Authors     []person `json:"authors"`
 	Description words    `json:"description"`
 }
 
-// person is an author: the name, or where to find it.
+// person is an author in an entry: the name, or the key of the author's own entry.
 type person struct {
 	Name   words `json:"name"`
 	Key    words `json:"key"`
 	Author key   `json:"author"`
 }
 
-// findOpenLibrary asks for the edition, and for its work if the edition has no authors or no description.
+// findOpenLibrary fetches the edition with the ISBN. If the edition has no authors or no description, it also fetches the
+// work.
 func findOpenLibrary(ctx context.Context, f *fetcher, isbn string) (answer, error) {
 	bibkey := "ISBN:" + isbn
 	query := url.Values{"bibkeys": {bibkey}, "format": {"json"}, "jscmd": {"details"}}
@@ -109,7 +111,8 @@ func (e edition) answer() answer {
 	return a
 }
 
-// addWork adds the authors and the description of a work if they are missing. A work that does not exist adds nothing.
+// addWork adds the authors and the description of a work to an answer that lacks them. If the work does not exist, it adds
+// nothing.
 func addWork(ctx context.Context, f *fetcher, path string, a *answer) error {
 	var w work
 	if err := f.entry(ctx, "/works/", path, &w); err != nil {
@@ -131,8 +134,8 @@ func addWork(ctx context.Context, f *fetcher, path string, a *answer) error {
 	return nil
 }
 
-// entry fetches the entry of Open Library at a path, which must begin with a prefix. An entry that does not exist, or
-// whose path is wrong, changes nothing.
+// entry fetches the entry at a path of Open Library, which must begin with a prefix, into the value to which into points. It
+// leaves the value unchanged if the entry does not exist or the path is wrong.
 func (f *fetcher) entry(ctx context.Context, prefix, path string, into any) error {
 	id, found := strings.CutPrefix(path, prefix)
 	if !found || id == "" {
@@ -145,7 +148,8 @@ func (f *fetcher) entry(ctx context.Context, prefix, path string, into any) erro
 	return err
 }
 
-// words is a text, or an object with a text in its field value or name. Any other value is an empty text.
+// words is a text. Its JSON is a string or an object with a string in the field value or name. Any other JSON gives an empty
+// text.
 type words string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -161,7 +165,7 @@ func (w *words) UnmarshalJSON(value []byte) error {
 	return nil
 }
 
-// list is a list of texts. A text is a list of one.
+// list is a list of texts. Its JSON may also be a single text.
 type list []string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -185,7 +189,7 @@ func (l list) first() string {
 	return l[0]
 }
 
-// key is the path of an entry: a text, or an object with the text in its field key.
+// key is the path of an entry in Open Library. Its JSON is a string, or an object with a string in the field key.
 type key string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -198,7 +202,7 @@ func (k *key) UnmarshalJSON(value []byte) error {
 	return nil
 }
 
-// count is a whole number, or the text of one. Any other value is zero.
+// count is a whole number. Its JSON is a number or a string with digits. Any other JSON gives zero.
 type count int
 
 // UnmarshalJSON implements json.Unmarshaler.

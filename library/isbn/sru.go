@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// searchResult is the answer of a national library by SRU, a protocol of libraries for searches. R is the type of its
+// searchResult is the answer of a national library to a search by SRU, a search protocol for libraries. R is the type of the
 // records.
 type searchResult[R any] struct {
 	XMLName xml.Name `xml:"searchRetrieveResponse"`
 	Records []R      `xml:"records>record>recordData"`
 }
 
-// search asks a national library for books, and returns the one with the ISBN.
+// search searches a national library and returns the book with the ISBN.
 func search[R interface{ answer() answer }](
 	ctx context.Context, f *fetcher, address string, query url.Values, isbn string,
 ) (answer, error) {
@@ -45,13 +45,13 @@ func pagesIn(extent string) int {
 	return n
 }
 
-// trimmed removes the punctuation with which libraries separate the parts of a description.
+// trimmed removes the punctuation with which libraries end a part of a description, such as " :" after a title.
 func trimmed(text string) string { return strings.TrimRight(strings.TrimSpace(text), " /:;,=") }
 
-// seriesNumber matches the number at the end of a series, as in "Dune ; 2", "Dune, #2", "Dune (2)" and "Dune. Band 2".
+// seriesNumber matches the number after the name of a series, as in "Dune ; 2", "Dune, #2", "Dune (2)" and "Dune. Band 2".
 var seriesNumber = regexp.MustCompile(`^(.+?)[\s.,;:(#-]+(?:(?i:no|nr|vol|volume|book|bk|bd|band|t|tome)[.\s]+)?([0-9]+(?:\.[0-9]+)?)\)?$`)
 
-// splitSeries splits a series from the book's number in it.
+// splitSeries splits a text such as "Dune ; 2" into the name of the series and the number of the book.
 func splitSeries(text string) (series, number string) {
 	if match := seriesNumber.FindStringSubmatch(line(text)); match != nil {
 		return match[1], match[2]

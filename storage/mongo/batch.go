@@ -6,7 +6,7 @@ import (
 	"bookplate/models"
 )
 
-// Batch runs an atomic batch in a transaction, and stores each write of another batch at once.
+// Batch runs an atomic batch in a transaction. If the batch is not atomic, each write is stored at once.
 func (s *Store) Batch(ctx context.Context, atomic bool, do func(ctx context.Context) error) error {
 	if !atomic {
 		return do(ctx)
@@ -27,7 +27,7 @@ func (s *Store) Batch(ctx context.Context, atomic bool, do func(ctx context.Cont
 	return err
 }
 
-// requireTransactions returns AtomicUnsupported if the server has no transactions.
+// requireTransactions returns AtomicUnsupported if the MongoDB server has no transactions.
 func (s *Store) requireTransactions(ctx context.Context) error {
 	var has bool
 	err := s.do(func() (err error) {

@@ -18,8 +18,8 @@ import (
 	"bookplate/models"
 )
 
-// member is a fake of a server of MongoDB that stores nothing. FerretDB has no transactions, so the tests check which commands
-// a real server would get.
+// member is a fake MongoDB server that stores nothing. FerretDB has no transactions, so these tests check which commands a
+// MongoDB server would get.
 type member struct {
 	hello bson.D // the answer to hello, apart from the fields of every server
 
@@ -28,7 +28,7 @@ type member struct {
 	answers  []bson.D // to the next inserts; {ok: 1} when there are no more
 }
 
-// newMember starts a server. It returns a store in its database.
+// newMember starts a fake server and opens a store on it.
 func newMember(t *testing.T, hello bson.D) (*member, *Store) {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -79,7 +79,8 @@ func (m *member) serve(conn net.Conn) {
 	}
 }
 
-// reply returns the message that answers a command. The first command of a connection is in a message of an older kind.
+// reply returns the message that answers a command. The driver sends the first command of a connection in the older OP_QUERY
+// format.
 func (m *member) reply(id int32, opcode wiremessage.OpCode, body []byte) []byte {
 	if opcode == wiremessage.OpQuery { //nolint:staticcheck // the driver still begins with it
 		start, reply := wiremessage.AppendHeaderStart(nil, 0, id, wiremessage.OpReply)
@@ -99,7 +100,7 @@ func (m *member) reply(id int32, opcode wiremessage.OpCode, body []byte) []byte 
 	return finish(append(reply, m.answer(command)...), start)
 }
 
-// finish sets the length of a message.
+// finish writes the length of a message into its header.
 func finish(message []byte, start int32) []byte {
 	binary.LittleEndian.PutUint32(message[start:], uint32(len(message)))
 	return message
@@ -134,7 +135,7 @@ func (m *member) answer(command bson.M) []byte {
 	return text
 }
 
-// wantCommands checks the commands that the server got, and that all but the last of them belong to one transaction each.
+// wantCommands checks which commands the server got, and that each of them belongs to a transaction. Then it forgets them.
 func (m *member) wantCommands(t *testing.T, want string) {
 	t.Helper()
 	m.mu.Lock()
@@ -161,7 +162,7 @@ func (m *member) wantCommands(t *testing.T, want string) {
 	m.commands = nil
 }
 
-// change makes two calls of the store. The first finds nothing.
+// change makes two calls of the store: a look-up that finds nothing, and a write.
 func change(ctx context.Context, t *testing.T, s *Store) error {
 	t.Helper()
 	if _, err := s.Books().Get(context.WithoutCancel(ctx), models.NewID(time.Now())); models.CodeOf(err) != models.NotFound {
@@ -170,7 +171,7 @@ func change(ctx context.Context, t *testing.T, s *Store) error {
 	return s.Audit().Append(ctx, models.AuditEntry{ID: models.NewID(time.Now())})
 }
 
-// An atomic batch is a transaction of a replica set or of a router of a sharded cluster.
+// An atomic batch is a transaction on a replica set and on the router of a sharded cluster.
 func TestAtomicBatchIsATransaction(t *testing.T) {
 	for name, hello := range map[string]bson.D{
 		"replica set": {{Key: "setName", Value: "rs0"}},
@@ -192,7 +193,7 @@ func TestAtomicBatchIsATransaction(t *testing.T) {
 	}
 }
 
-// A batch that meets a conflict with another write is run again, and its error says that the client may try again.
+// If an atomic batch conflicts with another write, it is run again. Its error says that the client may try again.
 func TestAtomicBatchAfterAConflict(t *testing.T) {
 	m, s := newMember(t, bson.D{{Key: "setName", Value: "rs0"}})
 	m.answers = []bson.D{{

@@ -9,8 +9,8 @@ import (
 	"bookplate/models"
 )
 
-// conditions returns the condition that a filter sets, without its page. Readings and loans are in other collections. So
-// the ids of the books that the filter's reader has recorded, or that are lent, are part of the condition.
+// conditions returns the condition of a filter for books, without its page. Reading records and loans are in other
+// collections, so the condition has the ids of the books that f.Reader has recorded or that are lent.
 func (s books) conditions(ctx context.Context, f models.BookFilter) (bson.M, error) {
 	cond := bson.M{"_id": ids("", "")}
 	if f.UserID == "" {
@@ -65,16 +65,17 @@ func categoryCond(category string) any {
 	return category
 }
 
-// words returns the conditions that a book has the words of a query, as terms with a prefix.
+// words returns the conditions that a book has all words of a query among its terms with this prefix.
 func words(q models.Query, prefix string) (and bson.A) {
 	for _, word := range q.Words {
 		and = append(and, bson.M{termsField: prefix + word})
 	}
-	// A word has only letters, marks and digits, and the prefix has no meaning in a regular expression either.
+	// No quoting is needed: a word has only letters, marks and digits, and the prefixes have no meaning in a regular
+	// expression.
 	return append(and, bson.M{termsField: bson.Regex{Pattern: "^" + prefix + q.Last}})
 }
 
-// readingsCond returns the condition for the readings by which a filter selects books.
+// readingsCond returns the condition of a filter for the reading records by which it selects books.
 func readingsCond(f models.BookFilter) bson.M {
 	cond := bson.M{"user_id": f.Reader}
 	if f.Status != "" {
@@ -86,7 +87,7 @@ func readingsCond(f models.BookFilter) bson.M {
 	return cond
 }
 
-// lentBooks returns the ids of the lent books, of the filter's owner or of all.
+// lentBooks returns the ids of the lent books of f.UserID, or of all owners if that is empty.
 func (s books) lentBooks(ctx context.Context, f models.BookFilter) (bson.A, error) {
 	cond := bson.M{"returned_at": nil}
 	if f.UserID != "" {
@@ -95,7 +96,7 @@ func (s books) lentBooks(ctx context.Context, f models.BookFilter) (bson.A, erro
 	return s.bookIDs(ctx, loansName, cond)
 }
 
-// bookIDs returns the book ids of the documents that match in a collection.
+// bookIDs returns the field book_id of the documents in a collection that satisfy cond.
 func (s books) bookIDs(ctx context.Context, collection string, cond bson.M) (found bson.A, err error) {
 	found = bson.A{}
 	err = s.do(func() error {
@@ -114,7 +115,7 @@ func (s books) bookIDs(ctx context.Context, collection string, cond bson.M) (fou
 	return found, err
 }
 
-// partCond adds the condition of a part of a list to the condition of the whole list.
+// partCond returns cond, the condition of a whole list, together with the condition of one of the parts of the list.
 func (s books) partCond(ctx context.Context, cond bson.M, f models.BookFilter, part int) (bson.M, error) {
 	sort, _ := f.Sort.Ascending()
 	otherTitle := bson.M{titleSort: bson.M{"$ne": f.Query.Title}}
@@ -133,17 +134,17 @@ func (s books) partCond(ctx context.Context, cond bson.M, f models.BookFilter, p
 	return cond, nil
 }
 
-// with returns a condition with more conditions.
+// with returns the condition that cond and all other conditions hold.
 func with(cond bson.M, more ...any) bson.M {
 	return bson.M{"$and": append(bson.A{cond}, more...)}
 }
 
-// sortFieldOf are the fields that models.BookSort names. Books in all other orders are sorted by _id.
+// sortFieldOf has the field for each order. An order without a field sorts by _id.
 var sortFieldOf = map[models.BookSort]string{
 	models.SortTitle: titleSort, models.SortAuthor: authorSort, models.SortSeries: seriesSort, models.SortPublished: publishedSort,
 }
 
-// pageOf returns the condition for the books of a page that satisfy cond, and their order.
+// pageOf returns the condition for the page of the books that satisfy cond, and the order of the page.
 func pageOf(cond bson.M, f models.BookFilter) (page bson.M, order bson.D) {
 	sort, descending := f.Sort.Ascending()
 	operator, direction := "$gt", 1
@@ -159,8 +160,8 @@ func pageOf(cond bson.M, f models.BookFilter) (page bson.M, order bson.D) {
 		return cond, bson.D{byID}
 	}
 	if f.After != nil {
-		// The first condition tells the server where to start in the index. The second skips the books with that key that
-		// were on an earlier page.
+		// The first condition tells the server where to start in the index. The second skips the books with the cursor's key
+		// that were on an earlier page.
 		cond = with(cond, bson.M{field: bson.M{operator + "e": f.After.Key}}, bson.M{"$or": bson.A{
 			bson.M{field: bson.M{operator: f.After.Key}},
 			bson.M{"_id": ids(operator, f.After.ID)},
@@ -172,7 +173,7 @@ func pageOf(cond bson.M, f models.BookFilter) (page bson.M, order bson.D) {
 // ids returns a condition on _id: it must be an ObjectID that is less ("$lt") or greater ("$gt") than after. If after is
 // empty, every ObjectID matches.
 //
-// The server compares only values of one type. So documents with another type of _id are left out. They have no
+// Documents whose _id has another type never match, because the server compares only values of the same type. They have no
 // models.ID.
 func ids(operator string, after models.ID) bson.M {
 	const first objectID = "000000000000000000000000"

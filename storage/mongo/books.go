@@ -66,7 +66,7 @@ func (s books) Get(ctx context.Context, id models.ID) (models.Book, error) {
 	})
 }
 
-// stored returns NotFound for a book that does not exist, not even in the trash.
+// stored returns NotFound if neither the books nor the trash have the book.
 func (s books) stored(ctx context.Context, id models.ID) error {
 	return s.do(func() error { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}).Err() })
 }
@@ -88,7 +88,7 @@ func (s books) Update(
 	return before, up.Apply(before), nil
 }
 
-// changesDerived reports whether an update changes a field that others are computed from.
+// changesDerived reports whether an update changes a field from which other fields are computed.
 func changesDerived(up models.BookUpdate) bool {
 	for name := range up.Changes() {
 		if slices.Contains(derivedFrom, name) {
@@ -98,9 +98,9 @@ func changesDerived(up models.BookUpdate) bool {
 	return false
 }
 
-// changeDerived makes an update that may change fields that are computed from several others, such as the unique key. The
-// update may set only some of those. So changeDerived reads the book and computes the fields. If the book has changed
-// since then, it starts again.
+// changeDerived makes an update that may change computed fields, such as the unique key. These depend on several fields, of
+// which the update may set only some. So changeDerived reads the book and computes them. If the book has changed since it was
+// read, changeDerived starts again.
 //
 // An update that leaves the key unchanged does not store it, because a duplicate stored by the tutorial has no key.
 func (s books) changeDerived(ctx context.Context, filter bson.M, up models.BookUpdate) (models.Book, error) {
@@ -138,7 +138,7 @@ func (s books) raw(ctx context.Context, filter bson.M) (found bson.Raw, err erro
 }
 
 // change updates the book that matches filter and returns the book before the update. It sets the fields of the update and
-// the derived ones, and no others, which may belong to other programs.
+// the derived fields. It leaves all other fields alone, because they may belong to other programs.
 func (s books) change(ctx context.Context, filter bson.M, up models.BookUpdate, derived bson.D) (models.Book, error) {
 	set := bson.M{"updated_at": up.UpdatedAt}
 	for _, field := range derived {
@@ -214,8 +214,8 @@ func (s books) clear(ctx context.Context, deleted ...models.ID) {
 	}
 }
 
-// byID looks up books by their ids. It omits books that do not exist or do not satisfy cond, and reads only the fields of
-// the projection.
+// byID looks up books by their ids. It omits books that do not exist, are in the trash or do not satisfy cond. It reads only
+// the fields of the projection.
 func (s books) byID(
 	ctx context.Context, ids []models.ID, cond bson.M, projection any,
 ) (map[models.ID]models.Book, error) {

@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-// The fields of a book's document that are computed from its other fields. Books are found and sorted by them.
+// The fields of a book's document that are computed from other fields. Books are found and sorted by these fields.
 const (
 	termsField    = "terms" // the words and the values of the book
 	coverField    = "has_cover"
@@ -21,19 +21,19 @@ const (
 	publishedSort = "published_sort"
 )
 
-// The terms of a book are its words, its words with a prefix for those of the heading, and its values with another prefix.
-// No word begins with such a prefix, so that no term is taken for one of another kind.
+// The prefixes of a book's terms. The terms are all its words without a prefix, the words of its heading with headingTerm,
+// and the values of its fields with valueTerm. No word begins with a prefix, so the kinds of terms cannot be confused.
 const (
 	headingTerm = "#"
 	valueTerm   = "="
 )
 
-// termOf returns the term of a value of a field, in its folded form.
+// termOf returns the term for the folded value of a field.
 func termOf(field models.BookField, folded string) string {
 	return valueTerm + string(field) + ":" + folded
 }
 
-// termsOf returns the terms of a book. They do not depend on its cover and its category, which have fields of their own.
+// termsOf returns the terms of a book. The cover and the category have fields of their own instead of terms.
 func termsOf(b models.Book) (terms []string) {
 	words := b.Words()
 	terms = append(words.Body, words.Heading...)
@@ -62,14 +62,14 @@ func derivedFields(b models.Book) bson.D {
 	}
 }
 
-// derivedFrom are the fields that derivedFields and the key of a book are computed from, but for its cover.
+// derivedFrom are the fields from which the computed fields and the unique key of a book are computed. The cover is not among
+// them, because change updates its computed field itself.
 var derivedFrom = []string{
 	"title", "description", "subtitle", "authors", "isbn", "publisher", "published", "language", "series", "series_number",
 	"tags", "location",
 }
 
-// addDerived adds the computed fields to the books that lack them: those that an earlier version or the tutorial's code
-// stored.
+// addDerived adds the computed fields to books that lack them, because an earlier version or the tutorial's code stored them.
 func (s *Store) addDerived(ctx context.Context) error {
 	coll := s.db.Collection(booksName)
 	cursor, err := coll.Find(ctx, bson.M{"_id": ids("", ""), termsField: bson.M{"$exists": false}},

@@ -180,7 +180,7 @@ var (
 			{"copies", func(b *models.Book) bson.ValueUnmarshaler { return (*number)(&b.Copies) }},
 		},
 	}
-	// A book in the trash.
+	// A book in the trash has two more fields.
 	trashDocument = document[models.Book]{
 		fields: append(slices.Clone(bookDocument.fields),
 			field[models.Book]{trashedField, func(b *models.Book) bson.ValueUnmarshaler { return (*moment)(&b.TrashedAt) }},
@@ -220,7 +220,7 @@ var (
 		{"email", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*text)(&t.Email) }},
 		{"expires_at", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*moment)(&t.ExpiresAt) }},
 	}}
-	// The _id has the source and the ISBN.
+	// The _id combines the source and the ISBN, so no other index is needed to find an answer.
 	sourceAnswerDocument = document[models.SourceAnswer]{fields: []field[models.SourceAnswer]{
 		{"source", func(a *models.SourceAnswer) bson.ValueUnmarshaler { return (*text)(&a.Source) }},
 		{"isbn", func(a *models.SourceAnswer) bson.ValueUnmarshaler { return (*text)(&a.ISBN) }},
@@ -238,7 +238,7 @@ var (
 		{"created_at", func(r *models.Reading) bson.ValueUnmarshaler { return (*moment)(&r.CreatedAt) }},
 		{"updated_at", func(r *models.Reading) bson.ValueUnmarshaler { return (*moment)(&r.UpdatedAt) }},
 	}}
-	// A record is found by its key, which is unique without another index.
+	// The _id is the key of the record, so no other index is needed to find a record and to keep its key unique.
 	keyedDocument = document[models.KeyedRequest]{
 		fields: []field[models.KeyedRequest]{
 			{"_id", func(r *models.KeyedRequest) bson.ValueUnmarshaler { return (*text)(&r.Key) }},

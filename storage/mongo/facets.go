@@ -9,7 +9,7 @@ import (
 	"bookplate/models"
 )
 
-// facetFields are the fields of a document that models.FacetFields count. A field with several values is an array.
+// facetFields are the fields of a document that the facets count. If a field has several values, it is an array.
 var facetFields = map[models.BookField]struct {
 	name  string
 	array bool
@@ -22,7 +22,7 @@ var facetFields = map[models.BookField]struct {
 	models.FieldDecade:   {name: decadeField},
 }
 
-// Facets counts the values of the matching books, one field after another.
+// Facets counts the values of the matching books with one query for each facet.
 func (s books) Facets(ctx context.Context, f models.BookFilter) (models.Facets, error) {
 	cond, err := s.conditions(ctx, f)
 	if err != nil {
@@ -73,7 +73,7 @@ func (s books) facet(ctx context.Context, cond bson.M, field models.BookField) (
 	return models.SortCounts(books), err
 }
 
-// statusFacet counts the books for each status of the reader's readings.
+// statusFacet counts the matching books by the status in the reader's reading records.
 func (s books) statusFacet(ctx context.Context, cond bson.M, reader models.ID) ([]models.ValueCount, error) {
 	books := map[string]int{}
 	for _, status := range models.ReadingStatuses {

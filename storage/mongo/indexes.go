@@ -44,7 +44,7 @@ var indexes = map[string][]driver.IndexModel{
 		index("user_id", coverField, "_id"), // Books.List of an owner by whether a book has a cover
 		index("cover"),                      // Books.Covers, for the sweep
 
-		// Only books in the trash are in the next two.
+		// The next two indexes have only the books in the trash.
 		sparse(trashOwnerField, trashedField), // Trash.List of an owner; Trash.DeleteAll
 		sparse(trashedField),                  // Trash.DeleteAll of all owners
 	},
@@ -97,7 +97,7 @@ func unique(field string) driver.IndexModel {
 	return driver.IndexModel{Keys: bson.D{{Key: field, Value: 1}}, Options: options.Index().SetUnique(true).SetSparse(true)}
 }
 
-// sparse returns an index of the documents that have one of the fields.
+// sparse returns an index of only those documents that have at least one of the fields.
 func sparse(fields ...string) driver.IndexModel {
 	model := index(fields...)
 	model.Options = options.Index().SetSparse(true)

@@ -10,13 +10,14 @@ import (
 	"bookplate/models"
 )
 
-// keyed stores the requests with an Idempotency-Key.
+// keyed stores the records of requests with an Idempotency-Key.
 type keyed struct {
 	*Store
 	coll *driver.Collection
 }
 
-// Begin reads the record and replaces it, if it is still the one that was read; otherwise it starts again.
+// Begin reads the record and replaces it by compare-and-swap. If the record has changed since it was read, Begin starts
+// again.
 func (s keyed) Begin(ctx context.Context, r models.KeyedRequest, now time.Time) (models.KeyedRequest, error) {
 	for range maxTries {
 		before, err := keyedDocument.one(s.Store, func() *driver.SingleResult {
@@ -40,8 +41,8 @@ func (s keyed) Begin(ctx context.Context, r models.KeyedRequest, now time.Time) 
 	return models.KeyedRequest{}, errContended
 }
 
-// swap stores a record in place of before, or a new one if before is zero. It returns false if the stored record is no
-// longer before: it is of another attempt, or its attempt has got an answer.
+// swap is a compare-and-swap. It replaces the stored record before with record, or inserts record if before is zero. It
+// returns false if the stored record has changed since before was read, by a later attempt or by the answer to the attempt.
 func (s keyed) swap(ctx context.Context, before, record models.KeyedRequest) (done bool, err error) {
 	err = s.do(func() error {
 		if before.Key == "" {
@@ -60,7 +61,7 @@ func (s keyed) swap(ctx context.Context, before, record models.KeyedRequest) (do
 	return done, err
 }
 
-// End replaces the record, if it is still of the same attempt.
+// End replaces the record unless a later attempt has replaced it meanwhile.
 func (s keyed) End(ctx context.Context, r models.KeyedRequest) error {
 	return s.do(func() error {
 		_, err := s.coll.ReplaceOne(ctx, bson.M{"_id": r.Key, "attempt": r.Attempt}, keyedDocument.of(r))

@@ -34,7 +34,8 @@ func TestLegacyOnlyKeysAreAdded(t *testing.T) {
 	check() // the second run changes nothing
 }
 
-// check compares a stored document with the tutorial's document plus the key and the derived fields that it should have.
+// check compares a stored document with the tutorial's document. It must also have the key and the derived fields that this
+// program adds.
 func (old tutorial) check(t *testing.T, got bson.M) {
 	t.Helper()
 	for _, doc := range old.docs {

@@ -11,10 +11,10 @@ import (
 	"bookplate/models"
 )
 
-// withoutTerms leaves out the terms of a book, of which it may have a thousand.
+// withoutTerms is a projection that leaves out the terms of a book. There may be a thousand of them.
 var withoutTerms = bson.M{termsField: 0}
 
-// List returns a page of books, of one part of the list after another until the page is full.
+// List returns a page of books. It reads one part of the list after another until the page is full.
 func (s books) List(ctx context.Context, f models.BookFilter) (page []models.Book, err error) {
 	cond, err := s.conditions(ctx, f)
 	if err != nil {
@@ -38,7 +38,7 @@ func (s books) List(ctx context.Context, f models.BookFilter) (page []models.Boo
 	return page, nil
 }
 
-// listPart returns the books of a part of the list that satisfy cond, at most f.Limit.
+// listPart returns up to f.Limit books that satisfy cond, from one part of the list.
 func (s books) listPart(ctx context.Context, cond bson.M, f models.BookFilter, part int) ([]models.Book, error) {
 	sort, _ := f.Sort.Ascending()
 	if sort == models.SortOwnRating && part == models.PartRated {
@@ -54,8 +54,8 @@ func (s books) listPart(ctx context.Context, cond bson.M, f models.BookFilter, p
 	})
 }
 
-// listRated returns the books that satisfy cond and that f.Reader has rated, in the order of the ratings. It reads the
-// ratings in their order and looks up their books.
+// listRated returns the books that satisfy cond and that f.Reader has rated, sorted by rating. It reads the reading records
+// in the order of their ratings and looks up the books.
 func (s books) listRated(ctx context.Context, cond bson.M, f models.BookFilter) (page []models.Book, err error) {
 	readings := s.readings()
 	r := models.ReadingFilter{UserID: f.Reader, Sort: models.ReadingSort(f.Sort), After: f.After}
@@ -101,7 +101,7 @@ func (s books) count(ctx context.Context, cond bson.M) (n int64, err error) {
 	return n, err
 }
 
-// Covers returns those of the names that are the cover of a book.
+// Covers returns those of the names that are the cover of a book, even if the book is in the trash.
 func (s books) Covers(ctx context.Context, names []string) (used []string, err error) {
 	books, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
 		return s.coll.Find(ctx, bson.M{"cover": bson.M{"$in": append([]string{}, names...)}},

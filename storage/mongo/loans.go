@@ -111,7 +111,7 @@ func (s loans) Update(ctx context.Context, id models.ID, up models.LoanUpdate) (
 	return l, err
 }
 
-// List returns a page of loans. It skips loans whose book was deleted or is in the trash, and continues until the page is
+// List returns a page of loans. It skips loans of books that were deleted or are in the trash, and reads on until the page is
 // full.
 func (s loans) List(ctx context.Context, f models.LoanFilter) ([]models.LentBook, error) {
 	var page []models.LentBook
@@ -131,7 +131,8 @@ func (s loans) List(ctx context.Context, f models.LoanFilter) ([]models.LentBook
 	return page, nil
 }
 
-// withTitles returns the loans with the titles of their books, without those whose book was deleted or is in the trash.
+// withTitles returns the loans with the titles of their books. It leaves out loans of books that were deleted or are in the
+// trash.
 func (s loans) withTitles(ctx context.Context, found []models.Loan) (shown []models.LentBook, err error) {
 	wanted := make([]models.ID, len(found))
 	for i, l := range found {
@@ -197,7 +198,7 @@ func (s loans) ToRemind(ctx context.Context, f models.ReminderFilter) ([]models.
 	return page, nil
 }
 
-// pickReminders returns the condition of a page of loans whose borrowers should get a reminder.
+// pickReminders returns the condition for a page of loans whose borrowers should get a reminder.
 func pickReminders(f models.ReminderFilter) bson.M {
 	upTo := func(due models.Date) bson.M { return bson.M{"$gt": 0, "$lte": due} }
 	return bson.M{

@@ -61,8 +61,8 @@ func (s readings) List(ctx context.Context, f models.ReadingFilter) ([]models.Bo
 	return s.list(ctx, f, withoutTerms)
 }
 
-// list is List with the fields of the books that a projection has. It skips records whose book does not exist, and
-// continues until the page is full.
+// list is like List, but reads only the fields of the books that the projection has. It skips records of books that do not
+// exist or are in the trash, and reads on until the page is full.
 func (s readings) list(ctx context.Context, f models.ReadingFilter, projection any) ([]models.Book, error) {
 	var page []models.Book
 	for len(page) < f.Limit {

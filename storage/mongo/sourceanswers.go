@@ -11,13 +11,13 @@ import (
 	"bookplate/models"
 )
 
-// sourceAnswers stores the answers of the sources that know books by their ISBN.
+// sourceAnswers stores the answers of the metadata sources about ISBNs.
 type sourceAnswers struct {
 	*Store
 	coll *driver.Collection
 }
 
-// sourceAnswerID returns the _id of an answer. A source has at most one answer about an ISBN.
+// sourceAnswerID returns the filter for the answer of a source about an ISBN. There is at most one.
 func sourceAnswerID(source, isbn string) bson.M { return bson.M{"_id": source + "/" + isbn} }
 
 // Get returns the answer of a source about an ISBN.

@@ -14,13 +14,13 @@ import (
 const (
 	statsBatch = 100 // the readings read at a time
 
-	// maxNames is the number of different authors, or languages, that are counted. Nobody reads books of more authors in a
-	// year.
+	// maxNames is the largest number of different authors, or languages, that are counted. Nobody reads books of more authors
+	// in a year.
 	maxNames = 10_000
 )
 
-// Stats reads the finished readings with their books, a batch at a time, and keeps only counts. $lookup would join them
-// in the database, but not every server with MongoDB's protocol has it.
+// Stats reads the reading records of finished books together with these books, one batch after another, and keeps only
+// counts. The database could join them by $lookup, but not every server with MongoDB's protocol has it.
 func (s readings) Stats(ctx context.Context, f models.StatsFilter) (models.ReadingStats, error) {
 	goal, err := s.goal(ctx, f.UserID, f.Year)
 	if err != nil {
@@ -36,7 +36,7 @@ func (s readings) Stats(ctx context.Context, f models.StatsFilter) (models.Readi
 		for _, b := range books {
 			count.add(b)
 		}
-		// Readings without a read that ended are the last of the list.
+		// The list ends with the reading records of books that were never finished.
 		if len(books) < statsBatch || books[statsBatch-1].Reading.Reads.Finished() == 0 {
 			stats := count.result()
 			stats.Goal = goal
@@ -56,7 +56,7 @@ func (s readings) goal(ctx context.Context, userID models.ID, year int) (models.
 	return goal.Books, err
 }
 
-// statsCount computes statistics from one book after the other.
+// statsCount computes the statistics. The books are added one by one.
 type statsCount struct {
 	filter                         models.StatsFilter
 	stats                          models.ReadingStats
@@ -71,7 +71,7 @@ func newStatsCount(f models.StatsFilter) *statsCount {
 	}
 }
 
-// add counts a book with its reading.
+// add counts a book by the user's reading record of it.
 func (c *statsCount) add(b models.Book) {
 	if c.filter.Owner != "" && c.filter.Owner != b.UserID {
 		return
@@ -86,7 +86,7 @@ func (c *statsCount) add(b models.Book) {
 	}
 }
 
-// addOfYear counts a book with a read that ended in the year.
+// addOfYear counts a book that the user finished in the year of the statistics.
 func (c *statsCount) addOfYear(b models.Book) {
 	if b.Reading.Rating > 0 {
 		c.stats.Ratings[b.Reading.Rating]++
@@ -112,10 +112,10 @@ func (c *statsCount) result() models.ReadingStats {
 	return c.stats
 }
 
-// nameCounts has the number of books of each name.
+// nameCounts has the number of books for each name, such as that of an author.
 type nameCounts map[string]int
 
-// add counts a book with these names, once for each different one. It ignores empty names.
+// add counts a book for each of its names. It ignores repeated and empty names.
 func (c nameCounts) add(names ...string) {
 	for i, name := range names {
 		if name == "" || slices.Contains(names[:i], name) {
@@ -127,7 +127,7 @@ func (c nameCounts) add(names ...string) {
 	}
 }
 
-// largest returns the most frequent names.
+// largest returns the names with the most books.
 func (c nameCounts) largest() []models.NameCount {
 	var counts []models.NameCount
 	for name, n := range c {

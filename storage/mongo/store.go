@@ -1,6 +1,6 @@
 // Package mongo stores a library in MongoDB. Any number of copies of the server can share it. Every write changes one
-// document, so only an atomic batch needs a transaction, and a standalone server is enough for everything else. On a sharded cluster the collections must
-// stay unsharded, because MongoDB guarantees uniqueness across shards only for the shard key.
+// document, so only an atomic batch needs a transaction, and a standalone server is enough for everything else. On a sharded
+// cluster the collections must stay unsharded, because MongoDB guarantees uniqueness across shards only for the shard key.
 //
 // The package can use a database of the tutorial as it is: see legacy.go.
 package mongo
@@ -91,7 +91,7 @@ func (s *Store) Users() models.Users { return users{s, s.db.Collection(usersName
 // Books returns the books.
 func (s *Store) Books() models.Books { return books{s, s.db.Collection(booksName)} }
 
-// Trash returns the books in the trash.
+// Trash returns the store of books in the trash.
 func (s *Store) Trash() models.Trash { return trash{s, books{s, s.db.Collection(booksName)}} }
 
 // Sessions returns the sessions.
@@ -109,7 +109,7 @@ func (s *Store) shelves() shelves {
 	return shelves{s, s.db.Collection(shelvesName), books{s, s.db.Collection(booksName)}}
 }
 
-// Readings returns the users' readings.
+// Readings returns the store of reading records.
 func (s *Store) Readings() models.Readings { return s.readings() }
 
 func (s *Store) readings() readings {
@@ -134,10 +134,10 @@ func (s *Store) Audit() models.Audit { return audit{s, s.db.Collection(auditName
 // Leases returns the leases.
 func (s *Store) Leases() models.Leases { return leases{s, s.db.Collection(leasesName)} }
 
-// KeyedRequests returns the requests with an Idempotency-Key.
+// KeyedRequests returns the store of requests with an Idempotency-Key.
 func (s *Store) KeyedRequests() models.KeyedRequests { return keyed{s, s.db.Collection(keyedName)} }
 
-// SourceAnswers returns the answers about ISBNs.
+// SourceAnswers returns the store of the metadata sources' answers about ISBNs.
 func (s *Store) SourceAnswers() models.SourceAnswers {
 	return sourceAnswers{s, s.db.Collection(sourceAnswersName)}
 }

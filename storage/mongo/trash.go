@@ -11,9 +11,9 @@ import (
 	"bookplate/models"
 )
 
-// trash stores the books in the trash: they stay in their collection, so that one write moves a book. A book in the trash
-// has its owner in another field and no key, so that nothing that is looked up by an owner finds it. Look-ups of books of
-// any owner have the condition of notInTrash.
+// trash stores the books in the trash in the collection of books, so that a single write moves a book. A book in the trash
+// has no unique key, and its owner is in another field, so that look-ups by the owner do not find it. Look-ups of the books
+// of all owners add the condition notInTrash.
 type trash struct {
 	*Store
 	books books
@@ -25,13 +25,13 @@ const (
 	trashOwnerField = "trash_owner" // instead of user_id
 )
 
-// notInTrash returns the filter with the condition that a book is not in the trash.
+// notInTrash adds to a filter the condition that the book is not in the trash.
 func notInTrash(filter bson.M) bson.M {
 	filter[trashedField] = nil
 	return filter
 }
 
-// Put moves a book of that owner to the trash.
+// Put moves a book of the owner to the trash.
 func (s trash) Put(ctx context.Context, id, owner models.ID, at time.Time, ifVersion models.Versions) error {
 	filter := ownedBook(id, owner, ifVersion)
 	change := bson.M{
@@ -70,7 +70,7 @@ func (s trash) List(ctx context.Context, f models.TrashFilter) ([]models.Book, e
 	})
 }
 
-// trashCond returns the condition that a filter sets, without the page.
+// trashCond returns the condition of a filter for the trash, without its page.
 func trashCond(f models.TrashFilter) bson.M {
 	cond := bson.M{trashedField: bson.M{"$exists": true}}
 	if !f.Until.IsZero() {
@@ -82,7 +82,7 @@ func trashCond(f models.TrashFilter) bson.M {
 	return cond
 }
 
-// Restore moves a book of that owner out of the trash. The unique key tells whether its title is still free.
+// Restore moves a book of the owner out of the trash. The unique key rejects it if the owner has another book with the title.
 func (s trash) Restore(ctx context.Context, id, owner models.ID) (models.Book, error) {
 	filter := bson.M{"_id": objectID(id), trashOwnerField: owner}
 	b, err := s.find(ctx, filter)
@@ -107,7 +107,7 @@ func (s trash) Restore(ctx context.Context, id, owner models.ID) (models.Book, e
 	})
 }
 
-// Delete deletes a book in the trash of that owner.
+// Delete deletes a book in the trash of the owner.
 func (s trash) Delete(ctx context.Context, id, owner models.ID) (models.Book, error) {
 	b, err := s.take(ctx, bson.M{"_id": objectID(id), trashOwnerField: owner})
 	if err == nil {
@@ -116,15 +116,15 @@ func (s trash) Delete(ctx context.Context, id, owner models.ID) (models.Book, er
 	return b, err
 }
 
-// take deletes a book that the filter finds, and returns it.
+// take deletes one book that matches the filter, and returns it.
 func (s trash) take(ctx context.Context, filter bson.M) (models.Book, error) {
 	return trashDocument.write(ctx, s.Store, s.books.coll, filter, func() *driver.SingleResult {
 		return s.books.coll.FindOneAndDelete(ctx, filter)
 	})
 }
 
-// DeleteAll deletes books in the trash. It deletes one by one, because only so it is known which ones it has deleted: others
-// may be restored at the same time.
+// DeleteAll deletes books in the trash. It deletes them one by one, because it must return exactly those that it has deleted,
+// and others may be restored at the same time.
 func (s trash) DeleteAll(ctx context.Context, f models.TrashFilter) (list []models.Book, err error) {
 	for len(list) < f.Limit {
 		b, err := s.take(ctx, trashCond(f))

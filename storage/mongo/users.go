@@ -46,7 +46,7 @@ func (s users) Get(ctx context.Context, id models.ID) (models.User, error) {
 	return userDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}) })
 }
 
-// Of returns those of the accounts that exist.
+// Of returns the accounts with these ids.
 func (s users) Of(ctx context.Context, ids []models.ID) ([]models.User, error) {
 	return userDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
 		return s.coll.Find(ctx, bson.M{"_id": bson.M{"$in": objectIDs(ids)}})

@@ -9,11 +9,12 @@ import (
 	"bookplate/models"
 )
 
-// versionField is the field of a book's version. A book of an older build has none, which is version 0.
+// versionField is the field with a book's version. A book that an older build stored does not have the field: its version is
+// 0.
 const versionField = "version"
 
-// ownedBook returns the filter for a book of that owner that a change applies to. The version is a part of it, so of two
-// changes that apply to the same version only one is made.
+// ownedBook returns the filter for a change of a book of the owner. The filter includes the versions to which the change
+// applies. So if two changes apply to the same version, only one of them is made.
 func ownedBook(id, owner models.ID, ifVersion models.Versions) bson.M {
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
 	if ifVersion == nil {
@@ -29,8 +30,8 @@ func ownedBook(id, owner models.ID, ifVersion models.Versions) bson.M {
 	return filter
 }
 
-// versionError returns models.ErrVersion for a change that has found no book because of its version. It returns any other
-// error as it is.
+// versionError turns NotFound into models.ErrVersion if a change has found no book because the book has another version. It
+// returns any other error as it is.
 func (s books) versionError(ctx context.Context, filter bson.M, err error) error {
 	if filter[versionField] == nil || models.CodeOf(err) != models.NotFound {
 		return err

@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// transaction is the writer's transaction while a batch runs in it.
+// transaction is the transaction of the writer in which a batch runs.
 type transaction struct {
 	*writer
 	err error // set when SQLite has rolled back the whole transaction; then no more calls are made in it
@@ -13,14 +13,14 @@ type transaction struct {
 
 type transactionKey struct{}
 
-// transactionOf returns the transaction in which calls with a context run, or nil if ctx is not that of a batch.
+// transactionOf returns the transaction of the batch to which a context belongs, or nil if it belongs to none.
 func transactionOf(ctx context.Context) *transaction {
 	t, _ := ctx.Value(transactionKey{}).(*transaction)
 	return t
 }
 
-// connection returns where queries with a context run. Those of a batch use the writer's connection, because no other one
-// sees what the batch has written.
+// connection returns the connection for queries with a context. In a batch, that is the writer's connection, because no other
+// connection sees the batch's writes.
 func connection(ctx context.Context, r *reader) *statements {
 	if t := transactionOf(ctx); t != nil {
 		return t.statements
@@ -28,8 +28,9 @@ func connection(ctx context.Context, r *reader) *statements {
 	return r.statements
 }
 
-// Batch runs every batch as one job of the writer, atomic or not, because one transaction takes one fsync. Other writes wait
-// meanwhile. A batch that finds the disk full fails, even if it only deletes: unlike another deletion, it cannot run again.
+// Batch runs a batch, atomic or not, as one job of the writer, because a single transaction needs a single fsync. Other
+// writes wait for it. If the disk is full, the batch fails even if it only deletes, because a batch cannot be run a second
+// time.
 func (s *Store) Batch(ctx context.Context, _ bool, do func(ctx context.Context) error) error {
 	return s.call(ctx, func() error {
 		t := &transaction{writer: s.writes}
@@ -42,8 +43,8 @@ func (s *Store) Batch(ctx context.Context, _ bool, do func(ctx context.Context) 
 
 var errUnfinished = errors.New("the batch did not finish")
 
-// lend runs do in a job while the writer's goroutine waits. do runs on the goroutine of its request, so that a panic ends only
-// that request.
+// lend gives the writer's transaction to do, and the writer's goroutine waits meanwhile. do runs on the goroutine of its
+// request, so that a panic ends only that request.
 func (w *writer) lend(ctx context.Context, do func() error) error {
 	begun, result := make(chan struct{}), make(chan error, 1)
 	j := &job{ctx: ctx, do: func(*statements) error {
@@ -60,14 +61,14 @@ func (w *writer) lend(ctx context.Context, do func() error) error {
 	return j.err
 }
 
-// finish sends the result of do, also if do panics.
+// finish runs do and sends its result. If do panics, it sends errUnfinished.
 func finish(do func() error, result chan<- error) {
 	err := errUnfinished
 	defer func() { result <- err }()
 	err = do()
 }
 
-// call runs do unless the transaction was rolled back.
+// call runs do, or returns the error because of which the transaction was rolled back.
 func (t *transaction) call(do func() error) error {
 	if t.err != nil {
 		return t.err
@@ -75,7 +76,7 @@ func (t *transaction) call(do func() error) error {
 	return do()
 }
 
-// run runs a write in a savepoint inside that of the batch.
+// run runs a write of the batch in a nested savepoint.
 func (t *transaction) run(j *job) error {
 	if t.err = t.runJob(j); t.err != nil {
 		return t.err

@@ -12,7 +12,7 @@ import (
 	"bookplate/models"
 )
 
-// A batch is one transaction, atomic or not: an error of it undoes all of its writes.
+// A batch is one transaction, atomic or not. If it returns an error, all of its writes are undone.
 func TestBatchIsATransaction(t *testing.T) {
 	s, book, failed := open(t), newBook("Emma"), errors.New("failed")
 	for _, result := range []error{failed, nil} {
@@ -28,7 +28,7 @@ func TestBatchIsATransaction(t *testing.T) {
 	}
 }
 
-// A batch that panics undoes its own writes only, and the writer goes on.
+// A batch that panics undoes only its own writes, and the writer goes on with other jobs.
 func TestBatchThatPanics(t *testing.T) {
 	s, book := open(t), newBook("Emma")
 	func() {
@@ -48,7 +48,8 @@ func TestBatchThatPanics(t *testing.T) {
 	wantStored(t, s, book, true)
 }
 
-// If SQLite rolls back the whole transaction, no later call of the batch runs outside of it, and the batch fails.
+// If SQLite rolls back the whole transaction, all later calls of the batch fail instead of running outside of the
+// transaction, and so does the batch.
 func TestBatchWhoseTransactionIsRolledBack(t *testing.T) {
 	s, first, second := open(t), newBook("Emma"), newBook("Sanditon")
 	err := s.Batch(t.Context(), false, func(ctx context.Context) error {
@@ -69,7 +70,7 @@ func TestBatchWhoseTransactionIsRolledBack(t *testing.T) {
 	check(t, addBook(s, second))
 }
 
-// A batch fails with the transaction that it shares with other writes.
+// A batch shares a transaction with other writes. If the commit fails, the batch fails.
 func TestBatchWhoseCommitFails(t *testing.T) {
 	s, book := open(t), newBook("Emma")
 	err := s.Batch(t.Context(), false, func(ctx context.Context) error {
@@ -86,7 +87,7 @@ func TestBatchWhoseCommitFails(t *testing.T) {
 	wantStored(t, s, book, false)
 }
 
-// A batch that is rejected before it begins does nothing.
+// A batch is rejected before its first operation if the file that reserves disk space cannot be made.
 func TestBatchWithoutReserve(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bookplate.db")
 	s := openAt(t, path)
@@ -100,7 +101,7 @@ func TestBatchWithoutReserve(t *testing.T) {
 	check(t, os.Remove(path+reserveSuffix))
 }
 
-// Close waits for a batch, whose calls do not wait for Close.
+// Close waits until a running batch has ended. The calls of the batch do not wait for Close, which would be a deadlock.
 func TestCloseDuringABatch(t *testing.T) {
 	s, book := open(t), newBook("Emma")
 	var wg sync.WaitGroup

@@ -6,7 +6,7 @@ import (
 	"bookplate/models"
 )
 
-// sqlText is a part of a query, with its arguments.
+// sqlText is a part of an SQL query, with its arguments.
 type sqlText struct {
 	text string
 	args []any
@@ -16,7 +16,7 @@ func (t sqlText) add(more sqlText) sqlText {
 	return sqlText{t.text + more.text, append(slices.Clip(t.args), more.args...)}
 }
 
-// condition is a condition for a book.
+// condition is a condition for books, in two forms: as a test of one book, and as a query that finds all matching books.
 type condition struct {
 	test sqlText // the condition for a row of books
 	find sqlText // the query for the numbers of the books for which the condition holds; empty if it would read all books
@@ -24,12 +24,13 @@ type condition struct {
 	inIndex bool // whether order.from finds only books for which the condition holds
 }
 
-// lookUp returns the clause that looks up the books that the condition finds.
+// lookUp returns the clause for the books that the query c.find finds.
 func (c condition) lookUp() sqlText {
 	return sqlText{text: "books NOT INDEXED WHERE number IN ("}.add(c.find).add(sqlText{text: ")"})
 }
 
-// tests returns the conditions, but for the one that the query looks books up by, as a part of a WHERE clause.
+// tests returns the conditions as a part of a WHERE clause. It leaves out those that hold for all books that the query reads:
+// lookedUp or, if that is nil, the conditions of the index.
 func tests(conds []condition, lookedUp *condition) (where sqlText) {
 	for i := range conds {
 		if found := lookedUp == &conds[i] || lookedUp == nil && conds[i].inIndex; !found {
@@ -39,12 +40,12 @@ func tests(conds []condition, lookedUp *condition) (where sqlText) {
 	return where
 }
 
-// fewLimit is the largest number of books that a query looks up and sorts. If every condition finds more, the query reads
-// an index in the order of the list and skips the books that do not match. In a library of a million books, at least one of
-// a hundred matches each condition then, so that a page of 20 reads some thousand entries.
+// fewLimit is the largest number of books that a query looks up and sorts. If every condition finds more books, the query
+// reads an index in the order of the list and skips the books that do not match. It does not skip many: in a library of a
+// million books, each condition then matches at least one book in a hundred, so a page of 20 reads some thousand entries.
 var fewLimit int64 = 10_000 // smaller in a test
 
-// fewest returns the condition that finds the fewest books, or nil if each finds more than fewLimit.
+// fewest returns the condition that finds the fewest books. It returns nil if every condition finds more than fewLimit.
 func fewest(q *statements, conds []condition) (few *condition, err error) {
 	least := fewLimit + 1
 	for i, c := range conds {
@@ -63,7 +64,8 @@ func fewest(q *statements, conds []condition) (few *condition, err error) {
 	return few, nil
 }
 
-// matching returns the tables and the WHERE clause for the books that match a filter, and whether they are at most fewLimit.
+// matching returns the tables and the WHERE clause for the books that match a filter. few reports whether a condition of the
+// filter finds at most fewLimit books.
 func matching(q *statements, f models.BookFilter) (from sqlText, few bool, err error) {
 	f.Sort, f.After = models.SortCreated, nil
 	conds := bookConditions(f, 0)
@@ -78,7 +80,7 @@ func matching(q *statements, f models.BookFilter) (from sqlText, few bool, err e
 	return from.add(tests(conds, fewest)), fewest != nil, nil
 }
 
-// bookConditions returns the conditions for the books of a part of a list.
+// bookConditions returns the conditions for the books in one part of a list.
 func bookConditions(f models.BookFilter, part int) (conds []condition) {
 	sort, _ := f.Sort.Ascending()
 	if f.UserID != "" {
@@ -121,7 +123,8 @@ func bookConditions(f models.BookFilter, part int) (conds []condition) {
 	return conds
 }
 
-// findIn returns the query for the numbers of the books of which a test holds, by an index of the owner or of all.
+// findIn returns the query for the numbers of the books that satisfy test. It reads an index of the owner's books, or of all
+// books.
 func findIn(f models.BookFilter, index string, test sqlText) sqlText {
 	find := sqlText{text: "SELECT number FROM "}.add(scan(f, index)).add(sqlText{text: " AND "}).add(test)
 	if f.UserID != "" {
@@ -130,7 +133,8 @@ func findIn(f models.BookFilter, index string, test sqlText) sqlText {
 	return find
 }
 
-// ofWords returns the condition that a book has the words of the query, in a part of a list by relevance or in any.
+// ofWords returns the condition that a book has the words of the query. In a list by relevance, the book must also belong to
+// the part.
 func ofWords(f models.BookFilter, part int) condition {
 	const inWords = " book_words MATCH ?"
 	words := []any{match(f, part)}
@@ -141,8 +145,8 @@ func ofWords(f models.BookFilter, part int) condition {
 	}
 }
 
-// match returns the expression of FTS5 for the words of the query. They have only letters and digits, so that quotation
-// marks are enough to keep FTS5 from reading a word as an operator.
+// match returns the FTS5 expression for the words of the query. The words are quoted, so that FTS5 does not take one for an
+// operator. They have no quotation marks, because they have only letters and digits.
 func match(f models.BookFilter, part int) string {
 	var all string
 	for _, word := range f.Query.Words {
@@ -176,7 +180,7 @@ func ofValue(f models.BookFilter, v models.FieldValue) condition {
 	}
 }
 
-// ofReadings returns the condition that the reader has recorded a status and a rating of the book.
+// ofReadings returns the condition that the reader's reading record of the book has the status and the rating of the filter.
 func ofReadings(f models.BookFilter) condition {
 	reading := sqlText{"readings.user_id = ?", []any{string(f.Reader)}}
 	if f.Status != "" {
@@ -191,7 +195,7 @@ func ofReadings(f models.BookFilter) condition {
 	}
 }
 
-// ofLoans returns the condition that a copy of the book is lent, or that none is.
+// ofLoans returns the condition that at least one copy of the book is lent, or that no copy is.
 func ofLoans(f models.BookFilter, lent bool) condition {
 	exists := "EXISTS (SELECT 1 FROM loans WHERE book_id = books.id AND " + isOpen + ")"
 	if !lent {

@@ -7,7 +7,7 @@ import (
 	"bookplate/models"
 )
 
-// valueCount is a row of a query for facets.
+// valueCount is a row in the result of a query for facets.
 type valueCount struct {
 	field models.BookField
 	models.ValueCount
@@ -51,15 +51,16 @@ func (s books) Facets(ctx context.Context, f models.BookFilter) (models.Facets, 
 	return facets, err
 }
 
-// countValues returns the query that counts the values of the matching books. It looks up the values of a few books. Of
-// more books it reads all values in the order of the index, so that it counts them without sorting.
+// countValues returns the query that counts the values of the matching books. If few books match, the query looks up their
+// values. Otherwise it reads all values in the order of an index, so that it needs no sorting to count them.
 func countValues(f models.BookFilter, from sqlText, few bool) sqlText {
 	values := sqlText{text: "book_values WHERE " + inFacets}
 	switch {
 	case few:
 		values = sqlText{text: "(SELECT number FROM "}.add(from).add(sqlText{text: ") CROSS JOIN book_values ON book = number WHERE " + inFacets})
 	case !f.OnlyOwner():
-		// The plus sign keeps SQLite from looking up the values of each book, and below, from trying each number.
+		// The plus sign keeps SQLite from using an index on the column, which would look up the values of one book after
+		// another. countStatuses needs it for the same reason.
 		values = values.add(sqlText{text: " AND +book IN (SELECT number FROM "}).add(from).add(sqlText{text: ")"})
 	}
 	if f.UserID != "" && !few {
@@ -71,7 +72,7 @@ func countValues(f models.BookFilter, from sqlText, few bool) sqlText {
 		add(sqlText{" GROUP BY field, folded, value) WHERE place <= ? ORDER BY field, place", []any{models.MaxFacet}})
 }
 
-// countStatuses returns the query that counts the status of the reader's readings of the matching books.
+// countStatuses returns the query that counts the matching books by the status in the reader's reading records.
 func countStatuses(f models.BookFilter, from sqlText, few bool) sqlText {
 	readings := sqlText{text: "readings CROSS JOIN books ON books.id = book_id WHERE +number IN (SELECT number FROM "}.
 		add(from).add(sqlText{text: ")"})

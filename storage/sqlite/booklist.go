@@ -9,7 +9,7 @@ import (
 	"bookplate/models"
 )
 
-// selectFrom qualifies the columns, because readings and loans have some of the same names.
+// selectFrom qualifies the columns with the name of the table, because readings and loans have columns with the same names.
 var selectFrom = "SELECT " + bookTable.qualified("books") + " FROM "
 
 const findCovers = "SELECT cover FROM books WHERE cover IN (SELECT value FROM json_each(?1)) " +
@@ -40,7 +40,7 @@ func (s books) List(ctx context.Context, f models.BookFilter) (page []models.Boo
 	return page, err
 }
 
-// listPart returns the books of a part of the list, at most f.Limit.
+// listPart returns up to f.Limit books from one part of the list.
 func listPart(q *statements, f models.BookFilter, part int) ([]models.Book, error) {
 	conds, order := bookConditions(f, part), orderOf(f, part)
 	var few *condition
@@ -58,8 +58,9 @@ func listPart(q *statements, f models.BookFilter, part int) ([]models.Book, erro
 	return read(q, query.text, query.args, bookTable.fields)
 }
 
-// listBooks returns the query for a page of a part of the list. If few is not nil, the query looks up the books that this
-// condition finds, and sorts those that match. Otherwise it reads an index that has the books in the order of the list.
+// listBooks returns the query for a page of one part of the list. If few is not nil, the query looks up the books that this
+// condition finds, and sorts those that match all conditions. Otherwise it reads an index in which the books are in the order
+// of the list.
 func listBooks(f models.BookFilter, conds []condition, order order, few *condition) sqlText {
 	from, key := order.from, order.indexKey
 	if few != nil {
@@ -78,7 +79,7 @@ func listBooks(f models.BookFilter, conds []condition, order order, few *conditi
 	return query
 }
 
-// Count uses a connection of the lists, because it reads an index entry for each book that it counts.
+// Count uses a connection for lists, because it reads an index entry for each book that it counts, which may take long.
 func (s books) Count(ctx context.Context, f models.BookFilter) (n int64, err error) {
 	if err := s.indexFor(ctx, f); err != nil {
 		return 0, err
@@ -93,7 +94,7 @@ func (s books) Count(ctx context.Context, f models.BookFilter) (n int64, err err
 	return n, err
 }
 
-// Covers passes the names as one JSON array, so that the query is the same for any number of names.
+// Covers passes the names as one JSON array, so that the text of the query is the same for any number of names.
 func (s books) Covers(ctx context.Context, names []string) ([]string, error) {
 	array, err := json.Marshal(names)
 	if err != nil {
@@ -102,7 +103,7 @@ func (s books) Covers(ctx context.Context, names []string) ([]string, error) {
 	return findAll(ctx, s.Store, findCovers, []any{string(array)}, func(name *string) []any { return []any{name} })
 }
 
-// order is the order of a part of the list.
+// order is how a query reads a part of the list in order.
 type order struct {
 	from       sqlText  // an index that has the books in this order, and what it is searched by
 	indexKey   []string // the columns of the order in that index
@@ -126,7 +127,8 @@ func orderOf(f models.BookFilter, part int) order {
 				"book_words CROSS JOIN books ON number = book_words.rowid WHERE book_words MATCH ?", []any{match(f, part)},
 			},
 			indexKey: []string{"book_words.rowid"}, key: []string{"number"},
-			// The book of the cursor may have been deleted since. The numbers of books are in the order of their ids.
+			// The book of the cursor may have been deleted meanwhile, so the query looks for the last book up to its id. The
+			// numbers of books are in the order of their ids.
 			after: sqlText{"(coalesce((SELECT number FROM books WHERE id <= ? ORDER BY id DESC LIMIT 1), 0))", []any{id}},
 		}
 	case sort == models.SortRelevance:
@@ -147,12 +149,12 @@ func orderOf(f models.BookFilter, part int) order {
 	return order{scan(f, string(sort)), key, key, sqlText{"(?, ?)", []any{c.Key, id}}, descending}
 }
 
-// byID returns the order by id, in an index whose other columns are given.
+// byID returns the order by id. In the given index, all columns before the id are fixed by the filter.
 func byID(f models.BookFilter, index, after string, descending bool) order {
 	return order{scan(f, index), []string{"id"}, []string{"id"}, sqlText{"(?)", []any{after}}, descending}
 }
 
-// scan returns the clause that reads an index of the owner, or of all books.
+// scan returns the clause that reads an index of the owner's books, or of all books if the filter has no owner.
 func scan(f models.BookFilter, name string) sqlText {
 	index := "books_by_" + name
 	if f.UserID != "" {

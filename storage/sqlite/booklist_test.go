@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-// The cost of a page depends only on the number of its books, because an index has them in order.
+// The cost of a page depends only on its length, because an index has the books in order.
 func TestEveryListReadsAnIndexInOrder(t *testing.T) {
 	s := open(t)
 	for _, owner := range []models.ID{"", "a"} {
@@ -27,7 +27,7 @@ func TestEveryListReadsAnIndexInOrder(t *testing.T) {
 	}
 }
 
-// wantInOrder checks that a list reads its books in order if none of its conditions matches few books.
+// wantInOrder checks that a list reads its books from an index in order, without sorting, if no condition finds few books.
 func wantInOrder(t *testing.T, s *Store, f models.BookFilter) {
 	t.Helper()
 	for _, part := range f.Parts() {

@@ -19,8 +19,8 @@ func (s books) Create(ctx context.Context, b models.Book) error {
 	return s.write(ctx, func(q *statements) error { return storeBook(q, b) })
 }
 
-// storeBook inserts a book. The error is models.ErrNoAccount if its owner has no account, and Conflict if its id or its
-// title is taken.
+// storeBook inserts a book. The error is models.ErrNoAccount if the owner has no account, and Conflict if the id or the title
+// is taken.
 func storeBook(q *statements, b models.Book) error {
 	if err := requireAccount(q, b.UserID); err != nil {
 		return err
@@ -62,8 +62,8 @@ func (s books) Update(
 	return before, after, nil
 }
 
-// ownedBook returns a book of that owner for a change. The error is models.ErrVersion if the change does not apply to its
-// version.
+// ownedBook returns a book of the owner that is to be changed. The error is models.ErrVersion if the book does not have one
+// of the versions in ifVersion.
 func ownedBook(q *statements, id, owner models.ID, ifVersion models.Versions) (models.Book, error) {
 	b, err := one(q, selectBook+" AND user_id = ?", []any{string(id), string(owner)}, bookTable.fields)
 	if err == nil && !ifVersion.Match(b.Version) {
@@ -86,7 +86,7 @@ func derivedColumns(b models.Book) []derivedColumn {
 	}
 }
 
-// insertBook inserts a book. Its number is larger than those of all earlier books.
+// insertBook inserts a book. It gets a larger number than all earlier books.
 func insertBook(q *statements, b models.Book) error {
 	values := bookTable.values(b)
 	for _, column := range derivedColumns(b) {
@@ -96,9 +96,9 @@ func insertBook(q *statements, b models.Book) error {
 	return err
 }
 
-// updateBook returns the statement for an update that makes a book what it is after it. The statement sets only
-// the columns that change, because SQLite rewrites every index that has a column of the statement. A field of the
-// update is stored in a column of the same name, or else in the column details.
+// updateBook returns the statement that changes a book from before to after. The statement sets only the columns that change,
+// because SQLite rewrites every index that has a column of the statement. A field of the update is stored in the column of
+// the same name or, if there is none, in the column details.
 func updateBook(before, after models.Book, up models.BookUpdate) (query string, args []any) {
 	query, args = "UPDATE books SET version = version + 1, updated_at = ?", []any{up.UpdatedAt.UnixMilli()}
 	details := false

@@ -150,7 +150,7 @@ func benchFilters(reader models.ID) (cases []benchCase) {
 	return cases
 }
 
-// benchWords are 5,000 words. The first ones are the most common in the texts of the library.
+// benchWords are 5,000 made-up words. The first ones are the most common in the generated library.
 var benchWords = func() []string {
 	random := rand.New(rand.NewPCG(3, 4))
 	syllables := []string{"ba", "lo", "mi", "tru", "ven", "sa", "kor", "ne", "pi", "du", "gra", "fe", "hol", "zi", "wa"}
@@ -163,7 +163,8 @@ var benchWords = func() []string {
 	return list
 }()
 
-// common returns a number below n. The first ones are the most common, as words and authors are.
+// common returns a random number below n. Small numbers are the most common, because some words and authors are more common
+// than others.
 func common(r *rand.Rand, n int) int {
 	x := r.Float64()
 	return int(x * x * x * float64(n))

@@ -11,7 +11,7 @@ import (
 	"bookplate/models"
 )
 
-// The SQL functions of the migrations and triggers.
+// The SQL functions that the migrations and the triggers use.
 func init() {
 	register("models_email_key", 1, func(a []string) (string, error) { return models.EmailKey(a[0]), nil })
 	register("models_username_key", 1, func(a []string) (string, error) { return models.UsernameKey(a[0]), nil })
@@ -41,7 +41,7 @@ func init() {
 	}))
 }
 
-// ofDetails returns a function whose last argument is the details of a book.
+// ofDetails adapts f to an SQL function whose last argument is the column details of a book.
 func ofDetails(f func(args []string, b models.Book) string) func([]string) (string, error) {
 	return func(args []string) (string, error) {
 		var b models.Book
@@ -51,7 +51,7 @@ func ofDetails(f func(args []string, b models.Book) string) func([]string) (stri
 	}
 }
 
-// register registers a SQL function of texts that returns a text.
+// register registers an SQL function whose arguments and result are texts.
 func register(name string, arguments int32, f func([]string) (string, error)) {
 	sqlite.MustRegisterDeterministicScalarFunction(name, arguments,
 		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {

@@ -7,16 +7,16 @@ import (
 	"bookplate/models"
 )
 
-// The words of books are stored in book_words for many books at once, because each transaction of a full-text index writes
-// at least one tree, which is later merged with others. Storing the words of one book costs more than renaming it. A trigger
-// notes the numbers of changed books in unindexed_books. The indexer stores their words soon after, and a search that comes
-// earlier does it first. So a search finds what any earlier call has stored.
+// The words of books are stored in the full-text index book_words for many books at once, because each transaction of such an
+// index writes at least one tree, which is later merged with others: storing the words of one book costs more than renaming
+// the book. So a trigger only notes the numbers of changed books in unindexed_books. The indexer stores their words soon
+// after. A search stores them first if the indexer has not, so it finds what any earlier call has stored.
 
 const (
-	// indexDelay is the time from a change to the storing of words, in which more changes arrive.
+	// indexDelay is how often the words of changed books are stored. More changes collect in between.
 	indexDelay = time.Second
-	// indexBatch is the number of books whose words are stored in one write. It keeps other writes from waiting long:
-	// a book with a description of 300 characters takes about 50 µs.
+	// indexBatch is the number of books whose words are stored in one write. A book with a description of 300 characters
+	// takes about 50 µs, so other writes do not wait long.
 	indexBatch = 200
 )
 
@@ -30,8 +30,8 @@ const (
 	deleteUnindexed = "DELETE FROM unindexed_books WHERE number IN " + firstBatch
 )
 
-// startIndexing stores the words of changed books in the background. The returned function stops this and waits until it has
-// stopped.
+// startIndexing starts a goroutine that stores the words of changed books. The returned function stops the goroutine and
+// waits until it has ended.
 func (s *Store) startIndexing() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	stopped := make(chan struct{})
@@ -54,7 +54,7 @@ func (s *Store) startIndexing() (stop func()) {
 	}
 }
 
-// indexFor stores the words of changed books if the filter has a query.
+// indexFor stores the words of changed books if the filter searches for words.
 func (s *Store) indexFor(ctx context.Context, f models.BookFilter) error {
 	if f.Query.IsZero() {
 		return nil

@@ -20,7 +20,7 @@ var (
 	deleteReading  = "DELETE FROM readings WHERE user_id = ? AND book_id = ?"
 	deleteReadings = "DELETE FROM readings WHERE user_id = ?"
 
-	// The sum is zero if there is no goal.
+	// If the user has no goal, sum returns NULL and coalesce makes it zero.
 	selectGoal  = "SELECT coalesce(sum(books), 0) FROM reading_goals WHERE user_id = ? AND year = ?"
 	selectGoals = "SELECT year, books FROM reading_goals WHERE user_id = ?"
 	replaceGoal = "REPLACE INTO reading_goals (user_id, year, books) VALUES (?, ?, ?)"

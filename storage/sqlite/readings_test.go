@@ -35,7 +35,8 @@ func TestReadingsOfBooksAreLookedUp(t *testing.T) {
 	}
 }
 
-// The statistics read the readings of one user, those of a year by the day of the last read, and look up their books.
+// The statistics find the reading records of one user, and of one year, by an index on the day of the last finish. Then they
+// look up the books of these records.
 func TestStatsReadIndexes(t *testing.T) {
 	s := open(t)
 	for _, query := range []string{

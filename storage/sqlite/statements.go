@@ -71,7 +71,8 @@ func all[T any](q *statements, query string, args []any, fields func(*T) []any) 
 	return read(stmt, args, fields)
 }
 
-// allOnce is like all, but it does not keep the prepared query, because filters can be combined to very many queries.
+// allOnce is like all, but it does not keep the prepared query. It is for queries of filters, of which there are very many
+// combinations.
 func allOnce[T any](q *statements, query string, args []any, fields func(*T) []any) (list []T, err error) {
 	stmt, err := q.preparer.PrepareContext(context.Background(), query)
 	if err != nil {
@@ -93,11 +94,11 @@ func oneOnce[T any](q *statements, query string, args []any, fields func(*T) []a
 	return rows[0], nil
 }
 
-// usualPage is the number of rows for which room is made: those of the usual page, and the one that shows whether there is
-// a next page.
+// usualPage is the initial capacity of a result: a page of the default length, and one more row that shows whether there is a
+// next page.
 const usualPage = 21
 
-// read returns the rows of a prepared query.
+// read runs a prepared query and returns its rows.
 func read[T any](stmt statement, args []any, fields func(*T) []any) (list []T, err error) {
 	rows, err := stmt.Query(args...)
 	if err != nil {

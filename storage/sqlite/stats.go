@@ -8,18 +8,19 @@ import (
 	"bookplate/models"
 )
 
-// The queries of the statistics. The arguments are a user, an owner of books or an empty text, and, for the books of a
-// year, its first day as a number and its first and last day as texts.
+// The queries of the statistics. Their arguments are a user (?1), and an owner of books or an empty text for all owners (?2).
+// For the books of a year, there are also its first day as a number (?3), and its first and last day as texts.
 const (
-	// fromReadings joins the readings with their books. CROSS JOIN keeps the planner from beginning with the books.
+	// fromReadings joins the reading records with their books. CROSS JOIN makes SQLite begin with the reading records instead
+	// of the books.
 	fromReadings = " FROM readings r INDEXED BY readings_by_finish CROSS JOIN books b ON b.id = r.book_id"
 	ofUser       = " WHERE r.user_id = ?1 AND ?2 IN ('', b.user_id)"
 
-	// inYear is the condition for the books with a read that ended in the year. The condition on r.finished skips, in the
-	// index, the readings whose last read ended earlier.
+	// inYear is the condition for the books that the user finished in the year. The condition on r.finished lets SQLite skip,
+	// in the index, the books that the user last finished in an earlier year.
 	inYear = ofUser + " AND r.finished >= ?3 AND " + finishedBetween
 
-	// details is NULL for a book without any, because an empty text is not JSON.
+	// details is NULL for a book without details, because an empty text is not valid JSON.
 	details = "nullif(b.details, '')"
 	pages   = details + " ->> 'pages'"
 )
@@ -38,20 +39,20 @@ var (
 	selectShortest = selectLength("pages")
 )
 
-// countNames returns the query for the most frequent names of a year's books. A book has any number of names, even the same
-// name twice. from joins the books with their names.
+// countNames returns the query for the names with the most books in a year, such as authors. The argument from joins the
+// books with their names. A book may have any number of names, even the same name twice.
 func countNames(name, from string) string {
 	return "SELECT " + name + " AS name, count(DISTINCT b.id) AS number" + fromReadings + from + inYear +
 		" AND name > '' GROUP BY name ORDER BY number DESC, name LIMIT " + strconv.Itoa(models.MaxNameCounts)
 }
 
-// selectLength returns the query for the first of a year's books in an order by their pages.
+// selectLength returns the query for the longest or the shortest book of a year: the first one in the given order.
 func selectLength(order string) string {
 	return "SELECT b.id, b.title, " + pages + " AS pages" + fromReadings + inYear + " AND pages > 0 ORDER BY " + order +
 		", b.id LIMIT 1"
 }
 
-// The rows of the queries.
+// The rows in the results of these queries.
 type (
 	monthCount struct {
 		month models.Month
@@ -91,7 +92,7 @@ func (s readings) Stats(ctx context.Context, f models.StatsFilter) (models.Readi
 	return stats, err
 }
 
-// forEach calls do for each row of a query.
+// forEach runs a query and calls do for each row.
 func forEach[T any](
 	ctx context.Context, s readings, query string, args []any, fields func(*T) []any, do func(T),
 ) error {

@@ -83,7 +83,7 @@ func (s *Store) Users() models.Users { return users{s} }
 // Books returns the books.
 func (s *Store) Books() models.Books { return books{s} }
 
-// Trash returns the books in the trash.
+// Trash returns the store of books in the trash.
 func (s *Store) Trash() models.Trash { return trash{s} }
 
 // Sessions returns the sessions.
@@ -110,10 +110,10 @@ func (s *Store) Audit() models.Audit { return audit{s} }
 // Leases returns the leases.
 func (s *Store) Leases() models.Leases { return leases{s} }
 
-// KeyedRequests returns the requests with an Idempotency-Key.
+// KeyedRequests returns the store of requests with an Idempotency-Key.
 func (s *Store) KeyedRequests() models.KeyedRequests { return keyed{s} }
 
-// SourceAnswers returns the answers about ISBNs.
+// SourceAnswers returns the store of the metadata sources' answers about ISBNs.
 func (s *Store) SourceAnswers() models.SourceAnswers { return sourceAnswers{s} }
 
 // Name returns "SQLite".

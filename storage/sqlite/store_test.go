@@ -15,7 +15,8 @@ func TestContract(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) models.Store { return open(t) })
 }
 
-// The tests find at most 60 books. With a lower limit, they are found by reading an index in the order of the list.
+// The tests of the contract have at most 60 books, which SQLite finds by looking them up. With a fewLimit of 0, SQLite finds
+// them as in a large library, by reading an index in the order of the list.
 func TestFindingAmongManyBooks(t *testing.T) {
 	limit := fewLimit
 	fewLimit = 0

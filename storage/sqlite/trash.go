@@ -8,8 +8,8 @@ import (
 	"bookplate/models"
 )
 
-// trash stores the books in the trash in a table of its own. So the queries of books never find them, whatever they filter
-// and sort by.
+// trash stores the books in the trash in a table of their own, so that no query of books finds them, whatever its filter and
+// order.
 type trash struct{ *Store }
 
 var (
@@ -20,7 +20,8 @@ var (
 	deleteTrashed = "DELETE FROM trash WHERE id = ?"
 )
 
-// notInTrash is the condition for rows about a book that is not in the trash. Queries that join books do not need it.
+// notInTrash is the condition for rows in other tables that their book is not in the trash. A query that joins the table
+// books does not need it, because a book in the trash is not in that table.
 const notInTrash = "book_id NOT IN (SELECT id FROM trash)"
 
 func trashedFields(b *models.Book) []any {
@@ -50,7 +51,7 @@ func (s trash) List(ctx context.Context, f models.TrashFilter) ([]models.Book, e
 	return findAll(ctx, s.Store, query, args, trashedFields)
 }
 
-// listTrash returns the query for a page. An index has the books of each owner in order.
+// listTrash returns the query for a page of the trash. It reads an index that has the books of each owner in order.
 func listTrash(f models.TrashFilter) (query string, args []any) {
 	where, args := trashConditions(f)
 	if f.After != nil {
@@ -59,7 +60,7 @@ func listTrash(f models.TrashFilter) (query string, args []any) {
 	return selectTrashed + where + " ORDER BY trashed_at DESC, id DESC LIMIT ?", append(args, f.Limit)
 }
 
-// trashConditions returns the WHERE clause for a filter, without its cursor.
+// trashConditions returns the WHERE clause for a filter of the trash, without its cursor.
 func trashConditions(f models.TrashFilter) (where string, args []any) {
 	until := int64(math.MaxInt64)
 	if !f.Until.IsZero() {
@@ -89,7 +90,7 @@ func (s trash) Restore(ctx context.Context, id, owner models.ID) (b models.Book,
 	return b, nil
 }
 
-// ownedTrash returns a book in the trash of that owner.
+// ownedTrash returns a book in the owner's trash.
 func ownedTrash(q *statements, id, owner models.ID) (models.Book, error) {
 	return one(q, findTrashed+" AND user_id = ?", []any{string(id), string(owner)}, trashedFields)
 }
@@ -118,7 +119,7 @@ func (s trash) DeleteAll(ctx context.Context, f models.TrashFilter) (list []mode
 	return list, err
 }
 
-// emptyTrash returns the statement that deletes books in the trash.
+// emptyTrash returns the statement that deletes the books in the trash that match a filter, up to its limit.
 func emptyTrash(f models.TrashFilter) (query string, args []any) {
 	where, args := trashConditions(f)
 	query = "DELETE FROM trash WHERE id IN (SELECT id FROM trash WHERE " + where + " LIMIT ?) RETURNING " +

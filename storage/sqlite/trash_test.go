@@ -8,7 +8,8 @@ import (
 	"bookplate/models"
 )
 
-// A page of the trash costs as much as its length, and so does a batch of books that are deleted from it.
+// The cost of a page of the trash, and of deleting a batch of books from it, depends only on its length, because an index is
+// read in order.
 func TestTrashReadsAnIndexInOrder(t *testing.T) {
 	s := open(t)
 	for _, after := range []*models.Cursor{nil, {ID: "b", Number: 1}} {

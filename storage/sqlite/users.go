@@ -52,7 +52,7 @@ func (s users) Get(ctx context.Context, id models.ID) (models.User, error) {
 	return find(ctx, s.Store, selectUser, []any{string(id)}, userTable.fields)
 }
 
-// Of passes the ids as one JSON array, so that the query is the same for any number of accounts.
+// Of passes the ids as one JSON array, so that the text of the query is the same for any number of accounts.
 func (s users) Of(ctx context.Context, ids []models.ID) ([]models.User, error) {
 	array, err := json.Marshal(ids)
 	if err != nil {

@@ -65,7 +65,7 @@ func testRejectedInBatch(t *testing.T, s suite) {
 	wantEqualList(t, list, []models.Book{first, last})
 }
 
-// A server of MongoDB without a replica set does not begin an atomic batch.
+// An atomic batch is stored as a whole or not at all. A MongoDB server without a replica set rejects it before it begins.
 func testAtomicBatch(t *testing.T, s suite) {
 	ada := addOwner(t, s)
 	old, book := addBook(t, s, newBook(ada, "Emma")), newBook(ada, "Sanditon")

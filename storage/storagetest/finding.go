@@ -19,8 +19,8 @@ var findingTests = map[string]func(*testing.T, suite){
 	"books of other owners are not found or counted": testFindingByOwner,
 }
 
-// addLibrary stores books of one owner that differ in every field by which books are found. Some have readings of the
-// owner, which the returned books have too, and some are lent.
+// addLibrary stores books of one owner that differ in every field by which books can be found. The owner has rated some of
+// them and lent some. The returned books have these reading records and loans.
 func addLibrary(t *testing.T, s suite, owner models.ID) []models.Book {
 	t.Helper()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -52,7 +52,7 @@ func addLibrary(t *testing.T, s suite, owner models.ID) []models.Book {
 	return list
 }
 
-// addRating stores a reading of a book by its owner.
+// addRating stores a reading record with a rating. The reader is the owner of the book.
 func addRating(t *testing.T, s suite, b models.Book, rating models.Rating) *models.Reading {
 	t.Helper()
 	status := models.StatusWant
@@ -99,7 +99,7 @@ func matches(b models.Book, f models.BookFilter) bool {
 		(f.OnLoan == nil || *f.OnLoan == (len(b.OpenLoans) > 0))
 }
 
-// wantFound checks the list and the count of a filter.
+// wantFound checks that a filter finds and counts the right books of the list.
 func wantFound(t *testing.T, s suite, list []models.Book, f models.BookFilter) {
 	t.Helper()
 	want := slices.DeleteFunc(slices.Clone(list), func(b models.Book) bool { return !matches(b, f) })
@@ -128,7 +128,7 @@ func wantFound(t *testing.T, s suite, list []models.Book, f models.BookFilter) {
 	wantEqual(t, n, int64(len(want)))
 }
 
-// wantFacets checks the facets of a filter.
+// wantFacets checks the facets of the books in the list that match a filter.
 func wantFacets(t *testing.T, s suite, list []models.Book, f models.BookFilter) {
 	t.Helper()
 	facets, err := s.Books().Facets(t.Context(), f)
@@ -150,7 +150,7 @@ func described(ids []models.ID, books map[models.ID]models.Book) (titles []strin
 	return titles
 }
 
-// facetsOf counts the values of books.
+// facetsOf computes the facets of books.
 func facetsOf(list []models.Book) models.Facets {
 	counts := map[models.BookField]map[string]int{}
 	add := func(field models.BookField, value string) {

@@ -21,10 +21,10 @@ var keyedTests = map[string]func(*testing.T, suite){
 	"no request that begins during an erasure is stored": testKeyedEraseRace,
 }
 
-// lease is the time that an attempt of the fixtures may take.
+// lease is how long an attempt to send a request may take in these tests.
 const lease = time.Minute
 
-// newKeyed returns a new attempt of the request with a key.
+// newKeyed returns the record of a new attempt to send the request with this key.
 func newKeyed(user models.ID, key string) models.KeyedRequest {
 	return models.KeyedRequest{
 		Key: key, UserID: user, Fingerprint: "body", CreatedID: models.NewID(now), Attempt: string(models.NewID(now)),
@@ -32,7 +32,7 @@ func newKeyed(user models.ID, key string) models.KeyedRequest {
 	}
 }
 
-// beginKeyed begins an attempt and checks the record that is stored then.
+// beginKeyed begins an attempt and checks the record that is stored afterwards.
 func beginKeyed(t *testing.T, s suite, r models.KeyedRequest, at time.Time, want models.KeyedRequest) {
 	t.Helper()
 	got, err := s.KeyedRequests().Begin(t.Context(), r, at)
@@ -40,7 +40,7 @@ func beginKeyed(t *testing.T, s suite, r models.KeyedRequest, at time.Time, want
 	wantEqual(t, got, want)
 }
 
-// endKeyed ends an attempt with an answer, or with none.
+// endKeyed ends an attempt with an answer. An empty answer stands for none.
 func endKeyed(t *testing.T, s suite, r models.KeyedRequest, answer string, at time.Time) models.KeyedRequest {
 	t.Helper()
 	if answer != "" {
@@ -89,7 +89,8 @@ func testKeyedText(t *testing.T, s suite) {
 	beginKeyed(t, s, newKeyed(ada, "large"), now, endKeyed(t, s, r, string(make([]byte, 2<<20)), now))
 }
 
-// raceForKey begins 20 attempts at once, and checks that one runs and all others see it. It returns that one's id.
+// raceForKey begins 20 attempts with the same key at once. It checks that only one of them runs and that the others are told
+// which. It returns the CreatedID of the one that runs.
 func raceForKey(t *testing.T, s suite, user models.ID, at time.Time) models.ID {
 	t.Helper()
 	attempts, stored := make([]models.KeyedRequest, 20), make([]models.KeyedRequest, 20)
@@ -207,7 +208,7 @@ func testKeyedEraseRace(t *testing.T, s suite) {
 	}
 }
 
-// wantNoKeyed checks that no request is stored.
+// wantNoKeyed checks that no request with a key is stored.
 func wantNoKeyed(t *testing.T, s suite) {
 	t.Helper()
 	n, err := s.KeyedRequests().DeleteExpired(t.Context(), later)

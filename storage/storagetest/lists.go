@@ -17,7 +17,7 @@ var listTests = map[string]func(*testing.T, suite){
 	"a count ignores the page":           testBookCount,
 }
 
-// bookSorts returns every order of a list of books that needs no query.
+// bookSorts returns every order that a list of books can have without a search.
 func bookSorts() (sorts []models.BookSort) {
 	for _, sort := range models.BookSorts {
 		sorts = append(sorts, sort, "-"+sort)
@@ -58,7 +58,7 @@ func filterBooks(list []models.Book, f models.BookFilter) []models.Book {
 	return books
 }
 
-// sortBooks sorts books in the order of a filter.
+// sortBooks sorts books in the order that a filter names.
 func sortBooks(books []models.Book, f models.BookFilter) {
 	_, descending := f.Sort.Ascending()
 	slices.SortFunc(books, func(a, b models.Book) int {

@@ -77,7 +77,7 @@ func (p *program) start() error {
 	return nil
 }
 
-// builders build each server once in a process: even if nothing has changed, the go command takes a while to find out.
+// builders build each server only once in a process, because the go command takes a while even if nothing has changed.
 var builders = map[string]func() (string, error){
 	"ferretdb": sync.OnceValues(func() (string, error) { return build("ferretdb") }),
 	"s3server": sync.OnceValues(func() (string, error) { return build("s3server") }),

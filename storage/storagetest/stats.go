@@ -7,7 +7,7 @@ import (
 	"bookplate/models"
 )
 
-// wantStats checks the statistics of a user. An empty map or list may be nil in want.
+// wantStats checks the statistics of a user. Where the statistics have an empty map or list, want may have nil.
 func wantStats(t *testing.T, s suite, user models.ID, year int, want models.ReadingStats) {
 	t.Helper()
 	wantFilteredStats(t, s, models.StatsFilter{UserID: user, Year: year}, want)
@@ -115,7 +115,7 @@ func testStatsNames(t *testing.T, s suite) {
 	wantEqualList(t, stats.Authors, want)
 }
 
-// The readings are more than MongoDB's engine reads at a time.
+// There are more reading records than the MongoDB engine reads at a time.
 func testStatsOfMany(t *testing.T, s suite) {
 	const many = 110
 	user := addOwner(t, s)

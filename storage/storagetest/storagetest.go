@@ -45,7 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) models.Store) {
 	}
 }
 
-// RunFinding runs only the tests that find books, for an engine that finds few books in another way than many.
+// RunFinding runs only the tests that find books. It is for an engine that has another way to find books if many match.
 func RunFinding(t *testing.T, open func(t *testing.T) models.Store) { run(t, findingTests, open) }
 
 func run(t *testing.T, tests map[string]func(*testing.T, suite), open func(t *testing.T) models.Store) {

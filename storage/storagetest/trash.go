@@ -23,13 +23,13 @@ var trashTests = map[string]func(*testing.T, suite){
 	"of 20 concurrent moves to the trash one succeeds": testTrashPutRace,
 }
 
-// trashedBook returns b as it is in the trash.
+// trashedBook returns b as the trash stores it.
 func trashedBook(b models.Book, at time.Time) models.Book {
 	b.TrashedAt = at
 	return b
 }
 
-// putTrash moves a book to the trash and returns it as it is there.
+// putTrash moves a book to the trash and returns the book as the trash stores it.
 func putTrash(t *testing.T, s suite, b models.Book, at time.Time) models.Book {
 	t.Helper()
 	wantOK(t, s.Trash().Put(t.Context(), b.ID, b.UserID, at, nil))
@@ -43,7 +43,7 @@ func restore(t *testing.T, s suite, b models.Book) models.Book {
 	return got
 }
 
-// wantTrash checks an owner's trash, read in pages of one and of ten.
+// wantTrash checks the books in an owner's trash. It reads them in pages of one and of ten.
 func wantTrash(t *testing.T, s suite, owner models.ID, want ...models.Book) {
 	t.Helper()
 	for _, limit := range []int{1, 10} {
@@ -94,7 +94,7 @@ func testTrashRoundtrip(t *testing.T, s suite) {
 	}
 }
 
-// newEdition returns another book with the title and the details of b.
+// newEdition returns another book of the same owner with the same title and details as b.
 func newEdition(b models.Book) models.Book {
 	other := newBook(b.UserID, b.Title)
 	other.BookDetails = b.BookDetails
@@ -141,7 +141,8 @@ func testTrashHidden(t *testing.T, s suite) {
 	wantEqualList(t, deleted, books[1:])
 }
 
-// testTrashHidesMore checks shelves, readings, loans, statistics and reminders. All of them are back when the book is.
+// testTrashHidesMore checks that shelves, reading records, loans, statistics and reminders do not show a book in the trash,
+// and show it again when it is restored.
 func testTrashHidesMore(t *testing.T, s suite) {
 	books := addBooks(t, s, "Emma", "Persuasion")
 	hidden, shown := books[0], books[1]
@@ -310,7 +311,7 @@ func testTrashDeleteAll(t *testing.T, s suite) {
 	wantEqual(t, getBook(t, s, others[1].ID), others[1])
 }
 
-// Either the book is restored with its cover, or the deletion returns the book.
+// If a book is restored and deleted from the trash at the same time, only one of the two succeeds.
 func testTrashRace(t *testing.T, s suite) {
 	for i := range 20 {
 		b := addBook(t, s, newBook(addOwner(t, s), "Emma"))
@@ -344,7 +345,7 @@ func testTrashRace(t *testing.T, s suite) {
 	}
 }
 
-// A reading, a loan and a place on a shelf that are stored while the book moves to the trash are kept.
+// A reading record, a loan and a place on a shelf are kept even if they are stored while the book is moved to the trash.
 func testTrashKeepsWrites(t *testing.T, s suite) {
 	for range 20 {
 		b := addBooks(t, s, "Emma")[0]

@@ -1,5 +1,5 @@
-// Package isbntest is a fake of the sources that package isbn asks. It listens on this machine, answers in the shape of
-// each source, and can fail in the ways that sources fail.
+// Package isbntest is a fake of the sources that package isbn asks. Its server runs in the test process, answers in the
+// format of each source, and can simulate their faults.
 package isbntest
 
 import (
@@ -33,7 +33,7 @@ const (
 	BnF               = "catalogue.bnf.fr"
 )
 
-// The books that the sources know. The answers about them are in the folder testdata.
+// The ISBNs of the books that the sources know. The answers about them are in the folder testdata.
 const (
 	PrideAndPrejudice = "9780141439518" // Open Library knows all about it
 	TheTimeMachine    = "9780141439976" // Open Library has no publisher and no cover; Google Books has both
@@ -58,7 +58,7 @@ type Server struct {
 	faults   map[string]http.HandlerFunc // by host
 }
 
-// NewServer starts a server. It stops when the test ends.
+// NewServer starts a Server that stops when the test ends.
 func NewServer(t testing.TB) *Server {
 	t.Helper()
 	s := &Server{t: t, faults: map[string]http.HandlerFunc{}}
@@ -71,7 +71,8 @@ func NewServer(t testing.TB) *Server {
 	return s
 }
 
-// Network returns a network in which every host is this server. It does not wait: it calls waited instead.
+// Network returns a network that sends the requests for every host to this server. Where the Finder would wait, the network
+// calls waited and goes on at once.
 func (s *Server) Network(waited func(time.Duration)) isbn.Network {
 	return isbn.Network{
 		Transport: transport{s},
@@ -93,7 +94,7 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// Fail makes a host answer with a fault.
+// Fail makes a host answer all requests with a fault.
 func (s *Server) Fail(host string, fault http.HandlerFunc) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,7 +108,7 @@ func (s *Server) Recover() {
 	clear(s.faults)
 }
 
-// Requests returns the requests to a host.
+// Requests returns the requests that a host has got.
 func (s *Server) Requests(host string) (requests []*http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -151,7 +152,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// openLibrary rejects programs that do not say their name.
+// openLibrary answers like Open Library. It rejects requests whose User-Agent does not name this program.
 func openLibrary(w http.ResponseWriter, r *http.Request) {
 	if !strings.HasPrefix(r.UserAgent(), "Bookplate/") {
 		w.WriteHeader(http.StatusForbidden)
@@ -169,7 +170,7 @@ func openLibrary(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// send sends the first of these files that exists, and reports whether there is one.
+// send sends the first of these files that exists. It returns false if none does.
 func send(w http.ResponseWriter, names ...string) bool {
 	for _, name := range names {
 		if content, err := fs.ReadFile(testdata, "testdata/"+name); err == nil {
@@ -180,7 +181,7 @@ func send(w http.ResponseWriter, names ...string) bool {
 	return false
 }
 
-// Picture answers with a JPEG.
+// Picture is a handler that answers with a JPEG.
 func Picture(w http.ResponseWriter, _ *http.Request) {
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 200, 300)), nil); err != nil {
@@ -189,10 +190,10 @@ func Picture(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(b.Bytes())
 }
 
-// Hang does not answer.
+// Hang is a handler that never answers.
 func Hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
-// Endless sends spaces until the client disconnects.
+// Endless is a handler that sends spaces until the client disconnects.
 func Endless(w http.ResponseWriter, _ *http.Request) {
 	for spaces := bytes.Repeat([]byte(" "), 1<<20); ; {
 		if _, err := w.Write(spaces); err != nil {
@@ -201,12 +202,12 @@ func Endless(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// Page answers with HTML, as the log-in page of a hotel's network does.
+// Page is a handler that answers with an HTML page, as the captive portal of a hotel does.
 func Page(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte(`<!DOCTYPE html><html><head><title>Welcome</title></head><body><p>Log in</p></body></html>`))
 }
 
-// Status answers with a status, and with a Retry-After unless it is empty.
+// Status returns a handler that answers with a status and, unless it is empty, a Retry-After.
 func Status(status int, retryAfter string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		if retryAfter != "" {
@@ -216,7 +217,7 @@ func Status(status int, retryAfter string) http.HandlerFunc {
 	}
 }
 
-// RedirectTo redirects to a URL.
+// RedirectTo returns a handler that redirects to a URL.
 func RedirectTo(url string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, url, http.StatusFound) }
 }

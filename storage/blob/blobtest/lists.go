@@ -67,7 +67,7 @@ func putMany(t *testing.T, s blob.Store, n int) map[string]bool {
 	return keys
 }
 
-// lists tests lists of the same blobs, because storing so many takes long.
+// lists runs all tests of lists on the same blobs, because storing so many blobs takes long.
 func lists(t *testing.T, s blob.Store) {
 	wantList(t, s, nil)
 	keys := putMany(t, s, manyBlobs)
@@ -76,7 +76,7 @@ func lists(t *testing.T, s blob.Store) {
 	t.Run("blobs are deleted while they are listed", func(t *testing.T) { sweep(t, s, keys) })
 }
 
-// list deletes one of the blobs between two lists.
+// list checks that a list has every blob once, before and after a blob is deleted.
 func list(t *testing.T, s blob.Store, keys map[string]bool) {
 	wantList(t, s, keys)
 	if err := s.Delete(t.Context(), "0.jpg"); err != nil {

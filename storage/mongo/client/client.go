@@ -47,9 +47,9 @@ func (c *Client) Ping(ctx context.Context) error {
 	return c.Database.Client().Ping(ctx, readpref.Primary())
 }
 
-// HasTransactions reports whether the server is a member of a replica set or a router of a sharded cluster. Only those have
-// transactions: https://www.mongodb.com/docs/manual/core/transactions/. The manual's page of the command hello says which
-// fields each kind of server has.
+// HasTransactions reports whether the server is a member of a replica set or a router of a sharded cluster. Other servers
+// have no transactions: https://www.mongodb.com/docs/manual/core/transactions/. The kinds of servers differ in the fields of
+// their answer to the command hello.
 func (c *Client) HasTransactions(ctx context.Context) (bool, error) {
 	var hello struct {
 		SetName string `bson:"setName"` // only a member of a replica set has it
@@ -59,8 +59,9 @@ func (c *Client) HasTransactions(ctx context.Context) (bool, error) {
 	return hello.SetName != "" || hello.Message == "isdbgrid", err
 }
 
-// Transact runs do in a transaction, with a context whose calls belong to it. After some errors, such as a conflict with
-// another write, it runs do again until the timeout of a call. It returns the error of do, or of the transaction.
+// Transact runs do in a transaction. Calls with the context of do belong to the transaction. After some errors, such as a
+// conflict with another write, Transact runs do again, for as long as a call may take. It returns the error of do or of the
+// transaction.
 func (c *Client) Transact(ctx context.Context, do func(ctx context.Context) error) error {
 	return c.Database.Client().UseSession(ctx, func(ctx context.Context) error {
 		_, err := driver.SessionFromContext(ctx).WithTransaction(ctx, func(ctx context.Context) (any, error) {
