@@ -28,7 +28,7 @@ func NewSealer(secret []byte) Sealer {
 	return Sealer{aead}
 }
 
-// Seal encrypts content. It can only be opened with the same name.
+// Seal encrypts content and binds it to a name, without which Open cannot decrypt it.
 func (s Sealer) Seal(content []byte, name string) []byte {
 	return s.aead.Seal(nil, nil, content, []byte(name)) //nolint:gosec // G407: the AEAD makes the nonce
 }

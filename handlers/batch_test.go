@@ -66,8 +66,8 @@ func (s *testServer) wantStatuses(answers []operationAnswer, want ...int) {
 // String formats the answer for the messages of failed tests.
 func (a operationAnswer) String() string { return fmt.Sprintf("%d %s %s", a.Status, a.ETag, a.Body) }
 
-// someBatch returns operations of every kind, some of which are rejected. The caller must have a book with the id, and no
-// book may have the id missing.
+// someBatch returns operations of every kind, some of which are rejected. The argument id is that of a book of the caller,
+// and missing is an id without a book.
 func someBatch(id, missing string) []operation {
 	return []operation{
 		{"POST", "/books", `{"title":"Persuasion","authors":["Jane Austen"],"colour":"red"}`},

@@ -38,7 +38,7 @@ type FieldValue struct {
 // or Last is empty, the range is open on that side.
 type Dates struct{ First, Last string }
 
-// Bounds returns the limits of the range for dates that are compared as texts.
+// Bounds returns the smallest and the largest string that a date in the range can have.
 func (d Dates) Bounds() (least, greatest string) {
 	return max(d.First, "0"), d.Last + "~" // the tilde sorts after digits and hyphens
 }
@@ -90,12 +90,12 @@ func ParseRatings(text string) (r Ratings, err error) {
 // OfReadings reports whether the filter selects books by the reading records of f.Reader.
 func (f BookFilter) OfReadings() bool { return f.Status != "" || f.Rating != Ratings{} }
 
-// OnlyOwner reports whether the filter selects books by their owner at most.
+// OnlyOwner reports whether no field of the filter except UserID excludes books.
 func (f BookFilter) OnlyOwner() bool {
 	return f.Category == "" && f.Query.IsZero() && f.Values == nil && f.Published == Dates{} && f.OnLoan == nil && !f.OfReadings()
 }
 
-// OnlyCategory reports whether the filter selects books by their owner and category at most.
+// OnlyCategory reports whether no field of the filter except UserID and Category excludes books.
 func (f BookFilter) OnlyCategory() bool {
 	f.Category = ""
 	return f.OnlyOwner()
@@ -173,7 +173,7 @@ func (f BookFilter) Cursor(b Book) Cursor {
 	return c
 }
 
-// part returns the part of a list by relevance to which a book that matches the query belongs.
+// part returns the part, such as PartTitle, in which a list by relevance has a book that matches the query.
 func (q Query) part(b Book) int {
 	switch {
 	case q.Title == b.SortKeys().Title:

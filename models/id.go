@@ -45,7 +45,8 @@ func NewID(now time.Time) ID {
 	return ID(hex.EncodeToString(b[:]))
 }
 
-// Part returns the n-th of the IDs that are derived from an ID. They have the time of that ID and are sorted by n.
+// Part returns the n-th of the IDs that are derived from an ID. They have the time of that ID, and a larger n gives a later
+// place in the order of IDs.
 func (id ID) Part(n int) ID {
 	hash := sha256.Sum256([]byte(id))
 	return id[:8] + ID(hex.EncodeToString(hash[:5])+fmt.Sprintf("%06x", n))

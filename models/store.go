@@ -27,12 +27,11 @@ type Store interface {
 	KeyedRequests() KeyedRequests
 	SourceAnswers() SourceAnswers
 
-	// Batch calls do with a context. The calls of the store that do makes with this context see each other's writes. They
-	// must follow one after the other.
+	// Batch calls do with a context. The calls of the store that do makes with this context see each other's writes, and must
+	// follow one after the other.
 	//
-	// If atomic is true and do returns an error, nothing is stored, and nobody else ever sees a part of the writes. The
-	// engine may undo the writes and call do again. If atomic is false, an engine may do the same or may store each write at
-	// once.
+	// If atomic is true, others see all of these writes or none. If do returns an error, nothing is stored, and the engine
+	// may call do again. If atomic is false, an engine may do the same or may store each write at once.
 	//
 	// Batch returns the error of do, or AtomicUnsupported if the database cannot run an atomic batch. After any other error,
 	// either nothing is stored or it is unknown whether something is.

@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// The size of a jacket, and the distance of its text from the edges. All lengths in this package are in units of scale
-// pixels.
+// The size of a jacket, and the distance of its text from the edges. All lengths in this package are in units: see scale.
 const (
 	Width  = 400
 	Height = 600

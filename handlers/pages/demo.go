@@ -16,8 +16,8 @@ type Demo struct {
 	Origins *middleware.Cookies // knows the origins whose pages may use the API
 }
 
-// Reset restores the library of the demo. It needs no token, because a reset ends all sessions and a test suite resets before
-// each test. A web page whose origin is not allowed cannot reset the demo (CSRF).
+// Reset restores the library of the demo. It needs no token, so that a test suite can call it before each test, even after an
+// earlier reset has ended all sessions. A web page whose origin is not allowed cannot reset the demo (CSRF).
 func (d Demo) Reset(c *gin.Context) error {
 	if err := d.Origins.Check(c); err != nil {
 		return err

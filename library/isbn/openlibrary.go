@@ -134,8 +134,8 @@ func addWork(ctx context.Context, f *fetcher, path string, a *answer) error {
 	return nil
 }
 
-// entry fetches the entry at a path of Open Library, which must begin with a prefix, into the value to which into points. It
-// leaves the value unchanged if the entry does not exist or the path is wrong.
+// entry fetches the entry of Open Library at a path and decodes it into the value that into points to. The path must begin
+// with the prefix. If the path is wrong or the entry does not exist, the value stays as it is.
 func (f *fetcher) entry(ctx context.Context, prefix, path string, into any) error {
 	id, found := strings.CutPrefix(path, prefix)
 	if !found || id == "" {

@@ -193,7 +193,8 @@ func TestAtomicBatchIsATransaction(t *testing.T) {
 	}
 }
 
-// If an atomic batch conflicts with another write, it is run again. Its error says that the client may try again.
+// After a conflict with another write, an atomic batch is run again. The error in its first run says that the client may try
+// again.
 func TestAtomicBatchAfterAConflict(t *testing.T) {
 	m, s := newMember(t, bson.D{{Key: "setName", Value: "rs0"}})
 	m.answers = []bson.D{{

@@ -144,7 +144,7 @@ var sortFieldOf = map[models.BookSort]string{
 	models.SortTitle: titleSort, models.SortAuthor: authorSort, models.SortSeries: seriesSort, models.SortPublished: publishedSort,
 }
 
-// pageOf returns the condition for the page of the books that satisfy cond, and the order of the page.
+// pageOf adds the cursor of the page to cond. It also returns the order in which the page is read.
 func pageOf(cond bson.M, f models.BookFilter) (page bson.M, order bson.D) {
 	sort, descending := f.Sort.Ascending()
 	operator, direction := "$gt", 1
@@ -173,8 +173,8 @@ func pageOf(cond bson.M, f models.BookFilter) (page bson.M, order bson.D) {
 // ids returns a condition on _id: it must be an ObjectID that is less ("$lt") or greater ("$gt") than after. If after is
 // empty, every ObjectID matches.
 //
-// Documents whose _id has another type never match, because the server compares only values of the same type. They have no
-// models.ID.
+// Documents whose _id has another type never match, because the server compares only values of the same type. Such documents
+// have no models.ID.
 func ids(operator string, after models.ID) bson.M {
 	const first objectID = "000000000000000000000000"
 	cond := bson.M{"$gte": first}

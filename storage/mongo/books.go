@@ -98,9 +98,9 @@ func changesDerived(up models.BookUpdate) bool {
 	return false
 }
 
-// changeDerived makes an update that may change computed fields, such as the unique key. These depend on several fields, of
-// which the update may set only some. So changeDerived reads the book and computes them. If the book has changed since it was
-// read, changeDerived starts again.
+// changeDerived makes an update that may change computed fields, such as the unique key. A computed field depends on several
+// other fields, of which the update may set only some, so changeDerived reads the book first. If the book has changed since
+// it was read, changeDerived starts again.
 //
 // An update that leaves the key unchanged does not store it, because a duplicate stored by the tutorial has no key.
 func (s books) changeDerived(ctx context.Context, filter bson.M, up models.BookUpdate) (models.Book, error) {

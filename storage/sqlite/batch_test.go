@@ -48,8 +48,8 @@ func TestBatchThatPanics(t *testing.T) {
 	wantStored(t, s, book, true)
 }
 
-// If SQLite rolls back the whole transaction, all later calls of the batch fail instead of running outside of the
-// transaction, and so does the batch.
+// If SQLite rolls back the whole transaction, the batch fails. Its later calls also fail instead of running outside of the
+// transaction.
 func TestBatchWhoseTransactionIsRolledBack(t *testing.T) {
 	s, first, second := open(t), newBook("Emma"), newBook("Sanditon")
 	err := s.Batch(t.Context(), false, func(ctx context.Context) error {
@@ -101,7 +101,8 @@ func TestBatchWithoutReserve(t *testing.T) {
 	check(t, os.Remove(path+reserveSuffix))
 }
 
-// Close waits until a running batch has ended. The calls of the batch do not wait for Close, which would be a deadlock.
+// Close waits until a running batch has ended. The calls of the batch do not wait for Close, because that would be a
+// deadlock.
 func TestCloseDuringABatch(t *testing.T) {
 	s, book := open(t), newBook("Emma")
 	var wg sync.WaitGroup

@@ -86,7 +86,7 @@ func derivedColumns(b models.Book) []derivedColumn {
 	}
 }
 
-// insertBook inserts a book. It gets a larger number than all earlier books.
+// insertBook inserts a book. The book gets a larger number than all earlier books.
 func insertBook(q *statements, b models.Book) error {
 	values := bookTable.values(b)
 	for _, column := range derivedColumns(b) {

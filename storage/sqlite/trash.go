@@ -20,8 +20,8 @@ var (
 	deleteTrashed = "DELETE FROM trash WHERE id = ?"
 )
 
-// notInTrash is the condition for rows in other tables that their book is not in the trash. A query that joins the table
-// books does not need it, because a book in the trash is not in that table.
+// notInTrash is the SQL condition that the book of a row, such as a loan, is not in the trash. A query that joins the table
+// books does not need it, because books in the trash are not in that table.
 const notInTrash = "book_id NOT IN (SELECT id FROM trash)"
 
 func trashedFields(b *models.Book) []any {

@@ -58,7 +58,7 @@ func filterBooks(list []models.Book, f models.BookFilter) []models.Book {
 	return books
 }
 
-// sortBooks sorts books in the order that a filter names.
+// sortBooks sorts books by f.Sort.
 func sortBooks(books []models.Book, f models.BookFilter) {
 	_, descending := f.Sort.Ascending()
 	slices.SortFunc(books, func(a, b models.Book) int {

@@ -7,7 +7,7 @@ import (
 	"bookplate/models"
 )
 
-// wantStats checks the statistics of a user. Where the statistics have an empty map or list, want may have nil.
+// wantStats checks the statistics of a user. An empty map or list in the statistics may be nil in want.
 func wantStats(t *testing.T, s suite, user models.ID, year int, want models.ReadingStats) {
 	t.Helper()
 	wantFilteredStats(t, s, models.StatsFilter{UserID: user, Year: year}, want)
