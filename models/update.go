@@ -70,7 +70,7 @@ func fillFrom(update, stored any) {
 	}
 }
 
-// omit makes the update that the pointer points to leave the field with this name unchanged.
+// omit removes the change of the field with this name from an update. The first argument is a pointer to the update.
 func omit(update any, name string) {
 	target := reflect.ValueOf(update).Elem()
 	for field := range changedFields(target.Interface()) {

@@ -15,10 +15,10 @@ type valueCount struct {
 
 func valueCountFields(v *valueCount) []any { return []any{(*string)(&v.field), &v.Value, &v.Books} }
 
-// inFacets is the condition that a value is of a field that facets count.
+// inFacets is the SQL condition that a value belongs to one of models.FacetFields.
 var inFacets = inFields(models.FacetFields)
 
-// inFields returns the condition that a value is of one of these fields.
+// inFields returns the SQL condition that a value belongs to one of these fields.
 func inFields(fields []models.BookField) string {
 	names := make([]string, len(fields))
 	for i, field := range fields {

@@ -13,8 +13,8 @@ import (
 	"bookplate/models"
 )
 
-// BenchmarkFinding measures searches, filters, sorts and facets in a library that it makes. BENCH_BOOKS is the number of books
-// of one owner, 10,000 by default, and BENCH_OTHERS that of other owners. With -v it logs the plan of each query.
+// BenchmarkFinding measures searches, filters, sorts and facets in a generated library. One owner has BENCH_BOOKS books,
+// 10,000 by default. Others have BENCH_OTHERS books. With -v, the benchmark logs the plan of each query.
 func BenchmarkFinding(b *testing.B) {
 	others, _ := strconv.Atoi(os.Getenv("BENCH_OTHERS"))
 	s, owner := benchLibrary(b, benchBooks(), others)
@@ -35,7 +35,7 @@ func benchBooks() int {
 	return max(total, 10_000)
 }
 
-// benchCase is a filter whose values vary from run to run.
+// benchCase is a filter whose values are random.
 type benchCase struct {
 	name   string
 	filter func(r *rand.Rand) models.BookFilter
@@ -188,7 +188,7 @@ func benchText(r *rand.Rand, words int) string {
 	return strings.Join(list, " ")
 }
 
-// benchLibrary returns a store with books of an owner, who has read and lent some, and of others.
+// benchLibrary returns a store with books of one owner and of others. The owner has read some of their books and lent some.
 func benchLibrary(b *testing.B, own, others int) (*Store, models.ID) {
 	b.Helper()
 	s, now, random := open(b), time.Now(), rand.New(rand.NewPCG(5, 6))
