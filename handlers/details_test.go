@@ -88,7 +88,7 @@ func TestCategories(t *testing.T) {
 		`{"message":"successfully retrieved all categories","data":["cooking","travel"]}`)
 }
 
-// Each refusal names the field and says what is allowed.
+// A field that is rejected is named in the answer, with what is allowed.
 func TestDetailRefusals(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -125,7 +125,7 @@ func TestDetailRefusals(t *testing.T) {
 	}
 }
 
-// distinct returns n different texts as JSON, separated by commas.
+// distinct returns n different JSON strings, separated by commas.
 func distinct(n int) string {
 	list := make([]string, n)
 	for i := range list {

@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-// similar returns the titles of the similar books in the answer to a new book.
+// similar returns the titles of the similar books that the answer to a new book lists.
 func (a answer) similar() (titles []string) {
 	a.Helper()
 	var body struct{ Similar []book }
@@ -23,7 +23,7 @@ func (a answer) similar() (titles []string) {
 	return titles
 }
 
-// duplicates reads the groups of similar books in pages of one, each as "same count: title, title".
+// duplicates returns the groups of similar books, each in the form "same count: title, title". It reads one group a page.
 func (s *testServer) duplicates(token string) (groups []string) {
 	s.Helper()
 	type group struct {
@@ -82,7 +82,7 @@ func TestDuplicates(t *testing.T) {
 	})
 }
 
-// A merge keeps everything that anybody has stored about the books, and a cover.
+// A merge keeps everything that users have stored about the books, and one of the covers.
 func TestMerge(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
@@ -163,7 +163,7 @@ func TestMergeErrors(t *testing.T) {
 	})
 }
 
-// A librarian may merge books of one owner, which the audit log has, but not books of two owners.
+// A librarian may merge books of another owner, which the audit log records. Books of two different owners cannot be merged.
 func TestLibrarianMerges(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, lib := s.signedIn("ada@example.com"), s.signedInAs("lib@example.com", models.RoleLibrarian)
@@ -179,7 +179,7 @@ func TestLibrarianMerges(t *testing.T) {
 	})
 }
 
-// The kept book would be the same as a third one.
+// A merge is rejected if a third book has the title, the authors and the ISBN that the kept book would get.
 func TestMergeTitleTaken(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")

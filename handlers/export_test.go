@@ -15,7 +15,7 @@ import (
 	"bookplate/models"
 )
 
-// An account gets a file with what it owns, and nothing of others.
+// An export has everything that the account owns, and nothing of other accounts.
 func TestExport(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, bob := s.addResources("ada@example.com"), s.addResources("bob@example.com")
@@ -77,7 +77,7 @@ func unzipped(t testing.TB, archive []byte) string {
 	return text.String()
 }
 
-// An archive that a server sends is one that OpenArchive accepts, with the covers.
+// OpenArchive accepts an archive that the server has sent, and the archive has the covers.
 func TestExportedArchiveIsWhole(t *testing.T) {
 	eachStore(t, func(s *testServer) {
 		ada := s.addResources("ada@example.com")
@@ -91,7 +91,7 @@ func TestExportedArchiveIsWhole(t *testing.T) {
 	})
 }
 
-// If an export fails after its first byte was sent, the connection is closed. If it fails before, the answer says so.
+// If an export fails after its first byte was sent, the connection is closed. If it fails earlier, the answer is an error.
 func TestInterruptedExport(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
@@ -112,7 +112,7 @@ func TestInterruptedExport(t *testing.T) {
 	}
 }
 
-// randomText returns a text of 1,000 characters that cannot be compressed well.
+// randomText returns a text of 1,000 characters that hardly gets smaller by compression.
 func randomText() (text string) {
 	for len(text) < 1000 {
 		text += rand.Text()
@@ -131,7 +131,7 @@ func (s *testServer) storeBookAbout(owner, description string) {
 	}
 }
 
-// While clients do not read their exports, the store is not in use: others read and write, as long as they wish.
+// Clients that stop reading their exports do not hold the store: meanwhile, others can read and write.
 func TestStalledExports(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")

@@ -45,8 +45,7 @@ func (l *Books) deleteCover(ctx context.Context, cover *models.Cover) {
 	})
 }
 
-// removeCover deletes a cover that a book had, unless another book has it: after an interrupted merge two books may have
-// the same cover.
+// removeCover deletes a cover unless a book still has it: after an interrupted merge, two books may have the same cover.
 func (l *Books) removeCover(ctx context.Context, cover models.Cover) error {
 	if cover.Name == "" {
 		return nil

@@ -9,20 +9,20 @@ import (
 	"bookplate/models"
 )
 
-// Similar returns the oldest of the owner's other books that are similar to b.
+// Similar returns books of the same owner that are similar to b, the oldest first and at most models.MaxSimilar.
 func (l *Books) Similar(ctx context.Context, b models.Book) ([]models.Book, error) {
 	return l.Store.Similar(ctx, b)
 }
 
-// Duplicates returns a page of the groups of similar books of one owner.
+// Duplicates returns a page of an owner's groups of similar books.
 func (l *Books) Duplicates(ctx context.Context, f models.DuplicateFilter) ([]models.BookGroup, error) {
 	return l.Store.Duplicates(ctx, f)
 }
 
-// Merge merges books into a book that Editable returned, and returns that book. All books must be of its owner. It records
-// a merge of somebody else's books in the audit log. The error is Invalid for a wrong list of books, NotFound if the owner
-// has not all of them, and Conflict if the owner has yet another book with the title that the book would have. A merge that
-// was interrupted is completed by the same call; what was merged before is skipped.
+// Merge merges the books in from into b, a book that Editable returned, and returns the merged book. All books must have the
+// same owner. If the owner is not the actor, the audit log records the merge. The error is Invalid if from is not a valid
+// list, NotFound if the owner does not have all of the books, and Conflict if another book of the owner has the title, the
+// authors and the ISBN that the merged book would get. The same call completes a merge that was interrupted.
 func (l *Books) Merge(ctx context.Context, actor models.Actor, b models.Book, from []models.ID) (models.Book, error) {
 	if err := checkMerge(b.ID, from); err != nil {
 		return models.Book{}, models.InvalidField("from", err)
@@ -41,7 +41,7 @@ func (l *Books) Merge(ctx context.Context, actor models.Actor, b models.Book, fr
 	return kept, nil
 }
 
-// mergeDetail returns what the audit log records about a merge.
+// mergeDetail returns the text with which the audit log records a merge.
 func mergeDetail(from []models.ID) string {
 	detail := "merge"
 	for _, id := range from {
@@ -50,7 +50,7 @@ func mergeDetail(from []models.ID) string {
 	return detail
 }
 
-// checkMerge returns what is wrong with a list of books to merge into a book, or nil.
+// checkMerge returns what is wrong with a list of books that are to be merged into a book, or nil.
 func checkMerge(book models.ID, from []models.ID) error {
 	switch {
 	case len(from) == 0:

@@ -77,7 +77,7 @@ func (l *Readings) PutGoal(ctx context.Context, user models.User, year int, goal
 	return l.Store.PutGoal(ctx, user.ID, year, goal)
 }
 
-// Goals returns a user's goals, by year.
+// Goals returns a user's goals by year.
 func (l *Readings) Goals(ctx context.Context, user models.User) (map[int]models.Goal, error) {
 	return l.Store.Goals(ctx, user.ID)
 }

@@ -142,15 +142,15 @@ type Books interface {
 	// Facets counts the books that match the filter by each value of the FacetFields, and by the status in the reading
 	// records of f.Reader. It ignores Sort, After and Limit.
 	Facets(ctx context.Context, f BookFilter) (Facets, error)
-	// Similar returns the oldest of the owner's other books that are similar to b, at most MaxSimilar.
+	// Similar returns books of the same owner that are similar to b, the oldest first and at most MaxSimilar.
 	Similar(ctx context.Context, b Book) ([]Book, error)
-	// Duplicates returns a page of groups of similar books.
+	// Duplicates returns a page of an owner's groups of similar books.
 	Duplicates(ctx context.Context, f DuplicateFilter) ([]BookGroup, error)
-	// Merge merges books and returns the book that is kept, and the covers that the books had before. It returns NotFound
-	// and changes nothing if the owner has not all of the books; but books that were merged into the kept one before need
-	// not exist. It returns Conflict and changes nothing if the owner has yet another book with the title, the authors and
-	// the ISBN that the kept book would have. If another error interrupts it, no reading record and no loan is lost, and the
-	// same call completes the merge.
+	// Merge merges books. It returns the kept book, and the covers that all of the books had. It returns NotFound and changes
+	// nothing if the owner does not have all of the books. An earlier merge into the kept book may have deleted some of them:
+	// these are skipped. It returns Conflict and changes nothing if another book of the owner has the title, the authors and
+	// the ISBN that the kept book would get. After any other error, no reading record and no loan is lost, and the same call
+	// completes the merge.
 	Merge(ctx context.Context, m Merge) (kept Book, covers []Cover, err error)
 }
 

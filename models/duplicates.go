@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// SimilarFields are the fields that tell whether books are similar: they have the same ISBN, or the same title and an
-// author in common. BookGroups are sorted by them.
+// SimilarFields are the fields by which books are similar: they have the same ISBN, or the same title and an author in
+// common. Groups of similar books are sorted by these fields, in this order.
 var SimilarFields = []BookField{FieldISBN, FieldWork}
 
-// MaxSimilar is the largest number of similar books that are returned.
+// MaxSimilar is the largest number of similar books in an answer or in a group.
 const MaxSimilar = 20
 
-// SimilarBy returns the values that similar books have in common with b, each once. A book with neither an ISBN nor an
-// author has none.
+// SimilarBy returns the book's values of SimilarFields without repetitions. Another book is similar if it has one of them. A
+// book with neither an ISBN nor an author has no such value.
 func (b Book) SimilarBy() (values []FieldValue) {
 	for field, value := range b.Values() {
 		v := FieldValue{field, Fold(value)}
@@ -27,27 +27,28 @@ func (b Book) SimilarBy() (values []FieldValue) {
 	return values
 }
 
-// BookGroup are the books of an owner that have a value of SimilarFields in common.
+// BookGroup is a group of similar books of an owner. All of them have the FieldValue.
 type BookGroup struct {
 	FieldValue
 	Count int    // how many books there are
 	Books []Book // the oldest ones, at most MaxSimilar
 }
 
-// DuplicateFilter selects a page of groups of similar books, sorted by the field and then by the value. A group is left
-// out if an earlier one has all of its books.
+// DuplicateFilter selects a page of an owner's groups of similar books. The groups are sorted by field and then by value. A
+// group is left out if an earlier group has all of its books.
 type DuplicateFilter struct {
 	UserID ID      // the owner
 	After  *Cursor // only groups after this one; nil for the first page
 	Limit  int     // the size of the page, at least 1
 }
 
-// Cursor returns the position of a group in the list. The id is not a part of it, but a cursor needs one.
+// Cursor returns the position of a group in the list. The ID only fills a field that every cursor must have.
 func (f DuplicateFilter) Cursor(g BookGroup) Cursor {
 	return Cursor{ID: f.UserID, Key: g.Folded, Part: slices.Index(SimilarFields, g.Field)}
 }
 
-// Rest returns the fields whose groups the page may have, and for each the value after which they begin.
+// Rest returns the fields of the groups from the cursor on. For each field, it also returns the value after which the groups
+// begin.
 func (f DuplicateFilter) Rest() iter.Seq2[BookField, string] {
 	return func(yield func(BookField, string) bool) {
 		for i, field := range SimilarFields {
@@ -62,8 +63,8 @@ func (f DuplicateFilter) Rest() iter.Seq2[BookField, string] {
 	}
 }
 
-// Merge merges books of one owner into another one of theirs. Afterwards they are gone, and the kept book has their
-// reading records, loans and places on shelves, and what Absorb returns.
+// Merge describes a merge of the books From into another book of the same owner. The merge deletes the books From. The kept
+// book gets their reading records, loans and places on shelves, and the changes of Book.Absorb.
 type Merge struct {
 	ID    ID // the book that is kept
 	Owner ID
@@ -71,12 +72,11 @@ type Merge struct {
 	At    time.Time
 }
 
-// MaxMerge is the largest number of books that are merged into another one at once.
+// MaxMerge is the largest number of books that one merge merges into another book.
 const MaxMerge = 100
 
-// Absorb returns the update of a book that other books are merged into. Fields that the book lacks are those of the first
-// other book that has them. It gets all tags, the copies of all books, and the cover that
-// is stored in the largest size.
+// Absorb returns the update of a book into which other books are merged. A field that the book lacks gets the value of the
+// first other book that has one. The book also gets the tags of all books, the sum of their copies, and the largest cover.
 func (b Book) Absorb(others []Book) (up BookUpdate) {
 	var own BookUpdate
 	fillFrom(&own, b)
@@ -101,13 +101,14 @@ func (b Book) Absorb(others []Book) (up BookUpdate) {
 	return up
 }
 
-// better reports whether a cover is stored in a larger size than another one, or is the only one.
+// better reports whether the first cover is stored in a larger size than the second one, or is the only one of the two.
 func better(cover, than Cover) bool {
 	largest := func(c Cover) int { return slices.Max(append([]int{ThumbnailSize}, c.Sizes...)) }
 	return cover.Name != "" && (than.Name == "" || largest(cover) > largest(than))
 }
 
-// allTags returns the first tags that a book may have, sorted; nil if there are none.
+// allTags returns the tags without repetitions, sorted, and at most as many as a book may have. It returns nil if there are
+// none.
 func allTags(tags []string) *[]string {
 	var unique []string
 	for _, tag := range tags {
@@ -122,9 +123,10 @@ func allTags(tags []string) *[]string {
 	return &unique
 }
 
-// Combine returns the reading record of a book that another book is merged into. r and other are the account's records of
-// the two books. It has the status that goes further, with its progress, all reads, both reviews, and the rating of the
-// record that was changed last, if that has one. Combining it with other once more changes nothing.
+// Combine returns the reading record of the kept book after a merge. r and other are one account's records of the kept and of
+// the other book. The result has the more advanced status with its progress, all periods of reading, and both reviews. It has
+// the rating of the record that was changed last or, if that has none, of the other record. Combining the result with other
+// again changes nothing.
 func (r Reading) Combine(other Reading) Reading {
 	newer, older := r, other
 	if other.UpdatedAt.After(r.UpdatedAt) {
@@ -147,12 +149,12 @@ func (r Reading) Combine(other Reading) Reading {
 	return combined
 }
 
-// rank returns how far a status goes, from want to read.
+// rank returns how advanced a status is. The least advanced status is StatusWant.
 func (s ReadingStatus) rank() int {
 	return slices.Index([]ReadingStatus{StatusWant, StatusAbandoned, StatusReading, StatusRead}, s)
 }
 
-// plus returns all reads of both lists, in their order. A read that both have is returned once.
+// plus returns the reads of both lists, sorted by date and without repetitions.
 func (r Reads) plus(other Reads) Reads {
 	all := slices.Clone(r)
 	for _, read := range other {
@@ -166,7 +168,7 @@ func (r Reads) plus(other Reads) Reads {
 	return all
 }
 
-// plus returns both reviews, one after the other. If one contains the other, it is the result.
+// plus returns one review after the other. If one of them contains the other, it returns only the longer one.
 func (r Review) plus(other Review) Review {
 	switch {
 	case strings.Contains(string(r), string(other)):

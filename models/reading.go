@@ -489,7 +489,7 @@ type Readings interface {
 	Stats(ctx context.Context, f StatsFilter) (ReadingStats, error)
 	// PutGoal sets the goal of a user for a year; zero removes it. It returns ErrNoAccount if the user has no account.
 	PutGoal(ctx context.Context, userID ID, year int, goal Goal) error
-	// Goals returns the goals of a user, by year.
+	// Goals returns a user's goals by year.
 	Goals(ctx context.Context, userID ID) (map[int]Goal, error)
 	// Delete deletes a reading record. It is not an error if there is none.
 	Delete(ctx context.Context, key ReadingKey) error

@@ -55,8 +55,8 @@ func fill(update, other any) (names []string) {
 	return names
 }
 
-// fillFrom sets each field of an update to the value in the stored struct, unless that is zero. The first argument is a
-// pointer.
+// fillFrom sets the fields of an update to the values in a stored struct. It leaves out zero values. The first argument is a
+// pointer to the update.
 func fillFrom(update, stored any) {
 	target, source := reflect.ValueOf(update).Elem(), reflect.ValueOf(stored)
 	for field, pointer := range target.Fields() {

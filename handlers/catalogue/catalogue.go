@@ -1,4 +1,4 @@
-// Package catalogue implements the routes for books, covers, shelves, readings, loans and exports.
+// Package catalogue implements the routes for books, covers, shelves, reading records, loans and exports.
 package catalogue
 
 import (

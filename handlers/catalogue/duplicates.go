@@ -21,7 +21,7 @@ var (
 	}
 )
 
-// similarView is a book as it is shown among similar ones.
+// similarView is a book in a list of similar books, as clients see it.
 type similarView struct {
 	ID    models.ID `json:"_id"`
 	Title string    `json:"title"`
@@ -38,17 +38,17 @@ func (h *Handlers) viewSimilar(c *gin.Context, books []models.Book) []similarVie
 	return views
 }
 
-// groupView is a group of similar books.
+// groupView is a group of similar books, as clients see it.
 type groupView struct {
 	Same  string        `json:"same"`  // what the books have in common: isbn or title_and_author
 	Count int           `json:"count"` // how many books there are
 	Books []similarView `json:"books"` // the oldest ones
 }
 
-// sameNames are the names of models.SimilarFields that clients see.
+// sameNames are the names under which clients see models.SimilarFields.
 var sameNames = map[models.BookField]string{models.FieldISBN: "isbn", models.FieldWork: "title_and_author"}
 
-// respondCreated answers with a new book, and tells the caller which of their books are similar.
+// respondCreated answers with a new book, and with those of the caller's other books that are similar.
 func (h *Handlers) respondCreated(c *gin.Context, b models.Book) error {
 	const message = "successfully created a new book"
 	similar, err := h.Books.Similar(c.Request.Context(), b)
@@ -66,7 +66,7 @@ func (h *Handlers) respondCreated(c *gin.Context, b models.Book) error {
 	return nil
 }
 
-// Duplicates lists groups of similar books of the caller.
+// Duplicates lists the groups of similar books that the caller has.
 func (h *Handlers) Duplicates(c *gin.Context) error {
 	page, err := web.ReadPage(c)
 	if err != nil {
@@ -91,7 +91,7 @@ type mergeRequest struct {
 	From *[]string `json:"from"`
 }
 
-// ids returns the ids of the books to merge, each once.
+// ids returns the ids in the request without repetitions.
 func (r mergeRequest) ids() (list []models.ID, err error) {
 	if r.From == nil {
 		return nil, nil
@@ -110,7 +110,7 @@ func (r mergeRequest) ids() (list []models.ID, err error) {
 	return list, nil
 }
 
-// MergeBooks merges books into one.
+// MergeBooks merges the books in the request into the book in the path.
 func (h *Handlers) MergeBooks(c *gin.Context) error {
 	b, err := h.editableBook(c)
 	if err != nil {

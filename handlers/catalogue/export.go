@@ -12,11 +12,11 @@ import (
 	"bookplate/models"
 )
 
-// maxStall is how long a client may take to accept the next part of a download. The download as a whole may take longer
-// than other answers, because it has no limit of size.
+// maxStall is how long a client may take to accept the next part of a download. The whole download has no time limit, because
+// its size has none.
 const maxStall = 2 * time.Minute
 
-// Export sends a file with what the caller owns.
+// Export sends a file with everything that the caller owns.
 func (h *Handlers) Export(c *gin.Context) error {
 	format, err := transfer.ParseFormat(c.DefaultQuery("format", string(transfer.JSON)))
 	if err != nil {
@@ -30,8 +30,8 @@ func (h *Handlers) Export(c *gin.Context) error {
 	return h.Exporter.Write(c.Request.Context(), middleware.UserOf(c), format, file)
 }
 
-// download is an answer that browsers save as a file. The headers are sent with the first byte, so that an error before it
-// is answered like any other.
+// download is an answer that browsers save as a file. It sends the headers with the first byte of the file, so an error
+// before that is answered as usual.
 type download struct {
 	c               *gin.Context
 	mediaType, name string
@@ -47,7 +47,7 @@ func (d *download) Write(p []byte) (int, error) {
 	if !d.c.Writer.Written() {
 		d.start()
 	}
-	// This fails only if the connection is closed, and then Write fails too.
+	// SetWriteDeadline fails only if the connection is closed, and then Write fails too.
 	_ = http.NewResponseController(d.c.Writer).SetWriteDeadline(time.Now().Add(maxStall))
 	return d.c.Writer.Write(p)
 }

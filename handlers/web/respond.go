@@ -25,7 +25,7 @@ func Respond(c *gin.Context, status int, message string, data any) {
 	c.JSON(status, middleware.Envelope{Message: message, Data: data, Ignored: middleware.IgnoredOf(c)})
 }
 
-// RespondSimilar answers with a new book, and with the books that are similar to it.
+// RespondSimilar is like Respond for a new book, and also tells the client which books are similar to it.
 func RespondSimilar(c *gin.Context, status int, message string, data, similar any) {
 	c.JSON(status, middleware.Envelope{Message: message, Data: data, Ignored: middleware.IgnoredOf(c), Similar: similar})
 }

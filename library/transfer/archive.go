@@ -14,14 +14,14 @@ import (
 	"bookplate/models"
 )
 
-// Archive is an archive that OpenArchive has checked.
+// Archive is an exported archive that OpenArchive has checked.
 type Archive struct {
 	files   map[string]*zip.File
 	records map[string]int // the number of records of each file
 	books   bookIndex
 }
 
-// Limits of an archive. An export stays far below them.
+// The limits of an archive. Exports stay far below them.
 const (
 	maxDirectory = 1 << 20   // bytes of the directory at the end
 	maxManifest  = 1 << 20   // bytes
@@ -29,8 +29,8 @@ const (
 	maxRecords   = 1<<24 - 1 // of a file; newIDs makes as many ids
 	maxPicture   = 16 << 20  // bytes of a picture, as in a blob store
 
-	// maxExpansion is how many times its size an archive may have when it is unpacked. The ids of records are random, so
-	// exports are compressed to a twentieth at most.
+	// maxExpansion is the largest ratio of the unpacked size to the size of an archive. It guards against ZIP bombs. An
+	// export has a ratio of at most 20, because the ids in it are random.
 	maxExpansion = 200
 )
 
@@ -39,9 +39,9 @@ var archiveFiles = []string{
 	profileFile, booksFile, readingsFile, shelvesFile, loansFile, goalsFile, trashFile, coversFile, trashCoversFile,
 }
 
-// OpenArchive checks an archive that an Exporter has written: its files, their checksums and each record. It reads the
-// whole archive and stores nothing. The error is Invalid for the field file, and says what is wrong. The archive reads from
-// r later.
+// OpenArchive reads an archive that an Exporter has written, and checks its files, their checksums and each record. It stores
+// nothing. The error is Invalid, for the field file, and says what is wrong. The returned Archive still reads from r, which
+// must stay open.
 func OpenArchive(ctx context.Context, r io.ReaderAt, size int64) (*Archive, error) {
 	directory := &limitedReaderAt{r, maxDirectory}
 	unpacked, err := zip.NewReader(directory, size)
@@ -73,8 +73,8 @@ func OpenArchive(ctx context.Context, r io.ReaderAt, size int64) (*Archive, erro
 
 func badArchive(err error) error { return models.InvalidField("file", err) }
 
-// limitedReaderAt fails when more bytes than left have been read. A negative number is no limit. It keeps zip.NewReader
-// from reading a directory of any size into memory.
+// limitedReaderAt fails after left bytes have been read, or never if left is negative. It keeps zip.NewReader from reading a
+// directory of any size into memory.
 type limitedReaderAt struct {
 	io.ReaderAt
 	left int64
@@ -89,7 +89,8 @@ func (r *limitedReaderAt) ReadAt(p []byte, offset int64) (int, error) {
 	return r.ReaderAt.ReadAt(p, offset)
 }
 
-// readDirectory checks that the archive has the manifest and the files that it lists, and no others. It returns the list.
+// readDirectory checks that the archive has a manifest, all files that the manifest lists, and no other files. It returns the
+// list.
 func (a *Archive) readDirectory(files []*zip.File) ([]fileEntry, error) {
 	for _, file := range files {
 		switch known := file.Name == manifestFile || slices.Contains(archiveFiles, file.Name); {
@@ -152,7 +153,7 @@ func checkExpansion(files []fileEntry, size int64) error {
 	return nil
 }
 
-// checkSum reads a file whole and compares it with its entry in the manifest.
+// checkSum reads a whole file and compares its size and checksum with those in the manifest.
 func (a *Archive) checkSum(ctx context.Context, want fileEntry) error {
 	got := &checksum{hash: sha256.New()}
 	err := a.read(ctx, want.Name, func(r io.Reader) error {
@@ -168,7 +169,7 @@ func (a *Archive) checkSum(ctx context.Context, want fileEntry) error {
 	return nil
 }
 
-// read calls do with the content of a file.
+// read opens a file of the archive, calls do with a reader of it, and closes the file.
 func (a *Archive) read(ctx context.Context, name string, do func(r io.Reader) error) error {
 	file, err := a.files[name].Open()
 	if err != nil {

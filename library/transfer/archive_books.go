@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-// books stores the books with their covers.
+// books stores the books of the archive and their covers.
 func (r *restoring) books() error {
 	return r.archive.withCovers(r.ctx, coversFile, func(covers *coverReader) error {
 		return fileRestorer[archivedBook]{
@@ -24,8 +24,8 @@ func (r *restoring) books() error {
 	})
 }
 
-// trash stores the books of the trash, one after another, because several may have the same title. It comes before the
-// other books, one of which may have that title, too.
+// trash stores the books in the trash. Several of them may have the same title, so it stores them one after another. It runs
+// before books, because a book outside of the trash may also have that title.
 func (r *restoring) trash() error {
 	trashed, err := r.trashed()
 	if err != nil {
@@ -48,14 +48,14 @@ func (r *restoring) trash() error {
 	})
 }
 
-// preparedBook is a book that can be stored.
+// preparedBook is a book of the archive that is ready to be stored.
 type preparedBook struct {
 	models.Book
 	wrong string   // what is wrong with the title, so that the book cannot be stored; empty if nothing is
 	left  []string // what was left out
 }
 
-// prepareBook returns the book of a record, with its cover.
+// prepareBook converts a record to a book and stores the book's cover.
 func (r *restoring) prepareBook(id models.ID, record archivedBook, covers *coverReader) (b preparedBook, err error) {
 	picture, err := covers.of(record.ID)
 	if err != nil {
@@ -75,7 +75,7 @@ func (r *restoring) prepareBook(id models.ID, record archivedBook, covers *cover
 	return b, err
 }
 
-// newBook returns the book of a record without its cover. It leaves out what breaks a rule.
+// newBook converts a record to a book without a cover. It leaves out fields with invalid values.
 func (r *restoring) newBook(id models.ID, record archivedBook) (b preparedBook) {
 	up := record.BookUpdate
 	up.Cover = nil // a record cannot name a picture of this server
@@ -95,7 +95,7 @@ func (r *restoring) newBook(id models.ID, record archivedBook) (b preparedBook) 
 	return b
 }
 
-// wrongFields returns what is wrong with the fields of a new book.
+// wrongFields returns the invalid fields of a new book, with the reasons.
 func (r *restoring) wrongFields(up *models.BookUpdate) models.Fields {
 	wrong := models.Fields{}
 	up.Check(r.Categories, func(name string, reason error) {
@@ -114,7 +114,7 @@ func (r *restoring) wrongFields(up *models.BookUpdate) models.Fields {
 	return wrong
 }
 
-// createBook stores a book, unless an earlier attempt has stored it.
+// createBook stores a book. If an earlier attempt has stored the book already, the outcome is the same.
 func (r *restoring) createBook(ctx context.Context, b preparedBook) (outcome, error) {
 	if b.wrong != "" {
 		return outcome{"", RestoreFailed, b.wrong}, nil
@@ -132,14 +132,14 @@ func (r *restoring) createBook(ctx context.Context, b preparedBook) (outcome, er
 	return created, err
 }
 
-// dropCover deletes the cover of a book that is not stored.
+// dropCover deletes the cover of a book that could not be stored.
 func (r *restoring) dropCover(ctx context.Context, b preparedBook) {
 	if err := r.Books.Covers.Remove(ctx, b.Cover); err != nil {
 		r.Books.Log.Warn("cannot delete a cover without a book", "cover", b.Cover.Name, "error", err)
 	}
 }
 
-// exists reports whether there is a book with this id, perhaps in the trash.
+// exists reports whether the library or the trash has a book with this id.
 func (r *restoring) exists(ctx context.Context, id models.ID) (bool, error) {
 	_, err := r.Store.Books().Get(ctx, id)
 	if models.CodeOf(err) == models.NotFound {
@@ -151,13 +151,13 @@ func (r *restoring) exists(ctx context.Context, id models.ID) (bool, error) {
 	return true, err
 }
 
-// trashKey tells books in the trash from each other, because their titles do not.
+// trashKey identifies a book in the trash. The title alone would not, because several of these books may have the same title.
 type trashKey struct {
 	title     string
 	trashedAt int64 // in milliseconds since 1970
 }
 
-// trashed returns the books in the account's trash.
+// trashed returns the keys of the books in the account's trash.
 func (r *restoring) trashed() (map[trashKey]bool, error) {
 	trashed := map[trashKey]bool{}
 	for b, err := range rows(fetchTrash(r.ctx, r.Books.Trash, r.user.ID)) {
@@ -169,8 +169,8 @@ func (r *restoring) trashed() (map[trashKey]bool, error) {
 	return trashed, nil
 }
 
-// trashedBefore returns the outcome for a book that is in the account's trash: an earlier attempt has stored it, or it was
-// there before the import.
+// trashedBefore returns the outcome for a book that the account's trash already has. It counts as created if an earlier
+// attempt has stored it, and is skipped if it was there before the import.
 func (r *restoring) trashedBefore(ctx context.Context, b preparedBook) (outcome, error) {
 	r.dropCover(ctx, b)
 	exists, err := r.exists(ctx, b.ID)
@@ -180,7 +180,7 @@ func (r *restoring) trashedBefore(ctx context.Context, b preparedBook) (outcome,
 	return outcome{b.ID, RestoreCreated, strings.Join(b.left, "; ")}, err
 }
 
-// createTrash stores a book with its reading, and moves it to the trash.
+// createTrash stores a book and its reading record, and then moves the book to the trash.
 func (r *restoring) createTrash(ctx context.Context, b preparedBook, record archivedTrash) (outcome, error) {
 	o, err := r.createBook(ctx, b)
 	if err != nil || o.result != RestoreCreated {

@@ -14,7 +14,8 @@ import (
 	"bookplate/models"
 )
 
-// archivedBook is a bookRecord as it is read. The embedded update has the fields that are in the record, and checks them.
+// archivedBook is the type with which a bookRecord is decoded. Its BookUpdate has only the fields that the record has, and
+// can check them.
 type archivedBook struct {
 	ID models.ID `json:"_id"`
 	models.BookUpdate
@@ -23,14 +24,14 @@ type archivedBook struct {
 	UpdatedAt timestamp `json:"updated_at"`
 }
 
-// archivedTrash is a trashRecord as it is read.
+// archivedTrash is the type with which a trashRecord is decoded.
 type archivedTrash struct {
 	archivedBook
 	TrashedAt timestamp      `json:"trashed_at"`
 	Reading   *readingFields `json:"reading"`
 }
 
-// eachRecord calls do with each record of a file, in their order. Lines count from 1.
+// eachRecord calls do with each record of a file in order. The first line is 1.
 func eachRecord[T any](ctx context.Context, a *Archive, name string, do func(line int, record T) error) error {
 	return a.read(ctx, name, func(r io.Reader) error {
 		scanner := bufio.NewScanner(r)
@@ -57,8 +58,9 @@ func inLine(name string, line int, err error) error {
 	return fmt.Errorf("%s, line %d: %w", name, line, err)
 }
 
-// checkRecords checks what nothing of an archive can be stored without: that each record can be decoded, that ids are ids,
-// and that the files are in order. What breaks a rule of books is left out later, and the report says so.
+// checkRecords checks what must be right before any record is stored: that all records can be decoded, that ids are valid,
+// and that the files are in order. Other invalid values do not fail the import: they are left out later, and the report names
+// them.
 func (a *Archive) checkRecords(ctx context.Context) error {
 	for _, check := range []func(context.Context) error{
 		a.checkBooks, a.checkTrash, a.checkReadings, a.checkPlaces, a.checkLoans, a.checkGoals,
@@ -121,7 +123,7 @@ func (a *Archive) checkGoals(ctx context.Context) error {
 	})
 }
 
-// checkFile checks the records of a file and their number.
+// checkFile checks each record of a file, and that the file has as many records as the manifest says.
 func checkFile[T any](ctx context.Context, a *Archive, name string, check func(record T) error) error {
 	lines := 0
 	err := eachRecord(ctx, a, name, func(line int, record T) error {
@@ -149,7 +151,7 @@ func checkIDs(ids ...models.ID) error {
 	return nil
 }
 
-// bookIndex has the ids of the books of an archive, ascending. It takes 12 bytes a book.
+// bookIndex has the ids of the books in an archive, in ascending order. It takes 12 bytes for each book.
 type bookIndex [][12]byte
 
 func (x *bookIndex) add(id models.ID) error {
@@ -164,7 +166,7 @@ func (x *bookIndex) add(id models.ID) error {
 	return nil
 }
 
-// line returns the line of a book in the file of books. It returns 0 if the book is not there.
+// line returns the line of a book in the file of books, or 0 if the file does not have the book.
 func (x bookIndex) line(id models.ID) int {
 	i, found := slices.BinarySearchFunc(x, packID(id), compareIDs)
 	if !found {
@@ -173,7 +175,7 @@ func (x bookIndex) line(id models.ID) int {
 	return i + 1
 }
 
-// packID returns the bytes of an id that checkIDs accepts.
+// packID returns the 12 bytes of a valid id.
 func packID(id models.ID) (packed [12]byte) {
 	_, _ = hex.Decode(packed[:], []byte(id))
 	return packed
@@ -181,7 +183,7 @@ func packID(id models.ID) (packed [12]byte) {
 
 func compareIDs(a, b [12]byte) int { return slices.Compare(a[:], b[:]) }
 
-// coverReader reads the pictures of a tar file one after another, while the caller goes through their books.
+// coverReader reads the pictures in a tar file one after another. The caller goes through the books in the same order.
 type coverReader struct {
 	name string
 	tar  *tar.Reader
@@ -189,7 +191,8 @@ type coverReader struct {
 	read int    // the number of pictures before it
 }
 
-// withCovers calls do with the pictures of a file. If do succeeds, it must have gone past all of them.
+// withCovers calls do with the pictures in a file. It returns an error if do returns nil before it has read or skipped all of
+// them.
 func (a *Archive) withCovers(ctx context.Context, name string, do func(*coverReader) error) error {
 	return a.read(ctx, name, func(r io.Reader) error {
 		covers := &coverReader{name: name, tar: tar.NewReader(r), read: -1}
@@ -209,7 +212,7 @@ func (a *Archive) withCovers(ctx context.Context, name string, do func(*coverRea
 	})
 }
 
-// advance reads the header of the next picture.
+// advance reads the header of the next picture in the tar file.
 func (c *coverReader) advance() error {
 	header, err := c.tar.Next()
 	c.read++
@@ -226,7 +229,7 @@ func (c *coverReader) advance() error {
 	return nil
 }
 
-// skip goes past the picture of a book, if the book has one.
+// skip skips the picture of a book. It does nothing if the book has no picture.
 func (c *coverReader) skip(book models.ID) error {
 	if c.next != coverName(book) {
 		return nil
@@ -234,7 +237,7 @@ func (c *coverReader) skip(book models.ID) error {
 	return c.advance()
 }
 
-// of returns the picture of a book, or nil if the book has none.
+// of reads the picture of a book. It returns nil if the book has no picture.
 func (c *coverReader) of(book models.ID) ([]byte, error) {
 	if c.next != coverName(book) {
 		return nil, nil

@@ -6,7 +6,7 @@ import (
 	"bookplate/models"
 )
 
-// Why a record is skipped.
+// The reasons for which a record is skipped.
 const (
 	missingBook   = "its book was not imported"
 	foreignBook   = "its book belongs to another account and is not in this library"
@@ -14,7 +14,8 @@ const (
 	readingExists = "the account has a reading of this book"
 )
 
-// bookOf returns the new id of a book of the archive. The id of a book of another account stays.
+// bookOf returns the new id of a book in the archive, and true. For any other book, which belongs to another account, it
+// returns the same id and false.
 func (r *restoring) bookOf(id models.ID) (book models.ID, own bool) {
 	if line := r.archive.books.line(id); line != 0 {
 		return r.bookIDs.of(line), true
@@ -22,8 +23,8 @@ func (r *restoring) bookOf(id models.ID) (book models.ID, own bool) {
 	return id, false
 }
 
-// otherBook is for a record about a book of another account. The outcome says why there can be no such record; it is empty
-// if the user may see the book.
+// otherBook checks that the user may see a book of another account, so that a record about the book can be stored. If not, it
+// returns the outcome for that record. Otherwise the outcome is empty.
 func (r *restoring) otherBook(ctx context.Context, id models.ID) (outcome, error) {
 	_, err := r.Books.Get(ctx, r.user, id)
 	if models.CodeOf(err) == models.NotFound {
@@ -32,7 +33,7 @@ func (r *restoring) otherBook(ctx context.Context, id models.ID) (outcome, error
 	return outcome{}, err
 }
 
-// markReadings says in the account that it has readings, before the first one is stored.
+// markReadings sets HasReadings in the account before its first reading record is stored.
 func (r *restoring) markReadings() error {
 	if r.user.HasReadings || r.archive.records[readingsFile]+r.archive.records[trashFile] == 0 {
 		return nil
@@ -74,8 +75,8 @@ func (r *restoring) putReading(ctx context.Context, record readingRecord) (outco
 	return outcome{book, RestoreCreated, ""}, nil
 }
 
-// storeReading stores a reading with its times. The first write sets the time of creation, the second one that of the last
-// change.
+// storeReading stores a reading record in two writes: the first sets the time of its creation, and the second the time of its
+// last change.
 func (r *restoring) storeReading(ctx context.Context, book models.ID, reading readingFields) error {
 	key := models.ReadingKey{UserID: r.user.ID, BookID: book}
 	up := reading.update()
@@ -110,7 +111,7 @@ func (r *restoring) putPlace(ctx context.Context, record placeRecord) (outcome, 
 	return outcome{book, RestoreCreated, ""}, nil
 }
 
-// loans stores the loans, whose file begins with the latest one.
+// loans stores the loans. The latest loan is the first in the file.
 func (r *restoring) loans() error {
 	return fileRestorer[loanRecord]{
 		name: loansFile, together: together,
@@ -121,8 +122,8 @@ func (r *restoring) loans() error {
 	}.restore(r)
 }
 
-// createLoan stores a loan and then what happened to it. There may be more open loans than copies, because the book may
-// have had more copies before.
+// createLoan stores a loan, and then its return or reminders. It allows more open loans than the book has copies now, because
+// there may have been more copies before.
 func (r *restoring) createLoan(ctx context.Context, id models.ID, record loanRecord) (outcome, error) {
 	book, own := r.bookOf(record.BookID)
 	if !own {

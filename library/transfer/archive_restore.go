@@ -16,14 +16,14 @@ import (
 	"bookplate/models"
 )
 
-// Restorer puts archives into accounts.
+// Restorer imports archives into accounts.
 type Restorer struct {
 	Store      models.Store
 	Books      *library.Books
 	Categories models.Categories
 }
 
-// RestoredRecord says what was done with a record of an archive.
+// RestoredRecord reports what the import has done with a record of an archive.
 type RestoredRecord struct {
 	File    string // of the archive
 	Line    int    // of the file, from 1
@@ -32,23 +32,23 @@ type RestoredRecord struct {
 	BookID  models.ID // the book that was created, or that the record is about
 }
 
-// RestoreOutcome is what was done with a record.
+// RestoreOutcome is what the import has done with a record.
 type RestoreOutcome string
 
-// The outcomes.
+// The outcomes of an import for a record.
 const (
 	RestoreCreated RestoreOutcome = "created"
 	RestoreSkipped RestoreOutcome = "skipped" // the account has it already, or its book was not imported
 	RestoreFailed  RestoreOutcome = "failed"  // it breaks a rule
 )
 
-// Restore stores the records of an archive in a user's account, and passes each of them to report, in the order of the
-// files and lines. Books and loans get new ids, and everything else of them stays, except that covers are made from their
-// pictures anew. What the account has is not changed: a book whose title is taken is skipped, with what belongs to it, and so is
+// Restore imports an archive into a user's account. It calls report with each record, in the order of the files and lines.
+// Books and loans get new ids, and covers are made anew from their pictures. Everything else stays as it was. Restore changes
+// nothing that the account already has: a book whose title is taken is skipped, and so are the records about that book and
 // the profile.
 //
-// After an error, Restore can be called again with the same id and the number of records that were reported. It goes on
-// there, and creates nothing twice.
+// After an error, the caller can call Restore again with the same id and with the number of records reported so far. Restore
+// then goes on after those records, and creates nothing twice.
 func (l *Restorer) Restore(
 	ctx context.Context, a *Archive, id models.ID, user models.User, reported int, report func(RestoredRecord) error,
 ) error {
@@ -64,8 +64,8 @@ func (l *Restorer) Restore(
 	return nil
 }
 
-// newIDs makes the ids of what is created from a file of an archive. They are computed from the id of the import and from
-// the line, so that a record has the same new id in each attempt. They sort like the lines.
+// newIDs makes the new ids for the records of a file. It computes them from the id of the import and the line, so that a
+// record gets the same id in each attempt. The ids are in the order of the lines.
 type newIDs [9]byte
 
 func newIDsOf(importID models.ID, file string) (ids newIDs) {
@@ -81,7 +81,7 @@ func (ids newIDs) of(line int) models.ID {
 	return models.ID(hex.EncodeToString(id))
 }
 
-// restoring is one call of Restore.
+// restoring is the state of one call of Restore.
 type restoring struct {
 	*Restorer
 	ctx                        context.Context
@@ -92,20 +92,20 @@ type restoring struct {
 	report                     func(RestoredRecord) error
 }
 
-// together is the number of records that are stored at the same time. SQLite stores them in one transaction.
+// together is the number of records that are stored at the same time, which SQLite then stores in one transaction.
 const together = 128
 
-// outcome is what was done with a record.
+// outcome is what the import has done with a record, and why.
 type outcome struct {
 	book   models.ID
 	result RestoreOutcome
 	reason string
 }
 
-// storeFunc stores a record, and returns the outcome. After an error the import ends.
+// storeFunc stores a record and returns the outcome. An error ends the whole import.
 type storeFunc func(context.Context) (outcome, error)
 
-// fileRestorer stores the records of a file.
+// fileRestorer imports the records of one file.
 type fileRestorer[T any] struct {
 	name     string
 	together int                                                   // the number of records that are stored at the same time
@@ -149,8 +149,8 @@ func (f fileRestorer[T]) passed(record T) error {
 	return f.pass(record)
 }
 
-// storeAll runs the functions for the records from a line on, and reports their outcomes. What is being stored when the
-// context ends is stored whole.
+// storeAll calls the functions, which store records from the line first on, at the same time. Then it reports the outcomes.
+// It does not stop when the context ends, so no record is stored in part.
 func (r *restoring) storeAll(name string, first int, stores []storeFunc) error {
 	outcomes := make([]outcome, len(stores))
 	var all errgroup.Group
@@ -171,7 +171,8 @@ func (r *restoring) storeAll(name string, first int, stores []storeFunc) error {
 	return nil
 }
 
-// ofError returns the outcome of a record that could not be stored. If the error is not about the record, it is returned.
+// ofError returns the outcome for a record that could not be stored because of err. It returns err itself if that has nothing
+// to do with the record, such as an outage of the database.
 func ofError(book models.ID, err error, missing string) (outcome, error) {
 	switch models.CodeOf(err) {
 	case models.NotFound:
@@ -182,7 +183,7 @@ func ofError(book models.ID, err error, missing string) (outcome, error) {
 	return outcome{}, err
 }
 
-// clientText returns what an error says to a client.
+// clientText returns the text of an error that a client may see.
 func clientText(err error) string {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok {

@@ -38,8 +38,8 @@ func unzip(t testing.TB, file []byte) map[string]string {
 	return files
 }
 
-// comparable returns the files of an archive with the ids replaced by numbers, without what differs between servers: the
-// profile, the time and the bytes of pictures, which have their size instead.
+// comparable returns the files of an archive in a form that is equal for two servers: ids are replaced by numbers and
+// pictures by their size, and the profile and the time are left out.
 func comparable(t testing.TB, file []byte) map[string]string {
 	t.Helper()
 	files := unzip(t, file)
@@ -67,7 +67,7 @@ func comparable(t testing.TB, file []byte) map[string]string {
 	return files
 }
 
-// pictureSizes returns the names of the pictures and their sizes in pixels.
+// pictureSizes returns the names of the pictures in a tar file, with their sizes in pixels.
 func pictureSizes(t testing.TB, file string) string {
 	t.Helper()
 	var sizes []string
@@ -97,7 +97,8 @@ func wantSameArchive(t testing.TB, got, want []byte) {
 	}
 }
 
-// An archive that is imported into an empty account of another server, with either engine, and exported again, is the same.
+// An archive stays the same if it is imported into an empty account of another server, with either engine, and exported
+// again.
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	for from := range engines {
@@ -117,7 +118,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// An archive has everything that the test data has, and no secret.
+// An archive has all of the test data except secrets.
 func TestArchiveIsComplete(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "sqlite")
@@ -146,7 +147,7 @@ func TestArchiveIsComplete(t *testing.T) {
 	}
 }
 
-// An import that was interrupted goes on where it was, and creates nothing twice, even what was stored but not reported.
+// An interrupted import can be continued. It creates nothing twice, not even records that were stored but not reported.
 func TestRestoreGoesOn(t *testing.T) {
 	t.Parallel()
 	for engine := range engines {
@@ -160,7 +161,7 @@ func TestRestoreGoesOn(t *testing.T) {
 			id, killed := models.NewID(now), errors.New("killed")
 			var reported []RestoredRecord
 			for attempts := 0; ; attempts++ {
-				// Each attempt stores a whole file, and reports one record of it.
+				// Each attempt stores a whole file but reports only one of its records.
 				left := 1
 				err := target.restorer.Restore(t.Context(), a, id, target.user, len(reported), func(r RestoredRecord) error {
 					if left--; left < 0 {
@@ -185,7 +186,7 @@ func TestRestoreGoesOn(t *testing.T) {
 	}
 }
 
-// An archive that is imported twice changes nothing the second time.
+// Importing the same archive a second time changes nothing.
 func TestRestoreTwice(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "sqlite")
@@ -199,7 +200,7 @@ func TestRestoreTwice(t *testing.T) {
 	wantSameArchive(t, s.export(ZIP), file)
 }
 
-// Readings and shelves may have books of other accounts, which are kept if the library has them.
+// Reading records and places on shelves may be about books of other accounts. They are imported if the library has the book.
 func TestRestoreBooksOfOthers(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "sqlite")
@@ -234,7 +235,7 @@ func TestRestoreBooksOfOthers(t *testing.T) {
 	}
 }
 
-// What breaks a rule of the library is left out, and the report says so.
+// Values that break a rule of the library are left out, and the report says so.
 func TestRestoreLeavesOutWhatBreaksRules(t *testing.T) {
 	t.Parallel()
 	source, target := newServer(t, "sqlite"), newServer(t, "sqlite")
@@ -262,7 +263,7 @@ func TestRestoreLeavesOutWhatBreaksRules(t *testing.T) {
 	}
 }
 
-// rezip returns an archive whose files are changed by edit, with a manifest that has the right checksums.
+// rezip changes the files of an archive by edit, and writes a manifest with the right checksums.
 func rezip(t testing.TB, file []byte, edit func(files map[string]string)) []byte {
 	t.Helper()
 	files := unzip(t, file)
@@ -305,7 +306,7 @@ func tarOf(t testing.TB, name, content string) string {
 	return out.String()
 }
 
-// A picture is decoded like any upload, and a record cannot name a picture of the server.
+// An imported picture is decoded like any upload. A record cannot refer to a picture that the server has already.
 func TestRestoreBadCovers(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "sqlite")
@@ -328,7 +329,7 @@ func TestRestoreBadCovers(t *testing.T) {
 	}
 }
 
-// An archive that is not whole is refused, with words that say what is wrong, before anything of it is stored.
+// A damaged or incomplete archive is rejected before any of it is stored. The error says what is wrong.
 func TestBadArchives(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "sqlite")

@@ -16,10 +16,10 @@ import (
 	"bookplate/models"
 )
 
-// benchBooks is the number of books in the benchmarks. Adding them takes longer than the benchmarks.
+// benchBooks is the number of books in the benchmarks. Adding these books takes longer than the benchmarks themselves.
 const benchBooks = 20_000
 
-// fillMany gives the account books with the usual details, and readings of half of them.
+// fillMany adds books with the usual details to the account, and reading records of half of these books.
 func (s *server) fillMany(count int) {
 	s.Helper()
 	s.user.HasReadings = true
@@ -70,7 +70,7 @@ func BenchmarkExport(b *testing.B) {
 	}
 }
 
-// BenchmarkRestore measures the import of an archive into an empty account, checks included.
+// BenchmarkRestore measures how long it takes to check an archive and import it into an empty account.
 func BenchmarkRestore(b *testing.B) {
 	source := newServer(b, "sqlite")
 	source.fillMany(benchBooks)
@@ -90,8 +90,9 @@ func BenchmarkRestore(b *testing.B) {
 	}
 }
 
-// measure starts to measure the CPU time of the process and its heap. Calling report reports both, and the number of things
-// that each iteration has processed, a second and a second of CPU time. The latter hardly depends on what else is running.
+// measure begins to measure the CPU time and the heap of the process. The function report reports the peak heap and how many
+// things the iterations have processed, each second and each second of CPU time. The last figure hardly depends on what else
+// runs on the machine.
 func measure(b *testing.B) (report func(count int, things string)) {
 	b.Helper()
 	peak, before := watchHeap(), cpuTime(b)
@@ -112,7 +113,7 @@ func cpuTime(b *testing.B) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// watchHeap watches the size of the heap in use, in bytes. Calling peak stops that and returns the largest size seen.
+// watchHeap begins to watch the size of the heap. The function peak ends that and returns the largest size, in bytes.
 func watchHeap() (peak func() uint64) {
 	runtime.GC()
 	done, most := make(chan struct{}), make(chan uint64)

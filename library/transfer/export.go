@@ -1,4 +1,4 @@
-// Package transfer moves a library out of an account and into another one, by files of several formats.
+// Package transfer exports a library from an account to files of several formats, and imports it into another account.
 package transfer
 
 import (
@@ -15,8 +15,8 @@ import (
 	"bookplate/models"
 )
 
-// Exporter writes files with what an account owns. It reads the store in batches and writes each batch after it has been
-// read. So an export of any size takes little memory, and while a client reads slowly, the store is not in use.
+// Exporter exports what an account owns. It reads the store in batches and writes each batch before it reads the next. So an
+// export of any size takes little memory, and a client that reads slowly does not hold the store.
 type Exporter struct {
 	Books    *library.Books
 	Readings *library.Readings
@@ -28,10 +28,10 @@ type Exporter struct {
 	Now      func() time.Time
 }
 
-// batchSize is the number of rows that are in memory at a time.
+// batchSize is how many rows are read from the store at a time.
 const batchSize = 200
 
-// bufferSize is the number of bytes that are written at a time.
+// bufferSize is how many bytes are written to the client at a time.
 const bufferSize = 64 << 10
 
 // Format is a format of exports.
@@ -45,7 +45,7 @@ const (
 	Goodreads Format = "goodreads" // the same in the columns of Goodreads, for other programs
 )
 
-// fileFormat says how the files of a format are written.
+// fileFormat describes the files of a format.
 type fileFormat struct {
 	mediaType string
 	extension string // of the file's name
@@ -59,7 +59,7 @@ var fileFormats = map[Format]fileFormat{
 	Goodreads: {"text/csv; charset=utf-8", "-goodreads.csv", (*Exporter).writeGoodreads},
 }
 
-// ParseFormat returns the format with this name. The error says which formats there are.
+// ParseFormat returns the format with this name. If there is none, the error lists the formats.
 func ParseFormat(name string) (Format, error) {
 	if _, found := fileFormats[Format(name)]; !found {
 		return "", errors.New("must be json, zip, csv or goodreads")
@@ -70,13 +70,13 @@ func ParseFormat(name string) (Format, error) {
 // MediaType returns the media type of the files.
 func (f Format) MediaType() string { return fileFormats[f].mediaType }
 
-// FileName returns the name of a file that is written now.
+// FileName returns the name of a file that is exported today.
 func (x *Exporter) FileName(f Format) string {
 	return "bookplate-" + x.Now().Format(time.DateOnly) + fileFormats[f].extension
 }
 
-// Write writes an export of what the user owns. If it returns an error, the file is incomplete. Books that are changed
-// meanwhile are in the file as they were or as they are now.
+// Write exports what the user owns to w. If it returns an error, the file is incomplete. A book that changes meanwhile is in
+// the file either as before or as after the change.
 func (x *Exporter) Write(ctx context.Context, user models.User, f Format, w io.Writer) error {
 	out := bufio.NewWriterSize(w, bufferSize)
 	if err := fileFormats[f].write(x, ctx, user, out); err != nil {
@@ -85,8 +85,8 @@ func (x *Exporter) Write(ctx context.Context, user models.User, f Format, w io.W
 	return out.Flush()
 }
 
-// rows returns the rows of a list, which it reads in batches. fetch returns the batchSize rows after last, or the first
-// ones if last is nil. If fetch fails, the sequence ends with the error.
+// rows returns all rows of a list. It calls fetch for one batch after another, which returns up to batchSize rows after the
+// row last, or the first rows if last is nil. If fetch fails, the sequence ends with the error.
 func rows[T any](fetch func(last *T) ([]T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var last *T
@@ -125,12 +125,12 @@ func (x *Exporter) fetchBooks(ctx context.Context, user models.User) func(*model
 	}
 }
 
-// booksRead returns the user's books with the user's readings of them, in the order of their ids.
+// booksRead returns the user's books with the user's reading records, in the order of the books' ids.
 func (x *Exporter) booksRead(ctx context.Context, user models.User) iter.Seq2[models.Book, error] {
 	return rows(x.withReadings(ctx, user, x.fetchBooks(ctx, user)))
 }
 
-// withReadings adds to the books that fetch returns the user's readings of them.
+// withReadings adds the user's reading records to the books that fetch returns.
 func (x *Exporter) withReadings(
 	ctx context.Context, user models.User, fetch func(last *models.Book) ([]models.Book, error),
 ) func(last *models.Book) ([]models.Book, error) {
@@ -147,7 +147,7 @@ func (x *Exporter) withReadings(
 	}
 }
 
-// trash returns the books in the user's trash with the user's readings of them, the latest first.
+// trash returns the books in the user's trash with the user's reading records. The last trashed book comes first.
 func (x *Exporter) trash(ctx context.Context, user models.User) iter.Seq2[models.Book, error] {
 	return rows(x.withReadings(ctx, user, fetchTrash(ctx, x.Books.Trash, user.ID)))
 }
@@ -162,8 +162,8 @@ func fetchTrash(ctx context.Context, trash models.Trash, owner models.ID) func(*
 	}
 }
 
-// readings returns the books that the user has a reading of, also those of other accounts. A reading that changes meanwhile
-// moves to the end of this order, so it is not missed but may come twice.
+// readings returns the books, including those of other accounts, of which the user has a reading record. If a record changes
+// during the export, it moves to the end of the list, so it may come twice but is not missed.
 func (x *Exporter) readings(ctx context.Context, user models.User) iter.Seq2[models.Book, error] {
 	f := models.ReadingFilter{Sort: models.SortUpdated, Limit: batchSize}
 	return rows(func(last *models.Book) ([]models.Book, error) {
@@ -174,7 +174,7 @@ func (x *Exporter) readings(ctx context.Context, user models.User) iter.Seq2[mod
 	})
 }
 
-// loans returns the loans of the user's books, the latest first.
+// loans returns the loans of the user's books. The latest loan comes first.
 func (x *Exporter) loans(ctx context.Context, user models.User) iter.Seq2[models.LentBook, error] {
 	f := models.LoanFilter{LenderID: user.ID, Limit: batchSize}
 	return rows(func(last *models.LentBook) ([]models.LentBook, error) {
@@ -185,7 +185,7 @@ func (x *Exporter) loans(ctx context.Context, user models.User) iter.Seq2[models
 	})
 }
 
-// places returns the places of books on the user's shelves, one shelf after another.
+// places returns the places of books on the user's shelves, shelf by shelf.
 func (x *Exporter) places(ctx context.Context, user models.User) iter.Seq2[placeRecord, error] {
 	return func(yield func(placeRecord, error) bool) {
 		shelves, err := x.Shelves.List(ctx, user.ID)
@@ -204,7 +204,7 @@ func (x *Exporter) places(ctx context.Context, user models.User) iter.Seq2[place
 	}
 }
 
-// shelf returns the books on a shelf, in their order.
+// shelf returns the books on a shelf in the order of the shelf.
 func (x *Exporter) shelf(ctx context.Context, user models.User, name string) iter.Seq2[models.ShelvedBook, error] {
 	f := models.ShelfFilter{ShelfKey: models.ShelfKey{UserID: user.ID, Name: name}, Limit: batchSize}
 	return rows(func(last *models.ShelvedBook) ([]models.ShelvedBook, error) {
@@ -215,7 +215,8 @@ func (x *Exporter) shelf(ctx context.Context, user models.User, name string) ite
 	})
 }
 
-// shelvesOf returns the names of the shelves that each book is on. models.DefaultShelfLimits limits its size.
+// shelvesOf returns the names of the user's shelves by the books on them. The map is small, because models.DefaultShelfLimits
+// limits the shelves.
 func (x *Exporter) shelvesOf(ctx context.Context, user models.User) (map[models.ID][]string, error) {
 	names := map[models.ID][]string{}
 	for place, err := range x.places(ctx, user) {

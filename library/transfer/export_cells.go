@@ -6,19 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// startsFormula are the characters with which a spreadsheet may begin a formula, according to OWASP's page on CSV injection
-// (CWE-1236). The last four are those that Japanese and Chinese keyboards write.
+// startsFormula are the characters at the beginning of a cell that make spreadsheets take it for a formula, according to
+// OWASP's page on CSV injection (CWE-1236). The last four are the full-width forms that East Asian keyboards write.
 const startsFormula = "=+-@\t\r\n＝＋－＠"
 
-// isFormula reports whether a spreadsheet may take a cell for a formula, or whether a cell is such a cell that defuse has
-// marked.
+// isFormula reports whether a spreadsheet may take a cell for a formula. It ignores apostrophes at the beginning, so it is
+// also true for a cell that defuse has returned.
 func isFormula(cell string) bool {
 	first, size := utf8.DecodeRuneInString(strings.TrimLeft(cell, "'"))
 	return size > 0 && strings.ContainsRune(startsFormula, first)
 }
 
-// defuse marks a text as text, by an apostrophe before it, if a spreadsheet would take it for a formula. A text that looks
-// as if it were marked gets another apostrophe, so that plainCell returns every text as it was.
+// defuse puts an apostrophe before a text that a spreadsheet may take for a formula. It does the same if there is an
+// apostrophe already, so that plainCell can restore every text.
 func defuse(text string) string {
 	if isFormula(text) {
 		return "'" + text
@@ -26,13 +26,13 @@ func defuse(text string) string {
 	return text
 }
 
-// exactCell returns a cell that spreadsheets show as it is. They would show an ISBN as 9.78E+12, and drop zeros at its
-// beginning. Goodreads writes ISBNs in the same way.
+// exactCell returns a cell that makes spreadsheets show all digits. They would show a plain ISBN as 9.78E+12 and drop its
+// leading zeros. Goodreads writes ISBNs in the same way.
 func exactCell(digits string) string { return `="` + digits + `"` }
 
 var exactPattern = regexp.MustCompile(`^="([0-9Xx]*)"$`)
 
-// plainCell returns the text of a cell that exactCell or defuse has returned. It returns other cells unchanged.
+// plainCell undoes exactCell and defuse. It returns any other cell unchanged.
 func plainCell(cell string) string {
 	if match := exactPattern.FindStringSubmatch(cell); match != nil {
 		return match[1]

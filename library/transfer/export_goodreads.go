@@ -12,10 +12,11 @@ import (
 	"bookplate/models"
 )
 
-// goodreadsDay is how Goodreads writes a date.
+// goodreadsDay is the layout of dates in an export of Goodreads.
 const goodreadsDay = "2006/01/02"
 
-// goodreadsColumns are the columns of an export of Goodreads, in their order. Those that only Goodreads knows are empty.
+// goodreadsColumns are the columns of an export of Goodreads, in the same order. Columns with data that only Goodreads has
+// are empty.
 var goodreadsColumns = []csvColumn{
 	{"Book Id", noCell},
 	{"Title", func(b bookRow) string { return defuse(goodreadsTitle(b)) }},
@@ -82,7 +83,8 @@ func lastNameFirst(author string) string {
 	return author[i+1:] + ", " + author[:i]
 }
 
-// isbn10 returns an ISBN-13 as ISBN-10, or an empty text if it has none: only those that begin with 978 have one.
+// isbn10 converts an ISBN-13 to an ISBN-10. It returns an empty text if the ISBN does not begin with 978, because then there
+// is no ISBN-10.
 func isbn10(isbn string) string {
 	digits, found := strings.CutPrefix(isbn, "978")
 	if !found || len(digits) != 10 {
@@ -96,7 +98,7 @@ func isbn10(isbn string) string {
 	return digits + string("0123456789X"[(11-sum%11)%11])
 }
 
-// wholeStars returns the rating in whole stars, halves rounded up, at least 1; and 0 for no rating.
+// wholeStars returns the rating in whole stars. It rounds halves up, and returns at least 1 for a rating and 0 for none.
 func wholeStars(b bookRow) int {
 	if b.Reading == nil || b.Reading.Rating == 0 {
 		return 0
@@ -104,8 +106,8 @@ func wholeStars(b bookRow) int {
 	return max(1, (int(b.Reading.Rating)+2)/4)
 }
 
-// exclusiveShelves are the names of Goodreads for the statuses. It has none for a book that was abandoned, so people make
-// a shelf.
+// exclusiveShelves are the shelves that stand for a status in Goodreads. Goodreads has none for abandoned books, so its users
+// make a shelf for them.
 var exclusiveShelves = map[models.ReadingStatus]string{
 	models.StatusWant: "to-read", models.StatusReading: "currently-reading", models.StatusRead: "read",
 	models.StatusAbandoned: "abandoned",
@@ -120,8 +122,9 @@ func exclusiveShelf(b bookRow) string {
 
 var notInShelfName = regexp.MustCompile(`[\s,]+`)
 
-// goodreadsShelves returns the status, unless it is read, then the shelves, then the tags. Goodreads has no tags, and its
-// names of shelves have no spaces.
+// goodreadsShelves returns the names for the column of shelves: the status unless it is read, then the shelves, then the
+// tags. Tags become shelves, because Goodreads has no tags. Spaces in them become hyphens, because names of shelves have no
+// spaces.
 func goodreadsShelves(b bookRow) (names []string) {
 	if status := exclusiveShelf(b); status != "" && status != "read" {
 		names = append(names, status)
@@ -133,7 +136,7 @@ func goodreadsShelves(b bookRow) (names []string) {
 	return names
 }
 
-// readCount returns how often the book was read to its end.
+// readCount returns how often the user has finished the book.
 func readCount(b bookRow) int {
 	if b.Reading == nil {
 		return 0

@@ -9,20 +9,20 @@ import (
 	"bookplate/models"
 )
 
-// What the files say that they are. A version is counted up when an older server would misread the new file.
+// The format and the version that the files state. The version is increased if an older server would misread the new files.
 const (
 	booksFormat  = "bookplate books"
 	booksVersion = 1
 )
 
-// listedBook is a book in the file of format JSON.
+// listedBook is a book in a file of the format JSON.
 type listedBook struct {
 	bookRecord
 	Reading *readingFields `json:"reading"` // null if there is none
 	Shelves []string       `json:"shelves"`
 }
 
-// writeJSON writes an object that ends with the array of books, one on a line.
+// writeJSON writes a JSON object whose last field is the array of books, with one book on each line.
 func (x *Exporter) writeJSON(ctx context.Context, user models.User, w io.Writer) error {
 	shelves, err := x.shelvesOf(ctx, user)
 	if err != nil {

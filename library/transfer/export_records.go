@@ -8,7 +8,7 @@ import (
 	"bookplate/models"
 )
 
-// timestamp is a time in a file: RFC 3339 in UTC with milliseconds. The zero time is left out.
+// timestamp is a time in an exported file: RFC 3339 in UTC with milliseconds. The zero time is left out.
 type timestamp time.Time
 
 // IsZero reports whether the time is unknown.
@@ -31,7 +31,7 @@ func (t *timestamp) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// bookRecord is a book in a file.
+// bookRecord is a book in an exported file.
 type bookRecord struct {
 	ID models.ID `json:"_id"`
 	models.BookTexts
@@ -45,8 +45,8 @@ func recordBook(b models.Book) bookRecord {
 	return bookRecord{b.ID, b.BookTexts, b.BookDetails, b.ImageURL, timestamp(b.CreatedAt), timestamp(b.UpdatedAt)}
 }
 
-// trashRecord is a book in the trash in a file. Only here a book has its reading with it: the files of readings, loans and
-// shelves are about books that are not in the trash.
+// trashRecord is a book in the trash, in an exported file. It includes the owner's reading record of the book, because the
+// files of reading records, loans and shelves have no books in the trash.
 type trashRecord struct {
 	bookRecord
 	TrashedAt timestamp      `json:"trashed_at"`
@@ -57,7 +57,7 @@ func recordTrash(b models.Book) trashRecord {
 	return trashRecord{recordBook(b), timestamp(b.TrashedAt), recordBookReading(b)}
 }
 
-// recordBookReading returns the reading of a book, or nil if there is none.
+// recordBookReading returns the reading record of a book as it is exported, or nil if there is none.
 func recordBookReading(b models.Book) *readingFields {
 	if b.Reading == nil {
 		return nil
@@ -65,7 +65,7 @@ func recordBookReading(b models.Book) *readingFields {
 	return new(recordReading(*b.Reading))
 }
 
-// readingFields are the fields of a reading in a file.
+// readingFields are the fields of a reading record in an exported file.
 type readingFields struct {
 	Status    models.ReadingStatus `json:"status"`
 	Rating    models.Rating        `json:"rating"`
@@ -80,7 +80,7 @@ func recordReading(r models.Reading) readingFields {
 	return readingFields{r.Status, r.Rating, r.Progress, r.Reads, r.Review, timestamp(r.CreatedAt), timestamp(r.UpdatedAt)}
 }
 
-// update returns the update that stores the fields, except the times.
+// update returns the update that stores these fields. It does not set the times.
 func (r readingFields) update() models.ReadingUpdate {
 	return models.ReadingUpdate{
 		Status: &r.Status, Rating: &r.Rating, Progress: &r.Progress, Reads: &r.Reads, Review: &r.Review,
@@ -103,13 +103,14 @@ func (r readingFields) check() error {
 	return models.InvalidFields(wrong)
 }
 
-// readingRecord is a reading in a file of readings. The book may be that of another account.
+// readingRecord is a reading record in an exported file. The book may belong to another account.
 type readingRecord struct {
 	BookID models.ID `json:"book_id"`
 	readingFields
 }
 
-// loanRecord is a loan in a file. It has the borrower's name, but not their account, which belongs to somebody else.
+// loanRecord is a loan in an exported file. It has the name of the borrower, but not the borrower's account, which belongs to
+// somebody else.
 type loanRecord struct {
 	ID         models.ID       `json:"_id"`
 	BookID     models.ID       `json:"book_id"`
@@ -139,7 +140,7 @@ func (l loanRecord) check() error {
 	return models.InvalidFields(wrong)
 }
 
-// update returns the changes of the loan since it was made.
+// update returns the changes of the loan after it was made.
 func (l loanRecord) update() (up models.LoanUpdate) {
 	if !l.ReturnedAt.IsZero() {
 		up.ReturnedAt = new(l.ReturnedAt.time())
@@ -150,20 +151,20 @@ func (l loanRecord) update() (up models.LoanUpdate) {
 	return up
 }
 
-// placeRecord is the place of a book on a shelf in a file. The book may be that of another account.
+// placeRecord is the place of a book on a shelf, in an exported file. The book may belong to another account.
 type placeRecord struct {
 	Shelf  string       `json:"shelf"`
 	BookID models.ID    `json:"book_id"`
 	Place  models.Place `json:"place"`
 }
 
-// goalRecord is the goal for a year in a file.
+// goalRecord is the goal for a year, in an exported file.
 type goalRecord struct {
 	Year  int         `json:"year"`
 	Books models.Goal `json:"books"`
 }
 
-// profileRecord is the profile of an account in a file. It has no password.
+// profileRecord is the profile of an account, in an exported file. It has no password.
 type profileRecord struct {
 	Name      string      `json:"name"`
 	FirstName string      `json:"first_name"`

@@ -9,7 +9,7 @@ import (
 	"bookplate/models"
 )
 
-// readTable returns the lines of a table, as maps from the names of the columns.
+// readTable returns the lines of a CSV file, each as a map from the names of the columns to the cells.
 func readTable(t testing.TB, file []byte) (lines []map[string]string) {
 	t.Helper()
 	table, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(file), byteOrderMark))).ReadAll()
@@ -26,7 +26,7 @@ func readTable(t testing.TB, file []byte) (lines []map[string]string) {
 	return lines
 }
 
-// wantCells compares those cells of a line that want has.
+// wantCells compares the cells of a line with those in want. It ignores cells of other columns.
 func wantCells(t testing.TB, line, want map[string]string) {
 	t.Helper()
 	for name, cell := range want {
@@ -36,7 +36,7 @@ func wantCells(t testing.TB, line, want map[string]string) {
 	}
 }
 
-// addDune adds a book with all details that was read twice, and its place on a shelf.
+// addDune adds a book with all details, which the user has read twice and put on a shelf.
 func (s *server) addDune() {
 	s.Helper()
 	b := s.addBook(s.user.ID, 1, func(b *models.Book) {
@@ -122,7 +122,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// Every text survives a spreadsheet: what could be a formula is marked, and plainCell undoes that.
+// defuse marks every text that a spreadsheet may take for a formula, and plainCell restores every text.
 func FuzzCells(f *testing.F) {
 	for _, text := range []string{
 		"", "Dune", "=1+1", "+1", "-1", "@x", "\t=1", "\r", "\n=1", "'=1", "''=1", "'", "'tis", `="123"`, "＝1", "'＠", "\xff", "1-2",

@@ -16,14 +16,14 @@ import (
 	"bookplate/models"
 )
 
-// What an archive says that it is. The version is counted up when an older server would misread the new archive, or would
-// leave out a part of it.
+// The format and the version that an archive states. The version is increased if an older server would misread a new archive
+// or leave out a part of it.
 const (
 	archiveFormat  = "bookplate archive"
 	archiveVersion = 1
 )
 
-// The files of an archive. Those that end with .jsonl have a record on each line.
+// The files of an archive. A .jsonl file has one record on each line.
 const (
 	profileFile  = "profile.json"
 	booksFile    = "books.jsonl"    // in the order of their ids
@@ -33,13 +33,13 @@ const (
 	goalsFile    = "goals.jsonl"
 	trashFile    = "trash.jsonl" // the latest first
 
-	// The largest picture of each cover, in the order of the books and of the trash.
+	// The largest picture of each cover. The pictures are in the order of the books, or of the books in the trash.
 	coversFile      = "covers.tar"
 	trashCoversFile = "trash_covers.tar"
 	manifestFile    = "manifest.json"
 )
 
-// manifest is the last file of an archive. It describes the others.
+// manifest is the last file of an archive, which describes all others.
 type manifest struct {
 	Format     string      `json:"format"`
 	Version    int         `json:"version"`
@@ -56,8 +56,8 @@ type fileEntry struct {
 	SHA256  string `json:"sha256"`
 }
 
-// writeArchive writes an archive. All covers are in one file of it, because the directory of a ZIP file has to be kept in
-// memory until its end, by who writes it and by who reads it.
+// writeArchive writes an archive. All covers are in a single tar file, because both the writer and the reader of a ZIP file
+// must keep its whole directory in memory.
 func (x *Exporter) writeArchive(ctx context.Context, user models.User, w io.Writer) error {
 	a := &archiveWriter{zip: zip.NewWriter(w), now: x.Now()}
 	for _, part := range []struct {
@@ -83,7 +83,7 @@ func (x *Exporter) writeArchive(ctx context.Context, user models.User, w io.Writ
 	return a.close(x.Version)
 }
 
-// lines returns the function that writes the rows of a list as records, one on a line.
+// lines returns a function that writes the rows of a list as JSON Lines: one record on each line.
 func lines[T, R any](list iter.Seq2[T, error], record func(T) R) func(w io.Writer) (records int, err error) {
 	return func(w io.Writer) (records int, err error) {
 		encoder := newEncoder(w)
@@ -114,7 +114,7 @@ func (x *Exporter) writeGoals(ctx context.Context, user models.User, w io.Writer
 	return len(goals), nil
 }
 
-// writeCovers writes the largest picture of each cover. The others are made from it again.
+// writeCovers writes the largest picture of each cover. An import makes the smaller pictures from it.
 func (x *Exporter) writeCovers(ctx context.Context, books iter.Seq2[models.Book, error], w io.Writer) (pictures int, err error) {
 	out := tar.NewWriter(w)
 	for b, err := range books {
@@ -156,17 +156,17 @@ func (x *Exporter) writeCover(ctx context.Context, book models.ID, key string, o
 	return err
 }
 
-// coverName returns the name of a book's picture in a file of covers.
+// coverName returns the name of a book's picture in a tar file of covers.
 func coverName(book models.ID) string { return string(book) + ".jpg" }
 
-// archiveWriter writes the files of an archive, and then the manifest.
+// archiveWriter writes an archive: first the files, then their manifest.
 type archiveWriter struct {
 	zip   *zip.Writer
 	now   time.Time
 	files []fileEntry
 }
 
-// add adds a file.
+// add adds a file whose content write writes.
 func (a *archiveWriter) add(name string, write func(w io.Writer) (records int, err error)) error {
 	w, err := a.create(name)
 	if err != nil {
@@ -202,7 +202,7 @@ func (a *archiveWriter) close(server string) error {
 	return a.zip.Close()
 }
 
-// checksum counts and hashes what is written to it.
+// checksum is a writer that counts and hashes the bytes written to it.
 type checksum struct {
 	hash  hash.Hash
 	bytes int64

@@ -21,7 +21,7 @@ import (
 // now is the time of every server in these tests.
 var now = time.Date(2026, time.November, 26, 3, 4, 5, 678_000_000, time.UTC)
 
-// server is a library on an engine, with an account in it.
+// server is a library on one of the engines, with an account whose data is exported and imported.
 type server struct {
 	testing.TB
 	store    models.Store
@@ -33,7 +33,7 @@ type server struct {
 	user     models.User
 }
 
-// engines are the URLs of a new database of each engine.
+// engines has a function for each engine that returns the URL of a new database.
 var engines = map[string]func(t testing.TB) string{
 	"sqlite": func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "bookplate.db") },
 	"mongo":  storagetest.MongoURL,
@@ -86,7 +86,7 @@ func (s *server) addUser(email string) models.User {
 	return u
 }
 
-// reload reads the account again, as the next request does.
+// reload reads the account from the store again, as every request does.
 func (s *server) reload() {
 	s.Helper()
 	user, err := s.store.Users().Get(s.Context(), s.user.ID)
@@ -94,7 +94,7 @@ func (s *server) reload() {
 	s.user = user
 }
 
-// addBook adds a book that differs from those with other numbers.
+// addBook adds a book. Books with different numbers n have different titles and times.
 func (s *server) addBook(owner models.ID, n int, change func(b *models.Book)) models.Book {
 	s.Helper()
 	b := models.Book{
@@ -134,7 +134,7 @@ func (s *server) allDetails(b *models.Book) {
 	s.addCover(b, 300, 400)
 }
 
-// fill gives the account one or more of everything.
+// fill adds at least one record of each kind to the account.
 func (s *server) fill() {
 	s.Helper()
 	ctx := s.Context()
@@ -179,7 +179,7 @@ func (s *server) addReadings(books []models.Book) {
 	}
 }
 
-// addLoans adds a loan to somebody with an account that is over, an open one, and more open ones than there are copies.
+// addLoans adds a returned loan to somebody with an account, and open loans. One book has more open loans than copies.
 func (s *server) addLoans(books []models.Book) {
 	s.Helper()
 	loans, bob := s.store.Loans(), s.addUser("bob@example.com")
@@ -200,10 +200,10 @@ func (s *server) addLoans(books []models.Book) {
 	s.must(err)
 }
 
-// trashedTitle is the title of two books in the trash and of another one.
+// trashedTitle is the title of two books in the trash and of one book outside of it.
 const trashedTitle = "Read and thrown away"
 
-// addTrash moves two books to the trash. The second one has everything.
+// addTrash adds two books and moves them to the trash. The second one has all details and a reading record.
 func (s *server) addTrash() {
 	s.Helper()
 	for n := range 2 {
@@ -229,7 +229,8 @@ func (s *server) export(f Format) []byte {
 	return file.Bytes()
 }
 
-// restore imports an archive into the account. It returns the records that were not created, or not wholly.
+// restore imports an archive into the account. It returns the records that were skipped, failed, or were created only in
+// part.
 func (s *server) restore(file []byte, id models.ID) (left []RestoredRecord) {
 	s.Helper()
 	a, err := OpenArchive(s.Context(), bytes.NewReader(file), int64(len(file)))

@@ -128,7 +128,7 @@ func (s books) changeDerived(ctx context.Context, filter bson.M, up models.BookU
 	}
 }
 
-// raw returns the document of the book that matches filter.
+// raw returns the BSON document of the book that matches filter.
 func (s books) raw(ctx context.Context, filter bson.M) (found bson.Raw, err error) {
 	err = s.do(func() error {
 		found, err = s.coll.FindOne(ctx, filter).Raw()

@@ -14,7 +14,7 @@ import (
 	"bookplate/models"
 )
 
-// Similar returns the owner's books that are similar to b.
+// Similar returns books of the same owner that are similar to b.
 func (s books) Similar(ctx context.Context, b models.Book) ([]models.Book, error) {
 	var terms bson.A
 	for _, v := range b.SimilarBy() {
@@ -27,7 +27,7 @@ func (s books) Similar(ctx context.Context, b models.Book) ([]models.Book, error
 	return s.oldest(ctx, cond)
 }
 
-// oldest returns the oldest books that satisfy cond, at most models.MaxSimilar.
+// oldest returns the oldest books that satisfy cond, up to models.MaxSimilar.
 func (s books) oldest(ctx context.Context, cond bson.M) ([]models.Book, error) {
 	return bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
 		return s.coll.Find(ctx, cond, options.Find().
@@ -35,8 +35,7 @@ func (s books) oldest(ctx context.Context, cond bson.M) ([]models.Book, error) {
 	})
 }
 
-// Duplicates returns a page of groups of similar books. It reads the values that several books have from an index, in
-// their order.
+// Duplicates returns a page of groups of similar books. It reads the values that several books share in order from an index.
 func (s books) Duplicates(ctx context.Context, f models.DuplicateFilter) (page []models.BookGroup, err error) {
 	for field, after := range f.Rest() {
 		shared := s.sharedISBNs
@@ -62,7 +61,8 @@ func (s books) Duplicates(ctx context.Context, f models.DuplicateFilter) (page [
 	return page, nil
 }
 
-// group returns the books of an owner that have a value. found is false if all of them have an earlier value, too.
+// group returns the group of the owner's books that have a value. found is false if there is only one such book, or if all of
+// them are also in an earlier group.
 func (s books) group(ctx context.Context, owner models.ID, v models.FieldValue) (g models.BookGroup, found bool, err error) {
 	cond := bson.M{"user_id": owner, termsField: termOf(v.Field, v.Folded)}
 	var earlier []models.FieldValue
@@ -88,18 +88,19 @@ func (s books) group(ctx context.Context, owner models.ID, v models.FieldValue) 
 	return g, true, err
 }
 
-// before reports whether a group comes before another one. The names of models.SimilarFields are in their order.
+// before reports whether a group comes before another one. It may compare the names of the fields, because
+// models.SimilarFields are in the order of their names.
 func before(a, b models.FieldValue) bool {
 	return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Folded, b.Folded)) < 0
 }
 
-// similarBy returns the values that similar books have in common with the book of a document.
+// similarBy is Book.SimilarBy for the book in a BSON document.
 func similarBy(raw bson.Raw) ([]models.FieldValue, error) {
 	b, err := bookDocument.read(raw)
 	return b.SimilarBy(), err
 }
 
-// scan reads some fields of the books that satisfy cond. With a sort, it reads the books in the order of that field.
+// scan returns these fields of the books that satisfy cond. If sort is not empty, the books are sorted by that field.
 func (s books) scan(ctx context.Context, cond bson.M, sort string, fields ...string) iter.Seq2[bson.Raw, error] {
 	projection := bson.M{"_id": 0} // so that an index may have all that is read
 	for _, field := range fields {
@@ -129,7 +130,7 @@ func (s books) scan(ctx context.Context, cond bson.M, sort string, fields ...str
 	}
 }
 
-// repeated returns the texts of a field that several books have which satisfy cond, sorted.
+// repeated returns, in order, the values of a text field that at least two of the books that satisfy cond share.
 func (s books) repeated(ctx context.Context, cond bson.M, field string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		last, times := "", 0
@@ -149,12 +150,13 @@ func (s books) repeated(ctx context.Context, cond bson.M, field string) iter.Seq
 	}
 }
 
-// sharedISBNs returns the ISBNs that several of an owner's books have.
+// sharedISBNs returns the ISBNs greater than after that several of an owner's books have.
 func (s books) sharedISBNs(ctx context.Context, owner models.ID, after string) iter.Seq2[string, error] {
 	return s.repeated(ctx, bson.M{"user_id": owner, "isbn": bson.M{"$gt": after}}, "isbn")
 }
 
-// sharedWorks returns the works that several of an owner's books are. It first finds the titles that several books have.
+// sharedWorks returns the values of FieldWork greater than after that several of an owner's books have. It first finds the
+// titles that several books have.
 func (s books) sharedWorks(ctx context.Context, owner models.ID, after string) iter.Seq2[string, error] {
 	title := after[:max(strings.LastIndex(after, "\n"), 0)]
 	return func(yield func(string, error) bool) {
@@ -176,8 +178,8 @@ func (s books) sharedWorks(ctx context.Context, owner models.ID, after string) i
 	}
 }
 
-// worksOf returns the works with a title that several of an owner's books are, sorted. Its memory grows with the number of
-// their authors.
+// worksOf returns, in order, the values of FieldWork that several of an owner's books with this title have. The memory that
+// it takes grows with the number of their authors.
 func (s books) worksOf(ctx context.Context, owner models.ID, title string) (works []string, err error) {
 	books := map[models.FieldValue]int{}
 	for raw, err := range s.scan(ctx, bson.M{"user_id": owner, titleSort: title}, "", "title", "authors") {

@@ -71,7 +71,7 @@ func (s loans) insert(ctx context.Context, l models.Loan, copies int) error {
 	return &models.Error{Code: models.Conflict}
 }
 
-// slotOf returns the slot of an open loan.
+// slotOf returns the unique key of an open loan. There is one for each copy of a book, so that no copy is lent twice.
 func slotOf(book models.ID, copy int) string { return fmt.Sprintf("%s/%d", book, copy) }
 
 // Get returns a loan.

@@ -12,17 +12,18 @@ import (
 	"bookplate/storage/mongo/client"
 )
 
-// mergedField is the field of a book with the ids of the books that were merged into it.
+// mergedField is the field of a kept book with the ids of the books that were merged into it.
 const mergedField = "merged"
 
-// mergedFrom are the fields that a merge is computed from.
+// mergedFrom are the fields of a kept book from which a merge computes its changes.
 var mergedFrom = append([]string{"category", "pages", "copies", "cover", mergedField}, derivedFrom...)
 
-// Merge merges books. A merge that breaks off can be repeated at any point:
-//   - First one write changes the kept book and records which books are merged into it. A repeated merge skips this.
-//   - Then each reading, loan and place on a shelf is moved. It is deleted only after the kept book has it.
-//   - Then the other book is deleted.
-//   - What was stored about it until then is moved, too. Whoever stores something later finds no book.
+// Merge merges books in several writes. If it is interrupted between two of them, the same call completes it.
+//
+// The first write changes the kept book and notes the ids of the books that are merged into it, so that a repeated merge does
+// not do this again. Then, for each other book, the reading records, loans and places on shelves are moved. They are deleted
+// only after the kept book has them. Then the other book is deleted, and what was stored about it meanwhile is moved, too.
+// Nothing can be stored about it later, because the book no longer exists.
 func (s books) Merge(ctx context.Context, m models.Merge) (kept models.Book, covers []models.Cover, err error) {
 	m.At = milliseconds(m.At)
 	ctx, end, err := s.beginMerge(ctx, m)
@@ -48,15 +49,15 @@ func (s books) Merge(ctx context.Context, m models.Merge) (kept models.Book, cov
 	return kept, covers, err
 }
 
-// mergeTime is the longest time that a merge may take.
+// mergeTime is the time limit of a merge.
 const mergeTime = time.Minute
 
 var errMerging = &models.Error{
 	Code: models.Unavailable, RetryAfter: client.RetryAfter, Err: errors.New("other books of this owner are being merged"),
 }
 
-// beginMerge makes sure that no book is merged into a book that is merged into another one at the same time. It takes a
-// lease for the owner's merges into this book. If a server is killed, the lease ends by itself.
+// beginMerge takes a lease that lets an owner merge into only one book at a time. Otherwise two books could be merged into
+// each other at once. The lease expires if the server is killed.
 func (s books) beginMerge(ctx context.Context, m models.Merge) (_ context.Context, end func(), err error) {
 	name, holder := "merge "+string(m.Owner), string(m.ID)
 	taken, err := s.Leases().Take(ctx, name, holder, m.At, m.At.Add(mergeTime))
@@ -75,8 +76,8 @@ func (s books) beginMerge(ctx context.Context, m models.Merge) (_ context.Contex
 	}, nil
 }
 
-// absorb changes the kept book, and returns the covers that the books had before. It does nothing if all books were merged
-// into the kept one before.
+// absorb changes the kept book, and returns the covers that all of the books had before. It does nothing if all others were
+// already merged into the kept book.
 func (s books) absorb(ctx context.Context, m models.Merge) (covers []models.Cover, err error) {
 	filter := bson.M{"_id": objectID(m.ID), "user_id": m.Owner}
 	for {
@@ -114,7 +115,7 @@ func (s books) absorb(ctx context.Context, m models.Merge) (covers []models.Cove
 	}
 }
 
-// mergedInto returns the ids of the books that were merged into the book of a document.
+// mergedInto returns the ids of the books that were merged into the book in a BSON document.
 func mergedInto(found bson.Raw) (merged []models.ID) {
 	var list texts
 	if value := found.Lookup(mergedField); !value.IsZero() {
@@ -126,7 +127,7 @@ func mergedInto(found bson.Raw) (merged []models.ID) {
 	return merged
 }
 
-// toMerge returns the books to merge, without those that were merged before.
+// toMerge returns the books to merge. It leaves out those that were already merged.
 func (s books) toMerge(ctx context.Context, m models.Merge, merged []models.ID) (others []models.Book, err error) {
 	found, err := s.byID(ctx, m.From, bson.M{"user_id": m.Owner}, withoutTerms)
 	if err != nil {
@@ -145,8 +146,9 @@ func (s books) toMerge(ctx context.Context, m models.Merge, merged []models.ID) 
 	return others, nil
 }
 
-// takeKey removes a key from a book that is merged, so that the kept book can have it. The book is then in the state of a
-// duplicate that the tutorial stored. It returns Conflict if yet another book has the key.
+// takeKey removes the unique key from a book that is to be merged, so that the kept book can have the key. Until it is
+// deleted, the other book is like a duplicate that the tutorial stored. takeKey returns Conflict if any other book has the
+// key.
 func (s books) takeKey(ctx context.Context, key, title string, m models.Merge) error {
 	if err := s.keyTitle(ctx, m.Owner, title); err != nil {
 		return err
@@ -167,7 +169,8 @@ func (s books) takeKey(ctx context.Context, key, title string, m models.Merge) e
 	})
 }
 
-// deleteMerged deletes a book whose readings, loans and places on shelves were moved. It is not an error if it is gone.
+// deleteMerged deletes a book after everything that users have stored about it was moved. It is not an error if there is no
+// such book.
 func (s books) deleteMerged(ctx context.Context, id, owner models.ID) error {
 	filter := bson.M{"_id": objectID(id), "user_id": owner}
 	err := s.writeOne(ctx, s.coll, filter, func() error {

@@ -16,7 +16,7 @@ type mergeCase struct {
 	loans []models.ID
 }
 
-// A merge that breaks off at any write loses no reading and no loan, and the same call completes it.
+// If a merge is interrupted at any write, no reading record and no loan is lost, and the same call completes the merge.
 func TestMergeBreaksOff(t *testing.T) {
 	proxy, url := startMissingProxy(t)
 	s := open(t, url)
@@ -82,7 +82,7 @@ func newMergeCase(t *testing.T, s *Store) (c mergeCase) {
 	return c
 }
 
-// wantNothingLost checks that each read and each loan is still listed.
+// wantNothingLost checks that all periods of reading and all loans are still listed.
 func (c mergeCase) wantNothingLost(t *testing.T, s *Store) {
 	t.Helper()
 	for _, user := range c.users {

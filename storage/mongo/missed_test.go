@@ -21,9 +21,9 @@ import (
 // (4 bytes), the kind of the section (1 byte) and the document of the command.
 const opMsg = 2013
 
-// missingProxy is a proxy between a store and its server. While misses is above zero, it answers each write like a
-// server that does not find the document. If broken is set, it forwards that many writes more and then rejects all writes.
-// It forwards all other messages.
+// missingProxy is a proxy between a store and its server. While misses is above zero, it answers each write like a server
+// that does not find the document. If broken is set, it forwards only so many more writes and rejects all later ones. It
+// forwards all other messages.
 type missingProxy struct {
 	server string
 	mu     sync.Mutex
@@ -59,7 +59,7 @@ func (f *missingProxy) miss(writes int) {
 	f.misses = writes
 }
 
-// breakAfter makes the proxy reject all writes after the next n ones. repair ends this.
+// breakAfter makes the proxy forward n more writes and reject all later ones, until repair is called.
 func (f *missingProxy) breakAfter(n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -108,8 +108,8 @@ func readMessage(r io.Reader) ([]byte, error) {
 	return message, err
 }
 
-// missed returns an answer that says that a write found no document, or failed. It returns nil if the proxy has to forward
-// the message.
+// missed returns the answer to a write that is not forwarded: it has found no document or has failed. It returns nil for a
+// message that is to be forwarded.
 func (f *missingProxy) missed(message []byte) []byte {
 	if binary.LittleEndian.Uint32(message[12:]) != opMsg {
 		return nil
@@ -133,7 +133,7 @@ func (f *missingProxy) missed(message []byte) []byte {
 	return answerTo(message, bson.D{{Key: "ok", Value: 0}, {Key: "code", Value: 8}, {Key: "errmsg", Value: "broken off"}})
 }
 
-// answerTo returns the message that answers another one with a document.
+// answerTo returns the message that answers a message with a document.
 func answerTo(message []byte, document bson.D) []byte {
 	result, err := bson.Marshal(document)
 	if err != nil {

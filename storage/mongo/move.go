@@ -11,10 +11,10 @@ import (
 	"bookplate/models"
 )
 
-// moveBatch is how many documents are read at a time to be moved.
+// moveBatch is how many documents are read at a time in order to move them.
 const moveBatch = 100
 
-// move moves what users have stored about a book to another book.
+// move moves everything that users have stored about a book to another book.
 func (s books) move(ctx context.Context, from, to models.ID) error {
 	for _, part := range []struct {
 		collection string
@@ -31,7 +31,8 @@ func (s books) move(ctx context.Context, from, to models.ID) error {
 	return nil
 }
 
-// moveAll moves the documents of a book until none is left. A document that changes meanwhile is moved again.
+// moveAll moves the documents about a book to another book until none is left. If a document changes while it is moved, it is
+// moved again.
 func (s *Store) moveAll(
 	ctx context.Context, coll *driver.Collection, from, to models.ID, move func(context.Context, bson.Raw, models.ID) error,
 ) error {
@@ -55,11 +56,11 @@ func (s *Store) moveAll(
 	}
 }
 
-// recorded are the fields of a reading record that change.
+// recorded are the fields of a reading record that can change.
 var recorded = []string{"status", "rating", "progress", "reads", "review", "updated_at"}
 
-// move moves a reading record to another book. If the account has a record of that book, it combines the records. If the
-// record changes meanwhile, it stays.
+// move moves a reading record to another book. If the account already has a record of that book, move combines the two. If
+// the record changes meanwhile, it is not deleted, so that moveAll moves it again.
 func (s readings) move(ctx context.Context, found bson.Raw, to models.ID) error {
 	r, err := readingDocument.read(found)
 	if err != nil {
@@ -78,7 +79,7 @@ func (s readings) move(ctx context.Context, found bson.Raw, to models.ID) error 
 	return err
 }
 
-// add stores a reading record. If there is one already, it combines the records.
+// add stores a reading record. If the account already has a record of the book, add combines the two.
 func (s readings) add(ctx context.Context, r models.Reading) error {
 	id := bson.M{"_id": readingID(r.ReadingKey)}
 	for range maxTries {
@@ -104,8 +105,8 @@ func (s readings) add(ctx context.Context, r models.Reading) error {
 	return errContended
 }
 
-// combine replaces the reading record of a document by its combination with another one. done is false if it has changed
-// meanwhile.
+// combine replaces a stored reading record, found, with its combination with r. done is false if the stored record has
+// changed since it was read.
 func (s readings) combine(ctx context.Context, found bson.Raw, r models.Reading) (done bool, err error) {
 	had, err := readingDocument.read(found)
 	if err != nil {
@@ -120,7 +121,7 @@ func (s readings) combine(ctx context.Context, found bson.Raw, r models.Reading)
 	return done, err
 }
 
-// move moves a book's place on a shelf to another book. If that is on the shelf, it keeps its own place.
+// move moves a book's place on a shelf to another book. If the other book is already on the shelf, it keeps its own place.
 func (s shelves) move(ctx context.Context, found bson.Raw, to models.ID) error {
 	var doc shelvedDoc
 	if err := bson.Unmarshal(found, &doc); err != nil {
@@ -139,7 +140,8 @@ func (s shelves) move(ctx context.Context, found bson.Raw, to models.ID) error {
 	return err
 }
 
-// move moves a loan to another book. An open loan gets a free slot of that book. If it is returned meanwhile, it stays.
+// move moves a loan to another book. An open loan gets a free slot of that book. If the loan is returned meanwhile, it is not
+// moved now, so that moveAll moves it again.
 func (s loans) move(ctx context.Context, found bson.Raw, to models.ID) error {
 	l, err := loanDocument.read(found)
 	if err != nil {

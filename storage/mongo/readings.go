@@ -176,7 +176,7 @@ func (s readings) create(ctx context.Context, key models.ReadingKey, up models.R
 	return r, s.insert(ctx, r)
 }
 
-// insert stores a new reading record. It returns Conflict if there is one already.
+// insert stores a new reading record. It returns Conflict if the account already has a record of the book.
 func (s readings) insert(ctx context.Context, r models.Reading) error {
 	return s.do(func() error {
 		_, err := s.coll.InsertOne(ctx, newReadingDocument(r))
@@ -184,7 +184,7 @@ func (s readings) insert(ctx context.Context, r models.Reading) error {
 	})
 }
 
-// newReadingDocument returns the document of a reading record.
+// newReadingDocument returns the BSON document of a reading record.
 func newReadingDocument(r models.Reading) bson.D {
 	return readingDocument.of(r, bson.E{Key: "_id", Value: readingID(r.ReadingKey)},
 		bson.E{Key: finishedField, Value: r.Reads.Finished()}, bson.E{Key: yearsField, Value: r.Reads.Years()})
@@ -218,7 +218,7 @@ func (s readings) PutGoal(ctx context.Context, userID models.ID, year int, goal 
 	return s.keepIfOwned(ctx, userID, remove)
 }
 
-// Goals returns the goals of a user. The year of each is the end of its _id.
+// Goals returns a user's goals by year. The _id of a goal ends with its year.
 func (s readings) Goals(ctx context.Context, userID models.ID) (map[int]models.Goal, error) {
 	var docs []struct {
 		ID    string `bson:"_id"`

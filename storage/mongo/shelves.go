@@ -117,7 +117,7 @@ func (s shelves) Put(
 	return b, s.keepIfOwned(ctx, shelf.UserID, func(ctx context.Context) error { return s.Remove(ctx, shelf, bookID) })
 }
 
-// insert stores a document. It does nothing if the book is on the shelf, where another call may have put it meanwhile.
+// insert stores the place of a book on a shelf. It does nothing if another call has put the book on the shelf meanwhile.
 func (s shelves) insert(ctx context.Context, doc shelvedDoc) error {
 	return s.do(func() error {
 		_, err := s.coll.InsertOne(ctx, doc)

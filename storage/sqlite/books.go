@@ -160,8 +160,8 @@ func clearBooks(q *statements, deleted []models.Book) error {
 	return nil
 }
 
-// clearBook deletes the places on shelves, the reading records and the loans of a deleted book, and which books were
-// merged into it.
+// clearBook deletes everything that was stored about a deleted book: its places on shelves, reading records and loans, and
+// the ids of the books that were merged into it.
 func clearBook(q *statements, id models.ID) error {
 	for _, query := range []string{unshelveBook, forgetBook, deleteLoans, forgetMerged} {
 		if _, err := q.exec(query, string(id)); err != nil {

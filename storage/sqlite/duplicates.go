@@ -8,13 +8,14 @@ import (
 )
 
 var (
-	// selectSimilar selects the books that have one of the values in a JSON array of pairs.
+	// selectSimilar selects the books that have one of the values in a JSON array. Each element is an array of a field and a
+	// value.
 	selectSimilar = "SELECT " + bookTable.names + " FROM books WHERE number IN (SELECT book FROM json_each(?) AS v " +
 		"CROSS JOIN book_values ON field = v.value ->> 0 AND folded = v.value ->> 1 WHERE book_values.user_id = ?) " +
 		"AND id <> ? ORDER BY id LIMIT ?"
 
-	// selectGroups selects the values of a field that several books have. The index has the values in their order. A group
-	// is left out if its first book has an earlier value that no book of the group lacks.
+	// selectGroups selects the values of a field that several books have, in the order of the index. It leaves out a value if
+	// all of its books also have the same earlier value.
 	selectGroups = "SELECT field, folded, (SELECT count(DISTINCT book) FROM book_values AS counted " +
 		"WHERE (counted.user_id, counted.field, counted.folded) = (found.user_id, found.field, found.folded)) FROM (" +
 		"SELECT user_id, field, folded, min(book) AS first FROM book_values " +

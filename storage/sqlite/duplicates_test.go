@@ -7,7 +7,7 @@ import (
 	"bookplate/models"
 )
 
-// The groups are read from the index of values in their order, without sorting all values.
+// Groups of similar books are read in order from the index of values, without sorting all values.
 func TestGroupsAreReadInOrder(t *testing.T) {
 	plan := strings.Join(explain(t, open(t), selectGroups, []any{"a", string(models.FieldISBN), "b", 20}), "\n")
 	if !strings.Contains(plan, "USING PRIMARY KEY (user_id=? AND field=? AND folded>?)") || strings.Contains(plan, "BY") {
@@ -15,7 +15,7 @@ func TestGroupsAreReadInOrder(t *testing.T) {
 	}
 }
 
-// BenchmarkDuplicates reads all groups of similar books of an owner who has a tenth of the library, in pages.
+// BenchmarkDuplicates measures how long it takes to read all of an owner's groups of similar books in pages.
 func BenchmarkDuplicates(b *testing.B) {
 	s, owner := benchLibrary(b, benchBooks(), 0)
 	for b.Loop() {

@@ -29,7 +29,7 @@ func BenchmarkFinding(b *testing.B) {
 	}
 }
 
-// benchBooks returns the number of books in the library of a benchmark.
+// benchBooks returns the number of the owner's books in a benchmark.
 func benchBooks() int {
 	total, _ := strconv.Atoi(os.Getenv("BENCH_BOOKS"))
 	return max(total, 10_000)

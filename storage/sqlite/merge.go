@@ -13,7 +13,8 @@ var (
 	countMerged  = "SELECT count(*) FROM merged_books WHERE book_id = ? AND id = ?"
 	forgetMerged = "DELETE FROM merged_books WHERE book_id = ?"
 
-	// moveShelved moves a book's places on shelves to another book, but for the shelves that the other is on.
+	// moveShelved moves a book's places on shelves to another book. It leaves them on shelves that the other book is already
+	// on.
 	moveShelved  = "UPDATE OR IGNORE shelf_books SET book_id = ? WHERE book_id = ?"
 	moveLoans    = "UPDATE loans SET book_id = ? WHERE book_id = ?"
 	bookReadings = "SELECT " + readingTable.names + " FROM readings WHERE book_id = ?"
@@ -40,8 +41,8 @@ func (s books) Merge(ctx context.Context, m models.Merge) (kept models.Book, cov
 	return kept, covers, err
 }
 
-// takeMerged deletes the books that are merged into another one, moves what users have stored about them to that book, and
-// returns them. It skips books that were merged into it before.
+// takeMerged deletes the books that are to be merged into another book, moves everything that users have stored about them to
+// that book, and returns the deleted books. It skips books that an earlier merge has deleted.
 func takeMerged(q *statements, m models.Merge) (others []models.Book, err error) {
 	for _, id := range m.From {
 		b, err := ownedBook(q, id, m.Owner, nil)
@@ -100,7 +101,7 @@ func moveBook(q *statements, from, to models.ID) error {
 	return err
 }
 
-// absorb changes the kept book after the others have been deleted.
+// absorb changes the kept book, after the books that are merged into it have been deleted.
 func absorb(q *statements, kept models.Book, others []models.Book, m models.Merge) (models.Book, error) {
 	up := kept.Absorb(others)
 	up.UpdatedAt = m.At

@@ -139,7 +139,7 @@ func (s readings) PutGoal(ctx context.Context, userID models.ID, year int, goal 
 	})
 }
 
-// yearGoal is a row of reading_goals.
+// yearGoal is a row of the table reading_goals.
 type yearGoal struct{ year, books int }
 
 func (s readings) Goals(ctx context.Context, userID models.ID) (map[int]models.Goal, error) {

@@ -21,7 +21,7 @@ var duplicateTests = map[string]func(*testing.T, suite){
 	"loans made during a merge are kept":       testMergeRace,
 }
 
-// groupsOf returns the groups of similar books of a list, in their order.
+// groupsOf returns the groups of similar books in a list, in the order of the store.
 func groupsOf(list []models.Book) (groups []models.BookGroup) {
 	var all []models.BookGroup
 	for _, b := range list {
@@ -48,7 +48,7 @@ func groupsOf(list []models.Book) (groups []models.BookGroup) {
 	return groups
 }
 
-// wantGroups checks the groups of an owner's books, read in pages of several sizes.
+// wantGroups checks an owner's groups of similar books. It reads them in pages of several sizes.
 func wantGroups(t *testing.T, s suite, owner models.ID, want []models.BookGroup) {
 	t.Helper()
 	for _, limit := range []int{1, 2, 100} {

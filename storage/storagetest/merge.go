@@ -8,7 +8,7 @@ import (
 	"bookplate/models"
 )
 
-// merge merges books into the first one.
+// merge merges the other books into the first one, and checks that only the first one is left.
 func merge(t *testing.T, s suite, books ...models.Book) (kept models.Book, covers []models.Cover) {
 	t.Helper()
 	kept, covers, err := s.Books().Merge(t.Context(), mergeOf(books...))
@@ -23,7 +23,7 @@ func merge(t *testing.T, s suite, books ...models.Book) (kept models.Book, cover
 	return kept, covers
 }
 
-// mergeOf returns the merge of books into the first one.
+// mergeOf describes the merge of the other books into the first one.
 func mergeOf(books ...models.Book) models.Merge {
 	return models.Merge{ID: books[0].ID, Owner: books[0].UserID, From: idsOf(books[1:]), At: later}
 }
@@ -81,7 +81,7 @@ func storedBook(t *testing.T, s suite, b models.Book) models.Book {
 	return stored
 }
 
-// movedTo returns loans as loans of another book.
+// movedTo returns the loans as they are after they were moved to another book.
 func movedTo(b models.Book, loans ...models.Loan) (moved []models.Loan) {
 	for _, l := range loans {
 		l.BookID = b.ID
@@ -136,7 +136,7 @@ func testMergeRejected(t *testing.T, s suite) {
 	}
 }
 
-// mergedElsewhere returns a book that was merged into another one.
+// mergedElsewhere returns a book that no longer exists, because it was merged into another one.
 func mergedElsewhere(t *testing.T, s suite, owner models.ID) models.Book {
 	t.Helper()
 	into, b := addBook(t, s, newBook(owner, "Dune")), addBook(t, s, newBook(owner, "Dune again"))
@@ -158,7 +158,7 @@ func testMergeEdition(t *testing.T, s suite) {
 	wantEqual(t, merged.BookDetails, withCopies(other, 2))
 	wantCode(t, s.Books().Create(t.Context(), renamed(other)), models.Conflict)
 
-	// Emma II without an author would be the same as a third book.
+	// After a merge with plain, third would have the same title, author and ISBN as blocked.
 	plain := addBook(t, s, newBook(kept.UserID, "Emma II (plain)"))
 	_, _, err := s.Books().Update(t.Context(), plain.ID, plain.UserID, models.BookUpdate{Authors: &[]string{"Zola"}, UpdatedAt: later})
 	wantOK(t, err)
@@ -176,7 +176,7 @@ func withCopies(b models.Book, copies int) models.BookDetails {
 	return b.BookDetails
 }
 
-// renamed returns a new book with the fields of another one.
+// renamed returns a book with a new id and the fields of b.
 func renamed(b models.Book) models.Book {
 	b.ID = models.NewID(now)
 	return b
@@ -196,7 +196,7 @@ func testMergeAgain(t *testing.T, s suite) {
 	wantCode(t, err, models.NotFound)
 }
 
-// A loan or a reading that is stored while its book is merged is either moved or rejected, but never lost.
+// A loan or a reading record that is stored while its book is merged is either moved or rejected. It is never lost.
 func testMergeRace(t *testing.T, s suite) {
 	for range 10 {
 		list := addBooks(t, s, "Emma", "Emma again")
