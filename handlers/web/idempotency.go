@@ -32,9 +32,9 @@ const (
 	// answerTTL is how long an answer is kept.
 	answerTTL = 24 * time.Hour
 
-	// attemptLease is how long a request blocks later attempts to send it if the server is killed. It begins when the body
-	// has been read. The longest steps after that are looking up an ISBN at all sources and decoding its cover, which take at
-	// most 100 seconds.
+	// attemptLease is how long a request blocks later attempts to send it if the server is killed. The lease begins when the
+	// body has been read. The longest steps after that are looking up an ISBN at all sources and decoding its cover, which
+	// take at most 100 seconds.
 	attemptLease = 2 * time.Minute
 
 	// maxKeptAnswer is the size of the largest answer that is kept, in bytes. The largest possible book takes a tenth of it.

@@ -44,8 +44,8 @@ const (
 
 // Restore imports an archive into a user's account. It calls report with each record, in the order of the files and lines.
 // Books and loans get new ids, and covers are made anew from their pictures. Everything else stays as it was. Restore changes
-// nothing that the account already has: a book whose title is taken is skipped, and so are the records about that book and
-// the profile.
+// nothing that the account already has: it skips the profile, and a book whose title is taken with all records about that
+// book.
 //
 // After an error, the caller can call Restore again with the same id and with the number of records reported so far. Restore
 // then goes on after those records, and creates nothing twice.

@@ -144,7 +144,7 @@ var sortFieldOf = map[models.BookSort]string{
 	models.SortTitle: titleSort, models.SortAuthor: authorSort, models.SortSeries: seriesSort, models.SortPublished: publishedSort,
 }
 
-// pageOf adds the cursor of the page to cond. It also returns the order in which the page is read.
+// pageOf restricts cond to the books after the cursor, and returns the order of the page.
 func pageOf(cond bson.M, f models.BookFilter) (page bson.M, order bson.D) {
 	sort, descending := f.Sort.Ascending()
 	operator, direction := "$gt", 1

@@ -63,7 +63,7 @@ func derivedFields(b models.Book) bson.D {
 }
 
 // derivedFrom are the fields from which the computed fields and the unique key of a book are computed. The cover is not among
-// them, because change updates its computed field itself.
+// them, because a change of the cover sets has_cover directly.
 var derivedFrom = []string{
 	"title", "description", "subtitle", "authors", "isbn", "publisher", "published", "language", "series", "series_number",
 	"tags", "location",
