@@ -7,9 +7,9 @@ import (
 	"bookplate/models"
 )
 
-// maxSide is the longest allowed side of a picture, in pixels. JPEG and GIF cannot have a longer one. A PNG can, and a
-// very long one that is one pixel wide would have few enough pixels in total. But package imaging would need gigabytes
-// for its weights, which take 96 bytes per pixel of a side.
+// maxSide is the longest allowed side of a picture, in pixels. JPEG and GIF cannot have a longer one, but PNG can. The
+// limit on the number of pixels does not exclude a PNG that is one pixel wide and extremely long. To resize it, package
+// imaging would need gigabytes for its filter weights: 96 bytes for each pixel of the long side.
 const maxSide = 65535
 
 // checkSize rejects pictures that are too large. It divides because multiplying the sides could overflow.

@@ -121,8 +121,9 @@ func TestMalformedIfMatch(t *testing.T) {
 	})
 }
 
-// A book is not sent again if If-None-Match has its ETag. That ETag also changes with what is shown beside the book's own
-// fields, but If-Match ignores such a difference.
+// A book is not sent again if If-None-Match has its current ETag. The ETag also changes when something changes that is
+// not a field of the book but is shown with it, such as the caller's reading record or on_loan. If-Match ignores such
+// changes: the older ETag still allows an update.
 func TestIfNoneMatch(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
 		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")

@@ -10,9 +10,10 @@ import (
 	"bookplate/models"
 )
 
-// BenchmarkForgot reports the median time of the answer to a request for a reset link, for an address with an account
-// and for one without. The two medians should not differ more than those of two runs. The work after an answer slows
-// down the next request, and there is more of it if the account exists, so the order of the addresses is random.
+// BenchmarkForgot reports the median time to answer a request for a reset link: one median for an address with an
+// account, and one for an address without. They should differ no more than one of these medians differs from run to
+// run. Work that goes on after an answer slows down the next request, and an existing account causes more such work. So
+// the order of the addresses is random.
 func BenchmarkForgot(b *testing.B) {
 	benchEachEngine(b, func(b *testing.B, s *testServer) {
 		s.signUp("ada@example.com")

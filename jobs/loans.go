@@ -59,9 +59,9 @@ func (j Jobs) remindBorrowers(ctx context.Context) error {
 	}
 }
 
-// remind sends a reminder to a borrower and reports whether it did. It sends none if one was sent during the last day;
-// a tally that all copies of the server share records this. An account gets no mail if it is disabled or its address
-// must be verified first.
+// remind queues a reminder to a borrower, unless one was sent during the last day, and reports whether it did. The
+// store records when, so that two copies of the server do not both send one. No mail is sent if the account is disabled
+// or its address is not verified yet.
 func (j Jobs) remind(ctx context.Context, borrower models.ID) (sent bool, err error) {
 	now := j.Now()
 	err = j.Store.Throttles().Change(ctx, "loan reminder "+string(borrower), func(t models.Tally) models.Tally {

@@ -43,7 +43,8 @@ func (p *painter) fill(color shade) {
 	p.contours = p.contours[:0]
 }
 
-// bounds returns the rectangle of the jacket around the shapes to fill, in pixels.
+// bounds returns the smallest rectangle, in pixels, that contains all points of the shapes to fill, clipped to the
+// jacket.
 func (p *painter) bounds() image.Rectangle {
 	left, top, right, bottom := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
 	for _, xy := range p.contours {

@@ -234,7 +234,7 @@ func (b *Body) Check(field string, err error) {
 	}
 }
 
-// Require records that a text field is required, if its value is empty.
+// Require records a text field as invalid if its value is empty. The reason is ErrRequired.
 func (b *Body) Require(field, value string) {
 	if value == "" {
 		b.Check(field, models.ErrRequired)

@@ -161,8 +161,9 @@ func (a *attempt) call(c *gin.Context, h middleware.Handler) error {
 	return nil
 }
 
-// beginAttempt stores the attempt of a request with a key, once its body has been read. It returns an error if the request
-// must not run.
+// beginAttempt is called when the body of a request has been read. If the request has an Idempotency-Key, it stores
+// this attempt to send the request. It returns an error if the handler must not go on, for example because an earlier
+// attempt was answered or is still running.
 func beginAttempt(c *gin.Context, b *Body) error {
 	a, found := c.Get(attemptKey)
 	if !found {

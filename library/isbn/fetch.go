@@ -73,14 +73,14 @@ func newFetcher(s source, o Options) *fetcher {
 	return f
 }
 
-// json fetches a JSON document and decodes it into the value that into points to.
-func (f *fetcher) json(ctx context.Context, url string, into any) error {
-	return f.document(ctx, url, func(r io.Reader) error { return json.NewDecoder(r).Decode(into) })
+// json fetches a JSON document and decodes it into target, which is a pointer.
+func (f *fetcher) json(ctx context.Context, url string, target any) error {
+	return f.document(ctx, url, func(r io.Reader) error { return json.NewDecoder(r).Decode(target) })
 }
 
-// xml fetches an XML document and decodes it into the value that into points to.
-func (f *fetcher) xml(ctx context.Context, url string, into any) error {
-	return f.document(ctx, url, func(r io.Reader) error { return xml.NewDecoder(r).Decode(into) })
+// xml fetches an XML document and decodes it into target, which is a pointer.
+func (f *fetcher) xml(ctx context.Context, url string, target any) error {
+	return f.document(ctx, url, func(r io.Reader) error { return xml.NewDecoder(r).Decode(target) })
 }
 
 func (f *fetcher) document(ctx context.Context, url string, decode func(io.Reader) error) error {

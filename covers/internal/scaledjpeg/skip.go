@@ -4,8 +4,9 @@ package scaledjpeg
 // bits.
 const skipBits = 12
 
-// skipStep says how far to skip. Bits 0 to 7 have the number of bits to skip, and bits 8 to 15 the number of AC
-// coefficients. Bit 16 is set if the last symbol is the end of the block (EOB), which counts as one coefficient.
+// skipStep is a step over one or more Huffman symbols and the values after them. Bits 0 to 7 are its length in bits.
+// Bits 8 to 15 are the number of AC coefficients that it skips. Bit 16 is set if its last symbol is EOB (end of block);
+// bits 8 to 15 count that symbol as one coefficient.
 type skipStep uint32
 
 const (
