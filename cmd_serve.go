@@ -113,6 +113,10 @@ func openApp(
 	if a.outbox, err = openOutbox(settings, log); err != nil {
 		return nil, err
 	}
+	backups, err := openBackups(ctx, settings, a.stores)
+	if err != nil {
+		return nil, errors.Join(err, a.outbox.Close())
+	}
 	a.handler, err = handlers.New(handlers.Services{
 		Config: settings,
 		Store:  a.Store,
@@ -125,6 +129,7 @@ func openApp(
 		Network:     isbn.Internet(),
 		CoverBudget: coverBudget,
 		ResetDemo:   reset,
+		Backups:     backups,
 	})
 	if err != nil {
 		return nil, errors.Join(err, a.outbox.Close())
@@ -133,7 +138,7 @@ func openApp(
 	a.jobs.Go(func() {
 		jobs.Jobs{
 			Store: a.Store, Covers: a.covers, MailDir: settings.MailDir(), AdminEmail: settings.AdminEmail,
-			Letters: mail.Letters{Base: settings.LinkURL()}, Outbox: a.outbox,
+			Letters: mail.Letters{Base: settings.LinkURL()}, Outbox: a.outbox, Backups: backups,
 			TrashTTL:     settings.TrashTTL,
 			RemindBefore: settings.RemindBefore, RemindAfter: settings.RemindAfter,
 			Log: log, Now: now,

@@ -73,6 +73,9 @@ func newProgram() *cobra.Command {
 		newDemoCommand(),
 		newUserCommand(openOperator),
 		newCoversCommand(),
+		newBackupCommand(),
+		newRestoreCommand(),
+		newCopyCommand(),
 		&cobra.Command{
 			Use: "config", Short: "Print every setting, its value and its source", Args: cobra.NoArgs, RunE: configCommand,
 		},

@@ -21,6 +21,7 @@ type stores struct {
 	models.Store
 	blobs  blob.Store
 	covers *covers.Covers
+	files  blob.Files // of the backups; nil if none are made
 }
 
 // makeDataDir creates the data folder if the settings need it, and checks that it is writable. Only the system user
@@ -33,6 +34,9 @@ func makeDataDir(settings config.Config) error {
 	}
 	if err == nil && settings.CoversURL == "disk:"+settings.CoversDir() {
 		err = os.MkdirAll(settings.CoversDir(), 0o700)
+	}
+	if err == nil && settings.BackupEvery > 0 && settings.BackupURL == "disk:"+settings.BackupsDir() {
+		err = os.MkdirAll(settings.BackupsDir(), 0o700)
 	}
 	if err != nil {
 		return fmt.Errorf("DATA_DIR: cannot create the data folder: %w", err)
@@ -57,12 +61,20 @@ func checkLibrary(settings config.Config) error {
 	return nil
 }
 
+// openStore is the type of storage.Open, OpenTarget and OpenBeside.
+type openStore func(ctx context.Context, url string, log *slog.Logger) (models.Store, error)
+
 // openStores opens the database and the store of covers that the settings name. The error names the wrong setting.
 func openStores(ctx context.Context, settings config.Config, log *slog.Logger) (*stores, error) {
+	return openStoresWith(ctx, settings, storage.Open, log)
+}
+
+// openStoresWith is like openStores, but it opens the database with open.
+func openStoresWith(ctx context.Context, settings config.Config, open openStore, log *slog.Logger) (*stores, error) {
 	if err := makeDataDir(settings); err != nil {
 		return nil, err
 	}
-	store, err := storage.Open(ctx, settings.DatabaseURL, log)
+	store, err := open(ctx, settings.DatabaseURL, log)
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL: %w", err)
 	}
@@ -83,4 +95,10 @@ func newCovers(settings config.Config, store models.Store, blobs blob.Store) *co
 }
 
 // Close closes all stores.
-func (s *stores) Close() error { return errors.Join(s.blobs.Close(), s.Store.Close()) }
+func (s *stores) Close() error {
+	var err error
+	if s.files != nil {
+		err = s.files.Close()
+	}
+	return errors.Join(err, s.blobs.Close(), s.Store.Close())
+}

@@ -54,8 +54,11 @@ type Config struct {
 	TrashTTL        time.Duration // how long a book stays in the trash; zero for ever
 	RemindBefore    time.Duration // how long before the due date a reminder is sent; zero for no reminder
 	RemindAfter     time.Duration // how long after the due date a reminder is sent; zero for no reminder
-	MetadataSources []string      // in the order in which they are asked about an ISBN; empty turns look-up off
-	MetadataContact string        // where the sources reach the operator; may be empty
+	BackupEvery     time.Duration // zero for no backups
+	BackupKeep      int
+	BackupURL       string
+	MetadataSources []string // in the order in which they are asked about an ISBN; empty turns look-up off
+	MetadataContact string   // where the sources reach the operator; may be empty
 
 	values  map[string]string // by the name of the setting, for Print
 	origins map[string]Source // the source of each value, by the name of the setting
@@ -163,11 +166,14 @@ func (c Config) Print(w io.Writer) error {
 // KeepsData reports whether the server stores the database, the covers or the generated secret in DataDir.
 func (c Config) KeepsData() bool {
 	return len(c.SecretKey) == 0 || strings.HasPrefix(c.DatabaseURL, "sqlite:"+c.DataDir) ||
-		strings.HasPrefix(c.CoversURL, "disk:"+c.DataDir)
+		strings.HasPrefix(c.CoversURL, "disk:"+c.DataDir) || c.BackupEvery > 0 && strings.HasPrefix(c.BackupURL, "disk:"+c.DataDir)
 }
 
 // CoversDir is the default folder of the covers.
 func (c Config) CoversDir() string { return filepath.Join(c.DataDir, "covers") }
+
+// BackupsDir is the default folder of the backups.
+func (c Config) BackupsDir() string { return filepath.Join(c.DataDir, "backups") }
 
 // MailDir is the folder of the messages that are not sent because SMTP_URL is not set.
 func (c Config) MailDir() string { return filepath.Join(c.DataDir, "mail") }

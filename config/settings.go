@@ -108,6 +108,9 @@ var settings = []setting{
 		"METADATA_CONTACT", "", "an e-mail address or a URL that tells these sources who asks; by default PUBLIC_URL",
 		plain, setMetadataContact,
 	},
+	{"BACKUP_EVERY", "off", "how often a backup of the database and the covers is made, such as 24h, or off", plain, setBackupEvery},
+	{"BACKUP_KEEP", "7", "how many of these backups are kept", plain, setBackupKeep},
+	{"BACKUP_URL", "", "where these backups are kept: disk:PATH or s3://BUCKET?…; by default in DATA_DIR/backups", plain, setBackupURL},
 	{"LOG_FORMAT", "text", "text or json", plain, setLogFormat},
 }
 
@@ -439,6 +442,38 @@ func setReminder(dst *time.Duration, v string) (err error) {
 		return errors.New("want a duration of a day or more, such as 72h, or off")
 	}
 	return nil
+}
+
+func setBackupEvery(c *Config, v string) (err error) {
+	if v == "off" {
+		return nil
+	}
+	if c.BackupEvery, err = time.ParseDuration(v); err != nil || c.BackupEvery < time.Hour {
+		return errors.New("want a duration of an hour or more, such as 24h, or off")
+	}
+	return nil
+}
+
+func setBackupKeep(c *Config, v string) (err error) {
+	if c.BackupKeep, err = strconv.Atoi(v); err != nil || c.BackupKeep < 1 || c.BackupKeep > 1000 {
+		return errors.New("want a number from 1 to 1000")
+	}
+	return nil
+}
+
+func setBackupURL(c *Config, v string) error {
+	if v == "" {
+		v = "disk:" + c.BackupsDir()
+	}
+	c.BackupURL, c.values["BACKUP_URL"] = v, v
+	scheme, rest, _ := strings.Cut(v, ":")
+	switch {
+	case scheme == "s3" && strings.HasPrefix(rest, "//") && (c.S3AccessKey == "" || c.S3SecretKey == ""):
+		return errors.New("needs S3_ACCESS_KEY and S3_SECRET_KEY")
+	case scheme == "s3" && strings.HasPrefix(rest, "//"), scheme == "disk" && rest != "":
+		return nil
+	}
+	return errors.New("want disk:PATH or s3://BUCKET?endpoint=https://HOST&region=…&path_style=true&prefix=…")
 }
 
 func setMetadataSources(c *Config, v string) error {

@@ -16,6 +16,7 @@ import (
 	"bookplate/handlers/pages"
 	"bookplate/handlers/web"
 	"bookplate/library"
+	"bookplate/library/copies"
 	"bookplate/library/isbn"
 	"bookplate/library/transfer"
 	"bookplate/mail"
@@ -38,6 +39,8 @@ type Services struct {
 	Version string
 
 	Network isbn.Network // reaches the sources of ISBN look-up
+
+	Backups *copies.Schedule // nil if no backups are made
 
 	CoverBudget time.Duration // the time limit for a cover to wait for memory and be decoded
 
@@ -92,7 +95,7 @@ func wire(s Services) (apiHandlers, error) {
 			MaxUpload: s.Config.MaxUpload, TrashTTL: s.Config.TrashTTL,
 		},
 		legacy: &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
-		health: &pages.Health{Store: s.Store, Covers: s.Covers, Log: s.Log, Version: s.Version},
+		health: &pages.Health{Store: s.Store, Covers: s.Covers, Log: s.Log, Version: s.Version, Backups: s.Backups},
 		pages:  documents,
 
 		idempotency: &web.Idempotency{Store: s.Store.KeyedRequests(), Sealer: s.Sealer, Now: s.Now},

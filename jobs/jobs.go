@@ -1,5 +1,5 @@
-// Package jobs has the background jobs: deleting expired rows and old mail, sweeping covers, reminding borrowers, and
-// finding the first administrator.
+// Package jobs has the background jobs: deleting expired rows and old mail, sweeping covers, reminding borrowers, backups,
+// and finding the first administrator.
 package jobs
 
 import (
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bookplate/covers"
+	"bookplate/library/copies"
 	"bookplate/mail"
 	"bookplate/models"
 )
@@ -32,7 +33,8 @@ type Jobs struct {
 	Log        *slog.Logger
 	Now        func() time.Time
 
-	TrashTTL time.Duration // how long a book stays in the trash; zero for ever
+	TrashTTL time.Duration    // how long a book stays in the trash; zero for ever
+	Backups  *copies.Schedule // nil if no backups are made
 
 	// A borrower gets a reminder RemindBefore the due date of a loan, and another RemindAfter it. Zero means no such
 	// reminder.
@@ -71,6 +73,9 @@ func (j Jobs) Run(ctx context.Context) {
 	start("loan reminders", interval, func() error {
 		return j.alone(ctx, remindLease, holder, remindLeaseTime, func() error { return j.remindBorrowers(ctx) })
 	})
+	if j.Backups != nil {
+		start("backup", backupInterval, func() error { return j.backUp(ctx, holder) })
+	}
 	shown := false
 	start("set-up link", interval, func() error { return j.showSetUpLink(ctx, &shown) })
 	if j.AdminEmail != "" {

@@ -3,8 +3,10 @@ package models
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // ThumbnailSize is the size of the picture at a book's image_url, in pixels: the side of the square that the picture fits.
@@ -24,6 +26,25 @@ func NewCover(mark string, sizes []int) Cover {
 
 // NewCoverMark returns the mark of a new library: 64 random bits, so that no two libraries have the same.
 func NewCoverMark() string { return randomHex(8) }
+
+// unfinishedPrefix begins the text that an unfinished copy has instead of its mark.
+const unfinishedPrefix = "unfinished copy of "
+
+// UnfinishedCopy returns the text that an unfinished copy of the library with this mark has instead of its own mark.
+func UnfinishedCopy(mark string) string { return unfinishedPrefix + mark }
+
+// CopiedMark returns the mark in a text that UnfinishedCopy has made, or an empty string for any other text.
+func CopiedMark(text string) string {
+	mark, unfinished := strings.CutPrefix(text, unfinishedPrefix)
+	if !unfinished {
+		return ""
+	}
+	return mark
+}
+
+// ErrUnfinishedCopy says what to do about a database that is an unfinished copy.
+var ErrUnfinishedCopy = errors.New("this database is an unfinished copy of another one: run the same bookplate copy or restore " +
+	"again, or remove the database")
 
 func randomHex(bytes int) string {
 	random := make([]byte, bytes)

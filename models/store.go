@@ -26,6 +26,7 @@ type Store interface {
 	Leases() Leases
 	KeyedRequests() KeyedRequests
 	SourceAnswers() SourceAnswers
+	Records() Records
 
 	// Batch calls do with a context. The calls of the store that do makes with this context see each other's writes, and must
 	// follow one after the other.

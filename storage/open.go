@@ -30,6 +30,14 @@ func Open(ctx context.Context, url string, log *slog.Logger) (models.Store, erro
 	return nil, fmt.Errorf("unknown database engine %q, want sqlite, mongodb or mongodb+srv", scheme)
 }
 
+// OpenTarget is like Open, but it also opens a database that is an unfinished copy, for a command that finishes it.
+func OpenTarget(ctx context.Context, url string, log *slog.Logger) (models.Store, error) {
+	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
+		return sqlite.OpenTarget(ctx, path)
+	}
+	return mongo.OpenTarget(ctx, url, log)
+}
+
 // OpenBeside opens a database for a command that can run while the server has the database open. It does not prepare
 // the database, because the server has done so.
 func OpenBeside(ctx context.Context, url string, log *slog.Logger) (models.Store, error) {
@@ -62,4 +70,12 @@ func OpenBlobs(ctx context.Context, c BlobConfig) (blob.Store, error) {
 		return s3.Open(ctx, c.URL, s3.Keys{Access: c.S3AccessKey, Secret: c.S3SecretKey})
 	}
 	return nil, fmt.Errorf("unknown blob store %q, want disk, gridfs or s3", scheme)
+}
+
+// OpenFiles opens the place of large files: disk:PATH or s3://BUCKET?…. The error is for the operator.
+func OpenFiles(ctx context.Context, c BlobConfig) (blob.Files, error) {
+	if path, ok := strings.CutPrefix(c.URL, "disk:"); ok {
+		return disk.OpenFiles(path)
+	}
+	return s3.OpenFiles(ctx, c.URL, s3.Keys{Access: c.S3AccessKey, Secret: c.S3SecretKey})
 }

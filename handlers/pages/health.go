@@ -12,6 +12,7 @@ import (
 
 	"bookplate/covers"
 	"bookplate/handlers/web"
+	"bookplate/library/copies"
 	"bookplate/middleware"
 	"bookplate/models"
 )
@@ -25,6 +26,7 @@ type Health struct {
 	Covers  *covers.Covers
 	Log     *slog.Logger
 	Version string
+	Backups *copies.Schedule // nil if no backups are made
 
 	notReady atomic.Bool // whether the last probe found the server not ready
 }
@@ -36,7 +38,7 @@ func (h *Health) Live(c *gin.Context) error {
 }
 
 // Ready reports whether the server can serve requests. It checks every store. If the database is still preparing old
-// data, Ready also reports how many documents are prepared.
+// data, Ready also reports how many documents are prepared. If backups are made, it reports the time of the last good one.
 func (h *Health) Ready(c *gin.Context) error {
 	middleware.Probe(c)
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyBudget)
@@ -54,6 +56,12 @@ func (h *Health) Ready(c *gin.Context) error {
 	state := gin.H{"version": h.Version, "database": h.Store.Name()}
 	if documents := h.Store.Preparing(); documents > 0 {
 		state["prepared"] = documents
+	}
+	if h.Backups != nil {
+		state["backup"] = nil
+		if last := h.Backups.Last(); !last.IsZero() {
+			state["backup"] = last
+		}
 	}
 	web.Respond(c, http.StatusOK, "ready", state)
 	return nil

@@ -220,6 +220,19 @@ var (
 		{"email", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*text)(&t.Email) }},
 		{"expires_at", func(t *models.OneTimeToken) bson.ValueUnmarshaler { return (*moment)(&t.ExpiresAt) }},
 	}}
+	// The _id has the user, the shelf and the book, see shelvedID.
+	shelfDocument = document[models.ShelfRecord]{fields: []field[models.ShelfRecord]{
+		{"user_id", func(r *models.ShelfRecord) bson.ValueUnmarshaler { return (*text)(&r.UserID) }},
+		{"shelf", func(r *models.ShelfRecord) bson.ValueUnmarshaler { return (*text)(&r.Shelf) }},
+		{"book_id", func(r *models.ShelfRecord) bson.ValueUnmarshaler { return (*text)(&r.BookID) }},
+		{"place", func(r *models.ShelfRecord) bson.ValueUnmarshaler { return (*text)(&r.Place) }},
+	}}
+	tallyDocument = document[models.TallyRecord]{fields: []field[models.TallyRecord]{
+		{"_id", func(r *models.TallyRecord) bson.ValueUnmarshaler { return (*text)(&r.Key) }},
+		{"count", func(r *models.TallyRecord) bson.ValueUnmarshaler { return (*number)(&r.Count) }},
+		{"at", func(r *models.TallyRecord) bson.ValueUnmarshaler { return (*moment)(&r.At) }},
+		{"expires_at", func(r *models.TallyRecord) bson.ValueUnmarshaler { return (*moment)(&r.ExpiresAt) }},
+	}}
 	// The _id combines the source and the ISBN, so no other index is needed to find an answer.
 	sourceAnswerDocument = document[models.SourceAnswer]{fields: []field[models.SourceAnswer]{
 		{"source", func(a *models.SourceAnswer) bson.ValueUnmarshaler { return (*text)(&a.Source) }},
@@ -237,6 +250,11 @@ var (
 		{"review", func(r *models.Reading) bson.ValueUnmarshaler { return (*text)(&r.Review) }},
 		{"created_at", func(r *models.Reading) bson.ValueUnmarshaler { return (*moment)(&r.CreatedAt) }},
 		{"updated_at", func(r *models.Reading) bson.ValueUnmarshaler { return (*moment)(&r.UpdatedAt) }},
+	}}
+	goalDocument = document[models.GoalRecord]{fields: []field[models.GoalRecord]{
+		{"_id", func(g *models.GoalRecord) bson.ValueUnmarshaler { return goalKey{g} }},
+		{"user_id", func(g *models.GoalRecord) bson.ValueUnmarshaler { return (*text)(&g.UserID) }},
+		{"books", func(g *models.GoalRecord) bson.ValueUnmarshaler { return (*number)(&g.Books) }},
 	}}
 	// The _id is the key of the record, so no other index is needed to find a record and to keep its key unique.
 	keyedDocument = document[models.KeyedRequest]{

@@ -193,6 +193,23 @@ func newReadingDocument(r models.Reading) bson.D {
 // goalID returns the _id of a goal. A user has at most one goal for a year.
 func goalID(userID models.ID, year int) string { return fmt.Sprintf("%s/%d", userID, year) }
 
+// goalKey is the _id of a goal.
+type goalKey struct{ *models.GoalRecord }
+
+// MarshalBSONValue stores the _id.
+func (k goalKey) MarshalBSONValue() (typ byte, data []byte, err error) {
+	t, data, err := bson.MarshalValue(goalID(k.UserID, k.Year))
+	return byte(t), data, err
+}
+
+// UnmarshalBSONValue reads the year.
+func (k goalKey) UnmarshalBSONValue(typ byte, data []byte) error {
+	id, _ := bson.RawValue{Type: bson.Type(typ), Value: data}.StringValueOK()
+	_, year, _ := strings.Cut(id, "/")
+	k.Year, _ = strconv.Atoi(year) // PutGoal stores no other years
+	return nil
+}
+
 // PutGoal sets a user's goal for a year. If the goal is zero, PutGoal deletes it.
 func (s readings) PutGoal(ctx context.Context, userID models.ID, year int, goal models.Goal) error {
 	id := bson.M{"_id": goalID(userID, year)}

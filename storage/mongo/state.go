@@ -28,6 +28,9 @@ func (s *Store) readState(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if models.CopiedMark(state.CoverMark) != "" && !s.target {
+		return models.ErrUnfinishedCopy
+	}
 	s.coverMark = state.CoverMark
 	s.preparing.Store(!state.Keyed || !state.Derived)
 	return nil

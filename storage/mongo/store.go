@@ -46,6 +46,7 @@ type Store struct {
 	log      *slog.Logger
 	notReady atomic.Pointer[notReady] // nil once calls can be made
 
+	target     bool         // whether the store may be an unfinished copy
 	coverMark  string       // set before calls can be made
 	preparing  atomic.Bool  // true while old books lack keys
 	prepared   atomic.Int64 // the number of documents that got keys meanwhile
@@ -59,12 +60,22 @@ var _ models.Store = (*Store)(nil)
 
 // Open connects to the database in a MongoDB URL, by default "bookplate". It fails only if the URL is invalid. If the
 // server is not reachable, the store keeps trying in the background until Close, and every call returns Unavailable
-// meanwhile. Cancelling ctx ends only Open itself and not the attempts in the background.
+// meanwhile; so it does while the database is an unfinished copy. Cancelling ctx ends only Open itself and not the attempts in the background.
 func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
+	return openStore(ctx, url, log, false)
+}
+
+// OpenTarget is like Open, but the store can be an unfinished copy.
+func OpenTarget(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
+	return openStore(ctx, url, log, true)
+}
+
+func openStore(ctx context.Context, url string, log *slog.Logger, target bool) (*Store, error) {
 	s, err := connect(url, log)
 	if err != nil {
 		return nil, err
 	}
+	s.target = target
 	s.startPreparing(ctx)
 	return s, nil
 }
@@ -142,6 +153,9 @@ func (s *Store) SourceAnswers() models.SourceAnswers {
 	return sourceAnswers{s, s.db.Collection(sourceAnswersName)}
 }
 
+// Records returns all that the store has stored.
+func (s *Store) Records() models.Records { return records{s} }
+
 // Name returns "MongoDB".
 func (s *Store) Name() string { return "MongoDB" }
 
@@ -150,7 +164,13 @@ func (s *Store) Name() string { return "MongoDB" }
 func (s *Store) Ping(ctx context.Context) error {
 	err := s.do(func() error { return s.client.Ping(ctx) })
 	if errors.Is(err, errPreparing) {
+		if unreachable := client.Translate(s.client.Ping(ctx)); unreachable != nil {
+			return s.client.Explain(unreachable)
+		}
 		return s.client.Describe(err, "is being prepared")
+	}
+	if errors.Is(err, models.ErrUnfinishedCopy) {
+		return s.client.Describe(err, "has an unfinished copy of another database")
 	}
 	return s.client.Explain(err)
 }

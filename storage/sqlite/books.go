@@ -9,7 +9,7 @@ import (
 type books struct{ *Store }
 
 var (
-	insertIntoBooks = bookTable.insert("books", "edition", "title_key", "author_key", "series_key", "published_key")
+	insertIntoBooks = bookTable.insert("books", derivedNames...)
 	selectBook      = "SELECT " + bookTable.names + " FROM books WHERE id = ?"
 	deleteBook      = "DELETE FROM books WHERE id = ?"
 	deleteOwned     = "DELETE FROM books WHERE id IN (SELECT id FROM books WHERE user_id = ? LIMIT ?) RETURNING " + bookTable.names
@@ -75,15 +75,17 @@ func ownedBook(q *statements, id, owner models.ID, ifVersion models.Versions) (m
 // derivedColumn is a column whose value is computed from other fields of a book.
 type derivedColumn struct{ name, value string }
 
+// derivedNames are the names of the derived columns.
+var derivedNames = []string{"edition", "title_key", "author_key", "series_key", "published_key"}
+
+// derivedColumns returns the derived columns of a book, in the order of derivedNames.
 func derivedColumns(b models.Book) []derivedColumn {
 	keys := b.SortKeys()
-	return []derivedColumn{
-		{"edition", b.Edition()},
-		{"title_key", keys.Title},
-		{"author_key", keys.Author},
-		{"series_key", keys.Series},
-		{"published_key", keys.Published},
+	columns := make([]derivedColumn, len(derivedNames))
+	for i, value := range []string{b.Edition(), keys.Title, keys.Author, keys.Series, keys.Published} {
+		columns[i] = derivedColumn{derivedNames[i], value}
 	}
+	return columns
 }
 
 // insertBook inserts a book. The book gets a larger number than all earlier books.

@@ -129,6 +129,9 @@ var (
 		column[models.Book]{"description", func(b *models.Book) any { return &b.Description }},
 		column[models.Book]{"details", func(b *models.Book) any { return (*detailsColumn)(&b.BookDetails) }},
 	)
+	trashTable = newTable(append(slices.Clone(bookTable.columns),
+		column[models.Book]{"trashed_at", func(b *models.Book) any { return (*timeColumn)(&b.TrashedAt) }},
+	)...)
 	sessionTable = newTable(
 		column[models.Session]{"id", func(s *models.Session) any { return (*string)(&s.ID) }},
 		column[models.Session]{"user_id", func(s *models.Session) any { return (*string)(&s.UserID) }},
@@ -196,10 +199,22 @@ var (
 		column[models.SourceAnswer]{"record", func(a *models.SourceAnswer) any { return &a.Record }},
 		column[models.SourceAnswer]{"expires_at", func(a *models.SourceAnswer) any { return (*timeColumn)(&a.ExpiresAt) }},
 	)
-	tallyTable = newTable(
-		column[models.Tally]{"count", func(t *models.Tally) any { return &t.Count }},
-		column[models.Tally]{"at", func(t *models.Tally) any { return (*timeColumn)(&t.At) }},
-		column[models.Tally]{"expires_at", func(t *models.Tally) any { return (*timeColumn)(&t.ExpiresAt) }},
+	shelfTable = newTable(
+		column[models.ShelfRecord]{"user_id", func(s *models.ShelfRecord) any { return (*string)(&s.UserID) }},
+		column[models.ShelfRecord]{"shelf", func(s *models.ShelfRecord) any { return &s.Shelf }},
+		column[models.ShelfRecord]{"book_id", func(s *models.ShelfRecord) any { return (*string)(&s.BookID) }},
+		column[models.ShelfRecord]{"place", func(s *models.ShelfRecord) any { return (*string)(&s.Place) }},
+	)
+	goalTable = newTable(
+		column[models.GoalRecord]{"user_id", func(g *models.GoalRecord) any { return (*string)(&g.UserID) }},
+		column[models.GoalRecord]{"year", func(g *models.GoalRecord) any { return &g.Year }},
+		column[models.GoalRecord]{"books", func(g *models.GoalRecord) any { return (*int)(&g.Books) }},
+	)
+	throttleTable = newTable(
+		column[models.TallyRecord]{"key", func(t *models.TallyRecord) any { return &t.Key }},
+		column[models.TallyRecord]{"count", func(t *models.TallyRecord) any { return &t.Count }},
+		column[models.TallyRecord]{"at", func(t *models.TallyRecord) any { return (*timeColumn)(&t.At) }},
+		column[models.TallyRecord]{"expires_at", func(t *models.TallyRecord) any { return (*timeColumn)(&t.ExpiresAt) }},
 	)
 )
 

@@ -13,6 +13,7 @@ var pragmas = []string{
 	"journal_mode(WAL)",  // readers and the writer do not wait for each other
 	"synchronous(FULL)",  // a commit is fsynced before it returns
 	"foreign_keys(ON)",   // off by default
+	"temp_store(MEMORY)", // the journal of a savepoint; in a file it took two thirds of the time of large writes
 }
 
 // readerPragmas are set on the reading connections, in addition to pragmas.

@@ -23,7 +23,7 @@ var (
 	// If the user has no goal, sum returns NULL and coalesce makes it zero.
 	selectGoal  = "SELECT coalesce(sum(books), 0) FROM reading_goals WHERE user_id = ? AND year = ?"
 	selectGoals = "SELECT year, books FROM reading_goals WHERE user_id = ?"
-	replaceGoal = "REPLACE INTO reading_goals (user_id, year, books) VALUES (?, ?, ?)"
+	replaceGoal = goalTable.replace("reading_goals")
 	deleteGoal  = "DELETE FROM reading_goals WHERE user_id = ? AND year = ?"
 	deleteGoals = "DELETE FROM reading_goals WHERE user_id = ?"
 

@@ -17,7 +17,7 @@ var (
 		"WHERE s.user_id = ? AND s.shelf = ? AND s.place > ? ORDER BY s.place LIMIT ?"
 	selectShelved = "SELECT " + bookTable.names + " FROM books WHERE id = (" +
 		"SELECT book_id FROM shelf_books WHERE user_id = ? AND shelf = ? AND book_id = ?)"
-	insertShelved = "INSERT INTO shelf_books (user_id, shelf, book_id, place) VALUES (?, ?, ?, ?)"
+	insertShelved = shelfTable.insert("shelf_books")
 	deleteShelved = "DELETE FROM shelf_books WHERE user_id = ? AND shelf = ? AND book_id = ?"
 	// unshelveBook removes a deleted book from every shelf.
 	unshelveBook  = "DELETE FROM shelf_books WHERE book_id = ?"

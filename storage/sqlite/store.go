@@ -30,7 +30,22 @@ type Store struct {
 
 // Open opens the database file at path. If the file is missing, Open creates it. The folder must exist. The errors are
 // for the operator: they name the file and say what to do. If another process has the file open, the error is ErrInUse.
+// If the database is an unfinished copy, the error is models.ErrUnfinishedCopy.
 func Open(ctx context.Context, path string) (*Store, error) {
+	s, err := OpenTarget(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if s.Records().Unfinished() != "" {
+		return nil, errors.Join(fmt.Errorf("cannot use the database %s: %w", path, models.ErrUnfinishedCopy), s.Close())
+	}
+	s.stopIndex = s.startIndexing()
+	return s, nil
+}
+
+// OpenTarget is like Open, but it also opens an unfinished copy. The words of books are stored when the copy is finished,
+// not in the background.
+func OpenTarget(ctx context.Context, path string) (*Store, error) {
 	f, err := openFile(path)
 	if err != nil {
 		return nil, err
@@ -52,7 +67,10 @@ func OpenBeside(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return connect(ctx, f, checkVersion)
+	if s, err = connect(ctx, f, checkVersion); err == nil {
+		s.stopIndex = s.startIndexing()
+	}
+	return s, err
 }
 
 // connect opens the connections. It calls prepare, which creates the current tables or checks that they exist.
@@ -73,7 +91,6 @@ func connect(
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot use the database %s: %w", f.path, err), s.Close())
 	}
-	s.stopIndex = s.startIndexing()
 	return s, nil
 }
 
@@ -115,6 +132,9 @@ func (s *Store) KeyedRequests() models.KeyedRequests { return keyed{s} }
 
 // SourceAnswers returns the store of the metadata sources' answers about ISBNs.
 func (s *Store) SourceAnswers() models.SourceAnswers { return sourceAnswers{s} }
+
+// Records returns all that the store has stored.
+func (s *Store) Records() models.Records { return records{s} }
 
 // Name returns "SQLite".
 func (s *Store) Name() string { return "SQLite" }

@@ -12,8 +12,8 @@ import (
 type throttles struct{ *Store }
 
 var (
-	selectThrottle = "SELECT " + tallyTable.names + " FROM throttles WHERE key = ?"
-	upsertThrottle = "INSERT OR REPLACE INTO throttles (key, " + tallyTable.names + ") VALUES (?, " + tallyTable.placeholders + ")"
+	selectThrottle = "SELECT " + throttleTable.names + " FROM throttles WHERE key = ?"
+	upsertThrottle = throttleTable.replace("throttles")
 	deleteThrottle = "DELETE FROM throttles WHERE key = ?"
 	// LIMIT keeps the statement short, so that other writes need not wait long.
 	sweepThrottles = "DELETE FROM throttles WHERE key IN (SELECT key FROM throttles WHERE expires_at < ? LIMIT ?)"
@@ -46,18 +46,18 @@ func (s throttles) Change(ctx context.Context, key string, change func(models.Ta
 			_, err = q.exec(deleteThrottle, key)
 			return err
 		}
-		_, err = q.exec(upsertThrottle, append([]any{key}, tallyTable.values(tally)...)...)
+		_, err = q.exec(upsertThrottle, throttleTable.values(models.TallyRecord{Key: key, Tally: tally})...)
 		return err
 	})
 }
 
 // getTally returns the tally of a key, or a zero tally if the key has none.
 func getTally(q *statements, key string) (models.Tally, error) {
-	tally, err := one(q, selectThrottle, []any{key}, tallyTable.fields)
+	record, err := one(q, selectThrottle, []any{key}, throttleTable.fields)
 	if errors.Is(err, sql.ErrNoRows) {
 		return models.Tally{}, nil
 	}
-	return tally, err
+	return record.Tally, err
 }
 
 func (s throttles) DeleteExpired(ctx context.Context, now time.Time) (total int64, err error) {

@@ -17,7 +17,7 @@ func TestAllExpiredTalliesAreDeleted(t *testing.T) {
 	check(t, s.write(t.Context(), func(q *statements) error {
 		for i := range n {
 			tally := models.Tally{Count: 1, At: expired, ExpiresAt: expired}
-			if _, err := q.exec(upsertThrottle, append([]any{fmt.Sprint(i)}, tallyTable.values(tally)...)...); err != nil {
+			if _, err := q.exec(upsertThrottle, throttleTable.values(models.TallyRecord{Key: fmt.Sprint(i), Tally: tally})...); err != nil {
 				return err
 			}
 		}

@@ -13,8 +13,8 @@ import (
 type trash struct{ *Store }
 
 var (
-	insertTrashed = bookTable.insert("trash", "trashed_at")
-	selectTrashed = "SELECT " + bookTable.names + ", trashed_at FROM trash WHERE "
+	insertTrashed = trashTable.insert("trash")
+	selectTrashed = "SELECT " + trashTable.names + " FROM trash WHERE "
 	findTrashed   = selectTrashed + "id = ?"
 	countTrashed  = "SELECT count(*) FROM trash WHERE id = ?"
 	deleteTrashed = "DELETE FROM trash WHERE id = ?"
@@ -24,17 +24,14 @@ var (
 // books does not need it, because books in the trash are not in that table.
 const notInTrash = "book_id NOT IN (SELECT id FROM trash)"
 
-func trashedFields(b *models.Book) []any {
-	return append(bookTable.fields(b), (*timeColumn)(&b.TrashedAt))
-}
-
 func (s trash) Put(ctx context.Context, id, owner models.ID, at time.Time, ifVersion models.Versions) error {
 	return s.write(ctx, func(q *statements) error {
 		b, err := ownedBook(q, id, owner, ifVersion)
 		if err != nil {
 			return err
 		}
-		if _, err := q.exec(insertTrashed, append(bookTable.values(b), at.UnixMilli())...); err != nil {
+		b.TrashedAt = at
+		if _, err := q.exec(insertTrashed, trashTable.values(b)...); err != nil {
 			return err
 		}
 		_, err = q.exec(deleteBook, string(id))
@@ -43,12 +40,12 @@ func (s trash) Put(ctx context.Context, id, owner models.ID, at time.Time, ifVer
 }
 
 func (s trash) Get(ctx context.Context, id models.ID) (models.Book, error) {
-	return find(ctx, s.Store, findTrashed, []any{string(id)}, trashedFields)
+	return find(ctx, s.Store, findTrashed, []any{string(id)}, trashTable.fields)
 }
 
 func (s trash) List(ctx context.Context, f models.TrashFilter) ([]models.Book, error) {
 	query, args := listTrash(f)
-	return findAll(ctx, s.Store, query, args, trashedFields)
+	return findAll(ctx, s.Store, query, args, trashTable.fields)
 }
 
 // listTrash returns the query for a page of the trash. It reads an index that has the books of each owner in order.
@@ -92,7 +89,7 @@ func (s trash) Restore(ctx context.Context, id, owner models.ID) (b models.Book,
 
 // ownedTrash returns a book in the owner's trash.
 func ownedTrash(q *statements, id, owner models.ID) (models.Book, error) {
-	return one(q, findTrashed+" AND user_id = ?", []any{string(id), string(owner)}, trashedFields)
+	return one(q, findTrashed+" AND user_id = ?", []any{string(id), string(owner)}, trashTable.fields)
 }
 
 func (s trash) Delete(ctx context.Context, id, owner models.ID) (b models.Book, err error) {
@@ -111,7 +108,7 @@ func (s trash) Delete(ctx context.Context, id, owner models.ID) (b models.Book, 
 func (s trash) DeleteAll(ctx context.Context, f models.TrashFilter) (list []models.Book, err error) {
 	query, args := emptyTrash(f)
 	err = s.remove(ctx, func(q *statements) error {
-		if list, err = all(q, query, args, trashedFields); err != nil {
+		if list, err = all(q, query, args, trashTable.fields); err != nil {
 			return err
 		}
 		return clearBooks(q, list)
@@ -123,6 +120,6 @@ func (s trash) DeleteAll(ctx context.Context, f models.TrashFilter) (list []mode
 func emptyTrash(f models.TrashFilter) (query string, args []any) {
 	where, args := trashConditions(f)
 	query = "DELETE FROM trash WHERE id IN (SELECT id FROM trash WHERE " + where + " LIMIT ?) RETURNING " +
-		bookTable.names + ", trashed_at"
+		trashTable.names
 	return query, append(args, f.Limit)
 }

@@ -161,16 +161,26 @@ func (w *writer) transact(batch []*job) (err error) {
 			_, _ = w.exec("ROLLBACK") // fails if SQLite has already rolled back, as it does for some full disks
 		}
 	}()
+	run := w.runJob
+	if len(batch) == 1 {
+		run = w.runAlone
+	}
 	for _, j := range batch {
 		if j.err = j.ctx.Err(); j.err != nil {
 			continue // the context ended while the job was queued
 		}
-		if err := w.runJob(j); err != nil {
+		if err := run(j); err != nil {
 			return err
 		}
 	}
 	_, err = w.exec("COMMIT")
 	return err
+}
+
+// runAlone runs the only job of a transaction. It needs no savepoint, because its error is that of the transaction.
+func (w *writer) runAlone(j *job) error {
+	j.err = j.do(w.statements)
+	return j.err
 }
 
 // runJob runs a job in a savepoint, so that a failed job does not undo the other jobs. It stores the error of the job

@@ -40,9 +40,11 @@ func Run(t *testing.T, open func(t *testing.T) models.Store) {
 		{"keyed requests", keyedTests},
 		{"batches", batchTests},
 		{"source answers", sourceAnswerTests},
+		{"records", recordTests},
 	} {
 		t.Run(group.name, func(t *testing.T) { run(t, group.tests, open) })
 	}
+	t.Run("records of every collection are copied", func(t *testing.T) { testRecords(t, open) })
 }
 
 // RunFinding runs only the tests that find books. It is for an engine that has another way to find books if many match.

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"io"
 	"testing"
 	"time"
 
@@ -27,4 +28,22 @@ func open(t testing.TB, url string) *Store {
 
 func TestContract(t *testing.T) {
 	blobtest.Run(t, func(t *testing.T) blob.Store { return open(t, storagetest.S3URL(t)) })
+}
+
+func TestFiles(t *testing.T) {
+	f, err := OpenFiles(t.Context(), storagetest.S3URL(t), keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blobtest.RunFiles(t, f, func(name string) string {
+		object, err := f.client.GetObject(t.Context(), f.loc.bucket, f.loc.prefix+name, minio.GetObjectOptions{})
+		if err != nil {
+			t.Error(err)
+		}
+		content, err := io.ReadAll(object)
+		if err != nil {
+			t.Error(err)
+		}
+		return string(content)
+	})
 }

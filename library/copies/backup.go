@@ -1,0 +1,131 @@
+package copies
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"bookplate/models"
+	"bookplate/storage/blob"
+)
+
+// OpenFile opens a library in a SQLite file, which it creates if it is missing.
+type OpenFile func(ctx context.Context, path string) (models.Store, error)
+
+// Backups makes backups of a library.
+type Backups struct {
+	From     Source
+	To       blob.Files
+	OpenFile OpenFile
+	Version  string // of the program
+	Now      func() time.Time
+}
+
+// Write makes a backup while the library is used. The covers are read after the database, so a cover that is replaced or
+// deleted meanwhile is missing in the backup. The backup gets its name only after it has been verified. With SQLite, the
+// database in the backup is as it was at one moment.
+func (b Backups) Write(ctx context.Context, name string, progress Progress) (m Manifest, err error) {
+	work, err := os.MkdirTemp(b.To.Folder(), blob.WorkPrefix+"*") // its mode is 0700
+	if err != nil {
+		return m, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	database, path := filepath.Join(work, databaseEntry), filepath.Join(work, "backup.zip")
+	if err := b.writeDatabase(ctx, database, progress); err != nil {
+		return m, fmt.Errorf("cannot copy the database: %w", err)
+	}
+	if err := b.writeArchive(ctx, path, database, progress); err != nil {
+		return m, fmt.Errorf("cannot write the backup: %w", err)
+	}
+	archive, err := OpenArchive(ctx, path, progress)
+	if err != nil {
+		return m, err
+	}
+	if err := archive.Close(); err != nil {
+		return m, err
+	}
+	return archive.Manifest, b.To.Put(ctx, name, path)
+}
+
+// writeDatabase writes the database to a SQLite file.
+func (b Backups) writeDatabase(ctx context.Context, path string, progress Progress) (err error) {
+	if s, ok := b.From.Store.(models.Snapshotter); ok {
+		return s.Snapshot(ctx, path)
+	}
+	mark, err := b.From.Store.CoverMark()
+	if err != nil {
+		return err
+	}
+	file, err := b.OpenFile(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	c := copier{from: b.From, to: Target{Store: file}, mark: mark, progress: progress}
+	if err := file.Records().Begin(ctx, mark); err != nil {
+		return err
+	}
+	if _, err := c.copyAllRecords(ctx); err != nil {
+		return err
+	}
+	return file.Records().Finish(ctx)
+}
+
+// writeArchive writes the backup with the database and the covers.
+func (b Backups) writeArchive(ctx context.Context, path, database string, progress Progress) (err error) {
+	mark, err := b.From.Store.CoverMark()
+	if err != nil {
+		return err
+	}
+	w, err := createArchive(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+	m := Manifest{Format: manifestFormat, Version: b.Version, CreatedAt: b.Now()}
+	if err := w.addDatabase(ctx, database, &m); err != nil {
+		return err
+	}
+	if err := os.Remove(database); err != nil { // to free its room
+		return err
+	}
+	var mu sync.Mutex
+	covers, err := eachPicture(ctx, b.From.Covers, mark, func(key string, content []byte, done int64) error {
+		mu.Lock()
+		defer mu.Unlock()
+		progress(coversLine, done, unknown)
+		return w.addPicture(key, content, m.CreatedAt)
+	})
+	if err != nil {
+		return err
+	}
+	m.Covers.Count, m.Covers.Digest = covers.count, covers.text()
+	return w.finish(m)
+}
+
+// Restore copies the backup to an empty library, or continues to do so, and compares the two.
+func (a *Archive) Restore(ctx context.Context, to Target, open OpenFile, progress Progress) (s Summary, err error) {
+	work, err := os.MkdirTemp("", blob.WorkPrefix+"*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	database := filepath.Join(work, databaseEntry)
+	file, err := os.OpenFile(database, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // a new file in a new folder
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(a.extract(ctx, file), file.Close()); err != nil {
+		return nil, err
+	}
+	store, err := open(ctx, database)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	return Copy(ctx, Source{Store: store, Covers: a}, to, progress)
+}
