@@ -24,6 +24,8 @@ export function Facets({ query, set }) {
   return html`<details class="facets" open=${!narrow}>
     <summary>${t('filters')}</summary>
     ${facets.error && html`<${Failure} error=${facets.error} retry=${facets.reload} />`}
+    <ul><li><button type="button" aria-pressed=${String(query.scope === 'all')}
+      onClick=${() => set({ scope: query.scope === 'all' ? null : 'all' })}>${t('scope.all')}</button></li></ul>
     ${facetNames.map((name) => html`<${Facet} key=${name} name=${name} values=${facets.data?.[name] ?? []} query=${query} set=${set} />`)}
   </details>`;
 }

@@ -15,7 +15,10 @@ export function say(text, action = null) {
 
 export function Toasts() {
   const [toast, setToast] = useState(current);
-  useEffect(() => { changed = setToast; }, []);
+  useEffect(() => {
+    changed = setToast;
+    setToast(current); // one may have come since the first render
+  }, []);
   useEffect(() => {
     if (!toast) return undefined;
     const timer = setTimeout(() => setToast(null), toast.action ? 2 * shownFor : shownFor);
