@@ -378,7 +378,7 @@ async function takesAScreenshot(page) {
   await open(page, '/app/?scope=all&sort=-rating');
   await page.locator('.grid img').first().evaluate((image) => image.decode());
   await settled(page);
-  await page.screenshot({ path: SCREENSHOT });
+  await page.screenshot({ path: SCREENSHOT, scale: 'css' });
 }
 
 async function logsOut(page) {

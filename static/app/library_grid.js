@@ -5,7 +5,7 @@ import { Cover, Stars } from './ui.js';
 import { t } from './i18n.js';
 
 const gap = 20; // pixels
-const caption = 78; // the height of the text below a cover, in pixels at the usual size of text
+const caption = 92; // the height of the text below a cover, in pixels at the usual size of text
 
 export function BookGrid({ list, total, onVisible }) {
   const box = useRef(null);
