@@ -94,11 +94,13 @@ func modules() []string {
 
 // checksum returns a checksum of the names and the contents of files.
 func checksum(files fs.FS) string {
-	sum := sha256.New()
+	var all []byte
 	for _, name := range names(files) {
-		fmt.Fprintf(sum, "%s\n%d\n%s", name, len(read(files, name)), read(files, name))
+		content := sha256.Sum256(read(files, name))
+		all = append(append(all, name...), content[:]...)
 	}
-	return hex.EncodeToString(sum.Sum(nil))[:16]
+	sum := sha256.Sum256(all)
+	return hex.EncodeToString(sum[:8])
 }
 
 // names returns the sorted names of embedded files.

@@ -10,7 +10,7 @@
 // document. fields maps the invalid fields to the reasons. data is what the answer has besides, such as the current book of a 412.
 export class ApiError extends Error {
   constructor(status, { message, code, error, data }, headers) {
-    super(typeof error === 'string' && error !== '' ? `${message}: ${error}` : message);
+    super(isSentence(error) ? `${message}: ${error}` : message);
     this.status = status;
     this.code = code ?? (status === 0 ? 'unreachable' : `status_${status}`);
     this.fields = error instanceof Object ? error : {};
@@ -19,6 +19,9 @@ export class ApiError extends Error {
     this.retryAfter = Number(headers?.get('Retry-After')) || null; // seconds
   }
 }
+
+// isSentence reports whether an error is a reason, not only the name of a status such as Bad Request.
+const isSentence = (error) => typeof error === 'string' && error.split(' ').length > 3;
 
 // Each function resolves to { data, message, etag, next, total }: the answer's content, its ETag, the path of the next page
 // of a list or null, and the length of the whole list if the request has count=true.

@@ -58,8 +58,9 @@ function Book({ book, etag, user, onChange, reload }) {
   <${Related} book=${book} />`;
 }
 
+// goBack returns to the page from which the book was opened. Without one, it opens the library.
 function goBack() {
-  if (history.length > 1) history.back();
+  if (history.state) history.back();
   else navigate('/app/');
 }
 
