@@ -253,6 +253,12 @@ export default {
   'session.end': 'End',
   'session.end_of': 'End the session of {browser}',
   'session.end_all': 'Log out everywhere',
+  export: 'Export',
+  'export.how': 'Your library as a file.',
+  'export.zip': 'Everything, with the covers (ZIP)',
+  'export.json': 'Books with readings and shelves (JSON)',
+  'export.csv': 'A spreadsheet (CSV)',
+  'export.goodreads': 'For Goodreads and the programs that read its files (CSV)',
 
   // Administration
   'admin.accounts': 'Accounts',

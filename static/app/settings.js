@@ -7,6 +7,8 @@ import { Failure, Field, Form, Loaded, More, useAction, usePage } from './ui.js'
 import { say } from './toasts.js';
 import { formatTime, t } from './i18n.js';
 
+const formats = ['zip', 'json', 'csv', 'goodreads'];
+
 export function Settings({ user }) {
   usePage(t('settings'));
   return html`<h1>${t('settings')}</h1>
@@ -15,6 +17,8 @@ export function Settings({ user }) {
       <section class="card-box"><h2>${t('email')}</h2><${Email} user=${user} /></section>
       <section class="card-box"><h2>${t('password')}</h2><${Password} user=${user} /></section>
       <section class="card-box"><h2>${t('sessions')}</h2><${Sessions} /></section>
+      <section class="card-box"><h2>${t('export')}</h2><p>${t('export.how')}</p>
+        <ul>${formats.map((format) => html`<li><a href="/export?format=${format}" download>${t(`export.${format}`)}</a></li>`)}</ul></section>
     </div>`;
 }
 
