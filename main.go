@@ -1,4 +1,4 @@
-// Bookplate is a book library: an API for accounts, books and cover pictures, and a web page.
+// Bookplate is a book library: an API for accounts, books and cover pictures, and a web app.
 package main
 
 import (

@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	localCookie   = "bookplate"        // the cookie's name on localhost
-	hostCookie    = "__Host-bookplate" // its name elsewhere
+	localCookie   = "bookplate" // the cookie's name without TLS
+	refreshCookie = "bookplate-refresh"
+	hostCookie    = "__Host-bookplate" // its name with TLS
 	foreignOrigin = "https://evil.example"
 )
 
@@ -24,12 +25,15 @@ func (s *testServer) cookieLogin(email string) (u user, cookie *http.Cookie) {
 // cookie returns the only cookie that an answer sets.
 func (a answer) cookie() *http.Cookie {
 	a.Helper()
-	cookies := (&http.Response{Header: a.header}).Cookies()
+	cookies := a.cookies()
 	if len(cookies) != 1 {
 		a.Fatalf("the answer sets %d cookies: %v", len(cookies), a.header)
 	}
 	return cookies[0]
 }
+
+// cookies returns the cookies that an answer sets.
+func (a answer) cookies() []*http.Cookie { return (&http.Response{Header: a.header}).Cookies() }
 
 // doWithCookie makes a request with a cookie, and with other headers, each given as its name and its value.
 func (s *testServer) doWithCookie(method, path, name, value string, headers ...string) answer {
@@ -98,9 +102,9 @@ func checkCookie(s *testServer, cookie *http.Cookie, age time.Duration) {
 	}
 }
 
-// Except on localhost, the cookie is Secure and bound to the host.
+// With TLS, the cookie is Secure and bound to the host. Without TLS, browsers would not keep such a cookie.
 func TestSecureCookie(t *testing.T) {
-	for _, public := range []string{"https://books.example.com", "http://books.example.com", "https://localhost", "http://192.0.2.1:5000"} {
+	for _, public := range []string{"https://books.example.com", "https://localhost"} {
 		s := newServer(t, map[string]string{"PUBLIC_URL": public})
 		s.signUp("ada@example.com")
 		ada, cookie := s.cookieLogin("ada@example.com")
@@ -111,13 +115,95 @@ func TestSecureCookie(t *testing.T) {
 		s.doWithCookie("GET", "/users/", hostCookie, cookie.Value).wantStatus(http.StatusOK)
 		s.doWithCookie("GET", "/users/", localCookie, cookie.Value).wantStatus(http.StatusUnauthorized) // a subdomain could set it
 	}
-	for _, public := range []string{"http://localhost:5000", "http://127.0.0.1", "http://[::1]:5000"} {
+	for _, public := range []string{"http://localhost:5000", "http://[::1]:5000", "http://books.example.com", "http://192.0.2.1:5000"} {
 		s := newServer(t, map[string]string{"PUBLIC_URL": public})
 		s.signUp("ada@example.com")
 		if _, cookie := s.cookieLogin("ada@example.com"); cookie.Name != localCookie || cookie.Secure {
 			t.Errorf("%s: the cookie is %v", public, cookie)
 		}
 	}
+}
+
+// A proxy that is not trusted can make the cookies stricter, but not laxer.
+func TestProxyMakesCookiesSecure(t *testing.T) {
+	for public, want := range map[string]map[string]string{
+		"":                          {"https": hostCookie, "http": localCookie},
+		"https://books.example.com": {"https": hostCookie, "http": hostCookie},
+	} {
+		s := newServer(t, map[string]string{"PUBLIC_URL": public})
+		s.signUp("ada@example.com")
+		for proto, name := range want {
+			a := s.do(call{
+				method: "POST", path: "/users/login", contentType: "application/json", header: map[string]string{"X-Forwarded-Proto": proto},
+				body: `{"email":"ada@example.com","password":"Abc@123","cookie":true}`,
+			})
+			if cookie := a.cookie(); cookie.Name != name || cookie.Secure != (name == hostCookie) {
+				t.Errorf("%q, X-Forwarded-Proto %s: the cookie is %v", public, proto, cookie)
+			}
+		}
+	}
+}
+
+// A client that asks for it gets its tokens in cookies only, and renews and ends its session by them.
+func TestCookiesOnly(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		s.signUp("ada@example.com")
+		login := s.json("POST", "/users/login", "", `{"email":"ada@example.com","password":"Abc@123","cookie":"only"}`)
+		access, refresh := login.tokenCookies()
+		checkCookie(s, access, 24*time.Hour)
+		checkCookie(s, refresh, 30*24*time.Hour)
+
+		s.clock.move(25 * time.Hour)
+		s.doWithCookie("GET", "/users/", localCookie, access.Value).wantStatus(http.StatusUnauthorized)
+		renewed, next := s.refreshByCookie(refresh.Value).tokenCookies()
+		s.doWithCookie("GET", "/users/", localCookie, renewed.Value).wantStatus(http.StatusOK)
+		checkCookie(s, next, 29*24*time.Hour-time.Hour)
+
+		s.refreshByCookie("").wantStatus(http.StatusUnauthorized)
+		out := s.do(call{method: "POST", path: "/auth/logout", header: map[string]string{
+			"Cookie": localCookie + "=" + renewed.Value + "; " + refreshCookie + "=" + next.Value,
+		}})
+		for _, cookie := range out.wantStatus(http.StatusOK).cookies() {
+			if cookie.MaxAge != -1 {
+				s.Errorf("after the log-out there is %v", cookie)
+			}
+		}
+		s.refreshByCookie(next.Value).wantStatus(http.StatusUnauthorized)
+	})
+}
+
+// The cookie with the refresh token is used only by requests that ask for it, and not by pages of another origin.
+func TestRefreshCookieIsNotUsedUnasked(t *testing.T) {
+	s := newServer(t, nil)
+	s.signUp("ada@example.com")
+	_, refresh := s.json("POST", "/users/login", "", `{"email":"ada@example.com","password":"Abc@123","cookie":"only"}`).tokenCookies()
+	s.doWithCookie("POST", "/auth/refresh", refreshCookie, refresh.Value).wantStatus(http.StatusUnauthorized)
+	s.do(call{
+		method: "POST", path: "/auth/refresh", contentType: "text/plain", body: `{"cookie":"only"}`,
+		header: map[string]string{"Cookie": refreshCookie + "=" + refresh.Value, "Origin": foreignOrigin},
+	}).wantStatus(http.StatusForbidden)
+	s.refreshByCookie(refresh.Value).wantStatus(http.StatusOK)
+}
+
+// refreshByCookie renews the tokens in cookies.
+func (s *testServer) refreshByCookie(token string) answer {
+	return s.do(call{
+		method: "POST", path: "/auth/refresh", contentType: "application/json", body: `{"cookie":"only"}`,
+		header: map[string]string{"Cookie": refreshCookie + "=" + token},
+	})
+}
+
+// tokenCookies returns the cookies with the access token and the refresh token. It checks that the body has neither.
+func (a answer) tokenCookies() (access, refresh *http.Cookie) {
+	a.Helper()
+	cookies := a.wantStatus(http.StatusOK).cookies()
+	if len(cookies) != 2 || cookies[0].Name != localCookie || cookies[1].Name != refreshCookie {
+		a.Fatalf("the cookies are %v", cookies)
+	}
+	if body := string(a.body); strings.Contains(body, cookies[0].Value) || strings.Contains(body, cookies[1].Value) {
+		a.Errorf("the body has a token: %s", body)
+	}
+	return cookies[0], cookies[1]
 }
 
 // The server sets a cookie only if the client asks for one.
@@ -134,7 +220,7 @@ func TestNoCookie(t *testing.T) {
 	}
 	for _, value := range []string{`"maybe"`, `7`} {
 		s.json("POST", "/users/login", "", `{"email":"ada@example.com","password":"Abc@123","cookie":`+value+`}`).
-			want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":{"cookie":"must be true or false"}}`)
+			want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":{"cookie":"must be true, false or only"}}`)
 	}
 	a := s.json("POST", "/auth/logout", ada.Token, "").wantStatus(http.StatusOK)
 	a.wantHeader("Set-Cookie", "")

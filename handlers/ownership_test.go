@@ -14,6 +14,7 @@ import (
 
 	"bookplate/library/isbn/isbntest"
 	"bookplate/models"
+	"bookplate/static"
 	"bookplate/storage/storagetest"
 )
 
@@ -105,15 +106,18 @@ var accessRules = map[string]access{
 	"POST /v1/user/refresh_token":  everyone, // with a refresh token
 	"POST /v1/user/signout_access": ownData,
 
-	"GET /static/books/{name}": everyone,
-	"GET /":                    everyone,
-	"GET /livez":               everyone,
-	"GET /readyz":              everyone,
-	"GET /docs":                everyone,
-	"GET /docs/{file}":         everyone,
-	"GET /openapi.json":        everyone,
-	"GET /openapi.yaml":        everyone,
-	"GET /static/page/{file}":  everyone,
+	"GET /static/books/{name}":         everyone,
+	"GET /":                            everyone,
+	"GET /livez":                       everyone,
+	"GET /readyz":                      everyone,
+	"GET /docs":                        everyone,
+	"GET /docs/{file}":                 everyone,
+	"GET /openapi.json":                everyone,
+	"GET /openapi.yaml":                everyone,
+	"GET /app":                         everyone,
+	"GET /app/{page}":                  everyone,
+	"GET /app/{page}/{item}":           everyone,
+	"GET /static/app/{version}/{file}": everyone,
 }
 
 // intendedChanges has, for each operation that may change the caller's account, a function that makes the same change.
@@ -171,7 +175,8 @@ func (o resources) fillPath(t testing.TB, path string) string {
 		"/books/{id}/loans": "/books/" + o.book + "/loans", "/loans/{id}": "/loans/" + o.loan, "/loans/{id}/return": "/loans/" + o.loan + "/return",
 		"/static/books/{name}": o.cover, "/stats/goals/{year}": "/stats/goals/2026", "/auth/sessions/{id}": "/auth/sessions/" + o.session,
 		"/trash/{id}": "/trash/" + o.trashed, "/trash/{id}/restore": "/trash/" + o.trashed + "/restore",
-		"/isbn/{isbn}": "/isbn/" + isbntest.PrideAndPrejudice, "/docs/{file}": "/docs/docs.js", "/static/page/{file}": "/static/page/page.css",
+		"/isbn/{isbn}": "/isbn/" + isbntest.PrideAndPrejudice, "/docs/{file}": "/docs/docs.js", "/app/{page}": "/app/reading", "/app/{page}/{item}": "/app/books/1",
+		"/static/app/{version}/{file}": static.AppPath + "app.css",
 	}
 	if filled, found := things[path]; found {
 		return filled

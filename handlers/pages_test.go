@@ -37,10 +37,8 @@ func TestHome(t *testing.T) {
 				continue
 			}
 			a.wantHeader("Content-Type", "text/html; charset=utf-8")
-			for _, want := range []string{"1.2.3", s.services.Store.Name(), "/docs/", "thriller"} {
-				if !strings.Contains(string(a.body), want) {
-					s.Errorf("the page does not have %q", want)
-				}
+			if !bytes.Equal(a.body, static.AppPage) {
+				s.Errorf("Accept %q: the answer is not the page of the web app", accept)
 			}
 			if csp := a.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
 				s.Errorf("Content-Security-Policy: %s", csp)
@@ -52,7 +50,7 @@ func TestHome(t *testing.T) {
 // At an unknown address, a browser gets a page and a program gets JSON.
 func TestUnknownAddress(t *testing.T) {
 	s := newServer(t, nil)
-	for _, path := range []string{"/nothing", "/docs/nothing", "/static/page/nothing", "/users/nothing"} {
+	for _, path := range []string{"/nothing", "/docs/nothing", static.AppPath + "nothing", "/static/app/0123456789abcdef/main.js", "/users/nothing"} {
 		for accept, html := range map[string]bool{
 			"":                                  false,
 			"*/*":                               false,
@@ -83,13 +81,17 @@ func TestUnknownAddress(t *testing.T) {
 func TestDocuments(t *testing.T) {
 	s := newServer(t, nil)
 	for path, want := range map[string]struct{ contentType, content string }{
-		"/openapi.json":         {"application/json; charset=utf-8", string(static.OpenAPIJSON("1.2.3"))},
-		"/openapi.yaml/":        {"application/yaml; charset=utf-8", string(static.OpenAPIYAML("1.2.3"))},
-		"/docs":                 {"text/html; charset=utf-8", ""},
-		"/docs/swagger-ui.css":  {"text/css; charset=utf-8", ""},
-		"/docs/LICENSE":         {"text/plain; charset=utf-8", ""},
-		"/static/page/page.js":  {"text/javascript; charset=utf-8", ""},
-		"/static/page/page.css": {"text/css; charset=utf-8", ""},
+		"/openapi.json":                 {"application/json; charset=utf-8", string(static.OpenAPIJSON("1.2.3"))},
+		"/openapi.yaml/":                {"application/yaml; charset=utf-8", string(static.OpenAPIYAML("1.2.3"))},
+		"/docs":                         {"text/html; charset=utf-8", ""},
+		"/docs/swagger-ui.css":          {"text/css; charset=utf-8", ""},
+		"/docs/LICENSE":                 {"text/plain; charset=utf-8", ""},
+		"/app":                          {"text/html; charset=utf-8", string(static.AppPage)},
+		"/app/reading":                  {"text/html; charset=utf-8", string(static.AppPage)},
+		"/app/books/1/":                 {"text/html; charset=utf-8", string(static.AppPage)},
+		static.AppPath + "main.js":      {"text/javascript; charset=utf-8", ""},
+		static.AppPath + "app.css":      {"text/css; charset=utf-8", ""},
+		static.AppPath + "licences.txt": {"text/plain; charset=utf-8", ""},
 	} {
 		a := s.get(path, "").wantStatus(http.StatusOK)
 		a.wantHeader("Content-Type", want.contentType)
@@ -100,6 +102,16 @@ func TestDocuments(t *testing.T) {
 		s.wantRanges(path, nil)
 	}
 	s.wantRanges("/", map[string]string{"Accept": "text/html"})
+}
+
+// A file of the web app may be cached for ever, because another version of it has another address.
+func TestAppFilesAreImmutable(t *testing.T) {
+	s := newServer(t, nil)
+	for _, header := range []map[string]string{nil, {"Accept-Encoding": "gzip"}} {
+		a := s.do(call{method: "GET", path: static.AppPath + "main.js", header: header}).wantStatus(http.StatusOK)
+		a.wantHeader("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	s.get("/app", "").wantHeader("Cache-Control", "no-cache")
 }
 
 // wantRanges makes conditional requests and range requests for a file and checks the answers. All requests have these

@@ -19,8 +19,7 @@ import (
 	"bookplate/models"
 )
 
-// New returns the HTTP handler of the whole API. It returns an error if gin rejects the trusted proxies or the web page
-// cannot be rendered.
+// New returns the HTTP handler of the whole API. It returns an error if gin rejects the trusted proxies.
 func New(s Services) (http.Handler, error) {
 	engine, err := newEngine(s)
 	if err != nil {
@@ -44,10 +43,7 @@ func newEngine(s Services) (*gin.Engine, error) {
 	engine.NoRoute(middleware.Handle(web.NotFound))
 	engine.NoMethod(middleware.Handle(noMethod))
 
-	h, err := wire(s)
-	if err != nil {
-		return nil, err
-	}
+	h := wire(s)
 
 	public := router{engine: engine}
 	tokenRequired := middleware.TokenRequired(h.account.Accounts, h.account.Cookies)
@@ -159,7 +155,10 @@ func newEngine(s Services) (*gin.Engine, error) {
 	linked.handle("GET /docs/:file", h.pages.Docs)
 	linked.handle("GET /openapi.json", h.pages.OpenAPI)
 	linked.handle("GET /openapi.yaml", h.pages.OpenAPI)
-	linked.handle("GET /static/page/:file", h.pages.Asset)
+	linked.handle("GET /app", h.pages.App)
+	linked.handle("GET /app/:page", h.pages.App)
+	linked.handle("GET /app/:page/:item", h.pages.App)
+	linked.handle("GET /static/app/:version/:file", h.pages.AppFile)
 
 	if s.ResetDemo != nil {
 		demo := pages.Demo{Restore: s.ResetDemo, Origins: h.account.Cookies}

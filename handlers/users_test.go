@@ -45,28 +45,18 @@ func TestSignUpWithUsername(t *testing.T) {
 	})
 }
 
-// With a setting, the operator allows names with fewer words than the tutorial does. The web page says which names are
-// accepted.
+// With a setting, the operator allows names with fewer words than the tutorial does.
 func TestNameWords(t *testing.T) {
 	const plato = `{"name":"Plato","email":"plato@example.com","password":"Abc@123"}`
-	page := func(s *testServer) string {
-		return string(s.do(call{method: "GET", path: "/", header: map[string]string{"Accept": "text/html"}}).body)
-	}
 	s := newServer(t, nil)
 	s.json("POST", "/users/", "", plato).want(http.StatusBadRequest,
 		`{"message":"Invalid data","data":null,"error":{"name":"must have 2 to 30 words"}}`)
-	if !strings.Contains(page(s), "With 2 to 30 words") {
-		t.Error("the page does not say how many words a name has")
-	}
 	s = newServer(t, map[string]string{"NAME_WORDS": "1"})
 	s.json("POST", "/users/", "", plato).wantStatus(http.StatusCreated)
 	token := s.login("plato@example.com").Token
 	s.json("PUT", "/users/", token, `{"name":"Aristocles"}`).wantStatus(http.StatusCreated)
 	s.json("PATCH", "/users/", token, `{"name":" "}`).want(http.StatusBadRequest,
 		`{"message":"Invalid data","data":null,"error":{"name":"must have 1 to 30 words"}}`)
-	if !strings.Contains(page(s), "With 1 to 30 words") {
-		t.Error("the page does not say how many words a name has")
-	}
 }
 
 // A sign-up ignores fields that a client may not set, and no answer contains a password.

@@ -66,7 +66,7 @@ type apiHandlers struct {
 }
 
 // wire creates the handlers, and the values of packages accounts and library that they use.
-func wire(s Services) (apiHandlers, error) {
+func wire(s Services) apiHandlers {
 	links := s.links()
 	audit := &accounts.Audit{Store: s.Store.Audit(), Now: s.Now}
 	books := &library.Books{
@@ -85,7 +85,6 @@ func wire(s Services) (apiHandlers, error) {
 		Books: books, Readings: readings, Shelves: shelves, Loans: loans, Covers: s.Covers, Version: s.Version, Log: s.Log,
 		Now: s.Now,
 	}
-	documents, err := pages.New(s.Version, s.Store.Name(), s.Config.Names, s.Config.Categories)
 	return apiHandlers{
 		account: own,
 		admin:   &admin.Handlers{Accounts: rules, Links: links},
@@ -96,11 +95,11 @@ func wire(s Services) (apiHandlers, error) {
 		},
 		legacy: &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
 		health: &pages.Health{Store: s.Store, Covers: s.Covers, Log: s.Log, Version: s.Version, Backups: s.Backups},
-		pages:  documents,
+		pages:  pages.New(s.Version),
 
 		idempotency: &web.Idempotency{Store: s.Store.KeyedRequests(), Sealer: s.Sealer, Now: s.Now},
 		batch:       &web.Batches{Run: (&library.Batches{Store: s.Store}).Run},
-	}, err
+	}
 }
 
 func newFinder(s Services) *isbn.Finder {

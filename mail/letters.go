@@ -38,7 +38,7 @@ func (l Letters) Invitation(to, token string) *Message {
 	return write("invitation.txt", to, l.InvitationLink(token))
 }
 
-// InvitationLink returns the link for an invitation or for the first administrator: the web page with the token.
+// InvitationLink returns the link for an invitation or for the first administrator: the web app with the token.
 func (l Letters) InvitationLink(token string) string { return l.Base + "/?invitation=" + token }
 
 // NewEmail asks the owner of an address to confirm it as the new address of an account. The link works for 24 hours.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -12,14 +13,15 @@ import (
 	"bookplate/models"
 )
 
-// The names of the cookie. A browser accepts a cookie with the prefix __Host- only over TLS and only from this host
+// The names of the cookies. A browser accepts a cookie with the prefix __Host- only over TLS and only from this host
 // itself, so that no other subdomain can set it (RFC 6265bis, section 4.1.3.2).
 const (
-	secureCookie = "__Host-bookplate"
-	localCookie  = "bookplate"
+	accessCookie  = "bookplate"
+	refreshCookie = "bookplate-refresh"
+	securePrefix  = "__Host-"
 )
 
-// Cookies stores access tokens in browsers, where no script can read them. Browsers also send the cookie with requests
+// Cookies stores tokens in browsers, where no script can read them. Browsers also send the cookie with requests
 // made by pages of other sites. So a request with a cookie may change something only if it comes from a page of this
 // server or of an origin in CORS_ORIGINS.
 type Cookies struct {
@@ -50,39 +52,60 @@ func (k *Cookies) Check(c *gin.Context) error {
 // token returns the token in the cookie, or an empty string if there is no cookie. If there is one, the error is that
 // of Check.
 func (k *Cookies) token(c *gin.Context) (string, error) {
-	cookie, err := c.Request.Cookie(k.name(c))
-	if errors.Is(err, http.ErrNoCookie) || cookie.Value == "" {
+	token := k.value(c, accessCookie)
+	if token == "" {
 		return "", nil
 	}
-	return cookie.Value, k.Check(c)
+	return token, k.Check(c)
 }
 
-// Set stores an access token in the browser's cookie, until the token expires.
-func (k *Cookies) Set(c *gin.Context, token string, expiresIn time.Duration) {
-	k.set(c, token, int(expiresIn.Seconds()))
+// RefreshToken returns the refresh token in the browser's cookie, or an empty string if there is none. The caller must call
+// Check.
+func (k *Cookies) RefreshToken(c *gin.Context) string { return k.value(c, refreshCookie) }
+
+func (k *Cookies) value(c *gin.Context, name string) string {
+	cookie, err := c.Request.Cookie(k.prefix(c) + name)
+	if errors.Is(err, http.ErrNoCookie) {
+		return ""
+	}
+	return cookie.Value
 }
 
-// Clear deletes the browser's cookie, if the request has one.
+// SetAccess stores an access token in the browser's cookie, until the token expires.
+func (k *Cookies) SetAccess(c *gin.Context, token string, expiresIn time.Duration) {
+	k.set(c, accessCookie, token, int(expiresIn.Seconds()))
+}
+
+// SetRefresh stores a refresh token in a cookie of its own, until the session expires.
+func (k *Cookies) SetRefresh(c *gin.Context, token string, expiresIn time.Duration) {
+	k.set(c, refreshCookie, token, int(expiresIn.Seconds()))
+}
+
+// Clear deletes the browser's cookies that the request has.
 func (k *Cookies) Clear(c *gin.Context) {
-	if _, err := c.Request.Cookie(k.name(c)); err == nil {
-		k.set(c, "", -1)
+	for _, name := range []string{accessCookie, refreshCookie} {
+		if _, err := c.Request.Cookie(k.prefix(c) + name); err == nil {
+			k.set(c, name, "", -1)
+		}
 	}
 }
 
-func (k *Cookies) set(c *gin.Context, value string, maxAge int) {
+func (k *Cookies) set(c *gin.Context, name, value string, maxAge int) {
 	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure wherever there is TLS
-		Name: k.name(c), Value: value, Path: "/", MaxAge: maxAge,
-		HttpOnly: true, Secure: k.name(c) == secureCookie, SameSite: http.SameSiteLaxMode,
+		Name: k.prefix(c) + name, Value: value, Path: "/", MaxAge: maxAge,
+		HttpOnly: true, Secure: k.prefix(c) == securePrefix, SameSite: http.SameSiteLaxMode,
 	})
 }
 
-// name returns the cookie's name for this request. The name has the prefix __Host-, except on localhost without TLS.
-func (k *Cookies) name(c *gin.Context) string {
+// prefix returns what the names of the cookies begin with for this request: __Host-, unless the client uses no TLS. A
+// browser that uses no TLS would not keep such a cookie. A proxy that is not trusted may say that the client uses TLS,
+// because that only makes the cookies stricter.
+func (k *Cookies) prefix(c *gin.Context) string {
 	u, err := url.Parse(k.base(c))
-	if err == nil && u.Scheme == "http" && isLoopback(u.Hostname()) {
-		return localCookie
+	if err == nil && u.Scheme == "http" && !strings.EqualFold(c.GetHeader("X-Forwarded-Proto"), "https") {
+		return ""
 	}
-	return secureCookie
+	return securePrefix
 }
 
 func isLoopback(host string) bool {

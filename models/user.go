@@ -213,13 +213,10 @@ const (
 // NamePolicy is the minimum number of words in the name of a person.
 type NamePolicy int
 
-// Words returns how many words a name may have, as text.
-func (least NamePolicy) Words() string { return fmt.Sprintf("%d to %d words", least, MaxNameWords) }
-
 // Check returns what is wrong with a person's name, or nil.
 func (least NamePolicy) Check(name string) error {
 	if n := len(strings.Fields(name)); n < int(least) || n > MaxNameWords {
-		return errors.New("must have " + least.Words())
+		return fmt.Errorf("must have %d to %d words", least, MaxNameWords)
 	}
 	if utf8.RuneCountInString(name) > maxName {
 		return fmt.Errorf("must have at most %d characters", maxName)

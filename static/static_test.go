@@ -12,32 +12,8 @@ import (
 	"bookplate/static"
 )
 
-func render(t *testing.T, version, database string) string {
-	t.Helper()
-	page, err := static.Page(version, database, "2 to 30 words", []string{"poetry", "picture book"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(page)
-}
-
-func TestPageShowsItsData(t *testing.T) {
-	page := render(t, "v1.2.3", "MongoDB")
-	for _, want := range []string{"v1.2.3", "MongoDB", "2 to 30 words", "<option>poetry</option>", "<option>picture book</option>"} {
-		if !strings.Contains(page, want) {
-			t.Errorf("the page lacks %q", want)
-		}
-	}
-}
-
-func TestPageEscapesItsData(t *testing.T) {
-	if page := render(t, "<script>", "a&b"); strings.Contains(page, "<script>") || !strings.Contains(page, "a&amp;b") {
-		t.Error("the page shows its data as HTML")
-	}
-}
-
 var (
-	assetReference = regexp.MustCompile(`(?:src|href)="(/static/page/|/docs/)([^"]+)"`)
+	assetReference = regexp.MustCompile(`(?:src|href)="(` + static.AppPath + `|/docs/)([^"]+)"`)
 	inlineCode     = regexp.MustCompile(`<style|\sstyle=|\son\w+=|<script(?:\s+type="module")?>`)
 	otherServer    = regexp.MustCompile(`(?:src|href)="(?:https?:)?//`)
 )
@@ -49,7 +25,7 @@ func TestPagesFitThePolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, page := range map[string]string{
-		"page": render(t, "v1", "SQLite"), "not found": string(static.NotFound), "docs": string(docs),
+		"app": string(static.AppPage), "not found": string(static.NotFound), "docs": string(docs),
 	} {
 		if found := inlineCode.FindString(page); found != "" {
 			t.Errorf("%s: %q is inline", name, found)
@@ -65,14 +41,78 @@ func TestReferencedFilesExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := map[string]fs.FS{"/static/page/": static.PageAssets, "/docs/": static.Docs}
-	references := assetReference.FindAllStringSubmatch(render(t, "v1", "SQLite")+string(docs), -1)
-	if len(references) < 5 {
+	files := map[string]fs.FS{static.AppPath: static.App, "/docs/": static.Docs}
+	references := assetReference.FindAllStringSubmatch(string(static.AppPage)+string(docs), -1)
+	if len(references) < 20 {
 		t.Errorf("only %d references found", len(references))
 	}
 	for _, ref := range references {
 		if _, err := fs.Stat(files[ref[1]], ref[2]); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// budget is how many bytes of HTML, CSS and JavaScript a browser loads to show the library, compressed.
+const budget = 60_000
+
+func TestAppIsSmall(t *testing.T) {
+	files := static.CompressedApp()
+	size := len(static.AppPage)
+	for _, ref := range assetReference.FindAllStringSubmatch(string(static.AppPage), -1) {
+		if ref[1] == static.AppPath && !strings.Contains(string(static.AppPage), `src="`+ref[1]+ref[2]) {
+			size += len(files[ref[2]])
+		}
+	}
+	if t.Logf("%d bytes", size); size > budget || size < budget/4 {
+		t.Errorf("the first load is %d bytes, want at most %d", size, budget)
+	}
+}
+
+// imported matches the name of a module that another one imports.
+var imported = regexp.MustCompile(`(?:from |import\()'\./([^']+)'`)
+
+// A module that does not exist would break the app only in the browser.
+func TestImportedModulesExist(t *testing.T) {
+	modules, err := fs.Glob(static.App, "*.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, module := range modules {
+		content, err := fs.ReadFile(static.App, module)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range imported.FindAllStringSubmatch(string(content), -1) {
+			if _, err := fs.Stat(static.App, name[1]); err != nil {
+				t.Errorf("%s: %v", module, err)
+			}
+		}
+	}
+}
+
+// message matches a use of a message whose key is written out.
+var message = regexp.MustCompile(`\bt\('([^'$]+)'`)
+
+func TestMessagesExist(t *testing.T) {
+	english, err := fs.ReadFile(static.App, "messages.en.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules, err := fs.Glob(static.App, "*.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, module := range modules {
+		content, err := fs.ReadFile(static.App, module)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range message.FindAllStringSubmatch(string(content), -1) {
+			quoted, bare := "\n  '"+key[1]+"': ", "\n  "+key[1]+": "
+			if !strings.Contains(string(english), quoted) && !strings.Contains(string(english), bare) {
+				t.Errorf("%s uses the message %s, which does not exist", module, key[1])
+			}
 		}
 	}
 }
@@ -95,6 +135,9 @@ func TestSwaggerUIIsUnchanged(t *testing.T) {
 
 func TestLicencesAreEmbedded(t *testing.T) {
 	if err := fstest.TestFS(static.Docs, "LICENSE", "NOTICE", "swagger-ui-bundle.js.LICENSE.txt"); err != nil {
+		t.Error(err)
+	}
+	if err := fstest.TestFS(static.App, "licences.txt"); err != nil {
 		t.Error(err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,7 +26,36 @@ var errLoginFailed = &models.Error{
 type loginRequest struct {
 	Email    string     `json:"email"`
 	Password web.Secret `json:"password"`
-	Cookie   *bool      `json:"cookie"`
+	Cookie   *delivery  `json:"cookie"`
+}
+
+// delivery says where a client wants its tokens.
+type delivery string
+
+const (
+	inBody    delivery = ""
+	inBoth    delivery = "true" // in the body, and the access token in a cookie
+	inCookies delivery = "only" // both tokens in cookies, which no script can read
+)
+
+// UnmarshalJSON decodes true, false or "only". In a form they are texts.
+func (d *delivery) UnmarshalJSON(value []byte) error {
+	text := strings.TrimSpace(strings.Trim(string(value), `"`))
+	if text == string(inCookies) {
+		*d = inCookies
+		return nil
+	}
+	if text == "null" {
+		return nil
+	}
+	cookie, err := strconv.ParseBool(text)
+	if err != nil {
+		return errors.New("must be true, false or only")
+	}
+	if cookie {
+		*d = inBoth
+	}
+	return nil
 }
 
 // loginView is the answer to a log-in: the account, with the tokens of its new session.
@@ -34,15 +64,26 @@ type loginView struct {
 	grantView
 }
 
+// grantView are the tokens of a session. If they are in cookies only, the view has nothing but their lifetime.
 type grantView struct {
-	Token        string `json:"token"`
-	TokenType    string `json:"token_type"`
+	Token        string `json:"token,omitzero"`
+	TokenType    string `json:"token_type,omitzero"`
 	ExpiresIn    int64  `json:"expires_in"` // seconds
-	RefreshToken string `json:"refresh_token"`
+	RefreshToken string `json:"refresh_token,omitzero"`
 }
 
-func viewGrant(g accounts.Grant) grantView {
-	return grantView{g.Access, "Bearer", int64(g.ExpiresIn.Round(time.Second).Seconds()), g.Refresh}
+// deliver sets the cookies that the client wants, and returns what the body has.
+func (h *Handlers) deliver(c *gin.Context, g accounts.Grant, to delivery) grantView {
+	view := grantView{g.Access, "Bearer", int64(g.ExpiresIn.Round(time.Second).Seconds()), g.Refresh}
+	if to == inBody {
+		return view
+	}
+	h.Cookies.SetAccess(c, g.Access, g.ExpiresIn)
+	if to == inBoth {
+		return view
+	}
+	h.Cookies.SetRefresh(c, g.Refresh, g.Session.ExpiresAt.Sub(h.Accounts.Now()))
+	return grantView{ExpiresIn: view.ExpiresIn}
 }
 
 // LogIn starts a session.
@@ -60,7 +101,7 @@ func (h *Handlers) LogIn(c *gin.Context) error {
 		b.Check("email", errors.New("must be an e-mail address such as ada@example.com"))
 	}
 	b.Require("password", string(in.Password))
-	wantsCookie, err := h.wantsCookie(c, b, in.Cookie)
+	to, err := h.delivery(c, b, in.Cookie)
 	if err != nil {
 		return err
 	}
@@ -71,41 +112,41 @@ func (h *Handlers) LogIn(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if wantsCookie {
-		h.Cookies.Set(c, grant.Access, grant.ExpiresIn)
-	}
-	web.Respond(c, http.StatusOK, "Successfully fetched auth token", loginView{web.NewUser(user), viewGrant(grant)})
+	web.Respond(c, http.StatusOK, "Successfully fetched auth token", loginView{web.NewUser(user), h.deliver(c, grant, to)})
 	return nil
 }
 
-// wantsCookie reports whether the client also wants its token as a cookie. It returns an error if fields are invalid,
-// or if a page of another origin asks for a cookie. That prevents login CSRF, in which a page logs its visitor in to
-// the attacker's account.
-func (h *Handlers) wantsCookie(c *gin.Context, b *web.Body, wanted *bool) (bool, error) {
-	if err := b.Invalid(); err != nil || wanted == nil || !*wanted {
-		return false, err
+// delivery returns where the client wants its tokens. It returns an error if fields are invalid, or if a page of another
+// origin asks for a cookie. That prevents login CSRF, in which a page logs its visitor in to the attacker's account.
+func (h *Handlers) delivery(c *gin.Context, b *web.Body, wanted *delivery) (delivery, error) {
+	if err := b.Invalid(); err != nil || wanted == nil || *wanted == inBody {
+		return inBody, err
 	}
-	return true, h.Cookies.Check(c)
+	return *wanted, h.Cookies.Check(c)
 }
 
 type refreshRequest struct {
-	RefreshToken string `json:"refresh_token"`
-	Cookie       *bool  `json:"cookie"`
+	RefreshToken string    `json:"refresh_token"`
+	Cookie       *delivery `json:"cookie"`
 }
 
-// Refresh replaces a refresh token. The token comes from the body, or else from the Authorization header. A client that
-// sends its access token in that header must send the refresh token in the body.
+// Refresh replaces a refresh token. The token comes from the body, or else from the Authorization header, or, if the
+// client wants its tokens in cookies only, from the cookie. A client that sends its access token in that header must send the
+// refresh token in the body.
 func (h *Handlers) Refresh(c *gin.Context) error {
 	var in refreshRequest
 	b, err := web.Read(c, &in)
 	if err != nil {
 		return err
 	}
-	wantsCookie, err := h.wantsCookie(c, b, in.Cookie)
+	to, err := h.delivery(c, b, in.Cookie)
 	if err != nil {
 		return err
 	}
 	token := cmp.Or(in.RefreshToken, middleware.BearerToken(c))
+	if token == "" && to == inCookies {
+		token = h.Cookies.RefreshToken(c)
+	}
 	if token == "" {
 		return &models.Error{Code: models.TokenMissing}
 	}
@@ -113,9 +154,6 @@ func (h *Handlers) Refresh(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if wantsCookie {
-		h.Cookies.Set(c, grant.Access, grant.ExpiresIn)
-	}
-	web.Respond(c, http.StatusOK, "Successfully refreshed auth token", viewGrant(grant))
+	web.Respond(c, http.StatusOK, "Successfully refreshed auth token", h.deliver(c, grant, to))
 	return nil
 }

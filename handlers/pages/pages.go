@@ -10,36 +10,50 @@ import (
 
 	"bookplate/handlers/web"
 	"bookplate/middleware"
-	"bookplate/models"
 	"bookplate/static"
 )
 
-// Pages serves the web page, the documentation and the OpenAPI document.
+// Pages serves the web app, the documentation and the OpenAPI document.
 type Pages struct {
-	home, openAPIYAML, openAPIJSON []byte
+	openAPIYAML, openAPIJSON []byte
 }
 
-// New returns the pages of a server. It renders the web page, and returns an error if that fails.
-func New(version, database string, names models.NamePolicy, categories models.Categories) (*Pages, error) {
-	home, err := static.Page(version, database, names.Words(), categories)
-	return &Pages{home, static.OpenAPIYAML(version), static.OpenAPIJSON(version)}, err
+// New returns the pages of a server of this version.
+func New(version string) *Pages {
+	return &Pages{static.OpenAPIYAML(version), static.OpenAPIJSON(version)}
 }
 
-// Home answers with the web page if the client prefers HTML. Otherwise it gives the tutorial's answer.
+// Home answers with the web app if the client prefers HTML. Otherwise it gives the tutorial's answer.
 func (h *Pages) Home(c *gin.Context) error {
 	c.Writer.Header().Add("Vary", "Accept") // Add, not Set, because the CORS middleware sets Vary too
 	if !web.PrefersHTML(c) {
 		c.String(http.StatusOK, "Hello World!")
 		return nil
 	}
+	return h.App(c)
+}
+
+// App answers with the page that runs the web app. The page is the same at all addresses of the app.
+func (h *Pages) App(c *gin.Context) error {
 	middleware.Page(c)
-	web.ServeFile(c, "index.html", h.home)
+	web.ServeFile(c, "app.html", static.AppPage)
 	return nil
 }
 
-// Asset serves one of the web page's own files, such as its style sheet.
-func (h *Pages) Asset(c *gin.Context) error {
-	return serveFile(c, static.PageAssets, c.Param("file"))
+// AppFile serves a file of the web app. A file at one address never changes, so clients may cache it for ever.
+func (h *Pages) AppFile(c *gin.Context) error {
+	name := c.Param("file")
+	content, err := fs.ReadFile(static.App, name)
+	if err != nil || c.Param("version") != static.AppVersion {
+		return web.NotFound(c)
+	}
+	c.Header("Cache-Control", "public, max-age=31536000, immutable")
+	if web.AcceptsGzip(c) {
+		c.Header("Content-Encoding", "gzip")
+		content = static.CompressedApp()[name]
+	}
+	web.ServeFile(c, name, content)
+	return nil
 }
 
 // Docs serves the files of the documentation page.

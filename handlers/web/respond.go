@@ -72,6 +72,11 @@ func ServeFile(c *gin.Context, name string, content []byte) {
 	http.ServeContent(c.Writer, c.Request, name, time.Time{}, bytes.NewReader(content))
 }
 
+// AcceptsGzip reports whether the client accepts answers that are compressed with gzip.
+func AcceptsGzip(c *gin.Context) bool {
+	return strings.Contains(c.GetHeader("Accept-Encoding"), "gzip")
+}
+
 // ServeHTML answers with a page. The caller must first set the page's headers with middleware.Page or
 // middleware.PrivatePage.
 func ServeHTML(c *gin.Context, status int, page []byte) {

@@ -1,0 +1,399 @@
+// Tests the web app in headless Chromium, against a running demo. browser.mjs names the variables that it reads, and:
+//
+//   DEMO_EMAIL, DEMO_PASSWORD  an administrator of the demo
+//   SCREENSHOT                 the file for a screenshot of the library; none by default
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { base, fits, isAccessible, isReachableByKeyboard, run } from './browser.mjs';
+
+const { DEMO_EMAIL, DEMO_PASSWORD, SCREENSHOT } = process.env;
+const exampleCover = fileURLToPath(new URL('../static/example-cover.jpg', import.meta.url));
+const title = 'The Time Machine';
+const pages = ['/app/', '/app/?view=table', '/app/add', '/app/reading', '/app/reading?show=read', '/app/reading?show=year', '/app/loans',
+  '/app/shelves', '/app/shelves/favourites', '/app/trash', '/app/settings', '/app/administration', '/app/administration?show=invitations',
+  '/app/administration?show=audit', '/app/administration?show=server', '/app/nothing'];
+
+// open opens an address of the app and waits until it has loaded its data.
+async function open(page, path) {
+  await page.goto(base + path);
+  await settled(page);
+}
+
+async function settled(page) {
+  await page.locator('h1').first().waitFor({ state: 'attached' });
+  await page.waitForLoadState('networkidle');
+  await page.getByText('Loading…').waitFor({ state: 'hidden' });
+}
+
+const count = (page) => page.locator('.found [role=status]');
+
+async function logInIsAccessible(page) {
+  await isAccessible(page, async () => {
+    await page.goto(`${base}/`);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByText(/^E-mail must be/).waitFor();
+  });
+  await isReachableByKeyboard(page);
+}
+
+async function refusesAWrongPassword(page) {
+  await page.getByLabel('E-mail').fill(DEMO_EMAIL);
+  await page.getByLabel('Password').fill('Wrong@123');
+  await page.keyboard.press('Enter');
+  await page.getByText('The e-mail address or the password is wrong.').waitFor();
+}
+
+async function logsIn(page) {
+  await page.getByLabel('E-mail').fill(DEMO_EMAIL);
+  await page.getByLabel('Password').fill(DEMO_PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.getByText(/^\d+ books$/).waitFor();
+  assert.equal(new URL(page.url()).pathname, '/app/');
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
+  assert.equal(kept, '[{},{},""]', 'scripts can read something that is kept');
+}
+
+async function renewsTheTokenUnnoticed(page) {
+  const cookies = await page.context().cookies();
+  await page.context().clearCookies({ name: 'bookplate' });
+  await open(page, '/app/reading');
+  await page.getByRole('heading', { name: 'Reading' }).waitFor();
+  assert.equal((await page.context().cookies()).length, cookies.length);
+}
+
+async function keepsWhatWasTypedWhenTheSessionEnds(page) {
+  await open(page, '/app/add');
+  await page.getByLabel('Title', { exact: true }).fill('Half typed');
+  await page.context().clearCookies();
+  await page.getByRole('button', { name: 'Add the book' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Log in again' });
+  await dialog.getByLabel('Password').fill(DEMO_PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.getByText('“Half typed” is in the library.').waitFor();
+  await page.getByRole('button', { name: 'Move to trash' }).click();
+  await page.getByText('“Half typed” is in the trash.').waitFor();
+}
+
+async function everyPageIsAccessible(page) {
+  for (const path of pages) await isAccessible(page, () => open(page, path));
+}
+
+async function everyPageFitsAPhone(page) {
+  const size = page.viewportSize();
+  for (const width of [390, 320]) {
+    await page.setViewportSize({ width, height: 844 });
+    for (const path of pages) {
+      await open(page, path);
+      await fits(page);
+    }
+  }
+  await isAccessible(page, () => open(page, '/app/'));
+  await page.setViewportSize(size);
+}
+
+async function everyPageIsReachableByKeyboard(page) {
+  for (const path of ['/app/', '/app/add', '/app/reading?show=year', '/app/loans', '/app/settings', '/app/administration']) {
+    await open(page, path);
+    await isReachableByKeyboard(page);
+  }
+}
+
+async function searchesWhileTyping(page) {
+  await open(page, '/app/');
+  await page.getByRole('button', { name: 'Books of everybody' }).click();
+  await page.waitForURL('**/app/?scope=all');
+  await page.keyboard.press('/');
+  await page.keyboard.type('wool');
+  await page.getByRole('link', { name: /Mrs Dalloway/ }).waitFor();
+  await count(page).filter({ hasText: /^\d books$/ }).waitFor();
+  assert.equal(new URL(page.url()).search, '?scope=all&q=wool');
+  await page.keyboard.press('Escape');
+  await page.waitForURL('**/app/?scope=all');
+  await page.goBack();
+  await page.waitForFunction(() => document.querySelector('[type=search]').value === '');
+  await page.goForward();
+}
+
+async function filtersByFacets(page) {
+  await open(page, '/app/?scope=all');
+  const all = await count(page).textContent();
+  await page.locator('.facets').getByRole('button', { name: /^poetry/ }).click();
+  await page.waitForURL('**/app/?scope=all&category=poetry');
+  await page.waitForFunction((before) => document.querySelector('.found [role=status]').textContent !== before, all);
+  await page.getByRole('button', { name: 'Remove poetry' }).click();
+  await count(page).filter({ hasText: all }).waitFor();
+}
+
+async function movesByArrowKeys(page) {
+  await open(page, '/app/?sort=title');
+  await page.getByRole('searchbox').focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.index), '2');
+  await page.keyboard.press('End');
+  const last = Number((await count(page).textContent()).match(/\d+/)) - 1;
+  await page.waitForFunction((index) => document.activeElement.dataset.index === String(index), last);
+  await page.keyboard.press('Home');
+  await page.waitForFunction(() => document.activeElement.dataset.index === '0');
+  const name = await page.evaluate(() => document.activeElement.querySelector('b').textContent);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name, level: 1 }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.waitForURL('**/app/?sort=title');
+}
+
+async function comesBackToTheSamePlace(page) {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page, '/app/?scope=all');
+  await page.mouse.wheel(0, 2500);
+  await page.waitForFunction(() => scrollY > 2000);
+  await settled(page);
+  const before = await page.evaluate(() => scrollY);
+  await page.evaluate(() => document.elementFromPoint(60, innerHeight / 3).closest('a').click());
+  await page.getByRole('button', { name: /Edit|Choose/ }).first().waitFor();
+  await page.goBack();
+  await page.waitForFunction((y) => Math.abs(scrollY - y) < 2, before);
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+async function addsByHand(page) {
+  await open(page, '/app/add');
+  await page.getByRole('button', { name: 'Add the book' }).click();
+  await page.getByText('Title is required.').waitFor();
+  await page.getByLabel('Title', { exact: true }).fill(title);
+  await page.getByLabel('Authors').fill('H. G. Wells');
+  await page.getByLabel('Category').selectOption('science');
+  await page.getByLabel('Series', { exact: true }).fill('Journeys');
+  await page.getByLabel('Number in the series').fill('1');
+  await page.getByLabel('Pages').fill('118');
+  await page.getByLabel('Tags').fill('time travel, classic');
+  await page.getByRole('button', { name: 'Add the book' }).click();
+  await page.getByText(`“${title}” is in the library.`).waitFor();
+  await page.getByRole('heading', { name: title, level: 1 }).waitFor();
+}
+
+async function changesTheCover(page) {
+  await page.getByLabel('Choose a picture').setInputFiles(exampleCover);
+  const cover = page.getByRole('img', { name: `Cover of ${title}` });
+  await cover.evaluate((image) => image.decode()); // rejects if the picture does not load
+  await page.getByLabel('Choose a picture').setInputFiles({ name: 'x.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') });
+  await page.getByRole('alert').waitFor();
+  await page.getByRole('button', { name: 'Remove the cover' }).click();
+  await cover.waitFor({ state: 'detached' });
+  const bytes = readFileSync(exampleCover).toString('base64');
+  await page.evaluate((data) => { // as a paste does
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], 'cover.jpg', { type: 'image/jpeg' }));
+    document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer }));
+  }, bytes);
+  await cover.evaluate((image) => image.decode());
+}
+
+async function editsInPlace(page) {
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByLabel('Subtitle').fill('An Invention');
+  await page.getByLabel('Published').fill('once');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText(/^Published must be a date/).waitFor();
+  await page.getByLabel('Published').fill('1895');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('An Invention').waitFor();
+}
+
+// elsewhere changes the book as another tab does.
+async function elsewhere(page, fields) {
+  const status = await page.evaluate(async ([path, body]) => {
+    const answer = await fetch(path, { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body });
+    return answer.status;
+  }, [new URL(page.url()).pathname.replace('/app', ''), JSON.stringify(fields)]);
+  assert.equal(status, 200);
+}
+
+async function showsBothVersionsOfAConflict(page) {
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByLabel('Subtitle').fill('Mine');
+  await elsewhere(page, { subtitle: 'Theirs' });
+  await page.getByRole('button', { name: 'Save' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Theirs', { exact: true }).last().waitFor();
+  await dialog.getByRole('button', { name: 'Keep mine' }).click();
+  await page.locator('.subtitle', { hasText: 'Mine' }).waitFor();
+}
+
+async function recordsReading(page) {
+  const saved = () => page.locator('.card-box').filter({ hasText: 'My reading' }).getByText('Saved.').waitFor();
+  await page.getByRole('radio', { name: 'Reading', exact: true }).check();
+  await saved();
+  await page.getByLabel('Page, of 118').fill('59');
+  await page.keyboard.press('Tab');
+  await saved();
+  await page.getByLabel('Rating').focus();
+  for (let i = 0; i < 7; i++) await page.keyboard.press('ArrowRight');
+  await page.getByText('3.5', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Add dates' }).click();
+  await page.getByLabel('Started').fill('2026-01-02');
+  await page.getByRole('button', { name: 'Read again' }).waitFor();
+  await page.getByLabel('Notes').fill('Weena!');
+  await page.keyboard.press('Tab');
+  await saved();
+  await page.reload();
+  await page.waitForFunction(() => document.querySelector('.card-box textarea')?.value === 'Weena!');
+  assert.deepEqual([await page.getByLabel('Rating').inputValue(), await page.getByLabel('Started').inputValue()], ['3.5', '2026-01-02']);
+}
+
+async function lendsAndTakesBack(page) {
+  await page.getByRole('button', { name: 'Lend' }).click();
+  await page.getByRole('button', { name: 'Lend' }).click();
+  await page.getByText('To is required.').waitFor();
+  await page.getByLabel('To', { exact: true }).fill('Grace');
+  await page.getByRole('button', { name: 'Lend' }).click();
+  await page.getByText('With Grace.', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Take back' }).click();
+  await page.getByText(`“${title}” is back.`).waitFor();
+}
+
+async function putsOnShelves(page) {
+  await page.getByRole('button', { name: 'Choose shelves' }).click();
+  await page.getByLabel('New shelf').fill('attic');
+  await page.getByRole('button', { name: 'Put on it' }).click();
+  const attic = page.getByRole('checkbox', { name: 'attic' });
+  await attic.waitFor();
+  assert.ok(await attic.isChecked());
+}
+
+async function bookIsAccessible(page) {
+  const address = new URL(page.url()).pathname;
+  await isAccessible(page, () => open(page, address));
+  await isReachableByKeyboard(page);
+  await page.setViewportSize({ width: 320, height: 844 });
+  await fits(page);
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await fits(page);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await isAccessible(page, async () => {
+    await open(page, address);
+    await page.keyboard.press('e');
+    await page.getByLabel('Subtitle').waitFor();
+  });
+  await page.getByRole('button', { name: 'Cancel' }).click();
+}
+
+async function undoesTheTrash(page) {
+  await page.getByRole('button', { name: 'Move to trash' }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('heading', { name: title, level: 1 }).waitFor();
+  await page.getByRole('button', { name: 'Move to trash' }).click();
+  await page.getByText(`“${title}” is in the trash.`).waitFor();
+  await open(page, '/app/trash');
+  await page.getByRole('button', { name: `Delete for ever: ${title}` }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete for ever' }).click();
+  await page.getByRole('button', { name: `Restore ${title}` }).waitFor({ state: 'detached' });
+}
+
+// The sources of ISBN look-up are other servers, so their answers are made up here.
+async function addsByISBN(page) {
+  await page.route('**/isbn/9780141439518', (route) => route.fulfill({ json: {
+    message: 'successfully found a book', data: { book: { title: 'Found', authors: ['Somebody'], isbn: '9780141439518' }, sources: {}, cover_url: null, out_of_reach: [] },
+  } }));
+  await page.route('**/isbn/9780000000002', (route) => route.fulfill({ status: 404, json: { message: 'Not Found', data: null, code: 'isbn_unknown' } }));
+  await page.route('**/books/', (route) => route.fulfill({ status: 201, json: { message: 'ok', data: { _id: '1', title: 'Found' } } }));
+  await open(page, '/app/add');
+  await page.getByLabel('ISBN').first().fill('978-0-14-143951-8\n9780000000002');
+  await page.keyboard.press('Enter');
+  await page.getByText('No source knows this ISBN').waitFor();
+  await page.getByRole('button', { name: 'Add Found' }).click();
+  await page.getByText('In the library').waitFor();
+  await page.unroute('**/books/');
+}
+
+async function saysThatTheServerIsAway(page) {
+  await open(page, '/app/');
+  await page.route('**/books/**', (route) => route.abort('failed'));
+  await page.getByRole('searchbox').fill('emma');
+  await page.getByText('The server does not answer').first().waitFor();
+  await page.unroute('**/books/**');
+  await page.locator('.books').getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('link', { name: /Emma/ }).or(page.getByText('No book matches.')).first().waitFor();
+}
+
+async function showsHostileTextAsText(page) {
+  await open(page, '/app/');
+  const hostile = `<script>alert(1)</script><img src=x onerror=alert(1)> \u202eכותר 📚 ${'long'.repeat(100)}`;
+  const id = await page.evaluate(async (text) => {
+    const body = JSON.stringify({ title: text, category: 'horror' });
+    const answer = await fetch('/books/', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+    return (await answer.json()).data._id;
+  }, hostile);
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const path of ['/app/', '/app/?view=table', `/app/books/${id}`]) {
+    await open(page, path);
+    await page.getByText('<script>alert(1)</script>').filter({ visible: true }).first().waitFor();
+    await fits(page);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole('button', { name: 'Move to trash' }).click();
+}
+
+async function scrollsAThousandBooks(page) {
+  await page.evaluate(async () => {
+    const add = (i) => fetch('/books/', {
+      method: 'POST', headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ title: `Volume ${String(i).padStart(4, '0')}`, category: 'horror', authors: ['A Machine'] }),
+    });
+    for (let i = 0; i < 1000; i += 20) await Promise.all(Array.from({ length: 20 }, (_, j) => add(i + j)));
+  });
+  await open(page, '/app/?author=A+Machine&sort=title');
+  await count(page).filter({ hasText: '1,000 books' }).waitFor();
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  await page.getByRole('link', { name: /Volume 0999/ }).waitFor();
+  const rendered = await page.locator('.grid li').count();
+  assert.ok(rendered < 60, `${rendered} books are in the document`);
+}
+
+async function changesSettings(page) {
+  await open(page, '/app/settings');
+  await page.getByLabel('Name', { exact: true }).fill('X');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText(/^Name must have/).waitFor();
+  await page.getByText('This session').waitFor();
+}
+
+async function administers(page) {
+  await open(page, '/app/administration');
+  const role = page.getByLabel('Role of Mira Okafor');
+  await role.selectOption('librarian');
+  await page.getByText('Saved.').waitFor();
+  await role.selectOption('user');
+  await open(page, '/app/administration?show=invitations');
+  await page.getByRole('button', { name: 'Make an invitation' }).click();
+  assert.match(await page.getByLabel('The link').inputValue(), /invitation=/);
+}
+
+async function takesAScreenshot(page) {
+  if (!SCREENSHOT) return;
+  await page.emulateMedia({ colorScheme: 'light' });
+  await open(page, '/app/?scope=all&sort=-rating');
+  await page.locator('.grid img').first().evaluate((image) => image.decode());
+  await settled(page);
+  await page.screenshot({ path: SCREENSHOT, scale: 'css' });
+}
+
+async function logsOut(page) {
+  await open(page, '/app/');
+  await page.locator('summary', { hasText: 'Account of' }).click();
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByRole('heading', { name: 'Log in' }).waitFor();
+  assert.deepEqual(await page.context().cookies(), []);
+}
+
+await run([
+  logInIsAccessible, refusesAWrongPassword, logsIn, takesAScreenshot, renewsTheTokenUnnoticed, keepsWhatWasTypedWhenTheSessionEnds,
+  everyPageIsAccessible, everyPageFitsAPhone, everyPageIsReachableByKeyboard,
+  searchesWhileTyping, filtersByFacets, movesByArrowKeys, comesBackToTheSamePlace,
+  addsByHand, changesTheCover, editsInPlace, showsBothVersionsOfAConflict, recordsReading, lendsAndTakesBack, putsOnShelves,
+  bookIsAccessible, undoesTheTrash, addsByISBN, saysThatTheServerIsAway, showsHostileTextAsText, changesSettings, administers,
+  scrollsAThousandBooks, logsOut,
+]);

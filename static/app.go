@@ -1,0 +1,136 @@
+package static
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"regexp"
+	"slices"
+	"sync"
+)
+
+//go:embed app/*.js app/*.css app/*.txt
+var appFiles embed.FS
+
+//go:embed pages/*.html
+var pageSources embed.FS
+
+// AppPath is the path of the web app's files. It contains a checksum of all of them, so a file at one path never changes, and
+// modules import each other by relative paths.
+var AppPath = "/static/app/" + AppVersion + "/"
+
+// AppVersion is the checksum in AppPath.
+var AppVersion = checksum(sub(appFiles, "app"))
+
+// App are the files of the web app: the style sheet, the modules, the licences of the vendored module.
+var App = sub(appFiles, "app")
+
+// CompressedApp returns the files of App compressed with gzip, by name.
+var CompressedApp = sync.OnceValue(func() map[string][]byte {
+	compressed := map[string][]byte{}
+	for _, name := range names(App) {
+		compressed[name] = compress(read(App, name))
+	}
+	return compressed
+})
+
+var pageTemplates = template.Must(template.New("pages").Funcs(template.FuncMap{
+	"file":    func(name string) string { return AppPath + name },
+	"modules": modules,
+}).ParseFS(pageSources, "pages/*.html"))
+
+var (
+	// AppPage is the page that runs the web app.
+	AppPage = mustRender("app.html", nil)
+	// NotFound is the page that browsers get at an address that does not exist.
+	NotFound = mustRender("notfound.html", nil)
+)
+
+// LinkPage renders the page that a link in a mail opens, with a title and a text. If token is not empty, the page also
+// has the form for a new password, and the text says why the password sent before was rejected. LinkPage returns an
+// error if the template does not fit this data.
+func LinkPage(title, text, token string) ([]byte, error) {
+	return render("link.html", struct{ Title, Text, Token string }{title, text, token})
+}
+
+func render(name string, data any) ([]byte, error) {
+	var page bytes.Buffer
+	if err := pageTemplates.ExecuteTemplate(&page, name, data); err != nil {
+		return nil, fmt.Errorf("render %s: %w", name, err)
+	}
+	return page.Bytes(), nil
+}
+
+// mustRender renders a page that is the same for everybody. Only a mistake in the template makes it panic.
+func mustRender(name string, data any) []byte {
+	page, err := render(name, data)
+	if err != nil {
+		panic(err)
+	}
+	return page
+}
+
+// staticImport matches an import that runs before the module. Its submatch is the name of the imported module.
+var staticImport = regexp.MustCompile(`(?m)^import .* from '\./([\w.]+)';$`)
+
+// modules returns the names of the modules that the web app needs to start. The page names all of them, so that a browser loads
+// them at once and not one after the other, as they import each other.
+func modules() []string {
+	found := []string{"main.js"}
+	for i := 0; i < len(found); i++ {
+		for _, imported := range staticImport.FindAllSubmatch(read(App, found[i]), -1) {
+			if name := string(imported[1]); !slices.Contains(found, name) {
+				found = append(found, name)
+			}
+		}
+	}
+	return found
+}
+
+// checksum returns a checksum of the names and the contents of files.
+func checksum(files fs.FS) string {
+	var all []byte
+	for _, name := range names(files) {
+		content := sha256.Sum256(read(files, name))
+		all = append(append(all, name...), content[:]...)
+	}
+	sum := sha256.Sum256(all)
+	return hex.EncodeToString(sum[:8])
+}
+
+// names returns the sorted names of embedded files.
+func names(files fs.FS) []string {
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		panic(err) // the files are in the binary
+	}
+	list := make([]string, len(entries))
+	for i, entry := range entries {
+		list[i] = entry.Name()
+	}
+	return list
+}
+
+func read(files fs.FS, name string) []byte {
+	content, err := fs.ReadFile(files, name)
+	if err != nil {
+		panic(err) // the files are in the binary
+	}
+	return content
+}
+
+func compress(content []byte) []byte {
+	var compressed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&compressed, gzip.BestCompression)
+	if err != nil {
+		panic(err) // only an invalid level fails
+	}
+	_, _ = w.Write(content) // a bytes.Buffer does not fail
+	_ = w.Close()
+	return compressed.Bytes()
+}

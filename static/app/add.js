@@ -1,0 +1,108 @@
+// Adding books: by ISBN, typed, pasted or from a hand scanner, which types one and presses Enter; or by hand.
+import { html, useRef, useState } from './preact.js';
+import { get, post } from './api.js';
+import { navigate } from './router.js';
+import { forgetBooks } from './booklist.js';
+import { BookForm } from './book_form.js';
+import { Field, errorText, usePage } from './ui.js';
+import { say } from './toasts.js';
+import { t } from './i18n.js';
+
+export function Add() {
+  usePage(t('add'));
+  return html`<h1>${t('add.title')}</h1>
+    <div class="columns">
+      <section class="card-box"><h2>${t('add.isbn')}</h2><${ByISBN} /></section>
+      <section class="card-box"><h2>${t('add.hand')}</h2><${ByHand} /></section>
+    </div>`;
+}
+
+// parseISBNs returns the ISBNs in a text, each once. Other separators than hyphens and single spaces end one.
+export function parseISBNs(text) {
+  const found = text.match(/\d[\d\u2010-\u2013 -]{7,19}[\dXx]/g) ?? [];
+  return [...new Set(found.map((isbn) => isbn.replace(/[^\dXx]/g, '').toUpperCase()))];
+}
+
+// ByISBN looks up ISBNs one after the other and shows what the sources know. The person then adds what they want.
+function ByISBN() {
+  const [rows, setRows] = useState([]);
+  const [wrong, setWrong] = useState('');
+  const input = useRef(null);
+  const waiting = useRef(Promise.resolve());
+  const update = (isbn, part) => setRows((old) => old.map((row) => (row.isbn === isbn ? { ...row, ...part } : row)));
+
+  const lookUp = async (isbn) => {
+    try {
+      const { data } = await get(`/isbn/${isbn}`);
+      update(isbn, { state: 'found', book: data.book });
+    } catch (error) {
+      update(isbn, { state: 'failed', error });
+    }
+  };
+  const take = (event) => {
+    event.preventDefault();
+    const isbns = parseISBNs(input.current.value).filter((isbn) => !rows.some((row) => row.isbn === isbn));
+    setWrong(isbns.length === 0 && input.current.value.trim() !== '' ? t('add.no_isbn') : '');
+    if (isbns.length === 0) return;
+    setRows((old) => [...isbns.map((isbn) => ({ isbn, state: 'looking' })), ...old]);
+    for (const isbn of isbns) waiting.current = waiting.current.then(() => lookUp(isbn));
+    input.current.value = '';
+    input.current.focus();
+  };
+  const add = async ({ isbn }) => {
+    update(isbn, { state: 'adding' });
+    try {
+      const { data } = await post('/books/', { isbn });
+      forgetBooks();
+      update(isbn, { state: 'added', added: data });
+    } catch (error) {
+      update(isbn, { state: 'failed', error });
+    }
+  };
+  const addAll = async () => {
+    for (const row of rows.filter(({ state }) => state === 'found')) await add(row);
+  };
+  const onKeyDown = (event) => { if (event.key === 'Enter' && !event.shiftKey) take(event); };
+  const found = rows.filter(({ state }) => state === 'found').length;
+  return html`<form onSubmit=${take}>
+    <${Field} label=${t('add.isbns')} hint=${t('add.isbns.hint')} error=${wrong}>
+      ${(props) => html`<textarea ...${props} ref=${input} rows="3" autocomplete="off" onKeyDown=${onKeyDown}></textarea>`}<//>
+    <div class="actions"><button>${t('add.look_up')}</button></div>
+  </form>
+  <ul class="lookups" aria-live="polite">${rows.map((row) => html`<${LookUp} key=${row.isbn} row=${row} add=${() => add(row)} />`)}</ul>
+  ${found > 0 && html`<button type="button" onClick=${addAll}>${t('add.all', { count: found })}</button>`}`;
+}
+
+function LookUp({ row, add }) {
+  const { isbn, state, book, added, error } = row;
+  return html`<li data-state=${state}>
+    <div>${book ? html`<b dir="auto">${book.title}</b> <i dir="auto">${(book.authors ?? []).join(', ')}</i>` : html`<b>${isbn}</b>`}
+      <small>${state === 'failed' ? errorText(error) : t(`add.${state}`)}</small></div>
+    ${state === 'found' && html`<button type="button" class="quiet small" onClick=${add} aria-label=${t('add.one', { title: book.title })}>${t('add')}</button>`}
+    ${added && html`<a href="/app/books/${added._id}">${t('open')}</a>`}
+  </li>`;
+}
+
+function ByHand() {
+  const [file, setFile] = useState(null);
+  const add = async (fields) => {
+    const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+    const { data } = await post('/books/', file ? formData(known, file) : known);
+    forgetBooks();
+    navigate(`/app/books/${data._id}`);
+    say(t('added', { title: data.title }));
+  };
+  return html`<${BookForm} submit=${t('add.submit')} onSubmit=${add}>${(errors) => html`
+    <div class="wide"><${Field} label=${t('cover')} hint=${t('optional')} error=${errors.cover_image}>${(props) => html`<input ...${props} name="cover_image"
+      type="file" accept="image/jpeg,image/png,image/gif,image/webp" onChange=${(event) => setFile(event.target.files[0] ?? null)} />`}<//></div>`}<//>`;
+}
+
+// formData returns the fields of a book as a form with its cover. A list is one field of the form for each element.
+function formData(fields, file) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) {
+    for (const one of [value].flat()) form.append(name, one);
+  }
+  form.append('cover_image', file);
+  return form;
+}

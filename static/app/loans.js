@@ -1,0 +1,56 @@
+// Who has which book, and what the person has borrowed.
+import { html } from './preact.js';
+import { post } from './api.js';
+import { useAddress } from './router.js';
+import { forgetBooks } from './booklist.js';
+import { useList } from './lists.js';
+import { Failure, Loaded, More, useAction, usePage } from './ui.js';
+import { say } from './toasts.js';
+import { formatDate, formatTime, t } from './i18n.js';
+
+// The lists by the name of their tab. Overdue loans are a list of their own, so that they come first however many there are.
+const tabs = {
+  lent: [['overdue', { direction: 'lent', state: 'overdue' }], ['open', { direction: 'lent', state: 'open' }]],
+  borrowed: [['overdue', { direction: 'borrowed', state: 'overdue' }], ['open', { direction: 'borrowed', state: 'open' }]],
+  returned: [['returned', { direction: 'lent', state: 'returned' }]],
+};
+
+export function Loans() {
+  const { searchParams } = useAddress();
+  const tab = tabs[searchParams.get('show')] ? searchParams.get('show') : 'lent';
+  usePage(t('loans'));
+  return html`<h1>${t('loans')}</h1>
+    <nav class="tabs" aria-label=${t('loans')}>${Object.keys(tabs).map((name) => html`<a href="/app/loans?show=${name}"
+      aria-current=${tab === name ? 'page' : undefined}>${t(`loans.${name}`)}</a>`)}</nav>
+    ${tabs[tab].map(([name, query]) => html`<${LoanList} key=${tab + name} name=${name} query=${query} />`)}`;
+}
+
+function LoanList({ name, query }) {
+  const list = useList('/loans', query);
+  const [run, error] = useAction();
+  const takeBack = (loan) => run(async () => {
+    await post(`/loans/${loan._id}/return`);
+    forgetBooks();
+    list.change((loans) => loans.filter((other) => other !== loan));
+    say(t('loan.returned', { title: loan.title }));
+  });
+  // The server counts overdue loans as open; they are shown above.
+  const shown = (loans) => (name === 'open' ? loans.filter(({ state }) => state !== 'overdue') : loans);
+  return html`<${Loaded} of=${list}>${(loans) => {
+    if (shown(loans).length === 0) return name !== 'overdue' && html`<p class="empty">${t(`loans.none.${name}`)}</p>`;
+    return html`<section><h2 class=${name === 'overdue' ? 'alarm' : ''}>${t(`loans.${name}`)}</h2>
+      <ul class="rows">${shown(loans).map((loan) => html`<li key=${loan._id} class="line">
+        <span class="text"><a href="/app/books/${loan.book_id}" dir="auto"><b>${loan.title}</b></a>
+          <i dir="auto">${query.direction === 'lent' ? t('loan.with', { to: loan.to }) : ''}</i></span>
+        <span class="side"><small>${when(loan)}</small>
+          ${query.direction === 'lent' && name !== 'returned' && html`<button type="button" class="quiet small" onClick=${() => takeBack(loan)}
+            aria-label=${t('loan.take_back_of', { title: loan.title })}>${t('loan.take_back')}</button>`}</span></li>`)}</ul>
+      <${More} list=${list} /></section>`;
+  }}<//>
+  ${error && html`<${Failure} error=${error} />`}`;
+}
+
+function when(loan) {
+  if (loan.returned_at) return t('loan.returned_at', { time: formatTime(loan.returned_at) });
+  return loan.due ? t('loan.due_on', { due: formatDate(loan.due) }) : t('loan.no_due');
+}

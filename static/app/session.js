@@ -1,0 +1,87 @@
+// Who is signed in. The session itself is in cookies that scripts cannot read.
+import { useEffect, useState } from './preact.js';
+import { ApiError, get, logIn, onSignedOut, post } from './api.js';
+import { forgetBooks } from './booklist.js';
+
+// user is undefined until the server has answered, and null if nobody is signed in. asking is true while the person must log
+// in again to go on.
+let state = { user: undefined, asking: false, error: null };
+const listeners = new Set();
+
+function change(part) {
+  state = { ...state, ...part };
+  for (const listener of listeners) listener(state);
+}
+
+export function useSession() {
+  const [seen, setSeen] = useState(state);
+  useEffect(() => {
+    listeners.add(setSeen);
+    setSeen(state);
+    return () => listeners.delete(setSeen);
+  }, []);
+  return seen;
+}
+
+// findSession asks the server who is signed in.
+export async function findSession() {
+  change({ error: null });
+  try {
+    const { data } = await get('/users/', {}, { quiet: true });
+    change({ user: data });
+  } catch (error) {
+    if (error.status === 401 || error.status === 403) change({ user: null });
+    else change({ error });
+  }
+}
+
+// startSession logs in. If the browser does not keep the cookies, it says so.
+export async function startSession(email, password) {
+  await logIn(email, password);
+  try {
+    const { data } = await get('/users/', {}, { quiet: true });
+    if (state.user && state.user._id !== data._id) location.reload(); // the page shows another person's data
+    change({ user: data });
+  } catch (error) {
+    if (error.status !== 401) throw error;
+    throw new ApiError(401, { message: error.message, code: 'cookie_not_kept' });
+  }
+  answer(true);
+}
+
+export async function endSession() {
+  await post('/auth/logout');
+  sessionEnded();
+}
+
+// sessionEnded shows the log-in form. Call it when the server has ended the session already.
+export function sessionEnded() {
+  forgetBooks();
+  change({ user: null });
+}
+
+// setUser replaces the account that is shown.
+export const setUser = (user) => change({ user });
+
+let answer = () => {};
+let question = null;
+
+// The person logs in again in a dialog, so that what they have typed in the page stays.
+onSignedOut(() => {
+  question ??= new Promise((resolve) => {
+    answer = (yes) => {
+      question = null;
+      answer = () => {};
+      change({ asking: false });
+      resolve(yes);
+    };
+    change({ asking: true });
+  });
+  return question;
+});
+
+// giveUp closes the dialog without logging in.
+export function giveUp() {
+  sessionEnded();
+  answer(false);
+}
