@@ -498,6 +498,13 @@ func (s faultyShelves) Put(
 	return b, cmp.Or(err, s.store.fail())
 }
 
+func (s faultyShelves) PutAll(
+	ctx context.Context, userID models.ID, list []models.ShelfEntry, limits models.ShelfLimits,
+) ([]int, error) {
+	full, err := s.Shelves.PutAll(ctx, userID, list, limits)
+	return full, cmp.Or(err, s.store.fail())
+}
+
 type faultyLoans struct {
 	models.Loans
 	store faultyImports

@@ -286,10 +286,10 @@ func (p *plan) remains() bool {
 	if p.target == nil || p.row.Outcome == models.RowSkipped {
 		return false
 	}
-	return !p.stored || len(p.Shelves) > 0 || p.LentTo != ""
+	return !p.stored || p.LentTo != ""
 }
 
-// createAll stores the new books of lines and then their readings. A book that is there already, perhaps since a crash, is left
+// createAll stores the new books of lines, and then their readings and their places on shelves. A book that is there already, perhaps since a crash, is left
 // to applyOne.
 func (l *Imports) createAll(ctx context.Context, user models.User, plans []*plan) error {
 	var created []*plan
@@ -313,7 +313,29 @@ func (l *Imports) createAll(ctx context.Context, user models.User, plans []*plan
 			readings = append(readings, p.Reading.Apply(models.Reading{ReadingKey: models.ReadingKey{BookID: p.BookID}}))
 		}
 	}
-	return l.Readings.CreateAll(ctx, user, readings)
+	if err := l.Readings.CreateAll(ctx, user, readings); err != nil {
+		return err
+	}
+	return l.shelveAll(ctx, user, created)
+}
+
+// shelveAll puts the stored books of lines on shelves. Full shelves are only noted.
+func (l *Imports) shelveAll(ctx context.Context, user models.User, plans []*plan) error {
+	var entries []models.ShelfEntry
+	var of []*plan
+	for _, p := range plans {
+		if !p.stored {
+			continue
+		}
+		for _, name := range p.Shelves {
+			entries, of = append(entries, models.ShelfEntry{Shelf: name, BookID: p.BookID}), append(of, p)
+		}
+	}
+	full, err := l.Shelves.PutAll(ctx, user.ID, entries)
+	for _, n := range full {
+		of[n].notes = append(of[n].notes, "not put on the shelf "+entries[n].Shelf+": the shelves are full")
+	}
+	return err
 }
 
 // first returns an error that says most: one after which the lines are imported later, or else any.
@@ -403,7 +425,7 @@ func (l *Imports) applyRest(ctx context.Context, user models.User, p *plan) erro
 			return err
 		}
 	}
-	for _, name := range p.Shelves {
+	for _, name := range p.unshelved() {
 		isNew, err := l.shelve(ctx, user, p, name)
 		if err != nil {
 			return err
@@ -417,6 +439,14 @@ func (l *Imports) applyRest(ctx context.Context, user models.User, p *plan) erro
 		p.row.Outcome, p.skip = models.RowSkipped, "it is in the library, and nothing is to change"
 	}
 	return nil
+}
+
+// unshelved returns the shelves on which applyRest puts the book: those of a book that createAll has not stored.
+func (p *plan) unshelved() []string {
+	if p.stored {
+		return nil
+	}
+	return p.Shelves
 }
 
 func hasReading(up models.ReadingUpdate) bool {
@@ -436,7 +466,7 @@ func (l *Imports) shelve(ctx context.Context, user models.User, p *plan, name st
 	}
 	_, err = l.Shelves.Put(ctx, user, name, p.target.ID)
 	if models.CodeOf(err) == models.Conflict {
-		p.notes = append(p.notes, "not put on the shelf "+name+": "+reasonOf(err))
+		p.notes = append(p.notes, "not put on the shelf "+name+": the shelves are full")
 		return false, nil
 	}
 	return true, err

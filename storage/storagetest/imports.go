@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ var importTests = map[string]func(*testing.T, suite){
 	"old imports are deleted":                             testImportDeleteOld,
 	"books with one of the ISBNs or titles are found":     testAlike,
 	"many books are created, without those that conflict": testCreateAll,
+	"many books are put on shelves":                       testPutAll,
 	"many reading records are created":                    testCreateAllReadings,
 	"books that are alike are found after they changed":   testAlikeChanged,
 }
@@ -326,4 +328,29 @@ func testCreateAllReadings(t *testing.T, s suite) {
 	list[1].UserID = models.NewID(now)
 	wantNoAccount(t, s.Readings().CreateAll(t.Context(), list[1].UserID, list[1:2]))
 	wantNoReading(t, s, list[1].ReadingKey)
+}
+
+func testPutAll(t *testing.T, s suite) {
+	ada := addOwner(t, s)
+	var list []models.ShelfEntry
+	for i, name := range []string{"a", "b", "a", "c", "a", "b"} {
+		b := addBook(t, s, newBook(ada, fmt.Sprint(i)))
+		list = append(list, models.ShelfEntry{Shelf: name, BookID: b.ID, Place: models.NewPlace(now)})
+	}
+	limits := models.ShelfLimits{Shelves: 2, Books: 4}
+	full, err := s.Shelves().PutAll(t.Context(), ada, list, limits)
+	wantOK(t, err)
+	wantEqualList(t, full, []int{3, 5})
+	wantShelves(t, s, ada, models.Shelf{Name: "a", Books: 3}, models.Shelf{Name: "b", Books: 1})
+	list[0].Place = models.NewPlace(later)
+	deleted := models.ShelfEntry{Shelf: "b", BookID: models.NewID(now), Place: models.NewPlace(now)}
+	_, err = s.Shelves().PutAll(t.Context(), ada, append(list[:1:1], deleted), highLimits)
+	wantOK(t, err)
+	page, err := s.Shelves().Books(t.Context(), models.ShelfFilter{ShelfKey: models.ShelfKey{UserID: ada, Name: "a"}, Limit: 9})
+	wantOK(t, err)
+	wantEqual(t, len(page), 3)
+	wantEqual(t, page[0].ID, list[0].BookID)
+	wantShelves(t, s, ada, models.Shelf{Name: "a", Books: 3}, models.Shelf{Name: "b", Books: 1})
+	_, err = s.Shelves().PutAll(t.Context(), models.NewID(now), list, highLimits)
+	wantNoAccount(t, err)
 }
