@@ -44,7 +44,7 @@ func (h *Handlers) ImportEvents(c *gin.Context) error {
 	defer tick.Stop()
 	for {
 		if err := events.report(i, h.Imports.Now()); err != nil || i.Finished() {
-			return nil //nolint:nilerr // the client has gone
+			return nil // also if the client has gone
 		}
 		select {
 		case <-middleware.ClientContext(c).Done():

@@ -55,7 +55,7 @@ type Upload struct {
 	models.ImportOptions
 }
 
-// ReadOptions checks the options of an upload and sets their defaults.
+// checkOptions checks the options of an upload and sets their defaults.
 func (l *Imports) checkOptions(u *Upload) error {
 	u.OnDuplicate = cmp.Or(u.OnDuplicate, models.DuplicateSkip)
 	if (u.LookUp || u.Covers) && !l.ISBN.On() {
@@ -76,14 +76,14 @@ func (l *Imports) Start(ctx context.Context, id, owner models.ID, u Upload) (mod
 	if err := l.checkOptions(&u); err != nil {
 		return models.Import{}, err
 	}
+	if err := l.checkOpen(ctx, owner); err != nil {
+		return models.Import{}, err
+	}
+	if err := checkUpload(u); err != nil {
+		return models.Import{}, err
+	}
 	t, err := openTable(u.File, u.Mapping)
 	if err != nil {
-		return models.Import{}, err
-	}
-	if err := t.usable(); err != nil {
-		return models.Import{}, err
-	}
-	if err := l.checkOpen(ctx, owner); err != nil {
 		return models.Import{}, err
 	}
 	now := l.Now()
@@ -107,6 +107,27 @@ func (l *Imports) Start(ctx context.Context, id, owner models.ID, u Upload) (mod
 	}
 	ready.State = models.ImportQueued
 	return ready, l.Store.Imports().Update(ctx, i, ready)
+}
+
+// checkUpload reads a whole file, so that nothing is stored of one that cannot be imported.
+func checkUpload(u Upload) error {
+	t, err := openTable(u.File, u.Mapping)
+	if err != nil {
+		return err
+	}
+	total := 0
+	for _, err := range t.records {
+		if err != nil {
+			return err
+		}
+		if total++; total > maxLines {
+			return unreadable("the file has more than %d lines: split it", maxLines)
+		}
+	}
+	if total == 0 {
+		return unreadable("the file has a header and no books")
+	}
+	return t.usable()
 }
 
 // maxFileName is the longest name of a file that is kept, in characters.
@@ -166,22 +187,16 @@ func (l *Imports) receive(ctx context.Context, i *models.Import, t *table) error
 			bytes += len(cell)
 		}
 		b.Lines = append(b.Lines, line)
-		if i.Total++; i.Total > maxLines {
-			return unreadable("the file has more than %d lines: split it", maxLines)
-		}
+		i.Total++
 		if len(b.Lines) == size || bytes > batchBytes {
 			if err := store(); err != nil {
 				return err
 			}
 		}
 	}
-	if err := store(); err != nil {
-		return err
-	}
-	if i.Batches = b.Number; i.Total == 0 {
-		return unreadable("the file has a header and no books")
-	}
-	return nil
+	err := store()
+	i.Batches = b.Number
+	return err
 }
 
 func (l *Imports) newLine(rec record) models.ImportLine {

@@ -37,8 +37,8 @@ func (l *Imports) Run(ctx context.Context, holder string) error {
 				continue
 			}
 			taken, err := l.step(ctx, i.ID, holder)
-			if failed[i.ID] = err; err != nil {
-				err = fmt.Errorf("import %s: %w", i.ID, err)
+			if err != nil {
+				failed[i.ID] = fmt.Errorf("import %s: %w", i.ID, err)
 			}
 			ran = ran || taken
 		}
