@@ -117,7 +117,7 @@ func openApp(
 	if err != nil {
 		return nil, errors.Join(err, a.outbox.Close())
 	}
-	a.handler, err = handlers.New(handlers.Services{
+	services := handlers.Services{
 		Config: settings,
 		Store:  a.Store,
 		Covers: a.covers,
@@ -130,7 +130,9 @@ func openApp(
 		CoverBudget: coverBudget,
 		ResetDemo:   reset,
 		Backups:     backups,
-	})
+		Stopping:    ctx.Done(),
+	}
+	a.handler, err = handlers.New(services)
 	if err != nil {
 		return nil, errors.Join(err, a.outbox.Close())
 	}
@@ -140,6 +142,7 @@ func openApp(
 			Store: a.Store, Covers: a.covers, MailDir: settings.MailDir(), AdminEmail: settings.AdminEmail,
 			Letters: mail.Letters{Base: settings.LinkURL()}, Outbox: a.outbox, Backups: backups,
 			TrashTTL:     settings.TrashTTL,
+			Imports:      handlers.NewImports(services),
 			RemindBefore: settings.RemindBefore, RemindAfter: settings.RemindAfter,
 			Log: log, Now: now,
 		}.Run(ctx)

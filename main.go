@@ -73,6 +73,7 @@ func newProgram() *cobra.Command {
 		newDemoCommand(),
 		newUserCommand(openOperator),
 		newCoversCommand(),
+		newImportCommand(),
 		newBackupCommand(),
 		newRestoreCommand(),
 		newCopyCommand(),

@@ -46,5 +46,6 @@ func (a *Accounts) Erase(ctx context.Context, actor models.Actor, session models
 	return errors.Join(
 		a.Library.DeleteOwned(ctx, id), a.Store.Shelves().DeleteAll(ctx, id), a.Store.Readings().DeleteAll(ctx, id),
 		a.Store.Loans().ForgetBorrower(ctx, id), a.Store.KeyedRequests().DeleteAll(ctx, id),
+		a.Store.Imports().DeleteAll(ctx, id),
 		a.endAccess(ctx, id, ""))
 }

@@ -36,6 +36,7 @@ type Config struct {
 	Passwords       models.PasswordPolicy
 	Categories      models.Categories
 	MaxUpload       int64 // bytes
+	MaxImport       int64 // bytes
 	MaxPixels       int64
 	CoverSizes      []int // pixels
 	CoverMemory     int64 // bytes

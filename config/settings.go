@@ -77,6 +77,7 @@ var settings = []setting{
 	{"PASSWORD_MAX", "200", "maximum length of a new password, in characters", plain, setPasswordMax},
 	{"CATEGORIES", strings.Join(models.DefaultCategories, ","), "comma-separated categories of books", plain, setCategories},
 	{"MAX_UPLOAD", "20MiB", "maximum size of a request with a picture", plain, setMaxUpload},
+	{"MAX_IMPORT", "100MiB", "maximum size of a request with a file to import", plain, setMaxImport},
 	{"MAX_PIXELS", "64000000", "maximum size of a picture, width times height", plain, setMaxPixels},
 	{"COVER_SIZES", "150,300,600", "comma-separated sizes of covers; each is the side of the square that a cover fits, in pixels", plain, setCoverSizes},
 	{
@@ -321,6 +322,15 @@ func setMaxUpload(c *Config, v string) error {
 		return errors.New("want a size from 1KiB to 1GiB, such as 20MiB")
 	}
 	c.MaxUpload = n
+	return nil
+}
+
+func setMaxImport(c *Config, v string) error {
+	n, err := parseBytes(v)
+	if err != nil || n < 1<<10 || n > 1<<30 {
+		return errors.New("want a size from 1KiB to 1GiB, such as 100MiB")
+	}
+	c.MaxImport = n
 	return nil
 }
 

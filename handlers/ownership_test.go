@@ -62,6 +62,12 @@ var accessRules = map[string]access{
 	"GET /categories":            ownData,
 	"GET /export":                ownData,
 	"GET /isbn/{isbn}":           ownData,
+	"POST /imports":              ownData,
+	"GET /imports":               ownData,
+	"GET /imports/{id}":          ownerOnly,
+	"DELETE /imports/{id}":       ownerOnly,
+	"GET /imports/{id}/rows":     ownerOnly,
+	"GET /imports/{id}/events":   ownerOnly,
 	"DELETE /books/{id}":         ownerOnly,
 	"GET /books/{id}/cover":      anyBook,
 	"PUT /books/{id}/cover":      ownerOnly,
@@ -143,7 +149,7 @@ func forbiddenFields(victim resources) map[string]any {
 // book in the trash.
 type resources struct {
 	user
-	book, cover, shelf, review, session, loan, lent, trashed string
+	book, cover, shelf, review, session, loan, lent, trashed, imported string
 }
 
 // addResources creates a user with resources. The name of the shelf and the text of the review are unique.
@@ -159,6 +165,8 @@ func (s *testServer) addResources(email string) resources {
 	o.loan = s.lend(o.Token, o.lent, `{"to":"`+o.borrower()+`"}`).ID
 	o.trashed = s.addBook(o.Token, "A Book in the Trash").ID
 	s.moveToTrash(o.Token, o.trashed)
+	o.imported = s.importNamed(o.Token, o.shelf+".csv", "title,isbn\n,\n").ID
+	s.runImports()
 	return o
 }
 
@@ -173,6 +181,8 @@ func (o resources) fillPath(t testing.TB, path string) string {
 		"/books/{id}/cover": "/books/" + o.book + "/cover", "/books/{id}/reading": "/books/" + o.book + "/reading",
 		"/books/{id}/merge": "/books/" + o.book + "/merge",
 		"/books/{id}/loans": "/books/" + o.book + "/loans", "/loans/{id}": "/loans/" + o.loan, "/loans/{id}/return": "/loans/" + o.loan + "/return",
+		"/imports/{id}": "/imports/" + o.imported, "/imports/{id}/rows": "/imports/" + o.imported + "/rows",
+		"/imports/{id}/events": "/imports/" + o.imported + "/events",
 		"/static/books/{name}": o.cover, "/stats/goals/{year}": "/stats/goals/2026", "/auth/sessions/{id}": "/auth/sessions/" + o.session,
 		"/trash/{id}": "/trash/" + o.trashed, "/trash/{id}/restore": "/trash/" + o.trashed + "/restore",
 		"/isbn/{isbn}": "/isbn/" + isbntest.PrideAndPrejudice, "/docs/{file}": "/docs/docs.js", "/app/{page}": "/app/reading", "/app/{page}/{item}": "/app/books/1",
@@ -234,7 +244,11 @@ func (s *testServer) attack(operation, token string, target, victim resources) a
 	}
 	for name, schema := range body.Value.Content["multipart/form-data"].Schema.Value.Properties {
 		if schema.Value.Format == "binary" {
-			form = append(form, field{name: name, value: picture(s.TB, 20, 20), file: "c.jpg"})
+			content := picture(s.TB, 20, 20)
+			if len(schema.Value.Examples) > 0 {
+				content = schema.Value.Examples[0].(string)
+			}
+			form = append(form, field{name: name, value: content, file: "c.jpg"})
 			continue
 		}
 		form = append(form, field{name: name, value: fmt.Sprint(exampleOf(s.TB, name, schema.Value))})

@@ -123,6 +123,13 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("POST /batch", once(h.batch.Do))
 
 	signedIn.handle("GET /isbn/:isbn", h.catalogue.LookUp)
+	signedIn.handle("POST /imports", once(h.catalogue.Import))
+	signedIn.handle("GET /imports?limit&cursor", h.catalogue.ListImports)
+	signedIn.handle("GET /imports/:id", h.catalogue.ShowImport)
+	signedIn.handle("DELETE /imports/:id", h.catalogue.CancelImport)
+	signedIn.handle("GET /imports/:id/rows?outcome&format&limit&cursor", h.catalogue.ImportRows)
+	signedIn.handle("GET /imports/:id/events", h.catalogue.ImportEvents)
+
 	signedIn.handle("GET /categories", h.catalogue.ListCategories)
 
 	signedIn.handle("GET /reading?status&year&sort&limit&cursor", h.catalogue.ListReadings)

@@ -42,6 +42,8 @@ type Services struct {
 
 	Backups *copies.Schedule // nil if no backups are made
 
+	Stopping <-chan struct{} // closed when the server begins to stop: streams of events end; nil if it never stops
+
 	CoverBudget time.Duration // the time limit for a cover to wait for memory and be decoded
 
 	ResetDemo func(context.Context) error // restores the library of a demo; nil in any other server
@@ -69,10 +71,7 @@ type apiHandlers struct {
 func wire(s Services) apiHandlers {
 	links := s.links()
 	audit := &accounts.Audit{Store: s.Store.Audit(), Now: s.Now}
-	books := &library.Books{
-		Store: s.Store.Books(), Trash: s.Store.Trash(), Covers: s.Covers, CoverBudget: s.CoverBudget, Audit: audit, Log: s.Log, Now: s.Now,
-		OwnersOnly: s.Config.OwnersOnly,
-	}
+	books := newBooks(s, audit)
 	rules := newAccounts(s, audit, books)
 	own := &account.Handlers{
 		Accounts: rules, Cookies: middleware.NewCookies(links.Base, s.Config.CORSOrigins), Links: links,
@@ -92,6 +91,7 @@ func wire(s Services) apiHandlers {
 			Books: books, Owners: &library.Owners{Users: s.Store.Users()}, Shelves: shelves, Readings: readings, Loans: loans,
 			Covers: s.Covers, Links: links, ISBN: newFinder(s), Exporter: exporter, Categories: s.Config.Categories,
 			MaxUpload: s.Config.MaxUpload, TrashTTL: s.Config.TrashTTL,
+			Imports: NewImports(s), MaxImport: s.Config.MaxImport, Stopping: s.Stopping,
 		},
 		legacy: &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
 		health: &pages.Health{Store: s.Store, Covers: s.Covers, Log: s.Log, Version: s.Version, Backups: s.Backups},
@@ -99,6 +99,23 @@ func wire(s Services) apiHandlers {
 
 		idempotency: &web.Idempotency{Store: s.Store.KeyedRequests(), Sealer: s.Sealer, Now: s.Now},
 		batch:       &web.Batches{Run: (&library.Batches{Store: s.Store}).Run},
+	}
+}
+
+func newBooks(s Services, audit *accounts.Audit) *library.Books {
+	return &library.Books{
+		Store: s.Store.Books(), Trash: s.Store.Trash(), Covers: s.Covers, CoverBudget: s.CoverBudget, Audit: audit, Log: s.Log, Now: s.Now,
+		OwnersOnly: s.Config.OwnersOnly,
+	}
+}
+
+// NewImports returns the imports of files, which requests, jobs and commands use.
+func NewImports(s Services) *transfer.Imports {
+	books := newBooks(s, &accounts.Audit{Store: s.Store.Audit(), Now: s.Now})
+	return &transfer.Imports{
+		Store: s.Store, Books: books, ISBN: newFinder(s), Categories: s.Config.Categories, Log: s.Log, Now: s.Now,
+		Readings: &library.Readings{Store: s.Store.Readings(), Users: s.Store.Users(), Books: books, Now: s.Now},
+		Shelves:  &library.Shelves{Store: s.Store.Shelves(), Books: books, Now: s.Now},
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 
 const (
 	interval         = time.Hour
+	importInterval   = time.Second // so that an import begins soon; without one, a look into an index is made
 	throttleInterval = time.Minute // so that the rows of an attack are deleted soon after they expire
 	retryInterval    = 10 * time.Second
 )
@@ -30,6 +31,7 @@ type Jobs struct {
 	AdminEmail string // the ADMIN_EMAIL setting; may be empty
 	Letters    mail.Letters
 	Outbox     *mail.Outbox
+	Imports    Imports
 	Log        *slog.Logger
 	Now        func() time.Time
 
@@ -39,6 +41,12 @@ type Jobs struct {
 	// A borrower gets a reminder RemindBefore the due date of a loan, and another RemindAfter it. Zero means no such
 	// reminder.
 	RemindBefore, RemindAfter time.Duration
+}
+
+// Imports runs the imports of files, as transfer.Imports does.
+type Imports interface {
+	Run(ctx context.Context, holder string) error
+	DeleteOld(ctx context.Context) error
 }
 
 // Run runs all jobs until ctx ends: each at once, and then at its interval. A job that fails is repeated soon and does
@@ -66,6 +74,8 @@ func (j Jobs) Run(ctx context.Context) {
 		return mail.Sweep(j.MailDir, j.Now().Add(-models.PurposeActivation.TTL())) // older messages have only expired links
 	})
 	holder := rand.Text() // identifies this copy of the server
+	start("imports", importInterval, func() error { return j.Imports.Run(ctx, holder) })
+	start("old imports", interval, func() error { return j.Imports.DeleteOld(ctx) })
 	start("covers without a book", interval, func() error { return j.sweepCovers(ctx, holder) })
 	if j.TrashTTL > 0 {
 		start("old books in the trash", interval, func() error { return j.emptyTrash(ctx, holder) })

@@ -53,10 +53,17 @@ func inBubble(t *testing.T, test func(b *bench)) {
 		b.jobs = Jobs{
 			Store: store, Covers: covers.New(blobs, covers.Options{Mark: store.CoverMark, MaxPixels: 1, Memory: 1}),
 			MailDir: filepath.Join(dir, "mail"), Log: slog.New(slog.NewTextHandler(&b.log, nil)), Now: now,
+			Imports: noImports{},
 		}
 		test(b)
 	})
 }
+
+// noImports stands for a library without imports.
+type noImports struct{}
+
+func (noImports) Run(context.Context, string) error { return nil }
+func (noImports) DeleteOld(context.Context) error   { return nil }
 
 // run starts the jobs and returns when they wait for their next run. stop stops them.
 func (b *bench) run(adminEmail string) (stop func()) {

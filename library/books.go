@@ -114,6 +114,16 @@ func (l *Books) Create(
 	return b, nil
 }
 
+// CreateAll adds books without covers for an owner, many at a time. Their ids must be set. It returns the positions of those
+// that Create would not add, and sets the times of the others.
+func (l *Books) CreateAll(ctx context.Context, owner models.ID, list []models.Book) (conflicts []int, err error) {
+	now := l.Now()
+	for i := range list {
+		list[i].CreatedAt, list[i].UpdatedAt = now, now
+	}
+	return l.Store.CreateAll(context.WithoutCancel(ctx), owner, list)
+}
+
 // CreateFound is like Create, but for a book whose fields and cover were looked up. If file cannot be made into a cover, the
 // book is added without one, because the user did not choose the file.
 func (l *Books) CreateFound(

@@ -32,17 +32,38 @@ func (l *Readings) Get(ctx context.Context, user models.User, b models.Book) (mo
 func (l *Readings) Put(
 	ctx context.Context, user models.User, b models.Book, up models.ReadingUpdate,
 ) (models.Reading, error) {
-	if !user.HasReadings {
-		_, err := l.Users.Update(ctx, user.ID, models.UserUpdate{HasReadings: new(true)})
-		if models.CodeOf(err) == models.NotFound {
-			return models.Reading{}, models.ErrNoAccount
-		}
-		if err != nil {
-			return models.Reading{}, err
-		}
+	if err := l.begin(ctx, user); err != nil {
+		return models.Reading{}, err
 	}
 	up.UpdatedAt = l.Now()
 	return l.Store.Put(ctx, models.ReadingKey{UserID: user.ID, BookID: b.ID}, up)
+}
+
+// begin records that a user has readings, before the first one is stored.
+func (l *Readings) begin(ctx context.Context, user models.User) error {
+	if user.HasReadings {
+		return nil
+	}
+	_, err := l.Users.Update(ctx, user.ID, models.UserUpdate{HasReadings: new(true)})
+	if models.CodeOf(err) == models.NotFound {
+		return models.ErrNoAccount
+	}
+	return err
+}
+
+// CreateAll stores new reading records of a user's own books, many at a time. A record that is there stays as it is.
+func (l *Readings) CreateAll(ctx context.Context, user models.User, list []models.Reading) error {
+	if len(list) == 0 {
+		return nil
+	}
+	if err := l.begin(ctx, user); err != nil {
+		return err
+	}
+	now := l.Now()
+	for i := range list {
+		list[i].UserID, list[i].CreatedAt, list[i].UpdatedAt = user.ID, now, now
+	}
+	return l.Store.CreateAll(context.WithoutCancel(ctx), user.ID, list)
 }
 
 // Delete deletes a user's reading record of a book. It is not an error if there is none.

@@ -93,6 +93,19 @@ func (l *Shelves) Put(ctx context.Context, user models.User, shelf string, bookI
 	return l.Store.Put(ctx, key, bookID, models.NewPlace(l.Now()), models.DefaultShelfLimits)
 }
 
+// PutAll puts a user's own books on shelves, many at a time, and sets their places. It returns the positions of those for which
+// a shelf is full.
+func (l *Shelves) PutAll(ctx context.Context, owner models.ID, list []models.ShelfEntry) (full []int, err error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	now := l.Now()
+	for i := range list {
+		list[i].Place = models.NewPlace(now)
+	}
+	return l.Store.PutAll(ctx, owner, list, models.DefaultShelfLimits)
+}
+
 // Remove removes a book from a user's shelf. It is not an error if the book is not there.
 func (l *Shelves) Remove(ctx context.Context, user models.User, shelf string, bookID models.ID) error {
 	return l.Store.Remove(ctx, models.ShelfKey{UserID: user.ID, Name: shelf}, bookID)

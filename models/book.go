@@ -120,6 +120,9 @@ type Books interface {
 	// may be in the trash, has the same id. It returns ErrNoAccount and stores nothing if the owner has no account. So if an
 	// account is deleted before its books, no book is left, even one that was being created at the same time.
 	Create(ctx context.Context, b Book) error
+	// CreateAll stores new books of one owner, and returns the positions of those for which Create would return Conflict. It
+	// stores all others, and faster than Create does. The other errors are those of Create.
+	CreateAll(ctx context.Context, owner ID, list []Book) (conflicts []int, err error)
 	// Get returns a book of any owner. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (Book, error)
 	// Update changes a book of the owner, and returns the book before and after the change. This is atomic: if two concurrent
@@ -135,6 +138,9 @@ type Books interface {
 	DeleteOwned(ctx context.Context, owner ID, limit int) ([]Book, error)
 	// List returns a page of books.
 	List(ctx context.Context, f BookFilter) ([]Book, error)
+	// Alike returns the books of an owner that have one of these ISBNs or one of these titles, in no order. A title is a
+	// BookSortKeys.Title.
+	Alike(ctx context.Context, owner ID, isbns, titles []string) ([]Book, error)
 	// Covers returns those of the names that are the cover of a book. It also knows the covers of books in the trash.
 	Covers(ctx context.Context, names []string) ([]string, error)
 	// Count returns the number of books that match the filter. It ignores Sort, After and Limit.

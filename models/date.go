@@ -49,3 +49,8 @@ func (d *Date) UnmarshalJSON(value []byte) error {
 	*d = day
 	return err
 }
+
+// Time returns the beginning of the day in UTC.
+func (d Date) Time() time.Time {
+	return time.Date(int(d)/10000, time.Month(int(d)/100%100), int(d)%100, 0, 0, 0, 0, time.UTC)
+}

@@ -485,6 +485,9 @@ type Readings interface {
 	// would have no status. It returns NotFound if the book does not exist, and ErrNoAccount (as Books.Create does) if
 	// the user has no account.
 	Put(ctx context.Context, key ReadingKey, up ReadingUpdate) (Reading, error)
+	// CreateAll stores new reading records of one user. It leaves out those of books that do not exist, and those of books of
+	// which there is a record. It returns ErrNoAccount if the user has no account.
+	CreateAll(ctx context.Context, userID ID, list []Reading) error
 	// Stats returns statistics of a user's reading records. The memory that it takes does not grow with their number.
 	Stats(ctx context.Context, f StatsFilter) (ReadingStats, error)
 	// PutGoal sets the goal of a user for a year; zero removes it. It returns ErrNoAccount if the user has no account.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -45,6 +46,13 @@ type ShelvedBook struct {
 	Place Place
 }
 
+// ShelfEntry is a place of a book on a shelf.
+type ShelfEntry struct {
+	Shelf  string
+	BookID ID
+	Place  Place
+}
+
 // ShelfKey identifies a shelf.
 type ShelfKey struct {
 	UserID ID
@@ -81,6 +89,24 @@ func (l ShelfLimits) Check(shelves []Shelf, name string) error {
 	return nil
 }
 
+// Full returns the positions of those entries that the limits do not allow a user to add, one after another. shelves are the
+// user's shelves.
+func (l ShelfLimits) Full(shelves []Shelf, list []ShelfEntry) (full []int) {
+	shelves = slices.Clone(shelves)
+	for i, entry := range list {
+		at := slices.IndexFunc(shelves, func(s Shelf) bool { return s.Name == entry.Shelf })
+		switch {
+		case l.Check(shelves, entry.Shelf) != nil:
+			full = append(full, i)
+		case at < 0:
+			shelves = append(shelves, Shelf{Name: entry.Shelf, Books: 1})
+		default:
+			shelves[at].Books++
+		}
+	}
+	return full
+}
+
 // DefaultShelfLimits limit the cost of listing the shelves. Both engines read 10,000 entries in milliseconds. Wish
 // lists, carts and reading lists are far shorter.
 var DefaultShelfLimits = ShelfLimits{Shelves: 100, Books: 10_000}
@@ -101,6 +127,10 @@ type Shelves interface {
 	// NotFound if the book does not exist, ErrNoAccount (as Books.Create does) if the shelf's owner has no account, and
 	// Conflict if a limit is reached. Concurrent calls may exceed a limit by a few books.
 	Put(ctx context.Context, shelf ShelfKey, bookID ID, place Place, limits ShelfLimits) (Book, error)
+
+	// PutAll adds books to shelves of one user. It returns the positions of those that a limit does not allow. The other errors
+	// are those of Put, but it is not an error if a book does not exist.
+	PutAll(ctx context.Context, userID ID, list []ShelfEntry, limits ShelfLimits) (full []int, err error)
 
 	// Remove removes a book from a shelf. It is not an error if the book is not on it.
 	Remove(ctx context.Context, shelf ShelfKey, bookID ID) error

@@ -27,6 +27,7 @@ type Store interface {
 	KeyedRequests() KeyedRequests
 	SourceAnswers() SourceAnswers
 	Records() Records
+	Imports() Imports
 
 	// Batch calls do with a context. The calls of the store that do makes with this context see each other's writes, and must
 	// follow one after the other.

@@ -26,6 +26,9 @@ type Handlers struct {
 	Categories models.Categories
 	MaxUpload  int64         // the largest body with a cover, in bytes
 	TrashTTL   time.Duration // how long a book stays in the trash; zero for ever
+	Imports    *transfer.Imports
+	MaxImport  int64           // the largest body with a file to import, in bytes
+	Stopping   <-chan struct{} // closed when the server begins to stop
 }
 
 var errBookNotFound = &models.Error{Code: models.NotFound, Message: "Book not found"}

@@ -41,7 +41,8 @@ const (
 
 // Body is the body of a request: named values from JSON or from a form, and perhaps an uploaded cover.
 type Body struct {
-	Cover *os.File // the uploaded cover; nil if there is none
+	Cover    *os.File // the uploaded file, a cover unless ReadWithFile was called; nil if there is none
+	FileName string   // as the client sent it
 
 	values map[string]json.RawMessage // empty if the body is not a JSON object or a form
 	lists  map[string][]string        // all values of a form's field, if there are several
@@ -79,7 +80,12 @@ func (b *Body) JSON() bool { return b.isJSON }
 // ReadWithCover is like Read, but keeps the uploaded cover. A form may have up to limit bytes, and may take as long as
 // the server's read timeout allows. The caller must close the returned Body.
 func ReadWithCover(c *gin.Context, limit int64, request any) (*Body, error) {
-	return read(c, bodyLimits{text: min(limit, MaxText), form: limit, cover: true}, request)
+	return ReadWithFile(c, limit, CoverField, request)
+}
+
+// ReadWithFile is like ReadWithCover, but keeps the file of another field.
+func ReadWithFile(c *gin.Context, limit int64, field string, request any) (*Body, error) {
+	return read(c, bodyLimits{text: min(limit, MaxText), form: limit, file: field}, request)
 }
 
 // fillFor calls fill. It also stores the body's hint and the ignored names, so that the answer can show them.
@@ -91,11 +97,11 @@ func (b *Body) fillFor(c *gin.Context, request any, nullClears bool) {
 
 // bodyLimits are the limits of a body.
 type bodyLimits struct {
-	text, form int64 // the sizes of JSON or an urlencoded form, and of form-data, in bytes
-	cover      bool  // whether to keep the uploaded cover of form-data
+	text, form int64  // the sizes of JSON or an urlencoded form, and of form-data, in bytes
+	file       string // the field of form-data whose file is kept; empty for none
 }
 
-// textOnly are the limits of a body without a cover.
+// textOnly are the limits of a body without a file.
 var textOnly = bodyLimits{text: MaxText, form: MaxText}
 
 func read(c *gin.Context, limits bodyLimits, request any) (*Body, error) {
@@ -121,8 +127,8 @@ func readBody(c *gin.Context, limits bodyLimits) (b *Body, err error) {
 	}
 	switch {
 	case mediaType == typeFormData:
-		b, err = readLimited(c, limits.form, limits.cover, func(r io.Reader, t *heldText) (*Body, error) {
-			return readForm(r, params["boundary"], limits.cover, t)
+		b, err = readLimited(c, limits.form, limits.file != "", func(r io.Reader, t *heldText) (*Body, error) {
+			return readForm(r, params["boundary"], limits.file, t)
 		})
 	case mediaType == "", mediaType == "text/plain", mediaType == typeURLEncoded, isJSON(mediaType):
 		b, err = readLimited(c, limits.text, false, func(r io.Reader, t *heldText) (*Body, error) {
@@ -138,7 +144,7 @@ func readBody(c *gin.Context, limits bodyLimits) (b *Body, err error) {
 // reading any other body after limit bytes. It returns Unavailable if reading this body was stopped because the server
 // was reading too many bodies at once.
 func readLimited(
-	c *gin.Context, limit int64, withCover bool, parse func(r io.Reader, t *heldText) (*Body, error),
+	c *gin.Context, limit int64, withFile bool, parse func(r io.Reader, t *heldText) (*Body, error),
 ) (*Body, error) {
 	if c.Request.ContentLength > limit {
 		return nil, tooLarge(limit, nil)
@@ -146,7 +152,7 @@ func readLimited(
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
 	connection := http.NewResponseController(c.Writer)
 	setDeadline := func(at time.Time) { _ = connection.SetReadDeadline(at) } // fails only if the connection is closed
-	if !withCover {
+	if !withFile {
 		setDeadline(time.Now().Add(textTimeout * time.Duration(max(limit/MaxText, 1))))
 	}
 	t := &heldText{stop: func() { setDeadline(time.Now()) }}

@@ -19,9 +19,9 @@ const (
 	maxPartHeader = 4 << 10
 )
 
-// readForm reads form-data. If withCover is true, it copies the cover to a temporary file, so that a large cover or a
+// readForm reads form-data. It copies the file of the field that file names to a temporary file, so that a large file or a
 // slow connection costs no memory.
-func readForm(r io.Reader, boundary string, withCover bool, t *heldText) (_ *Body, err error) {
+func readForm(r io.Reader, boundary string, file string, t *heldText) (_ *Body, err error) {
 	if boundary == "" {
 		return nil, &models.Error{
 			Code: models.Invalid, Name: "body_malformed",
@@ -47,7 +47,7 @@ func readForm(r io.Reader, boundary string, withCover bool, t *heldText) (_ *Bod
 		if parts == maxParts {
 			return nil, &models.Error{Code: models.TooLarge, Detail: fmt.Sprintf("the form has more than %d parts", maxParts)}
 		}
-		if err := b.readPart(part, withCover, t, &remaining); err != nil {
+		if err := b.readPart(part, file, t, &remaining); err != nil {
 			return nil, err
 		}
 	}
@@ -110,17 +110,18 @@ func (r *formReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readPart reads one part of a form. The only file that it keeps is the cover, and only if withCover is true. It
-// ignores a cover without a file name, because a browser sends that if no file was chosen.
-func (b *Body) readPart(part *multipart.Part, withCover bool, t *heldText, remaining *int64) error {
+// readPart reads one part of a form. The only file that it keeps is that of the field that file names. It ignores a file
+// without a name, because a browser sends that if no file was chosen.
+func (b *Body) readPart(part *multipart.Part, file string, t *heldText, remaining *int64) error {
 	name := part.FormName()
 	switch {
-	case withCover && name == CoverField && part.FileName() != "":
+	case file != "" && name == file && part.FileName() != "":
 		if b.Cover != nil {
-			b.reject(CoverField, "must be one file")
+			b.reject(file, "must be one file")
 			return nil
 		}
-		return b.saveCover(part)
+		b.FileName = part.FileName()
+		return b.saveFile(part)
 	case name == "":
 		return nil
 	case part.FileName() != "":
@@ -139,8 +140,8 @@ func (b *Body) readPart(part *multipart.Part, withCover bool, t *heldText, remai
 	return nil
 }
 
-// saveCover copies the uploaded cover to a temporary file.
-func (b *Body) saveCover(part io.Reader) (err error) {
+// saveFile copies the uploaded file to a temporary file.
+func (b *Body) saveFile(part io.Reader) (err error) {
 	if b.Cover, err = os.CreateTemp("", "bookplate-*.upload"); err != nil {
 		return bufferFailed(err)
 	}

@@ -25,7 +25,7 @@ func FuzzForm(f *testing.F) {
 	dir := f.TempDir()
 	f.Setenv("TMPDIR", dir)
 	f.Fuzz(func(t *testing.T, content []byte) {
-		b, err := readForm(strings.NewReader(string(content)), "x", true, &heldText{stop: func() {}})
+		b, err := readForm(strings.NewReader(string(content)), "x", CoverField, &heldText{stop: func() {}})
 		switch code := models.CodeOf(err); {
 		case err == nil:
 			if len(b.values) > maxParts {
@@ -47,7 +47,7 @@ func TestLongHeadersTakeLittleMemory(t *testing.T) {
 	form := "--x\r\nContent-Disposition: form-data; name=\"" + strings.Repeat("a", 9<<20) + "\"\r\n\r\n\r\n--x--\r\n"
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := readForm(strings.NewReader(form), "x", true, &heldText{stop: func() {}})
+	_, err := readForm(strings.NewReader(form), "x", CoverField, &heldText{stop: func() {}})
 	runtime.ReadMemStats(&after)
 	if models.CodeOf(err) != models.TooLarge {
 		t.Errorf("got %v, want TooLarge", err)

@@ -1,4 +1,5 @@
-// Package transfer exports a library from an account to files of several formats, and imports it into another account.
+// Package transfer exports a library from an account to files of several formats, and imports it, and the files of other
+// programs, into another one.
 package transfer
 
 import (

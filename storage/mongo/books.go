@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -48,6 +49,48 @@ func (s books) Create(ctx context.Context, b models.Book) error {
 		_, err := s.Delete(ctx, b.ID, b.UserID, nil)
 		return err
 	})
+}
+
+// CreateAll stores new books of one owner.
+func (s books) CreateAll(ctx context.Context, owner models.ID, list []models.Book) ([]int, error) {
+	docs := make([]any, len(list))
+	for i, b := range list {
+		if err := s.keyTitle(ctx, owner, b.Title); err != nil {
+			return nil, err
+		}
+		docs[i] = newBookDocument(b)
+	}
+	conflicts, err := s.insertMany(ctx, s.coll, docs)
+	if err != nil {
+		return nil, err
+	}
+	return conflicts, s.keepIfOwned(ctx, owner, func(ctx context.Context) error {
+		_, err := s.DeleteOwned(ctx, owner, len(list))
+		return err
+	})
+}
+
+// insertMany inserts documents, and returns the positions of those that another document keeps from being inserted.
+func (s *Store) insertMany(ctx context.Context, coll *driver.Collection, docs []any) (duplicates []int, err error) {
+	if len(docs) == 0 {
+		return nil, nil
+	}
+	err = s.do(func() error {
+		_, err := coll.InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))
+		failed, ok := errors.AsType[driver.BulkWriteException](err)
+		if !ok || failed.WriteConcernError != nil {
+			return err
+		}
+		for _, e := range failed.WriteErrors {
+			if !driver.IsDuplicateKeyError(e.WriteError) {
+				return err
+			}
+			duplicates = append(duplicates, e.Index)
+		}
+		return nil
+	})
+	slices.Sort(duplicates)
+	return duplicates, err
 }
 
 // keyTitle sets the title_key of a book with this title that the tutorial has stored without one, so that the database

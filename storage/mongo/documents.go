@@ -271,6 +271,30 @@ var (
 			{"answer", func(r *models.KeyedRequest) bson.ValueUnmarshaler { return (*content)(&r.Answer) }},
 		},
 	}
+	importDocument = document[models.Import]{fields: []field[models.Import]{
+		{"_id", func(i *models.Import) bson.ValueUnmarshaler { return (*objectID)(&i.ID) }},
+		{"user_id", func(i *models.Import) bson.ValueUnmarshaler { return (*text)(&i.UserID) }},
+		{"state", func(i *models.Import) bson.ValueUnmarshaler { return (*text)(&i.State) }},
+		{"next_batch", func(i *models.Import) bson.ValueUnmarshaler { return (*number)(&i.NextBatch) }},
+		{"created_at", func(i *models.Import) bson.ValueUnmarshaler { return (*moment)(&i.CreatedAt) }},
+		{"started_at", func(i *models.Import) bson.ValueUnmarshaler { return (*moment)(&i.StartedAt) }},
+		{"finished_at", func(i *models.Import) bson.ValueUnmarshaler { return (*moment)(&i.FinishedAt) }},
+		{"file_name", func(i *models.Import) bson.ValueUnmarshaler { return (*text)(&i.FileName) }},
+		{"format", func(i *models.Import) bson.ValueUnmarshaler { return (*text)(&i.Format) }},
+		{"options", func(i *models.Import) bson.ValueUnmarshaler { return object[models.ImportOptions]{&i.ImportOptions} }},
+		{"columns", func(i *models.Import) bson.ValueUnmarshaler { return object[[]models.ImportColumn]{&i.Columns} }},
+		{"reason", func(i *models.Import) bson.ValueUnmarshaler { return (*text)(&i.Reason) }},
+		{"total", func(i *models.Import) bson.ValueUnmarshaler { return (*number)(&i.Total) }},
+		{"batches", func(i *models.Import) bson.ValueUnmarshaler { return (*number)(&i.Batches) }},
+		{"outcomes", func(i *models.Import) bson.ValueUnmarshaler { return object[models.ImportCounts]{&i.Outcomes} }},
+	}}
+	// The _id has the import and the number.
+	importBatchDocument = document[models.ImportBatch]{fields: []field[models.ImportBatch]{
+		{"import_id", func(b *models.ImportBatch) bson.ValueUnmarshaler { return (*text)(&b.ImportID) }},
+		{"number", func(b *models.ImportBatch) bson.ValueUnmarshaler { return (*number)(&b.Number) }},
+		{"lines", func(b *models.ImportBatch) bson.ValueUnmarshaler { return object[[]models.ImportLine]{&b.Lines} }},
+		{"rows", func(b *models.ImportBatch) bson.ValueUnmarshaler { return object[[]models.ImportRow]{&b.Rows} }},
+	}}
 	auditDocument = document[models.AuditEntry]{fields: []field[models.AuditEntry]{
 		{"_id", func(e *models.AuditEntry) bson.ValueUnmarshaler { return (*objectID)(&e.ID) }},
 		{"actor_id", func(e *models.AuditEntry) bson.ValueUnmarshaler { return (*text)(&e.ActorID) }},

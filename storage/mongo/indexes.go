@@ -90,6 +90,13 @@ var indexes = map[string][]driver.IndexModel{
 	sourceAnswersName: {
 		index("expires_at"), // SourceAnswers.DeleteExpired
 	},
+	importsName: {
+		index("user_id", "_id"),     // Imports.List of a user; DeleteAll uses its first field
+		index("finished_at", "_id"), // Imports.List of the unfinished imports; Imports.DeleteOld
+	},
+	importBatchesName: {
+		index("import_id"), // Imports.DeleteAll and DeleteOld
+	},
 }
 
 // unique returns an index that rejects a second document with the same value.

@@ -84,6 +84,20 @@ func (s books) listRated(ctx context.Context, cond bson.M, f models.BookFilter) 
 	return page, nil
 }
 
+// Alike returns the books of an owner that have one of these ISBNs or one of these titles.
+func (s books) Alike(ctx context.Context, owner models.ID, isbns, titles []string) ([]models.Book, error) {
+	terms := make([]string, len(isbns))
+	for i, isbn := range isbns {
+		terms[i] = termOf(models.FieldISBN, isbn)
+	}
+	cond := bson.M{"user_id": owner, "$or": bson.A{
+		bson.M{titleSort: bson.M{"$in": append([]string{}, titles...)}}, bson.M{termsField: bson.M{"$in": terms}},
+	}}
+	return bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
+		return s.coll.Find(ctx, cond, options.Find().SetProjection(withoutTerms))
+	})
+}
+
 // Count returns the number of books that match the filter.
 func (s books) Count(ctx context.Context, f models.BookFilter) (n int64, err error) {
 	cond, err := s.conditions(ctx, f)

@@ -167,6 +167,32 @@ func (s readings) change(ctx context.Context, key models.ReadingKey, up models.R
 	})
 }
 
+// CreateAll stores new reading records. Then it deletes those of books that do not exist, as Put does.
+func (s readings) CreateAll(ctx context.Context, userID models.ID, list []models.Reading) error {
+	docs, books := make([]any, len(list)), make([]models.ID, len(list))
+	for i, r := range list {
+		docs[i], books[i] = newReadingDocument(r), r.BookID
+	}
+	if _, err := s.insertMany(ctx, s.coll, docs); err != nil {
+		return err
+	}
+	err := s.keepIfOwned(ctx, userID, func(ctx context.Context) error { return s.DeleteAll(ctx, userID) })
+	if err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	found, err := s.books.byID(ctx, books, bson.M{}, bson.M{"_id": 1})
+	if err != nil {
+		return err
+	}
+	for _, id := range books {
+		if _, exists := found[id]; !exists {
+			err = errors.Join(err, s.Delete(ctx, models.ReadingKey{UserID: userID, BookID: id}))
+		}
+	}
+	return err
+}
+
 // create stores a new reading record. It returns Conflict if there is one already.
 func (s readings) create(ctx context.Context, key models.ReadingKey, up models.ReadingUpdate) (models.Reading, error) {
 	r := up.Apply(models.Reading{ReadingKey: key, CreatedAt: up.UpdatedAt})

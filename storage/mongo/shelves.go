@@ -128,6 +128,28 @@ func (s shelves) insert(ctx context.Context, doc shelvedDoc) error {
 	})
 }
 
+// PutAll puts books on shelves of a user. A document whose book does not exist does no harm, because it is skipped.
+func (s shelves) PutAll(
+	ctx context.Context, userID models.ID, list []models.ShelfEntry, limits models.ShelfLimits,
+) ([]int, error) {
+	has, err := s.sizes(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	full := limits.Full(has, list)
+	var docs []any
+	for i, entry := range list {
+		if !slices.Contains(full, i) {
+			id := shelvedID(models.ShelfKey{UserID: userID, Name: entry.Shelf}, entry.BookID)
+			docs = append(docs, shelvedDoc{id, text(userID), text(entry.Shelf), text(entry.BookID), text(entry.Place)})
+		}
+	}
+	if _, err := s.insertMany(ctx, s.coll, docs); err != nil {
+		return nil, err
+	}
+	return full, s.keepIfOwned(ctx, userID, func(ctx context.Context) error { return s.DeleteAll(ctx, userID) })
+}
+
 // Remove takes a book off a shelf.
 func (s shelves) Remove(ctx context.Context, shelf models.ShelfKey, bookID models.ID) error {
 	return s.do(func() error {

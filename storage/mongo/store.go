@@ -37,6 +37,8 @@ const (
 	stateName     = "state"
 
 	sourceAnswersName = "source_answers"
+	importsName       = "imports"
+	importBatchesName = "import_batches"
 )
 
 // Store is a database with a library in it, on one or more MongoDB servers.
@@ -155,6 +157,11 @@ func (s *Store) SourceAnswers() models.SourceAnswers {
 
 // Records returns all that the store has stored.
 func (s *Store) Records() models.Records { return records{s} }
+
+// Imports returns the imports of files.
+func (s *Store) Imports() models.Imports {
+	return imports{s, s.db.Collection(importsName), s.db.Collection(importBatchesName)}
+}
 
 // Name returns "MongoDB".
 func (s *Store) Name() string { return "MongoDB" }

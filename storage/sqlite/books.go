@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"encoding/json"
 
 	"bookplate/models"
 )
@@ -11,8 +12,12 @@ type books struct{ *Store }
 var (
 	insertIntoBooks = bookTable.insert("books", derivedNames...)
 	selectBook      = "SELECT " + bookTable.names + " FROM books WHERE id = ?"
-	deleteBook      = "DELETE FROM books WHERE id = ?"
-	deleteOwned     = "DELETE FROM books WHERE id IN (SELECT id FROM books WHERE user_id = ? LIMIT ?) RETURNING " + bookTable.names
+	// The arrays of ISBNs and titles are arguments, so that one prepared query works for any number of them.
+	selectAlike = "SELECT " + bookTable.names + " FROM books WHERE user_id = ? AND title_key IN (SELECT value FROM json_each(?)) " +
+		"UNION ALL SELECT " + bookTable.names + " FROM books WHERE title_key NOT IN (SELECT value FROM json_each(?)) AND number IN (" +
+		"SELECT book FROM book_values WHERE user_id = ? AND field = 'isbn' AND folded IN (SELECT value FROM json_each(?)))"
+	deleteBook  = "DELETE FROM books WHERE id = ?"
+	deleteOwned = "DELETE FROM books WHERE id IN (SELECT id FROM books WHERE user_id = ? LIMIT ?) RETURNING " + bookTable.names
 )
 
 func (s books) Create(ctx context.Context, b models.Book) error {
@@ -35,8 +40,35 @@ func storeBook(q *statements, b models.Book) error {
 	return insertBook(q, b)
 }
 
+func (s books) CreateAll(ctx context.Context, _ models.ID, list []models.Book) (conflicts []int, err error) {
+	for i, err := range s.writeAll(ctx, len(list), func(q *statements, i int) error {
+		return storeBook(q, list[i])
+	}) {
+		switch {
+		case models.CodeOf(err) == models.Conflict && err != nil:
+			conflicts = append(conflicts, i)
+		case err != nil:
+			return nil, err
+		}
+	}
+	return conflicts, nil
+}
+
 func (s books) Get(ctx context.Context, id models.ID) (models.Book, error) {
 	return find(ctx, s.Store, selectBook, []any{string(id)}, bookTable.fields)
+}
+
+func (s books) Alike(ctx context.Context, owner models.ID, isbns, titles []string) ([]models.Book, error) {
+	isbnArray, err := json.Marshal(append([]string{}, isbns...)) // a null would match nothing and exclude everything
+	if err != nil {
+		return nil, err
+	}
+	titleArray, err := json.Marshal(append([]string{}, titles...))
+	if err != nil {
+		return nil, err
+	}
+	args := []any{string(owner), string(titleArray), string(titleArray), string(owner), string(isbnArray)}
+	return findAll(ctx, s.Store, selectAlike, args, bookTable.fields)
 }
 
 func (s books) Update(

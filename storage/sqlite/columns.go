@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -199,6 +200,29 @@ var (
 		column[models.SourceAnswer]{"record", func(a *models.SourceAnswer) any { return &a.Record }},
 		column[models.SourceAnswer]{"expires_at", func(a *models.SourceAnswer) any { return (*timeColumn)(&a.ExpiresAt) }},
 	)
+	importTable = newTable(
+		column[models.Import]{"id", func(i *models.Import) any { return (*string)(&i.ID) }},
+		column[models.Import]{"user_id", func(i *models.Import) any { return (*string)(&i.UserID) }},
+		column[models.Import]{"state", func(i *models.Import) any { return (*string)(&i.State) }},
+		column[models.Import]{"next_batch", func(i *models.Import) any { return &i.NextBatch }},
+		column[models.Import]{"created_at", func(i *models.Import) any { return (*timeColumn)(&i.CreatedAt) }},
+		column[models.Import]{"started_at", func(i *models.Import) any { return (*timeColumn)(&i.StartedAt) }},
+		column[models.Import]{"finished_at", func(i *models.Import) any { return (*timeColumn)(&i.FinishedAt) }},
+		column[models.Import]{"file_name", func(i *models.Import) any { return &i.FileName }},
+		column[models.Import]{"format", func(i *models.Import) any { return &i.Format }},
+		column[models.Import]{"options", func(i *models.Import) any { return jsonColumn{&i.ImportOptions} }},
+		column[models.Import]{"columns", func(i *models.Import) any { return jsonColumn{&i.Columns} }},
+		column[models.Import]{"reason", func(i *models.Import) any { return &i.Reason }},
+		column[models.Import]{"total", func(i *models.Import) any { return &i.Total }},
+		column[models.Import]{"batches", func(i *models.Import) any { return &i.Batches }},
+		column[models.Import]{"outcomes", func(i *models.Import) any { return jsonColumn{&i.Outcomes} }},
+	)
+	importBatchTable = newTable(
+		column[models.ImportBatch]{"import_id", func(b *models.ImportBatch) any { return (*string)(&b.ImportID) }},
+		column[models.ImportBatch]{"number", func(b *models.ImportBatch) any { return &b.Number }},
+		column[models.ImportBatch]{"lines", func(b *models.ImportBatch) any { return jsonColumn{&b.Lines} }},
+		column[models.ImportBatch]{"rows", func(b *models.ImportBatch) any { return jsonColumn{&b.Rows} }},
+	)
 	shelfTable = newTable(
 		column[models.ShelfRecord]{"user_id", func(s *models.ShelfRecord) any { return (*string)(&s.UserID) }},
 		column[models.ShelfRecord]{"shelf", func(s *models.ShelfRecord) any { return &s.Shelf }},
@@ -295,12 +319,13 @@ func (c jsonColumn) Value() (driver.Value, error) {
 	return string(text), err
 }
 
-// Scan implements sql.Scanner.
+// Scan implements sql.Scanner. It clears the value first, because the value of an earlier row may have the same arrays.
 func (c jsonColumn) Scan(value any) error {
 	text, ok := value.(string)
 	if !ok {
 		return fmt.Errorf("cannot read JSON from a %T", value)
 	}
+	reflect.ValueOf(c.to).Elem().SetZero()
 	return json.Unmarshal([]byte(text), c.to)
 }
 

@@ -17,6 +17,8 @@ var (
 	selectReadings = "SELECT " + readingTable.names + " FROM readings WHERE user_id = ? AND " +
 		"book_id IN (SELECT value FROM json_each(?))"
 	replaceReading = readingTable.replace("readings", "finished")
+	insertReading  = strings.Replace(readingTable.insert("readings", "finished"), "INSERT", "INSERT OR IGNORE", 1)
+	countBook      = "SELECT count(*) FROM books WHERE id = ?"
 	deleteReading  = "DELETE FROM readings WHERE user_id = ? AND book_id = ?"
 	deleteReadings = "DELETE FROM readings WHERE user_id = ?"
 
@@ -116,6 +118,20 @@ func (s readings) Put(
 func storeReading(q *statements, r models.Reading) error {
 	_, err := q.exec(replaceReading, append(readingTable.values(r), int(r.Reads.Finished()))...)
 	return err
+}
+
+func (s readings) CreateAll(ctx context.Context, userID models.ID, list []models.Reading) error {
+	return errors.Join(s.writeAll(ctx, len(list), func(q *statements, i int) error {
+		if err := requireAccount(q, userID); err != nil {
+			return err
+		}
+		r := list[i]
+		n, err := one(q, countBook, []any{string(r.BookID)}, intField)
+		if err == nil && n > 0 {
+			_, err = q.exec(insertReading, append(readingTable.values(r), int(r.Reads.Finished()))...)
+		}
+		return err
+	})...)
 }
 
 // daysOf returns the first and the last day of a year. They are the arguments of finishedBetween.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"bookplate/models"
 )
@@ -18,6 +19,7 @@ var (
 	selectShelved = "SELECT " + bookTable.names + " FROM books WHERE id = (" +
 		"SELECT book_id FROM shelf_books WHERE user_id = ? AND shelf = ? AND book_id = ?)"
 	insertShelved = shelfTable.insert("shelf_books")
+	addShelved    = "INSERT OR IGNORE INTO shelf_books (user_id, shelf, book_id, place) SELECT ?, ?, id, ? FROM books WHERE id = ?"
 	deleteShelved = "DELETE FROM shelf_books WHERE user_id = ? AND shelf = ? AND book_id = ?"
 	// unshelveBook removes a deleted book from every shelf.
 	unshelveBook  = "DELETE FROM shelf_books WHERE book_id = ?"
@@ -61,6 +63,27 @@ func (s shelves) Put(
 		return err
 	})
 	return b, err
+}
+
+func (s shelves) PutAll(
+	ctx context.Context, userID models.ID, list []models.ShelfEntry, limits models.ShelfLimits,
+) ([]int, error) {
+	has, err := s.List(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	full := limits.Full(has, list)
+	return full, errors.Join(s.writeAll(ctx, len(list), func(q *statements, i int) error {
+		if slices.Contains(full, i) {
+			return nil
+		}
+		if err := requireAccount(q, userID); err != nil {
+			return err
+		}
+		entry := list[i]
+		_, err := q.exec(addShelved, string(userID), entry.Shelf, string(entry.Place), string(entry.BookID))
+		return err
+	})...)
 }
 
 func (s shelves) Remove(ctx context.Context, shelf models.ShelfKey, bookID models.ID) error {

@@ -136,6 +136,9 @@ func (s *Store) SourceAnswers() models.SourceAnswers { return sourceAnswers{s} }
 // Records returns all that the store has stored.
 func (s *Store) Records() models.Records { return records{s} }
 
+// Imports returns the imports of files.
+func (s *Store) Imports() models.Imports { return imports{s} }
+
 // Name returns "SQLite".
 func (s *Store) Name() string { return "SQLite" }
 
@@ -199,6 +202,35 @@ func findAll[T any](
 // ignores the context, so that the caller always knows whether it was committed.
 func (s *Store) write(ctx context.Context, do func(*statements) error) error {
 	return s.run(&job{ctx: ctx, do: do})
+}
+
+// writeAll is like n calls of write with 0 to n-1, which share transactions. It returns the error of each. They are jobs of their
+// own and not one job, so that a write that fails undoes nothing of the others.
+func (s *Store) writeAll(ctx context.Context, n int, do func(q *statements, i int) error) []error {
+	jobs, errs := make([]*job, n), make([]error, n)
+	for i := range jobs {
+		jobs[i] = &job{ctx: ctx, do: func(q *statements) error { return do(q, i) }}
+	}
+	if transactionOf(ctx) != nil {
+		for i, j := range jobs {
+			errs[i] = s.run(j)
+		}
+		return errs
+	}
+	err := s.call(ctx, func() error {
+		for _, j := range jobs {
+			s.writes.add(j)
+		}
+		for i, j := range jobs {
+			<-j.done
+			errs[i] = translate(j.err)
+		}
+		return nil
+	})
+	if err != nil {
+		return []error{err}
+	}
+	return errs
 }
 
 // remove is like write, but for deletions. If the disk is full, the writer frees some room and runs do again.

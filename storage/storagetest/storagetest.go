@@ -41,6 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) models.Store) {
 		{"batches", batchTests},
 		{"source answers", sourceAnswerTests},
 		{"records", recordTests},
+		{"imports", importTests},
 	} {
 		t.Run(group.name, func(t *testing.T) { run(t, group.tests, open) })
 	}

@@ -1,0 +1,277 @@
+package transfer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+	"unicode/utf8"
+
+	"bookplate/library"
+	"bookplate/library/isbn"
+	"bookplate/models"
+)
+
+const (
+	// batchLines is the number of lines that are imported together. Their writes share few transactions, and other writers
+	// get their turn in between.
+	batchLines = 200
+
+	// lookUpLines is the same for an import with look-up, in which a line may take a second.
+	lookUpLines = 5
+
+	// batchBytes is the size of a batch at which it ends before it has batchLines.
+	batchBytes = 2 << 20
+
+	// maxOpen is how many unfinished imports an account may have.
+	maxOpen = 5
+
+	// kept is how long a report is kept. A file whose upload was interrupted is deleted after receiveTime.
+	kept        = 30 * 24 * time.Hour
+	receiveTime = time.Hour
+)
+
+// Imports adds the books of files to the libraries of accounts. The lines of a file are stored when it is received, and then
+// imported by any copy of the server.
+type Imports struct {
+	Store      models.Store
+	Books      *library.Books
+	Readings   *library.Readings
+	Shelves    *library.Shelves
+	ISBN       *isbn.Finder
+	Categories models.Categories
+	Log        *slog.Logger
+	Now        func() time.Time
+}
+
+// Upload is a file to import.
+type Upload struct {
+	Name    string
+	File    io.ReadSeeker
+	Mapping map[string]string // the fields of columns; corrects what is recognised
+	models.ImportOptions
+}
+
+// checkOptions checks the options of an upload and sets their defaults.
+func (l *Imports) checkOptions(u *Upload) error {
+	u.OnDuplicate = cmp.Or(u.OnDuplicate, models.DuplicateSkip)
+	if (u.LookUp || u.Covers) && !l.ISBN.On() {
+		return models.InvalidField("lookup", errors.New("is off on this server, and so are covers: METADATA_SOURCES is empty"))
+	}
+	return nil
+}
+
+var errTooMany = &models.Error{
+	Code: models.Conflict, Name: "import_limit",
+	Detail: fmt.Sprintf("%d imports are not finished: wait for one of them, or cancel it", maxOpen),
+}
+
+// Start receives a file and queues its import. With an empty id the import gets a new one. If there is an import with the
+// id, an earlier attempt of the same request made it: Start returns it, or goes on to receive it. The error is Invalid if the
+// file cannot be read, and Conflict if the account has too many imports.
+func (l *Imports) Start(ctx context.Context, id, owner models.ID, u Upload) (models.Import, error) {
+	if err := l.checkOptions(&u); err != nil {
+		return models.Import{}, err
+	}
+	if err := l.checkOpen(ctx, owner); err != nil {
+		return models.Import{}, err
+	}
+	if err := checkUpload(u); err != nil {
+		return models.Import{}, err
+	}
+	t, err := openTable(u.File, u.Mapping)
+	if err != nil {
+		return models.Import{}, err
+	}
+	now := l.Now()
+	i := models.Import{
+		ID: cmp.Or(id, models.NewID(now)), UserID: owner, FileName: fileName(u.Name), Format: t.format.name,
+		ImportOptions: u.ImportOptions, Columns: t.columns, State: models.ImportReceiving, CreatedAt: now,
+	}
+	if err := l.Store.Imports().Create(ctx, i); err != nil {
+		earlier, getErr := l.Store.Imports().Get(ctx, i.ID)
+		if models.CodeOf(err) != models.Conflict || getErr != nil {
+			return models.Import{}, err
+		}
+		if earlier.State != models.ImportReceiving {
+			return earlier, nil
+		}
+		i = earlier
+	}
+	ready := i
+	if err := l.receive(ctx, &ready, t); err != nil {
+		return models.Import{}, err
+	}
+	ready.State = models.ImportQueued
+	return ready, l.Store.Imports().Update(ctx, i, ready)
+}
+
+// checkUpload reads a whole file, so that nothing is stored of one that cannot be imported.
+func checkUpload(u Upload) error {
+	t, err := openTable(u.File, u.Mapping)
+	if err != nil {
+		return err
+	}
+	total := 0
+	for _, err := range t.records {
+		if err != nil {
+			return err
+		}
+		if total++; total > maxLines {
+			return unreadable("the file has more than %d lines: split it", maxLines)
+		}
+	}
+	if total == 0 {
+		return unreadable("the file has a header and no books")
+	}
+	return t.usable()
+}
+
+// maxFileName is the longest name of a file that is kept, in characters.
+const maxFileName = 200
+
+func fileName(name string) string {
+	name = repairText(name)
+	if utf8.RuneCountInString(name) > maxFileName {
+		name = string([]rune(name)[:maxFileName])
+	}
+	return name
+}
+
+// checkOpen returns an error if the account has too many unfinished imports.
+func (l *Imports) checkOpen(ctx context.Context, owner models.ID) error {
+	list, err := l.Store.Imports().List(ctx, models.ImportFilter{UserID: owner, Limit: maxOpen})
+	if err != nil {
+		return err
+	}
+	open := 0
+	for _, i := range list {
+		if !i.Finished() {
+			open++
+		}
+	}
+	if open == maxOpen {
+		return errTooMany
+	}
+	return nil
+}
+
+// receive stores the lines of a file in batches and counts them.
+func (l *Imports) receive(ctx context.Context, i *models.Import, t *table) error {
+	size := batchLines
+	if i.LookUp || i.Covers {
+		size = lookUpLines
+	}
+	b := models.ImportBatch{ImportID: i.ID}
+	bytes := 0
+	store := func() error {
+		if len(b.Lines) == 0 {
+			return nil
+		}
+		if err := l.Store.Imports().PutBatch(ctx, b); err != nil {
+			return err
+		}
+		b.Number++
+		b.Lines, bytes = nil, 0
+		return nil
+	}
+	for rec, err := range t.records {
+		if err != nil {
+			return err
+		}
+		line := l.newLine(rec)
+		for _, cell := range line.Cells {
+			bytes += len(cell)
+		}
+		b.Lines = append(b.Lines, line)
+		i.Total++
+		if len(b.Lines) == size || bytes > batchBytes {
+			if err := store(); err != nil {
+				return err
+			}
+		}
+	}
+	err := store()
+	i.Batches = b.Number
+	return err
+}
+
+func (l *Imports) newLine(rec record) models.ImportLine {
+	cells := make([]string, len(rec.cells))
+	for i, cell := range rec.cells {
+		cells[i] = repairText(cell)
+	}
+	now := l.Now()
+	return models.ImportLine{Number: rec.line, BookID: models.NewID(now), LoanID: models.NewID(now), Cells: cells}
+}
+
+// Get returns an import of that owner. The error is NotFound if they have no such import.
+func (l *Imports) Get(ctx context.Context, owner, id models.ID) (models.Import, error) {
+	i, err := l.Store.Imports().Get(ctx, id)
+	if err == nil && (i.UserID != owner || i.State == models.ImportReceiving) {
+		err = &models.Error{Code: models.NotFound}
+	}
+	if err != nil {
+		return models.Import{}, err
+	}
+	return i, nil
+}
+
+// List returns a page of the imports of an account, the latest first.
+func (l *Imports) List(ctx context.Context, f models.ImportFilter) ([]models.Import, error) {
+	return l.Store.Imports().List(ctx, f)
+}
+
+// Rows returns up to limit rows of the report of an import, after a line. If outcome is not empty, it returns only rows with
+// that outcome. Each call reads the batches from the one that has the line.
+func (l *Imports) Rows(
+	ctx context.Context, i models.Import, outcome models.ImportOutcome, after models.Cursor, limit int,
+) (rows []ReportRow, err error) {
+	for number := after.Part; number < i.NextBatch && len(rows) < limit; number++ {
+		b, err := l.Store.Imports().Batch(ctx, i.ID, number)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range b.WithOutcome(outcome) {
+			if int64(row.Line) > after.Number && len(rows) < limit {
+				rows = append(rows, ReportRow{row, number})
+			}
+		}
+	}
+	return rows, nil
+}
+
+// ReportRow is a row of a report with the number of its batch.
+type ReportRow struct {
+	models.ImportRow
+	batch int
+}
+
+// Cursor returns the position of the row in the report of an import.
+func (r ReportRow) Cursor(importID models.ID) models.Cursor {
+	return models.Cursor{ID: importID, Number: int64(r.Line), Part: r.batch}
+}
+
+// Cancel ends an import. Lines that are not imported yet are skipped. An import that has ended does not change.
+func (l *Imports) Cancel(ctx context.Context, owner, id models.ID) error {
+	for {
+		i, err := l.Get(ctx, owner, id)
+		if err != nil || i.Finished() || i.State == models.ImportCancelled {
+			return err
+		}
+		cancelled := i
+		cancelled.State = models.ImportCancelled
+		if err := l.Store.Imports().Update(ctx, i, cancelled); models.CodeOf(err) != models.Conflict {
+			return err
+		}
+	}
+}
+
+// DeleteOld deletes old reports, and files whose upload was interrupted.
+func (l *Imports) DeleteOld(ctx context.Context) error {
+	_, err := l.Store.Imports().DeleteOld(ctx, l.Now().Add(-kept), l.Now().Add(-receiveTime))
+	return err
+}

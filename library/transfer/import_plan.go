@@ -1,0 +1,160 @@
+package transfer
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+
+	"bookplate/models"
+)
+
+// known are the books of an account that lines may repeat, by their ISBN and by their folded title.
+type known struct {
+	byISBN  map[string]*models.Book
+	byTitle map[string][]*models.Book
+}
+
+// knownBooks looks up the books of an account that some lines may repeat.
+func (l *Imports) knownBooks(ctx context.Context, owner models.ID, entries []*entry) (*known, error) {
+	var isbns, titles []string
+	for _, e := range entries {
+		if e.Book.ISBN != nil {
+			isbns = append(isbns, *e.Book.ISBN)
+		}
+		if e.Book.Title != nil {
+			titles = append(titles, titleKey(*e.Book.Title))
+		}
+	}
+	books, err := l.Store.Books().Alike(ctx, owner, isbns, titles)
+	k := &known{map[string]*models.Book{}, map[string][]*models.Book{}}
+	for i := range books {
+		k.add(&books[i])
+	}
+	return k, err
+}
+
+func (k *known) add(b *models.Book) {
+	if b.ISBN != "" {
+		k.byISBN[b.ISBN] = b
+	}
+	key := titleKey(b.Title)
+	k.byTitle[key] = append(k.byTitle[key], b)
+}
+
+// find returns the book that a line repeats, or nil: one with the same ISBN, or one with the same title and author of which
+// at most one has an ISBN. Books with different ISBNs are different editions.
+func (k *known) find(b models.Book) *models.Book {
+	if found := k.byISBN[b.ISBN]; found != nil {
+		return found
+	}
+	if b.Title == "" {
+		return nil
+	}
+	list := k.byTitle[titleKey(b.Title)]
+	i := slices.IndexFunc(list, func(other *models.Book) bool {
+		return (b.ISBN == "" || other.ISBN == "") && sameAuthor(b.Authors, other.Authors)
+	})
+	if i < 0 {
+		return nil
+	}
+	return list[i]
+}
+
+func titleKey(title string) string {
+	return models.Book{BookTexts: models.BookTexts{Title: title}}.SortKeys().Title
+}
+
+// sameAuthor reports whether the first authors are the same, as far as they are known.
+func sameAuthor(a, b []string) bool {
+	return len(a) == 0 || len(b) == 0 || models.Fold(a[0]) == models.Fold(b[0])
+}
+
+// plan is what is done with a line.
+type plan struct {
+	*entry
+	row    models.ImportRow // without the reason
+	target *models.Book     // the book that the line creates or repeats; nil if it fails
+	repeat bool             // whether it repeats another book
+	stored bool             // whether its new book and reading are stored
+
+	before  *models.Reading // of the book that the line updates; nil if there is none
+	book    models.BookUpdate
+	reading models.ReadingUpdate
+}
+
+// asBook returns the book that a line creates.
+func (e *entry) asBook(owner models.ID) *models.Book {
+	b := e.Book.Apply(models.Book{ID: e.BookID, UserID: owner})
+	return &b
+}
+
+// planLine decides what to do with a line, and adds the book that it creates to the known ones.
+func (k *known) planLine(e *entry, owner models.ID, on models.OnDuplicate) *plan {
+	p := &plan{entry: e, row: models.ImportRow{Line: e.Number}}
+	if e.Book.Title != nil {
+		p.row.Title = *e.Book.Title
+	}
+	b := e.asBook(owner)
+	found := k.find(*b)
+	if found != nil && found.ID == e.BookID { // this line created it before a crash
+		found = nil
+	}
+	switch {
+	case e.skip != "":
+		p.row.Outcome = models.RowSkipped
+	case e.fail != "":
+		p.row.Outcome = models.RowFailed
+	case found != nil && on != models.DuplicateAdd:
+		p.repeat, p.target, p.row.BookID = true, found, found.ID
+		p.row.Outcome = models.RowSkipped
+		if e.skip = "it is in the library"; on == models.DuplicateUpdate {
+			p.row.Outcome, e.skip = models.RowUpdated, ""
+		}
+	default:
+		p.target, p.row.BookID, p.row.Outcome = b, b.ID, models.RowCreated
+		k.add(b)
+	}
+	return p
+}
+
+// fieldsOf returns the fields of a book as JSON.
+func fieldsOf(b models.Book) (fields map[string]json.RawMessage) {
+	text, _ := json.Marshal(struct { // strings and numbers always marshal
+		models.BookTexts
+		models.BookDetails
+	}{b.BookTexts, b.BookDetails})
+	_ = json.Unmarshal(text, &fields)
+	return fields
+}
+
+// narrow limits the update of a repeated book to what changes. Tags are added to those of the book.
+func (p *plan) narrow() {
+	p.book, p.reading = p.Book, p.Reading
+	if p.Book.Tags != nil {
+		tags := append(slices.Clone(p.target.Tags), *p.Book.Tags...)
+		slices.Sort(tags)
+		p.book.Tags = new(slices.Compact(tags))
+	}
+	before, after := fieldsOf(*p.target), fieldsOf(p.book.Apply(*p.target))
+	for name := range p.Book.Changes() {
+		if bytes.Equal(before[name], after[name]) {
+			p.book.Omit(name)
+		}
+	}
+	if p.before == nil {
+		return
+	}
+	if p.reading.Status != nil && *p.reading.Status == p.before.Status {
+		p.reading.Status = nil
+	}
+	if p.reading.Rating != nil && *p.reading.Rating == p.before.Rating {
+		p.reading.Rating = nil
+	}
+	if p.reading.Reads != nil && slices.Equal(*p.reading.Reads, p.before.Reads) {
+		p.reading.Reads = nil
+	}
+	if p.reading.Review != nil && *p.reading.Review == p.before.Review {
+		p.reading.Review = nil
+	}
+}

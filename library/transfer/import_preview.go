@@ -1,0 +1,133 @@
+package transfer
+
+import (
+	"context"
+	"hash/maphash"
+	"strings"
+
+	"bookplate/models"
+)
+
+// sampleLines is the number of lines that a dry run shows.
+const sampleLines = 20
+
+// Preview is the result of a dry run: what an import would do.
+type Preview struct {
+	Format   string
+	Columns  []models.ImportColumn
+	Total    int
+	Outcomes models.ImportCounts
+	Sample   []PreviewRow // the first lines
+}
+
+// PreviewRow is a line as it would come into the library.
+type PreviewRow struct {
+	models.ImportRow
+	Book    models.BookUpdate
+	Reading models.ReadingUpdate
+	Shelves []string
+	LentTo  string
+}
+
+// DryRun returns what Start and Run would do with a file, without look-up. It stores nothing.
+func (l *Imports) DryRun(ctx context.Context, owner models.ID, u Upload) (Preview, error) {
+	if err := l.checkOptions(&u); err != nil {
+		return Preview{}, err
+	}
+	t, err := openTable(u.File, u.Mapping)
+	if err != nil {
+		return Preview{}, err
+	}
+	p := Preview{Format: t.format.name, Columns: t.columns, Sample: []PreviewRow{}}
+	seen := newSeenBooks()
+	var batch []*entry
+	flush := func() error {
+		plans, err := l.plan(ctx, owner, u.OnDuplicate, batch, seen)
+		for _, plan := range plans {
+			p.add(plan, u.LookUp)
+		}
+		batch = batch[:0]
+		return err
+	}
+	for rec, err := range t.records {
+		if err != nil {
+			return Preview{}, err
+		}
+		if p.Total++; p.Total > maxLines {
+			return Preview{}, unreadable("the file has more than %d lines: split it", maxLines)
+		}
+		if batch = append(batch, l.readEntry(t.format, t.columns, l.newLine(rec))); len(batch) == batchLines {
+			if err := flush(); err != nil {
+				return Preview{}, err
+			}
+		}
+	}
+	return p, flush()
+}
+
+// add adds a line. A line without a title counts as created if its ISBN will be looked up.
+func (p *Preview) add(plan *plan, lookUp bool) {
+	if plan.row.Outcome == models.RowCreated && plan.Book.Title == nil && (!lookUp || plan.Book.ISBN == nil) {
+		plan.row.Outcome, plan.fail = models.RowFailed, noTitle
+	}
+	if !plan.repeat {
+		plan.row.BookID = ""
+	}
+	row := plan.report()
+	if p.Outcomes.Add(row); len(p.Sample) < sampleLines {
+		p.Sample = append(p.Sample, PreviewRow{row, plan.Book, plan.Reading, plan.Shelves, plan.LentTo})
+	}
+}
+
+// seenBooks has hashes of the ISBNs and titles that a dry run has read. Only hashes are kept, so that a long file needs
+// little memory.
+type seenBooks struct {
+	seed   maphash.Seed
+	hashes map[uint64]struct{}
+}
+
+func newSeenBooks() *seenBooks { return &seenBooks{maphash.MakeSeed(), map[uint64]struct{}{}} }
+
+// has reports whether a line repeats one before it, as known.find does, and adds it.
+func (s *seenBooks) has(e *entry) bool {
+	if s == nil || e.Book.Title == nil && e.Book.ISBN == nil {
+		return false
+	}
+	title, isbn, author := "", "", ""
+	if e.Book.Title != nil {
+		title = titleKey(*e.Book.Title)
+	}
+	if e.Book.ISBN != nil {
+		isbn = *e.Book.ISBN
+	}
+	if e.Book.Authors != nil && len(*e.Book.Authors) > 0 {
+		author = models.Fold((*e.Book.Authors)[0])
+	}
+	found := isbn != "" && s.hash("isbn", isbn, false)
+	if title != "" {
+		found = found || s.hash("without", title+"\n"+author, false) || isbn == "" && s.hash("any", title+"\n"+author, false)
+	}
+	if found {
+		return true
+	}
+	if title != "" {
+		s.hash("any", title+"\n"+author, true)
+		if isbn == "" {
+			s.hash("without", title+"\n"+author, true)
+		}
+	}
+	if isbn != "" {
+		s.hash("isbn", isbn, true)
+	}
+	return false
+}
+
+// hash reports whether a key was added before, and adds it if add is true.
+func (s *seenBooks) hash(kind, key string, add bool) bool {
+	h := maphash.String(s.seed, strings.Join([]string{kind, key}, "\x00"))
+	_, found := s.hashes[h]
+	if add {
+		s.hashes[h] = struct{}{}
+	}
+	return found
+}
