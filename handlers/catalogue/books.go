@@ -61,6 +61,15 @@ type bookLoan struct {
 // srcset maps each size of a cover to its URL. A client can make an HTML srcset attribute of it.
 type srcset map[string]string
 
+// pointers returns a pointer to each book of a page.
+func pointers(books []models.Book) []*models.Book {
+	list := make([]*models.Book, len(books))
+	for i := range books {
+		list[i] = &books[i]
+	}
+	return list
+}
+
 // attach adds to each book its owner, its open loans and the caller's reading record of the book.
 func (h *Handlers) attach(c *gin.Context, books []*models.Book) error {
 	if err := h.attachOwnersAndLoans(c, books); err != nil {

@@ -49,11 +49,7 @@ func (h *Handlers) ListBooks(c *gin.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			shown := make([]*models.Book, len(books))
-			for i := range books {
-				shown[i] = &books[i]
-			}
-			return books, h.attach(c, shown)
+			return books, h.attach(c, pointers(books))
 		},
 		Cursor: f.Cursor,
 		View:   func(b models.Book) any { return fields.Of(viewer.view(b)) },

@@ -142,11 +142,7 @@ func (h *Handlers) ListReadings(c *gin.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			shown := make([]*models.Book, len(books))
-			for i := range books {
-				shown[i] = &books[i]
-			}
-			return books, h.attachOwnersAndLoans(c, shown)
+			return books, h.attachOwnersAndLoans(c, pointers(books))
 		},
 		Cursor: func(b models.Book) models.Cursor { return f.Sort.Cursor(*b.Reading) },
 		View:   func(b models.Book) any { return viewer.view(b) },

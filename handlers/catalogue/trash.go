@@ -59,11 +59,7 @@ func (h *Handlers) ListTrash(c *gin.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			shown := make([]*models.Book, len(books))
-			for i := range books {
-				shown[i] = &books[i]
-			}
-			return books, h.attach(c, shown)
+			return books, h.attach(c, pointers(books))
 		},
 		Cursor: models.TrashCursor,
 		View:   func(b models.Book) any { return h.viewTrashed(c, b) },
