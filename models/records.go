@@ -23,12 +23,14 @@ const (
 	TallyRecords        Collection = "throttles"       // TallyRecord
 	AuditRecords        Collection = "audit"           // AuditEntry
 	SourceAnswerRecords Collection = "source_answers"  // SourceAnswer
+	ImportRecords       Collection = "imports"         // Import
+	ImportBatchRecords  Collection = "import_batches"  // ImportBatch
 )
 
 // Collections lists all collections. Leases are not among them, because they belong to running servers.
 var Collections = []Collection{
 	UserRecords, BookRecords, TrashRecords, ShelfRecords, ReadingRecords, GoalRecords, LoanRecords, SessionRecords, TokenRecords,
-	KeyedRecords, TallyRecords, AuditRecords, SourceAnswerRecords,
+	KeyedRecords, TallyRecords, AuditRecords, SourceAnswerRecords, ImportRecords, ImportBatchRecords,
 }
 
 // ShelfRecord is the place of a book on a shelf.

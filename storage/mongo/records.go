@@ -85,6 +85,10 @@ var kinds = map[models.Collection]kind{
 	models.KeyedRecords:   plain(keyedName, bson.M{}, keyedDocument),
 	models.TallyRecords:   plain(throttlesName, bson.M{}, tallyDocument),
 	models.AuditRecords:   plain(auditName, byObjectID, auditDocument),
+	models.ImportRecords:  plain(importsName, byObjectID, importDocument),
+	models.ImportBatchRecords: withID(importBatchesName, importBatchDocument, func(b models.ImportBatch) any {
+		return batchID(b.ImportID, b.Number)["_id"]
+	}),
 }
 
 // unkeyed returns a document without its unique keys if an earlier attempt has failed.

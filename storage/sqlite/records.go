@@ -96,6 +96,8 @@ var kinds = map[models.Collection]kind{
 	models.TallyRecords:        plain("throttles", "key", throttleTable),
 	models.AuditRecords:        plain("audit", "id", auditTable),
 	models.SourceAnswerRecords: plain("source_answers", "source, isbn", sourceAnswerTable),
+	models.ImportRecords:       plain("imports", "id", importTable),
+	models.ImportBatchRecords:  plain("import_batches", "import_id, number", importBatchTable),
 	models.ReadingRecords: kindOf("readings", "user_id, book_id", readingTable, []string{"finished"},
 		func(r models.Reading, _ bool) []any { return []any{int(r.Reads.Finished())} }),
 }

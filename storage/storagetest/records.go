@@ -47,6 +47,8 @@ func Fill(t *testing.T, store models.Store) {
 	wantOK(t, s.Throttles().Change(t.Context(), "a", addOne))
 	addEntry(t, s, newEntry())
 	putSourceAnswer(t, s, newSourceAnswer())
+	imported := addImport(t, s, newImport(ada.ID))
+	wantOK(t, s.Imports().PutBatch(t.Context(), newBatch(imported.ID, 0)))
 }
 
 // testRecords copies a store to another one of the same engine.
