@@ -212,13 +212,19 @@ func (h *Handlers) editableBook(c *gin.Context) (models.Book, error) {
 	return b, notUsersBook(err)
 }
 
+// bookToChange returns the book that the path names, if the caller may edit it, and the versions that the request's If-Match
+// names.
+func (h *Handlers) bookToChange(c *gin.Context) (b models.Book, ifVersion models.Versions, err error) {
+	if b, err = h.editableBook(c); err != nil {
+		return models.Book{}, nil, err
+	}
+	ifVersion, err = ifMatch(c, b.ID)
+	return b, ifVersion, err
+}
+
 // ChangeBook changes those fields of a book that the request has, and the cover if the request has one.
 func (h *Handlers) ChangeBook(c *gin.Context) error {
-	b, err := h.editableBook(c)
-	if err != nil {
-		return err
-	}
-	ifVersion, err := ifMatch(c, b.ID)
+	b, ifVersion, err := h.bookToChange(c)
 	if err != nil {
 		return err
 	}
@@ -245,14 +251,11 @@ func (h *Handlers) ChangeBook(c *gin.Context) error {
 
 // PatchBook changes those fields of a book that a JSON merge patch (RFC 7396) has. A null clears a field.
 func (h *Handlers) PatchBook(c *gin.Context) error {
-	b, err := h.editableBook(c)
+	b, ifVersion, err := h.bookToChange(c)
 	if err != nil {
 		return err
 	}
-	var up models.BookUpdate
-	if up.IfVersion, err = ifMatch(c, b.ID); err != nil {
-		return err
-	}
+	up := models.BookUpdate{IfVersion: ifVersion}
 	in, err := web.ReadPatch(c, &up)
 	if err != nil {
 		return err

@@ -13,11 +13,7 @@ import (
 
 // ReplaceCover replaces a book's cover and changes nothing else.
 func (h *Handlers) ReplaceCover(c *gin.Context) error {
-	b, err := h.editableBook(c)
-	if err != nil {
-		return err
-	}
-	ifVersion, err := ifMatch(c, b.ID)
+	b, ifVersion, err := h.bookToChange(c)
 	if err != nil {
 		return err
 	}
@@ -41,11 +37,7 @@ func (h *Handlers) ReplaceCover(c *gin.Context) error {
 
 // DeleteCover removes a book's cover. The book then shows the placeholder.
 func (h *Handlers) DeleteCover(c *gin.Context) error {
-	b, err := h.editableBook(c)
-	if err != nil {
-		return err
-	}
-	ifVersion, err := ifMatch(c, b.ID)
+	b, ifVersion, err := h.bookToChange(c)
 	if err != nil {
 		return err
 	}

@@ -29,11 +29,7 @@ func (h *Handlers) viewTrashed(c *gin.Context, b models.Book) trashedView {
 
 // moveToTrash moves a book that the caller may edit to its owner's trash.
 func (h *Handlers) moveToTrash(c *gin.Context) error {
-	b, err := h.editableBook(c)
-	if err != nil {
-		return err
-	}
-	ifVersion, err := ifMatch(c, b.ID)
+	b, ifVersion, err := h.bookToChange(c)
 	if err != nil {
 		return err
 	}
