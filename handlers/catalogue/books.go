@@ -193,23 +193,23 @@ func (h *Handlers) Book(c *gin.Context) error {
 
 // findBook returns the book that the path names.
 func (h *Handlers) findBook(c *gin.Context) (models.Book, error) {
-	id, err := models.ParseID(c.Param("id"))
+	id, err := pathID(c, "id", errBookNotFound)
 	if err != nil {
-		return models.Book{}, errBookNotFound.WithCause(err)
+		return models.Book{}, err
 	}
 	b, err := h.Books.Get(c.Request.Context(), middleware.UserOf(c), id)
-	return b, bookNotFound(err)
+	return b, replaceNotFound(err, errBookNotFound)
 }
 
 // editableBook returns the book that the path names, if the caller may edit it. Handlers call it before they read the
 // body, so that an upload for a missing book is rejected before it arrives.
 func (h *Handlers) editableBook(c *gin.Context) (models.Book, error) {
-	id, err := models.ParseID(c.Param("id"))
+	id, err := pathID(c, "id", errNotUsersBook)
 	if err != nil {
-		return models.Book{}, errNotUsersBook.WithCause(err)
+		return models.Book{}, err
 	}
 	b, err := h.Books.Editable(c.Request.Context(), middleware.ActorOf(c), id)
-	return b, notUsersBook(err)
+	return b, replaceNotFound(err, errNotUsersBook)
 }
 
 // bookToChange returns the book that the path names, if the caller may edit it, and the versions that the request's If-Match
@@ -290,9 +290,9 @@ func (h *Handlers) DeleteBook(c *gin.Context) error {
 	if trash {
 		return h.moveToTrash(c)
 	}
-	id, err := models.ParseID(c.Param("id"))
+	id, err := pathID(c, "id", errNotUsersBook)
 	if err != nil {
-		return errNotUsersBook.WithCause(err)
+		return err
 	}
 	ifVersion, err := ifMatch(c, id)
 	if err != nil {
@@ -318,15 +318,6 @@ func coverRequired(in *web.Body) error {
 func titleTaken(err error) error {
 	if models.CodeOf(err) == models.Conflict {
 		return errBookExists.WithCause(err)
-	}
-	return err
-}
-
-// notUsersBook replaces a NotFound error by the contract's error for a book that does not belong to the user. It
-// returns any other error unchanged.
-func notUsersBook(err error) error {
-	if models.CodeOf(err) == models.NotFound {
-		return errNotUsersBook.WithCause(err)
 	}
 	return err
 }

@@ -4,6 +4,8 @@ package catalogue
 import (
 	"time"
 
+	"github.com/gin-gonic/gin"
+
 	"bookplate/covers"
 	"bookplate/handlers/web"
 	"bookplate/library"
@@ -33,11 +35,19 @@ type Handlers struct {
 
 var errBookNotFound = &models.Error{Code: models.NotFound, Message: "Book not found"}
 
-// bookNotFound replaces a NotFound error by the contract's error for a missing book. It returns any other error
-// unchanged.
-func bookNotFound(err error) error {
+// replaceNotFound returns notFound, which clients see, instead of a NotFound error. It returns any other error unchanged.
+func replaceNotFound(err error, notFound *models.Error) error {
 	if models.CodeOf(err) == models.NotFound {
-		return errBookNotFound.WithCause(err)
+		return notFound.WithCause(err)
 	}
 	return err
+}
+
+// pathID returns the id in a parameter of the path. The error is notFound if it is malformed.
+func pathID(c *gin.Context, parameter string, notFound *models.Error) (models.ID, error) {
+	id, err := models.ParseID(c.Param(parameter))
+	if err != nil {
+		return "", notFound.WithCause(err)
+	}
+	return id, nil
 }

@@ -77,11 +77,11 @@ func (h *Handlers) respond(c *gin.Context, status int, message string, b models.
 // the current one, the answer shows the current book.
 func (h *Handlers) editFailed(c *gin.Context, id models.ID, err error) error {
 	if models.CodeOf(err) != models.PreconditionFailed {
-		return notUsersBook(titleTaken(err))
+		return replaceNotFound(titleTaken(err), errNotUsersBook)
 	}
 	current, getErr := h.Books.Store.Get(c.Request.Context(), id)
 	if getErr != nil {
-		return notUsersBook(getErr)
+		return replaceNotFound(getErr, errNotUsersBook)
 	}
 	shown, _, showErr := h.show(c, current)
 	if showErr != nil {

@@ -23,14 +23,6 @@ import (
 
 var errImportNotFound = &models.Error{Code: models.NotFound, Message: "Import not found"}
 
-// importNotFound replaces a NotFound error by errImportNotFound. It returns any other error unchanged.
-func importNotFound(err error) error {
-	if models.CodeOf(err) == models.NotFound {
-		return errImportNotFound.WithCause(err)
-	}
-	return err
-}
-
 // importView is an import as its owner sees it.
 type importView struct {
 	ID       models.ID          `json:"_id"`
@@ -201,12 +193,12 @@ func (h *Handlers) ListImports(c *gin.Context) error {
 
 // findImport returns the import in the path, which must be the caller's.
 func (h *Handlers) findImport(c *gin.Context) (models.Import, error) {
-	id, err := models.ParseID(c.Param("id"))
+	id, err := pathID(c, "id", errImportNotFound)
 	if err != nil {
-		return models.Import{}, errImportNotFound.WithCause(err)
+		return models.Import{}, err
 	}
 	i, err := h.Imports.Get(c.Request.Context(), middleware.UserOf(c).ID, id)
-	return i, importNotFound(err)
+	return i, replaceNotFound(err, errImportNotFound)
 }
 
 // ShowImport shows an import.
@@ -226,7 +218,7 @@ func (h *Handlers) CancelImport(c *gin.Context) error {
 		return err
 	}
 	if err := h.Imports.Cancel(c.Request.Context(), i.UserID, i.ID); err != nil {
-		return importNotFound(err)
+		return replaceNotFound(err, errImportNotFound)
 	}
 	c.Status(http.StatusNoContent)
 	return nil

@@ -69,7 +69,7 @@ func (h *Handlers) LendBook(c *gin.Context) error {
 	}
 	loan, err := h.Loans.Lend(c.Request.Context(), web.CreatedID(c), middleware.ActorOf(c), b, request.To, due)
 	if err != nil {
-		return notUsersBook(err)
+		return replaceNotFound(err, errNotUsersBook)
 	}
 	return h.respondLoan(c, http.StatusCreated, "successfully lent a book", loan)
 }
@@ -139,9 +139,9 @@ func (h *Handlers) listLoans(c *gin.Context, page web.Page, f models.LoanFilter)
 
 // ChangeLoan changes the due date of a loan.
 func (h *Handlers) ChangeLoan(c *gin.Context) error {
-	id, err := models.ParseID(c.Param("id"))
+	id, err := pathID(c, "id", errLoanNotFound)
 	if err != nil {
-		return errLoanNotFound.WithCause(err)
+		return err
 	}
 	var request loanRequest
 	in, err := web.Read(c, &request)
@@ -157,20 +157,20 @@ func (h *Handlers) ChangeLoan(c *gin.Context) error {
 	}
 	loan, err := h.Loans.SetDue(c.Request.Context(), middleware.ActorOf(c), id, due)
 	if err != nil {
-		return loanNotFound(err)
+		return replaceNotFound(err, errLoanNotFound)
 	}
 	return h.respondLoan(c, http.StatusOK, "successfully changed a loan", loan)
 }
 
 // ReturnLoan records that a book has been returned.
 func (h *Handlers) ReturnLoan(c *gin.Context) error {
-	id, err := models.ParseID(c.Param("id"))
+	id, err := pathID(c, "id", errLoanNotFound)
 	if err != nil {
-		return errLoanNotFound.WithCause(err)
+		return err
 	}
 	loan, err := h.Loans.Return(c.Request.Context(), middleware.ActorOf(c), id)
 	if err != nil {
-		return loanNotFound(err)
+		return replaceNotFound(err, errLoanNotFound)
 	}
 	return h.respondLoan(c, http.StatusOK, "successfully returned a book", loan)
 }
@@ -178,12 +178,4 @@ func (h *Handlers) ReturnLoan(c *gin.Context) error {
 func (h *Handlers) respondLoan(c *gin.Context, status int, message string, l models.LentBook) error {
 	web.Respond(c, status, message, viewLoan(l, h.Loans.Today()))
 	return nil
-}
-
-// loanNotFound replaces a NotFound error by errLoanNotFound. It returns any other error unchanged.
-func loanNotFound(err error) error {
-	if models.CodeOf(err) == models.NotFound {
-		return errLoanNotFound.WithCause(err)
-	}
-	return err
 }

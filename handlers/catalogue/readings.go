@@ -51,11 +51,8 @@ func (h *Handlers) Reading(c *gin.Context) error {
 		return err
 	}
 	r, err := h.Readings.Get(c.Request.Context(), middleware.UserOf(c), b)
-	if models.CodeOf(err) == models.NotFound {
-		return errNoReading.WithCause(err)
-	}
 	if err != nil {
-		return err
+		return replaceNotFound(err, errNoReading)
 	}
 	web.Respond(c, http.StatusOK, "successfully retrieved the reading", viewReading(&r))
 	return nil
@@ -101,7 +98,7 @@ func (h *Handlers) putReading(
 	user := middleware.UserOf(c)
 	r, err := h.Readings.Put(c.Request.Context(), user, b, up)
 	if err != nil {
-		return bookNotFound(err)
+		return replaceNotFound(err, errBookNotFound)
 	}
 	user.HasReadings = true
 	middleware.SetUser(c, user) // for the next operation of a batch

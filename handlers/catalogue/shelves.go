@@ -80,10 +80,8 @@ func shelvedBook(c *gin.Context) (shelf string, id models.ID, err error) {
 	if shelf, err = shelfOf(c); err != nil {
 		return "", "", err
 	}
-	if id, err = models.ParseID(c.Param("book_id")); err != nil {
-		return "", "", errBookNotFound.WithCause(err)
-	}
-	return shelf, id, nil
+	id, err = pathID(c, "book_id", errBookNotFound)
+	return shelf, id, err
 }
 
 // ShelvedBook shows a book on a shelf.
@@ -93,11 +91,8 @@ func (h *Handlers) ShelvedBook(c *gin.Context) error {
 		return err
 	}
 	b, err := h.Shelves.Get(c.Request.Context(), middleware.UserOf(c), shelf, id)
-	if models.CodeOf(err) == models.NotFound {
-		return errNotOnShelf.WithCause(err)
-	}
 	if err != nil {
-		return err
+		return replaceNotFound(err, errNotOnShelf)
 	}
 	return h.respond(c, http.StatusOK, "successfully retrieved a book", b)
 }
@@ -110,7 +105,7 @@ func (h *Handlers) ShelveBook(c *gin.Context) error {
 	}
 	b, err := h.Shelves.Put(c.Request.Context(), middleware.UserOf(c), shelf, id)
 	if err != nil {
-		return bookNotFound(err)
+		return replaceNotFound(err, errBookNotFound)
 	}
 	return h.respond(c, http.StatusOK, "the book is on the shelf", b)
 }

@@ -64,25 +64,25 @@ func (h *Handlers) ListTrash(c *gin.Context) error {
 
 // RestoreBook moves a book out of the trash.
 func (h *Handlers) RestoreBook(c *gin.Context) error {
-	id, err := trashedID(c)
+	id, err := pathID(c, "id", errNotInTrash)
 	if err != nil {
 		return err
 	}
 	b, err := h.Books.Restore(c.Request.Context(), middleware.ActorOf(c), id)
 	if err != nil {
-		return notInTrash(err)
+		return replaceNotFound(err, errNotInTrash)
 	}
 	return h.respond(c, http.StatusOK, "successfully restored a book", b)
 }
 
 // DeleteTrashed deletes a book in the caller's trash.
 func (h *Handlers) DeleteTrashed(c *gin.Context) error {
-	id, err := trashedID(c)
+	id, err := pathID(c, "id", errNotInTrash)
 	if err != nil {
 		return err
 	}
 	if err := h.Books.DeleteTrashed(c.Request.Context(), id, middleware.UserOf(c).ID); err != nil {
-		return notInTrash(err)
+		return replaceNotFound(err, errNotInTrash)
 	}
 	c.Status(http.StatusNoContent)
 	return nil
@@ -95,21 +95,4 @@ func (h *Handlers) EmptyTrash(c *gin.Context) error {
 	}
 	c.Status(http.StatusNoContent)
 	return nil
-}
-
-// trashedID returns the id in the path. The error says that no such book is in the trash.
-func trashedID(c *gin.Context) (models.ID, error) {
-	id, err := models.ParseID(c.Param("id"))
-	if err != nil {
-		return "", errNotInTrash.WithCause(err)
-	}
-	return id, nil
-}
-
-// notInTrash turns NotFound into the error that clients see. It returns any other error as it is.
-func notInTrash(err error) error {
-	if models.CodeOf(err) == models.NotFound {
-		return errNotInTrash.WithCause(err)
-	}
-	return err
 }
