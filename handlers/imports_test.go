@@ -360,12 +360,14 @@ func TestImportLimit(t *testing.T) {
 func TestImportReportAsCSV(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
-	i := s.finishImport(ada.Token, "title\n'=1+1\n,\n\"a,\"\"b\"\n"+strings.Repeat("Emma\n", 300), "3 0 300 0")
+	i := s.finishImport(ada.Token, "title\n'=1+1\n,\n\"a,\"\"b\"\n＝Émile\n"+strings.Repeat("Emma\n", 300), "4 0 300 0")
 	a := s.get("/imports/"+i.ID+"/rows?format=csv", ada.Token).wantStatus(http.StatusOK)
-	lines := strings.Split(string(a.body), "\n")
-	if len(lines) != 305 || lines[0] != "line,outcome,title,reason,book_id" || !strings.HasPrefix(lines[1], "2,created,'=1+1,,") ||
-		!strings.HasPrefix(lines[3], `4,created,"a,""b",,`) {
-		t.Errorf("the report has %d lines and begins with %q", len(lines), lines[:4])
+	a.wantHeader("Content-Disposition", "attachment; filename=import-"+i.ID+".csv")
+	body, marked := strings.CutPrefix(string(a.body), "\ufeff") // without it, Excel shows the letters with accents wrongly
+	lines := strings.Split(body, "\r\n")
+	if !marked || len(lines) != 306 || lines[0] != "line,outcome,title,reason,book_id" || !strings.HasPrefix(lines[1], "2,created,'=1+1,,") ||
+		!strings.HasPrefix(lines[3], `4,created,"a,""b",,`) || !strings.HasPrefix(lines[4], "5,created,'＝Émile,,") {
+		t.Errorf("the report has %d lines and begins with %q", len(lines), lines[:5])
 	}
 	s.get("/imports/"+i.ID+"/rows?outcome=lost&format=xls", ada.Token).want(http.StatusBadRequest, `{"message":"Invalid data","data":null,
 		"error":{"format":"must be json or csv","outcome":"must be created, updated, skipped or failed"}}`)

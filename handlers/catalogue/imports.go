@@ -2,14 +2,12 @@ package catalogue
 
 import (
 	"cmp"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -259,51 +257,16 @@ func (h *Handlers) ImportRows(c *gin.Context) error {
 	if err := models.InvalidFields(wrong); err != nil {
 		return err
 	}
-	fetch := func(after *models.Cursor, limit int) ([]transfer.ReportRow, error) {
-		return h.Imports.Rows(c.Request.Context(), i, outcome, *cmp.Or(after, &models.Cursor{}), limit)
-	}
 	if format == "csv" {
-		return writeReport(c, i, fetch)
+		file := &download{c: c, mediaType: transfer.CSV.MediaType(), name: fmt.Sprintf("import-%s.csv", i.ID)}
+		return h.Imports.WriteReport(c.Request.Context(), i, outcome, file)
 	}
 	return web.List[transfer.ReportRow]{
-		Message: "successfully retrieved the lines of an import", Fetch: fetch,
+		Message: "successfully retrieved the lines of an import",
+		Fetch: func(after *models.Cursor, limit int) ([]transfer.ReportRow, error) {
+			return h.Imports.Rows(c.Request.Context(), i, outcome, *cmp.Or(after, &models.Cursor{}), limit)
+		},
 		Cursor: func(row transfer.ReportRow) models.Cursor { return row.Cursor(i.ID) },
 		View:   func(row transfer.ReportRow) any { return viewRow(row.ImportRow) },
 	}.Respond(c, h.Links, page)
-}
-
-// writeReport answers with a report as CSV for spreadsheets.
-func writeReport(
-	c *gin.Context, i models.Import, fetch func(after *models.Cursor, limit int) ([]transfer.ReportRow, error),
-) error {
-	rows, err := fetch(nil, web.Batch)
-	if err != nil {
-		return err
-	}
-	c.Header("Content-Type", "text/csv; charset=utf-8")
-	c.Header("Content-Disposition", fmt.Sprintf(`attachment; filename="import-%s.csv"`, i.ID))
-	c.Status(http.StatusOK)
-	out := csv.NewWriter(c.Writer)
-	_ = out.Write([]string{"line", "outcome", "title", "reason", "book_id"}) // Flush and Error report it
-	for {
-		for _, row := range rows {
-			_ = out.Write([]string{
-				strconv.Itoa(row.Line), string(row.Outcome), defuse(row.Title), defuse(row.Reason), string(row.BookID),
-			})
-		}
-		if out.Flush(); out.Error() != nil || len(rows) < web.Batch {
-			return out.Error()
-		}
-		if rows, err = fetch(new(rows[len(rows)-1].Cursor(i.ID)), web.Batch); err != nil {
-			return err
-		}
-	}
-}
-
-// defuse returns the text of a cell with an apostrophe before it if a spreadsheet would take it for a formula: CWE-1236.
-func defuse(text string) string {
-	if text != "" && strings.IndexByte("=+-@\t\r", text[0]) >= 0 {
-		return "'" + text
-	}
-	return text
 }

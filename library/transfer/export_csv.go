@@ -57,12 +57,21 @@ var csvColumns = []csvColumn{
 const byteOrderMark = "\uFEFF"
 
 func (x *Exporter) writeCSV(ctx context.Context, user models.User, w io.Writer) error {
-	if _, err := io.WriteString(w, byteOrderMark); err != nil {
+	out, err := newSheet(w)
+	if err != nil {
 		return err
+	}
+	return x.writeTable(ctx, user, out, csvColumns)
+}
+
+// newSheet begins a CSV file for spreadsheets.
+func newSheet(w io.Writer) (*csv.Writer, error) {
+	if _, err := io.WriteString(w, byteOrderMark); err != nil {
+		return nil, err
 	}
 	out := csv.NewWriter(w)
 	out.UseCRLF = true // RFC 4180
-	return x.writeTable(ctx, user, out, csvColumns)
+	return out, nil
 }
 
 // writeTable writes a line for each book of the user.
