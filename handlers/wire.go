@@ -71,14 +71,13 @@ type apiHandlers struct {
 func wire(s Services) apiHandlers {
 	links := s.links()
 	audit := &accounts.Audit{Store: s.Store.Audit(), Now: s.Now}
-	books := newBooks(s, audit)
+	imports := NewImports(s)
+	books, readings, shelves := imports.Books, imports.Readings, imports.Shelves
 	rules := newAccounts(s, audit, books)
 	own := &account.Handlers{
 		Accounts: rules, Cookies: middleware.NewCookies(links.Base, s.Config.CORSOrigins), Links: links,
 		Names: s.Config.Names, Passwords: s.Config.Passwords,
 	}
-	shelves := &library.Shelves{Store: s.Store.Shelves(), Books: books, Now: s.Now}
-	readings := &library.Readings{Store: s.Store.Readings(), Users: s.Store.Users(), Books: books, Now: s.Now}
 	loans := &library.Loans{Store: s.Store.Loans(), Accounts: rules, Audit: audit, Now: s.Now}
 	exporter := &transfer.Exporter{
 		Books: books, Readings: readings, Shelves: shelves, Loans: loans, Covers: s.Covers, Version: s.Version, Log: s.Log,
@@ -89,9 +88,9 @@ func wire(s Services) apiHandlers {
 		admin:   &admin.Handlers{Accounts: rules, Links: links},
 		catalogue: &catalogue.Handlers{
 			Books: books, Owners: &library.Owners{Users: s.Store.Users()}, Shelves: shelves, Readings: readings, Loans: loans,
-			Covers: s.Covers, Links: links, ISBN: newFinder(s), Exporter: exporter, Categories: s.Config.Categories,
+			Covers: s.Covers, Links: links, ISBN: imports.ISBN, Exporter: exporter, Categories: s.Config.Categories,
 			MaxUpload: s.Config.MaxUpload, TrashTTL: s.Config.TrashTTL,
-			Imports: NewImports(s), MaxImport: s.Config.MaxImport, Stopping: s.Stopping,
+			Imports: imports, MaxImport: s.Config.MaxImport, Stopping: s.Stopping,
 		},
 		legacy: &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
 		health: &pages.Health{Store: s.Store, Covers: s.Covers, Log: s.Log, Version: s.Version, Backups: s.Backups},
@@ -102,16 +101,12 @@ func wire(s Services) apiHandlers {
 	}
 }
 
-func newBooks(s Services, audit *accounts.Audit) *library.Books {
-	return &library.Books{
-		Store: s.Store.Books(), Trash: s.Store.Trash(), Covers: s.Covers, CoverBudget: s.CoverBudget, Audit: audit, Log: s.Log, Now: s.Now,
-		OwnersOnly: s.Config.OwnersOnly,
-	}
-}
-
 // NewImports returns the imports of files, which requests, jobs and commands use.
 func NewImports(s Services) *transfer.Imports {
-	books := newBooks(s, &accounts.Audit{Store: s.Store.Audit(), Now: s.Now})
+	books := &library.Books{
+		Store: s.Store.Books(), Trash: s.Store.Trash(), Covers: s.Covers, CoverBudget: s.CoverBudget,
+		Audit: &accounts.Audit{Store: s.Store.Audit(), Now: s.Now}, Log: s.Log, Now: s.Now, OwnersOnly: s.Config.OwnersOnly,
+	}
 	return &transfer.Imports{
 		Store: s.Store, Books: books, ISBN: newFinder(s), Categories: s.Config.Categories, Log: s.Log, Now: s.Now,
 		Readings: &library.Readings{Store: s.Store.Readings(), Users: s.Store.Users(), Books: books, Now: s.Now},
