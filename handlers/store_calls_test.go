@@ -18,6 +18,8 @@ type authOnlyStore struct {
 
 func (*authOnlyStore) Users() models.Users                 { return nil }
 func (*authOnlyStore) Books() models.Books                 { return nil }
+func (*authOnlyStore) Trash() models.Trash                 { return nil }
+func (*authOnlyStore) Imports() models.Imports             { return nil }
 func (*authOnlyStore) Shelves() models.Shelves             { return nil }
 func (*authOnlyStore) Readings() models.Readings           { return nil }
 func (*authOnlyStore) Loans() models.Loans                 { return nil }
