@@ -58,10 +58,7 @@ func (h *Health) Ready(c *gin.Context) error {
 		state["prepared"] = documents
 	}
 	if h.Backups != nil {
-		state["backup"] = nil
-		if last := h.Backups.Last(); !last.IsZero() {
-			state["backup"] = last
-		}
+		state["backup"] = web.Timestamp(h.Backups.Last())
 	}
 	web.Respond(c, http.StatusOK, "ready", state)
 	return nil
