@@ -16,7 +16,7 @@ var (
 		Code: models.NotFound, Message: "Book not found for user", Detail: "from has a book that the owner of the kept book does not have",
 	}
 	errMergedTitle = &models.Error{
-		Code: models.Conflict, Name: "title_taken",
+		Code: models.Conflict, Name: models.TitleTaken,
 		Detail: "another book has the title, the authors and the ISBN that this one would have: merge that book, too",
 	}
 )
@@ -30,9 +30,9 @@ type similarView struct {
 }
 
 func (h *Handlers) viewSimilar(c *gin.Context, books []models.Book) []similarView {
-	views := make([]similarView, len(books))
+	base, views := h.Links.Base(c), make([]similarView, len(books))
 	for i, b := range books {
-		image, _ := pictureURLs(b, h.Links.Base(c))
+		image, _ := pictureURLs(b, base)
 		views[i] = similarView{ID: b.ID, Title: b.Title, BookDetails: b.BookDetails, ImageURL: image}
 	}
 	return views

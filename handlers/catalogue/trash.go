@@ -19,8 +19,8 @@ type trashedView struct {
 	ExpiresAt *string `json:"expires_at"` // when it will be deleted; null if it stays in the trash
 }
 
-func (h *Handlers) viewTrashed(c *gin.Context, b models.Book) trashedView {
-	view := trashedView{bookView: *h.bookViewer(c).view(b), TrashedAt: web.Timestamp(b.TrashedAt)}
+func (h *Handlers) viewTrashed(viewer bookViewer, b models.Book) trashedView {
+	view := trashedView{bookView: *viewer.view(b), TrashedAt: web.Timestamp(b.TrashedAt)}
 	if h.TrashTTL > 0 {
 		view.ExpiresAt = web.Timestamp(b.TrashedAt.Add(h.TrashTTL))
 	}
@@ -47,6 +47,7 @@ func (h *Handlers) ListTrash(c *gin.Context) error {
 		return err
 	}
 	f := models.TrashFilter{UserID: middleware.UserOf(c).ID}
+	viewer := h.bookViewer(c)
 	return web.List[models.Book]{
 		Message: "successfully retrieved the trash",
 		Fetch: func(after *models.Cursor, limit int) ([]models.Book, error) {
@@ -58,7 +59,7 @@ func (h *Handlers) ListTrash(c *gin.Context) error {
 			return books, h.attach(c, pointers(books))
 		},
 		Cursor: models.TrashCursor,
-		View:   func(b models.Book) any { return h.viewTrashed(c, b) },
+		View:   func(b models.Book) any { return h.viewTrashed(viewer, b) },
 	}.Respond(c, h.Links, page)
 }
 

@@ -46,11 +46,11 @@ func (f Fields) Of(view any) any {
 	if err != nil {
 		return view // the encoder of the answer finds the error, too
 	}
-	var all, some map[string]json.RawMessage
+	var all map[string]json.RawMessage
 	if err := json.Unmarshal(text, &all); err != nil {
 		return view
 	}
-	some = make(map[string]json.RawMessage, len(f))
+	some := make(map[string]json.RawMessage, len(f))
 	for _, name := range f {
 		if value, found := all[name]; found {
 			some[name] = value

@@ -22,7 +22,7 @@ import (
 
 // Respond answers with the envelope. The envelope also names the fields of the request's body that were ignored.
 func Respond(c *gin.Context, status int, message string, data any) {
-	c.JSON(status, middleware.Envelope{Message: message, Data: data, Ignored: middleware.IgnoredOf(c)})
+	RespondSimilar(c, status, message, data, nil)
 }
 
 // RespondSimilar is like Respond for a new book, and also tells the client which books are similar to it.
