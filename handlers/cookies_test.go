@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/joho/godotenv"
 )
 
 const (
@@ -124,22 +126,40 @@ func TestSecureCookie(t *testing.T) {
 	}
 }
 
-// A proxy that is not trusted can make the cookies stricter, but not laxer.
-func TestProxyMakesCookiesSecure(t *testing.T) {
-	for public, want := range map[string]map[string]string{
-		"":                          {"https": hostCookie, "http": localCookie},
-		"https://books.example.com": {"https": hostCookie, "http": hostCookie},
+// Behind a proxy with TLS the cookies are Secure. A proxy that is not trusted can make them stricter, but not laxer.
+func TestCookiesBehindAProxy(t *testing.T) {
+	deployed, err := godotenv.Read("../deploy/bookplate.env")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		settings map[string]string
+		cookies  map[string]string // the name of the cookie for each value of X-Forwarded-Proto
+	}{
+		"deploy/bookplate.env": {deployed, map[string]string{"https": hostCookie, "http": hostCookie, "": hostCookie}},
+		"a trusted proxy": {
+			map[string]string{"TRUSTED_PROXIES": deployed["TRUSTED_PROXIES"]},
+			map[string]string{"https": hostCookie, "HTTPS, http": hostCookie, "http": localCookie, "http, https": localCookie},
+		},
+		"a proxy that is not trusted": {
+			nil, map[string]string{"https": hostCookie, "HTTPS, http": hostCookie, "http": localCookie, "": localCookie},
+		},
+		"PUBLIC_URL without TLS": {
+			map[string]string{"PUBLIC_URL": "http://books.example.com"}, map[string]string{"https": hostCookie, "http": localCookie},
+		},
 	} {
-		s := newServer(t, map[string]string{"PUBLIC_URL": public})
+		s := newServer(t, c.settings)
 		s.signUp("ada@example.com")
-		for proto, name := range want {
+		for proto, want := range c.cookies {
 			a := s.do(call{
 				method: "POST", path: "/users/login", contentType: "application/json", header: map[string]string{"X-Forwarded-Proto": proto},
 				body: `{"email":"ada@example.com","password":"Abc@123","cookie":true}`,
 			})
-			if cookie := a.cookie(); cookie.Name != name || cookie.Secure != (name == hostCookie) {
-				t.Errorf("%q, X-Forwarded-Proto %s: the cookie is %v", public, proto, cookie)
+			cookie := a.cookie()
+			if cookie.Name != want || cookie.Secure != (want == hostCookie) {
+				t.Errorf("%s, X-Forwarded-Proto %q: the cookie is %v", name, proto, cookie)
 			}
+			s.doWithCookie("GET", "/users/", cookie.Name, cookie.Value, "X-Forwarded-Proto", proto).wantStatus(http.StatusOK)
 		}
 	}
 }

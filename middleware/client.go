@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"context"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 )
@@ -26,3 +27,9 @@ func SetContext(c *gin.Context, ctx context.Context) {
 // ClientContext returns a context that is cancelled when the client disconnects or closes its sending side of the
 // connection. An upload that waits for memory stops waiting then.
 func ClientContext(c *gin.Context) context.Context { return c.MustGet(clientKey).(context.Context) }
+
+// Forwarded returns the first of the comma-separated values of a header of proxies: that of the proxy nearest to the client.
+func Forwarded(c *gin.Context, header string) string {
+	value, _, _ := strings.Cut(c.GetHeader(header), ",")
+	return strings.TrimSpace(value)
+}

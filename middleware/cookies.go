@@ -91,9 +91,10 @@ func (k *Cookies) Clear(c *gin.Context) {
 }
 
 func (k *Cookies) set(c *gin.Context, name, value string, maxAge int) {
+	prefix := k.prefix(c)
 	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure wherever there is TLS
-		Name: k.prefix(c) + name, Value: value, Path: "/", MaxAge: maxAge,
-		HttpOnly: true, Secure: k.prefix(c) == securePrefix, SameSite: http.SameSiteLaxMode,
+		Name: prefix + name, Value: value, Path: "/", MaxAge: maxAge,
+		HttpOnly: true, Secure: prefix == securePrefix, SameSite: http.SameSiteLaxMode,
 	})
 }
 
@@ -102,7 +103,7 @@ func (k *Cookies) set(c *gin.Context, name, value string, maxAge int) {
 // because that only makes the cookies stricter.
 func (k *Cookies) prefix(c *gin.Context) string {
 	u, err := url.Parse(k.base(c))
-	if err == nil && u.Scheme == "http" && !strings.EqualFold(c.GetHeader("X-Forwarded-Proto"), "https") {
+	if err == nil && u.Scheme == "http" && !strings.EqualFold(Forwarded(c, "X-Forwarded-Proto"), "https") {
 		return ""
 	}
 	return securePrefix

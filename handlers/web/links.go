@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"bookplate/middleware"
 )
 
 // Links makes absolute URLs of this server.
@@ -25,10 +27,10 @@ func (l Links) Base(c *gin.Context) string {
 		scheme = "https"
 	}
 	if l.behindProxy(c) {
-		if strings.EqualFold(first(c.GetHeader("X-Forwarded-Proto")), "https") {
+		if strings.EqualFold(middleware.Forwarded(c, "X-Forwarded-Proto"), "https") {
 			scheme = "https"
 		}
-		host = cmp.Or(first(c.GetHeader("X-Forwarded-Host")), host)
+		host = cmp.Or(middleware.Forwarded(c, "X-Forwarded-Host"), host)
 	}
 	if !hostPattern.MatchString(host) {
 		host = "localhost" // a malformed host could inject text into a Link header or JSON
@@ -38,12 +40,6 @@ func (l Links) Base(c *gin.Context) string {
 
 // hostPattern matches a host name or an IP address, with or without a port.
 var hostPattern = regexp.MustCompile(`^([0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?$`)
-
-// first returns the first of the comma-separated values of a header, the one set by the proxy nearest to the client.
-func first(header string) string {
-	value, _, _ := strings.Cut(header, ",")
-	return strings.TrimSpace(value)
-}
 
 // behindProxy reports whether the request came through a trusted proxy.
 func (l Links) behindProxy(c *gin.Context) bool {
