@@ -440,6 +440,31 @@ func TestRepeatedAtomicBatch(t *testing.T) {
 	s.wantBooks(3)
 }
 
+// The answer to a batch may be too large to keep. It is sent, but a repeated batch gets an error instead, and changes nothing.
+func TestAnswerTooLargeToKeep(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		id := s.addBook(ada.Token, "Emma").ID
+		const escaped = 6 // bytes of a < in JSON
+		long := marshal(s.TB, map[string]string{"description": strings.Repeat("<", 10_000)})
+		s.json("PATCH", "/books/"+id, ada.Token, string(long)).wantStatus(http.StatusOK)
+		operations := []operation{{"POST", "/books", `{"title":"Dune"}`}}
+		for range (1<<20)/(escaped*10_000) + 1 {
+			operations = append(operations, operation{"PATCH", "/books/" + id, `{"pages":3}`})
+		}
+		c := jsonCall("/batch", ada.Token, batchBody(false, operations...))
+		first := s.withKey("a", c).wantStatus(http.StatusOK)
+		if answers := data[[]operationAnswer](first, "the batch is done"); len(answers) != len(operations) {
+			s.Errorf("%d answers, want %d", len(answers), len(operations))
+		}
+		tag := s.tagOf(ada.Token, id)
+		s.withKey("a", c).wantCode(http.StatusConflict, "answer_not_kept")
+		if s.wantBooks(2); s.tagOf(ada.Token, id) != tag {
+			s.Error("the repeated batch changed the book")
+		}
+	})
+}
+
 // An operation has only the rights of the caller who sent the batch.
 func TestOwnershipInABatch(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
@@ -477,10 +502,9 @@ func TestOwnershipInABatch(t *testing.T) {
 func TestBatchOfAnotherOrigin(t *testing.T) {
 	s := newServer(t, nil)
 	s.signUp("ada@example.com")
-	a := s.json("POST", "/users/login", "", `{"email":"ada@example.com","password":"`+password+`","cookie":true}`).wantStatus(http.StatusOK)
-	cookie, _, _ := strings.Cut(a.header.Get("Set-Cookie"), ";")
+	_, cookie := s.cookieLogin("ada@example.com")
 	c := jsonCall("/batch", "", batchBody(false, operation{"POST", "/books", `{"title":"Emma"}`}))
-	c.header = map[string]string{"Cookie": cookie, "Sec-Fetch-Site": "cross-site"}
+	c.header = map[string]string{"Cookie": cookie.Name + "=" + cookie.Value, "Sec-Fetch-Site": "cross-site"}
 	s.do(c).wantCode(http.StatusForbidden, "cross_origin")
 	c.header["Sec-Fetch-Site"] = "same-origin"
 	s.do(c).wantStatus(http.StatusOK)

@@ -165,13 +165,12 @@ func TestOneWriterWins(t *testing.T) {
 		ada := s.signedIn("ada@example.com")
 		id := s.addBook(ada.Token, "Emma").ID
 		tag := s.tagOf(ada.Token, id)
-		other := *s
-		other.start()
+		copies := []*testServer{s, s.anotherCopy()}
 		var wg sync.WaitGroup
 		answers := make([]answer, 100)
 		for i := range answers {
 			wg.Go(func() {
-				server := []*testServer{s, &other}[i%2]
+				server := copies[i%2]
 				method := []string{"PUT", "PATCH"}[i/2%2]
 				answers[i] = server.ifMatch(tag, method, "/books/"+id, ada.Token, fmt.Sprintf(`{"title":"Volume %d"}`, i))
 			})

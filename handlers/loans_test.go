@@ -171,13 +171,12 @@ func TestBookIsLentOnce(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada := s.signedIn("ada@example.com")
 		id := s.addBook(ada.Token, "Emma").ID
-		other := *s
-		other.start()
+		copies := []*testServer{s, s.anotherCopy()}
 		var wg sync.WaitGroup
 		statuses := make([]int, 100)
 		for i := range statuses {
 			wg.Go(func() {
-				server := []*testServer{s, &other}[i%2]
+				server := copies[i%2]
 				statuses[i] = server.json("POST", "/books/"+id+"/loans", ada.Token, `{"to":"Bob"}`).status
 			})
 		}
