@@ -30,7 +30,7 @@ func defuse(text string) string {
 // leading zeros. Goodreads writes ISBNs in the same way.
 func exactCell(digits string) string { return `="` + digits + `"` }
 
-var exactPattern = regexp.MustCompile(`^="([0-9Xx]*)"$`)
+var exactPattern = regexp.MustCompile(`^="([^"]*)"$`)
 
 // plainCell undoes exactCell and defuse. It returns any other cell unchanged.
 func plainCell(cell string) string {

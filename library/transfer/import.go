@@ -200,12 +200,8 @@ func (l *Imports) receive(ctx context.Context, i *models.Import, t *table) error
 }
 
 func (l *Imports) newLine(rec record) models.ImportLine {
-	cells := make([]string, len(rec.cells))
-	for i, cell := range rec.cells {
-		cells[i] = repairText(cell)
-	}
 	now := l.Now()
-	return models.ImportLine{Number: rec.line, BookID: models.NewID(now), LoanID: models.NewID(now), Cells: cells}
+	return models.ImportLine{Number: rec.line, BookID: models.NewID(now), LoanID: models.NewID(now), Cells: rec.cells}
 }
 
 // Get returns an import of that owner. The error is NotFound if they have no such import.

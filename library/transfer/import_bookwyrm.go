@@ -9,5 +9,5 @@ var bookWyrm = format{
 		"start_date": fieldStarted, "finish_date": fieldFinished, "rating": fieldRating, "review_content": fieldReview,
 		"shelf": fieldStatus,
 	},
-	separator: ",",
+	separators: ",",
 }

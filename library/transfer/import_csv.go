@@ -98,14 +98,19 @@ func (r *csvReader) next() (record, error) {
 			if more, err = r.readCell(rec.line); err != nil && (!errors.Is(err, io.EOF) || len(rec.cells) == 0 && len(r.cell) == 0) {
 				return record{}, err
 			}
-			if rec.cells = append(rec.cells, string(r.cell)); len(rec.cells) > maxColumns {
+			if rec.cells = append(rec.cells, cellText(string(r.cell))); len(rec.cells) > maxColumns {
 				return record{}, unreadable("line %d has more than %d columns", rec.line, maxColumns)
 			}
 		}
-		if len(rec.cells) > 1 || strings.TrimSpace(rec.cells[0]) != "" {
+		if len(rec.cells) > 1 || rec.cells[0] != "" {
 			return rec, nil
 		}
 	}
+}
+
+// cellText returns the text of a cell without what keeps spreadsheets from changing it.
+func cellText(cell string) string {
+	return strings.TrimSpace(plainCell(strings.TrimSpace(repairText(cell))))
 }
 
 // readCell reads a cell into r.cell and reports whether another one follows in the record. At the end of the file, the error

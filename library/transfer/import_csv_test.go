@@ -25,11 +25,7 @@ func tableText(content string) string {
 		if err != nil {
 			return detailOf(err)
 		}
-		cells := make([]string, len(rec.cells))
-		for i, cell := range rec.cells {
-			cells[i] = cleanCell(cell)
-		}
-		text = append(text, fmt.Sprint(rec.line, " ", strings.Join(cells, "|")))
+		text = append(text, fmt.Sprint(rec.line, " ", strings.Join(rec.cells, "|")))
 	}
 	return strings.Join(text, "\n")
 }

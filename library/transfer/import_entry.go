@@ -105,12 +105,14 @@ var fieldReaders = map[string]func(e *entry, text string){
 	fieldPages:  func(e *entry, text string) { e.Book.Pages = e.number(fieldPages, text) },
 	fieldCopies: func(e *entry, text string) { e.Book.Copies = e.number(fieldCopies, text) },
 	fieldSeries: func(e *entry, text string) {
-		text, _, _ = strings.Cut(oneLine(text), "|")
-		if m := namedSeries.FindStringSubmatch(text); m != nil {
-			number, _ := strconv.ParseFloat(m[2], 64)
-			text, e.Book.SeriesNumber = m[1], cmp.Or(e.Book.SeriesNumber, &number)
+		if !e.format.own {
+			text, _, _ = strings.Cut(text, "|")
+			if m := namedSeries.FindStringSubmatch(oneLine(text)); m != nil {
+				number, _ := strconv.ParseFloat(m[2], 64)
+				text, e.Book.SeriesNumber = m[1], cmp.Or(e.Book.SeriesNumber, &number)
+			}
 		}
-		e.Book.Series = new(text)
+		e.Book.Series = new(oneLine(text))
 	},
 	fieldSeriesNumber: func(e *entry, text string) {
 		if number, err := strconv.ParseFloat(text, 64); err == nil && number > 0 {
@@ -118,7 +120,7 @@ var fieldReaders = map[string]func(e *entry, text string){
 		}
 	},
 	fieldTags:        func(e *entry, text string) { e.addTags(text) },
-	fieldDescription: func(e *entry, text string) { e.Book.Description = new(plainText(text)) },
+	fieldDescription: func(e *entry, text string) { e.Book.Description = new(e.text(text)) },
 	fieldStatus: func(e *entry, text string) {
 		if status := parseStatus(text); status != "" {
 			e.Reading.Status = &status
@@ -141,7 +143,7 @@ var fieldReaders = map[string]func(e *entry, text string){
 		}
 	},
 	fieldReview: func(e *entry, text string) {
-		review := models.Review(plainText(text))
+		review := models.Review(e.text(text))
 		if e.Reading.Review != nil {
 			review = *e.Reading.Review + "\n\n" + review
 		}
@@ -189,6 +191,14 @@ func (e *entry) setStatus(holds bool, status models.ReadingStatus) {
 	}
 }
 
+// text returns a text of several lines, without the HTML that other programs write.
+func (e *entry) text(text string) string {
+	if e.format.own {
+		return text
+	}
+	return plainText(text)
+}
+
 func (e *entry) day(field, text string) models.Date {
 	day, err := parseDay(text)
 	e.leave(field, err)
@@ -210,7 +220,7 @@ func (e *entry) number(field, text string) *int {
 
 // addAuthors adds the names of a list that are not there yet. The first authors come first, whatever the order of the columns.
 func (e *entry) addAuthors(text string, more bool) {
-	names := splitNames(text, e.format.separator, e.format.lastFirst)
+	names := splitNames(text, e.format)
 	var has []string
 	if e.Book.Authors != nil {
 		has = *e.Book.Authors
@@ -235,7 +245,7 @@ func (e *entry) addTags(text string) {
 	if e.Book.Tags != nil {
 		tags = *e.Book.Tags
 	}
-	for _, tag := range splitList(text) {
+	for _, tag := range splitList(text, e.format) {
 		if len([]rune(tag)) > maxTag {
 			e.notes = append(e.notes, "tag left out: it has more than 50 characters")
 			continue
@@ -245,24 +255,10 @@ func (e *entry) addTags(text string) {
 	e.Book.Tags = &tags
 }
 
-// splitList splits a list at bars, semicolons and line breaks, or else at commas.
-func splitList(text string) (list []string) {
-	separators := "|;\n"
-	if !strings.ContainsAny(text, separators) {
-		separators = ","
-	}
-	for _, item := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(separators, r) }) {
-		if item = oneLine(item); item != "" {
-			list = append(list, item)
-		}
-	}
-	return list
-}
-
 // addShelves adds the shelves of a list. A shelf that is a status sets the status if no other column does.
 func (e *entry) addShelves(text string) {
-	for _, item := range splitList(text) {
-		if status := parseStatus(item); status != "" {
+	for _, item := range splitList(text, e.format) {
+		if status := parseStatus(item); status != "" && !e.format.own {
 			e.setStatus(true, status)
 		} else if !strings.EqualFold(item, "your library") {
 			e.addShelf(item)
@@ -284,7 +280,7 @@ func (l *Imports) readEntry(f *format, columns []models.ImportColumn, line model
 	e := &entry{ImportLine: line, format: f}
 	empty := true
 	for i, cell := range line.Cells {
-		text := cleanCell(cell)
+		text := f.textOf(cell)
 		empty = empty && text == ""
 		if i < len(columns) && text != "" {
 			fieldReaders[columns[i].Field](e, text)
@@ -303,7 +299,7 @@ func (l *Imports) readEntry(f *format, columns []models.ImportColumn, line model
 
 // complete derives fields from others.
 func (e *entry) complete() {
-	if e.Book.Title != nil && e.Book.Series == nil {
+	if e.Book.Title != nil && e.Book.Series == nil && !e.format.own {
 		if title, series, number := splitSeries(*e.Book.Title); series != "" {
 			e.Book.Title, e.Book.Series, e.Book.SeriesNumber = &title, &series, &number
 		}

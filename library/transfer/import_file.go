@@ -83,15 +83,10 @@ func openCSV(in *bufio.Reader) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := make([]string, len(first.cells))
-	for i, cell := range first.cells {
-		names[i] = strings.TrimSpace(cleanCell(cell))
-	}
-	headless := slices.ContainsFunc(names, func(cell string) bool { return findISBN(cell) != "" })
-	if headless {
+	if slices.ContainsFunc(first.cells, func(cell string) bool { return findISBN(cell) != "" }) {
 		return headlessTable(r, first), nil
 	}
-	t := newTable(names)
+	t := newTable(first.cells)
 	t.records = r.records(nil)
 	return t, nil
 }
@@ -102,7 +97,7 @@ func headlessTable(r *csvReader, first record) *table {
 	t := &table{format: &generic, records: r.records(&first)}
 	for i, cell := range first.cells {
 		column := models.ImportColumn{Name: fmt.Sprintf("column %d", i+1)}
-		if findISBN(cleanCell(cell)) != "" {
+		if findISBN(cell) != "" {
 			column.Field = fieldISBN
 		}
 		t.columns = append(t.columns, column)

@@ -12,14 +12,16 @@ type format struct {
 	has    []string
 	fields map[string]string // the field into which a column is read; other columns are left out
 
-	lastFirst bool   // whether names of authors are written as Last, First
-	separator string // between authors and between tags; empty to guess it
+	lastFirst  bool   // whether names of authors are written as Last, First
+	separators string // characters between the items of a list; empty to guess them
+	brackets   bool   // whether cells may be in square brackets
+	own        bool   // whether this is an export of Bookplate, whose texts are read as they are
 }
 
 // formats are all formats. The first one that a file is of counts.
 var formats = []*format{
 	&goodreads, &storyGraph, &libraryThing, &libraryThingJSON, &bookWyrm, &libib, &calibre, &bookCatalogue, &openReads,
-	&hardcover, &jelu, &bookplate, &generic,
+	&hardcover, &jelu, &bookplate, &bookplateJSON, &generic,
 }
 
 // formatOf returns the format of a file with these columns.
@@ -32,6 +34,15 @@ func formatOf(columns []string) *format {
 		return !slices.ContainsFunc(f.has, func(name string) bool { return !slices.Contains(names, name) })
 	})
 	return formats[i] // the last format is that of any file
+}
+
+// textOf returns the text of a cell, whose lines end with \n, without brackets around it.
+func (f *format) textOf(cell string) string {
+	text := strings.TrimSpace(strings.ReplaceAll(cell, "\r\n", "\n"))
+	if f.brackets && strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") && strings.Count(text, "[") == 1 {
+		text = strings.TrimSpace(text[1 : len(text)-1])
+	}
+	return text
 }
 
 // columnKey returns the name of a column as the tables of the formats have it.

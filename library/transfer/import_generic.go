@@ -2,8 +2,15 @@ package transfer
 
 import "maps"
 
-// bookplate is the export of Bookplate: its columns have the names of the fields.
-var bookplate = format{name: "bookplate", has: []string{"title", "authors", "series_number"}, fields: ownFields()}
+// bookplate is the export of Bookplate as CSV: its columns have the names of the fields.
+var bookplate = format{
+	name: "bookplate", has: []string{"title", "authors", "reads", "created_at"}, fields: ownFields(), separators: ";", own: true,
+}
+
+// bookplateJSON is the export of Bookplate as JSON, which leaves out empty fields.
+var bookplateJSON = format{
+	name: bookplate.name, has: []string{"_id", "title", "created_at"}, fields: bookplate.fields, separators: ";", own: true,
+}
 
 // ownFields returns the names of the fields of books and readings in the API, and the fields that have others here.
 func ownFields() map[string]string {

@@ -11,5 +11,5 @@ var goodreads = format{
 		"exclusive shelf": fieldStatus, "my rating": fieldRating, "my review": fieldReview, "private notes": fieldReview,
 		"owned copies": fieldCopies,
 	},
-	separator: ",",
+	separators: ",",
 }

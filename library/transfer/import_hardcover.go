@@ -11,5 +11,5 @@ var hardcover = format{
 		"date started": fieldStarted, "date finished": fieldFinished, "rating": fieldRating, "review": fieldReview,
 		"private notes": fieldReview,
 	},
-	separator: ",",
+	separators: ",",
 }

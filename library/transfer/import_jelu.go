@@ -9,5 +9,5 @@ var jelu = format{
 		"isbn10": fieldISBN, "publisher": fieldPublisher, "date read": fieldFinished, "read_dates": fieldReads,
 		"dropped_dates": fieldDropped, "currently_reading": fieldIsReading, "bookshelves": fieldShelves, "tags": fieldTags,
 	},
-	separator: ",",
+	separators: ",",
 }

@@ -146,12 +146,12 @@ func flatten(prefix string, object map[string]json.RawMessage, values map[string
 	}
 }
 
-// jsonText returns a value as the text of a cell: a list has a line for each of its items, whose values are separated by
-// spaces if it is an object.
+// jsonText returns a value as the text of a cell: a list has a line for each of its items. Bars separate the values of an
+// object, as in the reads of Openreads.
 func jsonText(value json.RawMessage) string {
 	var text string
 	if json.Unmarshal(value, &text) == nil {
-		return text // empty for null
+		return repairText(text) // empty for null
 	}
 	var list []json.RawMessage
 	if json.Unmarshal(value, &list) == nil {
@@ -169,5 +169,5 @@ func jsonText(value json.RawMessage) string {
 	for _, name := range slices.Backward(slices.Sorted(maps.Keys(object))) { // started before finished
 		parts = append(parts, jsonText(object[name]))
 	}
-	return strings.Join(parts, " ")
+	return strings.Join(parts, "|")
 }

@@ -10,5 +10,5 @@ var libib = format{
 		"publish_date": fieldPublished, "tags": fieldTags, "notes": fieldReview, "length": fieldPages, "rating": fieldRating,
 		"review": fieldReview, "status": fieldStatus, "began": fieldStarted, "completed": fieldFinished, "copies": fieldCopies,
 	},
-	separator: ",",
+	separators: ",",
 }

@@ -12,6 +12,7 @@ var libraryThing = format{
 		"copies": fieldCopies, "lending patron": fieldLentTo, "lending start": fieldLentAt, "lending end": fieldReturned,
 	},
 	lastFirst: true,
+	brackets:  true,
 }
 
 // libraryThingJSON is the JSON export of LibraryThing. It has lists and objects of several shapes.

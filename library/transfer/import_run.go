@@ -486,7 +486,7 @@ func (l *Imports) lend(ctx context.Context, user models.User, p *plan) error {
 	return err
 }
 
-// formatNamed returns the format with a name. Both formats of LibraryThing are read alike.
+// formatNamed returns the format with a name. Formats with the same name are read alike.
 func formatNamed(name string) *format {
 	i := slices.IndexFunc(formats, func(f *format) bool { return f.name == name })
 	return formats[max(i, 0)]

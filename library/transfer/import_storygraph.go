@@ -9,5 +9,5 @@ var storyGraph = format{
 		"last date read": fieldFinished, "dates read": fieldReads, "star rating": fieldRating, "review": fieldReview,
 		"tags": fieldTags,
 	},
-	separator: ",",
+	separators: ",",
 }

@@ -13,22 +13,6 @@ import (
 	"bookplate/models"
 )
 
-// cleanCell returns the text of a cell without what programs write around it: the ="…" that keeps the zeros of an ISBN in a
-// spreadsheet, the apostrophe that defuses a formula, and the brackets of LibraryThing.
-func cleanCell(cell string) string {
-	text := strings.TrimSpace(repairText(cell))
-	if inner, found := strings.CutPrefix(text, `="`); found && strings.HasSuffix(inner, `"`) {
-		text = strings.TrimSuffix(inner, `"`)
-	}
-	if len(text) > 1 && text[0] == '\'' && strings.IndexByte("=+-@\t\r", text[1]) >= 0 {
-		text = text[1:]
-	}
-	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") && strings.Count(text, "[") == 1 {
-		text = text[1 : len(text)-1]
-	}
-	return strings.TrimSpace(text)
-}
-
 // oneLine returns a text in which single spaces separate the words.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
@@ -219,19 +203,39 @@ func splitSeries(title string) (rest, series string, number float64) {
 // namedSeries matches a series with the number of the book: Dune #1 or Dune (1).
 var namedSeries = regexp.MustCompile(`^(.*?\S)\s*[,;]?\s*(?:#|\()(\d+(?:\.\d+)?)\)?$`)
 
-// splitNames splits a list of names. Without a separator, a semicolon, a bar, a line break or an ampersand separates names,
-// and so does a comma if there are at least two words on each side of it.
-func splitNames(text, separator string, lastFirst bool) (names []string) {
-	parts := regexp.MustCompile(`;|\|+|\n| & `).Split(text, -1)
-	if separator != "" {
-		parts = strings.Split(text, separator)
-	} else if byComma := strings.Split(text, ","); len(parts) == 1 && !lastFirst && fullNames(byComma) {
+// splitAt splits a list at any of the separators, which are characters, and at line breaks. It leaves out empty items.
+func splitAt(text, separators string) (list []string) {
+	for _, item := range strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || strings.ContainsRune(separators, r) }) {
+		if item = oneLine(item); item != "" {
+			list = append(list, item)
+		}
+	}
+	return list
+}
+
+// splitList splits a list at the separators of the format. If it has none, they are bars and semicolons, or else commas.
+func splitList(text string, f *format) []string {
+	switch {
+	case f.separators != "":
+		return splitAt(text, f.separators)
+	case strings.ContainsAny(text, "|;\n"):
+		return splitAt(text, "|;")
+	}
+	return splitAt(text, ",")
+}
+
+// splitNames splits a list of names at the separators of the format. If it has none, they are semicolons, bars and
+// ampersands, and commas if there are at least two words on each side of each comma.
+func splitNames(text string, f *format) (names []string) {
+	if f.separators != "" {
+		return splitAt(text, f.separators)
+	}
+	parts := splitAt(strings.ReplaceAll(text, " & ", ";"), ";|")
+	if byComma := splitAt(text, ","); len(parts) == 1 && !f.lastFirst && fullNames(byComma) {
 		parts = byComma
 	}
 	for _, part := range parts {
-		if name := oneLine(part); name != "" {
-			names = append(names, firstLast(name, separator == ""))
-		}
+		names = append(names, firstLast(part))
 	}
 	return names
 }
@@ -247,9 +251,9 @@ func fullNames(names []string) bool {
 }
 
 // firstLast turns Austen, Jane into Jane Austen.
-func firstLast(name string, turn bool) string {
+func firstLast(name string) string {
 	last, first, found := strings.Cut(name, ",")
-	if !found || !turn || strings.Contains(first, ",") {
+	if !found || strings.Contains(first, ",") {
 		return name
 	}
 	return strings.TrimSpace(first) + " " + strings.TrimSpace(last)
@@ -262,7 +266,7 @@ var (
 
 // plainText returns a text without HTML.
 func plainText(text string) string {
-	text = breakTag.ReplaceAllString(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	text = breakTag.ReplaceAllString(text, "\n")
 	return strings.TrimSpace(html.UnescapeString(anyTag.ReplaceAllString(text, "")))
 }
 
