@@ -76,7 +76,7 @@ func (l *Imports) Start(ctx context.Context, id, owner models.ID, u Upload) (mod
 	if err := l.checkOptions(&u); err != nil {
 		return models.Import{}, err
 	}
-	if err := l.checkOpen(ctx, owner); err != nil {
+	if err := l.checkOpen(ctx, owner, id); err != nil {
 		return models.Import{}, err
 	}
 	if err := checkUpload(u); err != nil {
@@ -141,19 +141,25 @@ func fileName(name string) string {
 	return name
 }
 
-// checkOpen returns an error if the account has too many unfinished imports.
-func (l *Imports) checkOpen(ctx context.Context, owner models.ID) error {
-	list, err := l.Store.Imports().List(ctx, models.ImportFilter{UserID: owner, Limit: maxOpen})
-	if err != nil {
-		return err
-	}
-	open := 0
-	for _, i := range list {
-		if !i.Finished() {
+// checkOpen returns an error if the account has too many unfinished imports besides the one with the id. It reads the
+// unfinished imports of all accounts, which are few.
+func (l *Imports) checkOpen(ctx context.Context, owner, id models.ID) error {
+	open, f := 0, models.ImportFilter{Limit: batchSize}
+	unfinished := rows(func(last *models.Import) ([]models.Import, error) {
+		if last != nil {
+			f.After = last.ID
+		}
+		return l.Store.Imports().List(ctx, f)
+	})
+	for i, err := range unfinished {
+		if err != nil {
+			return err
+		}
+		if i.UserID == owner && i.ID != id {
 			open++
 		}
 	}
-	if open == maxOpen {
+	if open >= maxOpen {
 		return errTooMany
 	}
 	return nil

@@ -6,17 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"bookplate/library/isbn"
 	"bookplate/models"
 )
-
-// newImports returns the imports of a server, without look-up.
-func (s *server) newImports() *Imports {
-	return &Imports{
-		Store: s.store, Books: s.books, Readings: s.exporter.Readings, Shelves: s.exporter.Shelves, ISBN: isbn.New(isbn.Options{}),
-		Categories: models.DefaultCategories, Log: s.exporter.Log, Now: s.exporter.Now,
-	}
-}
 
 // importInto imports a file into the account of the server and returns the import.
 func (s *server) importInto(file []byte) models.Import {
