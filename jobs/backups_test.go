@@ -14,7 +14,7 @@ import (
 	"bookplate/storage"
 )
 
-// backUpTo makes the jobs write daily backups to the returned folder and keep two.
+// backUpTo makes the jobs write hourly backups to the returned folder and keep two.
 func (b *bench) backUpTo() (folder string) {
 	b.Helper()
 	folder = filepath.Join(filepath.Dir(b.folder), "backups")
@@ -37,7 +37,7 @@ func (b *bench) backUpTo() (folder string) {
 				return storage.Open(ctx, "sqlite:"+path, slog.New(slog.DiscardHandler))
 			},
 		},
-		Every: 24 * time.Hour, Keep: 2,
+		Every: time.Hour, Keep: 2,
 	}
 	return folder
 }
@@ -56,20 +56,20 @@ func (b *bench) wantBackups(when, folder, want string) {
 	}
 }
 
-// A backup is made at once and then every day, by one of two servers. The two latest are kept.
+// A backup is made at once and then every hour, by one of two servers. The two latest are kept.
 func TestBackups(t *testing.T) {
 	inBubble(t, func(b *bench) { // the clock begins with 2000
 		folder := b.backUpTo()
 		defer b.run("")()
 		defer b.run("")()
 		b.wantBackups("at the start", folder, "01T0000")
-		b.after(23 * time.Hour)
-		b.wantBackups("before a day has passed", folder, "01T0000")
-		b.after(time.Hour)
-		b.wantBackups("after a day", folder, "01T0000 02T0000")
-		b.after(48 * time.Hour)
-		b.wantBackups("after three days", folder, "03T0000 04T0000")
-		if got := b.jobs.Backups.Last(); got.Day() != 4 {
+		b.after(50 * time.Minute)
+		b.wantBackups("before an hour has passed", folder, "01T0000")
+		b.after(10 * time.Minute)
+		b.wantBackups("after an hour", folder, "01T0000 01T0100")
+		b.after(2 * time.Hour)
+		b.wantBackups("after three hours", folder, "01T0200 01T0300")
+		if got := b.jobs.Backups.Last(); got.Hour() != 3 {
 			b.Errorf("the last backup is of %s", got)
 		}
 	})
@@ -83,17 +83,17 @@ func TestBackupFails(t *testing.T) {
 			b.Fatal(err)
 		}
 		stop := b.run("")
-		b.after(time.Hour)
+		b.after(30 * time.Minute)
 		if err := os.Rename(folder, folder+"-away"); err != nil {
 			b.Fatal(err)
 		}
-		b.after(24 * time.Hour)
+		b.after(time.Hour)
 		if err := os.Rename(folder+"-away", folder); err != nil {
 			b.Fatal(err)
 		}
-		b.after(time.Hour)
+		b.after(30 * time.Minute)
 		stop()
-		b.wantBackups("after the folder is back", folder, "01T0000 02T0110 mine.zip")
+		b.wantBackups("after the folder is back", folder, "01T0000 01T0140 mine.zip")
 		if log := b.log.String(); !strings.Contains(log, `level=ERROR msg="the backup failed" "last good backup"=2000-01-01T00:00:00Z`) {
 			b.Errorf("the log is\n%s", log)
 		}
