@@ -3,23 +3,16 @@ package jobs
 import (
 	"context"
 	"errors"
-	"time"
 
 	"bookplate/covers"
 )
 
-const (
-	sweepLease = "sweep of covers"
-
-	// sweepLeaseTime is how long other copies of the server wait if one dies during a sweep. It is longer than a sweep of
-	// a million pictures takes. Two sweeps at once do no harm.
-	sweepLeaseTime = 10 * time.Minute
-)
+const sweepLease = "sweep of covers"
 
 // sweepCovers deletes pictures without a book, unless another copy of the server is doing so.
 func (j Jobs) sweepCovers(ctx context.Context, holder string) error {
 	removed := 0
-	err := j.alone(ctx, sweepLease, holder, sweepLeaseTime, func() (err error) {
+	err := j.alone(ctx, sweepLease, holder, leaseTime, func() (err error) {
 		removed, err = j.Covers.Sweep(ctx, j.Store.Books(), j.Now())
 		return err
 	})

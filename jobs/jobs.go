@@ -21,6 +21,10 @@ const (
 	importInterval   = time.Second // so that an import begins soon; without one, a look into an index is made
 	throttleInterval = time.Minute // so that the rows of an attack are deleted soon after they expire
 	retryInterval    = 10 * time.Second
+
+	// leaseTime is how long other copies of the server wait if one dies during a job that only one of them runs. A sweep of
+	// a million pictures takes less. Two runs of such a job at once do no harm.
+	leaseTime = 10 * time.Minute
 )
 
 // Jobs are the jobs of one server.
@@ -81,7 +85,7 @@ func (j Jobs) Run(ctx context.Context) {
 		start("old books in the trash", interval, func() error { return j.emptyTrash(ctx, holder) })
 	}
 	start("loan reminders", interval, func() error {
-		return j.alone(ctx, remindLease, holder, remindLeaseTime, func() error { return j.remindBorrowers(ctx) })
+		return j.alone(ctx, remindLease, holder, leaseTime, func() error { return j.remindBorrowers(ctx) })
 	})
 	if j.Backups != nil {
 		start("backup", backupInterval, func() error { return j.backUp(ctx, holder) })

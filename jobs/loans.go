@@ -11,10 +11,6 @@ import (
 const (
 	remindLease = "loan reminders"
 
-	// remindLeaseTime is how long other copies of the server wait if one dies while it sends reminders. Two runs at
-	// once do no harm.
-	remindLeaseTime = 10 * time.Minute
-
 	remindBatch = 200
 
 	// remindPause is the least time between two reminders to a person.
