@@ -169,16 +169,8 @@ var fieldReaders = map[string]func(e *entry, text string){
 	"":             func(*entry, string) {},
 }
 
-func init() { // not in the declaration, because apply lists the fields
-	for name := range fieldReaders {
-		if name != "" {
-			allFields = append(allFields, name)
-		}
-	}
-	slices.Sort(allFields)
-}
-
-var allFields []string
+// fieldNames returns the names of all fields. The first key is empty.
+func fieldNames() []string { return slices.Sorted(maps.Keys(fieldReaders))[1:] }
 
 func isTrue(text string) bool {
 	yes, err := strconv.ParseBool(strings.ToLower(text))

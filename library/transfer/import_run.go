@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -46,11 +47,7 @@ func (l *Imports) Run(ctx context.Context, holder string) error {
 			break
 		}
 	}
-	var errs []error
-	for _, err := range failed {
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
+	return errors.Join(slices.Collect(maps.Values(failed))...)
 }
 
 // step imports the next batch of an import, unless another copy of the server has the lease.
@@ -58,11 +55,7 @@ func (l *Imports) step(ctx context.Context, id models.ID, holder string) (taken 
 	lease := "import " + string(id)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	take := func() error {
-		taken, err = l.Store.Leases().Take(ctx, lease, holder, l.Now(), l.Now().Add(leaseTime))
-		return err
-	}
-	if err := take(); err != nil || !taken {
+	if taken, err := l.take(ctx, lease, holder); err != nil || !taken {
 		return false, err
 	}
 	var renewing sync.WaitGroup
@@ -76,6 +69,12 @@ func (l *Imports) step(ctx context.Context, id models.ID, holder string) (taken 
 	return true, err
 }
 
+// take takes a lease, or extends it.
+func (l *Imports) take(ctx context.Context, lease, holder string) (taken bool, err error) {
+	now := l.Now()
+	return l.Store.Leases().Take(ctx, lease, holder, now, now.Add(leaseTime))
+}
+
 // renew extends a lease until ctx ends.
 func (l *Imports) renew(ctx context.Context, lease, holder string) {
 	tick := time.NewTicker(renewEvery)
@@ -85,7 +84,7 @@ func (l *Imports) renew(ctx context.Context, lease, holder string) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			_, _ = l.Store.Leases().Take(ctx, lease, holder, l.Now(), l.Now().Add(leaseTime)) // the next tick tries again
+			_, _ = l.take(ctx, lease, holder) // the next tick tries again
 		}
 	}
 }
@@ -289,8 +288,8 @@ func (p *plan) remains() bool {
 	return !p.stored || p.LentTo != ""
 }
 
-// createAll stores the new books of lines, and then their readings and their places on shelves. A book that is there already, perhaps since a crash, is left
-// to applyOne.
+// createAll stores the new books of lines, and then their readings and their places on shelves. A book that is there
+// already, perhaps since a crash, is left to applyOne.
 func (l *Imports) createAll(ctx context.Context, user models.User, plans []*plan) error {
 	var created []*plan
 	var books []models.Book
