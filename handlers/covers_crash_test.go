@@ -10,6 +10,7 @@ import (
 	"bookplate/covers"
 	"bookplate/models"
 	"bookplate/storage/blob"
+	"bookplate/storage/storagetest"
 )
 
 // crashPoint lets a number of writes succeed and makes all later writes fail, as if the server was killed.
@@ -161,7 +162,7 @@ func TestCrashBetweenWrites(t *testing.T) {
 	small := picture(t, 30, 40) // small, because it is uploaded hundreds of times
 	notes, letters := bookWith(t, "Notes", small), bookWith(t, "Letters", small)
 	each := bothEngines
-	if fullMatrix {
+	if storagetest.FullMatrix() {
 		each = eachStore // adds S3
 	}
 	each(t, func(s *testServer) {

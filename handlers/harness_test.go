@@ -2,12 +2,15 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"io"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"mime/multipart"
@@ -19,6 +22,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"bookplate/auth"
@@ -54,17 +58,13 @@ type testServer struct {
 	sources  *isbntest.Server // of ISBN look-up
 }
 
-// fullMatrix makes eachEngine run tests on MongoDB too. CI turns it on with TEST_MATRIX=full. Without it, only
-// storage/storagetest and bothEngines test MongoDB.
-var fullMatrix = os.Getenv("TEST_MATRIX") == "full"
-
-// eachEngine runs a test on SQLite and, if fullMatrix is set, on MongoDB. Like the functions below, it runs the test in
+// eachEngine runs a test on SQLite and, in the full matrix, on MongoDB. Like the functions below, it runs the test in
 // parallel with others, because tests wait for the disk and for MongoDB.
 func eachEngine(t *testing.T, test func(s *testServer)) { eachEngineWith(t, nil, test) }
 
 // eachEngineWith is like eachEngine but with these settings.
 func eachEngineWith(t *testing.T, env map[string]string, test func(s *testServer)) {
-	if fullMatrix {
+	if storagetest.FullMatrix() {
 		bothEnginesWith(t, env, test)
 		return
 	}
@@ -127,9 +127,7 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(settings.CoversDir(), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	copyNewLibrary(t, settings)
 	s := &testServer{TB: t, clock: &testClock{at: time.Now()}, log: &safeBuffer{}, mailbox: &mailbox{}, sources: isbntest.NewServer(t)}
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	store := s.openStores(settings, log)
@@ -151,6 +149,47 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 	s.start()
 	s.waitReady()
 	return s
+}
+
+// newLibrary returns the files of a data folder without accounts and books.
+var newLibrary = sync.OnceValues(func() (fs.FS, error) {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	settings, err := config.Load(config.Flags(nil), config.Dotenv(map[string]string{"DATA_DIR": dir}))
+	if err != nil {
+		return nil, err
+	}
+	store, err := storage.Open(context.Background(), settings.DatabaseURL, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Close(); err != nil {
+		return nil, err
+	}
+	files := fstest.MapFS{}
+	return files, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		files[strings.TrimPrefix(path, dir+"/")] = &fstest.MapFile{Data: data, Mode: 0o600}
+		return err
+	})
+})
+
+// copyNewLibrary makes a data folder with an empty library. A copy is cheaper than the migrations of a new database.
+func copyNewLibrary(t testing.TB, settings config.Config) {
+	t.Helper()
+	files, err := newLibrary()
+	if err == nil {
+		err = errors.Join(os.CopyFS(settings.DataDir, files), os.MkdirAll(settings.CoversDir(), 0o700))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // openStores opens the database and the blob store for covers. It returns the database and sets s.blobs.

@@ -327,12 +327,12 @@ func (s *testServer) wantUnchanged(victim resources, before string, a answer) {
 	}
 }
 
-// eachOperation runs a test for every operation of the OpenAPI document, on SQLite and, if fullMatrix is set, on
+// eachOperation runs a test for every operation of the OpenAPI document, on SQLite and, in the full matrix, on
 // MongoDB. All tests of an engine share one server.
 func eachOperation(t *testing.T, test func(s *testServer, operation string, who access)) {
 	t.Helper()
 	urls := map[string]string{"sqlite": ""}
-	if fullMatrix {
+	if storagetest.FullMatrix() {
 		urls["mongo"] = storagetest.MongoURL(t)
 	}
 	for engine, url := range urls {

@@ -100,7 +100,11 @@ func testBookPages(t *testing.T, s suite) {
 	for _, sort := range bookSorts() {
 		for _, owner := range []models.ID{"", list[0].UserID, models.NewID(now)} {
 			for _, category := range []string{"", list[0].Category, "horror"} {
-				for _, limit := range []int{1, 4, 100} {
+				limits := []int{4}
+				if category == "" {
+					limits = []int{1, 100}
+				}
+				for _, limit := range limits {
 					f := models.BookFilter{UserID: owner, Category: category, Sort: sort, Limit: limit}
 					wantEqualList(t, readPages(t, s, f), filterBooks(list, f))
 				}

@@ -19,6 +19,10 @@ import (
 // mongoTestURL is the environment variable with the URL of a MongoDB to use instead of FerretDB.
 const mongoTestURL = "MONGODB_TEST_URL"
 
+// FullMatrix reports whether tests do everything on both engines. TEST_MATRIX=full turns it on in CI. Without it, most
+// tests of the HTTP API run on SQLite only.
+func FullMatrix() bool { return os.Getenv("TEST_MATRIX") == "full" }
+
 // MongoURL returns the URL of a new, empty database, which is dropped at the end of the test. The database is on the
 // server that MONGODB_TEST_URL names, or else on a FerretDB that all tests of the package share.
 func MongoURL(t testing.TB) string {
