@@ -152,12 +152,12 @@ func newServer(t testing.TB, env map[string]string) *testServer {
 }
 
 // newLibrary returns the files of a data folder without accounts and books.
-var newLibrary = sync.OnceValues(func() (fs.FS, error) {
+var newLibrary = sync.OnceValues(func() (files fs.FS, err error) {
 	dir, err := os.MkdirTemp("", "")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	settings, err := config.Load(config.Flags(nil), config.Dotenv(map[string]string{"DATA_DIR": dir}))
 	if err != nil {
 		return nil, err
@@ -169,13 +169,13 @@ var newLibrary = sync.OnceValues(func() (fs.FS, error) {
 	if err := store.Close(); err != nil {
 		return nil, err
 	}
-	files := fstest.MapFS{}
-	return files, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+	copied := fstest.MapFS{}
+	return copied, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		data, err := os.ReadFile(path)
-		files[strings.TrimPrefix(path, dir+"/")] = &fstest.MapFile{Data: data, Mode: 0o600}
+		copied[strings.TrimPrefix(path, dir+"/")] = &fstest.MapFile{Data: data, Mode: 0o600}
 		return err
 	})
 })
