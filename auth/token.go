@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"time"
@@ -34,7 +35,9 @@ type Tokens struct {
 	secret  []byte
 	refresh refreshKeys
 	ttl     time.Duration
+	now     func() time.Time
 	parser  *jwt.Parser
+	known   verifiedTokens
 }
 
 // Claims are the claims of a valid access token.
@@ -54,7 +57,7 @@ type accessClaims struct {
 // NewTokens returns Tokens that signs access tokens with secret; the access tokens expire after ttl. The keys for
 // refresh tokens are derived from the secret.
 func NewTokens(secret []byte, ttl time.Duration, now func() time.Time) *Tokens {
-	return &Tokens{secret: secret, refresh: deriveRefreshKeys(secret), ttl: ttl, parser: jwt.NewParser(
+	return &Tokens{secret: secret, refresh: deriveRefreshKeys(secret), ttl: ttl, now: now, parser: jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
 		jwt.WithIssuer(issuer),
 		jwt.WithAudience(issuer),
@@ -92,6 +95,10 @@ func (t *Tokens) Verify(token string) (Claims, error) {
 	if len(token) > maxToken {
 		return Claims{}, fmt.Errorf("%w: %d bytes", ErrInvalid, len(token))
 	}
+	key := sha256.Sum256([]byte(token))
+	if claims, found := t.known.get(key, t.now()); found {
+		return claims, nil
+	}
 	var claims accessClaims
 	_, err := t.parser.ParseWithClaims(token, &claims, t.key)
 	if errors.Is(err, jwt.ErrTokenExpired) {
@@ -105,7 +112,12 @@ func (t *Tokens) Verify(token string) (Claims, error) {
 	if err := errors.Join(userErr, sessionErr); err != nil || claims.Type != typeAccess {
 		return Claims{}, fmt.Errorf("%w: type %.20q: %w", ErrInvalid, claims.Type, err)
 	}
-	return Claims{UserID: user, SessionID: session}, nil
+	valid := verifiedToken{claims: Claims{UserID: user, SessionID: session}, expires: claims.ExpiresAt.Time}
+	if claims.NotBefore != nil {
+		valid.notBefore = claims.NotBefore.Time
+	}
+	t.known.add(key, valid)
+	return valid.claims, nil
 }
 
 // key returns the secret with which a token must be signed. It rejects a token whose header has crit, because no

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,50 @@ func TestTokens(t *testing.T) {
 	now = now.Add(time.Hour)
 	if _, err := tokens.Verify(token); !errors.Is(err, ErrExpired) {
 		t.Errorf("an hour later: %v, want ErrExpired", err)
+	}
+}
+
+// A token that was verified before is checked against the clock again.
+func TestVerifiedTokens(t *testing.T) {
+	now := time.Now()
+	tokens := NewTokens(secret, time.Hour, func() time.Time { return now })
+	var first string
+	for i := range maxVerified + 1 {
+		token, _, err := tokens.Issue(session, strconv.Itoa(i), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == "" {
+			first = token
+		}
+		if _, err := tokens.Verify(token); err != nil {
+			t.Fatalf("token %d: %v", i, err)
+		}
+	}
+	if n := len(tokens.known.tokens); n > maxVerified {
+		t.Errorf("%d tokens are remembered, want at most %d", n, maxVerified)
+	}
+	if _, err := tokens.Verify(first); err != nil {
+		t.Errorf("a token that was forgotten: %v", err)
+	}
+	begin := now
+	for _, c := range []struct {
+		name string
+		at   time.Time
+		want error
+	}{
+		{"a second time", begin, nil},
+		{"before it is valid", begin.Add(-time.Minute), ErrInvalid},
+		{"after it has expired", begin.Add(time.Hour), ErrExpired},
+	} {
+		now = c.at
+		if _, err := tokens.Verify(first); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, err, c.want)
+		}
+	}
+	now = begin
+	if _, err := tokens.Verify(first + "A"); !errors.Is(err, ErrInvalid) {
+		t.Errorf("a token with another signature: %v, want ErrInvalid", err)
 	}
 }
 
