@@ -169,7 +169,7 @@ func limitMemory(coverMemory int64) {
 	}
 }
 
-// maxLogged is the largest size of a value in the log, in bytes. Errors may quote what a client has sent.
+// maxLogged is the largest size of a value in the log, in bytes. Errors may quote texts that a client has sent.
 const maxLogged = 500
 
 func newLogger(settings config.Config, w io.Writer) *slog.Logger {

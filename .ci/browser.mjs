@@ -1,4 +1,4 @@
-// What the browser tests share: a headless Chromium that notes the faults of its pages, and checks with axe.
+// Functions that the browser tests share. They start a headless Chromium, collect its errors, and check pages with axe.
 //
 //   BASE_URL        the server, http://localhost:5000 by default
 //   PLAYWRIGHT_DIR  the folder whose node_modules has playwright-core and axe-core; by default this script's

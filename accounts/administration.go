@@ -77,8 +77,8 @@ func (a *Accounts) changeRole(
 	return after, a.keepAdmin(ctx, actor, before, after)
 }
 
-// keepAdmin undoes a change that removed the last administrator. It is called after the change is written, so that of
-// two concurrent changes at least one sees the other and is undone.
+// keepAdmin undoes a change that removed the last administrator. It is called after the change is written: of two
+// concurrent changes, at least one sees the other and is undone.
 func (a *Accounts) keepAdmin(ctx context.Context, actor models.Actor, before, after models.User) error {
 	if !isAdmin(before) || isAdmin(after) {
 		return nil

@@ -34,9 +34,9 @@ func (a *Accounts) RequestEmail(
 	return nil
 }
 
-// ChangeEmail changes the address of an account to the one that the link with this token was sent to. If the user name
-// is the account's old address, it is changed to the new address, so that no user name is another account's address.
-// The error is NotFound if the token is not valid, and Conflict if another account has the new address.
+// ChangeEmail uses the token of a link: it changes the account's address to the one that received the link. A user name
+// that is the old address is changed, too, because another account may get that address. The error is NotFound if the
+// token is not valid, and Conflict if another account has the new address.
 func (a *Accounts) ChangeEmail(ctx context.Context, token string) error {
 	ctx = context.WithoutCancel(ctx)
 	return a.useLink(ctx, token, models.PurposeEmail, func(u models.User, email string) error {

@@ -17,8 +17,8 @@ const baseMemory = 1 << 20
 
 // need is an estimate of the memory, in bytes, that a decoder uses.
 type need struct {
-	required int64 // what the decoder needs in any case, at the same time
-	extra    int64 // what it may need in addition
+	required int64 // always in use while the picture is decoded
+	extra    int64 // only needed by some pictures
 }
 
 // share returns how much of the memory budget a job reserves: its estimated need, or the whole budget if the estimate

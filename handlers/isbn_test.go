@@ -147,7 +147,7 @@ func TestSourcesOutOfReach(t *testing.T) {
 		a := s.get("/isbn/"+isbntest.Emma, ada.Token)
 		a.want(http.StatusServiceUnavailable, `{"message":"Service Unavailable","data":null,"code":"sources_out_of_reach",
 			"error":"Google Books has asked for fewer requests: try again later, or add the book with its title"}`)
-		a.wantHeader("Retry-After", "3599") // a second less, which requests have waited for their turn
+		a.wantHeader("Retry-After", "3599") // an hour, less the second that requests have waited
 		s.json("POST", "/books/", ada.Token, `{"isbn":"`+isbntest.Emma+`"}`).wantCode(http.StatusServiceUnavailable, "sources_out_of_reach")
 		s.json("POST", "/books/", ada.Token, `{"isbn":"`+isbntest.Emma+`","title":"Emma"}`).wantStatus(http.StatusCreated)
 		if n := len(s.sources.Requests(isbntest.GoogleBooks)); n != 1 {

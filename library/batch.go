@@ -13,12 +13,12 @@ type Batches struct {
 
 type afterKey struct{}
 
-// Run calls do with a context for the operations, and may call it several times. Effects outside of the database, such as
-// deleting a cover, follow only after the whole batch is stored.
+// Run calls do with a context for the operations. It may call do several times. It causes effects outside of the
+// database, such as deleting a cover, only after the whole batch is stored.
 func (l *Batches) Run(ctx context.Context, atomic bool, do func(ctx context.Context) error) error {
 	var after []func(context.Context)
 	err := l.Store.Batch(ctx, atomic, func(ctx context.Context) error {
-		after = nil // what an earlier call of do has wanted was undone
+		after = nil // earlier calls of do were undone
 		return do(context.WithValue(ctx, afterKey{}, &after))
 	})
 	if err != nil {

@@ -69,7 +69,7 @@ func (l *Loans) Lend(
 	return models.LentBook{}, errAllLent.WithCause(err)
 }
 
-// note records in the audit log what the actor does with the loans of a book, unless the actor owns the book.
+// note adds an action on a loan to the audit log, unless the actor owns the book.
 func (l *Loans) note(
 	ctx context.Context, actor models.Actor, action models.Action, owner, book models.ID, detail string,
 ) error {

@@ -112,7 +112,7 @@ const (
 	SortAuthor    BookSort = "author"
 	SortPublished BookSort = "published"
 	SortSeries    BookSort = "series"
-	SortOwnRating BookSort = "rating" // that of f.Reader
+	SortOwnRating BookSort = "rating" // the rating by f.Reader
 	SortRelevance BookSort = "relevance"
 
 	SortCreatedDesc   = "-" + SortCreated
@@ -143,8 +143,8 @@ const (
 	PartRated
 )
 
-// Parts returns the parts of the list in order. Each part has a condition of its own, and its books are sorted within the
-// part. Most lists have a single part, 0.
+// Parts returns the parts of the list in order. A part has the books that meet a condition, and is sorted by itself.
+// Most lists have a single part, 0.
 func (f BookFilter) Parts() []int {
 	switch f.Sort {
 	case SortRelevance:

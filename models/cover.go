@@ -27,10 +27,10 @@ func NewCover(mark string, sizes []int) Cover {
 // NewCoverMark returns the mark of a new library: 64 random bits, so that no two libraries have the same.
 func NewCoverMark() string { return randomHex(8) }
 
-// unfinishedPrefix begins the text that an unfinished copy has instead of its mark.
+// unfinishedPrefix begins the text that replaces the mark in an unfinished copy.
 const unfinishedPrefix = "unfinished copy of "
 
-// UnfinishedCopy returns the text that an unfinished copy of the library with this mark has instead of its own mark.
+// UnfinishedCopy returns the text that replaces the mark in an unfinished copy of the library with this mark.
 func UnfinishedCopy(mark string) string { return unfinishedPrefix + mark }
 
 // CopiedMark returns the mark in a text that UnfinishedCopy has made, or an empty string for any other text.

@@ -160,8 +160,8 @@ type Imports interface {
 	Get(ctx context.Context, id ID) (Import, error)
 	// List returns a page of imports.
 	List(ctx context.Context, f ImportFilter) ([]Import, error)
-	// Update replaces an import, if its State and NextBatch are still those of before. Otherwise it returns Conflict. It
-	// returns NotFound if there is no such import.
+	// Update replaces an import. It returns Conflict if State or NextBatch have changed since before was read, and
+	// NotFound if there is no such import.
 	Update(ctx context.Context, before, after Import) error
 	// PutBatch stores a batch, or replaces it. It returns NotFound if there is no such import.
 	PutBatch(ctx context.Context, b ImportBatch) error

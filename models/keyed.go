@@ -21,10 +21,10 @@ type KeyedRequest struct {
 // Done reports whether an attempt has finished with an answer that is kept.
 func (r KeyedRequest) Done() bool { return len(r.Answer) > 0 }
 
-// After decides whether a new attempt r may run, and returns the record that is to be stored then. The argument before is the
-// stored record of the earlier attempts, or zero if there is none. r may not run while another attempt is running, if an
-// answer is kept, or if the body differs. If an earlier attempt ended without an answer, or its lease has expired because the
-// server was killed, it may have created something. So r takes over its CreatedID.
+// After reports whether a new attempt r may run, and returns the record to store. The argument before is the stored
+// record of the earlier attempts, or zero if there is none. r may not run while another attempt is running, if an
+// answer is kept, or if the body differs. If an earlier attempt ended without an answer, or its lease has expired
+// because the server was killed, it may have created something. So r takes over its CreatedID.
 func (r KeyedRequest) After(before KeyedRequest, now time.Time) (record KeyedRequest, runs bool) {
 	switch {
 	case !before.ExpiresAt.After(now):

@@ -10,7 +10,7 @@ import (
 // BookWords are the folded words by which a search finds a book. Both lists are sorted and have no word twice.
 type BookWords struct {
 	Heading []string // of the title, the subtitle, the authors and the series
-	Body    []string // of the tags, the publisher, the ISBN and the description, without those of the heading
+	Body    []string // of the tags, the publisher, the ISBN and the description; without words of the heading
 }
 
 // Words returns the words by which a search finds the book.

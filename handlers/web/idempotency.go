@@ -99,8 +99,8 @@ func (i *Idempotency) Once(h middleware.Handler) middleware.Handler {
 	}
 }
 
-// CreatedID returns the id for what the request creates. It is the same for all requests with the same Idempotency-Key, and
-// empty without a key.
+// CreatedID returns the id of the object that the request creates. It is the same for all requests with the same
+// Idempotency-Key, and empty without a key.
 func CreatedID(c *gin.Context) models.ID {
 	id, _ := c.Get(createdIDKey)
 	created, _ := id.(models.ID)
@@ -207,7 +207,7 @@ func (a *attempt) open() error {
 	return errReplayed
 }
 
-// end stores the end of the attempt and, if it is to be kept, the answer that was held back.
+// end stores that the attempt has ended, with its answer if that must be repeated.
 func (a *attempt) end(c *gin.Context) error {
 	a.answer = a.held.answer()
 	switch status := a.answer.Status; {

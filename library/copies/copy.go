@@ -11,9 +11,8 @@ import (
 	"bookplate/storage/blob"
 )
 
-// A batch of records that are added with one call has at most batchSize records, and ends with the record that makes their
-// JSON as large as batchBytes. A larger batch is faster, because SQLite writes each changed page of an index once for a
-// batch.
+// One call adds a batch of at most batchSize records, and of about batchBytes as JSON. A larger batch is faster,
+// because SQLite writes each changed page of an index once for a batch.
 const (
 	batchSize  = 5000
 	batchBytes = 8 << 20

@@ -18,7 +18,7 @@ import (
 // and servers.
 const parallel = 8
 
-// checking begins the name of a step that checks what an earlier step has stored.
+// checking begins the names of steps that check the result of an earlier step.
 const checking = "check of "
 
 // Covers is the part of a blob.Store that can be read.

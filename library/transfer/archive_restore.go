@@ -149,8 +149,8 @@ func (f fileRestorer[T]) passed(record T) error {
 	return f.pass(record)
 }
 
-// storeAll calls the functions, which store records from the line first on, at the same time. Then it reports the outcomes.
-// It does not stop when the context ends, so no record is stored in part.
+// storeAll calls the functions concurrently and reports their outcomes in order. The first of them stores the record in
+// the line first. storeAll does not stop when the context ends, so no record is stored in part.
 func (r *restoring) storeAll(name string, first int, stores []storeFunc) error {
 	outcomes := make([]outcome, len(stores))
 	var all errgroup.Group

@@ -69,9 +69,10 @@ var errTooMany = &models.Error{
 	Detail: fmt.Sprintf("%d imports are not finished: wait for one of them, or cancel it", maxOpen),
 }
 
-// Start receives a file and queues its import. With an empty id the import gets a new one. If there is an import with the
-// id, an earlier attempt of the same request made it: Start returns it, or goes on to receive it. The error is Invalid if the
-// file cannot be read, and Conflict if the account has too many imports.
+// Start receives a file and queues its import. If id is empty, the import gets a new id. If there is an import with
+// this id, an earlier attempt of the same request created it. Then Start returns it, after receiving the file if the
+// earlier attempt did not. The error is Invalid if the file cannot be read, and Conflict if the account has too many
+// imports.
 func (l *Imports) Start(ctx context.Context, id, owner models.ID, u Upload) (models.Import, error) {
 	if err := l.checkOptions(&u); err != nil {
 		return models.Import{}, err
@@ -109,7 +110,7 @@ func (l *Imports) Start(ctx context.Context, id, owner models.ID, u Upload) (mod
 	return ready, l.Store.Imports().Update(ctx, i, ready)
 }
 
-// checkUpload reads a whole file, so that nothing is stored of one that cannot be imported.
+// checkUpload reads the whole file and returns an error if it cannot be imported. So nothing of such a file is stored.
 func checkUpload(u Upload) error {
 	t, err := openTable(u.File, u.Mapping)
 	if err != nil {
@@ -227,8 +228,8 @@ func (l *Imports) List(ctx context.Context, f models.ImportFilter) ([]models.Imp
 	return l.Store.Imports().List(ctx, f)
 }
 
-// Rows returns up to limit rows of the report of an import, after a line. If outcome is not empty, it returns only rows with
-// that outcome. Each call reads the batches from the one that has the line.
+// Rows returns up to limit rows of the report of an import, which follow the line after. If outcome is not empty, it
+// returns only rows with that outcome. It reads no batches before the line.
 func (l *Imports) Rows(
 	ctx context.Context, i models.Import, outcome models.ImportOutcome, after models.Cursor, limit int,
 ) (rows []ReportRow, err error) {

@@ -210,7 +210,8 @@ func (e *entry) number(field, text string) *int {
 	return new(int(n))
 }
 
-// addAuthors adds the names of a list that are not there yet. The first authors come first, whatever the order of the columns.
+// addAuthors adds the names of a list that are not there yet. Main authors come before others, in any order of the
+// columns.
 func (e *entry) addAuthors(text string, more bool) {
 	names := splitNames(text, e.format)
 	var has []string

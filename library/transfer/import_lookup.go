@@ -7,8 +7,8 @@ import (
 	"bookplate/models"
 )
 
-// lookUp looks up what a line does not have, if the import does so. It returns whether a source knows the book, and the file
-// of its cover, which is nil if there is none.
+// lookUp fills the empty fields of a line from the sources, if the import has this option. It reports whether a source
+// knows the book, and returns the file of the cover or nil.
 func (l *Imports) lookUp(ctx context.Context, i *models.Import, p *plan) (known bool, cover *os.File, err error) {
 	if p.Book.ISBN == nil || !i.LookUp && !i.Covers {
 		return false, nil, nil

@@ -70,7 +70,7 @@ func sameAuthor(a, b []string) bool {
 	return len(a) == 0 || len(b) == 0 || models.Fold(a[0]) == models.Fold(b[0])
 }
 
-// plan is what is done with a line.
+// plan is a line and how to import it.
 type plan struct {
 	*entry
 	row    models.ImportRow // without the reason

@@ -245,8 +245,8 @@ func (l *Imports) plan(
 	return plans, err
 }
 
-// applyAll imports lines. New books and their readings are stored at once. What remains is done concurrently, so that writes
-// share transactions, but for the lines of the same book one after another.
+// applyAll imports lines. It stores new books and their readings with one call. It handles the other lines
+// concurrently, so that their writes share transactions. Lines of the same book are handled one after another.
 func (l *Imports) applyAll(ctx context.Context, user models.User, i *models.Import, plans []*plan) error {
 	if !i.LookUp && !i.Covers {
 		if err := l.createAll(ctx, user, plans); err != nil {
@@ -280,7 +280,7 @@ func (l *Imports) applyAll(ctx context.Context, user models.User, i *models.Impo
 	return first(all)
 }
 
-// remains reports whether a line is to be imported, and createAll has not done all of it.
+// remains reports whether createAll left a part of the line to be imported.
 func (p *plan) remains() bool {
 	if p.target == nil || p.row.Outcome == models.RowSkipped {
 		return false
@@ -440,7 +440,7 @@ func (l *Imports) applyRest(ctx context.Context, user models.User, p *plan) erro
 	return nil
 }
 
-// unshelved returns the shelves on which applyRest puts the book: those of a book that createAll has not stored.
+// unshelved returns the shelves on which applyRest puts the book. There are none if createAll has stored the book.
 func (p *plan) unshelved() []string {
 	if p.stored {
 		return nil

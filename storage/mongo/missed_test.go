@@ -108,8 +108,8 @@ func readMessage(r io.Reader) ([]byte, error) {
 	return message, err
 }
 
-// missed returns the answer to a write that is not forwarded: it has found no document or has failed. It returns nil for a
-// message that is to be forwarded.
+// missed returns the answer to a write that the proxy does not forward. The answer says that no document was found, or
+// that the write failed. It returns nil if the proxy must forward the message.
 func (f *missingProxy) missed(message []byte) []byte {
 	if binary.LittleEndian.Uint32(message[12:]) != opMsg {
 		return nil

@@ -105,7 +105,7 @@ func (s books) Covers(ctx context.Context, names []string) ([]string, error) {
 
 // order is how a query reads a part of the list in order.
 type order struct {
-	from       sqlText  // an index that has the books in this order, and what it is searched by
+	from       sqlText  // an index that has the books in this order, with its conditions
 	indexKey   []string // the columns of the order in that index
 	key        []string // the columns of the order if books are looked up; nil if they cannot be
 	after      sqlText  // the values of the cursor

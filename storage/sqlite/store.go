@@ -233,7 +233,8 @@ func (s *Store) writeAll(ctx context.Context, n int, do func(q *statements, i in
 	return errs
 }
 
-// remove is like write, but for deletions. If the disk is full, the writer frees some room and runs do again.
+// remove is like write. If the disk is full, the writer frees some room and runs do again, so do should delete
+// something.
 func (s *Store) remove(ctx context.Context, do func(*statements) error) error {
 	return s.run(&job{ctx: ctx, do: do, deletes: true})
 }
