@@ -114,6 +114,18 @@ func (s books) stored(ctx context.Context, id models.ID) error {
 	return s.do(func() error { return s.coll.FindOne(ctx, bson.M{"_id": objectID(id)}).Err() })
 }
 
+// storedOf returns which of these books are stored. They may be in the trash.
+func (s books) storedOf(ctx context.Context, list []models.ID) (map[models.ID]bool, error) {
+	found, err := bookDocument.all(ctx, s.Store, func() (*driver.Cursor, error) {
+		return s.coll.Find(ctx, bson.M{"_id": bson.M{"$in": objectIDs(list)}}, options.Find().SetProjection(bson.M{"_id": 1}))
+	})
+	stored := make(map[models.ID]bool, len(found))
+	for _, b := range found {
+		stored[b.ID] = true
+	}
+	return stored, err
+}
+
 // Update changes a book, which must belong to owner.
 func (s books) Update(
 	ctx context.Context, id, owner models.ID, up models.BookUpdate,

@@ -61,8 +61,8 @@ func (s books) Duplicates(ctx context.Context, f models.DuplicateFilter) (page [
 	return page, nil
 }
 
-// group returns the group of the owner's books that have a value. found is false if there is only one such book, or if all of
-// them are also in an earlier group.
+// group returns the group of the owner's books that have a value. found is false if there are fewer than two such books,
+// or if all of them are also in an earlier group. Books may be deleted meanwhile.
 func (s books) group(ctx context.Context, owner models.ID, v models.FieldValue) (g models.BookGroup, found bool, err error) {
 	cond := bson.M{"user_id": owner, termsField: termOf(v.Field, v.Folded)}
 	var earlier []models.FieldValue
@@ -80,12 +80,12 @@ func (s books) group(ctx context.Context, owner models.ID, v models.FieldValue) 
 			earlier = slices.DeleteFunc(earlier, func(other models.FieldValue) bool { return !slices.Contains(values, other) })
 		}
 	}
-	if g.Count == 1 || len(earlier) > 0 {
+	if g.Count < 2 || len(earlier) > 0 {
 		return g, false, nil
 	}
 	g.FieldValue = v
 	g.Books, err = s.oldest(ctx, cond)
-	return g, true, err
+	return g, len(g.Books) > 1, err
 }
 
 // before reports whether a group comes before another one. It may compare the names of the fields, because

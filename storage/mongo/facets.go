@@ -42,12 +42,17 @@ func (s books) Facets(ctx context.Context, f models.BookFilter) (models.Facets, 
 // facet counts the values of a field.
 func (s books) facet(ctx context.Context, cond bson.M, field models.BookField) ([]models.ValueCount, error) {
 	f := facetFields[field]
+	value := "$" + f.name
 	steps := bson.A{bson.M{"$match": with(cond, bson.M{f.name: bson.M{"$gt": ""}})}}
 	if f.array {
-		steps = append(steps, bson.M{"$unwind": "$" + f.name})
+		steps = append(steps, bson.M{"$unwind": "$" + f.name},
+			// An array may have a value twice, but the book counts once.
+			bson.M{"$group": bson.M{"_id": bson.M{"book": "$_id", f.name: "$" + f.name}}},
+		)
+		value = "$_id." + f.name
 	}
 	steps = append(steps,
-		bson.M{"$group": bson.M{"_id": "$" + f.name, "books": bson.M{"$sum": 1}}},
+		bson.M{"$group": bson.M{"_id": value, "books": bson.M{"$sum": 1}}},
 		bson.M{"$sort": bson.D{{Key: "books", Value: -1}, {Key: "_id", Value: 1}}},
 		bson.M{"$limit": models.MaxFacet},
 	)

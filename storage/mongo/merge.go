@@ -94,14 +94,15 @@ func (s books) absorb(ctx context.Context, m models.Merge) (covers []models.Cove
 		if err != nil {
 			return nil, err
 		}
-		covers, lent := []models.Cover{kept.Cover}, kept.Lent
+		covers := []models.Cover{kept.Cover}
 		for _, b := range others {
-			covers, lent, merged = append(covers, b.Cover), lent || b.Lent, append(merged, b.ID)
+			covers, merged = append(covers, b.Cover), append(merged, b.ID)
 		}
 		up := kept.Absorb(others)
 		up.UpdatedAt = m.At
 		after := up.Apply(kept)
-		set := append(derivedFields(after), bson.E{Key: "lent", Value: lent}, bson.E{Key: mergedField, Value: merged})
+		// The other books may be lent until they are deleted, and then their loans are moved. So the kept book is marked as lent.
+		set := append(derivedFields(after), bson.E{Key: "lent", Value: true}, bson.E{Key: mergedField, Value: merged})
 		if key := titleKeyOf(after); key != titleKeyOf(kept) {
 			if err := s.takeKey(ctx, key, after.Title, m); err != nil {
 				return nil, err

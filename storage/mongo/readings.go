@@ -181,12 +181,12 @@ func (s readings) CreateAll(ctx context.Context, userID models.ID, list []models
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
-	found, err := s.books.byID(ctx, books, bson.M{}, bson.M{"_id": 1})
+	stored, err := s.books.storedOf(ctx, books)
 	if err != nil {
 		return err
 	}
 	for _, id := range books {
-		if _, exists := found[id]; !exists {
+		if !stored[id] {
 			err = errors.Join(err, s.Delete(ctx, models.ReadingKey{UserID: userID, BookID: id}))
 		}
 	}

@@ -137,6 +137,9 @@ func (s records) each(ctx context.Context, k kind, yield func(any) bool) error {
 		if !yield(record) {
 			return nil
 		}
+		if err := ctx.Err(); err != nil { // Next reads a whole batch without looking at the context
+			return err
+		}
 	}
 	return cursor.Err()
 }

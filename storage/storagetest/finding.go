@@ -17,6 +17,7 @@ var findingTests = map[string]func(*testing.T, suite){
 	"the best matches come first":                    testRelevance,
 	"filters and sorts combine":                      testFilters,
 	"books of other owners are not found or counted": testFindingByOwner,
+	"a book counts once for a repeated author":       testRepeatedAuthor,
 }
 
 // addLibrary stores books of one owner that differ in every field by which books can be found. The owner has rated some of
@@ -305,4 +306,13 @@ func testFindingByOwner(t *testing.T, s suite) {
 		wantFound(t, s, append(list, others), f)
 		wantFacets(t, s, append(list, others), f)
 	}
+}
+
+func testRepeatedAuthor(t *testing.T, s suite) {
+	b := newBook(addOwner(t, s), "Emma")
+	b.Authors = []string{"Jane Austen", "A. Editor", "Jane Austen"}
+	addBook(t, s, b)
+	facets, err := s.Books().Facets(t.Context(), models.BookFilter{UserID: b.UserID})
+	wantOK(t, err)
+	wantEqual(t, facets[models.FieldAuthor], []models.ValueCount{{Value: "A. Editor", Books: 1}, {Value: "Jane Austen", Books: 1}})
 }

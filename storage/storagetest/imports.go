@@ -322,6 +322,15 @@ func testCreateAllReadings(t *testing.T, s suite) {
 		wantEqual(t, got, want)
 	}
 	wantNoReading(t, s, list[2].ReadingKey)
+
+	wantOK(t, s.Trash().Put(t.Context(), emma.ID, ada, later, nil))
+	wantOK(t, s.Readings().CreateAll(t.Context(), ada, list[:1]))
+	_, err := s.Trash().Restore(t.Context(), emma.ID, ada)
+	wantOK(t, err)
+	got, err := s.Readings().Get(t.Context(), kept.ReadingKey)
+	wantOK(t, err)
+	wantEqual(t, got, kept)
+
 	page, err := s.Readings().List(t.Context(), models.ReadingFilter{UserID: ada, Sort: models.SortFinished, Limit: 9})
 	wantOK(t, err)
 	wantEqual(t, len(page), 2)

@@ -217,6 +217,9 @@ func testMergeRace(t *testing.T, s suite) {
 		key.BookID = list[0].ID
 		_, readingErr := s.Readings().Get(t.Context(), key)
 		_, loanErr := s.Loans().Get(t.Context(), loan.ID)
+		if kept, err := s.Books().Get(t.Context(), key.BookID); err != nil || loanErr == nil && !kept.Lent {
+			t.Errorf("the kept book has a loan, but Lent is %t; error %v", kept.Lent, err)
+		}
 		for i, stored := range []error{loanErr, readingErr} {
 			if errs[i] == nil {
 				wantOK(t, stored)

@@ -135,10 +135,18 @@ func testStoppedRecords(t *testing.T, s suite) {
 		wantOK(t, err)
 		break
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	for _, err := range s.Records().All(ctx, models.UserRecords) {
-		wantCode(t, err, models.Unavailable)
+	for _, before := range []int{0, 1} { // records that are read before the context ends
+		ctx, cancel := context.WithCancel(t.Context())
+		if before == 0 {
+			cancel()
+		}
+		var errs []error
+		for _, err := range s.Records().All(ctx, models.UserRecords) {
+			errs = append(errs, err)
+			cancel()
+		}
+		wantEqual(t, len(errs), before+1)
+		wantCode(t, errs[before], models.Unavailable)
 	}
 }
 
