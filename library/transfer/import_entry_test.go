@@ -145,9 +145,9 @@ func TestSeriesInTitles(t *testing.T) {
 	}
 }
 
-// No file makes the reader panic, and each record of a table that can be read has a cell.
+// No file makes the reader panic, and each record of a table with columns has a cell.
 func FuzzImport(f *testing.F) {
-	for _, seed := range []string{"Title,Author\nEmma,\"Jane\"\n", `[{"title":"Emma"}]`, "\xff\xfeT\x00", "sep=;\n", "'=1\t\"a\"b\n"} {
+	for _, seed := range []string{"Title,Author\nEmma,\"Jane\"\n", `[{"title":"Emma"}]`, "[{}]", "\xff\xfeT\x00", "sep=;\n", "'=1\t\"a\"b\n"} {
 		f.Add(seed)
 	}
 	l := &Imports{Categories: models.DefaultCategories}
@@ -160,7 +160,7 @@ func FuzzImport(f *testing.F) {
 			if err != nil {
 				return
 			}
-			if len(rec.cells) == 0 {
+			if len(rec.cells) == 0 && len(table.columns) > 0 {
 				t.Fatal("a record has no cells")
 			}
 			l.readEntry(table.format, table.columns, models.ImportLine{Number: rec.line, Cells: rec.cells})
