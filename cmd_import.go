@@ -40,8 +40,8 @@ func newImportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "import FILE --user EMAIL", Short: "Import a file of another program into an account",
 		Long: "Import the books of a file into an account, as POST /imports does: CSV, TSV or JSON of Goodreads, StoryGraph,\n" +
-			"LibraryThing, BookWyrm, Libib, Calibre, Book Catalogue, Openreads, Hardcover, Jelu or Bookplate, any other table, or\n" +
-			"a list of ISBNs. The server may be running. If the command is interrupted, the server goes on with the import.",
+			"LibraryThing, BookWyrm, Libib, Calibre, Book Catalogue, Openreads, Hardcover, Jelu or Bookplate, any other table, a\n" +
+			"list of ISBNs, or an export of Bookplate as ZIP. The server may be running. If the command is interrupted, the server goes on with the import.",
 		Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return importCommand(cmd, args[0], o) },
 	}

@@ -5,13 +5,13 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	"bookplate/library/transfer"
 	"bookplate/models"
 )
 
@@ -77,18 +77,75 @@ func unzipped(t testing.TB, archive []byte) string {
 	return text.String()
 }
 
-// OpenArchive accepts an archive that the server has sent, and the archive has the covers.
+// The server accepts an archive that it has sent, and the archive has the covers.
 func TestExportedArchiveIsWhole(t *testing.T) {
 	eachStore(t, func(s *testServer) {
 		ada := s.addResources("ada@example.com")
 		archive := s.get("/export?format=zip", ada.Token).wantStatus(http.StatusOK).body
-		if _, err := transfer.OpenArchive(s.Context(), bytes.NewReader(archive), int64(len(archive))); err != nil {
-			s.Error(err)
-		}
+		s.previewArchive(ada.Token, archive)
 		if text := unzipped(s.TB, archive); strings.Count(text, "\xff\xd8\xff") != 3 {
 			s.Errorf("the archive has %d pictures", strings.Count(text, "\xff\xd8\xff"))
 		}
 	})
+}
+
+// archivePreview is what a dry run tells of an archive.
+type archivePreview struct {
+	Format                          string
+	Total, Created, Skipped, Failed int
+	Records                         map[string]int
+	Sample                          []struct {
+		importedRow
+		Book map[string]any
+	}
+}
+
+// previewArchive does a dry run of the import of an archive.
+func (s *testServer) previewArchive(token string, archive []byte) archivePreview {
+	s.Helper()
+	a := s.form("POST", "/imports/", token, field{name: "file", value: string(archive), file: "export.zip"}, option("dry_run", "true"))
+	return data[archivePreview](a.wantStatus(http.StatusOK), "successfully read a file")
+}
+
+// An export as ZIP is imported into another account. A second import changes nothing.
+func TestImportArchive(t *testing.T) {
+	bothEngines(t, func(s *testServer) {
+		ada, bob := s.addResources("ada@example.com"), s.signedIn("bob@example.com")
+		archive := s.get("/export?format=zip", ada.Token).wantStatus(http.StatusOK).body
+		p := s.previewArchive(bob.Token, archive)
+		if p.Format != "bookplate_zip" || p.Created != p.Total || p.Records["books"] != len(p.Sample) || p.Sample[0].Book["title"] == "" {
+			s.Errorf("the dry run says %+v", p)
+		}
+		for _, kind := range []string{"books", "readings", "shelves", "loans", "trash"} {
+			if p.Records[kind] == 0 {
+				s.Errorf("the archive has no %s", kind)
+			}
+		}
+		s.finishImport(bob.Token, string(archive), fmt.Sprint(p.Total, 0, 0, 0))
+		if got, want := s.library(bob.Token), s.library(ada.Token); got != want {
+			s.Errorf("the library is\n%s\nwant\n%s", got, want)
+		}
+		if again := s.previewArchive(bob.Token, archive); again.Created != 0 || again.Skipped != p.Total {
+			s.Errorf("the second dry run says %+v", again)
+		}
+		i := s.finishImport(bob.Token, string(archive), fmt.Sprint(0, 0, p.Total, 0))
+		if rows := s.importRows(bob.Token, i.ID, "skipped"); len(rows) != p.Total || !strings.Contains(fmt.Sprint(rows), "the account has a book with this title") {
+			s.Errorf("the report is %s", rows)
+		}
+	})
+}
+
+// The other options of an import cannot be combined with an archive.
+func TestImportArchiveOptions(t *testing.T) {
+	s := newServer(t, nil)
+	ada := s.addResources("ada@example.com")
+	archive := string(s.get("/export?format=zip", ada.Token).wantStatus(http.StatusOK).body)
+	for name, value := range map[string]string{"on_duplicate": "add", "lookup": "true", "covers": "true", "mapping": `{"a":"title"}`} {
+		a := s.form("POST", "/imports/", ada.Token, field{name: "file", value: archive, file: "export.zip"}, option(name, value))
+		if a.wantStatus(http.StatusBadRequest); !strings.Contains(string(a.body), "for an export of Bookplate, which is imported as it is") {
+			s.Errorf("with %s: %s", name, a.body)
+		}
+	}
 }
 
 // If an export fails after its first byte was sent, the connection is closed. If it fails earlier, the answer is an error.

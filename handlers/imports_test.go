@@ -290,7 +290,7 @@ func TestImportBadFiles(t *testing.T) {
 	for content, want := range map[string]string{
 		"":                         "the file is empty",
 		"title\n":                  "the file has a header and no books",
-		"PK\x03\x04":               "the file is a ZIP or a spreadsheet: export the books as CSV, TSV or JSON",
+		"PK\x03\x04":               "the file is not a ZIP file, or it is cut off: zip: not a valid zip file",
 		"title\n\"Emma\nA\nB\n":    "the quote that opens in line 2 is never closed",
 		picture(t, 30, 20):         "the file is a picture: export the books as CSV, TSV or JSON",
 		`{"version":9,"books":{}}`: "the field books of the JSON must be a list",

@@ -134,7 +134,8 @@ type previewView struct {
 	Mapping map[string]string `json:"mapping"` // the field of each column; empty for a column that is left out
 	Total   int               `json:"total"`
 	models.ImportCounts
-	Sample []previewRowView `json:"sample"`
+	Sample  []previewRowView `json:"sample"`
+	Records map[string]int   `json:"records,omitzero"` // of each kind; only for an export of Bookplate as ZIP
 }
 
 // previewRowView is a line as it would come into the library.
@@ -153,7 +154,7 @@ func (h *Handlers) previewImport(c *gin.Context, upload transfer.Upload) error {
 	}
 	view := previewView{
 		Format: preview.Format, Mapping: map[string]string{}, Total: preview.Total, ImportCounts: preview.Outcomes,
-		Sample: []previewRowView{},
+		Sample: []previewRowView{}, Records: preview.Records,
 	}
 	for _, column := range preview.Columns {
 		view.Mapping[column.Name] = column.Field

@@ -14,8 +14,11 @@ import (
 	"bookplate/models"
 )
 
-// Archive is an exported archive that OpenArchive has checked.
-type Archive struct {
+// archiveName is the name of the format in an import.
+const archiveName = "bookplate_zip"
+
+// archive is an exported archive that openArchive has checked.
+type archive struct {
 	files   map[string]*zip.File
 	records map[string]int // the number of records of each file
 	books   bookIndex
@@ -27,7 +30,7 @@ const (
 	maxManifest  = 1 << 20   // bytes
 	maxLine      = 1 << 20   // bytes of a record: the longest book has 300,000
 	maxRecords   = 1<<24 - 1 // of a file; newIDs makes as many ids
-	maxPicture   = 16 << 20  // bytes of a picture, as in a blob store
+	maxPicture   = 8 << 20   // bytes of a picture: with base64, it fits into a document of MongoDB
 
 	// maxExpansion is the largest ratio of the unpacked size to the size of an archive. It guards against ZIP bombs. An
 	// export has a ratio of at most 20, because the ids in it are random.
@@ -39,17 +42,47 @@ var archiveFiles = []string{
 	profileFile, booksFile, readingsFile, shelvesFile, loansFile, goalsFile, trashFile, coversFile, trashCoversFile,
 }
 
-// OpenArchive reads an archive that an Exporter has written, and checks its files, their checksums and each record. It stores
-// nothing. The error is Invalid, for the field file, and says what is wrong. The returned Archive still reads from r, which
-// must stay open.
-func OpenArchive(ctx context.Context, r io.ReaderAt, size int64) (*Archive, error) {
+// isArchive reports whether a file is a ZIP file.
+func isArchive(file File) bool {
+	start := make([]byte, len(zipSignature))
+	_, err := file.ReadAt(start, 0)
+	return err == nil && string(start) == zipSignature
+}
+
+const zipSignature = "PK\x03\x04"
+
+// openUpload opens an archive that was uploaded. The only option that it can have is on_duplicate=skip, because an archive is
+// imported as it is.
+func openUpload(ctx context.Context, u Upload) (*archive, error) {
+	wrong := models.Fields{}
+	for name, set := range map[string]bool{"mapping": len(u.Mapping) > 0, "lookup": u.LookUp, "covers": u.Covers} {
+		if set {
+			wrong[name] = "must be left out for an export of Bookplate, which is imported as it is"
+		}
+	}
+	if u.OnDuplicate != models.DuplicateSkip {
+		wrong["on_duplicate"] = "must be skip for an export of Bookplate, which is imported as it is"
+	}
+	if err := models.InvalidFields(wrong); err != nil {
+		return nil, err
+	}
+	size, err := u.File.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, err
+	}
+	return openArchive(ctx, u.File, size)
+}
+
+// openArchive reads an archive that an Exporter has written, and checks its files, their checksums and each record. It stores
+// nothing. The error is Invalid and says what is wrong. The returned archive still reads from r, which must stay open.
+func openArchive(ctx context.Context, r io.ReaderAt, size int64) (*archive, error) {
 	directory := &limitedReaderAt{r, maxDirectory}
 	unpacked, err := zip.NewReader(directory, size)
 	if err != nil {
 		return nil, badArchive(fmt.Errorf("is not a ZIP file, or it is cut off: %w", err))
 	}
 	directory.left = -1
-	a := &Archive{files: map[string]*zip.File{}, records: map[string]int{}}
+	a := &archive{files: map[string]*zip.File{}, records: map[string]int{}}
 	listed, err := a.readDirectory(unpacked.File)
 	if err == nil {
 		err = checkExpansion(listed, size)
@@ -71,7 +104,7 @@ func OpenArchive(ctx context.Context, r io.ReaderAt, size int64) (*Archive, erro
 	return a, nil
 }
 
-func badArchive(err error) error { return models.InvalidField("file", err) }
+func badArchive(err error) error { return unreadable("the file %v", err) }
 
 // limitedReaderAt fails after left bytes have been read, or never if left is negative. It keeps zip.NewReader from reading a
 // directory of any size into memory.
@@ -91,11 +124,11 @@ func (r *limitedReaderAt) ReadAt(p []byte, offset int64) (int, error) {
 
 // readDirectory checks that the archive has a manifest, all files that the manifest lists, and no other files. It returns the
 // list.
-func (a *Archive) readDirectory(files []*zip.File) ([]fileEntry, error) {
+func (a *archive) readDirectory(files []*zip.File) ([]fileEntry, error) {
 	for _, file := range files {
 		switch known := file.Name == manifestFile || slices.Contains(archiveFiles, file.Name); {
 		case !known:
-			return nil, fmt.Errorf("is not an export of Bookplate: it has the file %q", file.Name)
+			return nil, fmt.Errorf("is not an export of Bookplate, as it has the file %q: export books of other programs as CSV, TSV or JSON", file.Name)
 		case a.files[file.Name] != nil:
 			return nil, fmt.Errorf("has the file %s twice", file.Name)
 		}
@@ -119,7 +152,7 @@ func (a *Archive) readDirectory(files []*zip.File) ([]fileEntry, error) {
 	return m.Files, nil
 }
 
-func (a *Archive) readManifest() (m manifest, err error) {
+func (a *archive) readManifest() (m manifest, err error) {
 	if a.files[manifestFile] == nil {
 		return m, fmt.Errorf("is not an export of Bookplate: it has no %s", manifestFile)
 	}
@@ -154,7 +187,7 @@ func checkExpansion(files []fileEntry, size int64) error {
 }
 
 // checkSum reads a whole file and compares its size and checksum with those in the manifest.
-func (a *Archive) checkSum(ctx context.Context, want fileEntry) error {
+func (a *archive) checkSum(ctx context.Context, want fileEntry) error {
 	got := &checksum{hash: sha256.New()}
 	err := a.read(ctx, want.Name, func(r io.Reader) error {
 		_, err := io.Copy(got, io.LimitReader(r, want.Bytes+1))
@@ -170,7 +203,7 @@ func (a *Archive) checkSum(ctx context.Context, want fileEntry) error {
 }
 
 // read opens a file of the archive, calls do with a reader of it, and closes the file.
-func (a *Archive) read(ctx context.Context, name string, do func(r io.Reader) error) error {
+func (a *archive) read(ctx context.Context, name string, do func(r io.Reader) error) error {
 	file, err := a.files[name].Open()
 	if err != nil {
 		return err

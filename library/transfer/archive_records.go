@@ -32,7 +32,7 @@ type archivedTrash struct {
 }
 
 // eachRecord calls do with each record of a file in order. The first line is 1.
-func eachRecord[T any](ctx context.Context, a *Archive, name string, do func(line int, record T) error) error {
+func eachRecord[T any](ctx context.Context, a *archive, name string, do func(line int, record T) error) error {
 	return a.read(ctx, name, func(r io.Reader) error {
 		scanner := bufio.NewScanner(r)
 		scanner.Buffer(nil, maxLine)
@@ -61,7 +61,7 @@ func inLine(name string, line int, err error) error {
 // checkRecords checks what must be right before any record is stored: that all records can be decoded, that ids are valid,
 // and that the files are in order. Other invalid values do not fail the import: they are left out later, and the report names
 // them.
-func (a *Archive) checkRecords(ctx context.Context) error {
+func (a *archive) checkRecords(ctx context.Context) error {
 	for _, check := range []func(context.Context) error{
 		a.checkBooks, a.checkTrash, a.checkReadings, a.checkPlaces, a.checkLoans, a.checkGoals,
 	} {
@@ -72,7 +72,7 @@ func (a *Archive) checkRecords(ctx context.Context) error {
 	return nil
 }
 
-func (a *Archive) checkBooks(ctx context.Context) error {
+func (a *archive) checkBooks(ctx context.Context) error {
 	return a.withCovers(ctx, coversFile, func(covers *coverReader) error {
 		return checkFile(ctx, a, booksFile, func(b archivedBook) error {
 			if err := a.books.add(b.ID); err != nil {
@@ -83,7 +83,7 @@ func (a *Archive) checkBooks(ctx context.Context) error {
 	})
 }
 
-func (a *Archive) checkTrash(ctx context.Context) error {
+func (a *archive) checkTrash(ctx context.Context) error {
 	return a.withCovers(ctx, trashCoversFile, func(covers *coverReader) error {
 		return checkFile(ctx, a, trashFile, func(b archivedTrash) error {
 			if err := checkIDs(b.ID); err != nil {
@@ -97,11 +97,11 @@ func (a *Archive) checkTrash(ctx context.Context) error {
 	})
 }
 
-func (a *Archive) checkReadings(ctx context.Context) error {
+func (a *archive) checkReadings(ctx context.Context) error {
 	return checkFile(ctx, a, readingsFile, func(r readingRecord) error { return checkIDs(r.BookID) })
 }
 
-func (a *Archive) checkPlaces(ctx context.Context) error {
+func (a *archive) checkPlaces(ctx context.Context) error {
 	return checkFile(ctx, a, shelvesFile, func(p placeRecord) error {
 		if name, err := models.ShelfName(p.Shelf); err != nil || name != p.Shelf {
 			return fmt.Errorf("%q is not the name of a shelf", p.Shelf)
@@ -110,11 +110,11 @@ func (a *Archive) checkPlaces(ctx context.Context) error {
 	})
 }
 
-func (a *Archive) checkLoans(ctx context.Context) error {
+func (a *archive) checkLoans(ctx context.Context) error {
 	return checkFile(ctx, a, loansFile, func(l loanRecord) error { return checkIDs(l.ID, l.BookID) })
 }
 
-func (a *Archive) checkGoals(ctx context.Context) error {
+func (a *archive) checkGoals(ctx context.Context) error {
 	return checkFile(ctx, a, goalsFile, func(g goalRecord) error {
 		if g.Year < 1 || g.Year > 9999 {
 			return fmt.Errorf("%d is not a year", g.Year)
@@ -124,7 +124,7 @@ func (a *Archive) checkGoals(ctx context.Context) error {
 }
 
 // checkFile checks each record of a file, and that the file has as many records as the manifest says.
-func checkFile[T any](ctx context.Context, a *Archive, name string, check func(record T) error) error {
+func checkFile[T any](ctx context.Context, a *archive, name string, check func(record T) error) error {
 	lines := 0
 	err := eachRecord(ctx, a, name, func(line int, record T) error {
 		lines = line
@@ -193,7 +193,7 @@ type coverReader struct {
 
 // withCovers calls do with the pictures in a file. It returns an error if do returns nil before it has read or skipped all of
 // them.
-func (a *Archive) withCovers(ctx context.Context, name string, do func(*coverReader) error) error {
+func (a *archive) withCovers(ctx context.Context, name string, do func(*coverReader) error) error {
 	return a.read(ctx, name, func(r io.Reader) error {
 		covers := &coverReader{name: name, tar: tar.NewReader(r), read: -1}
 		if err := covers.advance(); err != nil {

@@ -109,7 +109,7 @@ func TestRoundTrip(t *testing.T) {
 				source.fill()
 				target.addBook(target.addUser("other@example.com").ID, 1, nil)
 				file := source.export(ZIP)
-				if left := target.restore(file, models.NewID(now)); left != nil {
+				if left := target.restore(file); left != nil {
 					t.Errorf("not imported: %+v", left)
 				}
 				wantSameArchive(t, target.export(ZIP), file)
@@ -148,7 +148,7 @@ func TestArchiveIsComplete(t *testing.T) {
 }
 
 // An interrupted import can be continued. It creates nothing twice, not even records that were stored but not reported.
-func TestRestoreGoesOn(t *testing.T) {
+func TestArchiveImportGoesOn(t *testing.T) {
 	t.Parallel()
 	for engine := range engines {
 		t.Run(engine, func(t *testing.T) {
@@ -156,30 +156,17 @@ func TestRestoreGoesOn(t *testing.T) {
 			source, target := newServer(t, "sqlite"), newServer(t, engine)
 			source.fill()
 			file := source.export(ZIP)
-			a, err := OpenArchive(t.Context(), bytes.NewReader(file), int64(len(file)))
-			source.must(err)
-			id, killed := models.NewID(now), errors.New("killed")
-			var reported []RestoredRecord
-			for attempts := 0; ; attempts++ {
-				// Each attempt stores a whole file but reports only one of its records.
-				left := 1
-				err := target.restorer.Restore(t.Context(), a, id, target.user, len(reported), func(r RestoredRecord) error {
-					if left--; left < 0 {
-						return killed
-					}
-					reported = append(reported, r)
-					return nil
-				})
+			i := target.start(file)
+			b, err := target.store.Imports().Batch(t.Context(), i.ID, 0)
+			target.must(err)
+			for _, n := range []int{1, 2, 12, len(b.Lines)} { // the lines that each interrupted attempt has stored
+				_, err := target.imports.importArchive(t.Context(), target.user, b.Lines[:n])
+				target.must(err)
 				target.reload()
-				if err == nil {
-					break
-				}
-				if !errors.Is(err, killed) {
-					t.Fatal(err)
-				}
 			}
-			if len(reported) != 25 || slices.ContainsFunc(reported, func(r RestoredRecord) bool { return r.Outcome == RestoreFailed }) {
-				t.Errorf("%d records: %+v", len(reported), reported)
+			rows := target.finish(i)
+			if len(rows) != 25 || slices.ContainsFunc(rows, func(r models.ImportRow) bool { return r.Outcome == models.RowFailed }) {
+				t.Errorf("%d rows: %+v", len(rows), rows)
 			}
 			wantSameArchive(t, target.export(ZIP), file)
 		})
@@ -187,13 +174,13 @@ func TestRestoreGoesOn(t *testing.T) {
 }
 
 // Importing the same archive a second time changes nothing.
-func TestRestoreTwice(t *testing.T) {
+func TestArchiveImportTwice(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "sqlite")
 	s.fill()
 	file := s.export(ZIP)
-	for _, r := range s.restore(file, models.NewID(now)) {
-		if r.Outcome != RestoreSkipped {
+	for _, r := range s.restore(file) {
+		if r.Outcome != models.RowSkipped {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -201,7 +188,7 @@ func TestRestoreTwice(t *testing.T) {
 }
 
 // Reading records and places on shelves may be about books of other accounts. They are imported if the library has the book.
-func TestRestoreBooksOfOthers(t *testing.T) {
+func TestArchiveImportBooksOfOthers(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "sqlite")
 	foreign := s.addBook(s.addUser("bob@example.com").ID, 1, nil)
@@ -213,20 +200,20 @@ func TestRestoreBooksOfOthers(t *testing.T) {
 	file := s.export(ZIP)
 
 	s.user = s.addUser("cora@example.com")
-	if left := s.restore(file, models.NewID(now)); left != nil {
+	if left := s.restore(file); left != nil {
 		t.Errorf("not imported: %+v", left)
 	}
 	if files := unzip(t, s.export(ZIP)); !strings.Contains(files[readingsFile], string(foreign.ID)) || !strings.Contains(files[shelvesFile], string(foreign.ID)) {
 		t.Errorf("%s%s", files[readingsFile], files[shelvesFile])
 	}
-	if left := s.restore(file, models.NewID(now)); len(left) != 1 || left[0].Reason != readingExists {
+	if left := s.restore(file); len(left) != 1 || left[0].Reason != "reading: "+readingExists {
 		t.Errorf("the second import: %+v", left)
 	}
 
 	other := newServer(t, "sqlite")
-	left := other.restore(file, models.NewID(now))
+	left := other.restore(file)
 	for _, r := range left {
-		if r.Outcome != RestoreSkipped || r.Reason != foreignBook {
+		if r.Outcome != models.RowSkipped || !strings.HasSuffix(r.Reason, foreignBook) {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -236,7 +223,7 @@ func TestRestoreBooksOfOthers(t *testing.T) {
 }
 
 // Values that break a rule of the library are left out, and the report says so.
-func TestRestoreLeavesOutWhatBreaksRules(t *testing.T) {
+func TestArchiveImportLeavesOutWhatBreaksRules(t *testing.T) {
 	t.Parallel()
 	source, target := newServer(t, "sqlite"), newServer(t, "sqlite")
 	for n, change := range []func(b *models.Book){
@@ -247,12 +234,12 @@ func TestRestoreLeavesOutWhatBreaksRules(t *testing.T) {
 	} {
 		source.addBook(source.user.ID, n, change)
 	}
-	left := target.restore(source.export(ZIP), models.NewID(now))
-	for i, want := range []RestoredRecord{
-		{Outcome: RestoreCreated, Reason: "category is left out: it must be one of"},
-		{Outcome: RestoreFailed, Reason: "title must have at most 500 characters"},
-		{Outcome: RestoreCreated, Reason: "publisher is left out: it must have no NUL character"},
-		{Outcome: RestoreCreated, Reason: "image_url is left out"},
+	left := target.restore(source.export(ZIP))
+	for i, want := range []models.ImportRow{
+		{Outcome: models.RowCreated, Reason: "category is left out: it must be one of"},
+		{Outcome: models.RowFailed, Reason: "title must have at most 500 characters"},
+		{Outcome: models.RowCreated, Reason: "publisher is left out: it must have no NUL character"},
+		{Outcome: models.RowCreated, Reason: "image_url is left out"},
 	} {
 		if r := left[i]; r.Line != i+1 || r.Outcome != want.Outcome || !strings.HasPrefix(r.Reason, want.Reason) {
 			t.Errorf("%+v, want %+v", r, want)
@@ -307,7 +294,7 @@ func tarOf(t testing.TB, name, content string) string {
 }
 
 // An imported picture is decoded like any upload. A record cannot refer to a picture that the server has already.
-func TestRestoreBadCovers(t *testing.T) {
+func TestArchiveImportBadCovers(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "sqlite")
 	b := s.addBook(s.user.ID, 1, nil)
@@ -318,8 +305,8 @@ func TestRestoreBadCovers(t *testing.T) {
 		files[booksFile] = strings.Replace(files[booksFile], "{", stolen, 1)
 	})
 	target := newServer(t, "sqlite")
-	left := target.restore(file, models.NewID(now))
-	if len(left) != 1 || left[0].Outcome != RestoreCreated || !strings.HasPrefix(left[0].Reason, "the cover is left out") {
+	left := target.restore(file)
+	if len(left) != 1 || left[0].Outcome != models.RowCreated || !strings.HasPrefix(left[0].Reason, "the cover is left out") {
 		t.Fatalf("%+v", left)
 	}
 	restored, err := target.store.Books().Get(t.Context(), left[0].BookID)
@@ -384,7 +371,7 @@ func TestBadArchives(t *testing.T) {
 		"empty":               {nil, "is not a ZIP file"},
 		"another kind":        {[]byte("title,author\nDune,Frank Herbert\n"), "is not a ZIP file"},
 		"cut off":             {file[:len(file)-100], "is not a ZIP file, or it is cut off"},
-		"names that climb":    {zipOf("../../etc/passwd"), `is not an export of Bookplate: it has the file "../../etc/passwd"`},
+		"names that climb":    {zipOf("../../etc/passwd"), `is not an export of Bookplate, as it has the file "../../etc/passwd"`},
 		"no manifest":         {zipOf(booksFile), "is not an export of Bookplate: it has no manifest.json"},
 		"a file twice":        {zipOf(booksFile, booksFile), "has the file books.jsonl twice"},
 		"a file missing":      {zipOf(booksFile, manifestFile), `lacks the file "profile.json"`},
@@ -413,8 +400,8 @@ func TestBadArchives(t *testing.T) {
 		"cover of no book":    {edited(coversFile, constant(tarOf(t, coverName(models.NewID(now)), "x"))), "which is not the picture of a book, or not in the order of the books"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := OpenArchive(t.Context(), bytes.NewReader(test.file), int64(len(test.file)))
-			if models.CodeOf(err) != models.Invalid || !strings.Contains(err.Error(), test.want) {
+			_, err := openArchive(t.Context(), bytes.NewReader(test.file), int64(len(test.file)))
+			if models.CodeOf(err) != models.Invalid || !strings.Contains(clientText(err), test.want) {
 				t.Errorf("error %v, want %q", err, test.want)
 			}
 		})

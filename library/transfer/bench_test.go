@@ -26,7 +26,7 @@ func (s *server) fillMany(count int) {
 	_, err := s.store.Users().Update(s.Context(), s.user.ID, models.UserUpdate{HasReadings: new(true)})
 	s.must(err)
 	var all errgroup.Group
-	all.SetLimit(together)
+	all.SetLimit(batchLines)
 	for i := range count {
 		id := models.NewID(now)
 		all.Go(func() error {
@@ -81,7 +81,7 @@ func BenchmarkRestore(b *testing.B) {
 			report := measure(b)
 			for i := 0; b.Loop(); i++ {
 				s.user = s.addUser(fmt.Sprintf("ada%d@example.com", i))
-				if left := s.restore(archive, models.NewID(now)); left != nil {
+				if left := s.restore(archive); left != nil {
 					b.Fatal(left)
 				}
 			}

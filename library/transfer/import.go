@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"time"
 	"unicode/utf8"
@@ -50,9 +51,15 @@ type Imports struct {
 // Upload is a file to import.
 type Upload struct {
 	Name    string
-	File    io.ReadSeeker
+	File    File
 	Mapping map[string]string // the fields of columns; corrects what is recognised
 	models.ImportOptions
+}
+
+// File is a file to import. Archives are not read from the start to the end, so it is an io.ReaderAt.
+type File interface {
+	io.ReadSeeker
+	io.ReaderAt
 }
 
 // checkOptions checks the options of an upload and sets their defaults.
@@ -80,17 +87,14 @@ func (l *Imports) Start(ctx context.Context, id, owner models.ID, u Upload) (mod
 	if err := l.checkOpen(ctx, owner, id); err != nil {
 		return models.Import{}, err
 	}
-	if err := checkUpload(u); err != nil {
-		return models.Import{}, err
-	}
-	t, err := openTable(u.File, u.Mapping)
+	from, err := l.open(ctx, u)
 	if err != nil {
 		return models.Import{}, err
 	}
 	now := l.Now()
 	i := models.Import{
-		ID: cmp.Or(id, models.NewID(now)), UserID: owner, FileName: fileName(u.Name), Format: t.format.name,
-		ImportOptions: u.ImportOptions, Columns: t.columns, State: models.ImportReceiving, CreatedAt: now,
+		ID: cmp.Or(id, models.NewID(now)), UserID: owner, FileName: fileName(u.Name), Format: from.format,
+		ImportOptions: u.ImportOptions, Columns: from.columns, State: models.ImportReceiving, CreatedAt: now,
 	}
 	if err := l.Store.Imports().Create(ctx, i); err != nil {
 		earlier, getErr := l.Store.Imports().Get(ctx, i.ID)
@@ -103,32 +107,11 @@ func (l *Imports) Start(ctx context.Context, id, owner models.ID, u Upload) (mod
 		i = earlier
 	}
 	ready := i
-	if err := l.receive(ctx, &ready, t); err != nil {
+	if err := l.receive(ctx, &ready, from.lines(i.ID)); err != nil {
 		return models.Import{}, err
 	}
 	ready.State = models.ImportQueued
 	return ready, l.Store.Imports().Update(ctx, i, ready)
-}
-
-// checkUpload reads the whole file and returns an error if it cannot be imported. So nothing of such a file is stored.
-func checkUpload(u Upload) error {
-	t, err := openTable(u.File, u.Mapping)
-	if err != nil {
-		return err
-	}
-	total := 0
-	for _, err := range t.records {
-		if err != nil {
-			return err
-		}
-		if total++; total > maxLines {
-			return unreadable("the file has more than %d lines: split it", maxLines)
-		}
-	}
-	if total == 0 {
-		return unreadable("the file has a header and no books")
-	}
-	return t.usable()
 }
 
 // maxFileName is the longest name of a file that is kept, in characters.
@@ -167,7 +150,7 @@ func (l *Imports) checkOpen(ctx context.Context, owner, id models.ID) error {
 }
 
 // receive stores the lines of a file in batches and counts them.
-func (l *Imports) receive(ctx context.Context, i *models.Import, t *table) error {
+func (l *Imports) receive(ctx context.Context, i *models.Import, lines iter.Seq2[models.ImportLine, error]) error {
 	size := batchLines
 	if i.LookUp || i.Covers {
 		size = lookUpLines
@@ -185,11 +168,10 @@ func (l *Imports) receive(ctx context.Context, i *models.Import, t *table) error
 		b.Lines, bytes = nil, 0
 		return nil
 	}
-	for rec, err := range t.records {
+	for line, err := range lines {
 		if err != nil {
 			return err
 		}
-		line := l.newLine(rec)
 		for _, cell := range line.Cells {
 			bytes += len(cell)
 		}
@@ -204,11 +186,6 @@ func (l *Imports) receive(ctx context.Context, i *models.Import, t *table) error
 	err := store()
 	i.Batches = b.Number
 	return err
-}
-
-func (l *Imports) newLine(rec record) models.ImportLine {
-	now := l.Now()
-	return models.ImportLine{Number: rec.line, BookID: models.NewID(now), LoanID: models.NewID(now), Cells: rec.cells}
 }
 
 // Get returns an import of that owner. The error is NotFound if they have no such import.

@@ -17,7 +17,8 @@ type Preview struct {
 	Columns  []models.ImportColumn
 	Total    int
 	Outcomes models.ImportCounts
-	Sample   []PreviewRow // the first lines
+	Sample   []PreviewRow   // the first books
+	Records  map[string]int // the number of records of each kind in an archive; nil for other files
 }
 
 // PreviewRow is a line as it would come into the library.
@@ -33,6 +34,13 @@ type PreviewRow struct {
 func (l *Imports) DryRun(ctx context.Context, owner models.ID, u Upload) (Preview, error) {
 	if err := l.checkOptions(&u); err != nil {
 		return Preview{}, err
+	}
+	if isArchive(u.File) {
+		a, err := openUpload(ctx, u)
+		if err != nil {
+			return Preview{}, err
+		}
+		return l.previewArchive(ctx, owner, a)
 	}
 	t, err := openTable(u.File, u.Mapping)
 	if err != nil {

@@ -179,6 +179,9 @@ func unread(lines []models.ImportLine, outcome models.ImportOutcome, reason stri
 func (l *Imports) importAll(
 	ctx context.Context, user models.User, i *models.Import, lines []models.ImportLine,
 ) ([]models.ImportRow, error) {
+	if i.Format == archiveName {
+		return l.importArchive(ctx, user, lines)
+	}
 	entries := make([]*entry, len(lines))
 	for n, line := range lines {
 		entries[n] = l.readEntry(formatNamed(i.Format), i.Columns, line)

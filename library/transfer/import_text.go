@@ -27,7 +27,6 @@ func unreadable(format string, args ...any) error {
 }
 
 var signatures = map[string]string{
-	"PK\x03\x04":       "a ZIP or a spreadsheet",
 	"%PDF":             "a PDF",
 	"\x1f\x8b":         "compressed",
 	"\xff\xd8\xff":     "a picture",

@@ -28,7 +28,7 @@ type server struct {
 	covers   *covers.Covers
 	books    *library.Books
 	exporter *Exporter
-	restorer *Restorer
+	imports  *Imports
 	log      *bytes.Buffer
 	user     models.User
 }
@@ -64,7 +64,10 @@ func newServer(t testing.TB, engine string) *server {
 		Shelves:  &library.Shelves{Store: store.Shelves(), Books: s.books, Now: clock},
 		Loans:    &library.Loans{Store: store.Loans(), Now: clock},
 	}
-	s.restorer = &Restorer{Store: store, Books: s.books, Categories: models.DefaultCategories}
+	s.imports = &Imports{
+		Store: store, Books: s.books, Readings: s.exporter.Readings, Shelves: s.exporter.Shelves,
+		Categories: models.DefaultCategories, Log: log, Now: clock,
+	}
 	s.user = s.addUser("ada@example.com")
 	return s
 }
@@ -229,18 +232,43 @@ func (s *server) export(f Format) []byte {
 	return file.Bytes()
 }
 
-// restore imports an archive into the account. It returns the records that were skipped, failed, or were created only in
-// part.
-func (s *server) restore(file []byte, id models.ID) (left []RestoredRecord) {
+// start queues the import of an archive.
+func (s *server) start(file []byte) models.Import {
 	s.Helper()
-	a, err := OpenArchive(s.Context(), bytes.NewReader(file), int64(len(file)))
+	i, err := s.imports.Start(s.Context(), "", s.user.ID, Upload{Name: "export.zip", File: bytes.NewReader(file)})
 	s.must(err)
-	s.must(s.restorer.Restore(s.Context(), a, id, s.user, 0, func(r RestoredRecord) error {
-		if r.Outcome != RestoreCreated || r.Reason != "" {
-			left = append(left, r)
+	return i
+}
+
+// finish runs an import and returns its report.
+func (s *server) finish(i models.Import) (rows []models.ImportRow) {
+	s.Helper()
+	s.must(s.imports.Run(s.Context(), "test"))
+	i, err := s.imports.Get(s.Context(), s.user.ID, i.ID)
+	s.must(err)
+	report, err := s.imports.Rows(s.Context(), i, "", models.Cursor{}, i.Total+1)
+	s.must(err)
+	if i.State != models.ImportDone || len(report) != i.Total {
+		s.Fatalf("%d of %d rows; the import is %s: %s", len(report), i.Total, i.State, i.Reason)
+	}
+	for n, row := range report {
+		if row.Line != n+1 {
+			s.Errorf("row %d has the line %d", n, row.Line)
 		}
-		return nil
-	}))
+		rows = append(rows, row.ImportRow)
+	}
 	s.reload()
+	return rows
+}
+
+// restore imports an archive into the account. It returns the rows of the records that were skipped, failed, or were created
+// only in part.
+func (s *server) restore(file []byte) (left []models.ImportRow) {
+	s.Helper()
+	for _, row := range s.finish(s.start(file)) {
+		if row.Outcome != models.RowCreated || row.Reason != "" {
+			left = append(left, row)
+		}
+	}
 	return left
 }

@@ -1,0 +1,126 @@
+package transfer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"iter"
+
+	"bookplate/models"
+)
+
+// importedFiles are the files of an archive whose records are imported, in this order. The trash comes before the books,
+// because a book outside of the trash may have the title of one in the trash.
+var importedFiles = []string{trashFile, booksFile, readingsFile, shelvesFile, loansFile, goalsFile}
+
+// The cells of a line of an archive.
+const (
+	cellFile    = iota // the name of the file
+	cellRecord         // the record as JSON
+	cellPicture        // the picture of the cover in base64; empty if there is none
+)
+
+// errStopped ends the reading of an archive when the caller wants no more lines.
+var errStopped = errors.New("stopped")
+
+// lines returns the records of an archive as lines of an import. They are numbered from 1, one file after another. Books
+// and loans get new ids, which are the same for each attempt to receive the archive.
+func (a *archive) lines(ctx context.Context, importID models.ID) iter.Seq2[models.ImportLine, error] {
+	return func(yield func(models.ImportLine, error) bool) {
+		n := numbering{
+			archive: a, next: 1, yield: func(line models.ImportLine) bool { return yield(line, nil) },
+			books: newIDsOf(importID, booksFile), trash: newIDsOf(importID, trashFile), loans: newIDsOf(importID, loansFile),
+		}
+		for _, name := range importedFiles {
+			if err := n.file(ctx, name); err != nil {
+				if !errors.Is(err, errStopped) {
+					yield(models.ImportLine{}, err)
+				}
+				return
+			}
+		}
+	}
+}
+
+// numbering makes lines from the records of an archive.
+type numbering struct {
+	archive             *archive
+	next                int // the number of the next line
+	books, trash, loans newIDs
+	yield               func(models.ImportLine) bool
+}
+
+// file makes lines from the records of a file.
+func (n *numbering) file(ctx context.Context, name string) error {
+	covers := map[string]string{booksFile: coversFile, trashFile: trashCoversFile}[name]
+	if covers == "" {
+		return n.records(ctx, name, nil)
+	}
+	return n.archive.withCovers(ctx, covers, func(c *coverReader) error { return n.records(ctx, name, c) })
+}
+
+func (n *numbering) records(ctx context.Context, name string, covers *coverReader) error {
+	return eachRecord(ctx, n.archive, name, func(number int, text json.RawMessage) error {
+		line := models.ImportLine{Number: n.next, Cells: []string{name, string(text), ""}}
+		n.next++
+		var ids struct {
+			ID     models.ID `json:"_id"`
+			BookID models.ID `json:"book_id"`
+		}
+		if err := json.Unmarshal(text, &ids); err != nil {
+			return err
+		}
+		switch name {
+		case booksFile:
+			line.BookID = n.books.of(number)
+		case trashFile:
+			line.BookID = n.trash.of(number)
+		default:
+			line.BookID = n.bookOf(ids.BookID)
+		}
+		if name == loansFile { // the latest loan is the first in the file
+			line.LoanID = n.loans.of(n.archive.records[loansFile] - number + 1)
+		}
+		if covers != nil {
+			picture, err := covers.of(ids.ID)
+			if err != nil {
+				return err
+			}
+			line.Cells[cellPicture] = base64.StdEncoding.EncodeToString(picture)
+		}
+		if !n.yield(line) {
+			return errStopped
+		}
+		return nil
+	})
+}
+
+// bookOf returns the new id of a book in the archive. It returns the id of any other book, which belongs to another
+// account, unchanged.
+func (n *numbering) bookOf(id models.ID) models.ID {
+	if line := n.archive.books.line(id); line != 0 {
+		return n.books.of(line)
+	}
+	return id
+}
+
+// newIDs makes the new ids for the records of a file. It computes them from the id of the import and the number of the
+// record, so that a record gets the same id in each attempt. The ids are in the order of the records.
+type newIDs [9]byte
+
+func newIDsOf(importID models.ID, file string) (ids newIDs) {
+	packed, sum := packID(importID), sha256.Sum256([]byte(string(importID)+file))
+	copy(ids[:4], packed[:4]) // the time
+	copy(ids[4:], sum[:])
+	return ids
+}
+
+func (ids newIDs) of(number int) models.ID {
+	id := binary.BigEndian.AppendUint32(ids[:8:8], uint32(number)) //nolint:gosec // at most maxRecords, which has 24 bits
+	id[8] = ids[8]                                                 // instead of the first byte of the number, which is zero
+	return models.ID(hex.EncodeToString(id))
+}
