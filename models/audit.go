@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Action is what an administrator, a librarian or the operator did with other people's data.
+// Action is an action on other people's data by an administrator, a librarian or the operator.
 type Action string
 
 // The actions.
@@ -32,28 +32,28 @@ type Actor struct {
 // AuditEntry is an entry of the audit log.
 type AuditEntry struct {
 	ID       ID // ids sort by time, and so does the log
-	ActorID  ID // the account that acted; empty for the operator, who needs none
+	ActorID  ID // the account that acted; empty for the operator, who has no account
 	Action   Action
 	TargetID ID        // the account or the book; empty for a list
-	Detail   string    // the details, as text for people
+	Detail   string    // more information, as text for people
 	At       time.Time // when the action was requested
-	IP       string    // the actor's address; for the operator, one of the From constants
+	IP       string    // the actor's IP address; for the operator, one of the From constants
 }
 
-// The values of AuditEntry.IP for actions of the operator.
+// Values of AuditEntry.IP for actions of the operator.
 const (
 	FromCommandLine = "command line"
 	FromAdminEmail  = "ADMIN_EMAIL"
 	FromSetUpLink   = "set-up link"
 )
 
-// NewAuditEntry returns an entry with a new id for an action of the operator. For an action by a signed-in user, the
-// caller sets ActorID as well.
+// NewAuditEntry returns an entry with a new id for an action of the operator. For an action of a signed-in user, the
+// caller must also set ActorID.
 func NewAuditEntry(now time.Time, from string, action Action, target ID, detail string) AuditEntry {
 	return AuditEntry{ID: NewID(now), Action: action, TargetID: target, Detail: detail, At: now, IP: from}
 }
 
-// Describe returns the new role and state as text for the audit log, such as "role=admin active=true".
+// Describe returns the changes of role and state as text for the audit log, such as "role=admin active=true".
 func (up UserUpdate) Describe() string {
 	var changes []string
 	if up.Role != nil {
@@ -65,7 +65,7 @@ func (up UserUpdate) Describe() string {
 	return strings.Join(changes, " ")
 }
 
-// AuditFilter picks a page of the audit log.
+// AuditFilter selects a page of the audit log.
 type AuditFilter struct {
 	Before ID  // only entries older than this one; empty for the first page
 	Limit  int // the size of the page, at least 1
@@ -73,10 +73,9 @@ type AuditFilter struct {
 
 // Audit stores the audit log. It has no method that changes or deletes an entry.
 type Audit interface {
-	// Append adds an entry.
 	Append(ctx context.Context, e AuditEntry) error
 
-	// List returns a page of entries, newest first. Entries that different copies of the server create in the same second
-	// are in an arbitrary but stable order.
+	// List returns a page of entries, newest first. If two servers create entries in the same second, the order of
+	// these entries is arbitrary but stable.
 	List(ctx context.Context, f AuditFilter) ([]AuditEntry, error)
 }

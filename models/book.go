@@ -11,22 +11,22 @@ import (
 	"unicode/utf8"
 )
 
-// Book is a book as it is stored.
+// Book is a stored book.
 type Book struct {
 	ID     ID
 	UserID ID // the owner
 	BookTexts
 	BookDetails
 	Cover     Cover
-	Version   int       // counts the changes; 0 for a book of an older build that was not changed since
-	Lent      bool      // whether the book was ever lent; otherwise it has no loans
-	ImageURL  string    // the cover's URL as the tutorial's code stored it; used while there is no Cover
+	Version   int       // the number of changes; 0 for a book of an older version that has not been changed since
+	Lent      bool      // whether the book was ever lent; if not, it has no loans
+	ImageURL  string    // the cover's URL, as stored by the tutorial's code; used if Cover is empty
 	CreatedAt time.Time // zero for a book that the tutorial's code created
 	UpdatedAt time.Time // zero for a book that only the tutorial's code has changed
 	TrashedAt time.Time // when it was moved to the trash; zero for a book that is not there
-	OwnerName string    // the PublicName of the owner, for a book that is shown to others. Not stored with the book.
-	OpenLoans []Loan    // in no order. Not stored with the book.
-	Reading   *Reading  // the reading of the account that the book is shown to; nil for none. Not stored with the book.
+	OwnerName string    // the PublicName of the owner, if the book is shown to other users; not stored with the book
+	OpenLoans []Loan    // in no order; not stored with the book
+	Reading   *Reading  // the reading record of the account that the book is shown to, or nil; not stored with the book
 }
 
 // BookTexts are the text fields of a book, with the names that clients use.
@@ -57,12 +57,12 @@ type BookUpdate struct {
 
 	Cover     *Cover // also clears ImageURL
 	UpdatedAt time.Time
-	IfVersion Versions // the versions that the update applies to
+	IfVersion Versions // the update applies only to these versions
 }
 
-// Check validates the fields that the update changes. For each of them it calls reject with the field's name and what
-// is wrong with the value, or nil. It also replaces values by the form in which they are stored; for example, a
-// category becomes the known category that matches. An empty text clears a field, but the title must not be empty.
+// Check validates the fields that the update changes. For each of them it calls reject with the field's name and the
+// error, which is nil for a valid value. Check also replaces values by their stored form: a category becomes the known
+// category that matches. An empty text clears a field, but the title must not be empty.
 func (up *BookUpdate) Check(known Categories, reject func(name string, reason error)) {
 	if up.Title != nil {
 		reject("title", CheckTitle(*up.Title))
@@ -96,11 +96,11 @@ func (up BookUpdate) Fields() string {
 // Empty reports whether the update changes nothing.
 func (up BookUpdate) Empty() bool { return up.Fields() == "" }
 
-// Fill adds the changes of another update to the update, except for fields that the update already changes. It returns the
-// names of the added fields.
+// Fill adds the changes of another update, except for fields that the update already changes. It returns the names of
+// the added fields.
 func (up *BookUpdate) Fill(other BookUpdate) (names []string) { return fill(up, other) }
 
-// Omit removes the change of the field with this name from the update.
+// Omit removes the change of the named field from the update.
 func (up *BookUpdate) Omit(name string) { omit(up, name) }
 
 // Apply returns b with the update applied.
@@ -116,57 +116,58 @@ func (up BookUpdate) Apply(b Book) Book {
 
 // Books stores the books.
 type Books interface {
-	// Create stores a new book. It returns Conflict if the owner has a book with the same title, or if another book, which
-	// may be in the trash, has the same id. It returns ErrNoAccount and stores nothing if the owner has no account. So if an
-	// account is deleted before its books, no book is left, even one that was being created at the same time.
+	// Create stores a new book. It returns Conflict if the owner has a book with the same title, or if another book has
+	// the same id, even in the trash. It returns ErrNoAccount and stores nothing if the owner has no account: a request
+	// that runs while an account is deleted leaves no book behind.
 	Create(ctx context.Context, b Book) error
-	// CreateAll stores new books of one owner, and returns the positions of those for which Create would return Conflict. It
-	// stores all others, and faster than Create does. The other errors are those of Create.
+	// CreateAll stores new books of one owner, faster than Create. It skips the books for which Create would return
+	// Conflict, and returns their positions. The other errors are those of Create.
 	CreateAll(ctx context.Context, owner ID, list []Book) (conflicts []int, err error)
 	// Get returns a book of any owner. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (Book, error)
-	// Update changes a book of the owner, and returns the book before and after the change. This is atomic: if two concurrent
-	// updates replace the cover, the book before the change has a different cover in each. It returns NotFound if the owner
-	// has no such book, ErrVersion if the book does not have a version in up.IfVersion, and Conflict if the owner has another
-	// book with the new title.
+	// Update changes a book of the owner, and returns the book before and after the change. It is atomic: if two
+	// concurrent updates replace the cover, each returns a different cover as the one before. It returns NotFound if
+	// the owner has no such book, ErrVersion if the book does not have a version in up.IfVersion, and Conflict if the
+	// owner has another book with the new title.
 	Update(ctx context.Context, id, owner ID, up BookUpdate) (before, after Book, err error)
 	// Delete deletes a book of the owner, with its loans, and returns the book. It returns NotFound if the owner has no such
 	// book, and ErrVersion if the book does not have one of the versions in ifVersion.
 	Delete(ctx context.Context, id, owner ID, ifVersion Versions) (Book, error)
-	// DeleteOwned deletes up to limit books of an owner, and returns these books. It also removes them from all shelves
-	// and deletes their loans. If it returns fewer than limit books, none is left.
+	// DeleteOwned deletes up to limit books of an owner, with their loans and places on shelves, and returns these
+	// books. If it returns fewer than limit books, none is left.
 	DeleteOwned(ctx context.Context, owner ID, limit int) ([]Book, error)
 	// List returns a page of books.
 	List(ctx context.Context, f BookFilter) ([]Book, error)
-	// Alike returns the books of an owner that have one of these ISBNs or one of these titles, in no order. A title is a
+	// Alike returns the books of an owner that have one of these ISBNs or titles, in no order. A title is a
 	// BookSortKeys.Title.
 	Alike(ctx context.Context, owner ID, isbns, titles []string) ([]Book, error)
-	// Covers returns those of the names that are the cover of a book. It also knows the covers of books in the trash.
+	// Covers returns those of the names that are covers of books, also of books in the trash.
 	Covers(ctx context.Context, names []string) ([]string, error)
 	// Count returns the number of books that match the filter. It ignores Sort, After and Limit.
 	Count(ctx context.Context, f BookFilter) (int64, error)
-	// Facets counts the books that match the filter by each value of the FacetFields, and by the status in the reading
-	// records of f.Reader. It ignores Sort, After and Limit.
+	// Facets counts the books that match the filter by each value of the FacetFields, and by their status in the
+	// reading records of f.Reader. It ignores Sort, After and Limit.
 	Facets(ctx context.Context, f BookFilter) (Facets, error)
 	// Similar returns books of the same owner that are similar to b, the oldest first and at most MaxSimilar.
 	Similar(ctx context.Context, b Book) ([]Book, error)
 	// Duplicates returns a page of an owner's groups of similar books.
 	Duplicates(ctx context.Context, f DuplicateFilter) ([]BookGroup, error)
-	// Merge merges books. It returns the kept book, and the covers that all of the books had. It returns NotFound and changes
-	// nothing if the owner does not have all of the books. An earlier merge into the kept book may have deleted some of them:
-	// these are skipped. It returns Conflict and changes nothing if another book of the owner has the title, the authors and
-	// the ISBN that the kept book would get. After any other error, no reading record and no loan is lost, and the same call
-	// completes the merge.
+	// Merge merges books. It returns the kept book, and the covers that all of the books had.
+	//
+	// It returns NotFound and changes nothing if the owner does not have all of the books. It skips books that an
+	// earlier merge into the kept book has deleted. It returns Conflict and changes nothing if another book of the
+	// owner has the title, the authors and the ISBN that the kept book would get. After any other error, no reading
+	// record and no loan is lost, and the same call completes the merge.
 	Merge(ctx context.Context, m Merge) (kept Book, covers []Cover, err error)
 }
 
-// Limits of a book's text, in characters. The longest title in common use, the full title of Robinson Crusoe, has 369.
+// Limits of a book's text, in characters. The full title of Robinson Crusoe, one of the longest, has 369.
 const (
 	MaxTitle       = 500
 	MaxDescription = 10_000
 )
 
-// CheckTitle returns what is wrong with a title, or nil.
+// CheckTitle returns an error if the title is invalid.
 func CheckTitle(title string) error {
 	switch {
 	case title == "":
@@ -177,7 +178,7 @@ func CheckTitle(title string) error {
 	return nil
 }
 
-// CheckDescription returns what is wrong with a description, or nil.
+// CheckDescription returns an error if the description is invalid.
 func CheckDescription(description string) error {
 	if utf8.RuneCountInString(description) > MaxDescription {
 		return fmt.Errorf("must have at most %d characters", MaxDescription)
@@ -185,19 +186,19 @@ func CheckDescription(description string) error {
 	return nil
 }
 
-// Categories are the categories a book may be in.
+// Categories are the allowed categories of books.
 type Categories []string
 
-// DefaultCategories are the tutorial's, spelled right.
+// DefaultCategories are the tutorial's categories, with correct spelling.
 var DefaultCategories = Categories{
 	"romance", "poetry", "politics", "picture book", "science", "fantasy", "horror", "thriller",
 }
 
-// TutorialPoetry is how the tutorial spells poetry. It is accepted wherever clients send a category.
+// TutorialPoetry is the tutorial's spelling of poetry. Clients may send it as a category.
 const TutorialPoetry = "peotry"
 
-// Resolve returns the known category that matches the one that a client sent, ignoring case and surrounding spaces. The
-// error says what is wrong with the client's category.
+// Resolve returns the known category that matches the client's, ignoring case and surrounding spaces. If there is none,
+// it returns an error for the client.
 func (c Categories) Resolve(category string) (string, error) {
 	category = strings.TrimSpace(category)
 	if category == "" {

@@ -9,17 +9,17 @@ import (
 	"strings"
 )
 
-// BookFilter selects a page of books. A page begins after a given book instead of at an offset, so that the hundredth page
+// BookFilter selects a page of books. A page begins after a given book instead of at an offset, so the hundredth page
 // costs as much as the first. A field with its zero value excludes no books.
 type BookFilter struct {
 	UserID    ID     // the owner
-	Category  string // as the library writes it
+	Category  string // as Categories.Resolve returns it
 	Query     Query
 	Values    []FieldValue // a book must have each of them
 	Published Dates
-	OnLoan    *bool // whether a copy is lent
+	OnLoan    *bool // whether at least one copy is lent
 
-	Reader ID // the account that Status, Rating and the sort by rating refer to
+	Reader ID // the account whose reading records are used by Status, Rating and SortOwnRating
 	Status ReadingStatus
 	Rating Ratings
 
@@ -28,14 +28,14 @@ type BookFilter struct {
 	Limit int     // the size of the page, at least 1
 }
 
-// FieldValue is a value of a field. The function Fold returns its folded form.
+// FieldValue is a value of a field. Folded is the value as Fold returns it.
 type FieldValue struct {
 	Field  BookField
 	Folded string
 }
 
-// Dates is an inclusive range of dates of publication. As the First or Last date, 2004 stands for all days of 2004. If First
-// or Last is empty, the range is open on that side.
+// Dates is an inclusive range of dates of publication, each a year, a month or a day. A year or a month stands for all
+// of its days. An empty First or Last leaves the range open on that side.
 type Dates struct{ First, Last string }
 
 // Bounds returns the smallest and the largest string that a date in the range can have.
@@ -87,7 +87,7 @@ func ParseRatings(text string) (r Ratings, err error) {
 	return r, nil
 }
 
-// OfReadings reports whether the filter selects books by the reading records of f.Reader.
+// OfReadings reports whether the filter uses the reading records of f.Reader.
 func (f BookFilter) OfReadings() bool { return f.Status != "" || f.Rating != Ratings{} }
 
 // OnlyOwner reports whether no field of the filter except UserID excludes books.
@@ -101,11 +101,11 @@ func (f BookFilter) OnlyCategory() bool {
 	return f.OnlyOwner()
 }
 
-// BookSort is the order of a list of books. Texts are compared in their folded form. Equal books are sorted by id. A
-// descending order is the exact reverse of the ascending one.
+// BookSort is the order of a list of books. Texts are compared in their folded form. Books that compare equal are
+// sorted by id. A descending order is the exact reverse of the ascending one.
 type BookSort string
 
-// The orders. Books without a value in the sorted field come before all others.
+// In an ascending order, books without a value in the sorted field come first.
 const (
 	SortCreated   BookSort = "created" // oldest first
 	SortTitle     BookSort = "title"
@@ -120,10 +120,10 @@ const (
 	SortOwnRatingDesc = "-" + SortOwnRating
 )
 
-// BookSorts are the ascending orders. A hyphen before one of them makes it descending.
+// BookSorts are the ascending orders. A leading hyphen makes an order descending.
 var BookSorts = []BookSort{SortCreated, SortTitle, SortAuthor, SortPublished, SortOwnRating, SortSeries}
 
-// Ascending returns the order without the hyphen of a descending one, and whether there was one.
+// Ascending returns the order without its leading hyphen, and whether it had one.
 func (s BookSort) Ascending() (ascending BookSort, descending bool) {
 	name, descending := strings.CutPrefix(string(s), "-")
 	return BookSort(name), descending
@@ -132,8 +132,8 @@ func (s BookSort) Ascending() (ascending BookSort, descending bool) {
 // The parts of a list that is sorted by relevance, best matches first.
 const (
 	PartTitle   = iota // the query is the title
-	PartHeading        // each word is in the title, the subtitle, the authors or the series
-	PartBody           // a word is elsewhere
+	PartHeading        // all words are in the title, the subtitle, the authors or the series
+	PartBody           // at least one word is only in other fields
 
 )
 
@@ -143,8 +143,8 @@ const (
 	PartRated
 )
 
-// Parts returns the parts of the list in order. A part has the books that meet a condition, and is sorted by itself.
-// Most lists have a single part, 0.
+// Parts returns the parts of the list in order. Each part has the books that meet one condition, and is sorted
+// separately. Most lists have a single part, 0.
 func (f BookFilter) Parts() []int {
 	switch f.Sort {
 	case SortRelevance:
@@ -157,7 +157,7 @@ func (f BookFilter) Parts() []int {
 	return []int{0}
 }
 
-// Cursor returns the position of a book in the list. If the list is sorted by rating, the book's field Reading must be set.
+// Cursor returns the position of a book in the list. If the list is sorted by rating, b.Reading must be set.
 func (f BookFilter) Cursor(b Book) Cursor {
 	c := Cursor{ID: b.ID}
 	switch sort, _ := f.Sort.Ascending(); sort {
@@ -173,7 +173,7 @@ func (f BookFilter) Cursor(b Book) Cursor {
 	return c
 }
 
-// part returns the part, such as PartTitle, in which a list by relevance has a book that matches the query.
+// part returns the part of a list by relevance that has the book. The book must match the query.
 func (q Query) part(b Book) int {
 	switch {
 	case q.Title == b.SortKeys().Title:
@@ -213,7 +213,7 @@ func (b Book) SortKeys() BookSortKeys {
 
 func titleSortKey(title string) string { return Fold(strings.TrimSpace(title)) }
 
-// of returns the key for an ascending order, or an empty text if the order compares no text.
+// of returns the key for an ascending order, or an empty string if the order compares no text.
 func (k BookSortKeys) of(sort BookSort) string {
 	return map[BookSort]string{
 		SortTitle: k.Title, SortAuthor: k.Author, SortPublished: k.Published, SortSeries: k.Series,
@@ -228,7 +228,7 @@ const (
 	FieldAuthor   BookField = "author"
 	FieldCategory BookField = "category"
 	FieldCover    BookField = "has_cover" // "true" or "false"
-	FieldDecade   BookField = "decade"    // such as 1990
+	FieldDecade   BookField = "decade"    // the first year of the decade, such as 1990
 	FieldISBN     BookField = "isbn"
 	FieldLanguage BookField = "language"
 	FieldLocation BookField = "location"
@@ -237,7 +237,7 @@ const (
 	FieldWork     BookField = "work" // the title and an author, with a line break between them
 )
 
-// Values returns the book's values of all BookFields, in the form in which they are shown.
+// Values returns all values that the book has in BookFields, in the form in which they are shown.
 func (b Book) Values() iter.Seq2[BookField, string] {
 	return func(yield func(BookField, string) bool) {
 		for _, author := range b.Authors {
@@ -272,9 +272,10 @@ func (b Book) Values() iter.Seq2[BookField, string] {
 // HasCover reports whether the book has a cover. The placeholder does not count.
 func (b Book) HasCover() bool { return b.Cover.Name != "" || b.ImageURL != "" }
 
-// Decade returns the first year of the decade in which the book was published. It is empty if the year is unknown.
+// Decade returns the first year of the decade in which the book was published, or an empty string if the year is
+// unknown.
 func (b Book) Decade() string {
-	if len(b.Published) < len("2004") { // also in a document that another program has stored
+	if len(b.Published) < len("2004") { // another program may have stored a shorter text
 		return ""
 	}
 	return b.Published[:3] + "0"
@@ -286,11 +287,11 @@ var FacetFields = []BookField{FieldCategory, FieldTag, FieldAuthor, FieldSeries,
 // FacetStatus is the facet that counts the status of reading records.
 const FacetStatus BookField = "status"
 
-// MaxFacet is the largest number of values of a facet. Only the most frequent values are returned.
+// MaxFacet is the maximum number of values of a facet. Only the most frequent values are returned.
 const MaxFacet = 50
 
-// Facets has the values of each field with the number of books that have the value. The most frequent values come first.
-// Equally frequent values are sorted byte by byte.
+// Facets maps each field to its values, with the number of books that have each value. The most frequent values come
+// first. Equally frequent values are sorted byte by byte.
 type Facets map[BookField][]ValueCount
 
 // ValueCount is the number of books that have a value.
@@ -299,7 +300,7 @@ type ValueCount struct {
 	Books int    `json:"books"`
 }
 
-// SortCounts returns the values of a facet in order. The map has the number of books with each value.
+// SortCounts returns the values of a facet in order. books maps each value to the number of books that have it.
 func SortCounts(books map[string]int) (counts []ValueCount) {
 	for value, n := range books {
 		counts = append(counts, ValueCount{Value: value, Books: n})

@@ -22,14 +22,14 @@ func TestCoverKeys(t *testing.T) {
 	if none := (Cover{}); len(none.Keys()) != 0 || none.Thumbnail() != "" {
 		t.Errorf("no cover has keys: %v, %q", none.Keys(), none.Thumbnail())
 	}
-	old := Cover{Name: "0123456789abcdef0123456789abcdef.jpg"} // of an older version, without sizes
+	old := Cover{Name: "0123456789abcdef0123456789abcdef.jpg"} // a cover of an older version has no sizes
 	if keys := old.Keys(); !slices.Equal(keys, []string{old.Name}) || old.Thumbnail() != old.Name {
 		t.Errorf("keys %v, thumbnail %s; want %s", keys, old.Thumbnail(), old.Name)
 	}
 }
 
 func TestNewCoversDiffer(t *testing.T) {
-	for _, mark := range []string{"", NewCoverMark()} { // earlier versions made names without a mark
+	for _, mark := range []string{"", NewCoverMark()} { // names of older versions have no mark
 		a, b := NewCover(mark, []int{150}), NewCover(mark, []int{150})
 		if a.Name == b.Name || CoverOf(a.Key(150)) != a.Name || CoverMarkOf(a.Key(150)) != mark || CoverMarkOf(a.Key(300)) != mark {
 			t.Errorf("covers %+v and %+v of %q", a, b, mark)

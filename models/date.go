@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// Date is a day as a number: 20040229 is 2004-02-29. Zero is an unknown day, or none.
+// Date is a day as a number: 20040229 is 2004-02-29. Zero means no day or an unknown day.
 type Date int
 
-// DateOf returns the day of a time in UTC.
+// DateOf returns the day of t in UTC.
 func DateOf(t time.Time) Date {
 	year, month, day := t.UTC().Date()
 	return Date(year*10000 + int(month)*100 + day)
 }
 
-// ParseDate parses a date that a client sends. The error says what is wrong with it.
+// ParseDate parses a date of the form YYYY-MM-DD. The text of its error is for the client.
 func ParseDate(s string) (Date, error) {
 	day, err := time.Parse(time.DateOnly, s)
 	if err != nil {
@@ -30,7 +30,7 @@ func (d Date) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", int(d)/10000, int(d)/100%100, int(d)%100)
 }
 
-// MarshalJSON writes YYYY-MM-DD, or null for an unknown day.
+// MarshalJSON returns the day as YYYY-MM-DD, or null for zero.
 func (d Date) MarshalJSON() ([]byte, error) {
 	if d == 0 {
 		return []byte("null"), nil
@@ -38,13 +38,13 @@ func (d Date) MarshalJSON() ([]byte, error) {
 	return json.Marshal(d.String())
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON decodes the form that MarshalJSON returns.
 func (d *Date) UnmarshalJSON(value []byte) error {
 	if string(value) == "null" {
 		*d = 0
 		return nil
 	}
-	text, _ := unmarshalText[string](value) // ParseDate rejects the empty text of a wrong JSON type
+	text, _ := unmarshalText[string](value) // another JSON type gives an empty text, which ParseDate rejects
 	day, err := ParseDate(text)
 	*d = day
 	return err

@@ -13,7 +13,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// BookDetails are the optional fields of a book, as clients see them. A field that is not set is left out.
+// BookDetails are the optional fields of a book, with the names that clients use. A field with its zero value is not
+// set.
 type BookDetails struct {
 	Subtitle     string   `json:"subtitle,omitzero"`
 	Authors      []string `json:"authors,omitzero"` // in the order of the title page
@@ -23,9 +24,9 @@ type BookDetails struct {
 	Language     string   `json:"language,omitzero"`  // a BCP 47 tag
 	Pages        int      `json:"pages,omitzero"`
 	Series       string   `json:"series,omitzero"`
-	SeriesNumber float64  `json:"series_number,omitzero"` // hundredths at most
-	Tags         []string `json:"tags,omitzero"`          // sorted, each once
-	Location     string   `json:"location,omitzero"`      // the shelf in the room
+	SeriesNumber float64  `json:"series_number,omitzero"` // has at most two decimals
+	Tags         []string `json:"tags,omitzero"`          // sorted, without repetitions
+	Location     string   `json:"location,omitzero"`      // where the book is in the owner's rooms
 	Copies       int      `json:"copies,omitzero"`        // 0 means one
 }
 
@@ -35,8 +36,8 @@ func (d BookDetails) IsZero() bool {
 		d.Language == "" && d.Pages == 0 && d.Series == "" && d.SeriesNumber == 0 && d.Location == "" && d.Copies == 0
 }
 
-// Edition distinguishes books of one owner that have the same title. It consists of the authors and the ISBN. It is
-// empty for a book with neither.
+// Edition distinguishes books of one owner that have the same title. It consists of the authors and the ISBN, and is
+// empty if the book has neither.
 func (d BookDetails) Edition() string {
 	if len(d.Authors) == 0 && d.ISBN == "" {
 		return ""
@@ -44,10 +45,10 @@ func (d BookDetails) Edition() string {
 	return strings.ToLower(norm.NFC.String(strings.Join(d.Authors, "\n"))) + "\n" + d.ISBN
 }
 
-// MaxCopies is the largest number of copies of a book.
+// MaxCopies is the maximum number of copies of a book.
 const MaxCopies = 1_000
 
-// Limits of the details, texts in characters.
+// Limits of the details. Those of texts are in characters.
 const (
 	maxDetail  = 500
 	maxAuthors = 100
@@ -60,7 +61,7 @@ const (
 	maxLanguage = 35 // enough for every registered tag: RFC 5646, 4.4.1
 )
 
-// checkDetails is the part of Check for the details of a book.
+// checkDetails validates the fields of BookDetails for Check.
 func (up *BookUpdate) checkDetails(reject func(name string, reason error)) {
 	for name, text := range map[string]*string{
 		"subtitle": up.Subtitle, "publisher": up.Publisher, "series": up.Series, "location": up.Location,
@@ -95,8 +96,8 @@ func (up *BookUpdate) checkDetails(reject func(name string, reason error)) {
 	}
 }
 
-// replace replaces a text by the result of parse, and passes the error of parse to reject. It leaves an empty text as
-// it is, because an empty text clears the field.
+// replace replaces a text by the result of parse, and passes the error of parse to reject. An empty text stays, because
+// it clears the field.
 func replace(text *string, name string, parse func(string) (string, error), reject func(string, error)) {
 	if text == nil || *text == "" {
 		return
@@ -113,7 +114,7 @@ func checkLength(text string, most int) error {
 	return nil
 }
 
-// checkAll checks a list of names.
+// checkAll returns an error if there are more names than most, or if one is longer than length.
 func checkAll(names []string, most, length int) error {
 	if len(names) > most {
 		return fmt.Errorf("must be at most %d", most)
@@ -129,7 +130,7 @@ func checkAll(names []string, most, length int) error {
 	return nil
 }
 
-// trimAll returns the names without surrounding spaces, and without empty ones; nil if there are none.
+// trimAll removes surrounding spaces and empty names. It returns nil if no name is left.
 func trimAll(names []string) []string {
 	var trimmed []string
 	for _, name := range names {
@@ -147,7 +148,7 @@ func checkSeriesNumber(n float64) error {
 	return nil
 }
 
-// parsePublished checks a date: a year, a month or a day.
+// parsePublished checks a date of publication, which is a year, a month or a day.
 func parsePublished(date string) (string, error) {
 	for _, layout := range []string{"2006", "2006-01", time.DateOnly} {
 		if _, err := time.Parse(layout, date); err == nil {

@@ -23,7 +23,7 @@ func TestParseISBN(t *testing.T) {
 	}
 }
 
-// check returns the fields of an update that break a rule.
+// check returns the invalid fields of an update.
 func check(up *BookUpdate) Fields {
 	wrong := Fields{}
 	up.Check(DefaultCategories, func(name string, reason error) {

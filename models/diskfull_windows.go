@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// Windows' error codes for a full disk or quota (winerror.h). Package syscall does not define them.
+// Error codes of Windows for a full disk or quota (winerror.h). Package syscall does not define them.
 const (
 	errorHandleDiskFull    = syscall.Errno(39)
 	errorDiskFull          = syscall.Errno(112)

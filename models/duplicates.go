@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// SimilarFields are the fields by which books are similar: they have the same ISBN, or the same title and an author in
-// common. Groups of similar books are sorted by these fields, in this order.
+// SimilarFields are the fields that make books similar: the same ISBN, or the same title and an author in common.
+// Groups of similar books are sorted by field, in this order.
 var SimilarFields = []BookField{FieldISBN, FieldWork}
 
-// MaxSimilar is the largest number of similar books in an answer or in a group.
+// MaxSimilar is the maximum number of similar books in an answer or in a group.
 const MaxSimilar = 20
 
-// SimilarBy returns the book's values of SimilarFields without repetitions. Another book is similar if it has one of them. A
-// book with neither an ISBN nor an author has no such value.
+// SimilarBy returns the book's values of SimilarFields, without repetitions. Books that have one of these values in
+// common are similar. A book with neither an ISBN nor an author has no such value.
 func (b Book) SimilarBy() (values []FieldValue) {
 	for field, value := range b.Values() {
 		v := FieldValue{field, Fold(value)}
@@ -30,25 +30,25 @@ func (b Book) SimilarBy() (values []FieldValue) {
 // BookGroup is a group of similar books of an owner. All of them have the FieldValue.
 type BookGroup struct {
 	FieldValue
-	Count int    // how many books there are
-	Books []Book // the oldest ones, at most MaxSimilar
+	Count int    // the number of books in the group
+	Books []Book // the oldest books of the group, at most MaxSimilar
 }
 
-// DuplicateFilter selects a page of an owner's groups of similar books. The groups are sorted by field and then by value. A
-// group is left out if an earlier group has all of its books.
+// DuplicateFilter selects a page of an owner's groups of similar books. The groups are sorted by field and then by
+// value. If an earlier group has all books of a group, the later group is omitted.
 type DuplicateFilter struct {
 	UserID ID      // the owner
 	After  *Cursor // only groups after this one; nil for the first page
 	Limit  int     // the size of the page, at least 1
 }
 
-// Cursor returns the position of a group in the list. The ID only fills a field that every cursor must have.
+// Cursor returns the position of a group in the list. Its ID has no meaning, but every cursor must have one.
 func (f DuplicateFilter) Cursor(g BookGroup) Cursor {
 	return Cursor{ID: f.UserID, Key: g.Folded, Part: slices.Index(SimilarFields, g.Field)}
 }
 
-// Rest returns the fields of the groups from the cursor on. For each field, it also returns the value after which the groups
-// begin.
+// Rest returns the fields of the groups that follow the cursor. For each field, it also returns the value after which
+// these groups begin.
 func (f DuplicateFilter) Rest() iter.Seq2[BookField, string] {
 	return func(yield func(BookField, string) bool) {
 		for i, field := range SimilarFields {
@@ -63,8 +63,8 @@ func (f DuplicateFilter) Rest() iter.Seq2[BookField, string] {
 	}
 }
 
-// Merge describes a merge of the books From into another book of the same owner. The merge deletes the books From. The kept
-// book gets their reading records, loans and places on shelves, and the changes of Book.Absorb.
+// Merge describes a merge of the books From into another book of the same owner. The merge deletes the books From. The
+// kept book gets their reading records, loans and places on shelves, and the changes that Book.Absorb returns.
 type Merge struct {
 	ID    ID // the book that is kept
 	Owner ID
@@ -72,11 +72,12 @@ type Merge struct {
 	At    time.Time
 }
 
-// MaxMerge is the largest number of books that one merge merges into another book.
+// MaxMerge is the maximum length of Merge.From.
 const MaxMerge = 100
 
-// Absorb returns the update of a book into which other books are merged. A field that the book lacks gets the value of the
-// first other book that has one. The book also gets the tags of all books, the sum of their copies, and the largest cover.
+// Absorb returns the changes to a book when other books are merged into it. A field that the book lacks gets the value
+// of the first other book that has one. The book also gets the tags of all books, the sum of their copies, and the
+// largest cover.
 func (b Book) Absorb(others []Book) (up BookUpdate) {
 	var own BookUpdate
 	fillFrom(&own, b)
@@ -88,7 +89,7 @@ func (b Book) Absorb(others []Book) (up BookUpdate) {
 			fields.Omit(name)
 		}
 		if other.Series == "" || after.Series != "" && Fold(other.Series) != Fold(after.Series) {
-			fields.SeriesNumber = nil // it is a number in another series
+			fields.SeriesNumber = nil // the number belongs to another series
 		}
 		up.Fill(fields)
 		if better(other.Cover, after.Cover) {
@@ -101,14 +102,14 @@ func (b Book) Absorb(others []Book) (up BookUpdate) {
 	return up
 }
 
-// better reports whether the first cover is stored in a larger size than the second one, or is the only one of the two.
+// better reports whether cover is stored in a larger size than the other cover, or whether only cover exists.
 func better(cover, than Cover) bool {
 	largest := func(c Cover) int { return slices.Max(append([]int{ThumbnailSize}, c.Sizes...)) }
 	return cover.Name != "" && (than.Name == "" || largest(cover) > largest(than))
 }
 
-// allTags returns the tags without repetitions, sorted, and at most as many as a book may have. It returns nil if there are
-// none.
+// allTags returns the tags, sorted and without repetitions, and at most as many as a book may have. It returns nil if
+// there are none.
 func allTags(tags []string) *[]string {
 	var unique []string
 	for _, tag := range tags {
@@ -123,10 +124,12 @@ func allTags(tags []string) *[]string {
 	return &unique
 }
 
-// Combine returns the reading record of the kept book after a merge. r and other are one account's records of the kept and of
-// the other book. The result has the more advanced status with its progress, all periods of reading, and both reviews. It has
-// the rating of the record that was changed last or, if that has none, of the other record. Combining the result with other
-// again changes nothing.
+// Combine returns the reading record of the kept book after a merge. r is an account's record of the kept book, and
+// other is the same account's record of the other book.
+//
+// The result has the more advanced status with its progress, all periods of reading, and both reviews. Its rating is
+// that of the record that was changed last or, if that record has none, of the other one. Combining the result with
+// other again changes nothing.
 func (r Reading) Combine(other Reading) Reading {
 	newer, older := r, other
 	if other.UpdatedAt.After(r.UpdatedAt) {
@@ -149,7 +152,7 @@ func (r Reading) Combine(other Reading) Reading {
 	return combined
 }
 
-// rank returns how advanced a status is. The least advanced status is StatusWant.
+// rank orders the statuses by progress. StatusWant has the lowest rank.
 func (s ReadingStatus) rank() int {
 	return slices.Index([]ReadingStatus{StatusWant, StatusAbandoned, StatusReading, StatusRead}, s)
 }
@@ -168,7 +171,8 @@ func (r Reads) plus(other Reads) Reads {
 	return all
 }
 
-// plus returns one review after the other. If one of them contains the other, it returns only the longer one.
+// plus returns the two reviews, one after the other. If one of them contains the other, plus returns only the longer
+// one.
 func (r Review) plus(other Review) Review {
 	switch {
 	case strings.Contains(string(r), string(other)):

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A repeated merge combines the same reading records again, which must change nothing.
+// A repeated merge combines the same reading records again.
 func TestCombiningReadingsAgain(t *testing.T) {
 	at := time.Date(2026, time.January, 2, 3, 4, 5, 0, time.UTC)
 	var list []Reading

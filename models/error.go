@@ -19,11 +19,11 @@ const (
 	TokenExpired                    // the token has expired
 	WrongCredentials                // no account has that name and password
 	Forbidden                       // signed in, but not allowed
-	NotFound                        // it does not exist, or is not the caller's
+	NotFound                        // the resource does not exist, or belongs to another account
 	MethodNotAllowed                // the route does not have this method
 	Conflict                        // a unique value is taken
 	KeyReused                       // an idempotency key was used for another request
-	PreconditionFailed              // it has been changed since the client read it
+	PreconditionFailed              // the resource has changed since the client read it
 	TooLarge                        // the input exceeds a stated limit
 	UnsupportedMedia                // the body's media type is not supported
 	TooManyRequests                 // a limit on the number of requests is reached
@@ -32,19 +32,19 @@ const (
 	InsufficientStorage             // the disk is full
 )
 
-// Fields maps invalid fields to what is wrong with them.
+// Fields maps the name of each invalid field to the reason.
 type Fields map[string]string
 
 // Error is the error type that packages return to each other. Message and Detail are safe to show to a client. Err is
 // the cause and is only logged.
 type Error struct {
 	Code       Code
-	Name       string        // the code of the answer, such as title_taken; empty for the default of the code
-	Message    string        // the message of the answer; empty for the default of the code
-	Detail     any           // the error in the answer: a string or Fields; nil for the default of the code
-	Data       any           // the data of the answer; usually nil
-	RetryAfter time.Duration // how long to wait before trying again; for TooManyRequests and Unavailable
-	Err        error         // the cause; never shown
+	Name       string        // the answer's code, such as title_taken; empty for the default of Code
+	Message    string        // the answer's message; empty for the default of Code
+	Detail     any           // the answer's error: a string or Fields; nil for the default of Code
+	Data       any           // the answer's data; usually nil
+	RetryAfter time.Duration // how long the client should wait; for TooManyRequests and Unavailable
+	Err        error         // the cause; never shown to clients
 }
 
 func (e *Error) Error() string {
@@ -73,7 +73,7 @@ func (e *Error) WithCause(err error) *Error {
 
 // Errors of the stores that callers check for.
 var (
-	// ErrNoAccount is returned when something is stored for an account that has been erased.
+	// ErrNoAccount is returned when a record is stored for an account that has been erased.
 	ErrNoAccount = &Error{Code: TokenInvalid, Err: errors.New("the account has been erased")}
 	// ErrDisabled is returned when an update changes the e-mail address or the user name of a disabled account.
 	ErrDisabled = &Error{Code: NotFound, Err: errors.New("the account is disabled")}
@@ -91,10 +91,10 @@ const (
 	TitleTaken    = "title_taken"
 )
 
-// ErrRequired is the error for a missing value.
+// ErrRequired is the reason for a missing value.
 var ErrRequired = errors.New("is required")
 
-// InvalidFields returns the error for invalid input, or nil if there are no fields.
+// InvalidFields returns an Invalid error with these fields, or nil if there are none.
 func InvalidFields(fields Fields) error {
 	if len(fields) == 0 {
 		return nil
@@ -102,7 +102,7 @@ func InvalidFields(fields Fields) error {
 	return &Error{Code: Invalid, Name: FieldsInvalid, Message: "Invalid data", Detail: fields}
 }
 
-// InvalidField returns the error for one invalid field.
+// InvalidField returns an Invalid error with one field.
 func InvalidField(field string, err error) error {
 	return InvalidFields(Fields{field: err.Error()})
 }
@@ -123,7 +123,7 @@ func NameOf(err error) string {
 	return ""
 }
 
-// IsInternal reports whether the server caused the error, rather than the request.
+// IsInternal reports whether the server, not the request, caused the error.
 func IsInternal(err error) bool {
 	switch CodeOf(err) {
 	case Internal, Unavailable, InsufficientStorage:

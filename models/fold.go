@@ -9,14 +9,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// foldedLetters are letters that Unicode does not decompose, with the letters that people type instead of them.
+// foldedLetters maps letters that Unicode does not decompose to the letters that people type for them.
 var foldedLetters = map[rune]string{
 	'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ħ': "h", 'ŧ': "t", 'ı': "i",
-	'ـ': "", // the Arabic tatweel stretches a word
+	'ـ': "", // the Arabic tatweel, which only stretches a word
 }
 
-// Fold returns a text without case and accents, for searching and sorting. Émile becomes emile and Straße becomes strasse.
-// Marks that are letters in their script, such as the vowels of Thai, are kept.
+// Fold removes case and accents from a text, for searching and sorting. Émile becomes emile and Straße becomes strasse.
+// Fold keeps marks that are letters in their script, such as the vowels of Thai.
 func Fold(text string) string {
 	if isASCII(text) {
 		return strings.ToLower(text)
@@ -42,23 +42,23 @@ func isASCII(text string) bool {
 	return true
 }
 
-// isAccent reports whether a character is a mark that people leave out when they search. The voicing marks of Japanese
-// (U+3099 and U+309A) make other letters, so they are kept.
+// isAccent reports whether a character is a mark that people omit when they search. The voicing marks of Japanese
+// (U+3099 and U+309A) are not accents, because they make other letters.
 func isAccent(r rune) bool {
 	return unicode.Is(unicode.Mn, r) && unicode.In(r, unicode.Inherited, unicode.Hebrew, unicode.Arabic) &&
 		r != '\u3099' && r != '\u309a'
 }
 
-// unspaced are the scripts that are written without spaces between words.
+// unspaced lists the scripts that have no spaces between words.
 var unspaced = []*unicode.RangeTable{
 	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
 }
 
-// maxWord is the number of characters by which words are compared. The rest of a longer word is ignored.
+// maxWord is the maximum length of a word, in characters. The rest of a longer word is ignored.
 const maxWord = 64
 
-// wordsOf returns the folded words of a text in order. In scripts without spaces between words, each pair of adjacent
-// characters counts as a word, so that any part of a text can be found.
+// wordsOf returns the folded words of a text in order. In scripts without spaces, each pair of adjacent characters is a
+// word, so a search finds any part of a text.
 func wordsOf(text string) (list []string) {
 	for _, run := range strings.FieldsFunc(Fold(text), separates) {
 		list = append(list, split([]rune(run))...)

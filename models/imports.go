@@ -6,48 +6,48 @@ import (
 	"time"
 )
 
-// Import is a job that adds the books of a file to an account. Its lines are stored in batches, which are imported one
-// after another.
+// Import is a job that adds the books of a file to an account. Its lines are stored in batches, which are imported in
+// order.
 type Import struct {
 	ID       ID
 	UserID   ID
-	FileName string // as the client sent it; for people
-	Format   string // the program that the file comes from
+	FileName string // the name that the client sent, for people
+	Format   string // the program that made the file
 	ImportOptions
-	Columns []ImportColumn // of the file, in their order
+	Columns []ImportColumn // the columns of the file, in order
 
 	State      ImportState
-	Reason     string // why it failed
-	Total      int    // the lines of the file
+	Reason     string // why the import failed
+	Total      int    // the number of lines in the file
 	Batches    int    // the number of batches
-	NextBatch  int    // the number of the first batch that is not imported
+	NextBatch  int    // the number of the first batch that is not imported yet
 	Outcomes   ImportCounts
 	CreatedAt  time.Time
-	StartedAt  time.Time // zero until the first batch
-	FinishedAt time.Time // zero until all lines are in the report, which is soon after the import was cancelled or failed
+	StartedAt  time.Time // zero until the first batch is imported
+	FinishedAt time.Time // zero until the report has all lines; set shortly after the import ends, is cancelled or fails
 }
 
-// ImportOptions are what a client chooses for an import.
+// ImportOptions are the options that a client chooses for an import.
 type ImportOptions struct {
 	OnDuplicate OnDuplicate
-	LookUp      bool // whether the sources of ISBN look-up give missing fields
-	Covers      bool // whether the sources of ISBN look-up give the covers
+	LookUp      bool // whether missing fields are looked up by ISBN
+	Covers      bool // whether covers are looked up by ISBN
 }
 
-// OnDuplicate is what happens with a line whose book is in the library.
+// OnDuplicate says how to import a line whose book is in the library already.
 type OnDuplicate string
 
-// The ways.
+// The values of OnDuplicate.
 const (
 	DuplicateSkip   OnDuplicate = "skip"
 	DuplicateUpdate OnDuplicate = "update"
 	DuplicateAdd    OnDuplicate = "add"
 )
 
-// OnDuplicates are all of them.
+// OnDuplicates are all values of OnDuplicate.
 var OnDuplicates = []OnDuplicate{DuplicateSkip, DuplicateUpdate, DuplicateAdd}
 
-// ImportColumn is a column of a file and the field that it is read into. The field is empty if the column is left out.
+// ImportColumn is a column of a file and the field that gets its values. The field is empty if the column is ignored.
 type ImportColumn struct {
 	Name  string `json:"name"`
 	Field string `json:"field"`
@@ -56,7 +56,7 @@ type ImportColumn struct {
 // ImportState is the state of an import.
 type ImportState string
 
-// The states. A client does not see an import whose file is being received.
+// Clients do not see an import in ImportReceiving, because its file is not complete.
 const (
 	ImportReceiving ImportState = "receiving"
 	ImportQueued    ImportState = "queued"
@@ -69,7 +69,7 @@ const (
 // Finished reports whether the import has ended and its report is complete.
 func (i Import) Finished() bool { return !i.FinishedAt.IsZero() }
 
-// Done returns the number of lines that are in the report.
+// Done returns the number of lines in the report.
 func (i Import) Done() int {
 	c := i.Outcomes
 	return c.Created + c.Updated + c.Skipped + c.Failed
@@ -83,7 +83,7 @@ type ImportCounts struct {
 	Failed  int `json:"failed"`
 }
 
-// Add counts rows.
+// Add counts the rows by their outcome.
 func (c *ImportCounts) Add(rows ...ImportRow) {
 	for _, row := range rows {
 		switch row.Outcome {
@@ -99,7 +99,7 @@ func (c *ImportCounts) Add(rows ...ImportRow) {
 	}
 }
 
-// ImportOutcome is what an import has done with a line.
+// ImportOutcome is the result of importing a line.
 type ImportOutcome string
 
 // The outcomes.
@@ -110,13 +110,13 @@ const (
 	RowFailed  ImportOutcome = "failed"
 )
 
-// ImportOutcomes are all of them.
+// ImportOutcomes are all values of ImportOutcome.
 var ImportOutcomes = []ImportOutcome{RowCreated, RowUpdated, RowSkipped, RowFailed}
 
-// ImportLine is a line of a file. All attempts to import it create the book with the same id, so a line that is imported
-// again after a crash creates no second one.
+// ImportLine is a line of a file. Every attempt to import it creates the book with the same id, so a repeated attempt
+// after a crash creates no second book.
 type ImportLine struct {
-	Number int      `json:"n"` // in the file, from 1; a line with line breaks in its cells has the number of its first one
+	Number int      `json:"n"` // the line number, from 1; if a cell has line breaks, the number of the first of its lines
 	BookID ID       `json:"b"`
 	LoanID ID       `json:"l"`
 	Cells  []string `json:"c"`
@@ -126,12 +126,12 @@ type ImportLine struct {
 type ImportRow struct {
 	Line    int           `json:"line"`
 	Outcome ImportOutcome `json:"outcome"`
-	Reason  string        `json:"reason"` // why, or what was left out; may be empty
+	Reason  string        `json:"reason"` // the reason of the outcome, or the values that were left out; may be empty
 	BookID  ID            `json:"book_id"`
 	Title   string        `json:"title"`
 }
 
-// ImportBatch is a number of lines that are imported together. Once that is done, it has their rows instead.
+// ImportBatch is a number of lines that are imported together. After that, the batch has Rows instead of Lines.
 type ImportBatch struct {
 	ImportID ID
 	Number   int // from 0
@@ -139,29 +139,29 @@ type ImportBatch struct {
 	Rows     []ImportRow
 }
 
-// WithOutcome returns the rows of a batch with an outcome; with an empty outcome all of them.
+// WithOutcome returns the rows with that outcome, or all rows if outcome is empty.
 func (b ImportBatch) WithOutcome(outcome ImportOutcome) []ImportRow {
 	return slices.DeleteFunc(slices.Clone(b.Rows), func(row ImportRow) bool { return outcome != "" && row.Outcome != outcome })
 }
 
-// ImportFilter selects a page of imports, without those that are being received.
+// ImportFilter selects a page of imports. It excludes imports whose file is being received.
 type ImportFilter struct {
-	UserID ID  // the account, whose list begins with the latest import; empty for the unfinished ones of all, the oldest first
+	UserID ID  // selects the imports of this account, latest first; empty for the unfinished imports of all accounts, oldest first
 	After  ID  // only imports after this one in the list; empty for the first page
 	Limit  int // the size of the page, at least 1
 }
 
 // Imports stores imports and their lines.
 type Imports interface {
-	// Create stores a new import. It returns ErrNoAccount if the user has no account, and Conflict if there is an import with
-	// the id.
+	// Create stores a new import. It returns ErrNoAccount if the user has no account, and Conflict if another import
+	// has the same id.
 	Create(ctx context.Context, i Import) error
 	// Get returns an import. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (Import, error)
 	// List returns a page of imports.
 	List(ctx context.Context, f ImportFilter) ([]Import, error)
-	// Update replaces an import. It returns Conflict if State or NextBatch have changed since before was read, and
-	// NotFound if there is no such import.
+	// Update replaces before with after. It returns Conflict if the stored State or NextBatch differs from that of
+	// before, and NotFound if there is no such import.
 	Update(ctx context.Context, before, after Import) error
 	// PutBatch stores a batch, or replaces it. It returns NotFound if there is no such import.
 	PutBatch(ctx context.Context, b ImportBatch) error
@@ -169,7 +169,7 @@ type Imports interface {
 	Batch(ctx context.Context, importID ID, number int) (ImportBatch, error)
 	// DeleteAll deletes the imports of a user and their batches.
 	DeleteAll(ctx context.Context, userID ID) error
-	// DeleteOld deletes the imports that finished before a time, and those that began to be received before another time and
-	// still are. It returns their number.
+	// DeleteOld deletes imports that finished before a time. It also deletes imports whose file is still being received
+	// and that began before another time. It returns the number of deleted imports.
 	DeleteOld(ctx context.Context, finished, received time.Time) (int64, error)
 }

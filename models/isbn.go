@@ -10,8 +10,8 @@ var (
 	errISBNDigits = errors.New("does not add up: a digit of the ISBN is wrong")
 )
 
-// ParseISBN returns an ISBN as 13 digits. It accepts ISBN-10 and ISBN-13, with or without hyphens and spaces. The error
-// says what is wrong with the ISBN. It does not correct the check digit, because any digit may be the wrong one.
+// ParseISBN returns an ISBN as 13 digits. It accepts ISBN-10 and ISBN-13, with or without hyphens and spaces. It does
+// not correct the check digit, because any digit may be the wrong one. The text of its error is for the client.
 func ParseISBN(isbn string) (string, error) {
 	digits := strings.NewReplacer("-", "", " ", "", "\u2010", "", "\u2011", "", "\u2013", "").Replace(strings.ToUpper(isbn))
 	switch len(digits) {
@@ -49,7 +49,7 @@ func isbn13(isbn10 string) (string, error) {
 	return digits + string(checkDigit13(digits)), nil
 }
 
-// checkDigit13 returns the last digit of an ISBN-13 whose first 12 digits are given.
+// checkDigit13 returns the last digit of an ISBN-13 with these first 12 digits.
 func checkDigit13(digits string) byte {
 	sum := 0
 	for i, c := range []byte(digits) {

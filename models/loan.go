@@ -11,21 +11,21 @@ import (
 
 // Loan is a loan of one copy of a book.
 type Loan struct {
-	ID         ID // ids sort by time, and so do loans
+	ID         ID // ids, and so loans, sort by time
 	BookID     ID
 	LenderID   ID        // the book's owner
-	BorrowerID ID        // the borrower's account; empty if they have none
+	BorrowerID ID        // the borrower's account; empty if the borrower has none
 	Borrower   string    // the borrower's name at the time of the loan
-	Due        Date      // zero for none
+	Due        Date      // zero if there is no due date
 	LentAt     time.Time // when the loan was recorded
 	ReturnedAt time.Time // zero while the loan is open
-	Reminded   Reminder  // the last reminder that the borrower was sent for this due date
+	Reminded   Reminder  // the last reminder sent to the borrower for this due date
 }
 
 // Open reports whether the book has not been returned.
 func (l Loan) Open() bool { return l.ReturnedAt.IsZero() }
 
-// State returns the state of the loan on a day: overdue, open or returned.
+// State returns the state of the loan on the day today.
 func (l Loan) State(today Date) LoanState {
 	switch {
 	case !l.Open():
@@ -61,7 +61,7 @@ func (up LoanUpdate) Apply(l Loan) Loan {
 // LoanState is the state of a loan.
 type LoanState string
 
-// The states. A filter by open also selects loans that are overdue.
+// A filter by LoanOpen also selects overdue loans.
 const (
 	LoanOpen     LoanState = "open"
 	LoanOverdue  LoanState = "overdue"
@@ -71,22 +71,22 @@ const (
 // Reminder is a reminder of a loan by mail.
 type Reminder string
 
-// The reminders, in their order.
+// The reminders, in the order in which they are sent.
 const (
 	NoReminder Reminder = ""
 	RemindSoon Reminder = "soon"
 	RemindLate Reminder = "late"
 )
 
-// ReminderFilter selects a page of the loans whose borrowers should get a reminder. They are sorted by id.
+// ReminderFilter selects a page of loans whose borrowers should get a reminder. They are sorted by id.
 type ReminderFilter struct {
-	Soon  Date // loans that are due up to this day get the first reminder; zero for none
-	Late  Date // loans that were due up to this day get the second reminder; zero for none
+	Soon  Date // loans that are due on or before this day get the first reminder; zero for none
+	Late  Date // loans that are due on or before this day get the second reminder; zero for none
 	After ID   // only loans after this one; empty for the first page
 	Limit int  // the size of the page, at least 1
 }
 
-// Reminder returns the reminder to send for a loan that is due on a day.
+// Reminder returns the reminder to send for a loan with this due date.
 func (f ReminderFilter) Reminder(due Date) Reminder {
 	switch {
 	case due <= f.Late:
@@ -97,41 +97,40 @@ func (f ReminderFilter) Reminder(due Date) Reminder {
 	return NoReminder
 }
 
-// LoanFilter selects a page of loans, the latest first. One of the three ids is set: the filter selects the loans of
-// this book, lender or borrower. The other two are empty.
+// LoanFilter selects a page of loans, latest first. Exactly one of BookID, LenderID and BorrowerID must be set.
 type LoanFilter struct {
 	BookID     ID
 	LenderID   ID
 	BorrowerID ID
-	State      LoanState // empty for all
-	Today      Date      // an overdue loan is due before this day
+	State      LoanState // empty for all states
+	Today      Date      // a loan is overdue if it was due before this day
 	Before     ID        // only loans older than this one; empty for the first page
 	Limit      int       // the size of the page, at least 1
 }
 
-// Loans stores the loans. Once a book is deleted, no method returns its loans, even if the deletion was interrupted.
+// Loans stores the loans. After a book is deleted, no method returns its loans, even if the deletion was interrupted.
 type Loans interface {
-	// Create stores a new loan and sets the book's field Lent. It returns NotFound if the lender has no such book, and
-	// Conflict if all copies of the book are on loan. If the borrower's account has been erased, only the borrower's
-	// name is stored.
+	// Create stores a new loan and sets Book.Lent. It returns NotFound if the lender has no such book, and Conflict if
+	// all copies of the book are on loan. If the borrower's account has been erased, Create stores only the borrower's
+	// name.
 	Create(ctx context.Context, l Loan, copies int) error
 	// Get returns a loan. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (LentBook, error)
-	// Update changes an open loan and returns the changed loan. If the loan is not open any more, Update returns it
-	// unchanged. It returns NotFound if there is no such loan.
+	// Update changes an open loan and returns it. If the loan is closed, Update returns it unchanged. It returns
+	// NotFound if there is no such loan.
 	Update(ctx context.Context, id ID, up LoanUpdate) (LentBook, error)
 	// List returns a page of loans.
 	List(ctx context.Context, f LoanFilter) ([]LentBook, error)
 	// OpenOf returns the open loans of these books, in no order.
 	OpenOf(ctx context.Context, books []ID) ([]Loan, error)
-	// ToRemind returns a page of open loans that need a reminder. The borrower has an account and was not yet sent the
-	// reminder that the due date calls for.
+	// ToRemind returns a page of open loans that need a reminder. The borrower has an account and has not been sent the
+	// reminder that f.Reminder returns for the due date.
 	ToRemind(ctx context.Context, f ReminderFilter) ([]Loan, error)
-	// ForgetBorrower removes an account from the loans that it borrowed. The borrower's name stays.
+	// ForgetBorrower removes an account from its loans as a borrower. The borrower's name stays.
 	ForgetBorrower(ctx context.Context, id ID) error
 }
 
-// CheckBorrower returns what is wrong with a borrower's name, or nil.
+// CheckBorrower returns an error if a borrower's name is invalid.
 func CheckBorrower(name string) error {
 	switch {
 	case name == "":
@@ -142,7 +141,7 @@ func CheckBorrower(name string) error {
 	return checkVisibleName(name)
 }
 
-// CheckDue returns what is wrong with a due date, or nil. Zero means that there is no due date.
+// CheckDue returns an error if the due date is before today. Zero is valid and means no due date.
 func CheckDue(due, today Date) error {
 	if due != 0 && due < today {
 		return errors.New("must not be in the past")

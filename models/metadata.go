@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The metadata sources, which know books by their ISBN.
+// The metadata sources, which look up books by ISBN.
 const (
 	OpenLibrary = "openlibrary"
 	GoogleBooks = "googlebooks"
@@ -20,12 +20,12 @@ var MetadataSources = []string{OpenLibrary, GoogleBooks, DNB, BnF}
 type SourceAnswer struct {
 	Source    string
 	ISBN      string // 13 digits
-	Record    string // what the source knows about the book, as JSON; empty if it does not know the ISBN
+	Record    string // the source's record of the book, as JSON; empty if the source does not know the ISBN
 	ExpiresAt time.Time
 }
 
-// SourceAnswers stores the answers of the metadata sources. All copies of the server share them, so that no source is asked
-// again before its answer has expired.
+// SourceAnswers stores the answers of the metadata sources. All servers share them, so no server asks a source again
+// before its answer has expired.
 type SourceAnswers interface {
 	// Get returns the answer of a source about an ISBN, even if it has expired. It returns NotFound if no answer is stored.
 	Get(ctx context.Context, source, isbn string) (SourceAnswer, error)

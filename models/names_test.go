@@ -7,7 +7,7 @@ func TestKeysOfNames(t *testing.T) {
 		{"Victim", "victim"},
 		{"Zoe\u0308", "zo\u00eb"},                   // decomposed and composed
 		{"\uff41\uff44\uff41", "ada"},               // full width
-		{"Ada Lovelace\u0301", "ada lovelac\u00e9"}, // the profile allows no space
+		{"Ada Lovelace\u0301", "ada lovelac\u00e9"}, // the profile does not allow spaces
 	} {
 		if a, b := UsernameKey(same[0]), UsernameKey(same[1]); a != b {
 			t.Errorf("%q and %q have the keys %q and %q, want one", same[0], same[1], a, b)

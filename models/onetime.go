@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Purpose is the only use for which a one-time token is valid.
+// Purpose is the one use that a one-time token allows.
 type Purpose string
 
 // The purposes.
@@ -17,8 +17,7 @@ const (
 	PurposeSetUp      Purpose = "set-up"     // creates the first administrator
 )
 
-// TTL returns how long a token with that purpose is valid: an hour if it sets a new password, a week if it is an
-// invitation, otherwise a day.
+// TTL returns how long a token is valid: an hour for PurposeReset, a week for PurposeInvitation, otherwise a day.
 func (p Purpose) TTL() time.Duration {
 	switch p {
 	case PurposeReset:
@@ -29,22 +28,21 @@ func (p Purpose) TTL() time.Duration {
 	return 24 * time.Hour
 }
 
-// OneTimeToken is what is stored for the token in a link. It is enough to recognise the token, but not to make it.
+// OneTimeToken is the stored record of the token in a link. The token cannot be computed from it.
 type OneTimeToken struct {
-	Hash      string // SHA-256 of the token, in hex; 256 random bits need no slower hash
+	Hash      string // the SHA-256 hash of the token, in hex; a fast hash is safe because the token has 256 random bits
 	Purpose   Purpose
 	UserID    ID     // the account; empty if the link creates one
-	Email     string // the address that the link was mailed to; using the link verifies it; empty if the link was not mailed
+	Email     string // the address that the link was mailed to, which using the link verifies; empty if the link was not mailed
 	ExpiresAt time.Time
 }
 
 // OneTimeTokens stores the tokens of unused links.
 type OneTimeTokens interface {
-	// Create stores a new token. It returns Conflict if there is one with that hash.
+	// Create stores a new token. It returns Conflict if a token with the same hash is stored.
 	Create(ctx context.Context, t OneTimeToken) error
-	// Take deletes the token with that hash and purpose, and returns it. Of two concurrent calls, only one gets the
-	// token. It returns NotFound if there is no such token; it does not delete a token with another purpose. The caller
-	// checks whether the token has expired.
+	// Take deletes the token with that hash and purpose, and returns it. Only one of several concurrent calls gets the
+	// token. It returns NotFound if there is no such token. The caller checks whether the token has expired.
 	Take(ctx context.Context, hash string, purpose Purpose) (OneTimeToken, error)
 	// DeleteAll deletes the tokens of a user and returns their number.
 	DeleteAll(ctx context.Context, userID ID) (int64, error)

@@ -15,7 +15,7 @@ import (
 	"unicode/utf8"
 )
 
-// Reading is what one account records about reading one book. No other account sees it.
+// Reading is an account's private record of reading a book.
 type Reading struct {
 	ReadingKey
 	Status    ReadingStatus
@@ -43,8 +43,8 @@ type ReadingUpdate struct {
 	UpdatedAt time.Time
 }
 
-// Check validates the fields that the update changes. For each of them it calls reject with the field's name and what
-// is wrong with the value, or nil.
+// Check validates the fields that the update changes. For each of them it calls reject with the field's name and the
+// error, which is nil for a valid value.
 func (up ReadingUpdate) Check(reject func(name string, reason error)) {
 	if up.Status != nil {
 		reject("status", up.Status.Check())
@@ -60,7 +60,7 @@ func (up ReadingUpdate) Check(reject func(name string, reason error)) {
 	}
 }
 
-// Whole returns the update with nil fields replaced by zero values, so that it sets every field of a reading record.
+// Whole returns the update with nil fields replaced by zero values. The result sets every field of a reading record.
 func (up ReadingUpdate) Whole() ReadingUpdate {
 	return ReadingUpdate{
 		Status:    cmp.Or(up.Status, new(ReadingStatus)),
@@ -85,7 +85,7 @@ func (up ReadingUpdate) Apply(r Reading) Reading {
 // ErrNoStatus is returned for a new reading record without a status.
 var ErrNoStatus = InvalidField("status", ErrRequired)
 
-// ReadingStatus says whether somebody wants to read a book, is reading it, has read it or has abandoned it.
+// ReadingStatus says whether a user wants to read a book, is reading it, has read it or has abandoned it.
 type ReadingStatus string
 
 // The statuses.
@@ -96,10 +96,10 @@ const (
 	StatusAbandoned ReadingStatus = "abandoned"
 )
 
-// ReadingStatuses has every ReadingStatus.
+// ReadingStatuses are all values of ReadingStatus.
 var ReadingStatuses = []ReadingStatus{StatusWant, StatusReading, StatusRead, StatusAbandoned}
 
-// Check returns what is wrong with a status, or nil.
+// Check returns an error if the status is unknown.
 func (s ReadingStatus) Check() error {
 	switch {
 	case s == "":
@@ -110,21 +110,21 @@ func (s ReadingStatus) Check() error {
 	return nil
 }
 
-// UnmarshalJSON decodes a string. It decodes null to an empty status.
+// UnmarshalJSON decodes a string. It decodes null as an empty status.
 func (s *ReadingStatus) UnmarshalJSON(value []byte) (err error) {
 	*s, err = unmarshalText[ReadingStatus](value)
 	return err
 }
 
-// Rating is a number of quarter stars, from 1 to 20 (five stars). Zero means no rating.
+// Rating is a number of quarter stars from 1 to 20. Zero means no rating.
 type Rating int
 
 const (
-	quarters  = 4 // of a star
+	quarters  = 4 // quarters in a star
 	maxRating = 5 * quarters
 )
 
-// MarshalJSON writes the number of stars, or null for no rating.
+// MarshalJSON returns the number of stars, or null for no rating.
 func (r Rating) MarshalJSON() ([]byte, error) {
 	if r == 0 {
 		return []byte("null"), nil
@@ -132,7 +132,7 @@ func (r Rating) MarshalJSON() ([]byte, error) {
 	return strconv.AppendFloat(nil, float64(r)/quarters, 'f', -1, 64), nil
 }
 
-// UnmarshalJSON decodes a number of stars. It decodes null to no rating.
+// UnmarshalJSON decodes a number of stars. It decodes null as no rating.
 func (r *Rating) UnmarshalJSON(value []byte) error {
 	var stars *float64
 	err := json.Unmarshal(value, &stars)
@@ -147,13 +147,13 @@ func (r *Rating) UnmarshalJSON(value []byte) error {
 	return nil
 }
 
-// Progress is how far somebody has read a book. The zero value means that nothing is recorded.
+// Progress says how far a user has read a book. The zero Progress means unknown.
 type Progress struct {
 	Unit  ProgressUnit
 	Value int
 }
 
-// ProgressUnit is the unit of a Progress: pages or percent.
+// ProgressUnit is the unit of a Progress.
 type ProgressUnit string
 
 // The units.
@@ -162,7 +162,7 @@ const (
 	UnitPercent ProgressUnit = "percent"
 )
 
-// maxPage is more than any book has: the longest novels have some ten thousand pages.
+// maxPage is more than any book has: the longest novels have about ten thousand pages.
 const maxPage = 100_000
 
 // MarshalJSON returns an object such as {"page": 12}, or null for the zero value.
@@ -193,7 +193,7 @@ func (p *Progress) UnmarshalJSON(value []byte) error {
 	return nil
 }
 
-// Check returns what is wrong with p, or nil.
+// Check returns an error if the progress is out of range.
 func (p Progress) Check() error {
 	limit := maxPage
 	if p.Unit == UnitPercent {
@@ -205,24 +205,24 @@ func (p Progress) Check() error {
 	return nil
 }
 
-// Read is one time that a user reads a book, from Started to Finished. Finished is zero until they finish the book.
+// Read is one reading of a book from beginning to end. Finished is zero until the user finishes the book.
 type Read struct {
 	Started  Date `json:"started"`
 	Finished Date `json:"finished"`
 }
 
-// Reads lists all the times that somebody has read a book, in order.
+// Reads lists the times that a user has read a book, in order.
 type Reads []Read
 
-// maxReads is the maximum length of a Reads. Nobody reads a book more often.
+// maxReads is the maximum length of Reads. Nobody reads a book more often.
 const maxReads = 100
 
-// MarshalJSON returns an array. A nil Reads gives an empty array, not null.
+// MarshalJSON returns an array. It is empty, not null, for nil Reads.
 func (r Reads) MarshalJSON() ([]byte, error) {
 	return json.Marshal(append([]Read{}, r...))
 }
 
-// UnmarshalJSON decodes an array of {started, finished} objects. It decodes null to an empty list. The error has the
+// UnmarshalJSON decodes an array of {started, finished} objects. It decodes null as an empty list. Its error has the
 // number of the invalid element.
 func (r *Reads) UnmarshalJSON(value []byte) error {
 	var list []json.RawMessage
@@ -244,7 +244,7 @@ func (r *Reads) UnmarshalJSON(value []byte) error {
 	return nil
 }
 
-// Check returns what is wrong with r, or nil.
+// Check returns an error if a read is invalid or if there are too many.
 func (r Reads) Check() error {
 	if len(r) > maxReads {
 		return fmt.Errorf("must be at most %d", maxReads)
@@ -257,7 +257,7 @@ func (r Reads) Check() error {
 	return nil
 }
 
-// Finished returns the latest day in r on which somebody finished the book, or zero if there is none.
+// Finished returns the last day on which the user finished the book, or zero if there is none.
 func (r Reads) Finished() (last Date) {
 	for _, read := range r {
 		last = max(last, read.Finished)
@@ -265,7 +265,7 @@ func (r Reads) Finished() (last Date) {
 	return last
 }
 
-// Years returns the years in which somebody finished the book.
+// Years returns the years in which the user finished the book.
 func (r Reads) Years() []int {
 	years := []int{}
 	for _, read := range r {
@@ -279,17 +279,17 @@ func (r Reads) Years() []int {
 // Review is a user's private notes on a book.
 type Review string
 
-// UnmarshalJSON decodes a string and removes leading and trailing spaces. It decodes null to an empty review.
+// UnmarshalJSON decodes a string and removes leading and trailing spaces. It decodes null as an empty review.
 func (r *Review) UnmarshalJSON(value []byte) error {
 	text, err := unmarshalText[string](value)
 	*r = Review(strings.TrimSpace(text))
 	return err
 }
 
-// maxReview is the longest review, in characters.
+// maxReview is the maximum length of a review, in characters.
 const maxReview = 10_000
 
-// Check returns what is wrong with a review, or nil.
+// Check returns an error if the review is invalid.
 func (r Review) Check() error {
 	switch {
 	case utf8.RuneCountInString(string(r)) > maxReview:
@@ -300,7 +300,7 @@ func (r Review) Check() error {
 	return nil
 }
 
-// unmarshalText decodes a JSON string. It decodes null to an empty string.
+// unmarshalText decodes a JSON string. It decodes null as an empty string.
 func unmarshalText[T ~string](value []byte) (T, error) {
 	var text string
 	if json.Unmarshal(value, &text) != nil {
@@ -315,15 +315,15 @@ type ReadingSort string
 
 // The orders.
 const (
-	SortUpdated      ReadingSort = "updated" // the least recently changed first
+	SortUpdated      ReadingSort = "updated" // least recently changed first
 	SortUpdatedDesc  ReadingSort = "-updated"
-	SortFinished     ReadingSort = "finished" // by the last day on which a read ended
+	SortFinished     ReadingSort = "finished" // by the last day on which the user finished the book
 	SortFinishedDesc ReadingSort = "-finished"
 	SortRating       ReadingSort = "rating"
 	SortRatingDesc   ReadingSort = "-rating"
 )
 
-// ReadingSorts are all orders.
+// ReadingSorts are all values of ReadingSort.
 var ReadingSorts = []ReadingSort{
 	SortUpdated, SortUpdatedDesc, SortFinished, SortFinishedDesc, SortRating, SortRatingDesc,
 }
@@ -345,38 +345,38 @@ func (s ReadingSort) Cursor(r Reading) Cursor {
 // ReadingFilter selects a page of a user's reading records.
 type ReadingFilter struct {
 	UserID ID
-	Status ReadingStatus // only readings of this status; empty for all
-	Year   int           // only readings with a read that ended in this year; zero for all
+	Status ReadingStatus // only records with this status; empty for all
+	Year   int           // only records of books that the user finished in this year; zero for all
 	Sort   ReadingSort
-	After  *Cursor // only readings after this one; nil for the first page
+	After  *Cursor // only records after this one; nil for the first page
 	Limit  int     // the size of the page, at least 1
 }
 
 // StatsFilter selects the reading records that the statistics count.
 type StatsFilter struct {
-	UserID ID  // whose readings
+	UserID ID  // the reader
 	Owner  ID  // only books of this owner; empty for all
-	Year   int // for the statistics of one year
+	Year   int // the year of those statistics that describe one year
 }
 
-// ReadingStats are statistics of a user's reading records. Finished counts a book each time that the user finished it. The
-// fields after Goal count the books that the user finished in the year, each book once.
+// ReadingStats are statistics of a user's reading records. Finished counts a book each time that the user finished it.
+// The fields after Goal count each book once that the user finished in the year.
 type ReadingStats struct {
-	Finished map[Month]ReadCount // the reads that ended, by month, in all years
-	Goal     Goal                // for the year
+	Finished map[Month]ReadCount // the finished books by month, of all years
+	Goal     Goal                // the goal for the year
 
-	Ratings    map[Rating]int // by rating
+	Ratings    map[Rating]int
 	Categories []NameCount
 	Languages  []NameCount
 	Authors    []NameCount
-	Longest    *BookLength // nil if no book has a number of pages; of several, the book with the smallest id
+	Longest    *BookLength // nil if no book has a number of pages; if several are longest, the book with the smallest id
 	Shortest   *BookLength
 }
 
-// ReadCount is how many books were finished, and how many pages they have. A book counts each time that it was finished.
+// ReadCount is a number of finished books and of their pages. A book that was read twice counts twice.
 type ReadCount struct {
 	Books int `json:"books"`
-	Pages int `json:"pages"` // of the books that have a number of pages
+	Pages int `json:"pages"` // without books whose number of pages is unknown
 }
 
 // Plus returns the sum of two counts.
@@ -384,24 +384,24 @@ func (c ReadCount) Plus(d ReadCount) ReadCount {
 	return ReadCount{c.Books + d.Books, c.Pages + d.Pages}
 }
 
-// NameCount is the number of books with a name, such as that of an author. A list of NameCounts is sorted by descending
+// NameCount is the number of books with a name, such as an author's. A list of NameCounts is sorted by descending
 // number. Names with the same number are sorted byte by byte.
 type NameCount struct {
 	Name  string `json:"name"`
 	Books int    `json:"books"`
 }
 
-// MaxNameCounts is the largest length of a list of NameCounts.
+// MaxNameCounts is the maximum length of a list of NameCounts.
 const MaxNameCounts = 50
 
-// BookLength is the number of pages of a book.
+// BookLength is a book with its number of pages.
 type BookLength struct {
 	ID    ID     `json:"_id"`
 	Title string `json:"title"`
 	Pages int    `json:"pages"`
 }
 
-// Years returns the counts of Finished by year.
+// Years returns the sums of Finished by year.
 func (s ReadingStats) Years() map[int]ReadCount {
 	years := map[int]ReadCount{}
 	for month, count := range s.Finished {
@@ -410,8 +410,8 @@ func (s ReadingStats) Years() map[int]ReadCount {
 	return years
 }
 
-// Streak returns the number of months in a row, up to this one, in which the user finished a book. If none is finished
-// in this month yet, the streak up to the previous month counts.
+// Streak returns the number of consecutive months, up to this one, in which the user finished a book. If the user has
+// not finished a book in this month, the streak ends with the previous month.
 func (s ReadingStats) Streak(this Month) (months int) {
 	month := this
 	if s.Finished[month].Books == 0 {
@@ -432,21 +432,21 @@ func MonthOf(t time.Time) Month { return Month(t.Year()*100 + int(t.Month())) }
 // Month returns the month of a day.
 func (d Date) Month() Month { return Month(d / 100) }
 
-// Year returns the month's year.
+// Year returns the year of a month.
 func (m Month) Year() int { return int(m) / 100 }
 
 // Previous returns the month before m.
 func (m Month) Previous() Month {
 	if m%100 == 1 {
-		return m - 100 + 11 // December of the year before
+		return m - 100 + 11 // December of the previous year
 	}
 	return m - 1
 }
 
-// Goal is how many books a user wants to read in a year. Zero means no goal.
+// Goal is the number of books that a user wants to read in a year. Zero means no goal.
 type Goal int
 
-// maxGoal is the largest goal. Nobody reads more books in a year.
+// maxGoal is the maximum goal. Nobody reads more books in a year.
 const maxGoal = 10_000
 
 // MarshalJSON returns the number, or null for no goal.
@@ -472,8 +472,8 @@ func (g *Goal) UnmarshalJSON(value []byte) error {
 	return nil
 }
 
-// Readings stores the reading records and the goals of users. Once a book is deleted, no method returns the records of
-// that book. Only Get and Of may return them, if the deletion of the book was interrupted.
+// Readings stores the reading records and goals of users. After a book is deleted, no method returns its records. If
+// the deletion was interrupted, Get and Of may still return them.
 type Readings interface {
 	// Get returns a reading record. It returns NotFound if there is none.
 	Get(ctx context.Context, key ReadingKey) (Reading, error)
@@ -481,14 +481,13 @@ type Readings interface {
 	Of(ctx context.Context, userID ID, books []ID) ([]Reading, error)
 	// List returns a page of books with the user's reading records of them.
 	List(ctx context.Context, f ReadingFilter) ([]Book, error)
-	// Put changes a reading record atomically, or creates it, and returns it. It returns ErrNoStatus if a new record
-	// would have no status. It returns NotFound if the book does not exist, and ErrNoAccount (as Books.Create does) if
-	// the user has no account.
+	// Put changes or creates a reading record atomically, and returns it. It returns ErrNoStatus if a new record would
+	// have no status. It returns NotFound if the book does not exist, and ErrNoAccount if the user has no account.
 	Put(ctx context.Context, key ReadingKey, up ReadingUpdate) (Reading, error)
-	// CreateAll stores new reading records of one user. It leaves out those of books that do not exist, and those of books of
-	// which there is a record. It returns ErrNoAccount if the user has no account.
+	// CreateAll stores new reading records of one user. It skips records of books that do not exist, and of books that
+	// the user already has a record of. It returns ErrNoAccount if the user has no account.
 	CreateAll(ctx context.Context, userID ID, list []Reading) error
-	// Stats returns statistics of a user's reading records. The memory that it takes does not grow with their number.
+	// Stats returns statistics of a user's reading records. Its use of memory does not depend on their number.
 	Stats(ctx context.Context, f StatsFilter) (ReadingStats, error)
 	// PutGoal sets the goal of a user for a year; zero removes it. It returns ErrNoAccount if the user has no account.
 	PutGoal(ctx context.Context, userID ID, year int, goal Goal) error

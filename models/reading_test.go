@@ -12,7 +12,7 @@ func TestStreak(t *testing.T) {
 	}{
 		{nil, 0},
 		{[]Month{202601}, 1},
-		{[]Month{202512, 202511, 202509}, 2}, // January may still get a read
+		{[]Month{202512, 202511, 202509}, 2}, // the user may still finish a book in January
 		{[]Month{202601, 202512, 202511}, 3},
 		{[]Month{202511}, 0},
 		{[]Month{202602}, 0},

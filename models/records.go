@@ -5,10 +5,10 @@ import (
 	"iter"
 )
 
-// Collection names a part of a store whose records have the same type.
+// Collection names a part of a store. All records of a collection have the same type.
 type Collection string
 
-// The collections, with the types of their records.
+// The collections. The comments name the types of their records.
 const (
 	UserRecords         Collection = "users"           // User
 	BookRecords         Collection = "books"           // Book
@@ -27,7 +27,7 @@ const (
 	ImportBatchRecords  Collection = "import_batches"  // ImportBatch
 )
 
-// Collections lists all collections. Leases are not among them, because they belong to running servers.
+// Collections lists all collections. Leases are not among them, because copies and backups must not have them.
 var Collections = []Collection{
 	UserRecords, BookRecords, TrashRecords, ShelfRecords, ReadingRecords, GoalRecords, LoanRecords, SessionRecords, TokenRecords,
 	KeyedRecords, TallyRecords, AuditRecords, SourceAnswerRecords, ImportRecords, ImportBatchRecords,
@@ -41,7 +41,7 @@ type ShelfRecord struct {
 	Place  Place
 }
 
-// GoalRecord is the number of books that a user wants to read in a year.
+// GoalRecord is a user's goal for a year.
 type GoalRecord struct {
 	UserID ID
 	Year   int
@@ -54,30 +54,32 @@ type TallyRecord struct {
 	Tally
 }
 
-// Records reads and writes all that a store has stored, for copies and backups.
+// Records reads and writes all records of a store, for copies and backups.
 type Records interface {
 	// Count returns the number of records of a collection.
 	Count(ctx context.Context, c Collection) (int64, error)
-	// All returns the records of a collection in the order of their keys. Each has the type that the collection's constant
-	// names. If reading fails, All yields nil with the error and ends. A record that is stored or changed meanwhile may be
-	// returned as it was before or after, or not at all.
+	// All returns the records of a collection in the order of their keys, each of the collection's type. If reading
+	// fails, All yields nil with the error and ends. If a record is stored or changed during the iteration, All may
+	// return its old or its new state, or omit it.
 	All(ctx context.Context, c Collection) iter.Seq2[any, error]
-	// Add stores records of a collection unchanged. It skips those whose key is stored already, so that a failed call can
-	// be repeated. Of users with the same e-mail address or user name, and of an owner's books with the same title and
-	// edition, only the first is found by them. Only databases of the tutorial have such duplicates.
+	// Add stores records of a collection unchanged. It skips records whose key is stored already, so a failed call can
+	// be repeated. Databases of the tutorial may have users with the same e-mail address or user name, and books of one
+	// owner with the same title and edition. A look-up by these values finds only the first.
 	Add(ctx context.Context, c Collection, records []any) error
 
 	// Unfinished returns the mark of the library that this store is an unfinished copy of, or an empty string. Only a
 	// store that was opened as a target can be an unfinished copy.
 	Unfinished() (mark string)
-	// Begin makes the store an unfinished copy of the library with that mark. A server does not serve it until Finish.
+	// Begin makes the store an unfinished copy of the library with that mark. A server refuses to use the store until
+	// Finish.
 	Begin(ctx context.Context, mark string) error
-	// Finish gives the store the mark of the library that it is a copy of.
+	// Finish makes the store a finished copy. It gets the mark of the copied library.
 	Finish(ctx context.Context) error
 }
 
-// Snapshotter is a store that can write a consistent copy of itself to a SQLite file while it is used.
+// Snapshotter is a store that can write a consistent copy of itself to a SQLite file while it is in use.
 type Snapshotter interface {
-	// Snapshot writes the copy to a new file, which only the user of the system can read, and checks it.
+	// Snapshot writes the copy to a new file and checks it. Only the current user of the operating system can read the
+	// file.
 	Snapshot(ctx context.Context, path string) error
 }

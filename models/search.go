@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// BookWords are the folded words by which a search finds a book. Both lists are sorted and have no word twice.
+// BookWords are the folded words by which a search finds a book. Both lists are sorted and without repetitions.
 type BookWords struct {
-	Heading []string // of the title, the subtitle, the authors and the series
-	Body    []string // of the tags, the publisher, the ISBN and the description; without words of the heading
+	Heading []string // words of the title, the subtitle, the authors and the series
+	Body    []string // words of the tags, the publisher, the ISBN and the description that are not in Heading
 }
 
 // Words returns the words by which a search finds the book.
@@ -23,8 +23,8 @@ func (b Book) Words() (w BookWords) {
 	return w
 }
 
-// indexed returns the words of texts, sorted and without repetitions. In scripts without spaces, it adds the single
-// characters of each pair, because a query may be a single character.
+// indexed returns the words of texts, sorted and without repetitions. In scripts without spaces it also returns the
+// single characters, because a query may be a single character.
 func indexed(texts []string) (list []string) {
 	for _, text := range texts {
 		for _, word := range wordsOf(text) {
@@ -40,22 +40,22 @@ func indexed(texts []string) (list []string) {
 
 // Query is a parsed search. A book matches if it has all of the words.
 type Query struct {
-	Title string // the folded text; a book of that title comes first
+	Title string // the folded text of the search; books with this title come first
 	Words []string
-	Last  string // the last word, which may be the beginning of a longer one; empty if there are no words
+	Last  string // the last word, which may be the beginning of a longer word; empty if there are no words
 }
 
-// IsZero reports whether the query has no words, so that every book matches.
+// IsZero reports whether the query has no words. Every book matches such a query.
 func (q Query) IsZero() bool { return q.Last == "" }
 
-// Limits of the text of a search.
+// Limits of a search.
 const (
 	maxQuery      = 500 // characters
 	maxQueryWords = 32
 )
 
-// ParseQuery parses the text of a search. It has no operators, because only letters and digits count. The last word may be
-// the beginning of a longer one. An ISBN may have hyphens. The error says which limit the text exceeds.
+// ParseQuery parses the text of a search. It has no operators, because only letters and digits count. An ISBN may have
+// hyphens. The error names the limit that the text exceeds.
 func ParseQuery(text string) (Query, error) {
 	if utf8.RuneCountInString(text) > maxQuery {
 		return Query{}, fmt.Errorf("must have at most %d characters", maxQuery)

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// The shelves that every user has.
+// Names of the shelves that every user has.
 const (
 	Wishlist = "wishlist"
 	Cart     = "cart"
@@ -25,12 +25,12 @@ type Shelf struct {
 	Books int64 // the number of books
 }
 
-// Place is the position of a book on a shelf. Places sort in the order in which the books were added. A Place has 24 hex
-// digits, like an ID.
+// Place is the position of a book on a shelf. Places sort in the order in which the books were added. A Place has 24
+// hex digits, like an ID.
 type Place = ID
 
-// NewPlace returns the place of a book that is added to a shelf now. Places sort by time, to the millisecond. Places that
-// one copy of the server makes in the same millisecond sort in the order in which it makes them.
+// NewPlace returns the place of a book that is added to a shelf now. Places sort by time, to the millisecond. Places
+// that one server makes in the same millisecond sort in the order in which it makes them.
 func NewPlace(now time.Time) Place {
 	var b [12]byte
 	binary.BigEndian.PutUint64(b[:], uint64(now.UnixMilli())<<16)
@@ -46,7 +46,7 @@ type ShelvedBook struct {
 	Place Place
 }
 
-// ShelfEntry is a place of a book on a shelf.
+// ShelfEntry is the entry of a book on a shelf.
 type ShelfEntry struct {
 	Shelf  string
 	BookID ID
@@ -56,7 +56,7 @@ type ShelfEntry struct {
 // ShelfKey identifies a shelf.
 type ShelfKey struct {
 	UserID ID
-	Name   string // as ShelfName returns it
+	Name   string // in the form that ShelfName returns
 }
 
 // ShelfFilter selects a page of a shelf.
@@ -66,14 +66,13 @@ type ShelfFilter struct {
 	Limit int   // the size of the page, at least 1
 }
 
-// ShelfLimits are the limits for one user.
+// ShelfLimits are limits for each user.
 type ShelfLimits struct {
-	Shelves int // shelves that have books
+	Shelves int // the number of shelves that have books
 	Books   int // entries on all shelves together; a book on two shelves counts twice
 }
 
-// Check returns Conflict if a limit does not allow a user to add a book to the shelf with that name. shelves are the
-// user's shelves.
+// Check returns Conflict if a user with these shelves may not add a book to the shelf with that name.
 func (l ShelfLimits) Check(shelves []Shelf, name string) error {
 	books, isNew := 0, true
 	for _, shelf := range shelves {
@@ -89,8 +88,8 @@ func (l ShelfLimits) Check(shelves []Shelf, name string) error {
 	return nil
 }
 
-// Full returns the positions of those entries that the limits do not allow a user to add, one after another. shelves are the
-// user's shelves.
+// Full returns the positions of the entries that a user with these shelves may not add, if the entries are added in
+// order.
 func (l ShelfLimits) Full(shelves []Shelf, list []ShelfEntry) (full []int) {
 	shelves = slices.Clone(shelves)
 	for i, entry := range list {
@@ -107,12 +106,12 @@ func (l ShelfLimits) Full(shelves []Shelf, list []ShelfEntry) (full []int) {
 	return full
 }
 
-// DefaultShelfLimits limit the cost of listing the shelves. Both engines read 10,000 entries in milliseconds. Wish
+// DefaultShelfLimits limit the cost of listing the shelves: both engines read 10,000 entries in milliseconds. Wish
 // lists, carts and reading lists are far shorter.
 var DefaultShelfLimits = ShelfLimits{Shelves: 100, Books: 10_000}
 
-// Shelves stores which books are on which shelves. Once a book is deleted, no method returns the book, even if the
-// deletion was interrupted.
+// Shelves stores the books on shelves. After a book is deleted, no method returns it, even if the deletion was
+// interrupted.
 type Shelves interface {
 	// List returns the shelves of a user that have books, sorted by name.
 	List(ctx context.Context, userID ID) ([]Shelf, error)
@@ -124,12 +123,12 @@ type Shelves interface {
 	Get(ctx context.Context, shelf ShelfKey, bookID ID) (Book, error)
 
 	// Put adds a book to a shelf and returns the book. A book that is on the shelf already keeps its place. It returns
-	// NotFound if the book does not exist, ErrNoAccount (as Books.Create does) if the shelf's owner has no account, and
-	// Conflict if a limit is reached. Concurrent calls may exceed a limit by a few books.
+	// NotFound if the book does not exist, ErrNoAccount if the shelf's owner has no account, and Conflict if a limit is
+	// reached. Concurrent calls may exceed a limit by a few books.
 	Put(ctx context.Context, shelf ShelfKey, bookID ID, place Place, limits ShelfLimits) (Book, error)
 
-	// PutAll adds books to shelves of one user. It returns the positions of those that a limit does not allow. The other errors
-	// are those of Put, but it is not an error if a book does not exist.
+	// PutAll adds books to shelves of one user. It returns the positions of the entries that a limit does not allow. It
+	// skips books that do not exist. Its errors are those of Put.
 	PutAll(ctx context.Context, userID ID, list []ShelfEntry, limits ShelfLimits) (full []int, err error)
 
 	// Remove removes a book from a shelf. It is not an error if the book is not on it.
@@ -139,10 +138,10 @@ type Shelves interface {
 	DeleteAll(ctx context.Context, userID ID) error
 }
 
-// maxShelfName is the longest name of a shelf, in characters. The name is part of a URL and of every entry.
+// maxShelfName is the maximum length of a shelf's name, in characters. The name is part of a URL and of every entry.
 const maxShelfName = 50
 
-// ShelfName returns the name as it is stored, in lower case. The error says what is wrong with the name.
+// ShelfName returns the stored form of a name, in lower case. The text of its error is for the client.
 func ShelfName(s string) (string, error) {
 	if n := utf8.RuneCountInString(s); n < 1 || n > maxShelfName {
 		return "", fmt.Errorf("must have 1 to %d characters", maxShelfName)

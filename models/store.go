@@ -1,5 +1,5 @@
-// Package models defines users, books, shelves, loans and sessions, their rules, the interfaces of the stores, and the error type
-// that all packages use.
+// Package models defines users, books, shelves, loans and sessions, their rules, the interfaces of the stores, and the
+// error type that all packages use.
 package models
 
 import "context"
@@ -29,24 +29,24 @@ type Store interface {
 	Records() Records
 	Imports() Imports
 
-	// Batch calls do with a context. The calls of the store that do makes with this context see each other's writes, and must
-	// follow one after the other.
+	// Batch calls do with a context. With this context, do calls methods of the store, one after the other. They see
+	// each other's writes.
 	//
-	// If atomic is true, others see all of these writes or none. If do returns an error, nothing is stored, and the engine
-	// may call do again. If atomic is false, an engine may do the same or may store each write at once.
+	// If atomic is true, other callers see all of these writes or none. If do returns an error, nothing is stored, and
+	// the engine may call do again. If atomic is false, an engine may do the same or may store each write at once.
 	//
-	// Batch returns the error of do, or AtomicUnsupported if the database cannot run an atomic batch. After any other error,
-	// either nothing is stored or it is unknown whether something is.
+	// Batch returns the error of do, or AtomicUnsupported if the database cannot run an atomic batch. After any other
+	// error, some or all of the writes may have been stored.
 	Batch(ctx context.Context, atomic bool, do func(ctx context.Context) error) error
 
-	// Ping returns nil if the store can be used now. Otherwise the error says why not.
+	// Ping returns an error if the store cannot be used now.
 	Ping(ctx context.Context) error
-	// CoverMark returns the mark that the names of this library's covers end with. It has 16 hexadecimal digits. No
-	// other library has the same mark, and it stays the same as long as the database is kept. CoverMark makes no call
-	// to the database. It returns Unavailable if the database was never reached.
+	// CoverMark returns the mark at the end of the names of this library's covers. It has 16 hexadecimal digits, is
+	// unique to the library, and never changes. CoverMark makes no call to the database. It returns Unavailable if the
+	// database was never reached.
 	CoverMark() (string, error)
-	// Preparing returns how many documents of an old database have been prepared for this version so far. Requests are
-	// served meanwhile. It returns 0 when nothing is being prepared.
+	// Preparing returns how many documents of an old database have been converted for this version so far. The store
+	// serves requests meanwhile. It returns 0 if no conversion is running.
 	Preparing() (documents int64)
 	// Name returns the name of the engine for people, "SQLite" or "MongoDB".
 	Name() string

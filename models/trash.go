@@ -8,28 +8,28 @@ import (
 // TrashFilter selects books in the trash.
 type TrashFilter struct {
 	UserID ID        // only books of this owner; empty for all
-	After  *Cursor   // for List: only books after this one; nil for the first page
-	Until  time.Time // for DeleteAll: only books that were moved to the trash by then; zero for all
+	After  *Cursor   // for List: only books after this position; nil for the first page
+	Until  time.Time // for DeleteAll: only books moved to the trash at or before this time; zero for all
 	Limit  int       // at least 1
 }
 
-// TrashCursor returns the cursor for the books after b in a list of the trash.
+// TrashCursor returns the position of a book in a list of the trash.
 func TrashCursor(b Book) Cursor { return Cursor{ID: b.ID, Number: b.TrashedAt.UnixMilli()} }
 
-// Trash stores the books that were moved to the trash. For all other methods of the store, such a book does not exist: they
-// do not return or count the book or its loans, and another book may take its title. Only Books.Covers still knows its cover.
-// The reading records, loans and places on shelves of the book are kept, and are back when it is restored.
+// Trash stores the books in the trash. To the other interfaces of the store, such a book does not exist: their methods
+// do not return or count the book or its loans, and another book may take its title. Only Books.Covers still reports
+// its cover. The store keeps the book's reading records, loans and places on shelves for Restore.
 type Trash interface {
-	// Put moves a book of the owner to the trash. It returns NotFound if the owner has no such book, and ErrVersion if the
-	// book does not have one of the versions in ifVersion.
+	// Put moves a book of the owner to the trash. It returns NotFound if the owner has no such book, and ErrVersion if
+	// the book does not have one of the versions in ifVersion.
 	Put(ctx context.Context, id, owner ID, at time.Time, ifVersion Versions) error
-	// Get returns a book in the trash of any owner. It returns NotFound if the book is not in the trash.
+	// Get returns a book in the trash of any owner. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (Book, error)
-	// List returns a page of an owner's trash. The books that were moved to the trash last come first.
+	// List returns a page of an owner's trash, the last moved books first.
 	List(ctx context.Context, f TrashFilter) ([]Book, error)
-	// Restore moves a book of the owner out of the trash, unchanged, and returns the book. It returns NotFound if the book is
-	// not in the trash, Conflict if the owner now has another book with the same title, and ErrNoAccount in the same cases as
-	// Books.Create.
+	// Restore moves a book of the owner out of the trash, unchanged, and returns the book. It returns NotFound if the
+	// book is not in the trash, Conflict if the owner now has another book with the same title, and ErrNoAccount if the
+	// owner has no account.
 	Restore(ctx context.Context, id, owner ID) (Book, error)
 	// Delete deletes a book in the owner's trash, with its loans, and returns the book. It returns NotFound if the book is
 	// not in the trash.

@@ -5,8 +5,8 @@ import (
 	"reflect"
 )
 
-// An update such as BookUpdate is a struct of pointers. A field with a json tag changes the field with the same Go name
-// in the stored struct; nil leaves that field unchanged. Clients and stores use the name in the tag.
+// An update, such as BookUpdate, is a struct of pointers. A field with a json tag changes the field with the same Go
+// name in the stored struct; nil leaves it unchanged. Clients and stores use the name in the tag.
 
 // changes returns the names and the new values of the fields that an update changes.
 func changes(update any) iter.Seq2[string, any] {
@@ -42,8 +42,8 @@ func changedFields(update any) iter.Seq2[reflect.StructField, reflect.Value] {
 	}
 }
 
-// fill adds the changes of another update of the same type to an update, except for fields that the update already changes.
-// It returns the names of the added fields. The first argument is a pointer to the update.
+// fill adds the changes of other, an update of the same type, to the update that the first argument points to. It skips
+// fields that the update already changes, and returns the names of the added fields.
 func fill(update, other any) (names []string) {
 	target := reflect.ValueOf(update).Elem()
 	for field, value := range changedFields(other) {
@@ -55,7 +55,7 @@ func fill(update, other any) (names []string) {
 	return names
 }
 
-// fillFrom sets the fields of an update to the values in a stored struct. It leaves out zero values. The first argument is a
+// fillFrom sets the fields of an update to the values of a stored struct, except zero values. The first argument is a
 // pointer to the update.
 func fillFrom(update, stored any) {
 	target, source := reflect.ValueOf(update).Elem(), reflect.ValueOf(stored)
@@ -70,7 +70,7 @@ func fillFrom(update, stored any) {
 	}
 }
 
-// omit removes the change of the field with this name from an update. The first argument is a pointer to the update.
+// omit removes the change of the named field from an update. The first argument is a pointer to the update.
 func omit(update any, name string) {
 	target := reflect.ValueOf(update).Elem()
 	for field := range changedFields(target.Interface()) {

@@ -13,20 +13,20 @@ import (
 	"unicode/utf8"
 )
 
-// Role says what an account may do with other people's data.
+// Role determines what an account may do with other people's data.
 type Role string
 
 // The roles.
 const (
 	RoleUser      Role = "user"
 	RoleLibrarian Role = "librarian" // may edit any book
-	RoleAdmin     Role = "admin"     // may also read and change all accounts, and read the audit log
+	RoleAdmin     Role = "admin"     // may also edit books, read and change all accounts, and read the audit log
 )
 
-// Roles are all roles.
+// Roles are all values of Role.
 var Roles = []Role{RoleUser, RoleLibrarian, RoleAdmin}
 
-// CheckRole returns what is wrong with a role, or nil.
+// CheckRole returns an error if the role is unknown.
 func CheckRole(r Role) error {
 	if !slices.Contains(Roles, r) {
 		return errors.New("must be user, librarian or admin")
@@ -37,7 +37,7 @@ func CheckRole(r Role) error {
 // CanEditBooks reports whether the role may edit other people's books.
 func (r Role) CanEditBooks() bool { return r == RoleLibrarian || r == RoleAdmin }
 
-// User is an account as it is stored. Clients see a type of package handlers, which has no password.
+// User is a stored account. Clients see another type, which has no password hash.
 type User struct {
 	ID           ID
 	Name         string
@@ -47,15 +47,15 @@ type User struct {
 	Username     string // as it was typed, compared by UsernameKey; empty if the account has none
 	PasswordHash string
 	Active       bool
-	Pending      bool // its address is not verified; with REQUIRE_ACTIVATION nobody can log in to it
+	Pending      bool // the address is not verified; with REQUIRE_ACTIVATION the account cannot log in
 	Role         Role
-	HasReadings  bool      // false until the account records its first reading, so that no query looks for readings
+	HasReadings  bool      // false until the account stores its first reading record; saves queries for accounts without readings
 	CreatedAt    time.Time // zero for an account that the tutorial's code created
 	UpdatedAt    time.Time // zero for an account that only the tutorial's code has changed
 }
 
-// PublicName returns the name that other users see. It is empty if the account is disabled or if the name is an e-mail
-// address, with which some clients sign up as the name.
+// PublicName returns the name that other users see. It is empty if the account is disabled, or if the name is an e-mail
+// address, as with some clients.
 func (u User) PublicName() string {
 	if !u.Active || CheckEmail(u.Name) == nil {
 		return ""
@@ -68,20 +68,20 @@ type UserUpdate struct {
 	Name         *string   `json:"name"`
 	FirstName    *string   `json:"first_name"`
 	LastName     *string   `json:"last_name"`
-	Email        *string   `json:"email"`    // only of an active account, and not together with Active
-	Username     *string   `json:"username"` // only of an active account, and not empty
+	Email        *string   `json:"email"`    // only for an active account, and not together with Active
+	Username     *string   `json:"username"` // only for an active account, and not empty
 	PasswordHash *string   `json:"password"`
 	Active       *bool     `json:"active"`
 	Pending      *bool     `json:"pending"`
 	Role         *Role     `json:"role"`
 	HasReadings  *bool     `json:"has_readings"`
-	ReplacedHash *string   // a condition, not a change: the password hash that the account must have
-	UpdatedAt    time.Time // zero leaves it unchanged, as when only the hash is renewed
+	ReplacedHash *string   // a condition, not a change: the account must have this password hash
+	UpdatedAt    time.Time // zero leaves the stored time unchanged, for example when only the hash is renewed
 }
 
-// OwnEmailKey returns the EmailKey that the account's stored address must have for this update. An update that sets a
-// Username with an @ requires one, because such a user name must be the account's own address (see CheckUsername). For
-// other updates, and for those that also set the Email, OwnEmailKey is empty.
+// OwnEmailKey returns the EmailKey that the account's stored address must have for this update. It is empty unless the
+// update sets a Username with an @, which must be the account's own address. It is also empty if the update sets the
+// Email.
 func (up UserUpdate) OwnEmailKey() string {
 	if up.Email != nil || up.Username == nil || !strings.Contains(*up.Username, "@") {
 		return ""
@@ -89,9 +89,9 @@ func (up UserUpdate) OwnEmailKey() string {
 	return EmailKey(*up.Username)
 }
 
-// Match returns an error unless the account meets the conditions of the update. The error is ErrPasswordReplaced if the
-// account's password hash is not the ReplacedHash, ErrDisabled if the account is disabled and would get an Email or a
-// Username, and ErrEmailReplaced if the account's address does not have the OwnEmailKey.
+// Match returns an error unless the account meets the conditions of the update: ErrPasswordReplaced if its password
+// hash is not the ReplacedHash; ErrDisabled if it is disabled and would get an Email or a Username; ErrEmailReplaced if
+// its address does not have the OwnEmailKey.
 func (up UserUpdate) Match(u User) error {
 	switch own := up.OwnEmailKey(); {
 	case up.ReplacedHash != nil && *up.ReplacedHash != u.PasswordHash:
@@ -116,7 +116,7 @@ func (up UserUpdate) Apply(u User) User {
 	return u
 }
 
-// SignUp is the SIGNUP setting: who may create an account.
+// SignUp is the SIGNUP setting. It determines who may create an account.
 type SignUp string
 
 // The values of SignUp.
@@ -128,18 +128,18 @@ const (
 
 // UserFilter selects a page of accounts, sorted by id.
 type UserFilter struct {
-	Text  string // part of a name or of the e-mail address, ignoring case, without line breaks; empty for all
+	Text  string // a part of a name or of the e-mail address, ignoring case; without line breaks; empty for all
 	After ID     // only accounts after this one; empty for the first page
 	Limit int    // the size of the page, at least 1
 }
 
 // Users stores the accounts.
 type Users interface {
-	// Create stores a new account. It returns Conflict if an active account has its e-mail address or its user name.
+	// Create stores a new account. It returns Conflict if an active account has the same e-mail address or user name.
 	Create(ctx context.Context, u User) error
 	// Get returns an account, active or not. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (User, error)
-	// Of returns the accounts with these ids, active or not, in any order. It leaves out ids without an account.
+	// Of returns the accounts with these ids, active or not, in any order. It skips ids without an account.
 	Of(ctx context.Context, ids []ID) ([]User, error)
 	// GetByEmail returns the active account with that address, ignoring case. It returns NotFound if there is none.
 	GetByEmail(ctx context.Context, email string) (User, error)
@@ -150,23 +150,23 @@ type Users interface {
 	// account has the new e-mail address or user name.
 	//
 	// Setting Active to false frees the account's address and user name. Setting it to true claims them again, which
-	// can also be a Conflict, and deletes the sessions and one-time tokens from before the account was disabled.
+	// can also be a Conflict. It also deletes the sessions and one-time tokens from before the account was disabled.
 	Update(ctx context.Context, id ID, up UserUpdate) (User, error)
 	// Delete deletes an account. It returns NotFound if there is none. The caller deletes the account's books, shelves,
 	// reading records, sessions and tokens.
 	Delete(ctx context.Context, id ID) error
 	// OtherAdmins returns the number of active administrators other than this account. It may read all accounts,
-	// because it is only called when an administrator leaves.
+	// because it is called only when an administrator's account is disabled, demoted or erased.
 	OtherAdmins(ctx context.Context, id ID) (int64, error)
-	// List returns a page of accounts, active or not. With a Text it reads accounts one by one until the page is full, so a
-	// search with few results reads all accounts.
+	// List returns a page of accounts, active or not. With a Text it reads accounts in order until the page is full, so
+	// a search with few results reads all accounts.
 	List(ctx context.Context, f UserFilter) ([]User, error)
 }
 
-// MaxEmail is the longest e-mail address accepted, in characters.
+// MaxEmail is the maximum length of an e-mail address, in characters.
 const MaxEmail = 200
 
-// CheckEmail returns what is wrong with an e-mail address, or nil.
+// CheckEmail returns an error if the e-mail address is invalid.
 func CheckEmail(email string) error {
 	if email == "" {
 		return ErrRequired
@@ -175,7 +175,7 @@ func CheckEmail(email string) error {
 		return fmt.Errorf("must have at most %d characters", MaxEmail)
 	}
 	addr, err := mail.ParseAddress(email)
-	// ParseAddress also accepts an address with a name or in angle brackets.
+	// ParseAddress also accepts an address with a name, and one in angle brackets.
 	if err != nil || addr.Address != email || checkVisible(email) != nil {
 		return errors.New("must be an e-mail address such as ada@example.com")
 	}
@@ -186,10 +186,10 @@ func CheckEmail(email string) error {
 	return nil
 }
 
-// MaxUsername is the longest user name accepted, in characters.
+// MaxUsername is the maximum length of a user name, in characters.
 const MaxUsername = 80
 
-// CheckUsername returns what is wrong with a user name, or nil. A user name with an @ must be the account's own e-mail
+// CheckUsername returns an error if the user name is invalid. A user name with an @ must be the account's own e-mail
 // address, because a log-in accepts either.
 func CheckUsername(username, email string) error {
 	if n := utf8.RuneCountInString(username); n < 1 || n > MaxUsername {
@@ -204,16 +204,16 @@ func CheckUsername(username, email string) error {
 	return nil
 }
 
-// Limits of a name. The tutorial limits the words; limiting the characters keeps a row small.
+// Limits of a name. The tutorial limits the words. The limit of characters keeps a row small.
 const (
 	MaxNameWords = 30
 	maxName      = 500
 )
 
-// NamePolicy is the minimum number of words in the name of a person.
+// NamePolicy is the minimum number of words in a person's name.
 type NamePolicy int
 
-// Check returns what is wrong with a person's name, or nil.
+// Check returns an error if a person's name is invalid.
 func (least NamePolicy) Check(name string) error {
 	if n := len(strings.Fields(name)); n < int(least) || n > MaxNameWords {
 		return fmt.Errorf("must have %d to %d words", least, MaxNameWords)
@@ -224,10 +224,10 @@ func (least NamePolicy) Check(name string) error {
 	return checkVisibleName(name)
 }
 
-// maxNamePart is the longest first or last name, in characters.
+// maxNamePart is the maximum length of a first or last name, in characters.
 const maxNamePart = 100
 
-// CheckNamePart returns what is wrong with a first or last name, or nil. It may be empty.
+// CheckNamePart returns an error if a first or last name is invalid. It may be empty.
 func CheckNamePart(name string) error {
 	if utf8.RuneCountInString(name) > maxNamePart {
 		return fmt.Errorf("must have at most %d characters", maxNamePart)
@@ -240,7 +240,7 @@ type PasswordPolicy struct {
 	Min, Max int // characters
 }
 
-// Check returns what is wrong with a new password, or nil. Besides the length, a password must have an upper-case letter, a
+// Check returns an error if a new password is invalid. Besides the length, a password must have an upper-case letter, a
 // lower-case letter, a digit and a symbol.
 func (p PasswordPolicy) Check(password string) error {
 	if n := utf8.RuneCountInString(password); n < p.Min || n > p.Max {
