@@ -1,4 +1,5 @@
-// Package library has the rules of books with their covers, shelves, readings and loans. It does not depend on HTTP.
+// Package library implements the rules of books with their covers, shelves, readings and loans. It does not depend on
+// HTTP.
 package library
 
 import (
@@ -12,25 +13,26 @@ import (
 	"bookplate/models"
 )
 
-// Audit records what is done with other people's data, as accounts.Audit does.
+// Audit records actions on other people's data. Package accounts implements it.
 type Audit interface {
 	Note(ctx context.Context, actor models.Actor, action models.Action, target models.ID, detail string) error
 }
 
-// Books has the rules of books and their covers. Writes finish even if the caller's context is cancelled in between.
+// Books implements the rules of books and their covers. A write finishes even if the caller's context is cancelled
+// meanwhile.
 //
-// A new cover is stored before the row that names it, and an old cover is deleted after its row. So a crash may leave
-// covers without a book, which the sweep deletes, but never a book without its cover.
+// A new cover is stored before the book, and an old cover is deleted after the book. So a crash may leave a cover
+// without a book, which the sweep deletes, but no book without its cover.
 type Books struct {
 	Store       models.Books
 	Trash       models.Trash
 	Covers      *covers.Covers
-	CoverBudget time.Duration // how long a cover may wait for memory and be decoded
+	CoverBudget time.Duration // how long adding a cover may take, including the wait for memory
 	Audit       Audit
 	Log         *slog.Logger
 	Now         func() time.Time
 
-	// OwnersOnly hides books from everybody but their owners, and librarians.
+	// OwnersOnly hides books from all users except their owners and librarians.
 	OwnersOnly bool
 }
 
@@ -48,7 +50,7 @@ func (l *Books) Get(ctx context.Context, user models.User, id models.ID) (models
 	return b, err
 }
 
-// narrow limits a filter to the books that the user may see.
+// narrow limits a filter to books that the user may see.
 func (l *Books) narrow(user models.User, f models.BookFilter) models.BookFilter {
 	if f.UserID == "" && !l.visible(user, "") {
 		f.UserID = user.ID
@@ -61,7 +63,7 @@ func (l *Books) List(ctx context.Context, user models.User, f models.BookFilter)
 	return l.Store.List(ctx, l.narrow(user, f))
 }
 
-// Count returns the number of books that the filter selects and that the user may see.
+// Count returns the number of books that match the filter and that the user may see.
 func (l *Books) Count(ctx context.Context, user models.User, f models.BookFilter) (int64, error) {
 	return l.Store.Count(ctx, l.narrow(user, f))
 }
@@ -89,9 +91,12 @@ func mayEdit(actor models.Actor, b models.Book) bool {
 	return b.UserID == actor.User.ID || actor.User.Role.CanEditBooks()
 }
 
-// Create adds a book for an owner. If file is not nil, it becomes the book's cover. If id is empty, the book gets a new id.
-// If there is a book with this id, an earlier attempt of the same request created it, and Create returns that book. The error
-// is Conflict if the owner has another book with the same title. Errors of the cover are those of covers.Covers.Add.
+// Create adds a book for an owner. If file is not nil, it becomes the book's cover. If id is empty, the book gets a new
+// id. If a book with this id exists, an earlier attempt of the same request has created it, and Create returns that
+// book.
+//
+// The error is Conflict if the owner has another book with the same title. Errors of the cover are those of
+// covers.Covers.Add.
 func (l *Books) Create(
 	ctx context.Context, id, owner models.ID, fields models.BookUpdate, file *os.File,
 ) (b models.Book, err error) {
@@ -114,8 +119,8 @@ func (l *Books) Create(
 	return b, nil
 }
 
-// CreateAll adds books without covers for an owner, many at a time. Their ids must be set. It returns the positions of those
-// that Create would not add, and sets the times of the others.
+// CreateAll adds books without covers for an owner. Their ids must be set. It sets the times of the books. It skips the
+// books for which Create would return Conflict, and returns their positions.
 func (l *Books) CreateAll(ctx context.Context, owner models.ID, list []models.Book) (conflicts []int, err error) {
 	now := l.Now()
 	for i := range list {
@@ -124,8 +129,8 @@ func (l *Books) CreateAll(ctx context.Context, owner models.ID, list []models.Bo
 	return l.Store.CreateAll(context.WithoutCancel(ctx), owner, list)
 }
 
-// CreateFound is like Create, but for a book whose fields and cover were looked up. If file cannot be made into a cover, the
-// book is added without one, because the user did not choose the file.
+// CreateFound is like Create, but for a book whose fields and cover were looked up. If the file cannot be made into a
+// cover, the book is added without one, because the user did not choose the file.
 func (l *Books) CreateFound(
 	ctx context.Context, id, owner models.ID, fields models.BookUpdate, file *os.File,
 ) (models.Book, error) {
@@ -137,14 +142,14 @@ func (l *Books) CreateFound(
 	return l.Create(ctx, id, owner, fields, nil)
 }
 
-// Edit changes a book that Editable returned. If file is not nil, it also replaces the cover. If the book is not the actor's
-// own, Edit records the change in the audit log. The errors are those of Create, NotFound if the book was deleted meanwhile,
-// and models.ErrVersion if the book does not have a version in up.IfVersion.
+// Edit changes a book that Editable returned. If file is not nil, it replaces the cover. If the book is not the actor's
+// own, Edit records the change in the audit log. The errors are those of Create, NotFound if the book was deleted
+// meanwhile, and models.ErrVersion if the book does not have a version in up.IfVersion.
 func (l *Books) Edit(
 	ctx context.Context, actor models.Actor, b models.Book, up models.BookUpdate, file *os.File,
 ) (_ models.Book, err error) {
 	if !up.IfVersion.Match(b.Version) {
-		return models.Book{}, models.ErrVersion // before the cover is decoded
+		return models.Book{}, models.ErrVersion // returns early to avoid decoding the cover
 	}
 	if file != nil {
 		if up.Cover, err = l.addCover(ctx, actor.User.ID, file); err != nil {

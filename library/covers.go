@@ -9,10 +9,10 @@ import (
 	"bookplate/models"
 )
 
-// addCover makes a cover from a file that an account uploaded, and stores it. It returns nil for a nil file.
+// addCover makes a cover from an uploaded file and stores it. It returns nil for a nil file.
 func (l *Books) addCover(ctx context.Context, account models.ID, file *os.File) (*models.Cover, error) {
 	if file == nil {
-		return nil, nil //nolint:nilnil // no file, no cover, no error
+		return nil, nil //nolint:nilnil // no file is not an error
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.CoverBudget)
 	defer cancel()
@@ -23,8 +23,8 @@ func (l *Books) addCover(ctx context.Context, account models.ID, file *os.File) 
 	return &cover, nil
 }
 
-// dropCover deletes the new cover of a book if the error proves that the book was not stored. After other errors the
-// database may have stored the book, so the cover stays. If no book has it, the sweep deletes it.
+// dropCover deletes the cover of a new book if the error proves that the book was not stored. After other errors the
+// book may be stored, so the cover stays. If no book has the cover, the sweep deletes it.
 func (l *Books) dropCover(ctx context.Context, cover *models.Cover, err error) {
 	switch models.CodeOf(err) {
 	case models.Conflict, models.PreconditionFailed, models.NotFound, models.TokenInvalid, models.Invalid:
@@ -32,8 +32,8 @@ func (l *Books) dropCover(ctx context.Context, cover *models.Cover, err error) {
 	}
 }
 
-// deleteCover deletes a cover that no book has any more. In a batch, it does so after the batch is stored. It only logs a
-// failure, because the sweep deletes the cover later.
+// deleteCover deletes a cover that no book has any more. In a batch, it does so after the batch is stored. It logs a
+// failure and returns no error, because the sweep deletes the cover later.
 func (l *Books) deleteCover(ctx context.Context, cover *models.Cover) {
 	if cover == nil {
 		return
@@ -45,7 +45,7 @@ func (l *Books) deleteCover(ctx context.Context, cover *models.Cover) {
 	})
 }
 
-// removeCover deletes a cover unless a book still has it: after an interrupted merge, two books may have the same cover.
+// removeCover deletes a cover unless a book has it. After an interrupted merge, two books may have the same cover.
 func (l *Books) removeCover(ctx context.Context, cover models.Cover) error {
 	if cover.Name == "" {
 		return nil
@@ -57,9 +57,9 @@ func (l *Books) removeCover(ctx context.Context, cover models.Cover) error {
 	return l.Covers.Remove(ctx, cover)
 }
 
-// eraseBatch is how many books are deleted at a time, so that other writers can run in between. An interrupted batch
-// leaves at most this many orphaned covers. That is half of covers.OrphanAllowance, the number of orphans that the
-// sweep always deletes; the other half is for interrupted uploads.
+// eraseBatch is the number of books that are deleted at a time. Other writes run between the batches. An interrupted
+// batch leaves at most this many orphaned covers. That is half of the orphans that the sweep always deletes; the other
+// half is for interrupted uploads.
 const eraseBatch = covers.OrphanAllowance / 2
 
 // DeleteOwned deletes all books of an owner, including those in the trash, and then their covers. If a cover cannot be
@@ -72,8 +72,8 @@ func (l *Books) DeleteOwned(ctx context.Context, owner models.ID) error {
 	return l.EmptyTrash(ctx, models.TrashFilter{UserID: owner})
 }
 
-// deleteAll calls deleteBatch, which deletes up to limit books and returns them, until no books are left. It deletes the
-// covers of these books after each call. The errors are those of DeleteOwned.
+// deleteAll calls deleteBatch until no books are left, and deletes the covers of the books after each call. deleteBatch
+// deletes up to limit books and returns them. The errors are those of DeleteOwned.
 func (l *Books) deleteAll(ctx context.Context, deleteBatch func(limit int) ([]models.Book, error)) error {
 	for {
 		gone, err := deleteBatch(eraseBatch)

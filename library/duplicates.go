@@ -19,10 +19,12 @@ func (l *Books) Duplicates(ctx context.Context, f models.DuplicateFilter) ([]mod
 	return l.Store.Duplicates(ctx, f)
 }
 
-// Merge merges the books in from into b, a book that Editable returned, and returns the merged book. All books must have the
-// same owner. If the owner is not the actor, the audit log records the merge. The error is Invalid if from is not a valid
-// list, NotFound if the owner does not have all of the books, and Conflict if another book of the owner has the title, the
-// authors and the ISBN that the merged book would get. The same call completes a merge that was interrupted.
+// Merge merges other books into b, which Editable returned, and returns the merged book. from has the ids of the other
+// books. All books must have the same owner. If the owner is not the actor, the audit log records the merge.
+//
+// The error is Invalid if from is not a valid list, NotFound if the owner does not have all of the books, and Conflict
+// if another book of the owner has the title, the authors and the ISBN that the merged book would get. If a merge was
+// interrupted, the same call completes it.
 func (l *Books) Merge(ctx context.Context, actor models.Actor, b models.Book, from []models.ID) (models.Book, error) {
 	if err := checkMerge(b.ID, from); err != nil {
 		return models.Book{}, models.InvalidField("from", err)
@@ -41,7 +43,7 @@ func (l *Books) Merge(ctx context.Context, actor models.Actor, b models.Book, fr
 	return kept, nil
 }
 
-// mergeDetail returns the text with which the audit log records a merge.
+// mergeDetail returns the text that the audit log records for a merge.
 func mergeDetail(from []models.ID) string {
 	detail := "merge"
 	for _, id := range from {
@@ -50,7 +52,7 @@ func mergeDetail(from []models.ID) string {
 	return detail
 }
 
-// checkMerge returns what is wrong with a list of books that are to be merged into a book, or nil.
+// checkMerge returns an error if the books in from cannot be merged into book.
 func checkMerge(book models.ID, from []models.ID) error {
 	switch {
 	case len(from) == 0:

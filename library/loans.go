@@ -11,14 +11,14 @@ import (
 	"bookplate/models"
 )
 
-// Accounts finds the accounts of borrowers, as accounts.Accounts does.
+// Accounts finds the accounts of borrowers. Package accounts implements it.
 type Accounts interface {
 	FindByName(ctx context.Context, name string) (models.User, error)
 }
 
-// Loans has the rules of loans. A book's owner and librarians may lend the book and see its loans. A borrower with an
-// account sees their own loans. The audit log records what librarians do with other people's loans. Writes finish even
-// if the caller's context is cancelled in between.
+// Loans implements the rules of loans. A book's owner and librarians may lend the book and see its loans. A borrower
+// with an account sees their own loans. The audit log records what librarians do with other people's loans. A write
+// finishes even if the caller's context is cancelled meanwhile.
 type Loans struct {
 	Store    models.Loans
 	Accounts Accounts
@@ -33,13 +33,15 @@ var (
 	errReturned = &models.Error{Code: models.Conflict, Detail: "the book has been returned: lend it again instead"}
 )
 
-// Today returns the current day in UTC, which due dates are compared with.
+// Today returns the current day in UTC. A loan is overdue if its due date is before this day.
 func (l *Loans) Today() models.Date { return models.DateOf(l.Now()) }
 
-// Lend lends a book that Books.Editable returned. If to is the user name or the e-mail address of an active account, that
-// account is the borrower. Otherwise to is the borrower's name. If id is empty, the loan gets a new id. If there is a loan
-// with this id, an earlier attempt of the same request made it, and Lend returns that loan. The error is Invalid if the
-// borrower is the book's owner, Conflict if all copies are on loan, and NotFound if the book was deleted meanwhile.
+// Lend lends a book that Books.Editable returned. If to is the user name or the e-mail address of an active account,
+// that account is the borrower. Otherwise to is the borrower's name. If id is empty, the loan gets a new id. If a loan
+// with this id exists, an earlier attempt of the same request has created it, and Lend returns that loan.
+//
+// The error is Invalid if the borrower is the book's owner, Conflict if all copies are on loan, and NotFound if the
+// book was deleted meanwhile.
 func (l *Loans) Lend(
 	ctx context.Context, id models.ID, actor models.Actor, b models.Book, to string, due models.Date,
 ) (models.LentBook, error) {
@@ -69,7 +71,7 @@ func (l *Loans) Lend(
 	return models.LentBook{}, errAllLent.WithCause(err)
 }
 
-// note adds an action on a loan to the audit log, unless the actor owns the book.
+// note records an action on a loan in the audit log, unless the actor owns the book.
 func (l *Loans) note(
 	ctx context.Context, actor models.Actor, action models.Action, owner, book models.ID, detail string,
 ) error {
@@ -79,19 +81,19 @@ func (l *Loans) note(
 	return l.Audit.Note(ctx, actor, action, book, detail)
 }
 
-// NoteReading records in the audit log that the actor looked at the loans of a book. Books.Editable must have returned
-// the book. Nothing is recorded if the actor owns it.
+// NoteReading records in the audit log that the actor has read the loans of a book, unless the actor owns it.
+// Books.Editable must have returned the book.
 func (l *Loans) NoteReading(ctx context.Context, actor models.Actor, b models.Book) error {
 	return l.note(ctx, actor, models.ActionReadLoans, b.UserID, b.ID, "")
 }
 
-// List returns a page of loans. The caller selects loans that the user may see.
+// List returns a page of loans. The caller must set a filter that selects only loans that the user may see.
 func (l *Loans) List(ctx context.Context, f models.LoanFilter) ([]models.LentBook, error) {
 	f.Today = l.Today()
 	return l.Store.List(ctx, f)
 }
 
-// Attach sets each book's open loans. It does not call the store if none of the books was ever lent.
+// Attach sets OpenLoans of each book. It does not call the store if none of the books was ever lent.
 func (l *Loans) Attach(ctx context.Context, books []*models.Book) error {
 	lent := make(map[models.ID]*models.Book)
 	for _, b := range books {
@@ -110,8 +112,8 @@ func (l *Loans) Attach(ctx context.Context, books []*models.Book) error {
 	return err
 }
 
-// SetDue changes the due date of a loan. Reminders are sent anew for the new date. The error is NotFound unless the
-// actor is the lender or may edit any book. It is Conflict if the book has been returned.
+// SetDue changes the due date of a loan. The borrower gets new reminders for the new date. The error is NotFound unless
+// the actor is the lender or may edit any book. It is Conflict if the book has been returned.
 func (l *Loans) SetDue(ctx context.Context, actor models.Actor, id models.ID, due models.Date) (models.LentBook, error) {
 	loan, err := l.change(ctx, actor, id, models.LoanUpdate{Due: &due, Reminded: new(models.NoReminder)}, "due")
 	if err == nil && !loan.Open() {

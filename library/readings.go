@@ -7,11 +7,11 @@ import (
 	"bookplate/models"
 )
 
-// Readings has the rules for readings. A reading is what one account records about one book (status, progress, rating);
-// only that account sees it. Where a method takes a book, the caller must have it from Books.Get.
+// Readings implements the rules of reading records. Such a record has an account's status, progress and rating of a
+// book, and only that account sees it. A book that is passed to a method must come from Books.Get.
 //
-// User.HasReadings is false until an account records its first reading. While it is false, the store is not queried for
-// readings.
+// User.HasReadings is false until an account stores its first record. Until then no method looks for records in the
+// store.
 type Readings struct {
 	Store models.Readings
 	Users models.Users
@@ -27,8 +27,8 @@ func (l *Readings) Get(ctx context.Context, user models.User, b models.Book) (mo
 	return l.Store.Get(ctx, models.ReadingKey{UserID: user.ID, BookID: b.ID})
 }
 
-// Put changes a user's reading record of a book, or creates it, and returns it. If a new record would have no status,
-// the error is models.ErrNoStatus. It is NotFound if the book was deleted meanwhile.
+// Put changes or creates a user's reading record of a book, and returns it. The error is models.ErrNoStatus if a new
+// record would have no status, and NotFound if the book was deleted meanwhile.
 func (l *Readings) Put(
 	ctx context.Context, user models.User, b models.Book, up models.ReadingUpdate,
 ) (models.Reading, error) {
@@ -39,7 +39,7 @@ func (l *Readings) Put(
 	return l.Store.Put(ctx, models.ReadingKey{UserID: user.ID, BookID: b.ID}, up)
 }
 
-// begin records that a user has readings, before the first one is stored.
+// begin sets HasReadings before the user's first reading record is stored.
 func (l *Readings) begin(ctx context.Context, user models.User) error {
 	if user.HasReadings {
 		return nil
@@ -51,7 +51,7 @@ func (l *Readings) begin(ctx context.Context, user models.User) error {
 	return err
 }
 
-// CreateAll stores new reading records of a user's own books, many at a time. A record that is there stays as it is.
+// CreateAll stores new reading records of a user's own books. It does not change existing records.
 func (l *Readings) CreateAll(ctx context.Context, user models.User, list []models.Reading) error {
 	if len(list) == 0 {
 		return nil
@@ -71,8 +71,7 @@ func (l *Readings) Delete(ctx context.Context, user models.User, b models.Book) 
 	return l.Store.Delete(ctx, models.ReadingKey{UserID: user.ID, BookID: b.ID})
 }
 
-// List returns a page of books with the user's reading records of them. It leaves out books that the user may no longer
-// see.
+// List returns a page of books with the user's reading records of them. It omits books that the user may no longer see.
 func (l *Readings) List(ctx context.Context, user models.User, f models.ReadingFilter) ([]models.Book, error) {
 	fetch := func(last *models.Book, limit int) ([]models.Book, error) {
 		if last != nil {
@@ -103,7 +102,7 @@ func (l *Readings) Goals(ctx context.Context, user models.User) (map[int]models.
 	return l.Store.Goals(ctx, user.ID)
 }
 
-// Attach adds the user's reading record to each of the books that has one.
+// Attach sets Reading of each book of which the user has a reading record.
 func (l *Readings) Attach(ctx context.Context, user models.User, books []*models.Book) error {
 	if !user.HasReadings || len(books) == 0 {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"bookplate/models"
 )
 
-// Shelves has the rules of shelves. A shelf belongs to one account and is visible to it only.
+// Shelves implements the rules of shelves. A shelf belongs to one account, and no other account sees it.
 type Shelves struct {
 	Store models.Shelves
 	Books *Books // decides which books are visible
@@ -33,7 +33,7 @@ func (l *Shelves) List(ctx context.Context, owner models.ID) ([]models.Shelf, er
 	return shelves, nil
 }
 
-// Page returns a page of a user's shelf. It leaves out books that the user may no longer see.
+// Page returns a page of a user's shelf. It omits books that the user may no longer see.
 func (l *Shelves) Page(ctx context.Context, user models.User, f models.ShelfFilter) ([]models.ShelvedBook, error) {
 	fetch := func(last *models.ShelvedBook, limit int) ([]models.ShelvedBook, error) {
 		if last != nil {
@@ -45,8 +45,8 @@ func (l *Shelves) Page(ctx context.Context, user models.User, f models.ShelfFilt
 	return fillPage(f.Limit, fetch, func(b models.ShelvedBook) bool { return l.Books.visible(user, b.UserID) })
 }
 
-// fillPage fetches rows until it has a page of visible ones, or there are no more. fetch returns up to limit rows that
-// come after last, or the first rows if last is nil.
+// fillPage fetches rows until it has enough visible ones for a page, or there are no more. fetch returns up to limit
+// rows after last, or the first rows if last is nil.
 func fillPage[T any](
 	wanted int, fetch func(last *T, limit int) ([]T, error), visible func(T) bool,
 ) (page []T, err error) {
@@ -70,8 +70,8 @@ func fillPage[T any](
 	return page, nil
 }
 
-// Get returns a book on a user's shelf. The error is NotFound if the book is not on the shelf, or the user may not see
-// it.
+// Get returns a book on a user's shelf. The error is NotFound if the book is not on the shelf, or if the user may not
+// see it.
 func (l *Shelves) Get(ctx context.Context, user models.User, shelf string, bookID models.ID) (models.Book, error) {
 	b, err := l.Store.Get(ctx, models.ShelfKey{UserID: user.ID, Name: shelf}, bookID)
 	if err == nil && !l.Books.visible(user, b.UserID) {
@@ -93,8 +93,8 @@ func (l *Shelves) Put(ctx context.Context, user models.User, shelf string, bookI
 	return l.Store.Put(ctx, key, bookID, models.NewPlace(l.Now()), models.DefaultShelfLimits)
 }
 
-// PutAll puts a user's own books on shelves, many at a time, and sets their places. It returns the positions of those for which
-// a shelf is full.
+// PutAll puts a user's own books on shelves, and sets their places. It returns the positions of the entries that exceed
+// a limit.
 func (l *Shelves) PutAll(ctx context.Context, owner models.ID, list []models.ShelfEntry) (full []int, err error) {
 	if len(list) == 0 {
 		return nil, nil

@@ -19,18 +19,18 @@ import (
 	"bookplate/storage/blob"
 )
 
-// A backup is a ZIP file with a SQLite database, the covers in a folder, and last a manifest, which has the checksums of
-// the others. ZIP files have a list of their contents at the end, so a file that was cut off cannot be opened.
+// A backup is a ZIP file with a SQLite database, the covers in a folder, and a manifest with the checksums of the
+// others. A truncated file cannot be opened, because a ZIP file has its list of contents at the end.
 const (
 	databaseEntry = "bookplate.db"
 	coversFolder  = "covers/"
 	manifestEntry = "manifest.json"
 )
 
-// maxManifest is more than a manifest has, in bytes.
+// maxManifest is an upper limit for the size of a manifest, in bytes.
 const maxManifest = 1 << 16
 
-// manifestFormat is the number of the format that this version writes and reads.
+// manifestFormat is the format version that this program writes and reads.
 const manifestFormat = 1
 
 // Manifest describes a backup.
@@ -48,7 +48,7 @@ type Manifest struct {
 	} `json:"covers"`
 }
 
-// ErrDamaged is the error for a file that is not a whole, unchanged backup.
+// ErrDamaged is returned for a file that is not a complete and unchanged backup.
 var ErrDamaged = errors.New("not a whole backup")
 
 // Archive is a backup that is open for reading. It implements Covers.
@@ -80,7 +80,7 @@ func OpenArchive(ctx context.Context, path string, progress Progress) (*Archive,
 // Close closes the file.
 func (a *Archive) Close() error { return a.file.Close() }
 
-// verify reads everything and compares it with the manifest.
+// verify compares the whole content with the manifest.
 func (a *Archive) verify(ctx context.Context, progress Progress) error {
 	text, err := a.read(manifestEntry, maxManifest)
 	if err != nil {
@@ -127,7 +127,7 @@ func (a *Archive) extract(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-// stoppable is a reader that returns an error once its context has ended.
+// stoppable is a reader that returns an error after its context has ended.
 type stoppable struct {
 	ctx context.Context
 	r   io.Reader
@@ -140,7 +140,6 @@ func (s stoppable) Read(p []byte) (int, error) {
 	return s.r.Read(p)
 }
 
-// open opens an entry.
 func (a *Archive) open(name string) (io.ReadCloser, error) {
 	entry, found := a.entries[name]
 	if !found {
@@ -163,7 +162,7 @@ func (a *Archive) read(name string, limit int64) ([]byte, error) {
 	return content, err
 }
 
-// List returns the pictures. Their names are keys of a blob store, so none is a path to another folder.
+// List returns the pictures. It omits names that are not keys of a blob store, such as paths to other folders.
 func (a *Archive) List(context.Context) iter.Seq2[blob.Info, error] {
 	return func(yield func(blob.Info, error) bool) {
 		for _, entry := range a.file.File {
@@ -184,13 +183,12 @@ func (a *Archive) Open(_ context.Context, key string) (blob.Object, error) {
 	return blob.InMemory(content, a.Manifest.CreatedAt), nil
 }
 
-// archiveWriter writes a backup.
 type archiveWriter struct {
 	file *os.File
 	zip  *zip.Writer
 }
 
-// createArchive creates the file of a backup, which only the user of the system can read.
+// createArchive creates a backup file that only the current user of the operating system can read.
 func createArchive(path string) (*archiveWriter, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // a new file in the caller's folder
 	if err != nil {
@@ -201,7 +199,7 @@ func createArchive(path string) (*archiveWriter, error) {
 
 // addDatabase writes the database to the backup and its checksum to the manifest.
 func (w *archiveWriter) addDatabase(ctx context.Context, path string, m *Manifest) error {
-	database, err := os.Open(path) //nolint:gosec // the caller has written it
+	database, err := os.Open(path) //nolint:gosec // the caller has written the file
 	if err != nil {
 		return err
 	}
@@ -216,7 +214,7 @@ func (w *archiveWriter) addDatabase(ctx context.Context, path string, m *Manifes
 	return err
 }
 
-// addPicture writes a picture. JPEGs cannot be compressed further.
+// addPicture adds a picture without compression, because JPEGs are compressed already.
 func (w *archiveWriter) addPicture(key string, content []byte, at time.Time) error {
 	entry, err := w.zip.CreateHeader(&zip.FileHeader{Name: coversFolder + key, Method: zip.Store, Modified: at})
 	if err == nil {

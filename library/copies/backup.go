@@ -13,7 +13,7 @@ import (
 	"bookplate/storage/blob"
 )
 
-// OpenFile opens a library in a SQLite file, which it creates if it is missing.
+// OpenFile opens a library in a SQLite file. It creates the file if it is missing.
 type OpenFile func(ctx context.Context, path string) (models.Store, error)
 
 // Backups makes backups of a library.
@@ -21,13 +21,13 @@ type Backups struct {
 	From     Source
 	To       blob.Files
 	OpenFile OpenFile
-	Version  string // of the program
+	Version  string // the version of the program
 	Now      func() time.Time
 }
 
-// Write makes a backup while the library is used. The covers are read after the database, so a cover that is replaced or
-// deleted meanwhile is missing in the backup. The backup gets its name only after it has been verified. With SQLite, the
-// database in the backup is as it was at one moment.
+// Write makes a backup while the library is in use. Only a verified backup gets its name. With SQLite, the database in
+// the backup has its state at one moment. Covers are read after the database, so covers that are replaced or deleted
+// meanwhile are missing.
 func (b Backups) Write(ctx context.Context, name string, progress Progress) (m Manifest, err error) {
 	work, err := os.MkdirTemp(b.To.Folder(), blob.WorkPrefix+"*") // its mode is 0700
 	if err != nil {
@@ -51,7 +51,6 @@ func (b Backups) Write(ctx context.Context, name string, progress Progress) (m M
 	return archive.Manifest, b.To.Put(ctx, name, path)
 }
 
-// writeDatabase writes the database to a SQLite file.
 func (b Backups) writeDatabase(ctx context.Context, path string, progress Progress) (err error) {
 	if s, ok := b.From.Store.(models.Snapshotter); ok {
 		return s.Snapshot(ctx, path)
@@ -75,7 +74,7 @@ func (b Backups) writeDatabase(ctx context.Context, path string, progress Progre
 	return file.Records().Finish(ctx)
 }
 
-// writeArchive writes the backup with the database and the covers.
+// writeArchive writes the archive with the database and the covers, and deletes the file database.
 func (b Backups) writeArchive(ctx context.Context, path, database string, progress Progress) (err error) {
 	mark, err := b.From.Store.CoverMark()
 	if err != nil {
@@ -90,7 +89,7 @@ func (b Backups) writeArchive(ctx context.Context, path, database string, progre
 	if err := w.addDatabase(ctx, database, &m); err != nil {
 		return err
 	}
-	if err := os.Remove(database); err != nil { // to free its room
+	if err := os.Remove(database); err != nil { // frees disk space for the rest
 		return err
 	}
 	var mu sync.Mutex
@@ -107,7 +106,7 @@ func (b Backups) writeArchive(ctx context.Context, path, database string, progre
 	return w.finish(m)
 }
 
-// Restore copies the backup to an empty library, or continues to do so, and compares the two.
+// Restore copies the backup to an empty library and compares the two. It also continues a Restore that was interrupted.
 func (a *Archive) Restore(ctx context.Context, to Target, open OpenFile, progress Progress) (s Summary, err error) {
 	work, err := os.MkdirTemp("", blob.WorkPrefix+"*")
 	if err != nil {

@@ -23,7 +23,6 @@ func openFile(ctx context.Context, path string) (models.Store, error) {
 	return storage.OpenTarget(ctx, "sqlite:"+path, quiet)
 }
 
-// backUp writes a backup of a library and returns its path.
 func backUp(t *testing.T, from copies.Target) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -50,7 +49,7 @@ func restore(t *testing.T, path string, to copies.Target) error {
 	return errors.Join(err, archive.Close())
 }
 
-// A backup of each engine is restored on each engine.
+// A backup of either engine can be restored on either engine.
 func TestBackup(t *testing.T) {
 	for from, fromURL := range map[string]func(testing.TB) string{"SQLite": sqliteURL, "MongoDB": storagetest.MongoURL} {
 		for to, toURL := range map[string]func(testing.TB) string{"SQLite": sqliteURL, "MongoDB": storagetest.MongoURL} {
@@ -67,7 +66,7 @@ func TestBackup(t *testing.T) {
 	}
 }
 
-// Only the backup itself is in the folder, and only its owner can read it.
+// The folder has only the backup, and only its owner can read it.
 func TestBackupLeavesOneFile(t *testing.T) {
 	path := backUp(t, newSource(t, sqliteURL(t)))
 	entries, err := os.ReadDir(filepath.Dir(path))
@@ -79,7 +78,7 @@ func TestBackupLeavesOneFile(t *testing.T) {
 	}
 }
 
-// A backup that fails leaves nothing, and an earlier file of that name stays.
+// A failed backup leaves no file, and does not replace an earlier file with the same name.
 func TestBackupFails(t *testing.T) {
 	library, folder := newSource(t, sqliteURL(t)), t.TempDir()
 	backups := newBackups(t, library, folder)
@@ -104,8 +103,8 @@ func TestBackupFails(t *testing.T) {
 	}
 }
 
-// rewrite returns the path of a copy of a backup, with the content of each entry changed by change. An entry that becomes nil
-// is left out.
+// rewrite copies a backup to a new file and returns its path. It passes the content of each entry to change and writes
+// the result, or omits the entry if the result is nil.
 func rewrite(t *testing.T, path string, change func(name string, content []byte) []byte) string {
 	t.Helper()
 	from, err := zip.OpenReader(path)

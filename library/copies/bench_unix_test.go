@@ -17,14 +17,14 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// BenchmarkCopy copies libraries whose books have a reading record each. Pictures are not measured.
+// BenchmarkCopy copies libraries in which each book has a reading record and no picture.
 func BenchmarkCopy(b *testing.B) {
 	for _, books := range []int{10_000, 100_000} {
 		b.Run(fmt.Sprintf("SQLite to SQLite/%d", books), func(b *testing.B) {
 			benchCopy(b, books, benchLibrary(b, books), sqliteURL)
 		})
 	}
-	const few = 10_000 // the tests' server for MongoDB's protocol is slow
+	const few = 10_000 // the MongoDB server of the tests is slow
 	b.Run("SQLite to MongoDB", func(b *testing.B) { benchCopy(b, few, benchLibrary(b, few), storagetest.MongoURL) })
 	b.Run("MongoDB to SQLite", func(b *testing.B) {
 		onMongo := newTarget(b, storagetest.MongoURL(b))
@@ -35,7 +35,7 @@ func BenchmarkCopy(b *testing.B) {
 	})
 }
 
-// BenchmarkBackup writes a backup of a library without pictures, and verifies it.
+// BenchmarkBackup writes and verifies a backup of a library without pictures.
 func BenchmarkBackup(b *testing.B) {
 	for _, books := range []int{10_000, 100_000} {
 		b.Run(fmt.Sprint(books), func(b *testing.B) {
@@ -59,7 +59,7 @@ func benchCopy(b *testing.B, books int, from copies.Target, url func(testing.TB)
 	})
 }
 
-// measure measures one call of do. The CPU time is that of this process, without that of a MongoDB server.
+// measure measures one call of do. The CPU time is that of this process, without a MongoDB server.
 func measure(b *testing.B, books int, do func()) {
 	b.Helper()
 	resetPeak()
@@ -73,7 +73,6 @@ func measure(b *testing.B, books int, do func()) {
 	b.ReportMetric(peak(), "MB-peak")
 }
 
-// benchLibrary returns a library with an account and its books.
 func benchLibrary(b *testing.B, books int) copies.Target {
 	b.Helper()
 	library := newTarget(b, sqliteURL(b))
@@ -114,14 +113,14 @@ func cpuTime() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// resetPeak makes peak return the peak memory from now on.
+// resetPeak resets the peak memory that peak returns.
 func resetPeak() {
 	runtime.GC()
 	debug.FreeOSMemory()
 	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // Linux only; see proc(5)
 }
 
-// peak returns the peak memory of the process in MB, or 0 if the system does not tell.
+// peak returns the peak memory of the process in MB, or 0 if the operating system does not report it.
 func peak() (mb float64) {
 	status, _ := os.ReadFile("/proc/self/status")
 	_, line, _ := strings.Cut(string(status), "VmHWM:")

@@ -1,4 +1,4 @@
-// Package copies copies whole libraries: from one database to another, into a backup, and out of one.
+// Package copies copies whole libraries from one database to another, and makes and restores backups.
 package copies
 
 import (
@@ -11,14 +11,14 @@ import (
 	"bookplate/storage/blob"
 )
 
-// One call adds a batch of at most batchSize records, and of about batchBytes as JSON. A larger batch is faster,
-// because SQLite writes each changed page of an index once for a batch.
+// Limits of a batch of records: their number, and roughly their size as JSON. A larger batch is faster, because SQLite
+// writes each changed page of an index once per batch.
 const (
 	batchSize  = 5000
 	batchBytes = 8 << 20
 )
 
-// checkStep is the number of records between two reports of a check.
+// checkStep is the number of records between two progress reports of a check.
 const checkStep = 1000
 
 // Source is a library to copy.
@@ -33,18 +33,18 @@ type Target struct {
 	Covers blob.Store
 }
 
-// Progress is called to report that so much of a step is done. total may be an estimate, or unknown. Several goroutines may
-// call it at once.
+// Progress reports how much of a step is done. total may be an estimate, or unknown. Several goroutines may call it at
+// once.
 type Progress func(step string, done, total int64)
 
-// unknown is a total that is not known.
+// unknown is passed to Progress as an unknown total.
 const unknown = -1
 
-// Copy copies a library with all records and covers to an empty one, and compares the two. The copies are unchanged: ids,
-// sessions, password hashes and the names of covers stay. If an earlier Copy to the same target did not finish, Copy
-// continues it.
+// Copy copies all records and covers of a library to an empty one, and compares the two. The copies are unchanged,
+// including ids, sessions, password hashes and the names of covers. If an earlier Copy to the same target did not
+// finish, Copy continues it.
 //
-// Nothing may change the source meanwhile, or else the copy may lack the changes.
+// The source must not change during the copy. Otherwise the copy may lack the changes.
 func Copy(ctx context.Context, from Source, to Target, progress Progress) (Summary, error) {
 	mark, err := from.Store.CoverMark()
 	if err != nil {
@@ -77,7 +77,7 @@ var (
 	ErrOther    = errors.New("the target is an unfinished copy of another library: choose another one, or remove its data")
 )
 
-// start makes the target an unfinished copy. It returns true if it already is one of the same library.
+// start makes the target an unfinished copy of the library with that mark. It reports whether it was one already.
 func start(ctx context.Context, to Target, mark string) (resumed bool, err error) {
 	records := to.Store.Records()
 	switch records.Unfinished() {
@@ -112,17 +112,15 @@ func start(ctx context.Context, to Target, mark string) (resumed bool, err error
 	return false, records.Begin(ctx, mark)
 }
 
-// copier copies one library.
 type copier struct {
 	from     Source
 	to       Target
-	mark     string // of the library
-	resumed  bool   // whether the target may have some of the covers
-	pictures int64  // how many pictures the books have
+	mark     string // of the source
+	resumed  bool   // whether the target may have some of the covers already
+	pictures int64  // the number of pictures of the books
 	progress Progress
 }
 
-// copy copies all records and covers, and summarizes them.
 func (c *copier) copy(ctx context.Context) (Summary, error) {
 	summary, err := c.copyAllRecords(ctx)
 	if err != nil {
@@ -135,7 +133,6 @@ func (c *copier) copy(ctx context.Context) (Summary, error) {
 	return append(summary, d.line(coversLine)), nil
 }
 
-// copyAllRecords copies the records of all collections.
 func (c *copier) copyAllRecords(ctx context.Context) (summary Summary, err error) {
 	for _, collection := range models.Collections {
 		d, err := c.copyRecords(ctx, collection)
@@ -147,7 +144,6 @@ func (c *copier) copyAllRecords(ctx context.Context) (summary Summary, err error
 	return summary, nil
 }
 
-// copyRecords copies the records of a collection.
 func (c *copier) copyRecords(ctx context.Context, collection models.Collection) (d digest, err error) {
 	total, err := c.from.Store.Records().Count(ctx, collection)
 	if err != nil {

@@ -20,10 +20,9 @@ import (
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// noProgress is a copies.Progress.
 func noProgress(string, int64, int64) {}
 
-// newTarget returns an empty library in the database of a URL. Its covers are in a new folder.
+// newTarget returns an empty library with the database at url. Its covers are in a new folder.
 func newTarget(t testing.TB, url string) copies.Target {
 	t.Helper()
 	store, err := storage.OpenTarget(t.Context(), url, quiet)
@@ -50,7 +49,7 @@ func sqliteURL(t testing.TB) string {
 	return "sqlite:" + filepath.Join(t.TempDir(), "bookplate.db")
 }
 
-// newSource returns a library with records in each collection and some pictures.
+// newSource returns a library with pictures and with records in each collection.
 func newSource(t *testing.T, url string) copies.Target {
 	t.Helper()
 	library := newTarget(t, url)
@@ -83,7 +82,6 @@ func wantError(t testing.TB, err, want error) {
 	}
 }
 
-// asSource returns a library as a source.
 func asSource(library copies.Target) copies.Source {
 	return copies.Source{Store: library.Store, Covers: library.Covers}
 }
@@ -115,7 +113,7 @@ func wantSame(t *testing.T, got, want copies.Target) {
 	}
 }
 
-// records returns the records of a collection, by their texts.
+// records returns a set of the records of a collection, as texts.
 func records(t *testing.T, library copies.Target, c models.Collection) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
@@ -141,7 +139,7 @@ func pictures(t *testing.T, library copies.Target) map[string]string {
 	return found
 }
 
-// A library moves from one engine to the other and back.
+// A library can be copied from one engine to the other and back.
 func TestCopy(t *testing.T) {
 	onSQLite := newSource(t, sqliteURL(t))
 	onMongo := newTarget(t, storagetest.MongoURL(t))
@@ -159,7 +157,7 @@ func TestCopy(t *testing.T) {
 	}
 }
 
-// Pictures of another library in the same place are not copied.
+// Copy skips pictures of another library in the same place.
 func TestCopyLeavesOtherLibraries(t *testing.T) {
 	from, to := newSource(t, sqliteURL(t)), newTarget(t, sqliteURL(t))
 	other := models.NewCover(models.NewCoverMark(), nil).Key(150)
@@ -173,7 +171,7 @@ func TestCopyLeavesOtherLibraries(t *testing.T) {
 // failing is a blob store whose Put fails after some calls.
 type failing struct {
 	blob.Store
-	left chan struct{} // an element for each call that succeeds
+	left chan struct{} // has an element for each call that still succeeds
 }
 
 var errFailing = errors.New("failing")
@@ -187,7 +185,7 @@ func (f failing) Put(ctx context.Context, key string, content []byte) error {
 	}
 }
 
-// A copy that was interrupted is not served, and is continued by the next call. It may have a part of a picture.
+// The server refuses to open an interrupted copy. The next call of Copy continues it, even if a picture is incomplete.
 func TestCopyIsContinued(t *testing.T) {
 	from, url := newSource(t, sqliteURL(t)), sqliteURL(t)
 	to := newTarget(t, url)
@@ -234,14 +232,14 @@ func TestCopyIntoWrongTarget(t *testing.T) {
 	wantError(t, err, copies.ErrCopied)
 }
 
-// lossy is a blob store that changes what it stores.
+// lossy is a blob store that changes the content of blobs.
 type lossy struct{ blob.Store }
 
 func (l lossy) Put(ctx context.Context, key string, content []byte) error {
 	return l.Store.Put(ctx, key, content[1:])
 }
 
-// A copy with a difference is an error and stays unfinished.
+// If the copy differs from the source, Copy returns an error and the copy stays unfinished.
 func TestCopyIsCompared(t *testing.T) {
 	to := newTarget(t, sqliteURL(t))
 	from := newSource(t, sqliteURL(t))

@@ -14,20 +14,18 @@ import (
 	"bookplate/storage/blob"
 )
 
-// parallel is the number of pictures that are read and stored at the same time. Most of the time goes to waiting for disks
-// and servers.
+// parallel is the number of pictures that are copied at the same time. Copying mostly waits for disks and servers.
 const parallel = 8
 
-// checking begins the names of steps that check the result of an earlier step.
+// checking is the prefix of the names of steps that check an earlier step.
 const checking = "check of "
 
-// Covers is the part of a blob.Store that can be read.
+// Covers is a blob.Store that can only be read.
 type Covers interface {
 	List(ctx context.Context) iter.Seq2[blob.Info, error]
 	Open(ctx context.Context, key string) (blob.Object, error)
 }
 
-// copyCovers copies all pictures.
 func (c *copier) copyCovers(ctx context.Context) (digest, error) {
 	return eachPicture(ctx, c.from.Covers, c.mark, func(key string, content []byte, done int64) error {
 		c.progress(coversLine, done, max(done, c.pictures))
@@ -35,7 +33,7 @@ func (c *copier) copyCovers(ctx context.Context) (digest, error) {
 	})
 }
 
-// store stores a picture. An interrupted call may have stored it or a part of it.
+// store stores a picture. An interrupted copy may have stored it already, whole or in part.
 func (c *copier) store(ctx context.Context, key string, content []byte) error {
 	if c.resumed {
 		stored, err := readPicture(ctx, c.to.Covers, key)
@@ -49,7 +47,7 @@ func (c *copier) store(ctx context.Context, key string, content []byte) error {
 	return c.to.Covers.Put(ctx, key, content)
 }
 
-// checkCovers reads all pictures of the target, which should have so many.
+// checkCovers reads all pictures of the target. total is their expected number.
 func (c *copier) checkCovers(ctx context.Context, total int64) (digest, error) {
 	return eachPicture(ctx, c.to.Covers, c.mark, func(_ string, _ []byte, done int64) error {
 		c.progress(checking+coversLine, done, max(done, total))
@@ -57,9 +55,11 @@ func (c *copier) checkCovers(ctx context.Context, total int64) (digest, error) {
 	})
 }
 
-// eachPicture calls do with each picture of the library with this mark, for several pictures at once. done is the number of
-// pictures before this one. It returns a digest of the pictures. Pictures with another mark are skipped, because they belong
-// to another library in the same place. Pictures without a mark were stored by an early version. An empty mark skips none.
+// eachPicture calls do with each picture of the library with this mark, concurrently, and returns a digest of the
+// pictures. done is the number of pictures before this one.
+//
+// It skips pictures with another mark, because they belong to another library in the same place. It does not skip
+// pictures of early versions, which have no mark. An empty mark skips none.
 func eachPicture(
 	ctx context.Context, covers Covers, mark string, do func(key string, content []byte, done int64) error,
 ) (digest, error) {
@@ -90,8 +90,8 @@ func eachPicture(
 	return d, err
 }
 
-// skipMissing returns nil if err says that there is no picture. The list of a store may have pictures that an interrupted
-// call has stored in part.
+// skipMissing returns nil if err is NotFound. A store may list a picture that an interrupted call has stored in part,
+// but does not return it.
 func skipMissing(err error) error {
 	if models.CodeOf(err) == models.NotFound {
 		return nil

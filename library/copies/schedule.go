@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// Schedule makes a backup at intervals and deletes old ones. The names of the backups have their times, so that all copies
-// of the server and all later runs know when the last good one was made.
+// Schedule makes backups at intervals and deletes old ones. The name of a backup has its time, so every server knows
+// when the last good one was made.
 type Schedule struct {
 	Backups
 	Every time.Duration
-	Keep  int // how many backups are kept
+	Keep  int // the number of backups to keep
 
 	last atomic.Pointer[time.Time]
 }
 
-// nameLayout is the layout of the names of scheduled backups. They sort by time.
+// nameLayout is the time layout of the names of scheduled backups. Names sort by time.
 const nameLayout = "bookplate-20060102T150405Z.zip"
 
 var namePattern = regexp.MustCompile(`^bookplate-\d{8}T\d{6}Z\.zip$`)
 
-// Last returns the time of the last good backup, as of the last call of Due or Run. It is zero if there is none.
+// Last returns the time of the last good backup, as of the last call of Due or Run, or zero if there is none.
 func (s *Schedule) Last() time.Time {
 	if last := s.last.Load(); last != nil {
 		return *last

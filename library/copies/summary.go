@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 )
 
-// Summary describes a library by a line for each collection, and one for the covers.
+// Summary describes a library. It has a line for each collection and one for the covers.
 type Summary []Line
 
 // Line is the number of records of a collection, and a digest of them.
@@ -19,12 +19,12 @@ type Line struct {
 	Digest string // 16 hexadecimal digits
 }
 
-// coversLine is the name of the line of the covers.
+// coversLine is the name of the covers' line.
 const coversLine = "covers"
 
-// String returns a table.
+// String returns the summary as a table.
 func (s Summary) String() string {
-	var b strings.Builder // it returns no errors
+	var b strings.Builder // Write returns no errors
 	t := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
 	for _, line := range s {
 		_, _ = fmt.Fprintf(t, "%s\t%d\t%s\n", line.Name, line.Count, line.Digest)
@@ -33,8 +33,8 @@ func (s Summary) String() string {
 	return b.String()
 }
 
-// digest is computed from records in any order: it is the exclusive or of their hashes. So engines may sort the records
-// in different ways.
+// digest is a checksum of records: the exclusive or of their hashes. It does not depend on their order, because engines
+// may sort them differently.
 type digest struct {
 	count int64
 	hash  [sha256.Size]byte
