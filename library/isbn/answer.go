@@ -8,8 +8,7 @@ import (
 	"time"
 	"unicode"
 
-	"golang.org/x/net/html"
-
+	"bookplate/library/plaintext"
 	"bookplate/models"
 )
 
@@ -41,7 +40,7 @@ func (a answer) record(isbn string) (record, error) {
 	}
 	up := models.BookUpdate{
 		Title: some(cut(title, models.MaxTitle)), Subtitle: some(line(a.subtitle)), ISBN: &isbn,
-		Description: some(cut(plain(a.description), models.MaxDescription)),
+		Description: some(cut(plaintext.Of(visible(a.description)), models.MaxDescription)),
 		Publisher:   some(line(a.publisher)), Published: some(date(a.published)), Language: some(tag(a.language)),
 		Series: some(line(a.series)), SeriesNumber: some(leadingNumber(a.number)), Pages: some(a.pages),
 	}
@@ -114,38 +113,6 @@ func turned(name string) string {
 		return name
 	}
 	return strings.TrimSpace(first) + " " + strings.TrimSpace(last)
-}
-
-// breaks are the HTML elements that begin or end a line.
-var breaks = map[string]bool{"br": true, "p": true, "div": true, "li": true, "ul": true, "ol": true, "h1": true, "h2": true, "h3": true}
-
-// plain converts HTML to text. In a text without markup, it changes only white space.
-func plain(markup string) string {
-	var text strings.Builder
-	for tokens := html.NewTokenizer(strings.NewReader(visible(markup))); ; {
-		switch tokens.Next() {
-		case html.ErrorToken:
-			return paragraphs(text.String())
-		case html.TextToken:
-			text.Write(tokens.Text())
-		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
-			if name, _ := tokens.TagName(); breaks[string(name)] {
-				text.WriteByte('\n')
-			}
-		}
-	}
-}
-
-// paragraphs trims the lines of a text, and leaves at most one empty line between two others.
-func paragraphs(text string) string {
-	var lines []string
-	for l := range strings.Lines(text) {
-		l = strings.Join(strings.Fields(l), " ")
-		if l != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
-			lines = append(lines, l)
-		}
-	}
-	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
 // tag returns the tag of a language. It returns an empty text if the book is in several languages, in no language or in an

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bookplate/library/plaintext"
 	"bookplate/models"
 )
 
@@ -188,7 +189,7 @@ func (e *entry) text(text string) string {
 	if e.format.own {
 		return text
 	}
-	return plainText(text)
+	return plaintext.Of(text)
 }
 
 func (e *entry) day(field, text string) models.Date {

@@ -3,7 +3,6 @@ package transfer
 import (
 	"errors"
 	"fmt"
-	"html"
 	"regexp"
 	"strconv"
 	"strings"
@@ -257,17 +256,6 @@ func firstLast(name string) string {
 		return name
 	}
 	return strings.TrimSpace(first) + " " + strings.TrimSpace(last)
-}
-
-var (
-	breakTag = regexp.MustCompile(`(?i)<br\s*/?>|</p>`)
-	anyTag   = regexp.MustCompile(`</?[a-zA-Z][^<>]*>`)
-)
-
-// plainText returns a text without HTML.
-func plainText(text string) string {
-	text = breakTag.ReplaceAllString(text, "\n")
-	return strings.TrimSpace(html.UnescapeString(anyTag.ReplaceAllString(text, "")))
 }
 
 // maxShelfName is the longest name of a shelf that models.ShelfName accepts.
