@@ -12,27 +12,26 @@ import (
 	"bookplate/models"
 )
 
-// answer is what a source has sent about a book. Nothing in it is checked yet.
+// answer has the raw, unchecked data of a source about a book.
 type answer struct {
-	isbns       []string // of the book, of 10 or 13 digits
+	isbns       []string // each has 10 or 13 digits
 	title       string
 	subtitle    string
 	authors     []string
 	description string // may be HTML
 	publisher   string
-	published   string // in words
-	language    string // a tag of BCP 47 or a code of ISO 639
+	published   string // a date in any format
+	language    string // a BCP 47 tag or an ISO 639 code
 	pages       int
 	series      string
-	number      string // in the series
+	number      string // the book's number in the series
 	cover       string // a URL
 }
 
-// placeholder matches a title that is only a number, which some sources make up for a book whose title they do not know.
+// placeholder matches a title that is only a number. Some sources use such a title if they do not know the real one.
 var placeholder = regexp.MustCompile(`(?i)^(book )?[0-9-]{9,16}X?$`)
 
-// record returns the valid fields of an answer. The error is errUnknown if the answer has another ISBN or no title. Fields
-// with invalid values are left out.
+// record returns the valid fields of an answer. The error is errUnknown if the answer has another ISBN or no title.
 func (a answer) record(isbn string) (record, error) {
 	title := line(a.title)
 	if !hasISBN(a.isbns, isbn) || title == "" || placeholder.MatchString(title) {
@@ -64,7 +63,7 @@ func some[T comparable](value T) *T {
 	return &value
 }
 
-// hasISBN reports whether one of the numbers, of 10 or 13 digits, is this ISBN.
+// hasISBN reports whether one of the numbers is this ISBN. Each number has 10 or 13 digits.
 func hasISBN(numbers []string, isbn string) bool {
 	return slices.ContainsFunc(numbers, func(number string) bool {
 		parsed, err := models.ParseISBN(number)
@@ -72,13 +71,13 @@ func hasISBN(numbers []string, isbn string) bool {
 	})
 }
 
-// line returns a text as a single line, without invisible characters.
+// line returns the text as a single line without invisible characters.
 func line(text string) string {
 	return strings.Join(strings.Fields(visible(text)), " ")
 }
 
-// visible removes control and format characters such as those with which the catalogue of the DNB marks words that are
-// ignored in sorting. It keeps spaces, line breaks, and the joiners that scripts such as Persian need.
+// visible removes control and format characters. The DNB, for example, marks words with them that are ignored in
+// sorting. It keeps spaces, line breaks, and the joiners that scripts such as Persian need.
 func visible(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\u200c' || r == '\u200d' || unicode.IsSpace(r) && r != '\u0085' || !unicode.In(r, unicode.Cc, unicode.Cf) {
@@ -96,7 +95,7 @@ func cut(text string, most int) string {
 	return text
 }
 
-// names returns the names without empty ones and repetitions.
+// names removes empty names and repetitions.
 func names(raw []string) (list []string) {
 	for _, name := range raw {
 		if name = line(name); name != "" && !slices.Contains(list, name) {
@@ -106,7 +105,7 @@ func names(raw []string) (list []string) {
 	return list
 }
 
-// turned turns a name such as "Austen, Jane" into "Jane Austen".
+// turned returns "Jane Austen" for "Austen, Jane". It returns a name without a comma unchanged.
 func turned(name string) string {
 	last, first, found := strings.Cut(name, ",")
 	if !found {
@@ -115,8 +114,8 @@ func turned(name string) string {
 	return strings.TrimSpace(first) + " " + strings.TrimSpace(last)
 }
 
-// tag returns the tag of a language. It returns an empty text if the book is in several languages, in no language or in an
-// unknown one.
+// tag returns the BCP 47 tag of a language. It returns an empty string if the language is unknown, or if the book is in
+// no language or in several.
 func tag(language string) string {
 	switch language = strings.TrimSpace(language); language {
 	case "mul", "und", "zxx", "mis":
@@ -125,7 +124,7 @@ func tag(language string) string {
 	return language
 }
 
-// layouts are the date formats of the sources, each with the format in which a book has such a date.
+// layouts are the date formats of the sources, each with the stored format of the date.
 var layouts = []struct{ from, to string }{
 	{time.DateOnly, time.DateOnly},
 	{"2006/01/02", time.DateOnly},
@@ -144,8 +143,8 @@ var (
 	number = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)?`)
 )
 
-// date converts a date to the format of a book's date: 2004, 2004-05 or 2004-05-01. If it does not know the format, it
-// returns the year in the text, or an empty text if there is none.
+// date converts a date to 2004, 2004-05 or 2004-05-01. For an unknown format it returns only the year, or an empty
+// string if the text has no year.
 func date(words string) string {
 	words = line(words)
 	for _, layout := range layouts {

@@ -51,7 +51,7 @@ func TestNamesOfFrenchAuthors(t *testing.T) {
 	}
 }
 
-// Open Library sends the same field in several types, for example as a text or as an object.
+// Open Library may send the same field as a string or as an object.
 func TestShapesOfOpenLibrary(t *testing.T) {
 	for text, want := range map[string]string{
 		`"a"`: "a", `{"type":"/type/text","value":"a"}`: "a", `{"name":"a"}`: "a", `null`: "", `1`: "", `["a"]`: "",
@@ -75,7 +75,7 @@ func TestShapesOfOpenLibrary(t *testing.T) {
 	}
 }
 
-// Whatever a source sends, the resulting fields are valid.
+// The fields of a record are valid for any answer of a source.
 func FuzzRecord(f *testing.F) {
 	const number = "9780141439518"
 	f.Add("Pride and Prejudice", "Jane Austen", "<p>a</p>", "June 1979", "eng", 12, "1.5")

@@ -25,7 +25,7 @@ var bnf = source{
 	},
 }
 
-// dublinCore is a record in Dublin Core, a simple format for metadata: https://www.dublincore.org
+// dublinCore is a record in Dublin Core, a simple metadata format: https://www.dublincore.org
 type dublinCore struct {
 	Titles      []string `xml:"dc>title"`
 	Creators    []string `xml:"dc>creator"`
@@ -37,15 +37,16 @@ type dublinCore struct {
 }
 
 var (
-	// role matches what follows the name of a person: years of birth and death in brackets, and a role such as "Auteur".
+	// role matches the text after a person's name: the years of birth and death in brackets, and a role such as
+	// "Auteur".
 	role = regexp.MustCompile(` *(?:\([^)]*\).*|\. (?:Auteur|Éditeur|Directeur|Illustrateur|Traducteur|Préfacier|Scénariste|Dessinateur|Adaptateur|Collaborateur).*)$`)
 
-	// place matches the place after the name of a publisher.
+	// place matches the place after a publisher's name.
 	place = regexp.MustCompile(` *\([^()]*\)$`)
 )
 
 func (d dublinCore) answer() answer {
-	title, _, _ := strings.Cut(list(d.Titles).first(), " / ") // the authors follow
+	title, _, _ := strings.Cut(list(d.Titles).first(), " / ") // the authors follow the slash
 	title, subtitle, _ := strings.Cut(title, " : ")
 	a := answer{
 		title: title, subtitle: subtitle, publisher: place.ReplaceAllString(list(d.Publishers).first(), ""),

@@ -20,7 +20,7 @@ var dnb = source{
 		a, err := search[marc](ctx, f, "https://services.dnb.de/sru/dnb", url.Values{
 			"version": {"1.1"}, "operation": {"searchRetrieve"}, "query": {"isbn=" + isbn}, "recordSchema": {"MARC21-xml"},
 		}, isbn)
-		a.cover = "https://portal.dnb.de/opac/mvb/cover?isbn=" + isbn // 404 if there is none
+		a.cover = "https://portal.dnb.de/opac/mvb/cover?isbn=" + isbn // the server answers 404 if there is no cover
 		return a, err
 	},
 }
@@ -48,7 +48,7 @@ func (f marcField) all(code string) (values []string) {
 	return values
 }
 
-// get returns the value of the first subfield with this code, or an empty text.
+// get returns the value of the first subfield with this code, or an empty string.
 func (f marcField) get(code string) string {
 	for _, value := range f.all(code) {
 		return trimmed(value)
@@ -66,7 +66,7 @@ func (m marc) all(tag string) (fields []marcField) {
 	return fields
 }
 
-// get returns the value of the first subfield with this code in a field with this tag, or an empty text.
+// get returns the value of the first subfield with this code in a field with this tag, or an empty string.
 func (m marc) get(tag, code string) string {
 	for _, field := range m.all(tag) {
 		if value := field.get(code); value != "" {
@@ -93,13 +93,13 @@ func (m marc) answer() answer {
 	return a
 }
 
-// authors returns the names of the persons whose role is author, not those of translators and others.
+// authors returns the names of the persons whose role is author. It skips translators and other roles.
 func (m marc) authors() (authors []string) {
 	for _, field := range slices.Concat(m.all("100"), m.all("700")) {
 		roles := field.all("4")
 		if slices.Contains(roles, "aut") || len(roles) == 0 && field.Tag == "100" {
 			name := field.get("a")
-			if number := field.get("b"); number != "" { // of a king or a pope
+			if number := field.get("b"); number != "" { // the number of a king or a pope
 				name += " " + number
 			}
 			authors = append(authors, turned(strings.TrimSuffix(name, ".")))

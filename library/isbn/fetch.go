@@ -24,19 +24,19 @@ const (
 	maxPicture   = 10 << 20 // bytes
 	maxRedirects = 5
 
-	maxQueue = 5 * time.Second // how long a request may wait for its turn
-	pause    = time.Minute     // after an answer that asks for fewer requests and does not say for how long
+	maxQueue = 5 * time.Second // how long a request may wait for the rate limit
+	pause    = time.Minute     // the pause if a source asks for fewer requests but names no time
 	maxPause = 24 * time.Hour
 )
 
-// unreadable is the reason of an outage if the answer of a source cannot be decoded.
+// unreadable is the reason of an outage if an answer cannot be decoded.
 const unreadable = "sent an answer that cannot be read"
 
-// outage is the error if a source cannot be asked or does not answer as it should.
+// outage is returned if a source cannot be reached or does not give a valid answer.
 type outage struct {
-	source string        // its title
-	reason string        // may be shown to clients; continues a sentence that begins with the source
-	wait   time.Duration // until the source may be asked again; zero if it is not known
+	source string        // the title of the source
+	reason string        // a predicate of which the source is the subject; safe to show to clients
+	wait   time.Duration // how long to wait before the next request; zero if unknown
 	err    error
 }
 
@@ -50,7 +50,7 @@ func (o *outage) Error() string {
 
 func (o *outage) Unwrap() error { return o.err }
 
-// fetcher makes the requests to one source.
+// fetcher sends requests to one source.
 type fetcher struct {
 	source
 	client    *http.Client
@@ -73,12 +73,12 @@ func newFetcher(s source, o Options) *fetcher {
 	return f
 }
 
-// json fetches a JSON document and decodes it into target, which is a pointer.
+// json fetches a JSON document and decodes it into the value that target points to.
 func (f *fetcher) json(ctx context.Context, url string, target any) error {
 	return f.document(ctx, url, func(r io.Reader) error { return json.NewDecoder(r).Decode(target) })
 }
 
-// xml fetches an XML document and decodes it into target, which is a pointer.
+// xml fetches an XML document and decodes it into the value that target points to.
 func (f *fetcher) xml(ctx context.Context, url string, target any) error {
 	return f.document(ctx, url, func(r io.Reader) error { return xml.NewDecoder(r).Decode(target) })
 }
@@ -88,7 +88,7 @@ func (f *fetcher) document(ctx context.Context, url string, decode func(io.Reade
 	if err != nil {
 		return err
 	}
-	defer body.Close() //nolint:errcheck // only read
+	defer body.Close() //nolint:errcheck // the body was only read
 	err = decode(&limitedReader{body, maxAnswer})
 	if err != nil && ctx.Err() == nil {
 		return f.out(unreadable, 0, err)
@@ -104,12 +104,12 @@ func (f *fetcher) picture(ctx context.Context, url string) (_ *os.File, err erro
 	if err != nil {
 		return nil, err
 	}
-	defer body.Close() //nolint:errcheck // only read
+	defer body.Close() //nolint:errcheck // the body was only read
 	file, err := os.CreateTemp("", "bookplate-*.upload")
 	if err != nil {
 		return nil, err
 	}
-	_ = os.Remove(file.Name()) // where the system allows it; elsewhere the caller removes the file
+	_ = os.Remove(file.Name()) // fails on Windows for an open file; there the caller removes it
 	if _, err := io.Copy(file, &limitedReader{body, maxPicture}); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
@@ -133,8 +133,8 @@ func (r *limitedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// get waits for the source's rate limit and makes a GET request. It returns the body of a 200. The error is errUnknown for a
-// 404.
+// get waits for the source's rate limit and sends a GET request. It returns the body if the status is 200. The error is
+// errUnknown if the status is 404.
 func (f *fetcher) get(ctx context.Context, address string) (io.ReadCloser, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -154,11 +154,11 @@ func (f *fetcher) get(ctx context.Context, address string) (io.ReadCloser, error
 	if response.StatusCode == http.StatusOK {
 		return response.Body, nil
 	}
-	_ = response.Body.Close() // not read
+	_ = response.Body.Close() // the body is not needed
 	return nil, f.refused(ctx, response)
 }
 
-// takeTurn waits until the rate limit of the source allows one more request.
+// takeTurn waits until the rate limit of the source allows another request.
 func (f *fetcher) takeTurn(ctx context.Context) error {
 	delay, err := f.limiter.Reserve(ctx, f.limit, maxQueue, f.key()...)
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Code == models.TooManyRequests {
@@ -170,11 +170,11 @@ func (f *fetcher) takeTurn(ctx context.Context) error {
 	return f.failed(f.network.Wait(ctx, delay))
 }
 
-// key returns the parts of the key under which the rate limiter counts the requests to this source.
+// key returns the parts of the source's key in the rate limiter.
 func (f *fetcher) key() []string { return []string{"source", f.name} }
 
-// failed returns the outage for a request that got no answer, or nil if err is nil. It leaves out the URL, because the log
-// must not record what users look up.
+// failed returns the outage for a request without an answer, or nil if err is nil. The outage omits the URL, because
+// the log must not have the ISBNs that users look up.
 func (f *fetcher) failed(err error) error {
 	if err == nil {
 		return nil
@@ -185,8 +185,8 @@ func (f *fetcher) failed(err error) error {
 	return f.out("did not answer", 0, err)
 }
 
-// refused returns the error for a status other than 200. If the source asks for fewer requests, all copies of the server
-// pause their requests to it.
+// refused returns the error for a status other than 200. If the source asks for fewer requests, all servers pause their
+// requests to it.
 func (f *fetcher) refused(ctx context.Context, response *http.Response) error {
 	if response.StatusCode == http.StatusNotFound {
 		return errUnknown
@@ -212,8 +212,8 @@ func (f *fetcher) out(reason string, wait time.Duration, err error) error {
 	return &outage{f.title, reason, wait, err}
 }
 
-// retryAfter returns the wait in a Retry-After header, which is a number of seconds or a date. It returns zero if the header
-// has neither.
+// retryAfter returns the wait in a Retry-After header, which is a number of seconds or a date. It returns zero if the
+// header is invalid.
 func retryAfter(header string, now time.Time) time.Duration {
 	var d time.Duration
 	if seconds, err := strconv.Atoi(header); err == nil {

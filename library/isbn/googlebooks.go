@@ -50,7 +50,7 @@ type volume struct {
 
 var errNoVolumes = errors.New("the answer is not a list of volumes")
 
-// findGoogleBooks searches Google Books for an ISBN. It ignores results for other books, which the answer may contain.
+// findGoogleBooks searches Google Books for an ISBN. It ignores results for other books, which an answer may have.
 func findGoogleBooks(ctx context.Context, f *fetcher, isbn string) (answer, error) {
 	var found volumes
 	query := url.Values{"q": {"isbn:" + isbn}}
@@ -80,6 +80,6 @@ func (v volume) answer() answer {
 	if rest, plainHTTP := strings.CutPrefix(image, "http:"); plainHTTP {
 		image = "https:" + rest
 	}
-	a.cover = strings.ReplaceAll(image, "&edge=curl", "") // which draws a turned-up corner
+	a.cover = strings.ReplaceAll(image, "&edge=curl", "") // this parameter draws a turned-up corner
 	return a
 }

@@ -1,8 +1,8 @@
-// Package isbn looks up books by their ISBN at public sources. It does not depend on the HTTP handlers of this server.
+// Package isbn looks up books by ISBN at public sources. It does not depend on the HTTP handlers of this server.
 //
-// The sources are asked in the order that the operator has set. Each field is taken from the first source that knows it.
-// Answers are stored, so that no source is asked again about the same ISBN until its answer has expired. All copies of the
-// server together keep to the rate limits of the sources.
+// The sources are asked in the order that the operator has set. Each field comes from the first source that has it.
+// Answers are stored, so no source is asked again about an ISBN before its answer expires. All servers together obey
+// the rate limits of the sources.
 package isbn
 
 import (
@@ -22,21 +22,21 @@ import (
 )
 
 const (
-	knownFor   = 30 * 24 * time.Hour // how long a record is kept
-	unknownFor = 24 * time.Hour      // how long it is remembered that a source does not know an ISBN
+	knownFor   = 30 * 24 * time.Hour // how long a source's record of a book is stored
+	unknownFor = 24 * time.Hour      // how long the answer "unknown ISBN" is stored
 )
 
-// coverName stands for the cover in lists of the names of fields.
+// coverName is the name of the cover in lists of field names.
 const coverName = "cover"
 
-// wanted are the fields that a look-up should find. The next source is asked while one of them is missing.
+// wanted are the fields that a look-up should find. The next source is asked only if one of them is missing.
 var wanted = []string{"title", "authors", "description", "publisher", "published", "language", "pages", coverName}
 
-// Options are the settings of a Finder and what it depends on.
+// Options are the settings and the dependencies of a Finder.
 type Options struct {
-	Sources []string // names of models.MetadataSources in the order in which they are asked; if empty, look-up is off
-	Contact string   // an address or a URL at which the sources reach the operator; may be empty
-	Version string   // of the server
+	Sources []string // names of models.MetadataSources in the order to ask them; none turns look-up off
+	Contact string   // the operator's address or URL, which is sent to the sources; may be empty
+	Version string   // the version of the server
 	Answers models.SourceAnswers
 	Tallies models.Throttles
 	Network Network
@@ -44,7 +44,7 @@ type Options struct {
 	Log     *slog.Logger
 }
 
-// Finder finds books by their ISBN. It is safe for concurrent use.
+// Finder looks up books by ISBN. It is safe for concurrent use.
 type Finder struct {
 	sources []*fetcher
 	answers models.SourceAnswers
@@ -61,7 +61,7 @@ func New(o Options) *Finder {
 	return f
 }
 
-// sources has all sources by name.
+// sources maps the names of all sources to the sources.
 var sources = map[string]source{
 	models.OpenLibrary: openLibrary,
 	models.GoogleBooks: googleBooks,
@@ -69,12 +69,12 @@ var sources = map[string]source{
 	models.BnF:         bnf,
 }
 
-// source is a service that knows books by their ISBN.
+// source is a service that looks up books by ISBN.
 type source struct {
-	name  string         // in the settings
-	title string         // for people
-	hosts []string       // the only hosts that are asked; one that begins with a dot stands for all its subdomains
-	limit throttle.Limit // how often the source may be asked
+	name  string         // the name in the settings
+	title string         // the name for people
+	hosts []string       // requests go only to these hosts; a leading dot stands for all subdomains
+	limit throttle.Limit // the rate limit of requests to the source
 
 	// find asks the source for a book by its ISBN. The error is errUnknown if the source does not know the ISBN.
 	find func(ctx context.Context, f *fetcher, isbn string) (answer, error)
@@ -83,18 +83,18 @@ type source struct {
 // errUnknown is returned if a source does not have the requested ISBN or picture.
 var errUnknown = errors.New("the source does not know it")
 
-// record is what a source knows about a book.
+// record is a source's checked data about a book.
 type record struct {
-	Fields models.BookUpdate // never empty: it has a title
+	Fields models.BookUpdate // always has a title
 	Cover  string            // a URL; may be empty
 }
 
-// Found is what all sources together know about a book.
+// Found is the combined data of all sources about a book.
 type Found struct {
-	Fields     models.BookUpdate // can be stored as they are
-	Sources    map[string]string // the name of the source of each field, and of the cover
+	Fields     models.BookUpdate // valid, so they can be stored unchanged
+	Sources    map[string]string // maps each field, and the cover, to the name of its source
 	CoverURL   string            // empty if no source has a cover
-	OutOfReach []string          // the sources that could not be asked
+	OutOfReach []string          // the names of the sources that could not be asked
 	covers     []cover           // in the order of the sources
 }
 
@@ -103,7 +103,7 @@ type cover struct {
 	url    string
 }
 
-// errOff is returned if the operator has chosen no sources.
+// errOff is returned if the operator has set no sources.
 var errOff = &models.Error{
 	Code: models.Forbidden, Name: "lookup_off",
 	Detail: "ISBN look-up is off on this server (METADATA_SOURCES is empty): add the book with its title",
@@ -115,10 +115,10 @@ var errUnknownISBN = &models.Error{
 	Detail: "no source knows this ISBN: check it, or add the book with its title",
 }
 
-// On reports whether look-up is on, which means that there are sources to ask.
+// On reports whether look-up is on, that is, whether there are sources.
 func (f *Finder) On() bool { return len(f.sources) > 0 }
 
-// Find looks up an ISBN of 13 digits. The error is NotFound if no source knows the ISBN, Unavailable if no source knows it
+// Find looks up an ISBN of 13 digits. The error is NotFound if no source has the ISBN, Unavailable if no source has it
 // but some could not be asked, and Forbidden if look-up is off.
 func (f *Finder) Find(ctx context.Context, isbn string) (Found, error) {
 	if !f.On() {
@@ -150,7 +150,7 @@ func (f *Finder) Find(ctx context.Context, isbn string) (Found, error) {
 	return Found{}, errUnknownISBN
 }
 
-// add adds the fields of a source's record that are still missing, and its cover.
+// add adds a source's cover, and those fields of its record that are still missing.
 func (found *Found) add(source *fetcher, rec record) {
 	for _, name := range found.Fields.Fill(rec.Fields) {
 		found.Sources[name] = source.name
@@ -168,8 +168,8 @@ func (found *Found) complete() bool {
 	return !slices.ContainsFunc(wanted, func(name string) bool { return found.Sources[name] == "" })
 }
 
-// ask returns what a source knows about an ISBN. It asks the source unless there is a stored answer that has not expired. The
-// error is errUnknown if the source does not know the ISBN, and an *outage if the source cannot be asked.
+// ask returns a source's record of an ISBN. It sends no request if an answer is stored and has not expired. The error
+// is errUnknown if the source does not have the ISBN, and an *outage if the source cannot be asked.
 func (f *Finder) ask(ctx context.Context, source *fetcher, isbn string) (record, error) {
 	stored, err := f.answers.Get(ctx, source.name, isbn)
 	if err != nil && models.CodeOf(err) != models.NotFound {
@@ -194,7 +194,7 @@ func (f *Finder) ask(ctx context.Context, source *fetcher, isbn string) (record,
 	return rec, err
 }
 
-// store stores the answer of a source. It only logs a failure, after which the next look-up asks the source again.
+// store stores the answer of a source. It logs a failure and returns no error; the next look-up asks the source again.
 func (f *Finder) store(ctx context.Context, source, isbn string, rec record, known bool) {
 	a := models.SourceAnswer{Source: source, ISBN: isbn, ExpiresAt: f.now().Add(unknownFor)}
 	var err error
@@ -210,13 +210,12 @@ func (f *Finder) store(ctx context.Context, source, isbn string, rec record, kno
 	}
 }
 
-// encode returns a record as JSON.
 func encode(rec record) (string, error) {
 	text, err := json.Marshal(map[string]any{"fields": maps.Collect(rec.Fields.Changes()), "cover": rec.Cover})
 	return string(text), err
 }
 
-// decode returns the record in a stored answer, or errUnknown if the source did not know the ISBN.
+// decode returns the record in a stored answer, or errUnknown if the source did not have the ISBN.
 func decode(a models.SourceAnswer) (rec record, err error) {
 	if a.Record == "" {
 		return record{}, errUnknown
@@ -224,9 +223,9 @@ func decode(a models.SourceAnswer) (rec record, err error) {
 	return rec, json.Unmarshal([]byte(a.Record), &rec)
 }
 
-// Cover fetches the cover of a book that Find returned. It returns nil if there is no cover or none can be fetched, because a
-// missing cover must not keep the book from being added. The caller closes the file and removes it. Where the system allows
-// it, the open file is already removed from its folder.
+// Cover fetches the cover of a book that Find returned. It returns nil if there is no cover or none can be fetched,
+// because a book can be added without its cover. The caller closes and removes the file. Except on Windows, it is
+// already removed from its folder.
 func (f *Finder) Cover(ctx context.Context, found Found) *os.File {
 	for _, c := range found.covers {
 		file, err := c.source.picture(ctx, c.url)
@@ -240,7 +239,7 @@ func (f *Finder) Cover(ctx context.Context, found Found) *os.File {
 	return nil
 }
 
-// unreachable returns the error for a look-up that found nothing because of outages. It lists the reason for each source.
+// unreachable returns the error for a look-up that found nothing because of outages. It lists the reason of each.
 func unreachable(outages []*outage) error {
 	var reasons []string
 	var causes []error
@@ -257,9 +256,9 @@ func unreachable(outages []*outage) error {
 	}
 }
 
-// Network is how requests reach the sources.
+// Network sends the requests to the sources.
 type Network struct {
 	Transport http.RoundTripper
-	Timeout   time.Duration                                    // how long a source may take to answer about a book
-	Wait      func(ctx context.Context, d time.Duration) error // returns after d, or with an error when ctx ends
+	Timeout   time.Duration                                    // limits the time of a source's answer about a book
+	Wait      func(ctx context.Context, d time.Duration) error // returns after d, or returns an error when ctx ends
 }

@@ -19,7 +19,7 @@ import (
 	"bookplate/storage/sqlite"
 )
 
-// library is a Finder with fake sources and a real store. Its clock stands still, except when a test moves it or the Finder
+// library is a Finder with fake sources and a real store. Its clock advances only when a test sets it or the Finder
 // waits.
 type library struct {
 	testing.TB
@@ -62,14 +62,14 @@ func (l *library) wantUnknown(number string) {
 	_ = l.wantError(number, models.NotFound, "isbn_unknown")
 }
 
-// wantOutOfReach checks that a look-up fails because sources are out of reach, with an error that has these words. It returns
-// the error.
+// wantOutOfReach checks that a look-up fails because sources are out of reach, and that the error has these words. It
+// returns the error.
 func (l *library) wantOutOfReach(number string, words ...string) *models.Error {
 	l.Helper()
 	return l.wantError(number, models.Unavailable, "sources_out_of_reach", words...)
 }
 
-// wantError checks that a look-up fails with this code and name, and with an error that has these words. It returns the
+// wantError checks that a look-up fails with this code and name, and that the error has these words. It returns the
 // error.
 func (l *library) wantError(number string, code models.Code, name string, words ...string) *models.Error {
 	l.Helper()
@@ -100,7 +100,7 @@ func TestFind(t *testing.T) {
 		description   string
 		details       models.BookDetails
 		cover         string
-		by            map[string]string // sources of fields other than the first
+		by            map[string]string // the sources of fields that are not from the first source
 	}{
 		{
 			isbntest.PrideAndPrejudice, "openlibrary,googlebooks", "Pride and Prejudice",
@@ -178,8 +178,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// If the first source knows all fields, the next one is not asked. No source is asked again about an ISBN before its answer
-// has expired.
+// The next source is not asked if the first one has all fields. No source is asked again about an ISBN before its
+// answer expires.
 func TestAnswersAreStored(t *testing.T) {
 	l := newLibrary(t, models.OpenLibrary, models.GoogleBooks)
 	for range 2 {
@@ -197,7 +197,7 @@ func TestAnswersAreStored(t *testing.T) {
 	l.wantRequests(isbntest.OpenLibrary, 4)
 }
 
-// An answer about another book than the one that was asked for is ignored.
+// An answer about another book is ignored.
 func TestOtherBooksAreRefused(t *testing.T) {
 	l := newLibrary(t, models.MetadataSources...)
 	l.wantUnknown(isbntest.AnotherBook)
@@ -212,7 +212,7 @@ func TestOff(t *testing.T) {
 	_ = l.wantError(isbntest.Emma, models.Forbidden, "lookup_off", "METADATA_SOURCES")
 }
 
-// A source that cannot be asked causes another error than an unknown ISBN, and the ISBN is not stored as unknown.
+// A source that is out of reach causes another error than an unknown ISBN. The ISBN is not stored as unknown.
 func TestOutOfReach(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault  http.HandlerFunc
@@ -235,7 +235,7 @@ func TestOutOfReach(t *testing.T) {
 			l := newLibrary(t, models.OpenLibrary, models.GoogleBooks)
 			l.sources.Fail(isbntest.OpenLibrary, test.fault)
 			_ = l.wantOutOfReach(isbntest.PrideAndPrejudice, "Open Library "+test.reason, "title")
-			found := l.mustFind(isbntest.TheTimeMachine) // by Google Books alone
+			found := l.mustFind(isbntest.TheTimeMachine) // only Google Books answers
 			if !slices.Equal(found.OutOfReach, []string{models.OpenLibrary}) {
 				t.Errorf("out of reach are %v", found.OutOfReach)
 			}
@@ -246,7 +246,7 @@ func TestOutOfReach(t *testing.T) {
 	}
 }
 
-// The national libraries send XML. If they send something else, they are out of reach.
+// The national libraries count as out of reach if they send no valid XML.
 func TestNationalLibrariesOutOfReach(t *testing.T) {
 	for name, fault := range map[string]http.HandlerFunc{
 		"page": isbntest.Page, "endless": isbntest.Endless, "empty": func(http.ResponseWriter, *http.Request) {},
@@ -273,7 +273,7 @@ func TestHangingSource(t *testing.T) {
 	}
 }
 
-// After a source has asked for fewer requests, no copy of the server sends it any until the wait is over.
+// If a source asks for fewer requests, no server sends it a request until the wait is over.
 func TestThrottledSource(t *testing.T) {
 	for name, test := range map[string]struct {
 		status     int
@@ -296,7 +296,7 @@ func TestThrottledSource(t *testing.T) {
 				t.Errorf("Retry-After is %s, want %s", e.RetryAfter, test.wait)
 			}
 			l.sources.Recover()
-			l.Finder = isbn.New(l.options) // another copy of the server
+			l.Finder = isbn.New(l.options) // simulates another server
 			l.now = l.now.Add(test.wait - 10*time.Second)
 			_ = l.wantOutOfReach(isbntest.PrideAndPrejudice, "has asked for fewer requests")
 			l.wantRequests(isbntest.OpenLibrary, 1)
@@ -306,8 +306,8 @@ func TestThrottledSource(t *testing.T) {
 	}
 }
 
-// Open Library allows three requests a second if the User-Agent has a contact, and one a second otherwise. Further requests
-// wait.
+// Open Library allows three requests a second if the User-Agent has a contact, and otherwise one a second. Further
+// requests wait.
 func TestRateLimit(t *testing.T) {
 	for contact, want := range map[string]time.Duration{"books@example.com": time.Second, "": 5 * time.Second} {
 		l := newLibrary(t, models.OpenLibrary)
@@ -333,7 +333,7 @@ func TestUserAgent(t *testing.T) {
 	}
 }
 
-// wantCover checks whether the cover of a book can be fetched, as want says.
+// wantCover checks whether the cover of a book can be fetched.
 func (l *library) wantCover(number string, want bool) {
 	l.Helper()
 	file := l.Cover(l.Context(), l.mustFind(number))
@@ -343,7 +343,7 @@ func (l *library) wantCover(number string, want bool) {
 		}
 		return
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close() //nolint:errcheck // the file was only read
 	_, err := file.Seek(0, io.SeekStart)
 	if err == nil {
 		_, err = jpeg.Decode(file)

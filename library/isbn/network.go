@@ -17,7 +17,7 @@ const (
 	maxIdlePerSource = 2
 )
 
-// Internet returns the network for a real server: the internet without private addresses.
+// Internet returns the network for a real server. It refuses private addresses.
 func Internet() Network {
 	dialer := &net.Dialer{Timeout: dialTimeout, Control: refusePrivate}
 	return Network{
@@ -32,8 +32,8 @@ func Internet() Network {
 
 var errPrivate = errors.New("the host has an address that is not on the internet")
 
-// refusePrivate returns an error for a loopback, private or link-local address. It guards against SSRF, because DNS may give
-// such an address for the name of a source.
+// refusePrivate returns an error for a loopback, private or link-local address. It prevents SSRF, because DNS may
+// return such an address for the name of a source.
 func refusePrivate(_, address string, _ syscall.RawConn) error {
 	addr, err := netip.ParseAddrPort(address)
 	if err != nil {

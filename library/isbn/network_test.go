@@ -20,7 +20,7 @@ func TestPrivateAddressesAreRefused(t *testing.T) {
 	}
 }
 
-// Internet does not connect to this machine, whatever name or address of it is used.
+// Internet does not connect to this machine by any of its names and addresses.
 func TestInternetRefusesThisMachine(t *testing.T) {
 	local := httptest.NewServer(http.NotFoundHandler())
 	defer local.Close()

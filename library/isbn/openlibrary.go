@@ -14,8 +14,8 @@ import (
 	"bookplate/throttle"
 )
 
-// openLibrary is the Open Library of the Internet Archive. It allows three requests a second if the User-Agent has a contact.
-// Its covers may be redirected to the Internet Archive.
+// openLibrary is Open Library, a service of the Internet Archive. It allows three requests a second if the User-Agent
+// has a contact. It may redirect requests for covers to archive.org.
 var openLibrary = source{
 	name: models.OpenLibrary, title: "Open Library",
 	hosts: []string{"openlibrary.org", "covers.openlibrary.org", "archive.org", ".archive.org"},
@@ -29,11 +29,12 @@ var anonymousLimit = throttle.Limit{N: 1, Per: time.Second}
 const (
 	openLibraryURL = "https://openlibrary.org"
 
-	// maxNamedAuthors is how many names of authors are looked up if an edition does not have them. Each takes a request.
+	// maxNamedAuthors is the maximum number of authors whose names are looked up if an edition does not have them. Each
+	// look-up is a request.
 	maxNamedAuthors = 5
 )
 
-// edition is the entry of an edition in Open Library. A field may have another type than usual, because everybody may edit
+// edition is the entry of an edition in Open Library. A field may have an unusual type, because anybody may edit
 // entries.
 type edition struct {
 	Title       words    `json:"title"`
@@ -51,21 +52,21 @@ type edition struct {
 	Works       []key    `json:"works"`
 }
 
-// work is the entry of a work in Open Library: what all editions of a book have in common.
+// work is the entry of a work in Open Library. It has the data that all editions of the book share.
 type work struct {
 	Authors     []person `json:"authors"`
 	Description words    `json:"description"`
 }
 
-// person is an author in an entry: the name, or the key of the author's own entry.
+// person is an author in an entry. It has the name, or the key of the author's own entry.
 type person struct {
 	Name   words `json:"name"`
 	Key    words `json:"key"`
 	Author key   `json:"author"`
 }
 
-// findOpenLibrary fetches the edition with the ISBN. If the edition has no authors or no description, it also fetches the
-// work.
+// findOpenLibrary fetches the edition with the ISBN. It also fetches the work if the edition has no authors or no
+// description.
 func findOpenLibrary(ctx context.Context, f *fetcher, isbn string) (answer, error) {
 	bibkey := "ISBN:" + isbn
 	query := url.Values{"bibkeys": {bibkey}, "format": {"json"}, "jscmd": {"details"}}
@@ -111,8 +112,8 @@ func (e edition) answer() answer {
 	return a
 }
 
-// addWork adds the authors and the description of a work to an answer that lacks them. If the work does not exist, it adds
-// nothing.
+// addWork adds the authors and the description of a work to an answer that lacks them. It adds nothing if the work does
+// not exist.
 func addWork(ctx context.Context, f *fetcher, path string, a *answer) error {
 	var w work
 	if err := f.entry(ctx, "/works/", path, &w); err != nil {
@@ -134,8 +135,8 @@ func addWork(ctx context.Context, f *fetcher, path string, a *answer) error {
 	return nil
 }
 
-// entry fetches the entry of Open Library at a path and decodes it into the value that into points to. The path must begin
-// with the prefix. If the path is wrong or the entry does not exist, the value stays as it is.
+// entry fetches the entry at a path of Open Library and decodes it into the value that into points to. It leaves the
+// value unchanged if the path does not begin with the prefix, or if the entry does not exist.
 func (f *fetcher) entry(ctx context.Context, prefix, path string, into any) error {
 	id, found := strings.CutPrefix(path, prefix)
 	if !found || id == "" {
@@ -148,8 +149,8 @@ func (f *fetcher) entry(ctx context.Context, prefix, path string, into any) erro
 	return err
 }
 
-// words is a text. Its JSON is a string or an object with a string in the field value or name. Any other JSON gives an empty
-// text.
+// words is a text. It decodes a JSON string, or an object with a string in the field value or name. Any other JSON
+// becomes an empty text.
 type words string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -165,7 +166,7 @@ func (w *words) UnmarshalJSON(value []byte) error {
 	return nil
 }
 
-// list is a list of texts. Its JSON may also be a single text.
+// list is a list of texts. It also decodes a single text.
 type list []string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -189,7 +190,7 @@ func (l list) first() string {
 	return l[0]
 }
 
-// key is the path of an entry in Open Library. Its JSON is a string, or an object with a string in the field key.
+// key is the path of an entry in Open Library. It decodes a JSON string, or an object with a string in the field key.
 type key string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -202,7 +203,7 @@ func (k *key) UnmarshalJSON(value []byte) error {
 	return nil
 }
 
-// count is a whole number. Its JSON is a number or a string with digits. Any other JSON gives zero.
+// count is a whole number. It decodes a JSON number, or a string with digits. Any other JSON becomes zero.
 type count int
 
 // UnmarshalJSON implements json.Unmarshaler.

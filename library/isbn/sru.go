@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// searchResult is the answer of a national library to a search by SRU, a search protocol for libraries. R is the type of the
+// searchResult is a national library's answer to a search by SRU, a search protocol for libraries. R is the type of the
 // records.
 type searchResult[R any] struct {
 	XMLName xml.Name `xml:"searchRetrieveResponse"`
@@ -35,7 +35,7 @@ func search[R interface{ answer() answer }](
 // pageCount matches the number of pages in a description such as "1 vol. (188 p.)" or "XII, 240 Seiten".
 var pageCount = regexp.MustCompile(`([0-9]+) ?(?:p\.|pages|S\.|Seiten)`)
 
-// pagesIn returns the number of pages in a description of a book, or zero.
+// pagesIn returns the number of pages in a description of a book, or zero if there is none.
 func pagesIn(extent string) int {
 	match := pageCount.FindStringSubmatch(extent)
 	if match == nil {
@@ -45,7 +45,7 @@ func pagesIn(extent string) int {
 	return n
 }
 
-// trimmed removes the punctuation with which libraries end a part of a description, such as " :" after a title.
+// trimmed removes the punctuation that libraries put after a part of a description, such as " :" after a title.
 func trimmed(text string) string { return strings.TrimRight(strings.TrimSpace(text), " /:;,=") }
 
 // seriesNumber matches the number after the name of a series, as in "Dune ; 2", "Dune, #2", "Dune (2)" and "Dune. Band 2".

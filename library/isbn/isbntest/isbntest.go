@@ -1,5 +1,5 @@
 // Package isbntest is a fake of the sources that package isbn asks. Its server runs in the test process, answers in the
-// format of each source, and can simulate their faults.
+// format of each source, and can simulate faults.
 package isbntest
 
 import (
@@ -33,16 +33,16 @@ const (
 	BnF               = "catalogue.bnf.fr"
 )
 
-// The ISBNs of the books that the sources know. The answers about them are in the folder testdata.
+// ISBNs of the books that the sources have. The answers are in the folder testdata.
 const (
-	PrideAndPrejudice = "9780141439518" // Open Library knows all about it
+	PrideAndPrejudice = "9780141439518" // Open Library has all fields
 	TheTimeMachine    = "9780141439976" // Open Library has no publisher and no cover; Google Books has both
-	Emma              = "9780199535644" // only Google Books knows it
-	DerProzess        = "9783150096765" // only the DNB knows it
-	LesMiserables     = "9782070409228" // only the BnF knows it
-	AnotherBook       = "9783150000014" // Open Library and Google Books answer with other books
-	Placeholder       = "9780000000002" // Open Library has only a made-up title
-	Unknown           = "9780306406157" // nobody knows it
+	Emma              = "9780199535644" // only Google Books has it
+	DerProzess        = "9783150096765" // only the DNB has it
+	LesMiserables     = "9782070409228" // only the BnF has it
+	AnotherBook       = "9783150000014" // Open Library and Google Books answer with data of other books
+	Placeholder       = "9780000000002" // Open Library has only a placeholder for the title
+	Unknown           = "9780306406157" // no source has it
 )
 
 //go:embed testdata
@@ -71,8 +71,7 @@ func NewServer(t testing.TB) *Server {
 	return s
 }
 
-// Network returns a network that sends the requests for every host to this server. Where the Finder would wait, the network
-// calls waited and goes on at once.
+// Network returns a network that sends all requests to this server. Instead of waiting, it calls waited.
 func (s *Server) Network(waited func(time.Duration)) isbn.Network {
 	return isbn.Network{
 		Transport: transport{s},
@@ -84,7 +83,6 @@ func (s *Server) Network(waited func(time.Duration)) isbn.Network {
 	}
 }
 
-// transport sends requests to a Server.
 type transport struct{ server *Server }
 
 // RoundTrip implements http.RoundTripper.
@@ -94,7 +92,7 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// Fail makes a host answer all requests with a fault.
+// Fail makes fault the handler of all requests to a host.
 func (s *Server) Fail(host string, fault http.HandlerFunc) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,7 +106,7 @@ func (s *Server) Recover() {
 	clear(s.faults)
 }
 
-// Requests returns the requests that a host has got.
+// Requests returns the requests to a host.
 func (s *Server) Requests(host string) (requests []*http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,7 +150,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// openLibrary answers like Open Library. It rejects requests whose User-Agent does not name this program.
+// openLibrary simulates Open Library. It rejects requests whose User-Agent does not name this program.
 func openLibrary(w http.ResponseWriter, r *http.Request) {
 	if !strings.HasPrefix(r.UserAgent(), "Bookplate/") {
 		w.WriteHeader(http.StatusForbidden)
@@ -202,12 +200,12 @@ func Endless(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// Page is a handler that answers with an HTML page, as the captive portal of a hotel does.
+// Page is a handler that answers with an HTML page, as a captive portal does.
 func Page(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte(`<!DOCTYPE html><html><head><title>Welcome</title></head><body><p>Log in</p></body></html>`))
 }
 
-// Status returns a handler that answers with a status and, unless it is empty, a Retry-After.
+// Status returns a handler that answers with a status and, if retryAfter is not empty, with that Retry-After header.
 func Status(status int, retryAfter string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		if retryAfter != "" {
