@@ -10,7 +10,7 @@ import (
 )
 
 // On a full disk, no command leaves something that looks whole, and each succeeds when there is room again.
-func TestFullDiskForBackupAndCopy(t *testing.T) {
+func TestFullDiskForCommands(t *testing.T) {
 	s := startServer(t)
 	ada := s.signedIn("ada@example.com")
 	s.addBook(ada.Token, "Emma")
@@ -22,11 +22,15 @@ func TestFullDiskForBackupAndCopy(t *testing.T) {
 	if err := os.WriteFile(limited, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(filepath.Join(s.folder, "books.csv"), []byte(manyBooks()), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	s.succeeds("backup", "backup.zip")
 	for _, args := range [][]string{
 		{"backup", "second.zip"},
 		{"restore", "backup.zip", "--data", "restored"},
 		{"copy", "--from", "sqlite:data/bookplate.db", "--to", "sqlite:copied/bookplate.db"},
+		{"import", "books.csv", "--user", "ada@example.com"},
 	} {
 		binary = limited
 		stdout, stderr, code := s.run(args...)

@@ -16,7 +16,7 @@ import (
 const (
 	// leaseTime is how long an import waits after the server that runs it was killed. Two servers that run a batch at once
 	// do no harm: they create the same books.
-	leaseTime  = 15 * time.Second
+	leaseTime  = 6 * time.Second
 	renewEvery = leaseTime / 3
 
 	// turns is the number of imports that take turns.
