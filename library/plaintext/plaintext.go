@@ -7,7 +7,6 @@ import (
 	"golang.org/x/net/html"
 )
 
-// breaks are the HTML elements that begin or end a line.
 var breaks = map[string]bool{"br": true, "p": true, "div": true, "li": true, "ul": true, "ol": true, "h1": true, "h2": true, "h3": true}
 
 // Of converts HTML to text. In a text without markup, it changes only white space.
@@ -27,7 +26,7 @@ func Of(markup string) string {
 	}
 }
 
-// paragraphs trims the lines of a text, and leaves at most one empty line between two others.
+// paragraphs trims each line, and reduces several empty lines to one.
 func paragraphs(text string) string {
 	var lines []string
 	for l := range strings.Lines(text) {

@@ -14,30 +14,29 @@ import (
 	"bookplate/models"
 )
 
-// archiveName is the name of the format in an import.
+// archiveName is the name of the format of an import.
 const archiveName = "bookplate_zip"
 
 // archive is an exported archive that openArchive has checked.
 type archive struct {
 	files   map[string]*zip.File
-	records map[string]int // the number of records of each file
+	records map[string]int // the number of records in each file
 	books   bookIndex
 }
 
-// The limits of an archive. Exports stay far below them.
+// Limits of an archive. Exports are far below them.
 const (
 	maxDirectory = 1 << 20   // bytes of the directory at the end
 	maxManifest  = 1 << 20   // bytes
-	maxLine      = 1 << 20   // bytes of a record: the longest book has 300,000
-	maxRecords   = 1<<24 - 1 // of a file; newIDs makes as many ids
-	maxPicture   = 8 << 20   // bytes of a picture: with base64, it fits into a document of MongoDB
+	maxLine      = 1 << 20   // bytes of a record; the longest book has 300,000
+	maxRecords   = 1<<24 - 1 // records in a file; newIDs makes at most as many ids
+	maxPicture   = 8 << 20   // bytes of a picture; in base64 it fits into a MongoDB document
 
-	// maxExpansion is the largest ratio of the unpacked size to the size of an archive. It guards against ZIP bombs. An
-	// export has a ratio of at most 20, because the ids in it are random.
+	// maxExpansion is the maximum ratio of the unpacked size to the size of an archive. It protects against ZIP bombs.
+	// An export has a ratio of at most 20, because its ids are random.
 	maxExpansion = 200
 )
 
-// archiveFiles are the files of an archive except the manifest.
 var archiveFiles = []string{
 	profileFile, booksFile, readingsFile, shelvesFile, loansFile, goalsFile, trashFile, coversFile, trashCoversFile,
 }
@@ -51,8 +50,8 @@ func isArchive(file File) bool {
 
 const zipSignature = "PK\x03\x04"
 
-// openUpload opens an archive that was uploaded. The only option that it can have is on_duplicate=skip, because an archive is
-// imported as it is.
+// openUpload opens an uploaded archive. The only allowed option is on_duplicate=skip, because an archive is imported
+// unchanged.
 func openUpload(ctx context.Context, u Upload) (*archive, error) {
 	wrong := models.Fields{}
 	for name, set := range map[string]bool{"mapping": len(u.Mapping) > 0, "lookup": u.LookUp, "covers": u.Covers} {
@@ -73,8 +72,8 @@ func openUpload(ctx context.Context, u Upload) (*archive, error) {
 	return openArchive(ctx, u.File, size)
 }
 
-// openArchive reads an archive that an Exporter has written, and checks its files, their checksums and each record. It stores
-// nothing. The error is Invalid and says what is wrong. The returned archive still reads from r, which must stay open.
+// openArchive opens an archive that an Exporter has written. It checks its files, their checksums and each record. The
+// error is Invalid and names the problem. The archive reads from r, so r must stay open.
 func openArchive(ctx context.Context, r io.ReaderAt, size int64) (*archive, error) {
 	directory := &limitedReaderAt{r, maxDirectory}
 	unpacked, err := zip.NewReader(directory, size)
@@ -106,8 +105,8 @@ func openArchive(ctx context.Context, r io.ReaderAt, size int64) (*archive, erro
 
 func badArchive(err error) error { return unreadable("the file %v", err) }
 
-// limitedReaderAt fails after left bytes have been read, or never if left is negative. It keeps zip.NewReader from reading a
-// directory of any size into memory.
+// limitedReaderAt fails after left bytes have been read, or never if left is negative. It prevents zip.NewReader from
+// reading a huge directory into memory.
 type limitedReaderAt struct {
 	io.ReaderAt
 	left int64
@@ -122,8 +121,8 @@ func (r *limitedReaderAt) ReadAt(p []byte, offset int64) (int, error) {
 	return r.ReaderAt.ReadAt(p, offset)
 }
 
-// readDirectory checks that the archive has a manifest, all files that the manifest lists, and no other files. It returns the
-// list.
+// readDirectory checks that the archive has a manifest, all files that the manifest lists, and no others. It returns
+// the manifest's list.
 func (a *archive) readDirectory(files []*zip.File) ([]fileEntry, error) {
 	for _, file := range files {
 		switch known := file.Name == manifestFile || slices.Contains(archiveFiles, file.Name); {
@@ -160,7 +159,7 @@ func (a *archive) readManifest() (m manifest, err error) {
 	if err != nil {
 		return m, fmt.Errorf("%s cannot be read: %w", manifestFile, err)
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close() //nolint:errcheck // the file was only read
 	text, err := io.ReadAll(io.LimitReader(file, maxManifest))
 	if err == nil {
 		err = json.Unmarshal(text, &m)
@@ -186,7 +185,7 @@ func checkExpansion(files []fileEntry, size int64) error {
 	return nil
 }
 
-// checkSum reads a whole file and compares its size and checksum with those in the manifest.
+// checkSum compares the size and the checksum of a file with those in the manifest.
 func (a *archive) checkSum(ctx context.Context, want fileEntry) error {
 	got := &checksum{hash: sha256.New()}
 	err := a.read(ctx, want.Name, func(r io.Reader) error {
@@ -202,7 +201,7 @@ func (a *archive) checkSum(ctx context.Context, want fileEntry) error {
 	return nil
 }
 
-// read opens a file of the archive, calls do with a reader of it, and closes the file.
+// read opens a file of the archive, calls do, and closes the file.
 func (a *archive) read(ctx context.Context, name string, do func(r io.Reader) error) error {
 	file, err := a.files[name].Open()
 	if err != nil {

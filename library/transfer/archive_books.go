@@ -11,7 +11,6 @@ import (
 	"bookplate/models"
 )
 
-// prepareTrash prepares a book in the trash.
 func (a *archiveImport) prepareTrash(ctx context.Context, line models.ImportLine, record archivedTrash) (storeFunc, error) {
 	if record.Reading != nil {
 		if err := a.markReadings(ctx); err != nil {
@@ -34,8 +33,8 @@ func (a *archiveImport) prepareTrash(ctx context.Context, line models.ImportLine
 // preparedBook is a book of the archive that is ready to be stored.
 type preparedBook struct {
 	models.Book
-	wrong string   // what is wrong with the title, so that the book cannot be stored; empty if nothing is
-	left  []string // what was left out
+	wrong string   // why the title is invalid and the book cannot be stored; empty if the title is valid
+	left  []string // the fields that were omitted, with the reasons
 }
 
 // prepareBook converts a record to a book and stores the book's cover.
@@ -58,10 +57,10 @@ func (a *archiveImport) prepareBook(ctx context.Context, line models.ImportLine,
 	return b, err
 }
 
-// newBook converts a record to a book without a cover. It leaves out fields with invalid values.
+// newBook converts a record to a book without a cover. It omits fields with invalid values.
 func (a *archiveImport) newBook(id models.ID, record archivedBook) (b preparedBook) {
 	up := record.BookUpdate
-	up.Cover = nil // a record cannot name a picture of this server
+	up.Cover = nil // a record must not refer to a picture of this server
 	for name, reason := range a.wrongFields(&up) {
 		if name == "title" {
 			b.wrong = "title " + reason
@@ -134,13 +133,13 @@ func (a *archiveImport) exists(ctx context.Context, id models.ID) (bool, error) 
 	return true, err
 }
 
-// trashKey identifies a book in the trash. The title alone would not, because several of these books may have the same title.
+// trashKey identifies a book in the trash. Several books in the trash may have the same title.
 type trashKey struct {
 	title     string
 	trashedAt int64 // in milliseconds since 1970
 }
 
-// inTrash returns the keys of the books in the account's trash before the first line of the trash was imported.
+// inTrash returns the keys of the books that were in the account's trash before this import.
 func (a *archiveImport) inTrash(ctx context.Context) (map[trashKey]bool, error) {
 	if a.trashed != nil {
 		return a.trashed, nil
@@ -155,8 +154,8 @@ func (a *archiveImport) inTrash(ctx context.Context) (map[trashKey]bool, error) 
 	return a.trashed, nil
 }
 
-// trashedBefore returns the outcome for a book that the account's trash already has. It counts as created if an earlier
-// attempt has stored it, and is skipped if it was there before the import.
+// trashedBefore returns the outcome for a book that is in the account's trash already. The book counts as created if an
+// earlier attempt of this import has stored it. Otherwise it is skipped.
 func (a *archiveImport) trashedBefore(ctx context.Context, b preparedBook) (outcome, error) {
 	a.dropCover(ctx, b)
 	exists, err := a.exists(ctx, b.ID)
@@ -181,7 +180,7 @@ func (a *archiveImport) createTrash(ctx context.Context, b preparedBook, record 
 	}
 	err = a.Store.Trash().Put(ctx, b.ID, a.user.ID, record.TrashedAt.time(), nil)
 	if models.CodeOf(err) == models.NotFound {
-		err = nil // an earlier attempt has moved it
+		err = nil // an earlier attempt has moved the book
 	}
 	return o, err
 }

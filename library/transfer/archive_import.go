@@ -13,27 +13,29 @@ import (
 	"bookplate/models"
 )
 
-// outcome is the result of importing a record, and the reason for it. The reason may also name what was left out.
+// outcome is the result of importing a record, with a reason. The reason may also name omitted fields.
 type outcome struct {
 	book   models.ID
 	result models.ImportOutcome
 	reason string
 }
 
-// storeFunc stores a record and returns the outcome. An error means that the lines must be imported later.
+// storeFunc stores a record and returns the outcome. After an error, the lines must be imported again later.
 type storeFunc func(context.Context) (outcome, error)
 
-// archiveImport imports lines of an archive into a user's account. Everything except ids stays as it was: books and loans
-// get new ids, and covers are made anew from their pictures. It changes nothing that the account already has: it skips a
-// book whose title is taken, with all records about that book. A line that is imported again creates nothing twice.
+// archiveImport imports lines of an archive into a user's account. Books and loans get new ids, and covers are made
+// again from their pictures; all other values stay the same.
+//
+// An import does not change existing data of the account. If the title of a book is taken, the book and all records
+// about it are skipped. A repeated import of a line creates no second record.
 type archiveImport struct {
 	*Imports
 	user    models.User
-	goals   map[int]models.Goal // that the account has
-	trashed map[trashKey]bool   // the books in its trash
+	goals   map[int]models.Goal // the account's goals by year
+	trashed map[trashKey]bool   // the books in the account's trash
 }
 
-// importArchive imports lines of an archive. It does not stop when the context ends, so no record is stored in part.
+// importArchive imports lines of an archive. It continues when ctx ends, so no record is stored in part.
 func (l *Imports) importArchive(ctx context.Context, user models.User, lines []models.ImportLine) ([]models.ImportRow, error) {
 	ctx = context.WithoutCancel(ctx)
 	a, err := l.newArchiveImport(ctx, user)
@@ -52,8 +54,8 @@ func (l *Imports) importArchive(ctx context.Context, user models.User, lines []m
 	return rows, nil
 }
 
-// sameFile returns the number of the first lines that can be stored at the same time: lines of the same file, or a single
-// line of the trash, because several books in the trash may have the same title.
+// sameFile returns how many of the first lines can be stored concurrently. These are lines of the same file, or a
+// single line of the trash, because several books in the trash may have the same title.
 func sameFile(lines []models.ImportLine) int {
 	file := lines[0].Cells[cellFile]
 	if file == trashFile {
@@ -74,8 +76,8 @@ func (l *Imports) newArchiveImport(ctx context.Context, user models.User) (*arch
 	return &archiveImport{Imports: l, user: user, goals: goals}, nil
 }
 
-// importLines imports lines of the same file. It prepares one line after another, because making a cover takes much memory,
-// and then stores all of them at the same time.
+// importLines imports lines of the same file. It first prepares each line in order, because making a cover takes much
+// memory. Then it stores all lines concurrently.
 func (a *archiveImport) importLines(ctx context.Context, lines []models.ImportLine) ([]models.ImportRow, error) {
 	stores := make([]storeFunc, len(lines))
 	for i, line := range lines {
@@ -96,7 +98,7 @@ func (a *archiveImport) importLines(ctx context.Context, lines []models.ImportLi
 	return rows, all.Wait()
 }
 
-// row returns the row of a line in the report. The reason names the kind of the record unless it is a book.
+// row returns the line's row in the report. Unless the record is a book, the reason names its kind.
 func (a *archiveImport) row(line models.ImportLine, o outcome) models.ImportRow {
 	row := models.ImportRow{Line: line.Number, Outcome: o.result, Reason: o.reason, BookID: o.book}
 	file := line.Cells[cellFile]
@@ -108,14 +110,14 @@ func (a *archiveImport) row(line models.ImportLine, o outcome) models.ImportRow 
 	return row
 }
 
-// kinds are the kinds of records in the files of an archive.
+// kinds maps the files of an archive to the kinds of their records.
 var kinds = map[string]string{
 	trashFile: "trash", booksFile: "book", readingsFile: "reading", shelvesFile: "shelf", loansFile: "loan", goalsFile: "goal",
 }
 
 func titleOf(line models.ImportLine) string {
 	var record struct{ Title string }
-	_ = json.Unmarshal([]byte(line.Cells[cellRecord]), &record) // a title of another type is reported as invalid
+	_ = json.Unmarshal([]byte(line.Cells[cellRecord]), &record) // an invalid title is reported later
 	return record.Title
 }
 
@@ -147,17 +149,17 @@ func (a *archiveImport) prepare(ctx context.Context, line models.ImportLine) (st
 	})
 }
 
-// prepared decodes a record and calls prepare with it.
+// prepared decodes the record of a line and passes it to prepare.
 func prepared[T any](line models.ImportLine, prepare func(record T) (storeFunc, error)) (storeFunc, error) {
 	var record T
 	if err := json.Unmarshal([]byte(line.Cells[cellRecord]), &record); err != nil {
-		return nil, fmt.Errorf("line %d: %w", line.Number, err) // openArchive has decoded it before
+		return nil, fmt.Errorf("line %d: %w", line.Number, err) // cannot happen, because openArchive has decoded the record
 	}
 	return prepare(record)
 }
 
-// ofError returns the outcome for a record that could not be stored because of err. It returns err itself if that has nothing
-// to do with the record, such as an outage of the database.
+// ofError returns the outcome for a record that could not be stored because of err. It returns err if the record is not
+// the cause, as after an outage of the database.
 func ofError(book models.ID, err error, missing string) (outcome, error) {
 	switch models.CodeOf(err) {
 	case models.NotFound:
@@ -168,7 +170,7 @@ func ofError(book models.ID, err error, missing string) (outcome, error) {
 	return outcome{}, err
 }
 
-// clientText returns the text of an error that a client may see.
+// clientText returns the text of an error for the client.
 func clientText(err error) string {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok {

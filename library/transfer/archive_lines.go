@@ -13,22 +13,22 @@ import (
 	"bookplate/models"
 )
 
-// importedFiles are the files of an archive whose records are imported, in this order. The trash comes before the books,
-// because a book outside of the trash may have the title of one in the trash.
+// importedFiles are the files of an archive whose records are imported, in this order. The trash comes before the
+// books, because a book in the trash may have the title of one outside of it.
 var importedFiles = []string{trashFile, booksFile, readingsFile, shelvesFile, loansFile, goalsFile}
 
-// The cells of a line of an archive.
+// The cells of an archive's line.
 const (
 	cellFile    = iota // the name of the file
 	cellRecord         // the record as JSON
-	cellPicture        // the picture of the cover in base64; empty if there is none
+	cellPicture        // the cover's picture in base64; empty if there is none
 )
 
-// errStopped ends the reading of an archive when the caller wants no more lines.
+// errStopped ends the reading of an archive when the caller needs no more lines.
 var errStopped = errors.New("stopped")
 
-// lines returns the records of an archive as lines of an import. They are numbered from 1, one file after another. Books
-// and loans get new ids, which are the same for each attempt to receive the archive.
+// lines returns the records of an archive as lines of an import, file by file. The lines are numbered from 1. Books and
+// loans get new ids, which are the same in each attempt to receive the archive.
 func (a *archive) lines(ctx context.Context, importID models.ID) iter.Seq2[models.ImportLine, error] {
 	return func(yield func(models.ImportLine, error) bool) {
 		n := numbering{
@@ -46,7 +46,7 @@ func (a *archive) lines(ctx context.Context, importID models.ID) iter.Seq2[model
 	}
 }
 
-// numbering makes lines from the records of an archive.
+// numbering converts the records of an archive to lines.
 type numbering struct {
 	archive             *archive
 	next                int // the number of the next line
@@ -54,7 +54,7 @@ type numbering struct {
 	yield               func(models.ImportLine) bool
 }
 
-// file makes lines from the records of a file.
+// file converts the records of a file to lines.
 func (n *numbering) file(ctx context.Context, name string) error {
 	covers := map[string]string{booksFile: coversFile, trashFile: trashCoversFile}[name]
 	if covers == "" {
@@ -82,7 +82,7 @@ func (n *numbering) records(ctx context.Context, name string, covers *coverReade
 		default:
 			line.BookID = n.bookOf(ids.BookID)
 		}
-		if name == loansFile { // the latest loan is the first in the file
+		if name == loansFile { // the file begins with the latest loan
 			line.LoanID = n.loans.of(n.archive.records[loansFile] - number + 1)
 		}
 		if covers != nil {
@@ -99,8 +99,7 @@ func (n *numbering) records(ctx context.Context, name string, covers *coverReade
 	})
 }
 
-// bookOf returns the new id of a book in the archive. It returns the id of any other book, which belongs to another
-// account, unchanged.
+// bookOf returns the new id of a book in the archive. For other books, which belong to other accounts, it returns id.
 func (n *numbering) bookOf(id models.ID) models.ID {
 	if line := n.archive.books.line(id); line != 0 {
 		return n.books.of(line)
@@ -108,19 +107,19 @@ func (n *numbering) bookOf(id models.ID) models.ID {
 	return id
 }
 
-// newIDs makes the new ids for the records of a file. It computes them from the id of the import and the number of the
-// record, so that a record gets the same id in each attempt. The ids are in the order of the records.
+// newIDs makes the new ids for the records of a file. An id is computed from the id of the import and the number of the
+// record, so it is the same in each attempt. The ids sort by the number of the record.
 type newIDs [9]byte
 
 func newIDsOf(importID models.ID, file string) (ids newIDs) {
 	packed, sum := packID(importID), sha256.Sum256([]byte(string(importID)+file))
-	copy(ids[:4], packed[:4]) // the time
+	copy(ids[:4], packed[:4]) // the time of the import's id
 	copy(ids[4:], sum[:])
 	return ids
 }
 
 func (ids newIDs) of(number int) models.ID {
 	id := binary.BigEndian.AppendUint32(ids[:8:8], uint32(number)) //nolint:gosec // at most maxRecords, which has 24 bits
-	id[8] = ids[8]                                                 // instead of the first byte of the number, which is zero
+	id[8] = ids[8]                                                 // replaces the first byte of the number, which is zero
 	return models.ID(hex.EncodeToString(id))
 }

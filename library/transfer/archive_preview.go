@@ -8,15 +8,15 @@ import (
 	"bookplate/models"
 )
 
-// archivePreview computes what an import of an archive would do.
+// archivePreview predicts the result of an archive's import.
 type archivePreview struct {
 	*archiveImport
 	*Preview
 	archive *archive
-	skipped []bool // the books that are skipped or fail, in the order of the file
+	skipped []bool // whether each book of the file is skipped or fails
 }
 
-// previewArchive returns what the import of an archive would do. It stores nothing.
+// previewArchive returns the predicted result of an archive's import. It stores nothing.
 func (l *Imports) previewArchive(ctx context.Context, owner models.ID, a *archive) (Preview, error) {
 	user, err := l.Store.Users().Get(ctx, owner)
 	if err != nil {
@@ -59,7 +59,7 @@ func (p *archivePreview) file(ctx context.Context, name string) error {
 	})
 }
 
-// count counts a record that would be created or skipped.
+// count adds a record to the result, as created or as skipped.
 func (p *archivePreview) count(created bool) {
 	row := models.ImportRow{Outcome: models.RowSkipped}
 	if created {
@@ -69,8 +69,8 @@ func (p *archivePreview) count(created bool) {
 	p.Outcomes.Add(row)
 }
 
-// hasBook reports whether the library will have the book that a record is about. A record with ownOnly cannot be about a
-// book of another account.
+// hasBook reports whether the library will have the book with this id. If ownOnly is true, books of other accounts do
+// not count.
 func (p *archivePreview) hasBook(ctx context.Context, id models.ID, ownOnly bool) (bool, error) {
 	if line := p.archive.books.line(id); line > 0 {
 		return !p.skipped[line-1], nil
@@ -94,7 +94,7 @@ func (p *archivePreview) trash(ctx context.Context) error {
 	})
 }
 
-// books compares the books of the archive with those of the account, many with one query.
+// books compares the books of the archive with those of the account, many in each query.
 func (p *archivePreview) books(ctx context.Context) error {
 	var batch []preparedBook
 	var updates []models.BookUpdate
@@ -119,7 +119,7 @@ func (p *archivePreview) books(ctx context.Context) error {
 	return flush()
 }
 
-// taken reports for each book whether the account has a book with its title, its authors and its ISBN.
+// taken reports for each book whether the account has a book with the same title, authors and ISBN.
 func (p *archivePreview) taken(ctx context.Context, books []preparedBook) ([]bool, error) {
 	titles := make([]string, len(books))
 	for i, b := range books {
@@ -135,7 +135,7 @@ func (p *archivePreview) taken(ctx context.Context, books []preparedBook) ([]boo
 	return taken, err
 }
 
-// addBook counts a book and adds it to the sample. The up is the record's, which has only the fields that it sets.
+// addBook counts a book and adds it to the sample. up has only the fields that the record sets.
 func (p *archivePreview) addBook(b preparedBook, up models.BookUpdate, taken bool) {
 	row := models.ImportRow{Outcome: models.RowCreated, Title: b.Title, Reason: strings.Join(b.left, "; ")}
 	switch {

@@ -14,8 +14,8 @@ import (
 	"bookplate/models"
 )
 
-// archivedBook is the type with which a bookRecord is decoded. Its BookUpdate has only the fields that the record has, and
-// can check them.
+// archivedBook is the type for decoding a bookRecord. Its BookUpdate has only the fields of the record, and can check
+// them.
 type archivedBook struct {
 	ID models.ID `json:"_id"`
 	models.BookUpdate
@@ -24,14 +24,14 @@ type archivedBook struct {
 	UpdatedAt timestamp `json:"updated_at"`
 }
 
-// archivedTrash is the type with which a trashRecord is decoded.
+// archivedTrash is the type for decoding a trashRecord.
 type archivedTrash struct {
 	archivedBook
 	TrashedAt timestamp      `json:"trashed_at"`
 	Reading   *readingFields `json:"reading"`
 }
 
-// eachRecord calls do with each record of a file in order. The first line is 1.
+// eachRecord calls do with each record of a file in order. Lines are numbered from 1.
 func eachRecord[T any](ctx context.Context, a *archive, name string, do func(line int, record T) error) error {
 	return a.read(ctx, name, func(r io.Reader) error {
 		scanner := bufio.NewScanner(r)
@@ -58,8 +58,8 @@ func inLine(name string, line int, err error) error {
 	return fmt.Errorf("%s, line %d: %w", name, line, err)
 }
 
-// checkRecords checks what must be right before any record is stored: that all records can be decoded, that ids are valid,
-// and that the files are in order. Other invalid values do not fail the import: they are left out later, and the report names
+// checkRecords checks that all records can be decoded, that ids are valid, and that files are sorted. If not, nothing
+// of the archive is imported. Other invalid values do not fail the import: they are omitted later, and the report names
 // them.
 func (a *archive) checkRecords(ctx context.Context) error {
 	for _, check := range []func(context.Context) error{
@@ -123,7 +123,7 @@ func (a *archive) checkGoals(ctx context.Context) error {
 	})
 }
 
-// checkFile checks each record of a file, and that the file has as many records as the manifest says.
+// checkFile checks each record of a file, and compares the number of records with the manifest.
 func checkFile[T any](ctx context.Context, a *archive, name string, check func(record T) error) error {
 	lines := 0
 	err := eachRecord(ctx, a, name, func(line int, record T) error {
@@ -151,7 +151,7 @@ func checkIDs(ids ...models.ID) error {
 	return nil
 }
 
-// bookIndex has the ids of the books in an archive, in ascending order. It takes 12 bytes for each book.
+// bookIndex has the ids of the books in an archive, in ascending order, in 12 bytes each.
 type bookIndex [][12]byte
 
 func (x *bookIndex) add(id models.ID) error {
@@ -183,16 +183,16 @@ func packID(id models.ID) (packed [12]byte) {
 
 func compareIDs(a, b [12]byte) int { return slices.Compare(a[:], b[:]) }
 
-// coverReader reads the pictures in a tar file one after another. The caller goes through the books in the same order.
+// coverReader reads the pictures in a tar file in order. The caller must iterate over the books in the same order.
 type coverReader struct {
 	name string
 	tar  *tar.Reader
 	next string // the name of the next picture; empty after the last one
-	read int    // the number of pictures before it
+	read int    // the number of pictures before the next one
 }
 
-// withCovers calls do with the pictures in a file. It returns an error if do returns nil before it has read or skipped all of
-// them.
+// withCovers calls do with a reader of the pictures in a file. It returns an error if do returns nil but has not read
+// or skipped all pictures.
 func (a *archive) withCovers(ctx context.Context, name string, do func(*coverReader) error) error {
 	return a.read(ctx, name, func(r io.Reader) error {
 		covers := &coverReader{name: name, tar: tar.NewReader(r), read: -1}
@@ -237,7 +237,7 @@ func (c *coverReader) skip(book models.ID) error {
 	return c.advance()
 }
 
-// of reads the picture of a book. It returns nil if the book has no picture.
+// of returns the picture of a book, or nil if the book has none.
 func (c *coverReader) of(book models.ID) ([]byte, error) {
 	if c.next != coverName(book) {
 		return nil, nil

@@ -6,7 +6,7 @@ import (
 	"bookplate/models"
 )
 
-// The reasons for which a record is skipped.
+// Reasons for skipping a record.
 const (
 	titleTaken    = "the account has a book with this title"
 	missingBook   = "its book was not imported"
@@ -15,8 +15,8 @@ const (
 	readingExists = "the account has a reading of this book"
 )
 
-// otherBook checks that the user may see a book of another account, so that a record about the book can be stored. If not, it
-// returns the outcome for that record. Otherwise the outcome is empty.
+// otherBook checks that the user may see a book of another account. If not, it returns the outcome for a record about
+// that book. Otherwise the outcome is empty.
 func (a *archiveImport) otherBook(ctx context.Context, id models.ID) (outcome, error) {
 	_, err := a.Books.Get(ctx, a.user, id)
 	if models.CodeOf(err) == models.NotFound {
@@ -38,7 +38,8 @@ func (a *archiveImport) markReadings(ctx context.Context) error {
 	return err
 }
 
-// putReading stores the reading record of a book. Only a book of another account has the same id as in the archive.
+// putReading stores the reading record of a book. A book that has the same id as in the archive belongs to another
+// account.
 func (a *archiveImport) putReading(ctx context.Context, book models.ID, record readingRecord) (outcome, error) {
 	if book == record.BookID {
 		if o, err := a.otherBook(ctx, book); err != nil || o.result != "" {
@@ -59,7 +60,7 @@ func (a *archiveImport) putReading(ctx context.Context, book models.ID, record r
 	return outcome{book, models.RowCreated, ""}, nil
 }
 
-// storeReading stores a reading record in two writes: the first sets the time of its creation, and the second the time of its
+// storeReading stores a reading record in two writes. The first sets the time of creation, the second the time of the
 // last change.
 func (a *archiveImport) storeReading(ctx context.Context, book models.ID, reading readingFields) error {
 	key := models.ReadingKey{UserID: a.user.ID, BookID: book}
@@ -85,8 +86,8 @@ func (a *archiveImport) putPlace(ctx context.Context, book models.ID, record pla
 	return outcome{book, models.RowCreated, ""}, nil
 }
 
-// createLoan stores a loan, and then its return or reminders. It allows more open loans than the book has copies now, because
-// there may have been more copies before.
+// createLoan stores a loan, and then its return or reminders. It allows more open loans than the book has copies,
+// because the number of copies may have been reduced after a loan.
 func (a *archiveImport) createLoan(ctx context.Context, line models.ImportLine, record loanRecord) (outcome, error) {
 	id, book := line.LoanID, line.BookID
 	if book == record.BookID {
@@ -103,7 +104,7 @@ func (a *archiveImport) createLoan(ctx context.Context, line models.ImportLine, 
 		if _, err := loans.Get(ctx, id); models.CodeOf(err) == models.NotFound {
 			return outcome{book, models.RowFailed, "too many copies are on loan"}, nil
 		}
-		err = nil // an earlier attempt has stored it
+		err = nil // an earlier attempt has stored the loan
 	}
 	if up := record.update(); err == nil && up != (models.LoanUpdate{}) {
 		_, err = loans.Update(ctx, id, up)

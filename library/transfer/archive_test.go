@@ -38,8 +38,8 @@ func unzip(t testing.TB, file []byte) map[string]string {
 	return files
 }
 
-// comparable returns the files of an archive in a form that is equal for two servers: ids are replaced by numbers and
-// pictures by their size, and the profile and the time are left out.
+// comparable returns the files of an archive in a form that is equal for equal accounts. It replaces ids by numbers and
+// pictures by their size, and omits the profile and the time.
 func comparable(t testing.TB, file []byte) map[string]string {
 	t.Helper()
 	files := unzip(t, file)
@@ -97,8 +97,8 @@ func wantSameArchive(t testing.TB, got, want []byte) {
 	}
 }
 
-// An archive stays the same if it is imported into an empty account of another server, with either engine, and exported
-// again.
+// Importing an archive into an empty account of another server and exporting it again gives the same archive, with any
+// engines.
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	for from := range engines {
@@ -118,7 +118,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// An archive has all of the test data except secrets.
+// An archive has all test data except secrets.
 func TestArchiveIsComplete(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "sqlite")
@@ -147,7 +147,8 @@ func TestArchiveIsComplete(t *testing.T) {
 	}
 }
 
-// An interrupted import can be continued. It creates nothing twice, not even records that were stored but not reported.
+// An interrupted import continues, and creates no record twice. This includes records that were stored but are not in
+// the report yet.
 func TestArchiveImportGoesOn(t *testing.T) {
 	t.Parallel()
 	for engine := range engines {
@@ -159,7 +160,7 @@ func TestArchiveImportGoesOn(t *testing.T) {
 			i := target.start(file)
 			b, err := target.store.Imports().Batch(t.Context(), i.ID, 0)
 			target.must(err)
-			for _, n := range []int{1, 2, 12, len(b.Lines)} { // the lines that each interrupted attempt has stored
+			for _, n := range []int{1, 2, 12, len(b.Lines)} { // the number of lines that each interrupted attempt stores
 				_, err := target.imports.importArchive(t.Context(), target.user, b.Lines[:n])
 				target.must(err)
 				target.reload()
@@ -173,7 +174,7 @@ func TestArchiveImportGoesOn(t *testing.T) {
 	}
 }
 
-// Importing the same archive a second time changes nothing.
+// A second import of the same archive changes nothing.
 func TestArchiveImportTwice(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "sqlite")
@@ -187,7 +188,8 @@ func TestArchiveImportTwice(t *testing.T) {
 	wantSameArchive(t, s.export(ZIP), file)
 }
 
-// Reading records and places on shelves may be about books of other accounts. They are imported if the library has the book.
+// Reading records and places on shelves that are about books of other accounts are imported if the library has the
+// book.
 func TestArchiveImportBooksOfOthers(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "sqlite")
@@ -222,7 +224,7 @@ func TestArchiveImportBooksOfOthers(t *testing.T) {
 	}
 }
 
-// Values that break a rule of the library are left out, and the report says so.
+// Invalid values are omitted, and the report names them.
 func TestArchiveImportLeavesOutWhatBreaksRules(t *testing.T) {
 	t.Parallel()
 	source, target := newServer(t, "sqlite"), newServer(t, "sqlite")
@@ -250,7 +252,7 @@ func TestArchiveImportLeavesOutWhatBreaksRules(t *testing.T) {
 	}
 }
 
-// rezip changes the files of an archive by edit, and writes a manifest with the right checksums.
+// rezip changes the files of an archive by edit, and writes a manifest with the new checksums.
 func rezip(t testing.TB, file []byte, edit func(files map[string]string)) []byte {
 	t.Helper()
 	files := unzip(t, file)
@@ -293,7 +295,7 @@ func tarOf(t testing.TB, name, content string) string {
 	return out.String()
 }
 
-// An imported picture is decoded like any upload. A record cannot refer to a picture that the server has already.
+// An imported picture is decoded like any upload. A record cannot refer to a picture of this server.
 func TestArchiveImportBadCovers(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "sqlite")
@@ -316,7 +318,7 @@ func TestArchiveImportBadCovers(t *testing.T) {
 	}
 }
 
-// A damaged or incomplete archive is rejected before any of it is stored. The error says what is wrong.
+// A damaged or incomplete archive is rejected before any record is stored. The error names the problem.
 func TestBadArchives(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "sqlite")

@@ -16,10 +16,10 @@ import (
 	"bookplate/models"
 )
 
-// benchBooks is the number of books in the benchmarks. Adding these books takes longer than the benchmarks themselves.
+// benchBooks is the number of books in the benchmarks. Adding them takes longer than the measured work.
 const benchBooks = 20_000
 
-// fillMany adds books with the usual details to the account, and reading records of half of these books.
+// fillMany adds books with the usual details to the account. Half of them get a reading record.
 func (s *server) fillMany(count int) {
 	s.Helper()
 	s.user.HasReadings = true
@@ -51,7 +51,7 @@ func (s *server) fillMany(count int) {
 	s.must(all.Wait())
 }
 
-// BenchmarkExport measures exports of each format, and the peak heap while they are written.
+// BenchmarkExport measures an export of each format, and the peak heap meanwhile.
 func BenchmarkExport(b *testing.B) {
 	for engine := range engines {
 		b.Run(engine, func(b *testing.B) {
@@ -70,7 +70,7 @@ func BenchmarkExport(b *testing.B) {
 	}
 }
 
-// BenchmarkRestore measures how long it takes to check an archive and import it into an empty account.
+// BenchmarkRestore measures checking an archive and importing it into an empty account.
 func BenchmarkRestore(b *testing.B) {
 	source := newServer(b, "sqlite")
 	source.fillMany(benchBooks)
@@ -90,9 +90,8 @@ func BenchmarkRestore(b *testing.B) {
 	}
 }
 
-// measure begins to measure the CPU time and the heap of the process. The function report reports the peak heap and how many
-// things the iterations have processed, each second and each second of CPU time. The last figure hardly depends on what else
-// runs on the machine.
+// measure starts measuring the CPU time and the heap of the process. report reports the peak heap, and the number of
+// processed things per second and per second of CPU time. The last figure hardly depends on other processes.
 func measure(b *testing.B) (report func(count int, things string)) {
 	b.Helper()
 	peak, before := watchHeap(), cpuTime(b)
@@ -113,7 +112,7 @@ func cpuTime(b *testing.B) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// watchHeap begins to watch the size of the heap. The function peak ends that and returns the largest size, in bytes.
+// watchHeap starts watching the size of the heap. peak stops that and returns the maximum size, in bytes.
 func watchHeap() (peak func() uint64) {
 	runtime.GC()
 	done, most := make(chan struct{}), make(chan uint64)

@@ -1,5 +1,5 @@
-// Package transfer exports a library from an account to files of several formats, and imports it, and the files of other
-// programs, into another one.
+// Package transfer exports the library of an account to files of several formats. It imports these files, and those of
+// other programs.
 package transfer
 
 import (
@@ -16,23 +16,23 @@ import (
 	"bookplate/models"
 )
 
-// Exporter exports what an account owns. It reads the store in batches and writes each batch before it reads the next. So an
-// export of any size takes little memory, and a client that reads slowly does not hold the store.
+// Exporter exports the library of an account. It reads a batch from the store and writes it before it reads the next.
+// So an export of any size takes little memory, and a slow client does not block the store.
 type Exporter struct {
 	Books    *library.Books
 	Readings *library.Readings
 	Shelves  *library.Shelves
 	Loans    *library.Loans
 	Covers   *covers.Covers
-	Version  string // of this server
+	Version  string // the version of this server
 	Log      *slog.Logger
 	Now      func() time.Time
 }
 
-// batchSize is how many rows are read from the store at a time.
+// batchSize is the number of rows in a batch from the store.
 const batchSize = 200
 
-// bufferSize is how many bytes are written to the client at a time.
+// bufferSize is the number of bytes in a write to the client.
 const bufferSize = 64 << 10
 
 // Format is a format of exports.
@@ -40,16 +40,15 @@ type Format string
 
 // The formats.
 const (
-	JSON      Format = "json"      // the books with their readings and shelves
-	ZIP       Format = "zip"       // everything; OpenArchive reads it
-	CSV       Format = "csv"       // the books with their readings and shelves, for spreadsheets
-	Goodreads Format = "goodreads" // the same in the columns of Goodreads, for other programs
+	JSON      Format = "json"      // the books with their reading records and shelves
+	ZIP       Format = "zip"       // all data; Imports can read it
+	CSV       Format = "csv"       // like JSON, for spreadsheets
+	Goodreads Format = "goodreads" // like CSV with the columns of Goodreads, for other programs
 )
 
-// fileFormat describes the files of a format.
 type fileFormat struct {
 	mediaType string
-	extension string // of the file's name
+	extension string // the extension of the file's name
 	write     func(x *Exporter, ctx context.Context, user models.User, w io.Writer) error
 }
 
@@ -71,13 +70,13 @@ func ParseFormat(name string) (Format, error) {
 // MediaType returns the media type of the files.
 func (f Format) MediaType() string { return fileFormats[f].mediaType }
 
-// FileName returns the name of a file that is exported today.
+// FileName returns the name of an exported file. It has the current date.
 func (x *Exporter) FileName(f Format) string {
 	return "bookplate-" + x.Now().Format(time.DateOnly) + fileFormats[f].extension
 }
 
-// Write exports what the user owns to w. If it returns an error, the file is incomplete. A book that changes meanwhile is in
-// the file either as before or as after the change.
+// Write writes the user's data to w. After an error, the file is incomplete. If a book changes meanwhile, the file has
+// the book either before or after the change.
 func (x *Exporter) Write(ctx context.Context, user models.User, f Format, w io.Writer) error {
 	out := bufio.NewWriterSize(w, bufferSize)
 	if err := fileFormats[f].write(x, ctx, user, out); err != nil {
@@ -86,8 +85,8 @@ func (x *Exporter) Write(ctx context.Context, user models.User, f Format, w io.W
 	return out.Flush()
 }
 
-// rows returns all rows of a list. It calls fetch for one batch after another, which returns up to batchSize rows after the
-// row last, or the first rows if last is nil. If fetch fails, the sequence ends with the error.
+// rows returns all rows of a list. fetch returns up to batchSize rows after the row last, or the first rows if last is
+// nil. If fetch fails, the sequence ends with the error.
 func rows[T any](fetch func(last *T) ([]T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var last *T
@@ -111,7 +110,7 @@ func rows[T any](fetch func(last *T) ([]T, error)) iter.Seq2[T, error] {
 	}
 }
 
-// books returns the user's books, in the order of their ids.
+// books returns the user's books, sorted by id.
 func (x *Exporter) books(ctx context.Context, user models.User) iter.Seq2[models.Book, error] {
 	return rows(x.fetchBooks(ctx, user))
 }
@@ -126,7 +125,7 @@ func (x *Exporter) fetchBooks(ctx context.Context, user models.User) func(*model
 	}
 }
 
-// booksRead returns the user's books with the user's reading records, in the order of the books' ids.
+// booksRead returns the user's books with the user's reading records, sorted by the book's id.
 func (x *Exporter) booksRead(ctx context.Context, user models.User) iter.Seq2[models.Book, error] {
 	return rows(x.withReadings(ctx, user, x.fetchBooks(ctx, user)))
 }
@@ -148,7 +147,7 @@ func (x *Exporter) withReadings(
 	}
 }
 
-// trash returns the books in the user's trash with the user's reading records. The last trashed book comes first.
+// trash returns the books in the user's trash with the user's reading records, last trashed first.
 func (x *Exporter) trash(ctx context.Context, user models.User) iter.Seq2[models.Book, error] {
 	return rows(x.withReadings(ctx, user, fetchTrash(ctx, x.Books.Trash, user.ID)))
 }
@@ -163,8 +162,8 @@ func fetchTrash(ctx context.Context, trash models.Trash, owner models.ID) func(*
 	}
 }
 
-// readings returns the books, including those of other accounts, of which the user has a reading record. If a record changes
-// during the export, it moves to the end of the list, so it may come twice but is not missed.
+// readings returns the books of which the user has a reading record, including books of other accounts. A record that
+// changes during the export moves to the end of the list. So the export may have it twice, but does not miss it.
 func (x *Exporter) readings(ctx context.Context, user models.User) iter.Seq2[models.Book, error] {
 	f := models.ReadingFilter{Sort: models.SortUpdated, Limit: batchSize}
 	return rows(func(last *models.Book) ([]models.Book, error) {
@@ -175,7 +174,7 @@ func (x *Exporter) readings(ctx context.Context, user models.User) iter.Seq2[mod
 	})
 }
 
-// loans returns the loans of the user's books. The latest loan comes first.
+// loans returns the loans of the user's books, latest first.
 func (x *Exporter) loans(ctx context.Context, user models.User) iter.Seq2[models.LentBook, error] {
 	f := models.LoanFilter{LenderID: user.ID, Limit: batchSize}
 	return rows(func(last *models.LentBook) ([]models.LentBook, error) {
@@ -205,7 +204,7 @@ func (x *Exporter) places(ctx context.Context, user models.User) iter.Seq2[place
 	}
 }
 
-// shelf returns the books on a shelf in the order of the shelf.
+// shelf returns the books on a shelf in order.
 func (x *Exporter) shelf(ctx context.Context, user models.User, name string) iter.Seq2[models.ShelvedBook, error] {
 	f := models.ShelfFilter{ShelfKey: models.ShelfKey{UserID: user.ID, Name: name}, Limit: batchSize}
 	return rows(func(last *models.ShelvedBook) ([]models.ShelvedBook, error) {
@@ -216,8 +215,8 @@ func (x *Exporter) shelf(ctx context.Context, user models.User, name string) ite
 	})
 }
 
-// shelvesOf returns the names of the user's shelves by the books on them. The map is small, because models.DefaultShelfLimits
-// limits the shelves.
+// shelvesOf maps the ids of books to the names of the user's shelves that have the book. The map is small, because
+// models.DefaultShelfLimits limits the entries.
 func (x *Exporter) shelvesOf(ctx context.Context, user models.User) (map[models.ID][]string, error) {
 	names := map[models.ID][]string{}
 	for place, err := range x.places(ctx, user) {

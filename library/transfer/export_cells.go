@@ -6,19 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// startsFormula are the characters at the beginning of a cell that make spreadsheets take it for a formula, according to
-// OWASP's page on CSV injection (CWE-1236). The last four are the full-width forms that East Asian keyboards write.
+// startsFormula are the first characters of a cell that a spreadsheet takes for a formula, according to OWASP's page on
+// CSV injection (CWE-1236). The last four are full-width forms that East Asian keyboards write.
 const startsFormula = "=+-@\t\r\n＝＋－＠"
 
-// isFormula reports whether a spreadsheet may take a cell for a formula. It ignores apostrophes at the beginning, so it is
-// also true for a cell that defuse has returned.
+// isFormula reports whether a spreadsheet may take a cell for a formula. It ignores leading apostrophes, so it is also
+// true for a result of defuse.
 func isFormula(cell string) bool {
 	first, size := utf8.DecodeRuneInString(strings.TrimLeft(cell, "'"))
 	return size > 0 && strings.ContainsRune(startsFormula, first)
 }
 
-// defuse puts an apostrophe before a text that a spreadsheet may take for a formula. It does the same if there is an
-// apostrophe already, so that plainCell can restore every text.
+// defuse puts an apostrophe before a text that a spreadsheet may take for a formula. It adds one even if the text
+// begins with an apostrophe, so plainCell can restore every text.
 func defuse(text string) string {
 	if isFormula(text) {
 		return "'" + text
@@ -26,7 +26,7 @@ func defuse(text string) string {
 	return text
 }
 
-// exactCell returns a cell that makes spreadsheets show all digits. They would show a plain ISBN as 9.78E+12 and drop its
+// exactCell returns a cell in which spreadsheets show all digits. They would show a plain ISBN as 9.78E+12 or drop its
 // leading zeros. Goodreads writes ISBNs in the same way.
 func exactCell(digits string) string { return `="` + digits + `"` }
 

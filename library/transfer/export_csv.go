@@ -12,22 +12,21 @@ import (
 	"bookplate/models"
 )
 
-// bookRow is a book with the user's reading record and the names of the user's shelves that have the book.
+// bookRow is a book with the user's reading record, and the names of the user's shelves that have the book.
 type bookRow struct {
 	models.Book
 	shelves []string
 }
 
-// csvColumn is a column of a CSV file.
 type csvColumn struct {
 	name string
 	cell func(b bookRow) string
 }
 
-// listSeparator separates several values in a cell. It is not a comma, because names of authors often have one.
+// listSeparator separates values in a cell. It is not a comma, because authors' names may have one.
 const listSeparator = "; "
 
-// csvColumns are the columns of the format CSV. They have the names of the API's fields.
+// csvColumns are the columns of the format CSV. Their names are those of the API's fields.
 var csvColumns = []csvColumn{
 	{"title", func(b bookRow) string { return defuse(b.Title) }},
 	{"subtitle", func(b bookRow) string { return defuse(b.Subtitle) }},
@@ -53,7 +52,7 @@ var csvColumns = []csvColumn{
 	{"created_at", func(b bookRow) string { return dayCell(b.CreatedAt, time.DateOnly) }},
 }
 
-// byteOrderMark is a UTF-8 BOM, by which spreadsheets recognize the encoding.
+// byteOrderMark is a UTF-8 BOM, which tells spreadsheets the encoding.
 const byteOrderMark = "\uFEFF"
 
 func (x *Exporter) writeCSV(ctx context.Context, user models.User, w io.Writer) error {
@@ -102,7 +101,7 @@ func (x *Exporter) writeTable(ctx context.Context, user models.User, w *csv.Writ
 	return w.Error()
 }
 
-// ofReading returns the function for a column that comes from the reading record. The cell is empty if the book has no
+// ofReading returns a column's function that applies cell to the reading record. The cell is empty if the book has no
 // record.
 func ofReading(cell func(r models.Reading) string) func(bookRow) string {
 	return func(b bookRow) string {
@@ -137,7 +136,7 @@ func decimalCell(n float64) string {
 // stars returns a rating as a number of stars.
 func stars(r models.Rating) float64 { return float64(r) / 4 }
 
-// progressCell returns the progress as a number of pages, or as a percentage such as 40%.
+// progressCell returns the progress as a page number, or as a percentage such as 40%.
 func progressCell(p models.Progress) string {
 	switch p.Unit {
 	case models.UnitPage:
@@ -148,8 +147,8 @@ func progressCell(p models.Progress) string {
 	return ""
 }
 
-// readsCell returns the periods of reading in the format of StoryGraph, such as 2026/01/31-2026/02/14. A period that has not
-// ended is written as 2026/01/31-, and one of which only the end is known as 2026/02/14.
+// readsCell returns the periods of reading in the format of StoryGraph, such as 2026/01/31-2026/02/14. A period without
+// an end is 2026/01/31-, and one without a start is 2026/02/14.
 func readsCell(reads models.Reads) string {
 	days := make([]string, len(reads))
 	for i, read := range reads {
@@ -161,7 +160,7 @@ func readsCell(reads models.Reads) string {
 	return strings.Join(days, listSeparator)
 }
 
-// slashedDate returns a date such as 2026/01/31, or an empty text if the date is unknown.
+// slashedDate returns a date such as 2026/01/31, or an empty string if the date is unknown.
 func slashedDate(d models.Date) string {
 	if d == 0 {
 		return ""

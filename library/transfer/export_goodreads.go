@@ -12,11 +12,11 @@ import (
 	"bookplate/models"
 )
 
-// goodreadsDay is the layout of dates in an export of Goodreads.
+// goodreadsDay is the layout of dates in Goodreads' exports.
 const goodreadsDay = "2006/01/02"
 
-// goodreadsColumns are the columns of an export of Goodreads, in the same order. Columns with data that only Goodreads has
-// are empty.
+// goodreadsColumns are the columns of Goodreads' exports, in the same order. A column is empty if only Goodreads has
+// its data.
 var goodreadsColumns = []csvColumn{
 	{"Book Id", noCell},
 	{"Title", func(b bookRow) string { return defuse(goodreadsTitle(b)) }},
@@ -37,7 +37,7 @@ var goodreadsColumns = []csvColumn{
 	{"Bookshelves", func(b bookRow) string { return defuse(strings.Join(goodreadsShelves(b), ", ")) }},
 	{"Bookshelves with positions", noCell},
 	{"Exclusive Shelf", exclusiveShelf},
-	{"My Review", noCell}, // which programs publish
+	{"My Review", noCell}, // empty, because programs publish this column
 	{"Spoiler", noCell},
 	{"Private Notes", ofReading(func(r models.Reading) string {
 		return defuse(strings.ReplaceAll(string(r.Review), "\n", "<br/>"))
@@ -83,8 +83,8 @@ func lastNameFirst(author string) string {
 	return author[i+1:] + ", " + author[:i]
 }
 
-// isbn10 converts an ISBN-13 to an ISBN-10. It returns an empty text if the ISBN does not begin with 978, because then there
-// is no ISBN-10.
+// isbn10 converts an ISBN-13 to an ISBN-10. It returns an empty string if the ISBN does not begin with 978, because
+// only such ISBNs have an ISBN-10.
 func isbn10(isbn string) string {
 	digits, found := strings.CutPrefix(isbn, "978")
 	if !found || len(digits) != 10 {
@@ -98,7 +98,8 @@ func isbn10(isbn string) string {
 	return digits + string("0123456789X"[(11-sum%11)%11])
 }
 
-// wholeStars returns the rating in whole stars. It rounds halves up, and returns at least 1 for a rating and 0 for none.
+// wholeStars returns the rating in whole stars, with halves rounded up. It returns at least 1 for a rating, and 0 for
+// none.
 func wholeStars(b bookRow) int {
 	if b.Reading == nil || b.Reading.Rating == 0 {
 		return 0
@@ -106,8 +107,8 @@ func wholeStars(b bookRow) int {
 	return max(1, (int(b.Reading.Rating)+2)/4)
 }
 
-// exclusiveShelves are the shelves that stand for a status in Goodreads. Goodreads has none for abandoned books, so its users
-// make a shelf for them.
+// exclusiveShelves maps each status to the shelf for it in Goodreads. Goodreads has no status for abandoned books, so
+// its users make a shelf for them.
 var exclusiveShelves = map[models.ReadingStatus]string{
 	models.StatusWant: "to-read", models.StatusReading: "currently-reading", models.StatusRead: "read",
 	models.StatusAbandoned: "abandoned",
@@ -122,9 +123,8 @@ func exclusiveShelf(b bookRow) string {
 
 var notInShelfName = regexp.MustCompile(`[\s,]+`)
 
-// goodreadsShelves returns the names for the column of shelves: the status unless it is read, then the shelves, then the
-// tags. Tags become shelves, because Goodreads has no tags. Spaces in them become hyphens, because names of shelves have no
-// spaces.
+// goodreadsShelves returns the names for the column of shelves: the status unless it is read, then the shelves, then
+// the tags. Goodreads has no tags, so they become shelves. Names of shelves have no spaces, so spaces become hyphens.
 func goodreadsShelves(b bookRow) (names []string) {
 	if status := exclusiveShelf(b); status != "" && status != "read" {
 		names = append(names, status)
@@ -136,7 +136,7 @@ func goodreadsShelves(b bookRow) (names []string) {
 	return names
 }
 
-// readCount returns how often the user has finished the book.
+// readCount returns the number of times that the user has finished the book.
 func readCount(b bookRow) int {
 	if b.Reading == nil {
 		return 0

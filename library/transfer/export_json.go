@@ -9,7 +9,7 @@ import (
 	"bookplate/models"
 )
 
-// The format and the version that the files state. The version is increased if an older server would misread the new files.
+// The format and version in the files. The version increases if an older server would misread the new files.
 const (
 	booksFormat  = "bookplate books"
 	booksVersion = 1
@@ -22,7 +22,7 @@ type listedBook struct {
 	Shelves []string       `json:"shelves"`
 }
 
-// writeJSON writes a JSON object whose last field is the array of books, with one book on each line.
+// writeJSON writes a JSON object. Its last field is the array of books, with one book on each line.
 func (x *Exporter) writeJSON(ctx context.Context, user models.User, w io.Writer) error {
 	shelves, err := x.shelvesOf(ctx, user)
 	if err != nil {

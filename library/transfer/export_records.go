@@ -8,10 +8,9 @@ import (
 	"bookplate/models"
 )
 
-// timestamp is a time in an exported file: RFC 3339 in UTC with milliseconds. The zero time is left out.
+// timestamp is a time in an exported file: RFC 3339 in UTC with milliseconds. The zero time is omitted.
 type timestamp time.Time
 
-// IsZero reports whether the time is unknown.
 func (t timestamp) IsZero() bool { return time.Time(t).IsZero() }
 
 func (t timestamp) time() time.Time { return time.Time(t) }
@@ -36,7 +35,7 @@ type bookRecord struct {
 	ID models.ID `json:"_id"`
 	models.BookTexts
 	models.BookDetails
-	ImageURL  string    `json:"image_url,omitzero"` // of a cover that the tutorial's code stored
+	ImageURL  string    `json:"image_url,omitzero"` // the URL of a cover that the tutorial's code stored
 	CreatedAt timestamp `json:"created_at,omitzero"`
 	UpdatedAt timestamp `json:"updated_at,omitzero"`
 }
@@ -45,8 +44,8 @@ func recordBook(b models.Book) bookRecord {
 	return bookRecord{b.ID, b.BookTexts, b.BookDetails, b.ImageURL, timestamp(b.CreatedAt), timestamp(b.UpdatedAt)}
 }
 
-// trashRecord is a book in the trash, in an exported file. It includes the owner's reading record of the book, because the
-// files of reading records, loans and shelves have no books in the trash.
+// trashRecord is a book in the trash, in an exported file. It includes the owner's reading record, because the other
+// files have no data about books in the trash.
 type trashRecord struct {
 	bookRecord
 	TrashedAt timestamp      `json:"trashed_at"`
@@ -57,7 +56,7 @@ func recordTrash(b models.Book) trashRecord {
 	return trashRecord{recordBook(b), timestamp(b.TrashedAt), recordBookReading(b)}
 }
 
-// recordBookReading returns the reading record of a book as it is exported, or nil if there is none.
+// recordBookReading returns the exported form of a book's reading record, or nil if there is none.
 func recordBookReading(b models.Book) *readingFields {
 	if b.Reading == nil {
 		return nil
@@ -109,8 +108,8 @@ type readingRecord struct {
 	readingFields
 }
 
-// loanRecord is a loan in an exported file. It has the name of the borrower, but not the borrower's account, which belongs to
-// somebody else.
+// loanRecord is a loan in an exported file. It has the borrower's name, but not the borrower's account, which belongs
+// to another person.
 type loanRecord struct {
 	ID         models.ID       `json:"_id"`
 	BookID     models.ID       `json:"book_id"`
@@ -140,7 +139,7 @@ func (l loanRecord) check() error {
 	return models.InvalidFields(wrong)
 }
 
-// update returns the changes of the loan after it was made.
+// update returns the later changes of the loan: its return and its reminders.
 func (l loanRecord) update() (up models.LoanUpdate) {
 	if !l.ReturnedAt.IsZero() {
 		up.ReturnedAt = new(l.ReturnedAt.time())
@@ -158,13 +157,13 @@ type placeRecord struct {
 	Place  models.Place `json:"place"`
 }
 
-// goalRecord is the goal for a year, in an exported file.
+// goalRecord is the goal for a year in an exported file.
 type goalRecord struct {
 	Year  int         `json:"year"`
 	Books models.Goal `json:"books"`
 }
 
-// profileRecord is the profile of an account, in an exported file. It has no password.
+// profileRecord is the profile of an account in an exported file. It has no password.
 type profileRecord struct {
 	Name      string      `json:"name"`
 	FirstName string      `json:"first_name"`

@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-// readTable returns the lines of a CSV file, each as a map from the names of the columns to the cells.
+// readTable returns the lines of a CSV file. Each maps the names of columns to cells.
 func readTable(t testing.TB, file []byte) (lines []map[string]string) {
 	t.Helper()
 	table, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(file), byteOrderMark))).ReadAll()
@@ -27,7 +27,7 @@ func readTable(t testing.TB, file []byte) (lines []map[string]string) {
 	return lines
 }
 
-// wantCells compares the cells of a line with those in want. It ignores cells of other columns.
+// wantCells compares cells of a line with those in want. It ignores other columns.
 func wantCells(t testing.TB, line, want map[string]string) {
 	t.Helper()
 	for name, cell := range want {
@@ -37,7 +37,7 @@ func wantCells(t testing.TB, line, want map[string]string) {
 	}
 }
 
-// addDune adds a book with all details, which the user has read twice and put on a shelf.
+// addDune adds a book with all details that the user has read twice. The book is on a shelf.
 func (s *server) addDune() {
 	s.Helper()
 	b := s.addBook(s.user.ID, 1, func(b *models.Book) {

@@ -16,8 +16,8 @@ import (
 	"bookplate/models"
 )
 
-// The format and the version that an archive states. The version is increased if an older server would misread a new archive
-// or leave out a part of it.
+// The format and version of an archive. The version increases if an older server would misread a new archive or ignore
+// a part of it.
 const (
 	archiveFormat  = "bookplate archive"
 	archiveVersion = 1
@@ -26,20 +26,20 @@ const (
 // The files of an archive. A .jsonl file has one record on each line.
 const (
 	profileFile  = "profile.json"
-	booksFile    = "books.jsonl"    // in the order of their ids
-	readingsFile = "readings.jsonl" // a later reading of the same book replaces an earlier one
-	shelvesFile  = "shelves.jsonl"  // one shelf after another, in the order of the books
-	loansFile    = "loans.jsonl"    // the latest first
+	booksFile    = "books.jsonl"    // sorted by id
+	readingsFile = "readings.jsonl" // if a book occurs twice, its later record is valid
+	shelvesFile  = "shelves.jsonl"  // shelf by shelf, with the books in order
+	loansFile    = "loans.jsonl"    // latest first
 	goalsFile    = "goals.jsonl"
-	trashFile    = "trash.jsonl" // the latest first
+	trashFile    = "trash.jsonl" // latest first
 
-	// The largest picture of each cover. The pictures are in the order of the books, or of the books in the trash.
+	// The largest picture of each cover, in the order of the books or of the trash.
 	coversFile      = "covers.tar"
 	trashCoversFile = "trash_covers.tar"
 	manifestFile    = "manifest.json"
 )
 
-// manifest is the last file of an archive, which describes all others.
+// manifest describes the files of an archive. It is the last file.
 type manifest struct {
 	Format     string      `json:"format"`
 	Version    int         `json:"version"`
@@ -51,13 +51,13 @@ type manifest struct {
 // fileEntry describes a file of an archive.
 type fileEntry struct {
 	Name    string `json:"name"`
-	Records int    `json:"records"` // lines, or pictures
+	Records int    `json:"records"` // the number of lines or pictures
 	Bytes   int64  `json:"bytes"`
 	SHA256  string `json:"sha256"`
 }
 
-// writeArchive writes an archive. All covers are in a single tar file, because both the writer and the reader of a ZIP file
-// must keep its whole directory in memory.
+// writeArchive writes an archive. It puts all covers into a tar file, because the directory of a ZIP file must fit in
+// memory.
 func (x *Exporter) writeArchive(ctx context.Context, user models.User, w io.Writer) error {
 	a := &archiveWriter{zip: zip.NewWriter(w), now: x.Now()}
 	for _, part := range []struct {
@@ -83,7 +83,7 @@ func (x *Exporter) writeArchive(ctx context.Context, user models.User, w io.Writ
 	return a.close(x.Version)
 }
 
-// lines returns a function that writes the rows of a list as JSON Lines: one record on each line.
+// lines returns a function that writes a list as JSON Lines, with one record on each line.
 func lines[T, R any](list iter.Seq2[T, error], record func(T) R) func(w io.Writer) (records int, err error) {
 	return func(w io.Writer) (records int, err error) {
 		encoder := newEncoder(w)
@@ -142,7 +142,7 @@ func (x *Exporter) writeCover(ctx context.Context, book models.ID, key string, o
 	if err != nil {
 		return err
 	}
-	defer picture.Close() //nolint:errcheck // only read
+	defer picture.Close() //nolint:errcheck // the picture was only read
 	size, err := picture.Seek(0, io.SeekEnd)
 	if err == nil {
 		_, err = picture.Seek(0, io.SeekStart)
@@ -159,14 +159,13 @@ func (x *Exporter) writeCover(ctx context.Context, book models.ID, key string, o
 // coverName returns the name of a book's picture in a tar file of covers.
 func coverName(book models.ID) string { return string(book) + ".jpg" }
 
-// archiveWriter writes an archive: first the files, then their manifest.
 type archiveWriter struct {
 	zip   *zip.Writer
 	now   time.Time
 	files []fileEntry
 }
 
-// add adds a file whose content write writes.
+// add adds a file. write writes its content.
 func (a *archiveWriter) add(name string, write func(w io.Writer) (records int, err error)) error {
 	w, err := a.create(name)
 	if err != nil {

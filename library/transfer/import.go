@@ -17,26 +17,26 @@ import (
 )
 
 const (
-	// batchLines is the number of lines that are imported together. Their writes share few transactions, and other writers
-	// get their turn in between.
+	// batchLines is the number of lines that are imported together. Their writes share a few transactions. Other writes
+	// run between the batches.
 	batchLines = 200
 
-	// lookUpLines is the same for an import with look-up, in which a line may take a second.
+	// lookUpLines replaces batchLines in an import with look-up, in which a line may take a second.
 	lookUpLines = 5
 
-	// batchBytes is the size of a batch at which it ends before it has batchLines.
+	// batchBytes is the size that ends a batch with fewer than batchLines.
 	batchBytes = 2 << 20
 
-	// maxOpen is how many unfinished imports an account may have.
+	// maxOpen is the maximum number of unfinished imports of an account.
 	maxOpen = 5
 
-	// kept is how long a report is kept. A file whose upload was interrupted is deleted after receiveTime.
+	// Reports are deleted after the time kept. Files whose upload was interrupted are deleted after receiveTime.
 	kept        = 30 * 24 * time.Hour
 	receiveTime = time.Hour
 )
 
-// Imports adds the books of files to the libraries of accounts. The lines of a file are stored when it is received, and then
-// imported by any copy of the server.
+// Imports adds the books of files to the libraries of accounts. The lines of a file are stored when it is received.
+// Later, any server imports them.
 type Imports struct {
 	Store      models.Store
 	Books      *library.Books
@@ -48,15 +48,14 @@ type Imports struct {
 	Now        func() time.Time
 }
 
-// Upload is a file to import.
 type Upload struct {
 	Name    string
 	File    File
-	Mapping map[string]string // the fields of columns; corrects what is recognised
+	Mapping map[string]string // maps names of columns to fields, and overrides the recognised fields
 	models.ImportOptions
 }
 
-// File is a file to import. Archives are not read from the start to the end, so it is an io.ReaderAt.
+// File is a file to import. It must be an io.ReaderAt, because an archive is not read from start to end.
 type File interface {
 	io.ReadSeeker
 	io.ReaderAt
@@ -76,10 +75,11 @@ var errTooMany = &models.Error{
 	Detail: fmt.Sprintf("%d imports are not finished: wait for one of them, or cancel it", maxOpen),
 }
 
-// Start receives a file and queues its import. If id is empty, the import gets a new id. If there is an import with
-// this id, an earlier attempt of the same request created it. Then Start returns it, after receiving the file if the
-// earlier attempt did not. The error is Invalid if the file cannot be read, and Conflict if the account has too many
-// imports.
+// Start receives a file and queues its import. If id is empty, the import gets a new id. If an import with this id
+// exists, an earlier attempt of the same request has created it. Then Start returns that import, after receiving the
+// file if it is not received yet.
+//
+// The error is Invalid if the file cannot be read, and Conflict if the account has too many imports.
 func (l *Imports) Start(ctx context.Context, id, owner models.ID, u Upload) (models.Import, error) {
 	if err := l.checkOptions(&u); err != nil {
 		return models.Import{}, err
@@ -114,7 +114,7 @@ func (l *Imports) Start(ctx context.Context, id, owner models.ID, u Upload) (mod
 	return ready, l.Store.Imports().Update(ctx, i, ready)
 }
 
-// maxFileName is the longest name of a file that is kept, in characters.
+// maxFileName is the maximum length of a stored file name, in characters.
 const maxFileName = 200
 
 func fileName(name string) string {
@@ -125,7 +125,7 @@ func fileName(name string) string {
 	return name
 }
 
-// checkOpen returns an error if the account has too many unfinished imports besides the one with the id. It reads the
+// checkOpen returns an error if the account has too many unfinished imports, not counting the import id. It reads the
 // unfinished imports of all accounts, which are few.
 func (l *Imports) checkOpen(ctx context.Context, owner, id models.ID) error {
 	open, f := 0, models.ImportFilter{Limit: batchSize}
@@ -188,7 +188,7 @@ func (l *Imports) receive(ctx context.Context, i *models.Import, lines iter.Seq2
 	return err
 }
 
-// Get returns an import of that owner. The error is NotFound if they have no such import.
+// Get returns an import of the owner. The error is NotFound if there is none.
 func (l *Imports) Get(ctx context.Context, owner, id models.ID) (models.Import, error) {
 	i, err := l.Store.Imports().Get(ctx, id)
 	if err == nil && (i.UserID != owner || i.State == models.ImportReceiving) {
@@ -200,13 +200,13 @@ func (l *Imports) Get(ctx context.Context, owner, id models.ID) (models.Import, 
 	return i, nil
 }
 
-// List returns a page of the imports of an account, the latest first.
+// List returns a page of the imports of an account, latest first.
 func (l *Imports) List(ctx context.Context, f models.ImportFilter) ([]models.Import, error) {
 	return l.Store.Imports().List(ctx, f)
 }
 
-// Rows returns up to limit rows of the report of an import, which follow the line after. If outcome is not empty, it
-// returns only rows with that outcome. It reads no batches before the line.
+// Rows returns up to limit rows of the report of an import, beginning after the cursor. If outcome is not empty, it
+// returns only rows with that outcome. It reads no batches before the cursor.
 func (l *Imports) Rows(
 	ctx context.Context, i models.Import, outcome models.ImportOutcome, after models.Cursor, limit int,
 ) (rows []ReportRow, err error) {
@@ -235,7 +235,8 @@ func (r ReportRow) Cursor(importID models.ID) models.Cursor {
 	return models.Cursor{ID: importID, Number: int64(r.Line), Part: r.batch}
 }
 
-// Cancel ends an import. Lines that are not imported yet are skipped. An import that has ended does not change.
+// Cancel ends an import. Lines that are not imported yet are skipped. If the import has ended already, Cancel does
+// nothing.
 func (l *Imports) Cancel(ctx context.Context, owner, id models.ID) error {
 	for {
 		i, err := l.Get(ctx, owner, id)

@@ -11,26 +11,28 @@ import (
 
 // Limits of a file.
 const (
-	maxCell    = 1 << 20 // bytes; the longest review has 40 KB
-	maxRecord  = 4 << 20 // bytes
+	maxCell    = 1 << 20 // in bytes; the longest review has 40 KB
+	maxRecord  = 4 << 20 // in bytes
 	maxColumns = 500
 	maxLines   = 500_000
 )
 
-// record is a line of a file, or several if its cells have line breaks.
+// record is a record of a table. It has several lines if its cells have line breaks.
 type record struct {
-	line  int // the number of its first line, from 1
+	line  int // the number of the first line, from 1
 	cells []string
 }
 
-// csvReader reads a table: cells between delimiters, in quotes if they have delimiters or line breaks. Unlike package
-// encoding/csv, it accepts what programs write by mistake: quotes in a cell that has none around it, and quotes that are
-// not doubled. A quote that is never closed is an error, because it would hide all further lines.
+// csvReader reads a table. Cells are separated by a delimiter, and are in quotes if they have delimiters or line
+// breaks.
+//
+// Unlike package encoding/csv, it accepts common mistakes of programs: quotes inside a cell without quotes, and quotes
+// that are not doubled. A missing closing quote is an error, because it would hide all further lines.
 type csvReader struct {
 	in    *bufio.Reader
 	comma byte
 	line  int // the number of the current line
-	size  int // of the current record
+	size  int // the size of the current record, in bytes
 	cell  []byte
 }
 
@@ -53,7 +55,7 @@ func newCSVReader(in *bufio.Reader) (*csvReader, error) {
 	return r, nil
 }
 
-// delimiterOf returns the most frequent delimiter in a line, without those in quotes.
+// delimiterOf returns the most frequent delimiter in a line, not counting those in quotes.
 func delimiterOf(line []byte) byte {
 	counts, quoted := map[byte]int{}, false
 	for _, c := range line {
@@ -73,7 +75,7 @@ func delimiterOf(line []byte) byte {
 	return best
 }
 
-// records returns first, if it is not nil, and then the records that follow.
+// records returns the record first, if it is not nil, and all remaining records.
 func (r *csvReader) records(first *record) iter.Seq2[record, error] {
 	return func(yield func(record, error) bool) {
 		if first != nil && !yield(*first, nil) {
@@ -88,7 +90,7 @@ func (r *csvReader) records(first *record) iter.Seq2[record, error] {
 	}
 }
 
-// next returns the next record that is not an empty line. The error is io.EOF at the end of the file.
+// next returns the next record, skipping empty lines. The error is io.EOF at the end of the file.
 func (r *csvReader) next() (record, error) {
 	for {
 		rec := record{line: r.line}
@@ -108,13 +110,13 @@ func (r *csvReader) next() (record, error) {
 	}
 }
 
-// cellText returns the text of a cell without what keeps spreadsheets from changing it.
+// cellText returns the text of a cell, without characters that were added only for spreadsheets.
 func cellText(cell string) string {
 	return strings.TrimSpace(plainCell(strings.TrimSpace(repairText(cell))))
 }
 
-// readCell reads a cell into r.cell and reports whether another one follows in the record. At the end of the file, the error
-// is io.EOF, after a last cell too.
+// readCell reads a cell into r.cell and reports whether the record has more cells. At the end of the file it returns
+// io.EOF, even if it has read a cell.
 func (r *csvReader) readCell(line int) (more bool, err error) {
 	r.cell = r.cell[:0]
 	quoted, start := false, r.line
@@ -149,19 +151,19 @@ func (r *csvReader) readCell(line int) (more bool, err error) {
 	}
 }
 
-// closes reports whether the quote that was just read closes its cell. If not, it adds a quote to the cell: one of two, or
-// one that is not doubled.
+// closes reports whether the quote that was just read closes its cell. If not, it adds a quote to the cell. That quote
+// was either doubled, or should have been.
 func (r *csvReader) closes() bool {
 	following, _ := r.in.Peek(2)
 	switch {
 	case len(following) == 0, following[0] == r.comma, following[0] == '\n', bytes.Equal(following, []byte("\r\n")):
 		return true
 	case following[0] == '"':
-		_, _ = r.in.Discard(1) // it was just peeked
+		_, _ = r.in.Discard(1) // cannot fail, because the byte was peeked
 		r.cell = append(r.cell, '"')
 		return false
 	}
-	if r.comma == '\t' { // programs that separate cells by tabs write titles in quotes as they are
+	if r.comma == '\t' { // programs that write tab-separated files do not double quotes in a title
 		r.cell = append(append([]byte{'"'}, r.cell...), '"')
 		return true
 	}

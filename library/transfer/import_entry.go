@@ -11,7 +11,7 @@ import (
 	"bookplate/models"
 )
 
-// The fields into which columns are read. Most are those of the API.
+// The fields that columns are read into. Most are fields of the API.
 const (
 	fieldTitle        = "title"
 	fieldSubtitle     = "subtitle"
@@ -39,14 +39,14 @@ const (
 	fieldLentTo       = "lent_to"
 	fieldLentAt       = "lent_at"
 	fieldReturned     = "returned"
-	fieldKind         = "item_type"         // rows of other things than books are skipped
-	fieldDeleted      = "deleted"           // rows in a program's trash are skipped
-	fieldIsRead       = "is_read"           // 1 for a book that was read
-	fieldIsReading    = "currently_reading" // true for a book that is being read
-	fieldDropped      = "dropped"           // when a book was abandoned
+	fieldKind         = "item_type"         // lines of items other than books are skipped
+	fieldDeleted      = "deleted"           // lines in a program's trash are skipped
+	fieldIsRead       = "is_read"           // 1 if the book was read
+	fieldIsReading    = "currently_reading" // true if the book is being read
+	fieldDropped      = "dropped"           // the day on which the book was abandoned
 )
 
-// entry is a line of a file as it comes into the library.
+// entry is a line of a file, converted to the library's types.
 type entry struct {
 	models.ImportLine
 	Book    models.BookUpdate
@@ -61,21 +61,21 @@ type entry struct {
 	returned bool
 	badISBN  error
 
-	skip  string   // why the line is not imported; empty if it is
-	fail  string   // what is wrong with the line; empty if nothing is
-	notes []string // what is left out
+	skip  string   // the reason to skip the line, or empty
+	fail  string   // the reason why the line fails, or empty
+	notes []string // the omitted values, with the reasons
 }
 
 const noTitle = "the line has no title"
 
-// leave notes that the value of a field is left out.
+// leave notes that the value of a field is omitted.
 func (e *entry) leave(field string, err error) {
 	if err != nil {
 		e.notes = append(e.notes, field+" left out: "+err.Error())
 	}
 }
 
-// fieldReaders read a text, which is not empty, into each field.
+// fieldReaders has a function for each field that reads a text into the field. The text is not empty.
 var fieldReaders = map[string]func(e *entry, text string){
 	fieldTitle:     func(e *entry, text string) { e.Book.Title = cmp.Or(e.Book.Title, new(oneLine(text))) },
 	fieldSubtitle:  func(e *entry, text string) { e.Book.Subtitle = new(oneLine(text)) },
@@ -170,7 +170,7 @@ var fieldReaders = map[string]func(e *entry, text string){
 	"":             func(*entry, string) {},
 }
 
-// fieldNames returns the names of all fields. The first key is empty.
+// fieldNames returns the names of all fields. It omits the first key, which is empty.
 func fieldNames() []string { return slices.Sorted(maps.Keys(fieldReaders))[1:] }
 
 func isTrue(text string) bool {
@@ -211,8 +211,8 @@ func (e *entry) number(field, text string) *int {
 	return new(int(n))
 }
 
-// addAuthors adds the names of a list that are not there yet. Main authors come before others, in any order of the
-// columns.
+// addAuthors adds the names in a list that the book does not have yet. Main authors come before others, whatever the
+// order of the columns.
 func (e *entry) addAuthors(text string, more bool) {
 	names := splitNames(text, e.format)
 	var has []string
@@ -231,7 +231,7 @@ func (e *entry) addAuthors(text string, more bool) {
 	e.Book.Authors = &all
 }
 
-// maxTag is the longest tag, in characters.
+// maxTag is the maximum length of a tag, in characters.
 const maxTag = 50
 
 func (e *entry) addTags(text string) {
@@ -249,7 +249,7 @@ func (e *entry) addTags(text string) {
 	e.Book.Tags = &tags
 }
 
-// addShelves adds the shelves of a list. A shelf that is a status sets the status if no other column does.
+// addShelves adds the shelves in a list. A shelf whose name is a status sets the status, unless another column does.
 func (e *entry) addShelves(text string) {
 	for _, item := range splitList(text, e.format) {
 		if status := parseStatus(item); status != "" && !e.format.own {
@@ -291,7 +291,7 @@ func (l *Imports) readEntry(f *format, columns []models.ImportColumn, line model
 	return e
 }
 
-// complete derives fields from others.
+// complete derives missing fields from others.
 func (e *entry) complete() {
 	if e.Book.Title != nil && e.Book.Series == nil && !e.format.own {
 		if title, series, number := splitSeries(*e.Book.Title); series != "" {
@@ -321,7 +321,7 @@ func (e *entry) complete() {
 	}
 }
 
-// check leaves out what breaks a rule. A line with a wrong title fails.
+// check omits invalid values. A line with an invalid title fails.
 func (l *Imports) check(e *entry) {
 	wrong := models.Fields{}
 	e.Book.Check(l.Categories, func(name string, reason error) {

@@ -10,7 +10,7 @@ import (
 	"bookplate/models"
 )
 
-// readEntries returns the entries of a file as text, a line each.
+// readEntries returns the entries of a file as text, one on each line.
 func readEntries(t *testing.T, content string) string {
 	t.Helper()
 	table, err := openTable(strings.NewReader(content), nil)

@@ -12,15 +12,15 @@ import (
 	"bookplate/models"
 )
 
-// table is the content of a file that is imported.
+// table is the content of a file to import.
 type table struct {
 	format  *format
 	columns []models.ImportColumn
-	records iter.Seq2[record, error] // can be read once
+	records iter.Seq2[record, error] // can be iterated once
 }
 
-// openTable recognises the format of a file by the names of its columns. Mapping corrects the fields into which columns are
-// read; an empty field leaves a column out. The error is Invalid if the file cannot be read, or the mapping is wrong.
+// openTable recognises the format of a file by the names of its columns. mapping overrides the fields of columns; an
+// empty field omits the column. The error is Invalid if the file cannot be read or the mapping is wrong.
 func openTable(file io.ReadSeeker, mapping map[string]string) (*table, error) {
 	in, err := openFromStart(file)
 	if err != nil {
@@ -52,7 +52,7 @@ func openFromStart(file io.ReadSeeker) (*bufio.Reader, error) {
 	return openText(file)
 }
 
-// openJSON reads the file twice: first the names of the fields, and then their values.
+// openJSON reads the file twice: first the names of the fields, then the values.
 func openJSON(file io.ReadSeeker) (*table, error) {
 	in, err := openFromStart(file)
 	if err != nil {
@@ -70,7 +70,7 @@ func openJSON(file io.ReadSeeker) (*table, error) {
 	return t, nil
 }
 
-// openCSV reads the first line of a table. If it has an ISBN, it is no header.
+// openCSV reads the first line of a table. If the line has an ISBN, it is not a header.
 func openCSV(in *bufio.Reader) (*table, error) {
 	r, err := newCSVReader(in)
 	if err != nil {
@@ -91,8 +91,8 @@ func openCSV(in *bufio.Reader) (*table, error) {
 	return t, nil
 }
 
-// headlessTable returns a table whose columns have numbers as their names. A column with an ISBN in the first line is read
-// as such.
+// headlessTable returns a table without a header. Its columns have numbers as their names. A column with an ISBN in the
+// first line is the ISBN.
 func headlessTable(r *csvReader, first record) *table {
 	t := &table{format: &generic, records: r.records(&first)}
 	for i, cell := range first.cells {
@@ -114,7 +114,7 @@ func newTable(names []string) *table {
 	return t
 }
 
-// apply corrects the fields of columns. The keys of the mapping are the names of columns in any case.
+// apply overrides the fields of columns. The keys of the mapping are names of columns, ignoring case.
 func (t *table) apply(mapping map[string]string) error {
 	wrong := models.Fields{}
 	for name, field := range mapping {
@@ -131,7 +131,7 @@ func (t *table) apply(mapping map[string]string) error {
 	return models.InvalidFields(wrong)
 }
 
-// usable returns an error that lists the columns if none of them is read as the title or the ISBN.
+// usable returns an error unless a column is read as the title or the ISBN. The error lists the columns.
 func (t *table) usable() error {
 	var names []string
 	for _, column := range t.columns {

@@ -2,17 +2,17 @@ package transfer
 
 import "maps"
 
-// bookplate is the export of Bookplate as CSV: its columns have the names of the fields.
+// bookplate is Bookplate's export as CSV. Its columns have the names of the fields.
 var bookplate = format{
 	name: "bookplate", has: []string{"title", "authors", "reads", "created_at"}, fields: ownFields(), separators: ";", own: true,
 }
 
-// bookplateJSON is the export of Bookplate as JSON, which leaves out empty fields.
+// bookplateJSON is Bookplate's export as JSON. It omits empty fields.
 var bookplateJSON = format{
 	name: bookplate.name, has: []string{"_id", "title", "created_at"}, fields: bookplate.fields, separators: ";", own: true,
 }
 
-// ownFields returns the names of the fields of books and readings in the API, and the fields that have others here.
+// ownFields maps the names of fields in the API to the fields here. Most have the same name.
 func ownFields() map[string]string {
 	fields := map[string]string{
 		"reading.status": fieldStatus, "reading.rating": fieldRating, "reading.reads": fieldReads, "reading.review": fieldReview,
@@ -27,7 +27,7 @@ func ownFields() map[string]string {
 	return fields
 }
 
-// generic is any other file. Its columns are recognised by their names in several languages.
+// generic is any other file. It recognises columns by their names in several languages.
 var generic = format{name: "csv", fields: genericFields()}
 
 func genericFields() map[string]string {

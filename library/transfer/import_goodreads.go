@@ -1,6 +1,6 @@
 package transfer
 
-// goodreads is the library export of Goodreads. Its exclusive shelf is the status, or a shelf of the user's own.
+// goodreads is the library export of Goodreads. Its exclusive shelf is the status, or a shelf that the user has made.
 var goodreads = format{
 	name: "goodreads",
 	has:  []string{"title", "exclusive shelf", "my rating"},

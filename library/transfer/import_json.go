@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// jsonLists are the names of fields that have the list of books in a JSON object.
+// jsonLists are the fields of a JSON object that may have the list of books.
 var jsonLists = []string{"data", "books", "items"}
 
-// limitedReader reads at most left bytes, until left is set again.
+// limitedReader reads at most left bytes. The caller may set left again.
 type limitedReader struct {
 	in   io.Reader
 	left int
@@ -28,7 +28,7 @@ func (r *limitedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// jsonColumns returns the names of all fields of the objects in a JSON file, sorted.
+// jsonColumns returns the names of all fields in the objects of a JSON file, sorted.
 func jsonColumns(in io.Reader) ([]string, error) {
 	names := map[string]bool{}
 	for object, err := range jsonObjects(in) {
@@ -45,7 +45,8 @@ func jsonColumns(in io.Reader) ([]string, error) {
 	return slices.Sorted(maps.Keys(names)), nil
 }
 
-// jsonRecords returns the objects of a JSON file as records with these columns. The line of a record is its number.
+// jsonRecords returns the objects of a JSON file as records with these columns. The line of a record is the number of
+// its object.
 func jsonRecords(in io.Reader, columns []string) iter.Seq2[record, error] {
 	return func(yield func(record, error) bool) {
 		number := 0
@@ -62,8 +63,8 @@ func jsonRecords(in io.Reader, columns []string) iter.Seq2[record, error] {
 	}
 }
 
-// jsonObjects returns the objects of a list, or of an object of objects. The list may be a field of an object. A field
-// of a nested object has the names of both, such as reading.status. A list becomes a text with line breaks.
+// jsonObjects returns the objects of a list, or of an object of objects. The list may be a field of an object. The name
+// of a nested field includes the outer one, as in reading.status. A list becomes a text with line breaks.
 func jsonObjects(in io.Reader) iter.Seq2[map[string]string, error] {
 	return func(yield func(map[string]string, error) bool) {
 		limited := &limitedReader{in, 2 * maxRecord}
@@ -94,7 +95,7 @@ func jsonObjects(in io.Reader) iter.Seq2[map[string]string, error] {
 			}
 		}
 		if err == nil {
-			_, err = decoder.Token() // the end of the list or the object
+			_, err = decoder.Token() // reads the end of the list or the object
 		}
 		if err != nil {
 			yield(nil, notJSON(err))
@@ -102,7 +103,6 @@ func jsonObjects(in io.Reader) iter.Seq2[map[string]string, error] {
 	}
 }
 
-// enterJSON reads the beginning of a list or an object.
 func enterJSON(decoder *json.Decoder) (inList bool, err error) {
 	token, err := decoder.Token()
 	if err == nil && token != json.Delim('[') && token != json.Delim('{') {
@@ -111,7 +111,7 @@ func enterJSON(decoder *json.Decoder) (inList bool, err error) {
 	return token == json.Delim('['), err
 }
 
-// enterField reads the name of a field, and the beginning of its list if it has the books.
+// enterField reads the name of a field. If the field has the list of books, it also reads the beginning of the list.
 func enterField(decoder *json.Decoder) (inList bool, err error) {
 	name, err := decoder.Token()
 	if err != nil || !slices.Contains(jsonLists, name.(string)) {
@@ -146,12 +146,12 @@ func flatten(prefix string, object map[string]json.RawMessage, values map[string
 	}
 }
 
-// jsonText returns a value as the text of a cell: a list has a line for each of its items. Bars separate the values of an
+// jsonText returns a value as the text of a cell. A list has an item on each line. Bars separate the values of an
 // object, as in the reads of Openreads.
 func jsonText(value json.RawMessage) string {
 	var text string
 	if json.Unmarshal(value, &text) == nil {
-		return repairText(text) // empty for null
+		return repairText(text) // null becomes an empty text
 	}
 	var list []json.RawMessage
 	if json.Unmarshal(value, &list) == nil {
@@ -166,7 +166,7 @@ func jsonText(value json.RawMessage) string {
 		return string(value)
 	}
 	var parts []string
-	for _, name := range slices.Backward(slices.Sorted(maps.Keys(object))) { // started before finished
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(object))) { // puts started before finished
 		parts = append(parts, jsonText(object[name]))
 	}
 	return strings.Join(parts, "|")

@@ -15,7 +15,7 @@ var libraryThing = format{
 	brackets:  true,
 }
 
-// libraryThingJSON is the JSON export of LibraryThing. It has lists and objects of several shapes.
+// libraryThingJSON is the JSON export of LibraryThing. Its fields may be texts, lists or objects.
 var libraryThingJSON = format{
 	name: "librarything",
 	has:  []string{"books_id", "title"},

@@ -7,8 +7,8 @@ import (
 	"bookplate/models"
 )
 
-// lookUp fills the empty fields of a line from the sources, if the import has this option. It reports whether a source
-// knows the book, and returns the file of the cover or nil.
+// lookUp fills the empty fields of a line from the ISBN sources, if the import has this option. It reports whether a
+// source has the book, and returns the file of the cover or nil.
 func (l *Imports) lookUp(ctx context.Context, i *models.Import, p *plan) (known bool, cover *os.File, err error) {
 	if p.Book.ISBN == nil || !i.LookUp && !i.Covers {
 		return false, nil, nil
@@ -37,7 +37,7 @@ func (l *Imports) lookUp(ctx context.Context, i *models.Import, p *plan) (known 
 // closeFile closes and removes the file of a cover.
 func closeFile(file *os.File) {
 	if file != nil {
-		_ = file.Close() // it was only read
+		_ = file.Close() // the file was only read
 		_ = os.Remove(file.Name())
 	}
 }

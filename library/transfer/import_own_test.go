@@ -9,7 +9,7 @@ import (
 	"bookplate/models"
 )
 
-// importInto imports a file into the account of the server and returns the import.
+// importInto imports a file into the server's account and returns the import.
 func (s *server) importInto(file []byte) models.Import {
 	s.Helper()
 	imports := s.newImports()
@@ -22,7 +22,7 @@ func (s *server) importInto(file []byte) models.Import {
 	return i
 }
 
-// addTroublesome adds books whose texts look like something else in the files of other programs.
+// addTroublesome adds books with texts that other programs would misread.
 func (s *server) addTroublesome() {
 	s.Helper()
 	for n, texts := range []models.BookTexts{
@@ -45,7 +45,7 @@ func (s *server) addTroublesome() {
 	s.reload()
 }
 
-// booksIn returns the lines of a CSV file in a fixed order. It leaves out the columns that an import does not read.
+// booksIn returns the lines of a CSV file, sorted. It omits the columns that an import ignores.
 func booksIn(t testing.TB, file []byte) []map[string]string {
 	t.Helper()
 	lines := readTable(t, file)
@@ -57,7 +57,7 @@ func booksIn(t testing.TB, file []byte) []map[string]string {
 	return lines
 }
 
-// wantBooks checks that the account has the same books as that of another server.
+// wantBooks checks that the accounts of two servers have the same books.
 func (s *server) wantBooks(other *server) {
 	s.Helper()
 	got, want := booksIn(s, s.export(CSV)), booksIn(s, other.export(CSV))
@@ -69,8 +69,7 @@ func (s *server) wantBooks(other *server) {
 	}
 }
 
-// The books in an export as CSV or JSON are the same after the export is imported. Those that were imported before are
-// skipped.
+// Importing an export as CSV or JSON gives the same books. A second import skips them.
 func TestOwnExportsAreImported(t *testing.T) {
 	t.Parallel()
 	for _, format := range []Format{CSV, JSON} {

@@ -9,13 +9,13 @@ import (
 	"bookplate/models"
 )
 
-// known are the books of an account that lines may repeat, by their ISBN and by their folded title.
+// known are those books of an account that lines may duplicate, by ISBN and by folded title.
 type known struct {
 	byISBN  map[string]*models.Book
 	byTitle map[string][]*models.Book
 }
 
-// knownBooks looks up the books of an account that some lines may repeat.
+// knownBooks looks up the books of an account that the entries may duplicate.
 func (l *Imports) knownBooks(ctx context.Context, owner models.ID, entries []*entry) (*known, error) {
 	var isbns, titles []string
 	for _, e := range entries {
@@ -42,8 +42,8 @@ func (k *known) add(b *models.Book) {
 	k.byTitle[key] = append(k.byTitle[key], b)
 }
 
-// find returns the book that a line repeats, or nil: one with the same ISBN, or one with the same title and author of which
-// at most one has an ISBN. Books with different ISBNs are different editions.
+// find returns the book that b duplicates, or nil. That is a book with the same ISBN, or one with the same title and
+// author unless both have an ISBN. Books with different ISBNs are different editions.
 func (k *known) find(b models.Book) *models.Book {
 	if found := k.byISBN[b.ISBN]; found != nil {
 		return found
@@ -65,20 +65,20 @@ func titleKey(title string) string {
 	return models.Book{BookTexts: models.BookTexts{Title: title}}.SortKeys().Title
 }
 
-// sameAuthor reports whether the first authors are the same, as far as they are known.
+// sameAuthor reports whether the first authors are the same, or unknown for one of the books.
 func sameAuthor(a, b []string) bool {
 	return len(a) == 0 || len(b) == 0 || models.Fold(a[0]) == models.Fold(b[0])
 }
 
-// plan is a line and how to import it.
+// plan is a line and the decision how to import it.
 type plan struct {
 	*entry
 	row    models.ImportRow // without the reason
-	target *models.Book     // the book that the line creates or repeats; nil if it fails
-	repeat bool             // whether it repeats another book
-	stored bool             // whether its new book and reading are stored
+	target *models.Book     // the book that the line creates or duplicates; nil if the line fails
+	repeat bool             // whether the line duplicates another book
+	stored bool             // whether the line's new book and reading record are stored
 
-	before  *models.Reading // of the book that the line updates; nil if there is none
+	before  *models.Reading // the reading record of the book that the line updates; nil if there is none
 	book    models.BookUpdate
 	reading models.ReadingUpdate
 }
@@ -89,7 +89,7 @@ func (e *entry) asBook(owner models.ID) *models.Book {
 	return &b
 }
 
-// planLine decides what to do with a line, and adds the book that it creates to the known ones.
+// planLine decides how to import a line. If the line creates a book, planLine adds the book to the known ones.
 func (k *known) planLine(e *entry, owner models.ID, on models.OnDuplicate) *plan {
 	p := &plan{entry: e, row: models.ImportRow{Line: e.Number}}
 	if e.Book.Title != nil {
@@ -97,7 +97,7 @@ func (k *known) planLine(e *entry, owner models.ID, on models.OnDuplicate) *plan
 	}
 	b := e.asBook(owner)
 	found := k.find(*b)
-	if found != nil && found.ID == e.BookID { // this line created it before a crash
+	if found != nil && found.ID == e.BookID { // the same line has created this book before a crash
 		found = nil
 	}
 	switch {
@@ -120,7 +120,7 @@ func (k *known) planLine(e *entry, owner models.ID, on models.OnDuplicate) *plan
 
 // fieldsOf returns the fields of a book as JSON.
 func fieldsOf(b models.Book) (fields map[string]json.RawMessage) {
-	text, _ := json.Marshal(struct { // strings and numbers always marshal
+	text, _ := json.Marshal(struct { // marshalling strings and numbers never fails
 		models.BookTexts
 		models.BookDetails
 	}{b.BookTexts, b.BookDetails})
@@ -128,7 +128,8 @@ func fieldsOf(b models.Book) (fields map[string]json.RawMessage) {
 	return fields
 }
 
-// narrow limits the update of a repeated book to what changes. Tags are added to those of the book.
+// narrow removes values that the duplicated book has already from the update. It adds the line's tags to those of the
+// book.
 func (p *plan) narrow() {
 	p.book, p.reading = p.Book, p.Reading
 	if p.Book.Tags != nil {

@@ -8,10 +8,10 @@ import (
 	"bookplate/models"
 )
 
-// sampleLines is the number of lines that a dry run shows.
+// sampleLines is the number of lines in the result of a dry run.
 const sampleLines = 20
 
-// Preview is the result of a dry run: what an import would do.
+// Preview is the result of a dry run.
 type Preview struct {
 	Format   string
 	Columns  []models.ImportColumn
@@ -21,7 +21,7 @@ type Preview struct {
 	Records  map[string]int // the number of records of each kind in an archive; nil for other files
 }
 
-// PreviewRow is a line as it would come into the library.
+// PreviewRow is a line with the values that an import would store.
 type PreviewRow struct {
 	models.ImportRow
 	Book    models.BookUpdate
@@ -30,7 +30,7 @@ type PreviewRow struct {
 	LentTo  string
 }
 
-// DryRun returns what Start and Run would do with a file, without look-up. It stores nothing.
+// DryRun predicts the result of Start and Run for a file, without look-up. It stores nothing.
 func (l *Imports) DryRun(ctx context.Context, owner models.ID, u Upload) (Preview, error) {
 	if err := l.checkOptions(&u); err != nil {
 		return Preview{}, err
@@ -73,7 +73,7 @@ func (l *Imports) DryRun(ctx context.Context, owner models.ID, u Upload) (Previe
 	return p, flush()
 }
 
-// add adds a line. A line without a title counts as created if its ISBN will be looked up.
+// add counts a line. A line without a title counts as created if its ISBN will be looked up.
 func (p *Preview) add(plan *plan, lookUp bool) {
 	if plan.row.Outcome == models.RowCreated && plan.Book.Title == nil && (!lookUp || plan.Book.ISBN == nil) {
 		plan.row.Outcome, plan.fail = models.RowFailed, noTitle
@@ -87,8 +87,8 @@ func (p *Preview) add(plan *plan, lookUp bool) {
 	}
 }
 
-// seenBooks has hashes of the ISBNs and titles that a dry run has read. Only hashes are kept, so that a long file needs
-// little memory.
+// seenBooks has the ISBNs and titles of earlier lines in a dry run. It stores only hashes, so a long file needs little
+// memory.
 type seenBooks struct {
 	seed   maphash.Seed
 	hashes map[uint64]struct{}
@@ -96,7 +96,7 @@ type seenBooks struct {
 
 func newSeenBooks() *seenBooks { return &seenBooks{maphash.MakeSeed(), map[uint64]struct{}{}} }
 
-// has reports whether a line repeats one before it, as known.find does, and adds it.
+// has reports whether a line duplicates an earlier one by the rules of known.find, and adds the line.
 func (s *seenBooks) has(e *entry) bool {
 	if s == nil || e.Book.Title == nil && e.Book.ISBN == nil {
 		return false
@@ -111,27 +111,27 @@ func (s *seenBooks) has(e *entry) bool {
 	if e.Book.Authors != nil && len(*e.Book.Authors) > 0 {
 		author = models.Fold((*e.Book.Authors)[0])
 	}
-	found := isbn != "" && s.hash("isbn", isbn, false)
+	found := isbn != "" && s.seen("isbn", isbn, false)
 	if title != "" {
-		found = found || s.hash("without", title+"\n"+author, false) || isbn == "" && s.hash("any", title+"\n"+author, false)
+		found = found || s.seen("without", title+"\n"+author, false) || isbn == "" && s.seen("any", title+"\n"+author, false)
 	}
 	if found {
 		return true
 	}
 	if title != "" {
-		s.hash("any", title+"\n"+author, true)
+		s.seen("any", title+"\n"+author, true)
 		if isbn == "" {
-			s.hash("without", title+"\n"+author, true)
+			s.seen("without", title+"\n"+author, true)
 		}
 	}
 	if isbn != "" {
-		s.hash("isbn", isbn, true)
+		s.seen("isbn", isbn, true)
 	}
 	return false
 }
 
-// hash reports whether a key was added before, and adds it if add is true.
-func (s *seenBooks) hash(kind, key string, add bool) bool {
+// seen reports whether a key was added before. If add is true, it adds the key.
+func (s *seenBooks) seen(kind, key string, add bool) bool {
 	h := maphash.String(s.seed, strings.Join([]string{kind, key}, "\x00"))
 	_, found := s.hashes[h]
 	if add {

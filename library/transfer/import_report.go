@@ -9,10 +9,10 @@ import (
 	"bookplate/models"
 )
 
-// WriteReport writes the report of an import as CSV for spreadsheets. If outcome is not empty, the report has only the lines
-// with that outcome.
+// WriteReport writes the report of an import as CSV for spreadsheets. If outcome is not empty, the report has only the
+// lines with that outcome.
 func (l *Imports) WriteReport(ctx context.Context, i models.Import, outcome models.ImportOutcome, w io.Writer) error {
-	buffer := bufio.NewWriterSize(w, bufferSize) // an error of the store before the first full buffer leaves w empty
+	buffer := bufio.NewWriterSize(w, bufferSize) // nothing reaches w if the store fails before the buffer is full
 	out, err := newSheet(buffer)
 	if err != nil {
 		return err

@@ -14,17 +14,17 @@ import (
 )
 
 const (
-	// leaseTime is how long an import waits after the server that runs it was killed. Two servers that run a batch at once
-	// do no harm: they create the same books.
+	// leaseTime is how long an import pauses if the server that runs it is killed. If two servers run the same batch at
+	// once, they create the same books, so there are no duplicates.
 	leaseTime  = 6 * time.Second
 	renewEvery = leaseTime / 3
 
-	// turns is the number of imports that take turns.
+	// turns is the maximum number of imports that run alternately.
 	turns = 100
 )
 
-// Run imports the files that are waiting, until none is left. Unfinished imports take turns, a batch each. An import that
-// another copy of the server runs is left to it. The holder identifies this copy.
+// Run imports the waiting files until none is left. Unfinished imports run alternately, a batch each. Run skips imports
+// that another server runs. holder identifies this server.
 func (l *Imports) Run(ctx context.Context, holder string) error {
 	failed := map[models.ID]error{}
 	for ctx.Err() == nil {
@@ -50,7 +50,7 @@ func (l *Imports) Run(ctx context.Context, holder string) error {
 	return errors.Join(slices.Collect(maps.Values(failed))...)
 }
 
-// step imports the next batch of an import, unless another copy of the server has the lease.
+// step imports the next batch of an import, unless another server has the lease.
 func (l *Imports) step(ctx context.Context, id models.ID, holder string) (taken bool, err error) {
 	lease := "import " + string(id)
 	ctx, cancel := context.WithCancel(ctx)
@@ -69,13 +69,13 @@ func (l *Imports) step(ctx context.Context, id models.ID, holder string) (taken 
 	return true, err
 }
 
-// take takes a lease, or extends it.
+// take acquires or extends a lease.
 func (l *Imports) take(ctx context.Context, lease, holder string) (taken bool, err error) {
 	now := l.Now()
 	return l.Store.Leases().Take(ctx, lease, holder, now, now.Add(leaseTime))
 }
 
-// renew extends a lease until ctx ends.
+// renew extends a lease at intervals until ctx ends.
 func (l *Imports) renew(ctx context.Context, lease, holder string) {
 	tick := time.NewTicker(renewEvery)
 	defer tick.Stop()
@@ -116,14 +116,14 @@ func (l *Imports) next(ctx context.Context, id models.ID) (finished bool, err er
 		return false, err
 	}
 	err = l.Store.Imports().Update(ctx, i, after)
-	if models.CodeOf(err) == models.Conflict { // it was cancelled meanwhile: the next step sees that
+	if models.CodeOf(err) == models.Conflict { // the import was cancelled meanwhile, which the next step handles
 		return false, nil
 	}
 	return after.Finished(), err
 }
 
-// advance imports the next batch and counts its rows. The report of a batch is stored before the import is, so it may be
-// there already.
+// advance imports the next batch and counts its rows. The rows are stored before the import is updated, so after a
+// crash they may be stored already.
 func (l *Imports) advance(ctx context.Context, user models.User, i *models.Import) error {
 	b, err := l.Store.Imports().Batch(ctx, i.ID, i.NextBatch)
 	if err != nil {
@@ -148,8 +148,9 @@ func (l *Imports) advance(ctx context.Context, user models.User, i *models.Impor
 	return nil
 }
 
-// importLines imports lines and returns their rows. If the import is cancelled or has failed, it only reports the lines. An
-// unforeseen error makes the import fail; other errors of the server are returned, so that the lines are imported later.
+// importLines imports lines and returns their rows. If the import was cancelled or has failed, all rows say so. After
+// an unforeseen error, the import fails. importLines returns any other error of the server, and the lines are imported
+// later.
 func (l *Imports) importLines(
 	ctx context.Context, user models.User, i *models.Import, lines []models.ImportLine,
 ) ([]models.ImportRow, error) {
@@ -168,7 +169,7 @@ func (l *Imports) importLines(
 	return unread(lines, models.RowFailed, i.Reason), nil
 }
 
-// unread returns the rows of lines that are not imported.
+// unread returns rows for lines that are not imported.
 func unread(lines []models.ImportLine, outcome models.ImportOutcome, reason string) (rows []models.ImportRow) {
 	for _, line := range lines {
 		rows = append(rows, models.ImportRow{Line: line.Number, Outcome: outcome, Reason: reason})
@@ -212,7 +213,7 @@ func (p *plan) report() models.ImportRow {
 	return p.row
 }
 
-// plan decides what to do with lines. The lines of a dry run are also compared with those before them, which seen has.
+// plan decides how to import the lines. In a dry run, seen has the earlier lines of the file.
 func (l *Imports) plan(
 	ctx context.Context, owner models.ID, on models.OnDuplicate, entries []*entry, seen *seenBooks,
 ) ([]*plan, error) {
@@ -248,8 +249,8 @@ func (l *Imports) plan(
 	return plans, err
 }
 
-// applyAll imports lines. It stores new books and their readings with one call. It handles the other lines
-// concurrently, so that their writes share transactions. Lines of the same book are handled one after another.
+// applyAll imports lines. It stores new books and their reading records in one call. Then it handles the other lines
+// concurrently, so their writes share transactions. It handles lines of the same book in order.
 func (l *Imports) applyAll(ctx context.Context, user models.User, i *models.Import, plans []*plan) error {
 	if !i.LookUp && !i.Covers {
 		if err := l.createAll(ctx, user, plans); err != nil {
@@ -280,10 +281,10 @@ func (l *Imports) applyAll(ctx context.Context, user models.User, i *models.Impo
 	for err := range errs {
 		all = append(all, err)
 	}
-	return first(all)
+	return importError(all)
 }
 
-// remains reports whether createAll left a part of the line to be imported.
+// remains reports whether createAll has not imported the whole line.
 func (p *plan) remains() bool {
 	if p.target == nil || p.row.Outcome == models.RowSkipped {
 		return false
@@ -291,8 +292,8 @@ func (p *plan) remains() bool {
 	return !p.stored || p.LentTo != ""
 }
 
-// createAll stores the new books of lines, and then their readings and their places on shelves. A book that is there
-// already, perhaps since a crash, is left to applyOne.
+// createAll stores the new books of lines, and then their reading records and places on shelves. It skips books that
+// exist, for example since a crash. applyOne handles their lines.
 func (l *Imports) createAll(ctx context.Context, user models.User, plans []*plan) error {
 	var created []*plan
 	var books []models.Book
@@ -321,7 +322,7 @@ func (l *Imports) createAll(ctx context.Context, user models.User, plans []*plan
 	return l.shelveAll(ctx, user, created)
 }
 
-// shelveAll puts the stored books of lines on shelves. Full shelves are only noted.
+// shelveAll puts the stored books of lines on shelves. If a shelf is full, it only adds a note to the line.
 func (l *Imports) shelveAll(ctx context.Context, user models.User, plans []*plan) error {
 	var entries []models.ShelfEntry
 	var of []*plan
@@ -340,8 +341,9 @@ func (l *Imports) shelveAll(ctx context.Context, user models.User, plans []*plan
 	return err
 }
 
-// first returns an error that says most: one after which the lines are imported later, or else any.
-func first(errs []error) error {
+// importError returns an error after which the lines are imported again later, if there is one. Otherwise it joins the
+// errors.
+func importError(errs []error) error {
 	for _, err := range errs {
 		if code := models.CodeOf(err); code == models.Unavailable || code == models.InsufficientStorage {
 			return err
@@ -350,7 +352,7 @@ func first(errs []error) error {
 	return errors.Join(errs...)
 }
 
-// applyOne imports a line. It returns only errors of the server; others are in the report.
+// applyOne imports a line. It returns only errors of the server. The report has all other errors.
 func (l *Imports) applyOne(ctx context.Context, user models.User, i *models.Import, p *plan) error {
 	var err error
 	switch {
@@ -369,7 +371,7 @@ func (l *Imports) applyOne(ctx context.Context, user models.User, i *models.Impo
 	return nil
 }
 
-// reasonOf returns the text of an error that is safe to show.
+// reasonOf returns the text of an error for the client.
 func reasonOf(err error) string {
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Detail != nil {
 		return fmt.Sprint(e.Detail)
@@ -377,7 +379,7 @@ func reasonOf(err error) string {
 	return "the book was changed or deleted meanwhile"
 }
 
-// createBook creates the book of a line. It looks up what the line does not have, if the import does.
+// createBook creates the book of a line. If the import has look-up, it first looks up missing fields.
 func (l *Imports) createBook(ctx context.Context, i *models.Import, p *plan) error {
 	found, file, err := l.lookUp(ctx, i, p)
 	if err != nil {
@@ -401,7 +403,7 @@ func (l *Imports) createBook(ctx context.Context, i *models.Import, p *plan) err
 	return err
 }
 
-// updateBook changes the book that a line repeats.
+// updateBook changes the book that a line duplicates.
 func (l *Imports) updateBook(ctx context.Context, user models.User, p *plan) error {
 	if p.book.Empty() {
 		return nil
@@ -414,7 +416,7 @@ func (l *Imports) updateBook(ctx context.Context, user models.User, p *plan) err
 	return err
 }
 
-// applyRest stores the reading, the shelves and the loan of a line whose book is stored.
+// applyRest stores the reading record, the places on shelves and the loan of a line whose book is stored.
 func (l *Imports) applyRest(ctx context.Context, user models.User, p *plan) error {
 	changed := !p.repeat || !p.book.Empty()
 	reading := p.Reading
@@ -443,7 +445,7 @@ func (l *Imports) applyRest(ctx context.Context, user models.User, p *plan) erro
 	return nil
 }
 
-// unshelved returns the shelves on which applyRest puts the book. There are none if createAll has stored the book.
+// unshelved returns the shelves that applyRest puts the book on. There are none if createAll has stored the book.
 func (p *plan) unshelved() []string {
 	if p.stored {
 		return nil
@@ -458,7 +460,8 @@ func hasReading(up models.ReadingUpdate) bool {
 	return false
 }
 
-// shelve puts the book of a line on a shelf, and reports whether it was not there before. A full shelf is only noted.
+// shelve puts the book of a line on a shelf, and reports whether it is new there. If the shelf is full, shelve only
+// adds a note to the line.
 func (l *Imports) shelve(ctx context.Context, user models.User, p *plan, name string) (isNew bool, err error) {
 	if p.repeat {
 		_, err := l.Shelves.Get(ctx, user, name, p.target.ID)
@@ -474,7 +477,7 @@ func (l *Imports) shelve(ctx context.Context, user models.User, p *plan, name st
 	return true, err
 }
 
-// lend records an open loan. The borrower is a name only: the file does not know the accounts of this server.
+// lend stores an open loan. It stores only the borrower's name, because the file has no accounts of this server.
 func (l *Imports) lend(ctx context.Context, user models.User, p *plan) error {
 	now := l.Now()
 	loan := models.Loan{ID: p.LoanID, BookID: p.BookID, LenderID: user.ID, Borrower: p.LentTo, LentAt: now}
@@ -482,13 +485,13 @@ func (l *Imports) lend(ctx context.Context, user models.User, p *plan) error {
 		loan.LentAt = p.LentAt.Time()
 	}
 	err := l.Store.Loans().Create(ctx, loan, max(p.target.Copies, 1))
-	if models.CodeOf(err) == models.Conflict { // it was created before a crash
+	if models.CodeOf(err) == models.Conflict { // the loan was created before a crash
 		return nil
 	}
 	return err
 }
 
-// formatNamed returns the format with a name. Formats with the same name are read alike.
+// formatNamed returns the format with a name. If several formats have the name, any of them will do.
 func formatNamed(name string) *format {
 	i := slices.IndexFunc(formats, func(f *format) bool { return f.name == name })
 	return formats[max(i, 0)]

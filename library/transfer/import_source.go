@@ -7,14 +7,14 @@ import (
 	"bookplate/models"
 )
 
-// source is a file to import that was checked.
+// source is a checked file to import.
 type source struct {
 	format  string
 	columns []models.ImportColumn
 	lines   func(importID models.ID) iter.Seq2[models.ImportLine, error] // can be called once
 }
 
-// open checks a whole file, so that nothing is stored of a file that cannot be imported. The error is Invalid if it cannot.
+// open checks a whole file before any line of it is stored. The error is Invalid if the file cannot be imported.
 func (l *Imports) open(ctx context.Context, u Upload) (source, error) {
 	if isArchive(u.File) {
 		a, err := openUpload(ctx, u)
@@ -33,7 +33,7 @@ func (l *Imports) open(ctx context.Context, u Upload) (source, error) {
 	return source{t.format.name, t.columns, func(models.ID) iter.Seq2[models.ImportLine, error] { return l.linesOf(t) }}, nil
 }
 
-// checkTable reads the whole file.
+// checkTable checks a whole file by reading it.
 func checkTable(u Upload) error {
 	t, err := openTable(u.File, u.Mapping)
 	if err != nil {

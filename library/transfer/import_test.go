@@ -8,7 +8,7 @@ import (
 	"bookplate/models"
 )
 
-// newImports returns the imports of a server, without look-up.
+// newImports returns an Imports for the server, without look-up.
 func (s *server) newImports() *Imports {
 	return &Imports{
 		Store: s.store, Books: s.books, Readings: s.exporter.Readings, Shelves: s.exporter.Shelves, ISBN: isbn.New(isbn.Options{}),
@@ -16,8 +16,8 @@ func (s *server) newImports() *Imports {
 	}
 }
 
-// An account has at most maxOpen unfinished imports, however many have finished since. A repeated request is no further
-// import.
+// An account has at most maxOpen unfinished imports. Finished imports do not count, and a repeated request starts no
+// further import.
 func TestOpenImportsAreCounted(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "sqlite")

@@ -16,7 +16,7 @@ import (
 	"bookplate/models"
 )
 
-// sampleSize is how much of a file is read to recognise its encoding and its delimiter, in bytes.
+// sampleSize is the number of bytes that are read to recognise a file's encoding and delimiter.
 const sampleSize = 64 << 10
 
 // unreadable returns the error for a file that cannot be imported. The reason is shown to the client.
@@ -35,8 +35,8 @@ var signatures = map[string]string{
 	"\xd0\xcf\x11\xe0": "an old spreadsheet",
 }
 
-// openText returns the text of a file in UTF-8. A file may be in UTF-8, in UTF-16, or in Windows-1252, also mixed:
-// repairText does the rest.
+// openText returns a reader that converts UTF-16 to UTF-8. Text in Windows-1252 is left for repairText, because a file
+// may mix it with UTF-8.
 func openText(file io.Reader) (*bufio.Reader, error) {
 	in := bufio.NewReaderSize(file, sampleSize)
 	sample, err := in.Peek(sampleSize)
@@ -62,8 +62,8 @@ func openText(file io.Reader) (*bufio.Reader, error) {
 	return in, nil
 }
 
-// nulAt reports whether most characters of a text in UTF-16 have a zero as their first (0) or second byte (1), as Latin
-// letters have.
+// nulAt reports whether sample may be UTF-16, because most of its characters have a zero byte at the position first, 0
+// or 1. Latin letters have one.
 func nulAt(sample []byte, first int) bool {
 	zeros := 0
 	for i := first; i < len(sample); i += 2 {
@@ -79,8 +79,7 @@ func utf16Reader(in io.Reader, order unicode.Endianness) *bufio.Reader {
 	return bufio.NewReaderSize(decoded, sampleSize)
 }
 
-// repairText returns a text in which bytes that are not UTF-8 are read as Windows-1252, which has the characters of
-// Latin-1. It leaves out NUL characters.
+// repairText converts bytes that are not UTF-8 from Windows-1252, which includes Latin-1. It removes NUL characters.
 func repairText(text string) string {
 	if utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 {
 		return text

@@ -12,10 +12,10 @@ import (
 	"bookplate/models"
 )
 
-// oneLine returns a text in which single spaces separate the words.
+// oneLine returns the words of a text, separated by single spaces.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// errISBNLost is the error for an ISBN that a spreadsheet has rounded.
+// errISBNLost is returned for an ISBN that a spreadsheet has rounded.
 var errISBNLost = errors.New("a spreadsheet has rounded it, so it is lost")
 
 var (
@@ -24,8 +24,8 @@ var (
 	listedISBN     = regexp.MustCompile(`[,;|\s]+`)
 )
 
-// parseISBN returns the ISBN in a text that may have several, or something else. The error says why an ISBN in it is left
-// out; it is nil if there is none.
+// parseISBN returns the first ISBN in a text. If it finds none, the error says why, or is nil if the text has no number
+// that looks like an ISBN.
 func parseISBN(text string) (string, error) {
 	if isbn := findISBN(text); isbn != "" {
 		return isbn, nil
@@ -48,7 +48,7 @@ func onlyDigit(r rune) rune {
 	return -1
 }
 
-// findISBN returns the first ISBN in a text, or an empty text.
+// findISBN returns the first ISBN in a text, or an empty string.
 func findISBN(text string) string {
 	for _, candidate := range append([]string{text}, listedISBN.Split(text, -1)...) {
 		candidate = strings.TrimPrefix(strings.Trim(strings.ToUpper(candidate), `[]"'`), "ISBN:")
@@ -70,8 +70,8 @@ var (
 	wordyDates = []string{"Jan 2, 2006", "January 2, 2006", "2 Jan 2006", "2 January 2006", "Jan 2 2006"}
 )
 
-// parseDay parses a day in the ways in which programs and people write it. A date with slashes and the year last is an
-// American one, unless there is no such month.
+// parseDay parses a day in the usual formats. In a date with slashes and the year last, the month comes first, unless
+// there is no such month.
 func parseDay(text string) (models.Date, error) {
 	if m := yearFirst.FindStringSubmatch(text); m != nil {
 		return dayOf(m[1], m[2], m[3])
@@ -107,11 +107,11 @@ func pad(number string) string {
 	return number
 }
 
-// noDate is how Calibre writes an unknown date.
+// noDate is the date that Calibre writes for an unknown date.
 const noDate = models.Date(1010101)
 
-// parsePublished returns a date of publication as it is stored: a year, a month or a day. It is empty if the text has no
-// year.
+// parsePublished returns a date of publication in its stored form: a year, a month or a day. It returns an empty string
+// if the text has no year.
 func parsePublished(text string) (string, error) {
 	if m := onlyYear.FindStringSubmatch(text); m != nil {
 		year, _ := strconv.Atoi(m[1])
@@ -130,7 +130,7 @@ func parsePublished(text string) (string, error) {
 	return day.String(), nil
 }
 
-// parseRating parses a number of stars. Zero means none. Of Calibre's ratings, some count half stars.
+// parseRating parses a number of stars. Zero means no rating. Ratings of Calibre above 5 count half stars.
 func parseRating(text string, f *format) (models.Rating, error) {
 	stars, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", "."), 64)
 	if f == &calibre && stars > 5 {
@@ -142,7 +142,8 @@ func parseRating(text string, f *format) (models.Rating, error) {
 	return models.Rating(stars*4 + 0.5), nil
 }
 
-// statuses are the words of programs for the status of a reading. Spaces stand for hyphens and underscores, too.
+// statuses maps the words of programs to the status of a reading record. A space also stands for a hyphen or an
+// underscore.
 var statuses = map[string]models.ReadingStatus{
 	"want": models.StatusWant, "to read": models.StatusWant, "want to read": models.StatusWant, "planned": models.StatusWant,
 	"for later": models.StatusWant, "wishlist": models.StatusWant, "tbr": models.StatusWant,
@@ -161,8 +162,8 @@ var (
 	readsSplit  = regexp.MustCompile(`[,;\n]`)
 )
 
-// parseReads parses a list of reads such as 2021/05/01-2021/05/10, 2022/01/02-2022/01/05. A single day is the last one,
-// unless a hyphen or a bar follows.
+// parseReads parses a list of reads such as 2021/05/01-2021/05/10, 2022/01/02-2022/01/05. A single day is the end of a
+// read, or its start if a hyphen or a bar follows.
 func parseReads(text string) (reads models.Reads, err error) {
 	for _, item := range readsSplit.Split(text, -1) {
 		var days []models.Date
@@ -186,7 +187,8 @@ func parseReads(text string) (reads models.Reads, err error) {
 	return reads, err
 }
 
-// seriesPattern matches a title that ends with its series: Dune (Dune, #1), also #1.5, #1-3, Book 2 or Vol. 2.
+// seriesPattern matches a title that ends with its series, such as Dune (Dune, #1). The number may also be #1.5, #1-3,
+// Book 2 or Vol. 2.
 var seriesPattern = regexp.MustCompile(`^(.*\S)\s*\(([^()]+?),?\s+(?:#|[Bb]ook |[Vv]ol\.? |[Vv]olume )(\d+(?:\.\d+)?)(?:\s*[-–]\s*#?\d+(?:\.\d+)?)?(?:;[^()]*)?\)$`)
 
 // splitSeries splits a title that ends with its series.
@@ -199,10 +201,10 @@ func splitSeries(title string) (rest, series string, number float64) {
 	return m[1], m[2], number
 }
 
-// namedSeries matches a series with the number of the book: Dune #1 or Dune (1).
+// namedSeries matches a series with a number, such as Dune #1 or Dune (1).
 var namedSeries = regexp.MustCompile(`^(.*?\S)\s*[,;]?\s*(?:#|\()(\d+(?:\.\d+)?)\)?$`)
 
-// splitAt splits a list at any of the separators, which are characters, and at line breaks. It leaves out empty items.
+// splitAt splits a list at line breaks and at any of the characters in separators. It omits empty items.
 func splitAt(text, separators string) (list []string) {
 	for _, item := range strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || strings.ContainsRune(separators, r) }) {
 		if item = oneLine(item); item != "" {
@@ -212,7 +214,8 @@ func splitAt(text, separators string) (list []string) {
 	return list
 }
 
-// splitList splits a list at the separators of the format. If it has none, they are bars and semicolons, or else commas.
+// splitList splits a list at the separators of the format. If the format has none, it splits at bars and semicolons, or
+// else at commas.
 func splitList(text string, f *format) []string {
 	switch {
 	case f.separators != "":
@@ -223,8 +226,8 @@ func splitList(text string, f *format) []string {
 	return splitAt(text, ",")
 }
 
-// splitNames splits a list of names at the separators of the format. If it has none, they are semicolons, bars and
-// ampersands, and commas if there are at least two words on each side of each comma.
+// splitNames splits a list of names at the separators of the format. If the format has none, it splits at semicolons,
+// bars and ampersands. It also splits at commas if all parts have at least two words.
 func splitNames(text string, f *format) (names []string) {
 	if f.separators != "" {
 		return splitAt(text, f.separators)
@@ -239,7 +242,6 @@ func splitNames(text string, f *format) (names []string) {
 	return names
 }
 
-// fullNames reports whether each of the names has at least two words.
 func fullNames(names []string) bool {
 	for _, name := range names {
 		if len(strings.Fields(name)) < 2 {
@@ -249,7 +251,7 @@ func fullNames(names []string) bool {
 	return true
 }
 
-// firstLast turns Austen, Jane into Jane Austen.
+// firstLast returns "Jane Austen" for "Austen, Jane".
 func firstLast(name string) string {
 	last, first, found := strings.Cut(name, ",")
 	if !found || strings.Contains(first, ",") {
@@ -258,11 +260,11 @@ func firstLast(name string) string {
 	return strings.TrimSpace(first) + " " + strings.TrimSpace(last)
 }
 
-// maxShelfName is the longest name of a shelf that models.ShelfName accepts.
+// maxShelfName is the maximum length of a shelf's name in models.ShelfName.
 const maxShelfName = 50
 
-// shelfName returns the name of a shelf with hyphens instead of the characters that it must not have. It is empty if none
-// remain.
+// shelfName returns the name of a shelf with hyphens instead of invalid characters. It returns an empty string if no
+// valid character is left.
 func shelfName(text string) string {
 	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' })
 	runes := []rune(strings.Join(words, "-"))
@@ -273,7 +275,7 @@ func shelfName(text string) string {
 	return name
 }
 
-// languages are languages by their English names, with which LibraryThing writes them.
+// languages maps English names of languages, as LibraryThing writes them, to tags.
 var languages = map[string]string{
 	"english": "en", "german": "de", "french": "fr", "spanish": "es", "italian": "it", "portuguese": "pt", "dutch": "nl",
 	"russian": "ru", "polish": "pl", "swedish": "sv", "danish": "da", "norwegian": "no", "finnish": "fi", "turkish": "tr",

@@ -21,7 +21,7 @@ import (
 // now is the time of every server in these tests.
 var now = time.Date(2026, time.November, 26, 3, 4, 5, 678_000_000, time.UTC)
 
-// server is a library on one of the engines, with an account whose data is exported and imported.
+// server is a library with an account, on one of the engines.
 type server struct {
 	testing.TB
 	store    models.Store
@@ -47,7 +47,7 @@ func newServer(t testing.TB, engine string) *server {
 	store, err := storage.Open(t.Context(), url, log)
 	s.must(err)
 	t.Cleanup(func() { _ = store.Close() })
-	for store.Ping(t.Context()) != nil { // a MongoDB store makes its indexes
+	for store.Ping(t.Context()) != nil { // a MongoDB store creates its indexes first
 		time.Sleep(10 * time.Millisecond)
 	}
 	dir := t.TempDir()
@@ -89,7 +89,7 @@ func (s *server) addUser(email string) models.User {
 	return u
 }
 
-// reload reads the account from the store again, as every request does.
+// reload reads the account from the store again, as each request does.
 func (s *server) reload() {
 	s.Helper()
 	user, err := s.store.Users().Get(s.Context(), s.user.ID)
@@ -97,7 +97,7 @@ func (s *server) reload() {
 	s.user = user
 }
 
-// addBook adds a book. Books with different numbers n have different titles and times.
+// addBook adds a book. n determines its title and times.
 func (s *server) addBook(owner models.ID, n int, change func(b *models.Book)) models.Book {
 	s.Helper()
 	b := models.Book{
@@ -182,7 +182,8 @@ func (s *server) addReadings(books []models.Book) {
 	}
 }
 
-// addLoans adds a returned loan to somebody with an account, and open loans. One book has more open loans than copies.
+// addLoans adds open loans, and a returned loan to a borrower with an account. One book has more open loans than
+// copies.
 func (s *server) addLoans(books []models.Book) {
 	s.Helper()
 	loans, bob := s.store.Loans(), s.addUser("bob@example.com")
@@ -261,8 +262,8 @@ func (s *server) finish(i models.Import) (rows []models.ImportRow) {
 	return rows
 }
 
-// restore imports an archive into the account. It returns the rows of the records that were skipped, failed, or were created
-// only in part.
+// restore imports an archive into the account. It returns the rows of records that were skipped, failed, or were
+// created only in part.
 func (s *server) restore(file []byte) (left []models.ImportRow) {
 	s.Helper()
 	for _, row := range s.finish(s.start(file)) {
