@@ -125,10 +125,10 @@ type Books interface {
 	CreateAll(ctx context.Context, owner ID, list []Book) (conflicts []int, err error)
 	// Get returns a book of any owner. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (Book, error)
-	// Update changes a book of the owner, and returns the book before and after the change. It is atomic: if two
-	// concurrent updates replace the cover, each returns a different cover as the one before. It returns NotFound if
-	// the owner has no such book, ErrVersion if the book does not have a version in up.IfVersion, and Conflict if the
-	// owner has another book with the new title.
+	// Update changes a book of the owner, and returns the book before and after the change. It is atomic: concurrent
+	// updates that replace the cover never return the same previous cover. It returns NotFound if the owner has no such
+	// book, ErrVersion if the book does not have a version in up.IfVersion, and Conflict if the owner has another book
+	// with the new title.
 	Update(ctx context.Context, id, owner ID, up BookUpdate) (before, after Book, err error)
 	// Delete deletes a book of the owner, with its loans, and returns the book. It returns NotFound if the owner has no such
 	// book, and ErrVersion if the book does not have one of the versions in ifVersion.
@@ -141,7 +141,7 @@ type Books interface {
 	// Alike returns the books of an owner that have one of these ISBNs or titles, in no order. A title is a
 	// BookSortKeys.Title.
 	Alike(ctx context.Context, owner ID, isbns, titles []string) ([]Book, error)
-	// Covers returns those of the names that are covers of books, also of books in the trash.
+	// Covers returns the names in the list that are covers of books, including books in the trash.
 	Covers(ctx context.Context, names []string) ([]string, error)
 	// Count returns the number of books that match the filter. It ignores Sort, After and Limit.
 	Count(ctx context.Context, f BookFilter) (int64, error)

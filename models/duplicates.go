@@ -47,8 +47,8 @@ func (f DuplicateFilter) Cursor(g BookGroup) Cursor {
 	return Cursor{ID: f.UserID, Key: g.Folded, Part: slices.Index(SimilarFields, g.Field)}
 }
 
-// Rest returns the fields of the groups that follow the cursor. For each field, it also returns the value after which
-// these groups begin.
+// Rest returns the fields of the groups after the cursor. With each field, it returns the value after which to continue,
+// or an empty string to begin with the first value.
 func (f DuplicateFilter) Rest() iter.Seq2[BookField, string] {
 	return func(yield func(BookField, string) bool) {
 		for i, field := range SimilarFields {
@@ -127,9 +127,8 @@ func allTags(tags []string) *[]string {
 // Combine returns the reading record of the kept book after a merge. r is an account's record of the kept book, and
 // other is the same account's record of the other book.
 //
-// The result has the more advanced status with its progress, all periods of reading, and both reviews. Its rating is
-// that of the record that was changed last or, if that record has none, of the other one. Combining the result with
-// other again changes nothing.
+// The result has the more advanced status with its progress, all periods of reading, and both reviews. If both records
+// have a rating, the result has that of the record changed last. Combining the result with other again changes nothing.
 func (r Reading) Combine(other Reading) Reading {
 	newer, older := r, other
 	if other.UpdatedAt.After(r.UpdatedAt) {

@@ -131,7 +131,7 @@ type ImportRow struct {
 	Title   string        `json:"title"`
 }
 
-// ImportBatch is a number of lines that are imported together. After that, the batch has Rows instead of Lines.
+// ImportBatch is a number of lines that are imported together. When they are imported, Rows replaces Lines.
 type ImportBatch struct {
 	ImportID ID
 	Number   int // from 0
@@ -160,8 +160,8 @@ type Imports interface {
 	Get(ctx context.Context, id ID) (Import, error)
 	// List returns a page of imports.
 	List(ctx context.Context, f ImportFilter) ([]Import, error)
-	// Update replaces before with after. It returns Conflict if the stored State or NextBatch differs from that of
-	// before, and NotFound if there is no such import.
+	// Update stores after in place of before. It returns Conflict if State or NextBatch has changed since before was
+	// read, and NotFound if there is no such import.
 	Update(ctx context.Context, before, after Import) error
 	// PutBatch stores a batch, or replaces it. It returns NotFound if there is no such import.
 	PutBatch(ctx context.Context, b ImportBatch) error

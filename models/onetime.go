@@ -33,7 +33,7 @@ type OneTimeToken struct {
 	Hash      string // the SHA-256 hash of the token, in hex; a fast hash is safe because the token has 256 random bits
 	Purpose   Purpose
 	UserID    ID     // the account; empty if the link creates one
-	Email     string // the address that the link was mailed to, which using the link verifies; empty if the link was not mailed
+	Email     string // the address that received the link; using the link verifies it; empty if the link was not mailed
 	ExpiresAt time.Time
 }
 

@@ -360,7 +360,7 @@ type StatsFilter struct {
 }
 
 // ReadingStats are statistics of a user's reading records. Finished counts a book each time that the user finished it.
-// The fields after Goal count each book once that the user finished in the year.
+// The fields after Goal describe the books that the user finished in the year. They count each book once.
 type ReadingStats struct {
 	Finished map[Month]ReadCount // the finished books by month, of all years
 	Goal     Goal                // the goal for the year

@@ -88,8 +88,8 @@ func (l ShelfLimits) Check(shelves []Shelf, name string) error {
 	return nil
 }
 
-// Full returns the positions of the entries that a user with these shelves may not add, if the entries are added in
-// order.
+// Full returns the positions of the entries that a user with these shelves may not add. It assumes that the entries are
+// added in order.
 func (l ShelfLimits) Full(shelves []Shelf, list []ShelfEntry) (full []int) {
 	shelves = slices.Clone(shelves)
 	for i, entry := range list {

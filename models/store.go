@@ -36,7 +36,7 @@ type Store interface {
 	// the engine may call do again. If atomic is false, an engine may do the same or may store each write at once.
 	//
 	// Batch returns the error of do, or AtomicUnsupported if the database cannot run an atomic batch. After any other
-	// error, some or all of the writes may have been stored.
+	// error, it may be unknown whether the writes are stored.
 	Batch(ctx context.Context, atomic bool, do func(ctx context.Context) error) error
 
 	// Ping returns an error if the store cannot be used now.

@@ -13,7 +13,7 @@ type Tally struct {
 }
 
 // Current returns the tally as of now, or the zero Tally if it has expired. If the clock was set back, the last event
-// may be in the future. Current then moves the times of the tally back, with the last event at now.
+// may be in the future. Current then moves the tally's times back until the last event is at now.
 func (t Tally) Current(now time.Time) Tally {
 	if ahead := t.At.Sub(now); ahead > 0 {
 		t.At, t.ExpiresAt = now, t.ExpiresAt.Add(-ahead)

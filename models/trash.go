@@ -25,7 +25,7 @@ type Trash interface {
 	Put(ctx context.Context, id, owner ID, at time.Time, ifVersion Versions) error
 	// Get returns a book in the trash of any owner. It returns NotFound if there is none.
 	Get(ctx context.Context, id ID) (Book, error)
-	// List returns a page of an owner's trash, the last moved books first.
+	// List returns a page of an owner's trash, latest first.
 	List(ctx context.Context, f TrashFilter) ([]Book, error)
 	// Restore moves a book of the owner out of the trash, unchanged, and returns the book. It returns NotFound if the
 	// book is not in the trash, Conflict if the owner now has another book with the same title, and ErrNoAccount if the

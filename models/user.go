@@ -55,7 +55,7 @@ type User struct {
 }
 
 // PublicName returns the name that other users see. It is empty if the account is disabled, or if the name is an e-mail
-// address, as with some clients.
+// address, because some clients send the address as the name.
 func (u User) PublicName() string {
 	if !u.Active || CheckEmail(u.Name) == nil {
 		return ""

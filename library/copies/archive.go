@@ -36,7 +36,7 @@ const manifestFormat = 1
 // Manifest describes a backup.
 type Manifest struct {
 	Format    int       `json:"format"`
-	Version   string    `json:"version"` // of the program
+	Version   string    `json:"version"` // the version of the program
 	CreatedAt time.Time `json:"created_at"`
 	Database  struct {
 		Size   int64  `json:"size"` // bytes

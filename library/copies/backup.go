@@ -25,9 +25,9 @@ type Backups struct {
 	Now      func() time.Time
 }
 
-// Write makes a backup while the library is in use. Only a verified backup gets its name. With SQLite, the database in
-// the backup has its state at one moment. Covers are read after the database, so covers that are replaced or deleted
-// meanwhile are missing.
+// Write makes a backup while the library is in use. It names the file only after verifying it. With SQLite, the
+// database in the backup is a consistent snapshot. Covers are read after the database, so the backup lacks covers that
+// are replaced or deleted meanwhile.
 func (b Backups) Write(ctx context.Context, name string, progress Progress) (m Manifest, err error) {
 	work, err := os.MkdirTemp(b.To.Folder(), blob.WorkPrefix+"*") // its mode is 0700
 	if err != nil {

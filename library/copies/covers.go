@@ -90,8 +90,8 @@ func eachPicture(
 	return d, err
 }
 
-// skipMissing returns nil if err is NotFound. A store may list a picture that an interrupted call has stored in part,
-// but does not return it.
+// skipMissing returns nil if err is NotFound. A store may list a picture that was stored only in part, but cannot open
+// it.
 func skipMissing(err error) error {
 	if models.CodeOf(err) == models.NotFound {
 		return nil

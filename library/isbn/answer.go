@@ -76,8 +76,8 @@ func line(text string) string {
 	return strings.Join(strings.Fields(visible(text)), " ")
 }
 
-// visible removes control and format characters. The DNB, for example, marks words with them that are ignored in
-// sorting. It keeps spaces, line breaks, and the joiners that scripts such as Persian need.
+// visible removes control and format characters. For example, the DNB puts them around words that sorting ignores. It
+// keeps spaces, line breaks, and the joiners that scripts such as Persian need.
 func visible(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\u200c' || r == '\u200d' || unicode.IsSpace(r) && r != '\u0085' || !unicode.In(r, unicode.Cc, unicode.Cf) {
@@ -124,7 +124,7 @@ func tag(language string) string {
 	return language
 }
 
-// layouts are the date formats of the sources, each with the stored format of the date.
+// layouts are date formats. from is a format of a source, and to is the format in which such a date is stored.
 var layouts = []struct{ from, to string }{
 	{time.DateOnly, time.DateOnly},
 	{"2006/01/02", time.DateOnly},

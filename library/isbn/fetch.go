@@ -35,7 +35,7 @@ const unreadable = "sent an answer that cannot be read"
 // outage is returned if a source cannot be reached or does not give a valid answer.
 type outage struct {
 	source string        // the title of the source
-	reason string        // a predicate of which the source is the subject; safe to show to clients
+	reason string        // the rest of a sentence that begins with the title; safe to show to clients
 	wait   time.Duration // how long to wait before the next request; zero if unknown
 	err    error
 }

@@ -61,7 +61,7 @@ func New(o Options) *Finder {
 	return f
 }
 
-// sources maps the names of all sources to the sources.
+// sources has every source by its name.
 var sources = map[string]source{
 	models.OpenLibrary: openLibrary,
 	models.GoogleBooks: googleBooks,
@@ -224,8 +224,8 @@ func decode(a models.SourceAnswer) (rec record, err error) {
 }
 
 // Cover fetches the cover of a book that Find returned. It returns nil if there is no cover or none can be fetched,
-// because a book can be added without its cover. The caller closes and removes the file. Except on Windows, it is
-// already removed from its folder.
+// because a book can be added without its cover. The caller closes and removes the file. Except on Windows, Cover has
+// already removed the file from its folder.
 func (f *Finder) Cover(ctx context.Context, found Found) *os.File {
 	for _, c := range found.covers {
 		file, err := c.source.picture(ctx, c.url)

@@ -14,10 +14,10 @@ import (
 	"bookplate/models"
 )
 
-// archiveName is the name of the format of an import.
+// archiveName is the name of the archive format in an import.
 const archiveName = "bookplate_zip"
 
-// archive is an exported archive that openArchive has checked.
+// archive is an open archive whose content was checked.
 type archive struct {
 	files   map[string]*zip.File
 	records map[string]int // the number of records in each file

@@ -133,7 +133,7 @@ func (a *archiveImport) exists(ctx context.Context, id models.ID) (bool, error) 
 	return true, err
 }
 
-// trashKey identifies a book in the trash. Several books in the trash may have the same title.
+// trashKey identifies a book in the trash. It has the time because several books in the trash may have the same title.
 type trashKey struct {
 	title     string
 	trashedAt int64 // in milliseconds since 1970

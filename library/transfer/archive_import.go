@@ -76,8 +76,8 @@ func (l *Imports) newArchiveImport(ctx context.Context, user models.User) (*arch
 	return &archiveImport{Imports: l, user: user, goals: goals}, nil
 }
 
-// importLines imports lines of the same file. It first prepares each line in order, because making a cover takes much
-// memory. Then it stores all lines concurrently.
+// importLines imports lines of the same file. It prepares one line at a time, because making a cover takes much memory.
+// Then it stores all lines concurrently.
 func (a *archiveImport) importLines(ctx context.Context, lines []models.ImportLine) ([]models.ImportRow, error) {
 	stores := make([]storeFunc, len(lines))
 	for i, line := range lines {

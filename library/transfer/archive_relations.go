@@ -38,7 +38,7 @@ func (a *archiveImport) markReadings(ctx context.Context) error {
 	return err
 }
 
-// putReading stores the reading record of a book. A book that has the same id as in the archive belongs to another
+// putReading stores the reading record of a book. If the book has the same id as in the archive, it belongs to another
 // account.
 func (a *archiveImport) putReading(ctx context.Context, book models.ID, record readingRecord) (outcome, error) {
 	if book == record.BookID {

@@ -97,8 +97,8 @@ func wantSameArchive(t testing.TB, got, want []byte) {
 	}
 }
 
-// Importing an archive into an empty account of another server and exporting it again gives the same archive, with any
-// engines.
+// An archive is imported into an empty account of another server and exported again. The second archive equals the
+// first, with each combination of engines.
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	for from := range engines {

@@ -90,8 +90,9 @@ func BenchmarkRestore(b *testing.B) {
 	}
 }
 
-// measure starts measuring the CPU time and the heap of the process. report reports the peak heap, and the number of
-// processed things per second and per second of CPU time. The last figure hardly depends on other processes.
+// measure starts measuring the CPU time and the heap of the process. The function report reports the peak heap, and the
+// rate at which things were processed: per second, and per second of CPU time. Other processes hardly affect the
+// latter.
 func measure(b *testing.B) (report func(count int, things string)) {
 	b.Helper()
 	peak, before := watchHeap(), cpuTime(b)

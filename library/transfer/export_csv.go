@@ -101,8 +101,8 @@ func (x *Exporter) writeTable(ctx context.Context, user models.User, w *csv.Writ
 	return w.Error()
 }
 
-// ofReading returns a column's function that applies cell to the reading record. The cell is empty if the book has no
-// record.
+// ofReading returns the function of a column that shows a value of the reading record. The cell is empty if the book
+// has no record.
 func ofReading(cell func(r models.Reading) string) func(bookRow) string {
 	return func(b bookRow) string {
 		if b.Reading == nil {

@@ -24,13 +24,13 @@ const (
 	// lookUpLines replaces batchLines in an import with look-up, in which a line may take a second.
 	lookUpLines = 5
 
-	// batchBytes is the size that ends a batch with fewer than batchLines.
+	// A batch ends when it has batchBytes, even if it has fewer than batchLines.
 	batchBytes = 2 << 20
 
 	// maxOpen is the maximum number of unfinished imports of an account.
 	maxOpen = 5
 
-	// Reports are deleted after the time kept. Files whose upload was interrupted are deleted after receiveTime.
+	// kept is how long reports are stored. receiveTime is how long a file is stored if its upload was interrupted.
 	kept        = 30 * 24 * time.Hour
 	receiveTime = time.Hour
 )

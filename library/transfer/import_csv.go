@@ -17,7 +17,7 @@ const (
 	maxLines   = 500_000
 )
 
-// record is a record of a table. It has several lines if its cells have line breaks.
+// record is a row of a table. It spans several lines if its cells have line breaks.
 type record struct {
 	line  int // the number of the first line, from 1
 	cells []string
@@ -75,7 +75,7 @@ func delimiterOf(line []byte) byte {
 	return best
 }
 
-// records returns the record first, if it is not nil, and all remaining records.
+// records returns all remaining records. If first is not nil, it comes before them.
 func (r *csvReader) records(first *record) iter.Seq2[record, error] {
 	return func(yield func(record, error) bool) {
 		if first != nil && !yield(*first, nil) {
@@ -151,8 +151,8 @@ func (r *csvReader) readCell(line int) (more bool, err error) {
 	}
 }
 
-// closes reports whether the quote that was just read closes its cell. If not, it adds a quote to the cell. That quote
-// was either doubled, or should have been.
+// closes reports whether the quote that was just read closes its cell. If not, the quote is part of the text, and
+// closes adds it to the cell.
 func (r *csvReader) closes() bool {
 	following, _ := r.in.Peek(2)
 	switch {

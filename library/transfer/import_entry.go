@@ -75,7 +75,7 @@ func (e *entry) leave(field string, err error) {
 	}
 }
 
-// fieldReaders has a function for each field that reads a text into the field. The text is not empty.
+// fieldReaders maps each field to the function that reads a text into it. The text is not empty.
 var fieldReaders = map[string]func(e *entry, text string){
 	fieldTitle:     func(e *entry, text string) { e.Book.Title = cmp.Or(e.Book.Title, new(oneLine(text))) },
 	fieldSubtitle:  func(e *entry, text string) { e.Book.Subtitle = new(oneLine(text)) },

@@ -92,7 +92,7 @@ func openCSV(in *bufio.Reader) (*table, error) {
 }
 
 // headlessTable returns a table without a header. Its columns have numbers as their names. A column with an ISBN in the
-// first line is the ISBN.
+// first line is read as the ISBN.
 func headlessTable(r *csvReader, first record) *table {
 	t := &table{format: &generic, records: r.records(&first)}
 	for i, cell := range first.cells {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// format describes the files of a program. A file has the format if it has all columns in has. Names of columns are in
-// lower case.
+// format describes the files of a program. A file has the format if it has all columns that has lists. Names of columns
+// are in lower case.
 type format struct {
 	name   string
 	has    []string

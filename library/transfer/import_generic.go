@@ -27,7 +27,7 @@ func ownFields() map[string]string {
 	return fields
 }
 
-// generic is any other file. It recognises columns by their names in several languages.
+// generic is the format of all other files. It recognises columns by their names in several languages.
 var generic = format{name: "csv", fields: genericFields()}
 
 func genericFields() map[string]string {

@@ -9,7 +9,7 @@ import (
 	"bookplate/models"
 )
 
-// known are those books of an account that lines may duplicate, by ISBN and by folded title.
+// known has the books of an account that lines may duplicate, by ISBN and by folded title.
 type known struct {
 	byISBN  map[string]*models.Book
 	byTitle map[string][]*models.Book
@@ -65,7 +65,7 @@ func titleKey(title string) string {
 	return models.Book{BookTexts: models.BookTexts{Title: title}}.SortKeys().Title
 }
 
-// sameAuthor reports whether the first authors are the same, or unknown for one of the books.
+// sameAuthor reports whether the first authors are the same, or whether one of them is unknown.
 func sameAuthor(a, b []string) bool {
 	return len(a) == 0 || len(b) == 0 || models.Fold(a[0]) == models.Fold(b[0])
 }
@@ -128,8 +128,8 @@ func fieldsOf(b models.Book) (fields map[string]json.RawMessage) {
 	return fields
 }
 
-// narrow removes values that the duplicated book has already from the update. It adds the line's tags to those of the
-// book.
+// narrow removes from the update all values that the duplicated book has already. It adds the line's tags to those of
+// the book.
 func (p *plan) narrow() {
 	p.book, p.reading = p.Book, p.Reading
 	if p.Book.Tags != nil {

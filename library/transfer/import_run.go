@@ -284,7 +284,7 @@ func (l *Imports) applyAll(ctx context.Context, user models.User, i *models.Impo
 	return importError(all)
 }
 
-// remains reports whether createAll has not imported the whole line.
+// remains reports whether a part of the line is not imported yet after createAll.
 func (p *plan) remains() bool {
 	if p.target == nil || p.row.Outcome == models.RowSkipped {
 		return false
@@ -341,8 +341,8 @@ func (l *Imports) shelveAll(ctx context.Context, user models.User, plans []*plan
 	return err
 }
 
-// importError returns an error after which the lines are imported again later, if there is one. Otherwise it joins the
-// errors.
+// importError joins the errors. If one of them is Unavailable or InsufficientStorage, it returns only that one, after
+// which the lines are imported again later.
 func importError(errs []error) error {
 	for _, err := range errs {
 		if code := models.CodeOf(err); code == models.Unavailable || code == models.InsufficientStorage {
@@ -491,7 +491,7 @@ func (l *Imports) lend(ctx context.Context, user models.User, p *plan) error {
 	return err
 }
 
-// formatNamed returns the format with a name. If several formats have the name, any of them will do.
+// formatNamed returns the first format with this name. Formats with the same name read lines in the same way.
 func formatNamed(name string) *format {
 	i := slices.IndexFunc(formats, func(f *format) bool { return f.name == name })
 	return formats[max(i, 0)]

@@ -62,8 +62,8 @@ func openText(file io.Reader) (*bufio.Reader, error) {
 	return in, nil
 }
 
-// nulAt reports whether sample may be UTF-16, because most of its characters have a zero byte at the position first, 0
-// or 1. Latin letters have one.
+// nulAt reports whether most characters have a zero byte at the position first, which is 0 or 1. In UTF-16, Latin
+// letters have one.
 func nulAt(sample []byte, first int) bool {
 	zeros := 0
 	for i := first; i < len(sample); i += 2 {

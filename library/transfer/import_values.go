@@ -24,8 +24,8 @@ var (
 	listedISBN     = regexp.MustCompile(`[,;|\s]+`)
 )
 
-// parseISBN returns the first ISBN in a text. If it finds none, the error says why, or is nil if the text has no number
-// that looks like an ISBN.
+// parseISBN returns the first ISBN in a text. If there is none, the error says why a number in the text is not an ISBN.
+// The error is nil if the text has no such number.
 func parseISBN(text string) (string, error) {
 	if isbn := findISBN(text); isbn != "" {
 		return isbn, nil

@@ -33,7 +33,7 @@ type server struct {
 	user     models.User
 }
 
-// engines has a function for each engine that returns the URL of a new database.
+// engines maps each engine to a function that returns the URL of a new database.
 var engines = map[string]func(t testing.TB) string{
 	"sqlite": func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "bookplate.db") },
 	"mongo":  storagetest.MongoURL,
