@@ -239,7 +239,7 @@ func TestImportMappingIsChecked(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.signedIn("ada@example.com")
 	for mapping, want := range map[string]string{
-		`{"Nothing":"title"}`: `the file has no column "Nothing"`, `[]`: `must be a JSON object`, `{"title":"color"}`: `"color" is no field`,
+		`{"Nothing":"title"}`: `the file has no column "Nothing"`, `[]`: `must be a JSON object`, `{"title":"color"}`: `"color" is not a field`,
 	} {
 		a := s.form("POST", "/imports/", ada.Token, option("mapping", mapping), field{name: "file", value: "title\nEmma\n", file: "a.csv"})
 		if a.wantCode(http.StatusBadRequest, "invalid_fields"); !strings.Contains(string(a.body), strings.ReplaceAll(want, `"`, `\"`)) {

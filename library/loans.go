@@ -17,7 +17,7 @@ type Accounts interface {
 }
 
 // Loans implements the rules of loans. A book's owner and librarians may lend the book and see its loans. A borrower
-// with an account sees their own loans. The audit log records what librarians do with other people's loans. A write
+// with an account sees their own loans. The audit log records librarians' actions on other people's loans. A write
 // finishes even if the caller's context is cancelled meanwhile.
 type Loans struct {
 	Store    models.Loans
@@ -93,7 +93,7 @@ func (l *Loans) List(ctx context.Context, f models.LoanFilter) ([]models.LentBoo
 	return l.Store.List(ctx, f)
 }
 
-// Attach sets OpenLoans of each book. It does not call the store if none of the books was ever lent.
+// Attach sets the field OpenLoans of each book. It does not call the store if none of the books was ever lent.
 func (l *Loans) Attach(ctx context.Context, books []*models.Book) error {
 	lent := make(map[models.ID]*models.Book)
 	for _, b := range books {

@@ -13,8 +13,8 @@ type Owners struct {
 	Users models.Users
 }
 
-// Attach sets the OwnerName of each book that is not the user's own. If there is no such book, it does not call the
-// store.
+// Attach sets the field OwnerName of each book that is not the user's own. If there is no such book, it does not call
+// the store.
 func (l *Owners) Attach(ctx context.Context, user models.User, books []*models.Book) error {
 	names := map[models.ID]string{}
 	for _, b := range books {

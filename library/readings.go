@@ -102,7 +102,7 @@ func (l *Readings) Goals(ctx context.Context, user models.User) (map[int]models.
 	return l.Store.Goals(ctx, user.ID)
 }
 
-// Attach sets Reading of each book of which the user has a reading record.
+// Attach sets the field Reading of each book that the user has a reading record of.
 func (l *Readings) Attach(ctx context.Context, user models.User, books []*models.Book) error {
 	if !user.HasReadings || len(books) == 0 {
 		return nil

@@ -36,7 +36,7 @@ type BookTexts struct {
 	Category    string `json:"category"`
 }
 
-// BookUpdate is a change to a book; nil leaves a field as it is.
+// BookUpdate is a change to a book; nil leaves a field unchanged.
 type BookUpdate struct {
 	Title       *string `json:"title"`
 	Description *string `json:"description"`
@@ -117,8 +117,8 @@ func (up BookUpdate) Apply(b Book) Book {
 // Books stores the books.
 type Books interface {
 	// Create stores a new book. It returns Conflict if the owner has a book with the same title, or if another book has
-	// the same id, even in the trash. It returns ErrNoAccount and stores nothing if the owner has no account: a request
-	// that runs while an account is deleted leaves no book behind.
+	// the same id, even in the trash. It returns ErrNoAccount and stores nothing if the owner has no account, or if the
+	// account is being deleted.
 	Create(ctx context.Context, b Book) error
 	// CreateAll stores new books of one owner, faster than Create. It skips the books for which Create would return
 	// Conflict, and returns their positions. The other errors are those of Create.

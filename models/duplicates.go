@@ -15,8 +15,8 @@ var SimilarFields = []BookField{FieldISBN, FieldWork}
 // MaxSimilar is the maximum number of similar books in an answer or in a group.
 const MaxSimilar = 20
 
-// SimilarBy returns the book's values of SimilarFields, without repetitions. Books that have one of these values in
-// common are similar. A book with neither an ISBN nor an author has no such value.
+// SimilarBy returns the values of the fields in SimilarFields, without repetitions. Books that have one of these values
+// in common are similar. A book with neither an ISBN nor an author has no such value.
 func (b Book) SimilarBy() (values []FieldValue) {
 	for field, value := range b.Values() {
 		v := FieldValue{field, Fold(value)}

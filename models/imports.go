@@ -126,7 +126,7 @@ type ImportLine struct {
 type ImportRow struct {
 	Line    int           `json:"line"`
 	Outcome ImportOutcome `json:"outcome"`
-	Reason  string        `json:"reason"` // the reason of the outcome, or the values that were left out; may be empty
+	Reason  string        `json:"reason"` // the reason for the outcome, or the omitted values; may be empty
 	BookID  ID            `json:"book_id"`
 	Title   string        `json:"title"`
 }

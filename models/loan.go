@@ -42,7 +42,7 @@ type LentBook struct {
 	Title string
 }
 
-// LoanUpdate is a change to a loan; nil leaves a field as it is.
+// LoanUpdate is a change to a loan; nil leaves a field unchanged.
 type LoanUpdate struct {
 	Due        *Date      `json:"due"`
 	ReturnedAt *time.Time `json:"returned_at"` // closes the loan
@@ -123,8 +123,8 @@ type Loans interface {
 	List(ctx context.Context, f LoanFilter) ([]LentBook, error)
 	// OpenOf returns the open loans of these books, in no order.
 	OpenOf(ctx context.Context, books []ID) ([]Loan, error)
-	// ToRemind returns a page of open loans that need a reminder. The borrower has an account and has not been sent the
-	// reminder that f.Reminder returns for the due date.
+	// ToRemind returns a page of open loans that need a reminder. Their borrowers have accounts, and have not been sent
+	// the reminder that is due.
 	ToRemind(ctx context.Context, f ReminderFilter) ([]Loan, error)
 	// ForgetBorrower removes an account from its loans as a borrower. The borrower's name stays.
 	ForgetBorrower(ctx context.Context, id ID) error

@@ -33,7 +33,7 @@ type ReadingKey struct {
 	BookID ID
 }
 
-// ReadingUpdate is a change to a reading record; nil leaves a field as it is.
+// ReadingUpdate is a change to a reading record; nil leaves a field unchanged.
 type ReadingUpdate struct {
 	Status    *ReadingStatus `json:"status"`
 	Rating    *Rating        `json:"rating"`

@@ -89,9 +89,9 @@ func (up UserUpdate) OwnEmailKey() string {
 	return EmailKey(*up.Username)
 }
 
-// Match returns an error unless the account meets the conditions of the update: ErrPasswordReplaced if its password
-// hash is not the ReplacedHash; ErrDisabled if it is disabled and would get an Email or a Username; ErrEmailReplaced if
-// its address does not have the OwnEmailKey.
+// Match returns an error unless the account meets the conditions of the update. It returns ErrPasswordReplaced if the
+// password hash is not the ReplacedHash. It returns ErrDisabled if the account is disabled and would get an Email or a
+// Username. It returns ErrEmailReplaced if the address does not have the OwnEmailKey.
 func (up UserUpdate) Match(u User) error {
 	switch own := up.OwnEmailKey(); {
 	case up.ReplacedHash != nil && *up.ReplacedHash != u.PasswordHash:

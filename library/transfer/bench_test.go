@@ -90,9 +90,8 @@ func BenchmarkRestore(b *testing.B) {
 	}
 }
 
-// measure starts measuring the CPU time and the heap of the process. The function report reports the peak heap, and the
-// rate at which things were processed: per second, and per second of CPU time. Other processes hardly affect the
-// latter.
+// measure starts measuring the CPU time and the heap of the process. The function report reports the peak heap, and how
+// many things were processed per second and per CPU second. Other processes hardly affect the last figure.
 func measure(b *testing.B) (report func(count int, things string)) {
 	b.Helper()
 	peak, before := watchHeap(), cpuTime(b)

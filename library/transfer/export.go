@@ -162,7 +162,7 @@ func fetchTrash(ctx context.Context, trash models.Trash, owner models.ID) func(*
 	}
 }
 
-// readings returns the books of which the user has a reading record, including books of other accounts. A record that
+// readings returns the books that the user has a reading record of, including books of other accounts. A record that
 // changes during the export moves to the end of the list. So the export may have it twice, but does not miss it.
 func (x *Exporter) readings(ctx context.Context, user models.User) iter.Seq2[models.Book, error] {
 	f := models.ReadingFilter{Sort: models.SortUpdated, Limit: batchSize}

@@ -76,7 +76,7 @@ func TestTables(t *testing.T) {
 		"empty":              {"", "the file is empty"},
 		"empty lines":        {"\n\n", "the file is empty"},
 		"open quote":         {"Title\nEmma\n\"Sanditon\nx\n", "the quote that opens in line 3 is never closed"},
-		"binary":             {"abc\x00\x01\x02\x03", "the file is no text: export the books as CSV, TSV or JSON"},
+		"binary":             {"abc\x00\x01\x02\x03", "the file is not text: export the books as CSV, TSV or JSON"},
 		"many columns":       {strings.Repeat("a,", 10_000), "line 1 has more than 500 columns"},
 		"a large cell":       {"Title\n" + strings.Repeat("x", 2<<20), "line 2 has a cell of more than 1048576 bytes; perhaps a quote is never closed"},
 		"JSON cut short":     {`[{"title":"Emma"},{"ti`, "the JSON is malformed or was cut short"},

@@ -156,7 +156,7 @@ var fieldReaders = map[string]func(e *entry, text string){
 	fieldReturned: func(e *entry, _ string) { e.returned = true },
 	fieldKind: func(e *entry, text string) {
 		if !strings.EqualFold(text, "book") {
-			e.skip = "it is no book: " + text
+			e.skip = "it is not a book: " + text
 		}
 	},
 	fieldDeleted: func(e *entry, text string) {
@@ -202,7 +202,7 @@ func (e *entry) day(field, text string) models.Date {
 func (e *entry) number(field, text string) *int {
 	n, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", ""), 64)
 	if err != nil || n != float64(int(n)) {
-		e.notes = append(e.notes, field+" left out: "+text+" is no whole number")
+		e.notes = append(e.notes, field+" left out: "+text+" is not a whole number")
 		return nil
 	}
 	if n == 0 {
@@ -211,8 +211,8 @@ func (e *entry) number(field, text string) *int {
 	return new(int(n))
 }
 
-// addAuthors adds the names in a list that the book does not have yet. Main authors come before others, whatever the
-// order of the columns.
+// addAuthors adds the names in a list that the book does not have yet. Main authors come first, in any order of the
+// columns.
 func (e *entry) addAuthors(text string, more bool) {
 	names := splitNames(text, e.format)
 	var has []string

@@ -72,7 +72,7 @@ func TestEntries(t *testing.T) {
 				"book,Emma,Jane Austen,My Shelf,9780141439587,0141439580,About Emma,Penguin,2003-05-06,\"a,b\",,512,4,,In progress,2024-01-02,,2\nmovie,Emma,,,,,,,,,,,,,,,,1\n",
 			`libib
 [{"authors":["Jane Austen"],"copies":2,"description":"About Emma","isbn":"9780141439587","pages":512,"published":"2003-05-06","publisher":"Penguin","tags":["a","b"],"title":"Emma"},{"rating":4,"reads":[{"started":"2024-01-02","finished":null}],"status":"reading"}] on [my-shelf]
-[{"copies":1,"title":"Emma"},{}]it is no book: movie`,
+[{"copies":1,"title":"Emma"},{}]it is not a book: movie`,
 		},
 		"Calibre": {
 			"authors,author_sort,rating,isbn,identifiers,comments,tags,series,series_index,languages,title,title_sort,publisher,pubdate,id,uuid\n" +
@@ -117,7 +117,7 @@ func TestEntries(t *testing.T) {
 				"A,9780141439588,11,2021-02-30,many," + strings.Repeat("x;", 2000) + ",-44\n" +
 				"B,9.78026E+12,0,,0,,850\nC,80442957X,,,,,\n" + strings.Repeat("x", 10_000) + ",,,,,,\n,,,,,,\n",
 			`csv
-[{"title":"A"},{}]rating left out: 11 is no number of stars from 0 to 5; finished left out: 2021-02-30 does not exist; pages left out: many is no whole number; published left out: -44 is no date; isbn left out: 9780141439588 does not add up: a digit of the ISBN is wrong; authors left out: must be at most 100
+[{"title":"A"},{}]rating left out: 11 is not a number of stars from 0 to 5; finished left out: 2021-02-30 does not exist; pages left out: many is not a whole number; published left out: -44 is not a date; isbn left out: 9780141439588 does not add up: a digit of the ISBN is wrong; authors left out: must be at most 100
 [{"published":"0850","title":"B"},{}]isbn left out: 9.78026E+12: a spreadsheet has rounded it, so it is lost
 [{"isbn":"9780804429573","title":"C"},{}]
 [{},{}]title must have at most 500 characters

@@ -123,7 +123,7 @@ func (t *table) apply(mapping map[string]string) error {
 		case i < 0:
 			wrong["mapping"] = fmt.Sprintf("the file has no column %q", name)
 		case field != "" && !known:
-			wrong["mapping"] = fmt.Sprintf("%q is no field; the fields are %s", field, strings.Join(fieldNames(), ", "))
+			wrong["mapping"] = fmt.Sprintf("%q is not a field; the fields are %s", field, strings.Join(fieldNames(), ", "))
 		default:
 			t.columns[i].Field = field
 		}

@@ -54,7 +54,7 @@ func openText(file io.Reader) (*bufio.Reader, error) {
 	case bytes.HasPrefix(sample, []byte("\xfe\xff")), nulAt(sample, 0):
 		return utf16Reader(in, unicode.BigEndian), nil
 	case bytes.IndexByte(sample, 0) >= 0:
-		return nil, unreadable("the file is no text: export the books as CSV, TSV or JSON")
+		return nil, unreadable("the file is not text: export the books as CSV, TSV or JSON")
 	case bytes.HasPrefix(sample, []byte("\ufeff")):
 		_, err = in.Discard(len("\ufeff"))
 		return in, err

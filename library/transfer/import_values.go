@@ -88,7 +88,7 @@ func parseDay(text string) (models.Date, error) {
 			return models.DateOf(day), nil
 		}
 	}
-	return 0, fmt.Errorf("%s is no date", text)
+	return 0, fmt.Errorf("%s is not a date", text)
 }
 
 func dayOf(year, month, day string) (models.Date, error) {
@@ -137,7 +137,7 @@ func parseRating(text string, f *format) (models.Rating, error) {
 		stars /= 2
 	}
 	if err != nil || stars < 0 || stars > 5 {
-		return 0, fmt.Errorf("%s is no number of stars from 0 to 5", text)
+		return 0, fmt.Errorf("%s is not a number of stars from 0 to 5", text)
 	}
 	return models.Rating(stars*4 + 0.5), nil
 }
