@@ -138,7 +138,7 @@ func (l *Books) CreateFound(
 	if file == nil || models.CodeOf(err) != models.Invalid {
 		return b, err
 	}
-	l.Log.Warn("a cover that was looked up is left out", "error", err)
+	l.Log.Warn("cannot use a cover that was looked up; the book is stored without it", "error", err)
 	return l.Create(ctx, id, owner, fields, nil)
 }
 

@@ -77,14 +77,14 @@ func TestBackupAndRestoreErrors(t *testing.T) {
 		{"no library", []string{"backup", "new.zip", "--data", "none"}, "there is no library at none/bookplate.db"},
 		{"while the server runs", []string{"restore", "backup.zip"}, "in use by another bookplate"},
 		{"a file that does not exist", []string{"restore", "none.zip", "--data", "new"}, "open none.zip: no such file"},
-		{"a file that was cut off", []string{"restore", "cut.zip", "--data", "new"}, "cut.zip is not a whole backup"},
-		{"another file", []string{"restore", "data/secret.key", "--data", "new"}, "secret.key is not a whole backup"},
+		{"a file that was cut off", []string{"restore", "cut.zip", "--data", "new"}, "cut.zip is not a complete backup"},
+		{"another file", []string{"restore", "data/secret.key", "--data", "new"}, "secret.key is not a complete backup"},
 	} {
 		t.Run(test.name, func(t *testing.T) { s.fails(test.want, test.args...) })
 	}
 	wantNoFile(t, filepath.Join(s.folder, "new"))
 	s.kill()
-	s.fails("already a whole copy", "restore", "backup.zip")
+	s.fails("already a complete copy", "restore", "backup.zip")
 	s.fails("cannot be reached", "restore", "backup.zip", "--data", "new", "DATABASE_URL=mongodb://127.0.0.1:1/books")
 	s.succeeds("restore", "backup.zip", "--data", "new")
 }

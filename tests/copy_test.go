@@ -86,7 +86,7 @@ func TestCopyCommandErrors(t *testing.T) {
 		{"the same URL", []string{"--from", from, "--to", from}, "name the same database", 1},
 		{"the same file", []string{"--from", from, "--to", "sqlite:./data/../data/bookplate.db"}, "name the same database", 1},
 		{"the same covers", []string{"--from", from, "--to", "sqlite:new.db", "--covers-to", "disk:data/covers"}, "name the same place", 1},
-		{"a copy of it", []string{"--from", from, "--to", "sqlite:other/bookplate.db"}, "already a whole copy", 1},
+		{"a copy of it", []string{"--from", from, "--to", "sqlite:other/bookplate.db"}, "already a complete copy", 1},
 		{"no library", []string{"--from", "sqlite:none/bookplate.db", "--to", "sqlite:new.db"}, "there is no library at none/bookplate.db", 1},
 		{"an unknown engine", []string{"--from", from, "--to", "mysql:books"}, `DATABASE_URL="mysql:books" (--to): want sqlite:PATH`, 1},
 		{"an unreachable source", []string{"--from", unreachable, "--to", "sqlite:new.db"}, "--from: MongoDB at 127.0.0.1:1 cannot be reached", 1},

@@ -99,7 +99,7 @@ func TestKilledCopyGoesOn(t *testing.T) {
 		_ = cmd.Process.Kill()                                         // it may have ended by itself
 		_ = cmd.Wait()
 	}
-	if _, stderr, code := s.run(args...); code != 0 && !strings.Contains(stderr, "already a whole copy") {
+	if _, stderr, code := s.run(args...); code != 0 && !strings.Contains(stderr, "already a complete copy") {
 		t.Fatalf("exit code %d, %s", code, stderr)
 	}
 	s.settings = append(s.settings, "DATA_DIR=copied")

@@ -49,7 +49,7 @@ type Manifest struct {
 }
 
 // ErrDamaged is returned for a file that is not a complete and unchanged backup.
-var ErrDamaged = errors.New("not a whole backup")
+var ErrDamaged = errors.New("not a complete backup")
 
 // Archive is a backup that is open for reading. It implements Covers.
 type Archive struct {

@@ -73,7 +73,7 @@ func Copy(ctx context.Context, from Source, to Target, progress Progress) (Summa
 // Errors of Copy about its target.
 var (
 	ErrNotEmpty = errors.New("the target is not empty: choose another one, or remove its data")
-	ErrCopied   = errors.New("the target is the source itself, or already a whole copy of it")
+	ErrCopied   = errors.New("the target is the source itself, or already a complete copy of it")
 	ErrOther    = errors.New("the target is an unfinished copy of another library: choose another one, or remove its data")
 )
 

@@ -81,7 +81,7 @@ type source struct {
 }
 
 // errUnknown is returned if a source does not have the requested ISBN or picture.
-var errUnknown = errors.New("the source does not know it")
+var errUnknown = errors.New("the source has no such record")
 
 // record is a source's checked data about a book.
 type record struct {
@@ -206,7 +206,7 @@ func (f *Finder) store(ctx context.Context, source, isbn string, rec record, kno
 		err = f.answers.Put(context.WithoutCancel(ctx), a)
 	}
 	if err != nil {
-		f.log.Warn("cannot store what a source has answered", "source", source, "error", err)
+		f.log.Warn("cannot store the answer of a source", "source", source, "error", err)
 	}
 }
 

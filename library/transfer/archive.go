@@ -127,7 +127,7 @@ func (a *archive) readDirectory(files []*zip.File) ([]fileEntry, error) {
 	for _, file := range files {
 		switch known := file.Name == manifestFile || slices.Contains(archiveFiles, file.Name); {
 		case !known:
-			return nil, fmt.Errorf("is not an export of Bookplate, as it has the file %q: export books of other programs as CSV, TSV or JSON", file.Name)
+			return nil, fmt.Errorf("is not an export of Bookplate, because it has the file %q: export books of other programs as CSV, TSV or JSON", file.Name)
 		case a.files[file.Name] != nil:
 			return nil, fmt.Errorf("has the file %s twice", file.Name)
 		}

@@ -160,7 +160,7 @@ func (x *bookIndex) add(id models.ID) error {
 	}
 	next := packID(id)
 	if n := len(*x); n > 0 && compareIDs((*x)[n-1], next) >= 0 {
-		return errors.New("the books are not in the order of their ids, each once")
+		return errors.New("the books are not sorted by id, or an id occurs twice")
 	}
 	*x = append(*x, next)
 	return nil

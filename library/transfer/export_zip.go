@@ -127,7 +127,7 @@ func (x *Exporter) writeCovers(ctx context.Context, books iter.Seq2[models.Book,
 		}
 		switch err := x.writeCover(ctx, b.ID, keys[len(keys)-1], out); {
 		case models.CodeOf(err) == models.NotFound:
-			x.Log.Warn("an export lacks the cover of a book, because its picture is missing or damaged", "book", b.ID)
+			x.Log.Warn("an export omits a cover, because its picture is missing or damaged", "book", b.ID)
 		case err != nil:
 			return 0, err
 		default:

@@ -80,7 +80,7 @@ func TestTables(t *testing.T) {
 		"many columns":       {strings.Repeat("a,", 10_000), "line 1 has more than 500 columns"},
 		"a large cell":       {"Title\n" + strings.Repeat("x", 2<<20), "line 2 has a cell of more than 1048576 bytes; perhaps a quote is never closed"},
 		"JSON cut short":     {`[{"title":"Emma"},{"ti`, "the JSON is malformed or was cut short"},
-		"JSON of numbers":    {`[1,2]`, "the JSON has a list of other things than objects"},
+		"JSON of numbers":    {`[1,2]`, "the JSON has a list of values that are not objects"},
 		"deep JSON":          {strings.Repeat("[", 100_000), "the JSON is malformed or was cut short"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -84,7 +84,7 @@ func jsonObjects(in io.Reader) iter.Seq2[map[string]string, error] {
 			var object map[string]json.RawMessage
 			if json.Unmarshal(value, &object) != nil || object == nil {
 				if inList {
-					err = unreadable("the JSON has a list of other things than objects")
+					err = unreadable("the JSON has a list of values that are not objects")
 				}
 				continue
 			}
