@@ -138,7 +138,7 @@ type Books interface {
 	DeleteOwned(ctx context.Context, owner ID, limit int) ([]Book, error)
 	// List returns a page of books.
 	List(ctx context.Context, f BookFilter) ([]Book, error)
-	// Alike returns the books of an owner that have one of these ISBNs or titles, in no order. A title is a
+	// Alike returns the books of an owner that have one of these ISBNs or titles, in no order. The titles are values of
 	// BookSortKeys.Title.
 	Alike(ctx context.Context, owner ID, isbns, titles []string) ([]Book, error)
 	// Covers returns the names in the list that are covers of books, including books in the trash.

@@ -169,7 +169,7 @@ type Imports interface {
 	Batch(ctx context.Context, importID ID, number int) (ImportBatch, error)
 	// DeleteAll deletes the imports of a user and their batches.
 	DeleteAll(ctx context.Context, userID ID) error
-	// DeleteOld deletes imports that finished before a time. It also deletes imports whose file is still being received
-	// and that began before another time. It returns the number of deleted imports.
+	// DeleteOld deletes imports that finished before the time finished. It also deletes imports that began before the
+	// time received and whose file is not complete. It returns the number of deleted imports.
 	DeleteOld(ctx context.Context, finished, received time.Time) (int64, error)
 }

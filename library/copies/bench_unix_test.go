@@ -106,7 +106,6 @@ func benchLibrary(b *testing.B, books int) copies.Target {
 	return library
 }
 
-// cpuTime returns the CPU time of the process.
 func cpuTime() time.Duration {
 	var usage syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage)

@@ -20,7 +20,6 @@ var googleBooks = source{
 	find:  findGoogleBooks,
 }
 
-// volumes is the answer of Google Books.
 type volumes struct {
 	Kind  string `json:"kind"`
 	Items []struct {

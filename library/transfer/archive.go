@@ -41,7 +41,6 @@ var archiveFiles = []string{
 	profileFile, booksFile, readingsFile, shelvesFile, loansFile, goalsFile, trashFile, coversFile, trashCoversFile,
 }
 
-// isArchive reports whether a file is a ZIP file.
 func isArchive(file File) bool {
 	start := make([]byte, len(zipSignature))
 	_, err := file.ReadAt(start, 0)

@@ -98,7 +98,7 @@ func (a *archiveImport) importLines(ctx context.Context, lines []models.ImportLi
 	return rows, all.Wait()
 }
 
-// row returns the line's row in the report. Unless the record is a book, the reason names its kind.
+// row returns the line's row in the report. The reason names the kind of the record, unless it is a book.
 func (a *archiveImport) row(line models.ImportLine, o outcome) models.ImportRow {
 	row := models.ImportRow{Line: line.Number, Outcome: o.result, Reason: o.reason, BookID: o.book}
 	file := line.Cells[cellFile]

@@ -280,7 +280,6 @@ func rezip(t testing.TB, file []byte, edit func(files map[string]string)) []byte
 	return out.Bytes()
 }
 
-// tarOf returns a tar file with one entry.
 func tarOf(t testing.TB, name, content string) string {
 	t.Helper()
 	var out bytes.Buffer

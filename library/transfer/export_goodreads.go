@@ -12,7 +12,6 @@ import (
 	"bookplate/models"
 )
 
-// goodreadsDay is the layout of dates in Goodreads' exports.
 const goodreadsDay = "2006/01/02"
 
 // goodreadsColumns are the columns of Goodreads' exports, in the same order. A column is empty if only Goodreads has
@@ -136,7 +135,6 @@ func goodreadsShelves(b bookRow) (names []string) {
 	return names
 }
 
-// readCount returns the number of times that the user has finished the book.
 func readCount(b bookRow) int {
 	if b.Reading == nil {
 		return 0

@@ -157,7 +157,6 @@ type placeRecord struct {
 	Place  models.Place `json:"place"`
 }
 
-// goalRecord is the goal for a year in an exported file.
 type goalRecord struct {
 	Year  int         `json:"year"`
 	Books models.Goal `json:"books"`

@@ -1,6 +1,5 @@
 package transfer
 
-// bookWyrm is the export of BookWyrm.
 var bookWyrm = format{
 	name: "bookwyrm",
 	has:  []string{"title", "author_text"},

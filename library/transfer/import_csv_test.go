@@ -38,7 +38,6 @@ func detailOf(err error) string {
 	return fmt.Sprint(e.Detail)
 }
 
-// inUTF16 returns a text in UTF-16 with a byte-order mark.
 func inUTF16(text string, bigEndian bool) string {
 	var out strings.Builder
 	for _, unit := range utf16.Encode([]rune("\ufeff" + text)) {

@@ -24,7 +24,6 @@ var formats = []*format{
 	&hardcover, &jelu, &bookplate, &bookplateJSON, &generic,
 }
 
-// formatOf returns the format of a file with these columns.
 func formatOf(columns []string) *format {
 	names := make([]string, len(columns))
 	for i, column := range columns {

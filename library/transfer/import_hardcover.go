@@ -1,6 +1,5 @@
 package transfer
 
-// hardcover is the export of Hardcover.
 var hardcover = format{
 	name: "hardcover",
 	has:  []string{"title", "isbn 13", "privacy"},

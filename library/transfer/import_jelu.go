@@ -1,6 +1,5 @@
 package transfer
 
-// jelu is the export of Jelu.
 var jelu = format{
 	name: "jelu",
 	has:  []string{"title", "read_dates", "dropped_dates"},

@@ -34,7 +34,6 @@ func (l *Imports) lookUp(ctx context.Context, i *models.Import, p *plan) (known 
 	return p.Book.Title != nil, cover, nil
 }
 
-// closeFile closes and removes the file of a cover.
 func closeFile(file *os.File) {
 	if file != nil {
 		_ = file.Close() // the file was only read

@@ -1,6 +1,5 @@
 package transfer
 
-// openReads is the export of Openreads.
 var openReads = format{
 	name: "openreads",
 	has:  []string{"title", "book_format", "readings"},

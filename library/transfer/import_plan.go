@@ -83,7 +83,6 @@ type plan struct {
 	reading models.ReadingUpdate
 }
 
-// asBook returns the book that a line creates.
 func (e *entry) asBook(owner models.ID) *models.Book {
 	b := e.Book.Apply(models.Book{ID: e.BookID, UserID: owner})
 	return &b

@@ -1,6 +1,5 @@
 package transfer
 
-// storyGraph is the export of The StoryGraph.
 var storyGraph = format{
 	name: "storygraph",
 	has:  []string{"title", "authors", "read status", "isbn/uid"},

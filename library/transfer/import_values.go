@@ -12,7 +12,6 @@ import (
 	"bookplate/models"
 )
 
-// oneLine returns the words of a text, separated by single spaces.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // errISBNLost is returned for an ISBN that a spreadsheet has rounded.
@@ -191,7 +190,6 @@ func parseReads(text string) (reads models.Reads, err error) {
 // Book 2 or Vol. 2.
 var seriesPattern = regexp.MustCompile(`^(.*\S)\s*\(([^()]+?),?\s+(?:#|[Bb]ook |[Vv]ol\.? |[Vv]olume )(\d+(?:\.\d+)?)(?:\s*[-–]\s*#?\d+(?:\.\d+)?)?(?:;[^()]*)?\)$`)
 
-// splitSeries splits a title that ends with its series.
 func splitSeries(title string) (rest, series string, number float64) {
 	m := seriesPattern.FindStringSubmatch(title)
 	if m == nil {

@@ -127,7 +127,6 @@ func (s *server) addCover(b *models.Book, width, height int) {
 	b.Cover = cover
 }
 
-// allDetails sets every field of a book.
 func (s *server) allDetails(b *models.Book) {
 	b.BookDetails = models.BookDetails{
 		Subtitle: "A subtitle", Authors: []string{"Frank Herbert", "Brian & Co"}, ISBN: "9780441013593", Publisher: "Ace",
