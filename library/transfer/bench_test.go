@@ -70,8 +70,8 @@ func BenchmarkExport(b *testing.B) {
 	}
 }
 
-// BenchmarkRestore measures checking an archive and importing it into an empty account.
-func BenchmarkRestore(b *testing.B) {
+// BenchmarkImportArchive measures checking an archive and importing it into an empty account.
+func BenchmarkImportArchive(b *testing.B) {
 	source := newServer(b, "sqlite")
 	source.fillMany(benchBooks)
 	archive := source.export(ZIP)
