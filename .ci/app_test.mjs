@@ -12,7 +12,7 @@ const { DEMO_EMAIL, DEMO_PASSWORD, SCREENSHOT } = process.env;
 const exampleCover = fileURLToPath(new URL('../static/example-cover.jpg', import.meta.url));
 const title = 'The Time Machine';
 const pages = ['/app/', '/app/?view=table', '/app/add', '/app/reading', '/app/reading?show=read', '/app/reading?show=year', '/app/loans',
-  '/app/shelves', '/app/shelves/favourites', '/app/trash', '/app/settings', '/app/administration', '/app/administration?show=invitations',
+  '/app/shelves', '/app/shelves/favourites', '/app/import', '/app/duplicates', '/app/trash', '/app/settings', '/app/administration', '/app/administration?show=invitations',
   '/app/administration?show=audit', '/app/administration?show=server', '/app/nothing'];
 
 // open opens an address of the app and waits until it has loaded its data.
@@ -309,6 +309,84 @@ async function addsByISBN(page) {
   await page.unroute('**/books/');
 }
 
+// chooseBooks searches for books in the library and begins to choose several.
+async function chooseBooks(page, query) {
+  await open(page, `/app/?${query}`);
+  await page.getByRole('button', { name: 'Choose several' }).click();
+  await page.getByRole('region', { name: 'Chosen books' }).waitFor();
+}
+
+async function changesSeveralBooks(page) {
+  await chooseBooks(page, 'q=several+of+many&sort=title');
+  await page.getByRole('checkbox', { name: /Several of many 1/ }).click();
+  await page.getByRole('checkbox', { name: /Several of many 3/ }).click({ modifiers: ['Shift'] });
+  await page.getByText('3 books chosen').waitFor();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press(' ');
+  await page.getByText('4 books chosen').waitFor();
+  await isAccessible(page, async () => {}); // in both themes, while books are chosen
+  await page.getByRole('button', { name: 'Add a tag' }).click();
+  await page.getByRole('dialog').getByLabel('Tag').fill('chosen');
+  await page.getByRole('dialog').getByRole('button', { name: 'Add a tag' }).click();
+  await page.getByText('4 books have the tag.').waitFor();
+
+  await chooseBooks(page, 'tag=chosen&view=table');
+  for (const box of await page.getByRole('checkbox', { name: /Several of many/ }).all()) await box.click();
+  await page.getByRole('button', { name: 'Set the status' }).click();
+  await page.getByRole('dialog').getByLabel('Status').selectOption('Read');
+  await page.getByRole('dialog').getByRole('button', { name: 'Set the status' }).click();
+  await page.getByText('4 books have the status.').waitFor();
+
+  await chooseBooks(page, 'tag=chosen');
+  for (const box of await page.getByRole('checkbox', { name: /Several of many/ }).all()) await box.click();
+  await page.getByRole('button', { name: 'Move to trash' }).click();
+  await page.getByText('4 books are in the trash.').waitFor();
+  await page.getByText('No book matches.').waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('4 books are restored.').waitFor();
+  await count(page).filter({ hasText: '4 books' }).waitFor();
+}
+
+async function importsAFile(page) {
+  const lines = Array.from({ length: 6 }, (_, i) => `Several of many ${i},Ada Lovelace,B${i},nonsense`);
+  const file = { name: 'books.csv', mimeType: 'text/csv', buffer: Buffer.from(['Titel der Ware,author,tags,status', ...lines].join('\n')) };
+  await open(page, '/app/add');
+  await page.getByRole('link', { name: 'Import a file of another program' }).click();
+  await page.getByRole('button', { name: 'Check the file' }).click();
+  await page.getByText('File is missing').waitFor();
+  await page.getByLabel('File').setInputFiles({ name: 'x.png', mimeType: 'image/png', buffer: readFileSync(exampleCover) });
+  await page.getByRole('button', { name: 'Check the file' }).click();
+  await page.getByText('the file is a picture').waitFor();
+  await page.getByRole('button', { name: 'Choose another file' }).click();
+  await page.getByLabel('File').setInputFiles(file);
+  await page.getByRole('button', { name: 'Check the file' }).click();
+  await page.getByText('Failed: 6').waitFor();
+  await page.getByLabel('Field of the column Titel der Ware').selectOption('Title');
+  await page.getByText('Added: 6').waitFor();
+  await page.getByRole('rowheader', { name: 'Several of many 5' }).waitFor();
+  await isAccessible(page, async () => {});
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await page.waitForURL('**/app/import/*');
+  await page.getByText('Finished').waitFor();
+  await page.reload();
+  await page.getByLabel('Result').selectOption(/Added/);
+  assert.equal(await page.getByRole('rowheader').count(), 6);
+  await isAccessible(page, async () => {});
+}
+
+async function mergesDuplicates(page) {
+  for (const isbn of ['9780141439587', '9780141439600']) {
+    const answer = await page.request.post(`${base}/books/`, { data: { title: 'Twice in the library', authors: ['Ada Lovelace'], isbn } });
+    assert.equal(answer.status(), 201);
+  }
+  await open(page, '/app/duplicates');
+  const group = page.getByRole('region', { name: 'Twice in the library', exact: true });
+  await group.getByRole('radio').nth(1).check();
+  await group.getByRole('button', { name: 'Merge 1 book' }).click();
+  await page.getByText('“Twice in the library” has everything of the merged books.').waitFor();
+  await group.waitFor({ state: 'hidden' });
+}
+
 async function saysThatTheServerIsAway(page) {
   await open(page, '/app/');
   await page.route('**/books/**', (route) => route.abort('failed'));
@@ -394,6 +472,6 @@ await run([
   everyPageIsAccessible, everyPageFitsAPhone, everyPageIsReachableByKeyboard,
   searchesWhileTyping, filtersByFacets, movesByArrowKeys, comesBackToTheSamePlace,
   addsByHand, changesTheCover, editsInPlace, showsBothVersionsOfAConflict, recordsReading, lendsAndTakesBack, putsOnShelves,
-  bookIsAccessible, undoesTheTrash, addsByISBN, saysThatTheServerIsAway, showsHostileTextAsText, changesSettings, administers,
+  bookIsAccessible, undoesTheTrash, addsByISBN, importsAFile, changesSeveralBooks, mergesDuplicates, saysThatTheServerIsAway, showsHostileTextAsText, changesSettings, administers,
   scrollsAThousandBooks, logsOut,
 ]);

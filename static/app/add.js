@@ -10,7 +10,7 @@ import { t } from './i18n.js';
 
 export function Add() {
   usePage(t('add'));
-  return html`<h1>${t('add.title')}</h1>
+  return html`<h1>${t('add.title')}</h1><p><a href="/app/import">${t('add.import')}</a></p>
     <div class="columns">
       <section class="card-box"><h2>${t('add.isbn')}</h2><${ByISBN} /></section>
       <section class="card-box"><h2>${t('add.hand')}</h2><${ByHand} /></section>

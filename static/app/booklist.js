@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from './preact.js';
 import { get, queryString } from './api.js';
 
-const fields = '_id,title,authors,series,series_number,published,category,covers,reading,on_loan';
+const fields = '_id,title,authors,series,series_number,published,category,tags,covers,reading,on_loan';
 const firstPage = 60;
 const nextPages = 200;
 
@@ -59,9 +59,10 @@ export function forgetBooks() {
   kept = null;
 }
 
-// useBookList returns the list of a query, or undefined at first. While a new list loads, the former one stays.
-export function useBookList(query) {
-  const key = queryString(query);
+// useBookList returns the list of a query, or undefined at first. While a new list loads, the former one stays. Another version
+// loads the list again.
+export function useBookList(query, version) {
+  const key = `${queryString(query)}#${version}`;
   const [list, setList] = useState(kept?.key === key ? kept : undefined);
   const [, render] = useState(0);
   const versions = useRef(0);

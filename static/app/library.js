@@ -1,10 +1,11 @@
 // The library: all books as covers or as a table, with a search and filters that are kept in the address.
 import { html, useEffect, useRef, useState } from './preact.js';
 import { navigate, restoreScroll, useAddress } from './router.js';
-import { useBookList } from './booklist.js';
+import { forgetBooks, useBookList } from './booklist.js';
 import { BookGrid } from './library_grid.js';
 import { BookTable } from './library_table.js';
 import { ActiveFilters, Facets, filterQuery } from './library_filters.js';
+import { useSelection } from './selection.js';
 import { Failure, usePage } from './ui.js';
 import { useKey } from './keys.js';
 import { t } from './i18n.js';
@@ -16,14 +17,21 @@ export function Library() {
   const { searchParams } = useAddress();
   const query = filterQuery(searchParams);
   const sort = searchParams.get('sort') ?? (query.q ? 'relevance' : '-created');
-  const list = useBookList({ ...query, sort });
+  const [version, setVersion] = useState(0); // of the list: a new one is loaded after many books have changed
+  const list = useBookList({ ...query, sort }, version);
+  const selection = useSelection(list);
   const view = searchParams.get('view') === 'table' ? 'table' : 'grid';
   usePage(t('library'));
   useScrollBack(list);
 
   const set = (changes, options) => navigate(changed(searchParams, changes), options);
   const onVisible = (index) => list?.reach(index);
-  const books = { list, onVisible, total: list?.total ?? 0 };
+  const books = { list, onVisible, total: list?.total ?? 0, choose: selection.props };
+  const onChanged = () => {
+    forgetBooks();
+    selection.stop();
+    setVersion((old) => old + 1);
+  };
   return html`<div class="library">
     <div class="bar">
       <h1 class="hidden">${t('library')}</h1>
@@ -43,12 +51,21 @@ export function Library() {
       <div class="found">
         <p role="status">${list?.total === undefined ? t('loading') : t('books.count', { count: list.total })}</p>
         <${ActiveFilters} query=${query} set=${set} />
+        ${list?.total > 0 && !selection.chosen && html`<button type="button" class="link" onClick=${selection.start}>${t('chosen.start')}</button>`}
       </div>
       ${list?.error && html`<${Failure} error=${list.error} retry=${() => list.reach(list.wanted)} />`}
       ${list?.total === 0 && html`<${Empty} filtered=${Object.keys(query).length > 0} clear=${() => navigate('/app/')} />`}
+      ${selection.chosen && html`<${Actions} ...${selection} onChanged=${onChanged} />`}
       ${list?.total > 0 && (view === 'table' ? html`<${BookTable} ...${books} />` : html`<${BookGrid} ...${books} />`)}
     </section>
   </div>`;
+}
+
+// Actions loads what can be done with the chosen books when the person begins to choose.
+function Actions(props) {
+  const [module, setModule] = useState(null);
+  useEffect(() => { import('./selection_actions.js').then(setModule, () => location.reload()); }, []);
+  return module && html`<${module.SelectionBar} ...${props} />`;
 }
 
 // changed returns the address of the library with other parameters. null removes one.

@@ -6,7 +6,7 @@ import { t } from './i18n.js';
 
 const rowHeight = 56; // pixels; the style sheet has the same
 
-export function BookTable({ list, total, onVisible }) {
+export function BookTable({ list, total, onVisible, choose }) {
   const body = useRef(null);
   const visible = useVisibleRows(body, total, rowHeight);
   const arrows = useArrows(body, total, 1, rowHeight, visible);
@@ -15,7 +15,7 @@ export function BookTable({ list, total, onVisible }) {
 
   const rows = [];
   for (let index = first; index < last; index++) {
-    rows.push(html`<${Row} key=${index} book=${list.books[index]} index=${index} current=${arrows.current} />`);
+    rows.push(html`<${Row} key=${index} book=${list.books[index]} index=${index} current=${arrows.current} choose=${choose} />`);
   }
   return html`<table class="dense" aria-rowcount=${total + 1}>
     <thead><tr>
@@ -34,12 +34,13 @@ function Space({ rows }) {
   return rows > 0 && html`<tr aria-hidden="true" class="space"><td colspan="8" style=${{ height: `${rows * rowHeight}px` }}></td></tr>`;
 }
 
-function Row({ book, index, current }) {
+function Row({ book, index, current, choose }) {
   if (!book) return html`<tr aria-rowindex=${index + 2}><td colspan="8"></td></tr>`;
   const { status, rating } = book.reading ?? {};
   return html`<tr aria-rowindex=${index + 2}>
     <td><span class="tiny"><${Cover} book=${book} sizes="2rem" decorative /></span></td>
-    <td dir="auto"><a href="/app/books/${book._id}" data-index=${index} tabindex=${index === current ? 0 : -1}>${book.title}</a></td>
+    <td dir="auto"><a href="/app/books/${book._id}" data-index=${index} tabindex=${index === current ? 0 : -1}
+      ...${choose(book, index)}>${book.title}</a></td>
     <td dir="auto">${(book.authors ?? []).join(', ')}</td>
     <td dir="auto">${book.series}${book.series_number ? ` ${book.series_number}` : ''}</td>
     <td>${book.published?.slice(0, 4)}</td>

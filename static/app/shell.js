@@ -51,6 +51,8 @@ function AccountMenu({ user, pathname }) {
     <summary><span class="hidden">${t('account.of', { name: user.name })}</span><span aria-hidden="true">${initials(user.name)}</span></summary>
     <div>
       <p dir="auto"><b>${user.name}</b><br /><small>${user.email}</small></p>
+      <a href="/app/import">${t('import')}</a>
+      <a href="/app/duplicates">${t('duplicates')}</a>
       <a href="/app/trash">${t('trash')}</a>
       <a href="/app/settings">${t('settings')}</a>
       ${user.role === 'admin' && html`<a href="/app/administration">${t('administration')}</a>`}
