@@ -58,7 +58,8 @@ func backupCommand(cmd *cobra.Command, path string) (err error) {
 	return nil
 }
 
-// openBackups returns the schedule of backups, or nil if BACKUP_EVERY is off. The stores close their place.
+// openBackups returns the schedule of backups, or nil if BACKUP_EVERY is off. Closing stores also closes the blob
+// store of the backups.
 func openBackups(ctx context.Context, settings config.Config, stores *stores) (*copies.Schedule, error) {
 	if settings.BackupEvery == 0 {
 		return nil, nil //nolint:nilnil // no schedule, no error

@@ -100,8 +100,8 @@ func absolute(url string) string {
 	return url
 }
 
-// librarySettings returns the settings for a database and its covers that the flag with this name and another flag name.
-// Of the usual sources, only the keys for S3 are used.
+// librarySettings returns the settings for a database and its covers. flag is the name of the flag that gave the URL of the
+// database. The environment and the file .env are used only for the keys for S3.
 func librarySettings(cmd *cobra.Command, flag, database, covers string) (config.Config, error) {
 	values := map[string]string{"DATABASE_URL": database, "COVERS_URL": covers}
 	if path, isFile := strings.CutPrefix(database, "sqlite:"); isFile {

@@ -38,7 +38,7 @@ func (p *progress) report(step string, done, total int64) {
 	if !p.terminal {
 		if now := time.Now(); now.After(p.next) {
 			p.next = now.Add(progressInterval)
-			_, _ = fmt.Fprintln(p.out, line(step, done, total)) // progress is no reason to fail
+			_, _ = fmt.Fprintln(p.out, line(step, done, total)) // a command does not fail because its progress cannot be shown
 		}
 		return
 	}

@@ -98,8 +98,8 @@ func (k *Cookies) set(c *gin.Context, name, value string, maxAge int) {
 	})
 }
 
-// prefix returns what the names of the cookies begin with for this request: __Host-, unless the client uses no TLS. A
-// browser that uses no TLS would not keep such a cookie. A proxy that is not trusted may say that the client uses TLS,
+// prefix returns the prefix of the cookies' names for this request. It is __Host- if the client uses TLS, and empty
+// otherwise, because a browser rejects __Host- cookies without TLS. A proxy that is not trusted may say that the client uses TLS,
 // because that only makes the cookies stricter.
 func (k *Cookies) prefix(c *gin.Context) string {
 	u, err := url.Parse(k.base(c))

@@ -34,8 +34,8 @@ func (l Limiter) Admit(ctx context.Context, limit Limit, key ...string) error {
 }
 
 // Reserve counts one more event under a key and returns how long the caller must wait before the event. This spreads out the
-// events of all copies of the server. If the wait would be longer than most, Reserve counts nothing and returns
-// TooManyRequests.
+// events of all copies of the server. The parameter most is the longest wait: if the wait would be longer,
+// Reserve counts nothing and returns TooManyRequests.
 func (l Limiter) Reserve(ctx context.Context, limit Limit, most time.Duration, key ...string) (time.Duration, error) {
 	now, wait := l.Now(), time.Duration(0)
 	err := l.Tallies.Change(ctx, tallyKey(key...), func(t models.Tally) models.Tally {
