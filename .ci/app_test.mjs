@@ -439,6 +439,30 @@ async function changesSettings(page) {
   await page.getByText('This session').waitFor();
 }
 
+// The languages are chosen by the browser's preference, and by the person. No page is too narrow for the longest words.
+async function speaksOtherLanguages(page) {
+  await page.context().setExtraHTTPHeaders({ 'Accept-Language': 'fr-CA,fr;q=0.9' });
+  await open(page, '/app/settings');
+  await page.getByRole('heading', { name: 'Réglages' }).waitFor();
+  await page.getByLabel('Langue').selectOption('Deutsch');
+  await page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 844 });
+  for (const path of pages) {
+    await page.goto(base + path);
+    await page.locator('h1').first().waitFor({ state: 'attached' });
+    await page.waitForLoadState('networkidle');
+    await fits(page);
+  }
+  await page.setViewportSize(size);
+  await open(page, '/app/settings');
+  await page.getByLabel('Sprache').selectOption('English');
+  await page.getByRole('heading', { name: 'Settings' }).waitFor();
+  await page.context().clearCookies({ name: 'bookplate_language' });
+  await page.context().setExtraHTTPHeaders({});
+}
+
 async function administers(page) {
   await open(page, '/app/administration');
   const role = page.getByLabel('Role of Mira Okafor');
@@ -472,6 +496,6 @@ await run([
   everyPageIsAccessible, everyPageFitsAPhone, everyPageIsReachableByKeyboard,
   searchesWhileTyping, filtersByFacets, movesByArrowKeys, comesBackToTheSamePlace,
   addsByHand, changesTheCover, editsInPlace, showsBothVersionsOfAConflict, recordsReading, lendsAndTakesBack, putsOnShelves,
-  bookIsAccessible, undoesTheTrash, addsByISBN, importsAFile, changesSeveralBooks, mergesDuplicates, saysThatTheServerIsAway, showsHostileTextAsText, changesSettings, administers,
+  bookIsAccessible, undoesTheTrash, addsByISBN, importsAFile, changesSeveralBooks, mergesDuplicates, saysThatTheServerIsAway, showsHostileTextAsText, changesSettings, speaksOtherLanguages, administers,
   scrollsAThousandBooks, logsOut,
 ]);

@@ -37,7 +37,7 @@ func TestHome(t *testing.T) {
 				continue
 			}
 			a.wantHeader("Content-Type", "text/html; charset=utf-8")
-			if !bytes.Equal(a.body, static.AppPage) {
+			if !bytes.Equal(a.body, static.AppPages[0]) {
 				s.Errorf("Accept %q: the answer is not the page of the web app", accept)
 			}
 			if csp := a.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
@@ -78,6 +78,33 @@ func TestUnknownAddress(t *testing.T) {
 	}
 }
 
+// The web app is in the language that the person has chosen, or else in the language that the browser prefers.
+func TestLanguage(t *testing.T) {
+	s := newServer(t, nil)
+	for _, test := range []struct{ cookie, accept, want string }{
+		{"", "", "en"},
+		{"", "de-AT,de;q=0.9,en;q=0.8", "de"},
+		{"", "ja,fr;q=0.5", "fr"},
+		{"", "ja", "en"},
+		{"", "not a language;;", "en"},
+		{"tr", "de", "tr"},
+		{"es", "", "es"},
+		{"ja", "de", "de"},
+		{"\"><script>", "de", "de"},
+	} {
+		header := map[string]string{"Accept": "text/html", "Accept-Language": test.accept, "Cookie": "bookplate_language=" + test.cookie}
+		for _, path := range []string{"/", "/app/reading"} {
+			a := s.do(call{method: "GET", path: path, header: header}).wantStatus(http.StatusOK)
+			if !strings.Contains(string(a.body), `<html lang="`+test.want+`">`) || !strings.Contains(string(a.body), "/messages."+test.want+".js") {
+				t.Errorf("%s with %+v: %s", path, test, a.body)
+			}
+			if !strings.Contains(strings.Join(a.header.Values("Vary"), ","), "Accept-Language, Cookie") {
+				t.Errorf("%s: Vary is %q", path, a.header.Values("Vary"))
+			}
+		}
+	}
+}
+
 func TestDocuments(t *testing.T) {
 	s := newServer(t, nil)
 	for path, want := range map[string]struct{ contentType, content string }{
@@ -86,9 +113,9 @@ func TestDocuments(t *testing.T) {
 		"/docs":                         {"text/html; charset=utf-8", ""},
 		"/docs/swagger-ui.css":          {"text/css; charset=utf-8", ""},
 		"/docs/LICENSE":                 {"text/plain; charset=utf-8", ""},
-		"/app":                          {"text/html; charset=utf-8", string(static.AppPage)},
-		"/app/reading":                  {"text/html; charset=utf-8", string(static.AppPage)},
-		"/app/books/1/":                 {"text/html; charset=utf-8", string(static.AppPage)},
+		"/app":                          {"text/html; charset=utf-8", string(static.AppPages[0])},
+		"/app/reading":                  {"text/html; charset=utf-8", string(static.AppPages[0])},
+		"/app/books/1/":                 {"text/html; charset=utf-8", string(static.AppPages[0])},
 		static.AppPath + "main.js":      {"text/javascript; charset=utf-8", ""},
 		static.AppPath + "app.css":      {"text/css; charset=utf-8", ""},
 		static.AppPath + "licences.txt": {"text/plain; charset=utf-8", ""},

@@ -11,6 +11,7 @@ import (
 type Action string
 
 // The actions.
+// The actions.
 const (
 	ActionListUsers  Action = "users.list"  // read a page of the accounts
 	ActionReadUser   Action = "user.read"   // read an account

@@ -29,6 +29,7 @@ type BookFilter struct {
 }
 
 // FieldValue is a value of a field. Folded is the value as Fold returns it.
+// FieldValue is a value of a field. Folded is the value as Fold returns it.
 type FieldValue struct {
 	Field  BookField
 	Folded string
@@ -223,6 +224,7 @@ func (k BookSortKeys) of(sort BookSort) string {
 // BookField is a field by which books can be filtered or counted.
 type BookField string
 
+// The fields.
 // The fields.
 const (
 	FieldAuthor   BookField = "author"

@@ -66,6 +66,7 @@ func (c Cover) Thumbnail() string {
 }
 
 // Keys returns the keys of all pictures in the blob store.
+// Keys returns the keys of all pictures in the blob store.
 func (c Cover) Keys() []string {
 	if len(c.Sizes) == 0 && c.Name != "" {
 		return []string{c.Thumbnail()}

@@ -11,6 +11,7 @@ import (
 type Code int
 
 // The codes.
+// The codes.
 const (
 	Internal            Code = iota // anything unforeseen
 	Invalid                         // the input breaks a rule
@@ -62,6 +63,7 @@ func (e *Error) Error() string {
 }
 
 // Unwrap returns the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // WithCause returns a copy of e with err as its cause.
@@ -91,6 +93,7 @@ const (
 	TitleTaken    = "title_taken"
 )
 
+// ErrRequired is the reason for a missing value.
 // ErrRequired is the reason for a missing value.
 var ErrRequired = errors.New("is required")
 

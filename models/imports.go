@@ -38,6 +38,7 @@ type ImportOptions struct {
 type OnDuplicate string
 
 // The values of OnDuplicate.
+// The values of OnDuplicate.
 const (
 	DuplicateSkip   OnDuplicate = "skip"
 	DuplicateUpdate OnDuplicate = "update"
@@ -102,6 +103,7 @@ func (c *ImportCounts) Add(rows ...ImportRow) {
 // ImportOutcome is the result of importing a line.
 type ImportOutcome string
 
+// The outcomes.
 // The outcomes.
 const (
 	RowCreated ImportOutcome = "created"

@@ -23,6 +23,7 @@ type Loan struct {
 }
 
 // Open reports whether the book has not been returned.
+// Open reports whether the book has not been returned.
 func (l Loan) Open() bool { return l.ReturnedAt.IsZero() }
 
 // State returns the state of the loan on the day today.

@@ -9,6 +9,7 @@ import (
 type Purpose string
 
 // The purposes.
+// The purposes.
 const (
 	PurposeActivation Purpose = "activation" // confirms the address of a new account
 	PurposeReset      Purpose = "reset"      // sets a new password

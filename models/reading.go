@@ -89,6 +89,7 @@ var ErrNoStatus = InvalidField("status", ErrRequired)
 type ReadingStatus string
 
 // The statuses.
+// The statuses.
 const (
 	StatusWant      ReadingStatus = "want"
 	StatusReading   ReadingStatus = "reading"
@@ -154,8 +155,10 @@ type Progress struct {
 }
 
 // ProgressUnit is the unit of a Progress.
+// ProgressUnit is the unit of a Progress.
 type ProgressUnit string
 
+// The units.
 // The units.
 const (
 	UnitPage    ProgressUnit = "page"
@@ -314,6 +317,7 @@ func unmarshalText[T ~string](value []byte) (T, error) {
 type ReadingSort string
 
 // The orders.
+// The orders.
 const (
 	SortUpdated      ReadingSort = "updated" // least recently changed first
 	SortUpdatedDesc  ReadingSort = "-updated"
@@ -395,6 +399,7 @@ type NameCount struct {
 const MaxNameCounts = 50
 
 // BookLength is a book with its number of pages.
+// BookLength is a book with its number of pages.
 type BookLength struct {
 	ID    ID     `json:"_id"`
 	Title string `json:"title"`
@@ -430,8 +435,10 @@ type Month int
 func MonthOf(t time.Time) Month { return Month(t.Year()*100 + int(t.Month())) }
 
 // Month returns the month of a day.
+// Month returns the month of a day.
 func (d Date) Month() Month { return Month(d / 100) }
 
+// Year returns the year of a month.
 // Year returns the year of a month.
 func (m Month) Year() int { return int(m) / 100 }
 

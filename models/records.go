@@ -42,12 +42,14 @@ type ShelfRecord struct {
 }
 
 // GoalRecord is a user's goal for a year.
+// GoalRecord is a user's goal for a year.
 type GoalRecord struct {
 	UserID ID
 	Year   int
 	Books  Goal
 }
 
+// TallyRecord is the tally of a key.
 // TallyRecord is the tally of a key.
 type TallyRecord struct {
 	Key string

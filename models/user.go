@@ -17,6 +17,7 @@ import (
 type Role string
 
 // The roles.
+// The roles.
 const (
 	RoleUser      Role = "user"
 	RoleLibrarian Role = "librarian" // may edit any book
@@ -119,6 +120,7 @@ func (up UserUpdate) Apply(u User) User {
 // SignUp is the SIGNUP setting. It determines who may create an account.
 type SignUp string
 
+// The values of SignUp.
 // The values of SignUp.
 const (
 	SignUpOpen   SignUp = "open"   // everybody

@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"slices"
 	"sync"
+
+	"golang.org/x/text/language"
 )
 
 //go:embed app/*.js app/*.css app/*.txt
@@ -44,12 +46,21 @@ var pageTemplates = template.Must(template.New("pages").Funcs(template.FuncMap{
 	"modules": modules,
 }).ParseFS(pageSources, "pages/*.html"))
 
-var (
-	// AppPage is the page that runs the web app.
-	AppPage = mustRender("app.html", nil)
-	// NotFound is the page that browsers get at an address that does not exist.
-	NotFound = mustRender("notfound.html", nil)
-)
+// Languages are the languages of the web app. The first one is the default.
+var Languages = []language.Tag{language.English, language.German, language.Spanish, language.French, language.Turkish}
+
+// AppPages are the pages that run the web app, one for each of Languages.
+var AppPages = appPages()
+
+func appPages() (pages [][]byte) {
+	for _, tag := range Languages {
+		pages = append(pages, mustRender("app.html", tag.String()))
+	}
+	return pages
+}
+
+// NotFound is the page that browsers get at an address that does not exist.
+var NotFound = mustRender("notfound.html", nil)
 
 // LinkPage renders the page that a link in a mail opens, with a title and a text. If token is not empty, the page also
 // has the form for a new password, and the text says why the password sent before was rejected. LinkPage returns an

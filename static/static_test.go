@@ -5,9 +5,12 @@ import (
 	"encoding/hex"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"golang.org/x/text/language"
 
 	"bookplate/static"
 )
@@ -25,7 +28,7 @@ func TestPagesFitThePolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, page := range map[string]string{
-		"app": string(static.AppPage), "not found": string(static.NotFound), "docs": string(docs),
+		"app": string(static.AppPages[0]), "not found": string(static.NotFound), "docs": string(docs),
 	} {
 		if found := inlineCode.FindString(page); found != "" {
 			t.Errorf("%s: %q is inline", name, found)
@@ -42,7 +45,7 @@ func TestReferencedFilesExist(t *testing.T) {
 		t.Fatal(err)
 	}
 	files := map[string]fs.FS{static.AppPath: static.App, "/docs/": static.Docs}
-	references := assetReference.FindAllStringSubmatch(string(static.AppPage)+string(docs), -1)
+	references := assetReference.FindAllStringSubmatch(string(static.AppPages[0])+string(docs), -1)
 	if len(references) < 20 {
 		t.Errorf("only %d references found", len(references))
 	}
@@ -58,9 +61,9 @@ const budget = 60_000
 
 func TestAppIsSmall(t *testing.T) {
 	files := static.CompressedApp()
-	size := len(static.AppPage)
-	for _, ref := range assetReference.FindAllStringSubmatch(string(static.AppPage), -1) {
-		if ref[1] == static.AppPath && !strings.Contains(string(static.AppPage), `src="`+ref[1]+ref[2]) {
+	size := len(static.AppPages[0])
+	for _, ref := range assetReference.FindAllStringSubmatch(string(static.AppPages[0]), -1) {
+		if ref[1] == static.AppPath && !strings.Contains(string(static.AppPages[0]), `src="`+ref[1]+ref[2]) {
 			size += len(files[ref[2]])
 		}
 	}
@@ -112,6 +115,49 @@ func TestMessagesExist(t *testing.T) {
 			quoted, bare := "\n  '"+key[1]+"': ", "\n  "+key[1]+": "
 			if !strings.Contains(string(english), quoted) && !strings.Contains(string(english), bare) {
 				t.Errorf("%s uses the message %s, which does not exist", module, key[1])
+			}
+		}
+	}
+}
+
+// entry matches a message: a line with its key and its text, or its forms.
+var (
+	entry       = regexp.MustCompile(`(?m)^  (?:'([^']+)'|(\w+)): (.*),$`)
+	placeholder = regexp.MustCompile(`\{\w+\}`)
+)
+
+// messagesOf returns the placeholders of each message of a language, sorted, by the keys of the messages.
+func messagesOf(t *testing.T, tag language.Tag) map[string]string {
+	t.Helper()
+	content, err := fs.ReadFile(static.App, "messages."+tag.String()+".js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages := map[string]string{}
+	for _, match := range entry.FindAllStringSubmatch(string(content), -1) {
+		names := placeholder.FindAllString(match[3], -1)
+		slices.Sort(names)
+		messages[match[1]+match[2]] = strings.Join(slices.Compact(names), " ")
+	}
+	return messages
+}
+
+// All languages have the same messages with the same placeholders.
+func TestTranslationsAreComplete(t *testing.T) {
+	english := messagesOf(t, language.English)
+	if len(english) < 300 {
+		t.Errorf("only %d messages found", len(english))
+	}
+	for _, tag := range static.Languages {
+		translated := messagesOf(t, tag)
+		for key, names := range english {
+			if got, found := translated[key]; !found || got != names {
+				t.Errorf("%s: the message %s has the placeholders %q, want %q (found: %t)", tag, key, got, names, found)
+			}
+		}
+		for key := range translated {
+			if _, found := english[key]; !found {
+				t.Errorf("%s: the message %s does not exist in English", tag, key)
 			}
 		}
 	}

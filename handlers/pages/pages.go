@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/text/language"
 
 	"bookplate/handlers/web"
 	"bookplate/middleware"
@@ -33,11 +34,26 @@ func (h *Pages) Home(c *gin.Context) error {
 	return h.App(c)
 }
 
-// App answers with the page that runs the web app. The page is the same at all addresses of the app.
+// App answers with the page that runs the web app, in the language of the client. The page is the same at all addresses of the
+// app.
 func (h *Pages) App(c *gin.Context) error {
 	middleware.Page(c)
-	web.ServeFile(c, "app.html", static.AppPage)
+	web.ServeFile(c, "app.html", static.AppPages[languageOf(c)])
 	return nil
+}
+
+// languageCookie has the language that a person has chosen in the app.
+const languageCookie = "bookplate_language"
+
+var matcher = language.NewMatcher(static.Languages)
+
+// languageOf returns the index in static.Languages of the language to use: the one in the cookie, or else the best match of
+// Accept-Language.
+func languageOf(c *gin.Context) int {
+	c.Writer.Header().Add("Vary", "Accept-Language, Cookie")
+	chosen, _ := c.Cookie(languageCookie) // empty if there is none
+	_, index := language.MatchStrings(matcher, chosen, c.GetHeader("Accept-Language"))
+	return index
 }
 
 // AppFile serves a file of the web app. A file at one address never changes, so clients may cache it for ever.

@@ -1,11 +1,11 @@
-// The texts of the app. A language is one file of messages, such as messages.en.js, and a line in languages.
-import * as english from './messages.en.js';
+// The texts of the app. The server chooses the language of the page. Each language is one file of messages, of which only the
+// one that is needed is loaded.
+export const language = document.documentElement.lang;
 
-const languages = { en: english };
+// languages are the names of all languages, by their tags.
+export const languages = { de: 'Deutsch', en: 'English', es: 'Español', fr: 'Français', tr: 'Türkçe' };
 
-export const language = document.documentElement.lang in languages ? document.documentElement.lang : 'en';
-
-const messages = languages[language].default;
+const { default: messages } = await import(`./messages.${language}.js`);
 const plurals = new Intl.PluralRules(language);
 const numbers = new Intl.NumberFormat(language);
 const dates = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }); // a day has no time zone
@@ -44,6 +44,12 @@ export function languageName(tag) {
   } catch {
     return tag; // not a tag
   }
+}
+
+// chooseLanguage makes the server send the pages in another language from now on.
+export function chooseLanguage(tag) {
+  document.cookie = `bookplate_language=${tag}; path=/; max-age=31536000; samesite=lax`;
+  location.reload();
 }
 
 // today returns the current day, such as 2004-05-01, where the person is.

@@ -11,6 +11,11 @@ import { formatTime, has, t } from './i18n.js';
 const fields = ['title', 'subtitle', 'authors', 'more_authors', 'isbn', 'publisher', 'published', 'language', 'pages', 'series',
   'series_number', 'tags', 'location', 'copies', 'description', 'category', 'status', 'rating', 'started', 'finished', 'reads', 'review',
   'shelves', 'lent_to', 'lent_at', 'returned'];
+// The names of the programs whose files are recognised.
+const programs = {
+  goodreads: 'Goodreads', storygraph: 'StoryGraph', librarything: 'LibraryThing', bookwyrm: 'BookWyrm', libib: 'Libib', calibre: 'Calibre',
+  bookcatalogue: 'Book Catalogue', openreads: 'Openreads', hardcover: 'Hardcover', jelu: 'Jelu', bookplate: 'Bookplate',
+};
 const outcomes = ['created', 'updated', 'skipped', 'failed'];
 
 export function Import() {
@@ -55,7 +60,7 @@ function Check({ form, back }) {
   return html`<p role="status">${preview.loading ? t('import.checking', { name: form.file.name }) : ''}</p>
     ${preview.data && preview.error && html`<${Failure} error=${preview.error} />`}
     <${Loaded} of=${preview}>${(found) => html`
-      <p><b dir="auto">${form.file.name}</b> · ${t(`format.${found.format}`)} · ${t('import.lines', { count: found.total })}</p>
+      <p><b dir="auto">${form.file.name}</b> · ${programs[found.format] ?? t(`format.${found.format}`)} · ${t('import.lines', { count: found.total })}</p>
       <${Counts} of=${found} />
       ${Object.keys(found.mapping).length > 0 && html`<h2>${t('import.mapping')}</h2><p class="faint">${t('import.mapping.how')}</p>
         <${Mapping} mapping=${found.mapping} set=${(column, field) => setMapping((old) => ({ ...old, [column]: field }))} />`}

@@ -62,7 +62,8 @@ export default {
   'sort.created': 'Oldest',
   'sort.title': 'Title A–Z',
   'sort.-title': 'Title Z–A',
-  'sort.author': 'Author',
+  'sort.author': 'Author A–Z',
+  'sort.-author': 'Author Z–A',
   'sort.series': 'Series',
   'sort.-published': 'Published last',
   'sort.published': 'Published first',
@@ -236,11 +237,12 @@ export default {
   'loan.no_due': 'No due date',
   'loan.returned_at': 'Returned {time}',
 
-  // Shelves and trash
+  // Shelves
   'shelves.how': 'A book is put on a shelf from its own page.',
   'shelf.none': 'The shelf is empty.',
   'shelf.take_off': 'Take off',
   'shelf.take_off_of': 'Take off {title}',
+
   // Imports
   import: 'Import',
   'import.how': 'Bring your books from Goodreads, StoryGraph, LibraryThing, Calibre or another program: choose the file that it exported. Nothing is stored before you have seen what would happen.',
@@ -295,19 +297,8 @@ export default {
   'outcome.updated': 'Updated',
   'outcome.skipped': 'Skipped',
   'outcome.failed': 'Failed',
-  'format.goodreads': 'Goodreads',
-  'format.storygraph': 'StoryGraph',
-  'format.librarything': 'LibraryThing',
-  'format.bookwyrm': 'BookWyrm',
-  'format.libib': 'Libib',
-  'format.calibre': 'Calibre',
-  'format.bookcatalogue': 'Book Catalogue',
-  'format.openreads': 'Openreads',
-  'format.hardcover': 'Hardcover',
-  'format.jelu': 'Jelu',
-  'format.bookplate': 'Bookplate',
-  'format.bookplate_zip': 'Bookplate, ZIP',
-  'format.csv': 'table',
+  'format.csv': 'a table',
+  'format.bookplate_zip': 'an export of Bookplate',
 
   // Duplicates
   duplicates: 'Duplicates',
@@ -322,6 +313,7 @@ export default {
   'duplicates.merge': { one: 'Merge {count} book', other: 'Merge {count} books' },
   'duplicates.merged': '“{title}” has everything of the merged books.',
 
+  // Trash
   'trash.none': 'The trash is empty.',
   'trash.until': 'Deleted for ever on {time}',
   'trash.restore': 'Restore',
@@ -334,6 +326,7 @@ export default {
   restored: '“{title}” is back in the library.',
 
   // Settings
+  language: 'Language',
   profile: 'Profile',
   'email.now': 'Now {email}.',
   'email.new': 'New e-mail',

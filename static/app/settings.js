@@ -5,7 +5,7 @@ import { sessionEnded, setUser } from './session.js';
 import { useList } from './lists.js';
 import { Failure, Field, Form, Loaded, More, useAction, usePage } from './ui.js';
 import { say } from './toasts.js';
-import { formatTime, t } from './i18n.js';
+import { chooseLanguage, formatTime, language, languages, t } from './i18n.js';
 
 const formats = ['zip', 'json', 'csv', 'goodreads'];
 
@@ -17,6 +17,9 @@ export function Settings({ user }) {
       <section class="card-box"><h2>${t('email')}</h2><${Email} user=${user} /></section>
       <section class="card-box"><h2>${t('password')}</h2><${Password} user=${user} /></section>
       <section class="card-box"><h2>${t('sessions')}</h2><${Sessions} /></section>
+      <section class="card-box"><h2>${t('language')}</h2><select aria-label=${t('language')} value=${language}
+        onChange=${(event) => chooseLanguage(event.target.value)}>
+        ${Object.entries(languages).map(([tag, name]) => html`<option value=${tag} lang=${tag}>${name}</option>`)}</select></section>
       <section class="card-box"><h2>${t('export')}</h2><p>${t('export.how')}</p>
         <ul>${formats.map((format) => html`<li><a href="/export?format=${format}" download>${t(`export.${format}`)}</a></li>`)}</ul></section>
     </div>`;
