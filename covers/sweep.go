@@ -38,8 +38,8 @@ var ErrTooManyOrphans = errors.New("too many pictures have no book in this datab
 // Sweep ignores files that Add did not create. It returns the number of deleted pictures and stops at the first error.
 //
 // Sweep deletes all orphans with this library's mark, and none with the mark of another library. It also deletes
-// orphans without a mark, which come from earlier versions. But if there are so many orphans without this library's
-// mark that another library may share the blob store, it keeps those and returns ErrTooManyOrphans.
+// orphans without a mark, which come from earlier versions. If there are more of these than crashes can explain,
+// another library may use the same blob store. Then Sweep keeps them and returns ErrTooManyOrphans.
 func (c *Covers) Sweep(ctx context.Context, books models.Books, now time.Time) (removed int, err error) {
 	mark, err := c.mark()
 	if err != nil {

@@ -58,7 +58,7 @@ func (s *testServer) loans(path, token string) string {
 	return strings.Join(list, " ")
 }
 
-// day returns the date that number of days from now.
+// day returns a date: today plus a number of days.
 func (s *testServer) day(days int) string {
 	return s.clock.now().AddDate(0, 0, days).Format(time.DateOnly)
 }

@@ -99,8 +99,8 @@ func (k *Cookies) set(c *gin.Context, name, value string, maxAge int) {
 }
 
 // prefix returns the prefix of the cookies' names for this request. It is __Host- if the client uses TLS, and empty
-// otherwise, because a browser rejects __Host- cookies without TLS. A proxy that is not trusted may say that the client uses TLS,
-// because that only makes the cookies stricter.
+// otherwise, because a browser rejects __Host- cookies without TLS. X-Forwarded-Proto is used even if the proxy is not
+// trusted, because it only makes the cookies stricter.
 func (k *Cookies) prefix(c *gin.Context) string {
 	u, err := url.Parse(k.base(c))
 	if err == nil && u.Scheme == "http" && !strings.EqualFold(Forwarded(c, "X-Forwarded-Proto"), "https") {

@@ -114,7 +114,7 @@ func checkLength(text string, most int) error {
 	return nil
 }
 
-// checkAll returns an error if there are more names than most, or if one is longer than length.
+// checkAll returns an error if there are too many names or if one is too long.
 func checkAll(names []string, most, length int) error {
 	if len(names) > most {
 		return fmt.Errorf("must be at most %d", most)

@@ -38,9 +38,9 @@ func conditions(c *gin.Context, header string) (tags []string, ok bool) {
 	return tags, tags != nil
 }
 
-// IfMatch returns the strong entity tags in the request's If-Match. Nil means that any tag matches, because there is no
-// If-Match or it is "*". An empty list means that none does, because weak tags never match (RFC 9110, section 13.1.1). The
-// error is Invalid if the header is malformed.
+// IfMatch returns the strong entity tags in the request's If-Match. Nil means that every tag matches, because there is
+// no If-Match or it is "*". The list is empty if the header has only weak tags, which never match (RFC 9110, section
+// 13.1.1). The error is Invalid if the header is malformed.
 func IfMatch(c *gin.Context) ([]string, error) {
 	tags, ok := conditions(c, "If-Match")
 	if !ok {

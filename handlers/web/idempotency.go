@@ -207,7 +207,7 @@ func (a *attempt) open() error {
 	return errReplayed
 }
 
-// end stores that the attempt has ended, with its answer if that must be repeated.
+// end marks the attempt as ended. It also stores the answer, if repeated requests must get the same one.
 func (a *attempt) end(c *gin.Context) error {
 	a.answer = a.held.answer()
 	switch status := a.answer.Status; {

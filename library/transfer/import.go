@@ -48,6 +48,7 @@ type Imports struct {
 	Now        func() time.Time
 }
 
+// Upload is a file to import and the options of its import.
 type Upload struct {
 	Name    string
 	File    File

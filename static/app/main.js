@@ -27,8 +27,8 @@ const pages = [
   [/^\/app\/administration\/?$/, later(() => import('./administration.js'), 'Administration')],
 ];
 
-// later returns a page that loads its module first. If the server has a newer version of the app meanwhile, the module is gone,
-// and loading the whole page again gets the newer version.
+// The page that later returns loads its module before it is shown. If the server was updated, the module no longer
+// exists, and reloading the page loads the new version.
 function later(load, name) {
   return function Later(props) {
     const [module, setModule] = useState(null);

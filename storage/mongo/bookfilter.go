@@ -134,7 +134,7 @@ func (s books) partCond(ctx context.Context, cond bson.M, f models.BookFilter, p
 	return cond, nil
 }
 
-// with returns the condition that cond and all other conditions hold.
+// with combines conditions: a document must meet all of them.
 func with(cond bson.M, more ...any) bson.M {
 	return bson.M{"$and": append(bson.A{cond}, more...)}
 }

@@ -12,7 +12,7 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// notCopied are the collections that copies and backups leave out: those of one library and its servers.
+// notCopied are the collections that copies and backups leave out, because they describe the running servers.
 var notCopied = []string{leasesName, stateName}
 
 // The collection of a new entity must be in kinds, or else copies and backups would lose its documents.

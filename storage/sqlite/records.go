@@ -16,8 +16,8 @@ type kind struct {
 }
 
 // kindOf returns the kind of records of type T in the table with this name. The records are in the order of the primary
-// key. computed names the columns that are not fields of a T, and values returns their values. For a duplicate, they are
-// such that they do not break a unique index.
+// key. computed names the columns that are computed from other fields, and values returns their values. If duplicate is
+// true, another row has the same unique values, and values returns others instead.
 func kindOf[T any](name, key string, t table[T], computed []string, values func(row T, duplicate bool) []any) kind {
 	query := "SELECT " + t.names + " FROM " + name + " ORDER BY " + key
 	insert := t.insert(name, computed...) + " ON CONFLICT (" + key + ") DO NOTHING"

@@ -137,6 +137,7 @@ func testStoppedRecords(t *testing.T, s suite) {
 	}
 	for _, before := range []int{0, 1} { // records that are read before the context ends
 		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
 		if before == 0 {
 			cancel()
 		}
