@@ -177,8 +177,8 @@ func TestResetEndsTheWait(t *testing.T) {
 	})
 }
 
-// Failed log-ins to an account share one count, whether the client sends the user name or the e-mail address. If the
-// client sends the account's id as the name, that has a count of its own.
+// Failed log-ins to an account share one count, whether the client sends the user name or the e-mail address. The
+// account's id is not one of its names, so log-ins with it are counted apart.
 func TestNamesOfAnAccountShareOneCount(t *testing.T) {
 	eachEngineBehindProxy(t, map[string]string{"LOGIN_LIMIT": "3/1h"}, func(s *testServer) {
 		u := data[user](s.json("POST", "/users/", "",

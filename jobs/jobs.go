@@ -31,7 +31,7 @@ const (
 type Jobs struct {
 	Store      models.Store
 	Covers     *covers.Covers
-	MailDir    string // where mail is written without SMTP_URL
+	MailDir    string // where mail is written if SMTP_URL is not set
 	AdminEmail string // the ADMIN_EMAIL setting; may be empty
 	Letters    mail.Letters
 	Outbox     *mail.Outbox

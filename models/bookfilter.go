@@ -214,7 +214,7 @@ func (b Book) SortKeys() BookSortKeys {
 
 func titleSortKey(title string) string { return Fold(strings.TrimSpace(title)) }
 
-// of returns the key for an ascending order, or an empty string if the order compares no text.
+// of returns the sort key for an ascending order, or an empty string if the order does not sort by text.
 func (k BookSortKeys) of(sort BookSort) string {
 	return map[BookSort]string{
 		SortTitle: k.Title, SortAuthor: k.Author, SortPublished: k.Published, SortSeries: k.Series,

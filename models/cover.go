@@ -56,8 +56,8 @@ func randomHex(bytes int) string {
 // Key returns the key in the blob store of the picture with this size.
 func (c Cover) Key(size int) string { return c.Name + "-" + strconv.Itoa(size) + ".jpg" }
 
-// Thumbnail returns the key of the thumbnail, or an empty string if there is no cover. A cover of an older version has
-// a thumbnail but no sizes: its name is the key.
+// Thumbnail returns the key of the thumbnail, or an empty string if there is no cover. A cover that an older version of
+// the server stored has no sizes. Then the cover's name is the key of the thumbnail.
 func (c Cover) Thumbnail() string {
 	if len(c.Sizes) == 0 {
 		return c.Name

@@ -89,8 +89,8 @@ func mustRender(name string, data any) []byte {
 // staticImport matches an import that runs before the module. Its submatch is the name of the imported module.
 var staticImport = regexp.MustCompile(`(?m)^import .* from '\./([\w.]+)';$`)
 
-// modules returns the names of the modules that the web app needs to start. The page names all of them, so that a browser loads
-// them at once and not one after the other, as they import each other.
+// modules returns the names of the modules that the web app needs to start. The page names all of them. Otherwise a
+// browser would find each module only after loading the one that imports it.
 func modules() []string {
 	found := []string{"main.js"}
 	for i := 0; i < len(found); i++ {

@@ -12,8 +12,8 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-// A backup is made while books are added. It has all books whose requests were answered before, and it is restored into an
-// empty folder, where the tokens stay valid.
+// A backup that is made while books are added has all books whose requests were answered before it began. It can be
+// restored into an empty folder, and tokens stay valid.
 func TestBackupCommand(t *testing.T) {
 	for _, database := range []string{"", storagetest.MongoURL(t)} {
 		s := startServer(t, "SECRET_KEY="+sharedSecret, "DATABASE_URL="+database)

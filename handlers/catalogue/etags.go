@@ -19,9 +19,9 @@ var errBookChanged = &models.Error{
 	Detail: "the book has been changed since you read it: data is how it is now; merge your change and send its ETag as If-Match",
 }
 
-// eTag returns the entity tag of a book as the caller sees it: its id, its version and a checksum of the JSON. If-None-Match
-// compares the whole tag. If-Match compares only the id and the version, so that a change of what is shown beside the book's
-// own fields, such as the caller's reading record, does not make an edit fail.
+// eTag returns the entity tag of a book as the caller sees it: its id, its version and a checksum of the JSON.
+// If-None-Match compares the whole tag. If-Match compares only the id and the version. So an edit does not fail because
+// something shown with the book has changed, such as the caller's reading record.
 func eTag(b models.Book, shown []byte) string {
 	return fmt.Sprintf(`"%s-%d-%08x"`, b.ID, b.Version, crc32.ChecksumIEEE(shown))
 }

@@ -128,7 +128,7 @@ func newBlank(c *gin.Context) *gin.Context {
 	blank.Request = c.Request.Clone(c.Request.Context())
 	blank.Request.Header.Set("Content-Type", typeJSON)
 	for _, name := range []string{idempotencyHeader, "If-Match", "If-None-Match"} {
-		blank.Request.Header.Del(name) // these are about the batch
+		blank.Request.Header.Del(name) // these headers apply to the whole batch
 	}
 	return blank
 }
@@ -195,7 +195,7 @@ func (r operationRoute) match(method, path string) (params gin.Params, matches b
 // batchRun does the operations of a batch.
 type batchRun struct {
 	batch   *gin.Context
-	blank   *gin.Context // is copied for each operation
+	blank   *gin.Context // the context that each operation gets a copy of
 	atomic  bool
 	answers []answeredOperation
 }

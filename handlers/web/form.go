@@ -19,8 +19,8 @@ const (
 	maxPartHeader = 4 << 10
 )
 
-// readForm reads form-data. It copies the file of the field that file names to a temporary file, so that a large file or a
-// slow connection costs no memory.
+// readForm reads form-data. The parameter file is the name of a field; the file in that field is copied to a temporary
+// file, so it takes no memory.
 func readForm(r io.Reader, boundary string, file string, t *heldText) (_ *Body, err error) {
 	if boundary == "" {
 		return nil, &models.Error{
@@ -145,8 +145,8 @@ func (b *Body) saveFile(part io.Reader) (err error) {
 	if b.Cover, err = os.CreateTemp("", "bookplate-*.upload"); err != nil {
 		return bufferFailed(err)
 	}
-	// Where the system can remove an open file, a crash leaves at most an empty file. Elsewhere, Body.Close removes the
-	// file.
+	// On a system that can remove an open file, a crash leaves at most an empty file. On other systems, Body.Close
+	// removes the file.
 	_ = os.Remove(b.Cover.Name())
 	// A buffer of 4 KiB is enough, because a part returns at most 4 KiB at a time. os.File.ReadFrom would allocate 32
 	// KiB.

@@ -8,8 +8,8 @@ import (
 	"bookplate/models"
 )
 
-// maxTexts is the maximum size, in bytes, of the text in memory for all bodies that are being read. In the worst case,
-// headers of form parts with very short lines, parsed text takes 25 times as much memory.
+// maxTexts is the maximum total size, in bytes, of the text of all bodies that are being read. Parsed text takes up to
+// 25 times as much memory; the worst case is form parts whose headers have very short lines.
 const maxTexts = 4 << 20
 
 // reading has all bodies that the server is reading at the moment.

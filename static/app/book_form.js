@@ -38,7 +38,7 @@ export function BookForm({ book = {}, submit, cancel, onSubmit, children }) {
   </div>`}<//>`;
 }
 
-// parse makes the fields of a book of the form's texts. An empty text is null.
+// parse converts the texts of the form to the fields of a book. An empty text becomes null.
 function parse(values) {
   const fields = {};
   for (const name of texts) fields[name] = values[name].trim() || null;

@@ -13,7 +13,7 @@ export function Related({ book }) {
     ${author && html`<${Strip} book=${book} title=${t('related.author', { author })} query=${{ author, sort: '-published' }} />`}`;
 }
 
-// Strip is a row of books. With whole, the book itself is among them.
+// Strip is a row of books. If whole is true, the book itself is one of them.
 function Strip({ book, title, query, whole = false }) {
   const fields = '_id,title,authors,series_number,covers';
   const books = useLoad(async () => (await get('/books/', { ...query, fields, limit: most + 1 })).data, [JSON.stringify(query)]);

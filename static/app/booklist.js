@@ -44,7 +44,7 @@ class BookList {
   }
 }
 
-// withoutCount returns the address of a page that is longer, and that does not count the list again.
+// withoutCount changes the address of the next page: the page is longer, and the server does not count the list again.
 function withoutCount(address) {
   const url = new URL(address, location.href);
   url.searchParams.delete('count');

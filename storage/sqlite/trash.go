@@ -20,7 +20,7 @@ var (
 	deleteTrashed = "DELETE FROM trash WHERE id = ?"
 )
 
-// notInTrash is the SQL condition that the book of a row, such as a loan, is not in the trash. A query that joins the table
+// notInTrash is the SQL condition that the book that a row refers to is not in the trash. A query that joins the table
 // books does not need it, because books in the trash are not in that table.
 const notInTrash = "book_id NOT IN (SELECT id FROM trash)"
 

@@ -40,7 +40,7 @@ func beginKeyed(t *testing.T, s suite, r models.KeyedRequest, at time.Time, want
 	wantEqual(t, got, want)
 }
 
-// endKeyed ends an attempt with an answer. An empty answer stands for none.
+// endKeyed ends an attempt and stores its answer. If answer is empty, it stores none.
 func endKeyed(t *testing.T, s suite, r models.KeyedRequest, answer string, at time.Time) models.KeyedRequest {
 	t.Helper()
 	if answer != "" {

@@ -170,16 +170,16 @@ func TestTooManyScans(t *testing.T) {
 	e.file.Reset()
 	many := e.encode(append(scans, scans[1])...)
 	wantError(t, many, false)
-	// image/jpeg has no limit of scans. So the error for too many scans must not be ErrUnsupported, even if image/jpeg
-	// may be able to decode the file.
+	// A file with too many scans must not be passed on to image/jpeg, which does not limit their number. So the error
+	// must not be ErrUnsupported.
 	bit14 := bytes.Replace(many, []byte("\x01\x3f\x00"), []byte("\x01\x3f\x0e"), 1)
 	wantError(t, bit14, false)
 	samplesOf12Bits := bytes.Replace(many, []byte("\xff\xc2\x00\x0b\x08"), []byte("\xff\xc2\x00\x0b\x0c"), 1)
 	wantError(t, samplesOf12Bits, false)
 }
 
-// Decoding a truncated file fails. It also fails if an end-of-image marker follows the truncated file, unless only
-// bytes after the pixels are missing or the file ends after a complete scan.
+// Decoding a truncated file fails. Decoding it with an end-of-image marker at its end succeeds only if no pixels are
+// missing or if the file ends after a complete scan.
 func TestTruncatedFiles(t *testing.T) {
 	for name, file := range testFiles(t) {
 		if strings.HasPrefix(name, "unsupported") || len(file) > 1100 {

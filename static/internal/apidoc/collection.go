@@ -133,7 +133,7 @@ func newCollection(d document, o overlay) (collection, error) {
 	return c, nil
 }
 
-// tagFolder returns a folder of those operations that have the tag name.
+// tagFolder returns a folder of the operations with a tag. The parameter name is that tag.
 func tagFolder(name, description string, operations []operation) overlayFolder {
 	folder := overlayFolder{Name: name, Description: description, examples: math.MaxInt}
 	for _, o := range operations {

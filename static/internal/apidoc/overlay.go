@@ -7,8 +7,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// overlay is the content of docs/postman.yaml, which adds to the OpenAPI document what only the Postman collection
-// needs. The comments in that file describe the fields.
+// overlay is the content of docs/postman.yaml. It has the parts of the Postman collection that are not in the OpenAPI
+// document. The comments in that file describe the fields.
 type overlay struct {
 	Description string
 	Variables   yaml.MapSlice
@@ -42,7 +42,8 @@ type overlayRequest struct {
 	Tests       string
 }
 
-// expectation is what most test scripts check first: the status, the message, the error and the fields of the answer.
+// expectation has the values that most test scripts check first: the status, the message, the error and the fields of
+// the answer.
 type expectation struct {
 	Status  int
 	Message string

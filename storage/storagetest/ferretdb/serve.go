@@ -22,12 +22,12 @@ func serve(clients net.Listener, server string) {
 
 // relay forwards the commands of a client until it disconnects.
 func relay(client net.Conn, addr string, mu *sync.Mutex) error {
-	defer client.Close() //nolint:errcheck // a connection has no buffer to lose
+	defer client.Close() //nolint:errcheck // nothing is buffered, so closing loses nothing
 	server, err := net.Dial("tcp", addr)
 	if err != nil {
 		return err
 	}
-	defer server.Close() //nolint:errcheck // a connection has no buffer to lose
+	defer server.Close() //nolint:errcheck // nothing is buffered, so closing loses nothing
 	for {
 		command, err := readMessage(client)
 		if err != nil {
