@@ -100,6 +100,9 @@ func wantRejectedWrites(s *server, token string, known map[string]book) {
 			known[id] = data[book](s, a)
 		}
 	}
+	if done, _ := try(importOf(token, manyBooks())); done {
+		s.Error("a file was received")
+	}
 	try(signUp("grace@example.com"))
 	try(login("ada@example.com"))
 	if refused == 0 {
@@ -139,7 +142,8 @@ func wantRejected(s *server, a answer) {
 	}
 }
 
-// wantReads checks that the list has exactly the known books, that each book can be read, and that the covers open.
+// wantReads checks that the list has exactly the known books, that each book can be read, that the covers open, and that the
+// library can be exported.
 func wantReads(s *server, token string, known map[string]book) {
 	s.Helper()
 	listed := s.books(token)
@@ -155,4 +159,5 @@ func wantReads(s *server, token string, known map[string]book) {
 		}
 		s.wantCover(b)
 	}
+	s.do(get("/export?format=zip", token), http.StatusOK)
 }

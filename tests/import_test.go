@@ -35,15 +35,14 @@ type job struct {
 	Created int
 }
 
-// importFile queues the import of a file.
-func (s *server) importFile(token, content string) job {
-	s.Helper()
+// importOf returns the request to import a file.
+func importOf(token, content string) request {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body) // writing to memory cannot fail
 	part, _ := form.CreateFormFile("file", "books.csv")
 	_, _ = part.Write([]byte(content))
 	_ = form.Close()
-	return data[job](s, s.do(request{"POST", "/imports", token, form.FormDataContentType(), body.String()}, http.StatusAccepted))
+	return request{"POST", "/imports", token, form.FormDataContentType(), body.String()}
 }
 
 func (s *server) job(token, id string) job {
@@ -57,7 +56,7 @@ func TestKilledServerGoesOnWithImport(t *testing.T) {
 	random := rand.New(rand.NewPCG(newSeed(t), 0))
 	s := startServer(t)
 	token := s.signedIn("ada@example.com").Token
-	i := s.importFile(token, manyBooks())
+	i := data[job](s, s.do(importOf(token, manyBooks()), http.StatusAccepted))
 	for kills := 0; kills < 2 && i.State != "done"; kills++ {
 		before := i.Done
 		s.eventually("another batch is imported", func() bool {
