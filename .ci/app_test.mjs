@@ -213,6 +213,7 @@ async function elsewhere(page, fields) {
 }
 
 async function showsBothVersionsOfAConflict(page) {
+  await settled(page); // the page must not load the book again after the change elsewhere
   await page.getByRole('button', { name: 'Edit' }).click();
   await page.getByLabel('Subtitle').fill('Mine');
   await elsewhere(page, { subtitle: 'Theirs' });
