@@ -135,6 +135,22 @@ func TestImportArchive(t *testing.T) {
 	})
 }
 
+// A dry run counts what the import then does, also if the account has some of the titles.
+func TestImportArchiveWithTakenTitles(t *testing.T) {
+	bothEngines(t, func(s *testServer) {
+		ada, bob := s.addResources("ada@example.com"), s.signedIn("bob@example.com")
+		archive := s.get("/export?format=zip", ada.Token).wantStatus(http.StatusOK).body
+		s.addBook(bob.Token, "A Book")
+		s.addBook(bob.Token, "A Book in the Trash")
+		p := s.previewArchive(bob.Token, archive)
+		const skipped = 4 // the two books, and the reading of one of them and its place on a shelf
+		if p.Skipped != skipped {
+			s.Errorf("the dry run says %+v, want %d skipped", p, skipped)
+		}
+		s.finishImport(bob.Token, string(archive), fmt.Sprint(p.Created, 0, p.Skipped, p.Failed))
+	})
+}
+
 // The other options of an import cannot be combined with an archive.
 func TestImportArchiveOptions(t *testing.T) {
 	s := newServer(t, nil)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"bookplate/models"
 )
@@ -23,7 +24,7 @@ func (a *archiveImport) prepareTrash(ctx context.Context, line models.ImportLine
 	}
 	book, err := a.prepareBook(ctx, line, record.archivedBook)
 	return func(ctx context.Context) (outcome, error) {
-		if trashed[trashKey{book.Title, record.TrashedAt.time().UnixMilli()}] {
+		if trashed[trashKeyOf(book.Title, record.TrashedAt.time())] {
 			return a.trashedBefore(ctx, book)
 		}
 		return a.createTrash(ctx, book, record)
@@ -139,7 +140,9 @@ type trashKey struct {
 	trashedAt int64 // in milliseconds since 1970
 }
 
-// inTrash returns the keys of the books that were in the account's trash before this import.
+func trashKeyOf(title string, at time.Time) trashKey { return trashKey{title, at.UnixMilli()} }
+
+// inTrash returns the keys of the books that were in the account's trash before these lines were imported.
 func (a *archiveImport) inTrash(ctx context.Context) (map[trashKey]bool, error) {
 	if a.trashed != nil {
 		return a.trashed, nil
@@ -149,7 +152,7 @@ func (a *archiveImport) inTrash(ctx context.Context) (map[trashKey]bool, error) 
 		if err != nil {
 			return nil, err
 		}
-		a.trashed[trashKey{b.Title, b.TrashedAt.UnixMilli()}] = true
+		a.trashed[trashKeyOf(b.Title, b.TrashedAt)] = true
 	}
 	return a.trashed, nil
 }
@@ -160,7 +163,7 @@ func (a *archiveImport) trashedBefore(ctx context.Context, b preparedBook) (outc
 	a.dropCover(ctx, b)
 	exists, err := a.exists(ctx, b.ID)
 	if err == nil && !exists {
-		return outcome{"", models.RowSkipped, "the book is in the account's trash"}, nil
+		return outcome{"", models.RowSkipped, trashedAlready}, nil
 	}
 	return outcome{b.ID, models.RowCreated, strings.Join(b.left, "; ")}, err
 }

@@ -39,10 +39,8 @@ func (l *Imports) previewArchive(ctx context.Context, owner models.ID, a *archiv
 
 func (p *archivePreview) file(ctx context.Context, name string) error {
 	switch name {
-	case trashFile:
-		return p.trash(ctx)
-	case booksFile:
-		return p.books(ctx)
+	case trashFile, booksFile:
+		return p.books(ctx, name)
 	case goalsFile:
 		return eachRecord(ctx, p.archive, name, func(_ int, record goalRecord) error {
 			p.count(p.goals[record.Year] == 0)
@@ -82,32 +80,31 @@ func (p *archivePreview) hasBook(ctx context.Context, id models.ID, ownOnly bool
 	return o.result == "", err
 }
 
-func (p *archivePreview) trash(ctx context.Context) error {
+// previewedBook is a book of the archive, or of its trash, with the fields that its record sets.
+type previewedBook struct {
+	preparedBook
+	up      models.BookUpdate
+	trashed bool // whether the account has the book in its trash already
+}
+
+// books compares the books of a file with those of the account, many with one query.
+func (p *archivePreview) books(ctx context.Context, name string) error {
 	trashed, err := p.inTrash(ctx)
 	if err != nil {
 		return err
 	}
-	return eachRecord(ctx, p.archive, trashFile, func(_ int, record archivedTrash) error {
-		b := p.newBook("", record.archivedBook)
-		p.count(!trashed[trashKey{b.Title, record.TrashedAt.time().UnixMilli()}])
-		return nil
-	})
-}
-
-// books compares the books of the archive with those of the account, many in each query.
-func (p *archivePreview) books(ctx context.Context) error {
-	var batch []preparedBook
-	var updates []models.BookUpdate
+	var batch []previewedBook
 	flush := func() error {
 		taken, err := p.taken(ctx, batch)
 		for i, b := range batch {
-			p.addBook(b, updates[i], taken[i])
+			p.addBook(b, taken[i], name == booksFile)
 		}
-		batch, updates = batch[:0], updates[:0]
+		batch = batch[:0]
 		return err
 	}
-	err := eachRecord(ctx, p.archive, booksFile, func(_ int, record archivedBook) error {
-		batch, updates = append(batch, p.newBook("", record)), append(updates, record.BookUpdate)
+	err = eachRecord(ctx, p.archive, name, func(_ int, record archivedTrash) error {
+		b := p.newBook("", record.archivedBook)
+		batch = append(batch, previewedBook{b, record.BookUpdate, name == trashFile && trashed[trashKeyOf(b.Title, record.TrashedAt.time())]})
 		if len(batch) < batchLines {
 			return nil
 		}
@@ -120,7 +117,7 @@ func (p *archivePreview) books(ctx context.Context) error {
 }
 
 // taken reports for each book whether the account has a book with the same title, authors and ISBN.
-func (p *archivePreview) taken(ctx context.Context, books []preparedBook) ([]bool, error) {
+func (p *archivePreview) taken(ctx context.Context, books []previewedBook) ([]bool, error) {
 	titles := make([]string, len(books))
 	for i, b := range books {
 		titles[i] = titleKey(b.Title)
@@ -135,10 +132,13 @@ func (p *archivePreview) taken(ctx context.Context, books []preparedBook) ([]boo
 	return taken, err
 }
 
-// addBook counts a book and adds it to the sample. up has only the fields that the record sets.
-func (p *archivePreview) addBook(b preparedBook, up models.BookUpdate, taken bool) {
+// addBook counts a book. If it is not one of the trash, addBook also adds it to the sample, and remembers whether the records
+// about it are skipped.
+func (p *archivePreview) addBook(b previewedBook, taken, show bool) {
 	row := models.ImportRow{Outcome: models.RowCreated, Title: b.Title, Reason: strings.Join(b.left, "; ")}
 	switch {
+	case b.trashed:
+		row.Outcome, row.Reason = models.RowSkipped, trashedAlready
 	case b.wrong != "":
 		row.Outcome, row.Reason = models.RowFailed, b.wrong
 	case taken:
@@ -147,8 +147,11 @@ func (p *archivePreview) addBook(b preparedBook, up models.BookUpdate, taken boo
 	p.Total++
 	row.Line = p.Total
 	p.Outcomes.Add(row)
+	if !show {
+		return
+	}
 	p.skipped = append(p.skipped, row.Outcome != models.RowCreated)
 	if len(p.Sample) < sampleLines {
-		p.Sample = append(p.Sample, PreviewRow{ImportRow: row, Book: up})
+		p.Sample = append(p.Sample, PreviewRow{ImportRow: row, Book: b.up})
 	}
 }

@@ -8,11 +8,12 @@ import (
 
 // Reasons for skipping a record.
 const (
-	titleTaken    = "the account has a book with this title"
-	missingBook   = "its book was not imported"
-	foreignBook   = "its book belongs to another account and is not in this library"
-	goalExists    = "the account has a goal for this year"
-	readingExists = "the account has a reading of this book"
+	titleTaken     = "the account has a book with this title"
+	trashedAlready = "the book is in the account's trash"
+	missingBook    = "its book was not imported"
+	foreignBook    = "its book belongs to another account and is not in this library"
+	goalExists     = "the account has a goal for this year"
+	readingExists  = "the account has a reading of this book"
 )
 
 // otherBook checks that the user may see a book of another account. If not, it returns the outcome for a record about
