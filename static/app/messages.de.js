@@ -90,6 +90,9 @@ export default {
   'books.none_found': 'Kein Buch passt.',
   'add.first': 'Das erste hinzufügen',
   on_loan: 'Verliehen',
+  not_on_loan: 'Nicht verliehen',
+
+  // Several books at once
   chosen: 'Ausgewählte Bücher',
   'chosen.start': 'Mehrere auswählen',
   'chosen.end': 'Fertig',
@@ -104,7 +107,6 @@ export default {
   'chosen.in_trash': { one: '{count} Buch ist im Papierkorb.', other: '{count} Bücher sind im Papierkorb.' },
   'chosen.restored': { one: '{count} Buch ist wiederhergestellt.', other: '{count} Bücher sind wiederhergestellt.' },
   'chosen.failed': { one: '{count} konnte nicht geändert werden: {reason}.', other: '{count} konnten nicht geändert werden: {reason}.' },
-  not_on_loan: 'Nicht verliehen',
 
   // The fields of a book
   'field.title': 'Titel',

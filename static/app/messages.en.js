@@ -90,6 +90,9 @@ export default {
   'books.none_found': 'No book matches.',
   'add.first': 'Add the first one',
   on_loan: 'On loan',
+  not_on_loan: 'Not on loan',
+
+  // Several books at once
   chosen: 'Chosen books',
   'chosen.start': 'Choose several',
   'chosen.end': 'Done',
@@ -104,7 +107,6 @@ export default {
   'chosen.in_trash': { one: '{count} book is in the trash.', other: '{count} books are in the trash.' },
   'chosen.restored': { one: '{count} book is restored.', other: '{count} books are restored.' },
   'chosen.failed': { one: '{count} could not be changed: {reason}.', other: '{count} could not be changed: {reason}.' },
-  not_on_loan: 'Not on loan',
 
   // The fields of a book
   'field.title': 'Title',

@@ -90,6 +90,9 @@ export default {
   'books.none_found': 'Ningún libro coincide.',
   'add.first': 'Añadir el primero',
   on_loan: 'Prestado',
+  not_on_loan: 'No prestado',
+
+  // Several books at once
   chosen: 'Libros elegidos',
   'chosen.start': 'Elegir varios',
   'chosen.end': 'Listo',
@@ -104,7 +107,6 @@ export default {
   'chosen.in_trash': { one: '{count} libro está en la papelera.', other: '{count} libros están en la papelera.' },
   'chosen.restored': { one: '{count} libro restaurado.', other: '{count} libros restaurados.' },
   'chosen.failed': { one: '{count} no se pudo cambiar: {reason}.', other: '{count} no se pudieron cambiar: {reason}.' },
-  not_on_loan: 'No prestado',
 
   // The fields of a book
   'field.title': 'Título',

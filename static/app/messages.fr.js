@@ -90,6 +90,9 @@ export default {
   'books.none_found': 'Aucun livre ne correspond.',
   'add.first': 'Ajouter le premier',
   on_loan: 'Prêté',
+  not_on_loan: 'Non prêté',
+
+  // Several books at once
   chosen: 'Livres choisis',
   'chosen.start': 'En choisir plusieurs',
   'chosen.end': 'Terminé',
@@ -104,7 +107,6 @@ export default {
   'chosen.in_trash': { one: '{count} livre est dans la corbeille.', other: '{count} livres sont dans la corbeille.' },
   'chosen.restored': { one: '{count} livre est restauré.', other: '{count} livres sont restaurés.' },
   'chosen.failed': { one: '{count} n’a pas pu être modifié : {reason}.', other: '{count} n’ont pas pu être modifiés : {reason}.' },
-  not_on_loan: 'Non prêté',
 
   // The fields of a book
   'field.title': 'Titre',

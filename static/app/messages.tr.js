@@ -90,6 +90,9 @@ export default {
   'books.none_found': 'Eşleşen kitap yok.',
   'add.first': 'İlkini ekle',
   on_loan: 'Ödünçte',
+  not_on_loan: 'Ödünçte değil',
+
+  // Several books at once
   chosen: 'Seçilen kitaplar',
   'chosen.start': 'Birden çok seç',
   'chosen.end': 'Bitti',
@@ -104,7 +107,6 @@ export default {
   'chosen.in_trash': { one: '{count} kitap çöp kutusunda.', other: '{count} kitap çöp kutusunda.' },
   'chosen.restored': { one: '{count} kitap geri alındı.', other: '{count} kitap geri alındı.' },
   'chosen.failed': { one: '{count} kitap değiştirilemedi: {reason}.', other: '{count} kitap değiştirilemedi: {reason}.' },
-  not_on_loan: 'Ödünçte değil',
 
   // The fields of a book
   'field.title': 'Başlık',

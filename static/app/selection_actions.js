@@ -44,9 +44,10 @@ export function SelectionBar({ chosen, stop, onChanged }) {
     onChanged();
   });
   const restore = async () => {
+    let restored = 0;
     try {
-      for (const { _id } of books) await post(`/trash/${_id}/restore`).catch((failure) => { if (failure.status !== 404) throw failure; });
-      say(t('chosen.restored', { count: books.length }));
+      for (const { _id } of books) restored += await restoreBook(_id);
+      say(t('chosen.restored', { count: restored }));
     } catch (failure) {
       say(errorText(failure));
     }
@@ -90,6 +91,17 @@ export function SelectionBar({ chosen, stop, onChanged }) {
     <button type="button" class="small" onClick=${stop}>${t('chosen.end')}</button>
     ${error && html`<${Failure} error=${error} />`}
     ${dialog && html`<${Dialog} title=${t('chosen.count', { count: books.length })} onClose=${close}>${dialogs[dialog]()}<//>`}</div>`;
+}
+
+// restoreBook restores a book from the trash. It resolves to the number of restored books: 0 if the book is not in the trash.
+async function restoreBook(id) {
+  try {
+    await post(`/trash/${id}/restore`);
+    return 1;
+  } catch (failure) {
+    if (failure.status === 404) return 0;
+    throw failure;
+  }
 }
 
 // ShelfField is an input for the name of a shelf, which suggests the shelves there are.
