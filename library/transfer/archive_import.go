@@ -98,26 +98,21 @@ func (a *archiveImport) importLines(ctx context.Context, lines []models.ImportLi
 	return rows, all.Wait()
 }
 
-// row returns the line's row in the report. The reason names the kind of the record, unless it is a book.
+// row returns the line's row in the report. The reason names the file, unless the record is a book.
 func (a *archiveImport) row(line models.ImportLine, o outcome) models.ImportRow {
 	row := models.ImportRow{Line: line.Number, Outcome: o.result, Reason: o.reason, BookID: o.book}
 	file := line.Cells[cellFile]
 	if file == booksFile || file == trashFile {
 		row.Title = titleOf(line)
 	} else if row.Reason != "" {
-		row.Reason = kinds[file] + ": " + row.Reason
+		row.Reason = file + ": " + row.Reason
 	}
 	return row
 }
 
-// kinds maps the files of an archive to the kinds of their records.
-var kinds = map[string]string{
-	trashFile: "trash", booksFile: "book", readingsFile: "reading", shelvesFile: "shelf", loansFile: "loan", goalsFile: "goal",
-}
-
 func titleOf(line models.ImportLine) string {
 	var record struct{ Title string }
-	_ = json.Unmarshal([]byte(line.Cells[cellRecord]), &record) // an invalid title is reported later
+	_ = json.Unmarshal([]byte(line.Cells[cellRecord]), &record) // cannot fail, because openArchive has decoded the record
 	return record.Title
 }
 

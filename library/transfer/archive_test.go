@@ -208,7 +208,7 @@ func TestArchiveImportBooksOfOthers(t *testing.T) {
 	if files := unzip(t, s.export(ZIP)); !strings.Contains(files[readingsFile], string(foreign.ID)) || !strings.Contains(files[shelvesFile], string(foreign.ID)) {
 		t.Errorf("%s%s", files[readingsFile], files[shelvesFile])
 	}
-	if left := s.restore(file); len(left) != 1 || left[0].Reason != "reading: "+readingExists {
+	if left := s.restore(file); len(left) != 1 || left[0].Reason != readingsFile+": "+readingExists {
 		t.Errorf("the second import: %+v", left)
 	}
 
