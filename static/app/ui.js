@@ -65,14 +65,14 @@ export function Failure({ error, retry }) {
 }
 
 // Field is a labelled input. error is the reason why its value was rejected. Without a render function as its child, it has an
-// input with the other properties.
-export function Field({ label, hint, error, children, ...rest }) {
+// input with the other properties. value is only its first value: rendering the page again keeps what the person has typed.
+export function Field({ label, hint, error, children, value, ...rest }) {
   const id = useId();
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || undefined;
   const props = { id, 'aria-describedby': described, 'aria-invalid': error ? 'true' : undefined };
   return html`<div class="field">
     <label for=${id}>${label}</label>
-    ${children ? children(props) : html`<input ...${props} ...${rest} />`}
+    ${children ? children(props) : html`<input ...${props} ...${rest} defaultValue=${value ?? ''} />`}
     ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
     ${error && html`<p class="error" id="${id}-error">${label} ${error}.</p>`}
   </div>`;
