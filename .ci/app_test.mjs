@@ -213,7 +213,6 @@ async function elsewhere(page, fields) {
 }
 
 async function showsBothVersionsOfAConflict(page) {
-  await settled(page); // the page must not load the book again after the change elsewhere
   await page.getByRole('button', { name: 'Edit' }).click();
   await page.getByLabel('Subtitle').fill('Mine');
   await elsewhere(page, { subtitle: 'Theirs' });
@@ -222,6 +221,33 @@ async function showsBothVersionsOfAConflict(page) {
   await dialog.getByText('Theirs', { exact: true }).last().waitFor();
   await dialog.getByRole('button', { name: 'Keep mine' }).click();
   await page.locator('.subtitle', { hasText: 'Mine' }).waitFor();
+}
+
+async function keepsChangesOfOtherFields(page) {
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByLabel('Publisher').fill('Mine and Sons');
+  await elsewhere(page, { location: 'Their attic' });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText(/Mine and Sons/).waitFor();
+  await page.getByText('Their attic').waitFor();
+}
+
+// Lending the book loads it again, in the version that was made elsewhere.
+async function noticesAConflictAfterLoadingAgain(page) {
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByLabel('Subtitle').fill('Mine again');
+  await elsewhere(page, { subtitle: 'Theirs again' });
+  await page.getByRole('button', { name: 'Lend' }).click();
+  await page.getByLabel('To', { exact: true }).fill('Grace');
+  await page.getByRole('button', { name: 'Lend' }).click();
+  await page.getByText('With Grace.', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Save' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Theirs again', { exact: true }).waitFor();
+  await dialog.getByRole('button', { name: 'Keep mine' }).click();
+  await page.locator('.subtitle', { hasText: 'Mine again' }).waitFor();
+  await page.getByRole('button', { name: 'Take back' }).click();
+  await page.getByText(`“${title}” is back.`).waitFor();
 }
 
 async function recordsReading(page) {
@@ -496,7 +522,8 @@ await run([
   logInIsAccessible, refusesAWrongPassword, logsIn, takesAScreenshot, renewsTheTokenUnnoticed, keepsWhatWasTypedWhenTheSessionEnds,
   everyPageIsAccessible, everyPageFitsAPhone, everyPageIsReachableByKeyboard,
   searchesWhileTyping, filtersByFacets, movesByArrowKeys, comesBackToTheSamePlace,
-  addsByHand, changesTheCover, editsInPlace, showsBothVersionsOfAConflict, recordsReading, lendsAndTakesBack, putsOnShelves,
+  addsByHand, changesTheCover, editsInPlace, showsBothVersionsOfAConflict, keepsChangesOfOtherFields,
+  noticesAConflictAfterLoadingAgain, recordsReading, lendsAndTakesBack, putsOnShelves,
   bookIsAccessible, undoesTheTrash, addsByISBN, importsAFile, changesSeveralBooks, mergesDuplicates, saysThatTheServerIsAway, showsHostileTextAsText, changesSettings, speaksOtherLanguages, administers,
   scrollsAThousandBooks, logsOut,
 ]);

@@ -95,8 +95,10 @@ const library = (query) => `/app/${queryString(query)}`;
 // published formats a date that may be only a year or a month.
 const published = (date) => (date?.length === 10 ? formatDate(date) : date);
 
-// Edit changes the fields of a book. If somebody else has changed it meanwhile, it shows both versions.
-function Edit({ book, etag, close, onChange }) {
+// Edit changes the fields of a book. The page may load the book again meanwhile, so Edit keeps the version that the form shows. If
+// somebody else has changed the same fields since then, it shows both versions.
+function Edit({ book: current, etag: currentTag, close, onChange }) {
+  const [{ book, etag }] = useState({ book: current, etag: currentTag });
   const [conflict, setConflict] = useState(null);
   const save = async (changes, tag) => {
     if (Object.keys(changes).length === 0) return close();
@@ -107,6 +109,7 @@ function Edit({ book, etag, close, onChange }) {
       return close();
     } catch (error) {
       if (error.status !== 412) throw error;
+      if (!Object.keys(changes).some((name) => differs(book[name], error.data[name]))) return save(changes, error.etag);
       return setConflict({ changes, theirs: error.data, etag: error.etag });
     }
   };
@@ -116,6 +119,9 @@ function Edit({ book, etag, close, onChange }) {
       keepMine=${() => { setConflict(null); return save(conflict.changes, conflict.etag); }}
       takeTheirs=${() => { onChange(conflict.theirs, conflict.etag); close(); }} />`}`;
 }
+
+// differs compares the values of a field, which may be lists or missing.
+const differs = (a, b) => JSON.stringify(a ?? null) !== JSON.stringify(b ?? null);
 
 // moveToTrash moves a book to the trash and offers to undo it.
 async function moveToTrash(book, etag) {
