@@ -151,6 +151,19 @@ func TestImportArchiveWithTakenTitles(t *testing.T) {
 	})
 }
 
+// The export of an empty library has no record to import.
+func TestImportEmptyArchive(t *testing.T) {
+	bothEngines(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		archive := string(s.get("/export?format=zip", ada.Token).wantStatus(http.StatusOK).body)
+		for _, dryRun := range []string{"true", "false"} {
+			a := s.form("POST", "/imports/", ada.Token, field{name: "file", value: archive, file: "export.zip"}, option("dry_run", dryRun))
+			a.wantCode(http.StatusBadRequest, "import_unreadable")
+		}
+		s.runImports()
+	})
+}
+
 // The other options of an import cannot be combined with an archive.
 func TestImportArchiveOptions(t *testing.T) {
 	s := newServer(t, nil)

@@ -68,7 +68,14 @@ func openUpload(ctx context.Context, u Upload) (*archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openArchive(ctx, u.File, size)
+	a, err := openArchive(ctx, u.File, size)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(importedFiles, func(name string) bool { return a.records[name] > 0 }) {
+		return nil, unreadable("the file is the export of an empty library")
+	}
+	return a, nil
 }
 
 // openArchive opens an archive that an Exporter has written. It checks its files, their checksums and each record. The
