@@ -51,7 +51,7 @@ func groupsOf(list []models.Book) (groups []models.BookGroup) {
 // wantGroups checks an owner's groups of similar books. It reads them in pages of several sizes.
 func wantGroups(t *testing.T, s suite, owner models.ID, want []models.BookGroup) {
 	t.Helper()
-	for _, limit := range []int{8, 100} {
+	for _, limit := range []int{3, 100} {
 		f := models.DuplicateFilter{UserID: owner, Limit: limit}
 		var got []models.BookGroup
 		for range maxPages {

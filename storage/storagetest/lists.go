@@ -102,7 +102,7 @@ func testBookPages(t *testing.T, s suite) {
 			for _, category := range []string{"", list[0].Category, "horror"} {
 				limits := []int{4}
 				if category == "" {
-					limits = []int{3, 100}
+					limits = []int{1, 100}
 				}
 				for _, limit := range limits {
 					f := models.BookFilter{UserID: owner, Category: category, Sort: sort, Limit: limit}

@@ -215,7 +215,7 @@ func testReadingPages(t *testing.T, s suite) {
 	for _, sort := range models.ReadingSorts {
 		for _, status := range []models.ReadingStatus{"", models.StatusRead, models.StatusWant, models.StatusAbandoned} {
 			for _, year := range []int{0, 2020, 2022, 2023} {
-				for _, limit := range []int{2, 100} {
+				for _, limit := range []int{1, 4, 100} {
 					f := models.ReadingFilter{UserID: user, Status: status, Year: year, Sort: sort, Limit: limit}
 					got, want := readReadings(t, s, f), filterReadings(list, f)
 					wantEqual(t, titlesOf(got), titlesOf(want))

@@ -10,7 +10,7 @@ import (
 // testUserEnableRace enables an account with six calls that start at slightly different times. The first call also
 // renames the account. Afterwards the account is found only by its current names.
 func testUserEnableRace(t *testing.T, s suite) {
-	for round := range 15 {
+	for round := range 40 {
 		old, renamed := fmt.Sprint("ada ", round), fmt.Sprint("countess ", round)
 		user := setActive(t, s, addUser(t, s, newNamedUser(old+"@example.com", old)), false)
 		enable := models.UserUpdate{Active: new(true), UpdatedAt: later}

@@ -23,7 +23,7 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:27017", "TCP address to listen on")
 	folder := flag.String("data", "", "existing folder for the databases; a temporary one by default")
 	flag.Parse()
-	debug.SetGCPercent(400) // a quarter of the processor time went to the garbage collector
+	debug.SetGCPercent(400) // with the default of 100, garbage collection took a quarter of the processor time
 	if err := run(*addr, *folder); err != nil {
 		fmt.Fprintln(os.Stderr, "ferretdb:", err)
 		os.Exit(1)
