@@ -200,7 +200,7 @@ func testFilters(t *testing.T, s suite) {
 	names, sorts := slices.Sorted(maps.Keys(filters)), bookSorts()
 	for i, name := range names {
 		for j := range 2 {
-			f := models.BookFilter{UserID: owner, Reader: owner, Sort: sorts[(2*i+j)%len(sorts)], Limit: 17}
+			f := models.BookFilter{UserID: owner, Reader: owner, Sort: sorts[(2*i+j)%len(sorts)], Limit: 11}
 			filters[name](&f)
 			wantFound(t, s, list, f)
 			if j == 0 {
