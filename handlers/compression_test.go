@@ -166,7 +166,7 @@ func TestListStreams(t *testing.T) {
 		}
 		close(gate)
 		got = append(got, readAll(t, body)...)
-		a := answer{t, response.StatusCode, response.Header, got}
+		a := answer{t, response.StatusCode, response.Header, got, s.log}
 		if titles := a.titles(); len(titles) != web.Batch+1 {
 			t.Errorf("%s: %d books, want %d", encoding, len(titles), web.Batch+1)
 		}

@@ -304,6 +304,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	log    *safeBuffer // the server's log
 }
 
 var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -341,7 +342,7 @@ func (s *testServer) send(c call, body io.Reader) answer {
 	if response.Header.Get("X-Request-Id") == "" {
 		s.Errorf("%s %s: no X-Request-Id", c.method, c.path)
 	}
-	a := answer{s.TB, response.StatusCode, response.Header, content}
+	a := answer{s.TB, response.StatusCode, response.Header, content, s.log}
 	checkDocumented(s.TB, request, a)
 	return a
 }
@@ -460,9 +461,20 @@ func (a answer) wantCode(status int, code string) {
 func (a answer) wantStatus(status int) answer {
 	a.Helper()
 	if a.status != status {
-		a.Fatalf("status %d, want %d: %s", a.status, status, a.body)
+		a.Fatalf("status %d, want %d: %s\n%s", a.status, status, a.body, a.logged())
 	}
 	return a
+}
+
+// logged returns what the server logged about the request. It says why an answer is a server error.
+func (a answer) logged() string {
+	var lines []string
+	for line := range strings.Lines(a.log.String()) {
+		if strings.Contains(line, a.header.Get("X-Request-Id")) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "")
 }
 
 func (a answer) wantHeader(name, value string) {

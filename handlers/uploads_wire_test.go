@@ -52,7 +52,7 @@ func (s *testServer) readAnswer(conn net.Conn) answer {
 	if err != nil {
 		s.Fatal(err)
 	}
-	return answer{s.TB, response.StatusCode, response.Header, body}
+	return answer{s.TB, response.StatusCode, response.Header, body, s.log}
 }
 
 // wantNothingLeft waits until no cover and no temporary file is left.

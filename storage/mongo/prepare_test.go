@@ -3,6 +3,7 @@ package mongo
 import (
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -34,6 +35,25 @@ func tutorialLibrary(t *testing.T) string {
 	insert(t, db.Collection(usersName), tutorialUsers.docs)
 	insert(t, db.Collection(booksName), tutorialBooks.docs)
 	return url
+}
+
+// Several stores of one process can be opened at once. The race detector checks that they share nothing that changes.
+func TestOpenAtOnce(t *testing.T) {
+	url := storagetest.MongoURL(t)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			s, err := Open(t.Context(), url, slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
 }
 
 // While the tutorial's books do not have keys yet, users can log in and list books, and the database already rejects
