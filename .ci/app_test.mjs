@@ -291,6 +291,31 @@ async function putsOnShelves(page) {
   assert.ok(await attic.isChecked());
 }
 
+async function ordersAShelf(page) {
+  await open(page, '/app/shelves/favourites');
+  const titles = () => page.locator('.rows b').allTextContents();
+  const [first, second, third, ...rest] = await titles();
+  await page.getByRole('button', { name: `Move ${first}` }).press('ArrowDown');
+  await page.getByText(`“${first}” is at place 2.`).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), `Move ${first}`);
+  await page.keyboard.press('ArrowDown');
+  await page.getByText(`“${first}” is at place 3.`).waitFor();
+  await settled(page);
+  await open(page, '/app/shelves/favourites');
+  assert.deepEqual(await titles(), [second, third, first, ...rest]);
+
+  const box = (title) => page.getByRole('button', { name: `Move ${title}` }).boundingBox();
+  const from = await box(first), to = await box(second);
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(from.x + from.width / 2, to.y, { steps: 5 });
+  await page.mouse.up();
+  await page.getByText(`“${first}” is at place 1.`).waitFor();
+  await settled(page);
+  await open(page, '/app/shelves/favourites');
+  assert.deepEqual(await titles(), [first, second, third, ...rest]);
+}
+
 async function bookIsAccessible(page) {
   const address = new URL(page.url()).pathname;
   await isAccessible(page, () => open(page, address));
@@ -521,7 +546,7 @@ async function logsOut(page) {
 await run([
   logInIsAccessible, refusesAWrongPassword, logsIn, takesAScreenshot, renewsTheTokenUnnoticed, keepsWhatWasTypedWhenTheSessionEnds,
   everyPageIsAccessible, everyPageFitsAPhone, everyPageIsReachableByKeyboard,
-  searchesWhileTyping, filtersByFacets, movesByArrowKeys, comesBackToTheSamePlace,
+  searchesWhileTyping, filtersByFacets, movesByArrowKeys, comesBackToTheSamePlace, ordersAShelf,
   addsByHand, changesTheCover, editsInPlace, showsBothVersionsOfAConflict, keepsChangesOfOtherFields,
   noticesAConflictAfterLoadingAgain, recordsReading, lendsAndTakesBack, putsOnShelves,
   bookIsAccessible, undoesTheTrash, addsByISBN, importsAFile, changesSeveralBooks, mergesDuplicates, saysThatTheServerIsAway, showsHostileTextAsText, changesSettings, speaksOtherLanguages, administers,

@@ -100,6 +100,7 @@ var accessRules = map[string]access{
 	"GET /shelves/{name}/books":              ownData,
 	"GET /shelves/{name}/books/{book_id}":    ownData,
 	"PUT /shelves/{name}/books/{book_id}":    anyBook,
+	"PATCH /shelves/{name}/books/{book_id}":  ownData,
 	"DELETE /shelves/{name}/books/{book_id}": ownData,
 
 	"POST /auth":                   everyone,

@@ -142,6 +142,7 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /shelves/:name/books?limit&cursor", h.catalogue.ListShelf)
 	signedIn.handle("GET /shelves/:name/books/:book_id", h.catalogue.ShelvedBook)
 	batched("PUT /shelves/:name/books/:book_id", h.catalogue.ShelveBook)
+	signedIn.handle("PATCH /shelves/:name/books/:book_id", h.catalogue.MoveShelvedBook)
 	batched("DELETE /shelves/:name/books/:book_id", h.catalogue.UnshelveBook)
 
 	signedIn.handle("GET /loans?state&direction&limit&cursor", h.catalogue.ListLoans)

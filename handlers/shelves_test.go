@@ -187,3 +187,56 @@ func TestLongShelf(t *testing.T) {
 		}
 	})
 }
+
+// moveOnShelf moves a book on a shelf. The body is JSON.
+func (s *testServer) moveOnShelf(token, shelf, id, body string) answer {
+	s.Helper()
+	return s.json("PATCH", "/shelves/"+shelf+"/books/"+id, token, body)
+}
+
+func TestBooksAreMovedOnAShelf(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
+		ids := s.addThreeBooks(bob.Token)
+		for _, id := range ids {
+			s.shelve(ada.Token, "cart", id)
+		}
+		emma, dune, carrie := ids[0], ids[1], ids[2]
+		for _, step := range []struct{ id, body, want string }{
+			{carrie, `{"after":null}`, "Carrie Emma Dune"},
+			{carrie, `{"after":"` + dune + `"}`, "Emma Dune Carrie"},
+			{emma, `{"after":"` + dune + `"}`, "Dune Emma Carrie"},
+			{emma, `{"after":"` + emma + `"}`, "Dune Emma Carrie"},
+			{emma, `{"after":""}`, "Emma Dune Carrie"},
+		} {
+			if b := data[book](s.moveOnShelf(ada.Token, "cart", step.id, step.body), "the book is on the shelf"); b.ID != step.id {
+				s.Errorf("moved %s, got %+v", step.id, b)
+			}
+			if got := s.get("/shelves/cart/books?limit=100", ada.Token).shelfTitles(); got != step.want {
+				s.Errorf("%s of %s: the shelf has %s, want %s", step.body, step.id, got, step.want)
+			}
+		}
+	})
+}
+
+func TestInvalidMovesOnAShelf(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		ids := s.addThreeBooks(ada.Token)
+		for _, id := range ids[:2] {
+			s.shelve(ada.Token, "cart", id)
+		}
+		invalid := func(reason string) string {
+			return `{"message":"Invalid data","data":null,"code":"invalid_fields","error":{"after":"` + reason + `"}}`
+		}
+		s.moveOnShelf(ada.Token, "cart", ids[0], `{}`).want(http.StatusBadRequest, invalid("is required"))
+		s.moveOnShelf(ada.Token, "cart", ids[0], `{"after":1}`).want(http.StatusBadRequest, invalid("must be text"))
+		s.moveOnShelf(ada.Token, "cart", ids[0], `{"after":"emma"}`).want(http.StatusBadRequest, invalid("an id has 24 hex digits"))
+		s.moveOnShelf(ada.Token, "cart", ids[0], `{"after":"`+ids[2]+`"}`).want(http.StatusBadRequest, invalid("is not on this shelf"))
+		s.moveOnShelf(ada.Token, "cart", ids[2], `{"after":null}`).wantStatus(http.StatusNotFound)
+		s.moveOnShelf(ada.Token, "a%20b", ids[0], `{"after":null}`).wantStatus(http.StatusBadRequest)
+		if got := s.get("/shelves/cart/books?limit=100", ada.Token).shelfTitles(); got != "Emma Dune" {
+			s.Errorf("the shelf has %s", got)
+		}
+	})
+}

@@ -2,6 +2,7 @@ package library
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -91,6 +92,23 @@ func (l *Shelves) Put(ctx context.Context, user models.User, shelf string, bookI
 	}
 	key := models.ShelfKey{UserID: user.ID, Name: shelf}
 	return l.Store.Put(ctx, key, bookID, models.NewPlace(l.Now()), models.DefaultShelfLimits)
+}
+
+// Move moves a book on a user's shelf directly after another, or to the start if after is empty. It returns the moved book. The
+// error is NotFound if the book is not on the shelf or the user may not see it, and Invalid if that is true of the other book.
+func (l *Shelves) Move(ctx context.Context, user models.User, shelf string, bookID, after models.ID) (models.Book, error) {
+	b, err := l.Get(ctx, user, shelf, bookID)
+	if err != nil || after == bookID {
+		return b, err
+	}
+	if after != "" {
+		if _, err := l.Get(ctx, user, shelf, after); models.CodeOf(err) == models.NotFound {
+			return models.Book{}, models.InvalidField("after", errors.New("is not on this shelf"))
+		} else if err != nil {
+			return models.Book{}, err
+		}
+	}
+	return b, l.Store.Move(ctx, models.ShelfKey{UserID: user.ID, Name: shelf}, bookID, after)
 }
 
 // PutAll puts a user's own books on shelves, and sets their places. It returns the positions of the entries that exceed

@@ -2,11 +2,14 @@ package models
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -25,9 +28,9 @@ type Shelf struct {
 	Books int64 // the number of books
 }
 
-// Place is the position of a book on a shelf. Places sort in the order in which the books were added. A Place has 24
-// hex digits, like an ID.
-type Place = ID
+// Place is the position of a book on a shelf. Places sort as text. A new book gets a Place of 24 hex digits; a book that is
+// moved between two others may get a longer one.
+type Place string
 
 // NewPlace returns the place of a book that is added to a shelf now. Places sort by time, to the millisecond. Places
 // that one server makes in the same millisecond sort in the order in which it makes them.
@@ -38,6 +41,59 @@ func NewPlace(now time.Time) Place {
 	b[6], b[7], b[8] = byte(n>>16), byte(n>>8), byte(n) //nolint:gosec // the counter has 24 bits
 	copy(b[9:], idProcess)
 	return Place(hex.EncodeToString(b[:]))
+}
+
+// placeDigits is the length of the places that NewPlace returns. The first timeDigits are the time in milliseconds.
+const (
+	placeDigits = 24
+	timeDigits  = 12
+)
+
+// ParsePlace parses a place from a file. It returns an error unless s has 24 lower-case hex digits or more.
+func ParsePlace(s string) (Place, error) {
+	if len(s) < placeDigits || strings.Trim(s, "0123456789abcdef") != "" {
+		return "", errors.New("a place has 24 hex digits or more")
+	}
+	return Place(s), nil
+}
+
+// Between returns a place between two others. One of them may be empty: it stands for the start or the end of the shelf. It is
+// unlikely that concurrent calls return the same place.
+func Between(before, next Place) Place {
+	switch {
+	case before == "":
+		return NewPlace(next.time().Add(-time.Millisecond))
+	case next == "":
+		return NewPlace(before.time().Add(time.Millisecond))
+	case before >= next:
+		return before + "8"
+	}
+	for digits := max(len(before), len(next)); ; digits += 8 {
+		low, high := before.fraction(digits), next.fraction(digits)
+		half := new(big.Int).Rsh(high.Sub(high, low), 1)
+		if half.BitLen() < 16 {
+			continue // too few places have so few digits
+		}
+		random, err := rand.Int(rand.Reader, half)
+		if err != nil {
+			panic(err) // crypto/rand never fails
+		}
+		quarter := new(big.Int).Rsh(half, 1)
+		return Place(fmt.Sprintf("%0*x", digits, low.Add(low, quarter.Add(quarter, random))))
+	}
+}
+
+// time returns when a book was added to get this place.
+func (p Place) time() time.Time {
+	ms, _ := strconv.ParseInt(string(p[:timeDigits]), 16, 64) // a place begins with hex digits
+	return time.UnixMilli(ms)
+}
+
+// fraction returns a place as a number with that many digits. It adds zeros at the end of a shorter place, so that numbers sort
+// like places.
+func (p Place) fraction(digits int) *big.Int {
+	n, _ := new(big.Int).SetString(string(p)+strings.Repeat("0", digits-len(p)), 16)
+	return n
 }
 
 // ShelvedBook is a book on a shelf.
@@ -116,7 +172,7 @@ type Shelves interface {
 	// List returns the shelves of a user that have books, sorted by name.
 	List(ctx context.Context, userID ID) ([]Shelf, error)
 
-	// Books returns a page of a shelf, in the order in which the books were added.
+	// Books returns a page of a shelf, in the order of the places.
 	Books(ctx context.Context, f ShelfFilter) ([]ShelvedBook, error)
 
 	// Get returns a book on the shelf. It returns NotFound if the book is not on it.
@@ -126,6 +182,10 @@ type Shelves interface {
 	// NotFound if the book does not exist, ErrNoAccount if the shelf's owner has no account, and Conflict if a limit is
 	// reached. Concurrent calls may exceed a limit by a few books.
 	Put(ctx context.Context, shelf ShelfKey, bookID ID, place Place, limits ShelfLimits) (Book, error)
+
+	// Move moves a book on a shelf directly after another, or to the start if after is empty. It returns NotFound if one of
+	// them is not on the shelf.
+	Move(ctx context.Context, shelf ShelfKey, bookID, after ID) error
 
 	// PutAll adds books to shelves of one user. It returns the positions of the entries that a limit does not allow. It
 	// skips books that do not exist. Its errors are those of Put.

@@ -30,9 +30,43 @@ func TestPlaces(t *testing.T) {
 		if place <= previous {
 			t.Fatalf("%s follows %s", place, previous)
 		}
-		if _, err := ParseID(string(place)); err != nil {
+		if _, err := ParsePlace(string(place)); err != nil {
 			t.Fatal(err)
 		}
 		previous = place
+	}
+}
+
+// However often books are moved to one place on a shelf, there is a place between its neighbours.
+func TestPlacesBetween(t *testing.T) {
+	first := NewPlace(start)
+	for name, move := range map[string]func(low, high *Place) Place{
+		"after the lower":  func(low, high *Place) Place { *high = Between(*low, *high); return *high },
+		"before the upper": func(low, high *Place) Place { *low = Between(*low, *high); return *low },
+	} {
+		low, high := first, NewPlace(start)
+		for i := range 500 {
+			below, above := low, high
+			place := move(&low, &high)
+			if _, err := ParsePlace(string(place)); err != nil || place <= below || place >= above {
+				t.Fatalf("%s, %d: %s is not between %s and %s (%v)", name, i, place, below, above, err)
+			}
+		}
+	}
+	for i, place := range []Place{Between("", first), Between(first, ""), Between(first, first)} {
+		if _, err := ParsePlace(string(place)); err != nil || (place < first) != (i == 0) || place == first {
+			t.Errorf("%d: %s beside %s: %v", i, place, first, err)
+		}
+	}
+	if later := NewPlace(start.Add(2 * time.Millisecond)); Between(first, "") >= later {
+		t.Errorf("a book that is added later comes before one that was moved to the end")
+	}
+}
+
+func TestParsePlace(t *testing.T) {
+	for _, s := range []string{"", "0123456789abcdef0123456", "0123456789abcdef0123456g", "0123456789ABCDEF01234567", "0123456789abcdef01234567 "} {
+		if place, err := ParsePlace(s); err == nil {
+			t.Errorf("%q is %s, want an error", s, place)
+		}
 	}
 }

@@ -58,7 +58,7 @@ func (h *Handlers) ListShelf(c *gin.Context) error {
 		Fetch: func(after *models.Cursor, limit int) ([]models.ShelvedBook, error) {
 			f := models.ShelfFilter{ShelfKey: models.ShelfKey{UserID: user.ID, Name: shelf}, Limit: limit}
 			if after != nil {
-				f.After = after.ID
+				f.After = models.Place(after.Key)
 			}
 			books, err := h.Shelves.Page(c.Request.Context(), user, f)
 			if err != nil {
@@ -70,7 +70,7 @@ func (h *Handlers) ListShelf(c *gin.Context) error {
 			}
 			return books, h.attach(c, shown)
 		},
-		Cursor: func(b models.ShelvedBook) models.Cursor { return models.Cursor{ID: b.Place} },
+		Cursor: func(b models.ShelvedBook) models.Cursor { return models.Cursor{ID: b.ID, Key: string(b.Place)} },
 		View:   func(b models.ShelvedBook) any { return viewer.view(b.Book) },
 	}.Respond(c, h.Links, page)
 }
@@ -106,6 +106,37 @@ func (h *Handlers) ShelveBook(c *gin.Context) error {
 	b, err := h.Shelves.Put(c.Request.Context(), middleware.UserOf(c), shelf, id)
 	if err != nil {
 		return replaceNotFound(err, errBookNotFound)
+	}
+	return h.respond(c, http.StatusOK, "the book is on the shelf", b)
+}
+
+// MoveShelvedBook moves a book on a shelf.
+func (h *Handlers) MoveShelvedBook(c *gin.Context) error {
+	shelf, id, err := shelvedBook(c)
+	if err != nil {
+		return err
+	}
+	var request struct {
+		After *string `json:"after"` // the id of another book; empty for the start of the shelf
+	}
+	in, err := web.ReadPatch(c, &request)
+	if err != nil {
+		return err
+	}
+	if !in.Has("after") {
+		in.Check("after", models.ErrRequired)
+	}
+	var after models.ID
+	if request.After != nil && *request.After != "" {
+		after, err = models.ParseID(*request.After)
+		in.Check("after", err)
+	}
+	if err := in.Invalid(); err != nil {
+		return err
+	}
+	b, err := h.Shelves.Move(c.Request.Context(), middleware.UserOf(c), shelf, id, after)
+	if err != nil {
+		return replaceNotFound(err, errNotOnShelf)
 	}
 	return h.respond(c, http.StatusOK, "the book is on the shelf", b)
 }

@@ -106,7 +106,10 @@ func (a *archive) checkPlaces(ctx context.Context) error {
 		if name, err := models.ShelfName(p.Shelf); err != nil || name != p.Shelf {
 			return fmt.Errorf("%q is not the name of a shelf", p.Shelf)
 		}
-		return checkIDs(p.BookID, p.Place)
+		if _, err := models.ParsePlace(string(p.Place)); err != nil {
+			return err
+		}
+		return checkIDs(p.BookID)
 	})
 }
 

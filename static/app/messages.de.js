@@ -244,6 +244,9 @@ export default {
   'shelf.none': 'Das Regal ist leer.',
   'shelf.take_off': 'Herausnehmen',
   'shelf.take_off_of': '{title} herausnehmen',
+  'order.move': '{title} verschieben',
+  'order.how': 'Ziehen oder die Pfeiltasten drücken',
+  'order.moved': '„{title}“ steht an Stelle {place}.',
 
   // Imports
   import: 'Importieren',

@@ -244,6 +244,9 @@ export default {
   'shelf.none': 'The shelf is empty.',
   'shelf.take_off': 'Take off',
   'shelf.take_off_of': 'Take off {title}',
+  'order.move': 'Move {title}',
+  'order.how': 'Drag, or press the arrow keys',
+  'order.moved': '“{title}” is at place {place}.',
 
   // Imports
   import: 'Import',

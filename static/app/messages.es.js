@@ -244,6 +244,9 @@ export default {
   'shelf.none': 'El estante está vacío.',
   'shelf.take_off': 'Sacar',
   'shelf.take_off_of': 'Sacar {title}',
+  'order.move': 'Mover {title}',
+  'order.how': 'Arrastra o usa las teclas de flecha',
+  'order.moved': '«{title}» está en el lugar {place}.',
 
   // Imports
   import: 'Importar',

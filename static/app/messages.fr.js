@@ -244,6 +244,9 @@ export default {
   'shelf.none': 'L’étagère est vide.',
   'shelf.take_off': 'Enlever',
   'shelf.take_off_of': 'Enlever {title}',
+  'order.move': 'Déplacer {title}',
+  'order.how': 'Faites glisser, ou utilisez les flèches du clavier',
+  'order.moved': '« {title} » est à la place {place}.',
 
   // Imports
   import: 'Importer',

@@ -244,6 +244,9 @@ export default {
   'shelf.none': 'Raf boş.',
   'shelf.take_off': 'Raftan al',
   'shelf.take_off_of': 'Raftan al: {title}',
+  'order.move': '{title} kitabını taşı',
+  'order.how': 'Sürükleyin veya ok tuşlarına basın',
+  'order.moved': '“{title}” {place}. sırada.',
 
   // Imports
   import: 'İçe aktar',

@@ -1,7 +1,9 @@
 // The shelves, and the books on one.
-import { html } from './preact.js';
-import { get, remove } from './api.js';
+import { html, useRef } from './preact.js';
+import { get, patch, remove } from './api.js';
 import { useList } from './lists.js';
+import { useOrdering } from './ordering.js';
+import { say } from './toasts.js';
 import { Cover, Failure, Loaded, More, useAction, useLoad, usePage } from './ui.js';
 import { t } from './i18n.js';
 
@@ -23,10 +25,28 @@ export function Shelf({ item: name }) {
     await remove(`${address}/${book._id}`);
     list.change((books) => books.filter((other) => other !== book));
   });
+  const sent = useRef(Promise.resolve()); // the last change: the server gets them one after another, in their order
+  const move = (from, to) => {
+    const books = [...list.items];
+    const [book] = books.splice(from, 1);
+    books.splice(to, 0, book);
+    list.change(() => books);
+    say(t('order.moved', { title: book.title, place: to + 1 }));
+    const after = books[to - 1]?._id ?? null;
+    sent.current = sent.current.then(() => run(async () => {
+      try {
+        await patch(`${address}/${book._id}`, { after });
+      } catch (failure) {
+        list.reload();
+        throw failure;
+      }
+    }));
+  };
+  const order = useOrdering(move);
   return html`<p><a href="/app/shelves">${t('shelves')}</a></p><h1 dir="auto">${name}</h1>
     <${Loaded} of=${list}>${(books) => (books.length === 0 ? html`<p class="empty">${t('shelf.none')}</p>`
-    : html`<ul class="rows">${books.map((book) => html`<li key=${book._id} class="line">
-        <span class="tiny"><${Cover} book=${book} sizes="3rem" decorative /></span>
+    : html`<ul class="rows" ref=${order.rows}>${books.map((book, index) => html`<li key=${book._id} class="line ${order.mark(index) ?? ''}">
+        ${order.handle(index, book.title)}<span class="tiny"><${Cover} book=${book} sizes="3rem" decorative /></span>
         <span class="text"><a href="/app/books/${book._id}" dir="auto"><b>${book.title}</b></a> <i dir="auto">${(book.authors ?? []).join(', ')}</i></span>
         <span class="side"><button type="button" class="quiet small" onClick=${() => takeOff(book)}
           aria-label=${t('shelf.take_off_of', { title: book.title })}>${t('shelf.take_off')}</button></span></li>`)}</ul>

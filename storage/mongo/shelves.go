@@ -128,6 +128,45 @@ func (s shelves) insert(ctx context.Context, doc shelvedDoc) error {
 	})
 }
 
+// Move moves a book on a shelf. It chooses the place between the places that the other books have when it reads them.
+func (s shelves) Move(ctx context.Context, shelf models.ShelfKey, bookID, after models.ID) error {
+	place := func(filter bson.M) (models.Place, error) {
+		filter["user_id"], filter["shelf"] = shelf.UserID, shelf.Name
+		docs, err := s.find(ctx, filter, options.Find().SetSort(bson.D{{Key: "place", Value: 1}}).SetLimit(1))
+		if err != nil || len(docs) == 0 {
+			return "", err
+		}
+		return models.Place(docs[0].Place), nil
+	}
+	var before models.Place
+	if after != "" {
+		var err error
+		if before, err = place(bson.M{"_id": shelvedID(shelf, after)}); err != nil {
+			return err
+		}
+		if before == "" {
+			return &models.Error{Code: models.NotFound}
+		}
+	}
+	moved := bson.M{"_id": shelvedID(shelf, bookID)}
+	next, err := place(bson.M{"_id": bson.M{"$ne": moved["_id"]}, "place": bson.M{"$gt": before}})
+	if err != nil {
+		return err
+	}
+	if before == "" && next == "" { // there is no other book on the shelf
+		return s.do(func() error { return s.coll.FindOne(ctx, moved).Err() })
+	}
+	return s.writeOne(ctx, s.coll, moved, func() error {
+		return s.do(func() error {
+			res, err := s.coll.UpdateOne(ctx, moved, bson.M{"$set": bson.M{"place": models.Between(before, next)}})
+			if err == nil && res.MatchedCount == 0 {
+				return driver.ErrNoDocuments
+			}
+			return err
+		})
+	})
+}
+
 // PutAll puts books on shelves of a user. A document whose book does not exist does no harm, because it is skipped.
 func (s shelves) PutAll(
 	ctx context.Context, userID models.ID, list []models.ShelfEntry, limits models.ShelfLimits,

@@ -244,6 +244,8 @@ var (
 
 func shelfFields(s *models.Shelf) []any { return []any{&s.Name, &s.Books} }
 
+func placeField(p *models.Place) []any { return []any{(*string)(p)} }
+
 func shelvedFields(b *models.ShelvedBook) []any {
 	return append(bookTable.fields(&b.Book), (*string)(&b.Place))
 }

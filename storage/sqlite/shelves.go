@@ -20,6 +20,9 @@ var (
 		"SELECT book_id FROM shelf_books WHERE user_id = ? AND shelf = ? AND book_id = ?)"
 	insertShelved = shelfTable.insert("shelf_books")
 	addShelved    = "INSERT OR IGNORE INTO shelf_books (user_id, shelf, book_id, place) SELECT ?, ?, id, ? FROM books WHERE id = ?"
+	selectPlace   = "SELECT place FROM shelf_books WHERE user_id = ? AND shelf = ? AND book_id = ?"
+	nextPlace     = "SELECT place FROM shelf_books WHERE user_id = ? AND shelf = ? AND book_id <> ? AND place > ? ORDER BY place LIMIT 1"
+	movePlace     = "UPDATE shelf_books SET place = ? WHERE user_id = ? AND shelf = ? AND book_id = ?"
 	deleteShelved = "DELETE FROM shelf_books WHERE user_id = ? AND shelf = ? AND book_id = ?"
 	// unshelveBook removes a deleted book from every shelf.
 	unshelveBook  = "DELETE FROM shelf_books WHERE book_id = ?"
@@ -63,6 +66,33 @@ func (s shelves) Put(
 		return err
 	})
 	return b, err
+}
+
+func (s shelves) Move(ctx context.Context, shelf models.ShelfKey, bookID, after models.ID) error {
+	return s.write(ctx, func(q *statements) error {
+		place := func(query string, args ...any) (models.Place, error) {
+			return one(q, query, append([]any{string(shelf.UserID), shelf.Name}, args...), placeField)
+		}
+		if _, err := place(selectPlace, string(bookID)); err != nil {
+			return err
+		}
+		var before models.Place
+		if after != "" {
+			var err error
+			if before, err = place(selectPlace, string(after)); err != nil {
+				return err
+			}
+		}
+		next, err := place(nextPlace, string(bookID), string(before))
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if before == "" && next == "" {
+			return nil // there is no other book on the shelf
+		}
+		_, err = q.exec(movePlace, string(models.Between(before, next)), string(shelf.UserID), shelf.Name, string(bookID))
+		return err
+	})
 }
 
 func (s shelves) PutAll(

@@ -17,6 +17,8 @@ var shelfTests = map[string]func(*testing.T, suite){
 	"a shelf belongs to its owner":                 testShelfOwner,
 	"shelves are listed by name with their counts": testShelfList,
 	"a book is removed from one shelf":             testShelfRemove,
+	"books are moved on a shelf":                   testShelfMove,
+	"books that are not on the shelf do not move":  testShelfMoveMissing,
 	"a deleted book is on no shelf":                testShelfDeletedBook,
 	"limits are enforced":                          testShelfLimits,
 	"all shelves of a user are deleted":            testShelfDeleteAll,
@@ -102,6 +104,64 @@ func testShelfPages(t *testing.T, s suite) {
 		wantShelf(t, s, shelf, limit, books...)
 	}
 	wantShelf(t, s, wishlistOf(addOwner(t, s)), 10)
+}
+
+func testShelfMove(t *testing.T, s suite) {
+	books := addBooks(t, s, "Emma", "Dune", "Carrie", "Ivanhoe")
+	emma, dune, carrie, ivanhoe := books[0], books[1], books[2], books[3]
+	shelf, other := wishlistOf(addOwner(t, s)), wishlistOf(addOwner(t, s))
+	move := func(b models.Book, after models.ID) {
+		t.Helper()
+		wantOK(t, s.Shelves().Move(t.Context(), shelf, b.ID, after))
+	}
+	putBook(t, s, other, dune)
+	putBook(t, s, shelf, emma)
+	move(emma, "")
+	wantShelf(t, s, shelf, 10, emma)
+	for _, b := range books[1:] {
+		putBook(t, s, shelf, b)
+	}
+	for _, step := range []struct {
+		moved models.Book
+		after models.ID
+		want  []models.Book
+	}{
+		{carrie, "", []models.Book{carrie, emma, dune, ivanhoe}},
+		{carrie, "", []models.Book{carrie, emma, dune, ivanhoe}},
+		{carrie, ivanhoe.ID, []models.Book{emma, dune, ivanhoe, carrie}},
+		{carrie, ivanhoe.ID, []models.Book{emma, dune, ivanhoe, carrie}},
+		{ivanhoe, emma.ID, []models.Book{emma, ivanhoe, dune, carrie}},
+		{emma, dune.ID, []models.Book{ivanhoe, dune, emma, carrie}},
+	} {
+		move(step.moved, step.after)
+		wantShelf(t, s, shelf, 10, step.want...)
+		wantShelf(t, s, shelf, 1, step.want...)
+	}
+	for range 40 { // more often than there are places with 24 digits between two books
+		move(dune, ivanhoe.ID)
+		move(emma, ivanhoe.ID)
+	}
+	wantShelf(t, s, shelf, 1, ivanhoe, emma, dune, carrie)
+	added := addBook(t, s, newBook(addOwner(t, s), "Notes"))
+	_, err := s.Shelves().Put(t.Context(), shelf, added.ID, models.NewPlace(later), highLimits)
+	wantOK(t, err)
+	wantShelf(t, s, shelf, 10, ivanhoe, emma, dune, carrie, added)
+	wantShelf(t, s, other, 10, dune)
+}
+
+func testShelfMoveMissing(t *testing.T, s suite) {
+	books := addBooks(t, s, "Emma", "Dune", "Carrie")
+	shelf := wishlistOf(addOwner(t, s))
+	for range 2 { // on an empty shelf, and on one with other books
+		for _, after := range []models.ID{"", books[0].ID, models.NewID(now)} {
+			wantCode(t, s.Shelves().Move(t.Context(), shelf, books[2].ID, after), models.NotFound)
+			wantCode(t, s.Shelves().Move(t.Context(), shelf, models.NewID(now), after), models.NotFound)
+		}
+		putBook(t, s, shelf, books[0])
+		putBook(t, s, shelf, books[1])
+	}
+	wantCode(t, s.Shelves().Move(t.Context(), shelf, books[0].ID, books[2].ID), models.NotFound)
+	wantShelf(t, s, shelf, 10, books[0], books[1])
 }
 
 func testShelfTwice(t *testing.T, s suite) {

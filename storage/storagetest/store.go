@@ -75,6 +75,7 @@ func everyCall(ctx context.Context, s suite, u models.User, b models.Book, ses m
 	_, errs["Books.Count"] = s.Books().Count(ctx, models.BookFilter{})
 	_, _, errs["Sessions.Authenticate"] = s.Sessions().Authenticate(ctx, ses.ID, u.ID)
 	shelf := wishlistOf(u.ID)
+	errs["Shelves.Move"] = s.Shelves().Move(ctx, shelf, b.ID, "")
 	errs["Shelves.Remove"] = s.Shelves().Remove(ctx, shelf, b.ID)
 	errs["Shelves.DeleteAll"] = s.Shelves().DeleteAll(ctx, u.ID)
 	_, errs["Shelves.List"] = s.Shelves().List(ctx, u.ID)
