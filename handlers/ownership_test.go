@@ -121,6 +121,7 @@ var accessRules = map[string]access{
 	"GET /docs/{file}":                 everyone,
 	"GET /openapi.json":                everyone,
 	"GET /openapi.yaml":                everyone,
+	"GET /sw.js":                       everyone,
 	"GET /app":                         everyone,
 	"GET /app/{page}":                  everyone,
 	"GET /app/{page}/{item}":           everyone,

@@ -166,6 +166,7 @@ func newEngine(s Services) (*gin.Engine, error) {
 	linked.handle("GET /app", h.pages.App)
 	linked.handle("GET /app/:page", h.pages.App)
 	linked.handle("GET /app/:page/:item", h.pages.App)
+	linked.handle("GET /sw.js", h.pages.Worker)
 	linked.handle("GET /static/app/:version/:file", h.pages.AppFile)
 
 	if s.ResetDemo != nil {

@@ -10,7 +10,7 @@ import (
 const (
 	cspAPI  = "default-src 'none'; frame-ancestors 'none'"
 	cspPage = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
-		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+		"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 // Headers returns a handler that sets the security headers of the OWASP HTTP Headers Cheat Sheet. Later handlers

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -16,8 +17,11 @@ import (
 	"golang.org/x/text/language"
 )
 
-//go:embed app/*.js app/*.css app/*.txt
+//go:embed app/*.js app/*.css app/*.txt app/*.svg app/*.png app/*.webmanifest
 var appFiles embed.FS
+
+//go:embed sw.js
+var workerSource []byte
 
 //go:embed pages/*.html
 var pageSources embed.FS
@@ -29,7 +33,7 @@ var AppPath = "/static/app/" + AppVersion + "/"
 // AppVersion is the checksum in AppPath.
 var AppVersion = checksum(sub(appFiles, "app"))
 
-// App are the files of the web app: the style sheet, the modules, the licences of the vendored module.
+// App are the files of the web app: the style sheet, the modules, the icons, the manifest, the licences of the vendored module.
 var App = sub(appFiles, "app")
 
 // CompressedApp returns the files of App compressed with gzip, by name.
@@ -40,6 +44,21 @@ var CompressedApp = sync.OnceValue(func() map[string][]byte {
 	}
 	return compressed
 })
+
+// Worker is the service worker of the web app. It begins with the addresses of the files that the app needs without the server.
+var Worker = worker()
+
+func worker() []byte {
+	var files []string
+	for _, name := range names(App) {
+		files = append(files, AppPath+name)
+	}
+	shell, err := json.Marshal(map[string]any{"version": AppVersion, "files": files})
+	if err != nil {
+		panic(err) // strings always marshal
+	}
+	return slices.Concat([]byte("const shell = "), shell, []byte(";\n\n"), workerSource)
+}
 
 var pageTemplates = template.Must(template.New("pages").Funcs(template.FuncMap{
 	"file":    func(name string) string { return AppPath + name },

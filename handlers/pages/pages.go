@@ -72,6 +72,13 @@ func (h *Pages) AppFile(c *gin.Context) error {
 	return nil
 }
 
+// Worker serves the service worker of the web app. Browsers ask for it again each time, so that they find a new version.
+func (h *Pages) Worker(c *gin.Context) error {
+	middleware.Page(c)
+	web.ServeFile(c, "sw.js", static.Worker)
+	return nil
+}
+
 // Docs serves the files of the documentation page.
 func (h *Pages) Docs(c *gin.Context) error {
 	name := c.Param("file")

@@ -109,8 +109,14 @@ func contentType(name string) string {
 		return "text/javascript; charset=utf-8"
 	case ".json":
 		return "application/json; charset=utf-8"
+	case ".webmanifest":
+		return "application/manifest+json; charset=utf-8"
 	case ".jpg":
 		return "image/jpeg"
+	case ".png":
+		return "image/png"
+	case ".svg":
+		return "image/svg+xml"
 	case ".yaml":
 		return "application/yaml; charset=utf-8" // RFC 9512
 	default:

@@ -1,6 +1,7 @@
 // Adding books: by ISBN, typed, pasted or from a hand scanner, which types one and presses Enter; or by hand.
 import { html, useRef, useState } from './preact.js';
 import { get, post } from './api.js';
+import { sendOrWait } from './offline.js';
 import { navigate } from './router.js';
 import { forgetBooks } from './booklist.js';
 import { BookForm } from './book_form.js';
@@ -36,7 +37,7 @@ function ByISBN() {
       const { data } = await get(`/isbn/${isbn}`);
       update(isbn, { state: 'found', book: data.book });
     } catch (error) {
-      update(isbn, { state: 'failed', error });
+      update(isbn, error.code === 'unreachable' ? { state: 'away' } : { state: 'failed', error });
     }
   };
   const take = (event) => {
@@ -52,9 +53,9 @@ function ByISBN() {
   const add = async ({ isbn }) => {
     update(isbn, { state: 'adding' });
     try {
-      const { data } = await post('/books/', { isbn });
+      const { data, waits } = await sendOrWait('POST', '/books/', { isbn }, isbn);
       forgetBooks();
-      update(isbn, { state: 'added', added: data });
+      update(isbn, waits ? { state: 'waits' } : { state: 'added', added: data });
     } catch (error) {
       update(isbn, { state: 'failed', error });
     }
@@ -78,7 +79,7 @@ function LookUp({ row, add }) {
   return html`<li data-state=${state}>
     <div>${book ? html`<b dir="auto">${book.title}</b> <i dir="auto">${(book.authors ?? []).join(', ')}</i>` : html`<b>${isbn}</b>`}
       <small>${state === 'failed' ? errorText(error) : t(`add.${state}`)}</small></div>
-    ${state === 'found' && html`<button type="button" class="quiet small" onClick=${add} aria-label=${t('add.one', { title: book.title })}>${t('add')}</button>`}
+    ${['found', 'away'].includes(state) && html`<button type="button" class="quiet small" onClick=${add} aria-label=${t('add.one', { title: book?.title ?? isbn })}>${t('add')}</button>`}
     ${added && html`<a href="/app/books/${added._id}">${t('open')}</a>`}
   </li>`;
 }

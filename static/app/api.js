@@ -62,8 +62,19 @@ export function localPath(url) {
   return pathname + search;
 }
 
+// newKey returns a new Idempotency-Key. A request with the option key is done only once, however often it is sent.
+export const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+let answered = () => {};
+
+// onAnswer sets a function that is called for each answer, with null. If the answer is a copy of the service worker, because the
+// server is out of reach, it is called with the time of the copy.
+export function onAnswer(call) {
+  answered = call;
+}
+
 // request sends a request of a signed-in person. With quiet, it does not ask them to log in.
-async function request(method, path, options = {}) {
+export async function request(method, path, options = {}) {
   try {
     return await send(method, path, options);
   } catch (error) {
@@ -86,10 +97,12 @@ function renew() {
   return renewal;
 }
 
-// send sends a request once. The body is an object, which is sent as JSON, or a FormData. etag is sent as If-Match.
-async function send(method, path, { body, etag, signal } = {}) {
+// send sends a request once. The body is an object, which is sent as JSON, or a FormData. etag is sent as If-Match, and key as
+// Idempotency-Key.
+async function send(method, path, { body, etag, key, signal } = {}) {
   const headers = { Accept: 'application/json' };
   if (etag) headers['If-Match'] = etag;
+  if (key) headers['Idempotency-Key'] = key;
   if (body && !(body instanceof FormData)) {
     headers['Content-Type'] = 'application/json';
     body = JSON.stringify(body);
@@ -105,6 +118,7 @@ async function send(method, path, { body, etag, signal } = {}) {
 }
 
 async function unwrap(response) {
+  answered(response.headers.get('Bookplate-Offline-Copy'));
   const envelope = response.status === 204 ? { data: null } : await readJSON(response);
   if (!response.ok) throw new ApiError(response.status, envelope, response.headers);
   return {

@@ -1,9 +1,11 @@
 // What a person records about reading a book: status, rating, progress, dates and notes. Each change is saved at once.
 import { html, useId, useRef, useState } from './preact.js';
-import { patch, remove } from './api.js';
+import { remove } from './api.js';
+import { sendOrWait } from './offline.js';
 import { Failure, Field, useAction } from './ui.js';
 import { t } from './i18n.js';
 
+const noReading = { status: null, rating: null, progress: null, reads: [], review: '' };
 const statuses = ['want', 'reading', 'read', 'abandoned'];
 
 export function BookReading({ book, onChange }) {
@@ -12,9 +14,9 @@ export function BookReading({ book, onChange }) {
   const { reading } = book;
   const save = (change) => run(async () => {
     setSaved('');
-    const { data } = await patch(`/books/${book._id}/reading`, change);
-    onChange(data);
-    setSaved(t('saved'));
+    const { data, waits } = await sendOrWait('PATCH', `/books/${book._id}/reading`, change, book.title);
+    onChange(waits ? { ...noReading, ...reading, ...change } : data);
+    setSaved(t(waits ? 'offline.waits' : 'saved'));
   });
   const clear = () => run(async () => {
     await remove(`/books/${book._id}/reading`);

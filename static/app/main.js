@@ -2,6 +2,7 @@
 import { html, render, useEffect, useState } from './preact.js';
 import { startRouter, useAddress } from './router.js';
 import { findSession, useSession } from './session.js';
+import { startOffline, startWorker } from './offline.js';
 import { Entry, LogInAgain } from './entry.js';
 import { Shell } from './shell.js';
 import { Failure, usePage } from './ui.js';
@@ -43,6 +44,7 @@ function App() {
   const { pathname } = useAddress();
   const { user, asking, error } = useSession();
   useEffect(() => { findSession(); }, []);
+  useEffect(() => { if (user) startOffline(user); }, [user?._id]);
   if (error && user === undefined) return html`<main class="alone"><${Failure} error=${error} retry=${findSession} /></main>`;
   if (user === undefined) return html`<main class="alone"><p class="faint" role="status">${t('loading')}</p></main>`;
   if (user === null) return html`<${Entry} />`;
@@ -66,3 +68,4 @@ function NotFound() {
 
 startRouter();
 render(html`<${App} />`, document.getElementById('app'));
+startWorker();

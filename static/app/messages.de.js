@@ -384,6 +384,15 @@ export default {
   'server.database': 'Datenbank',
 
   // Errors, by their code or status
+  'offline.copy': 'Offline: Das ist eine Kopie von {time}.',
+  'offline.waiting': { one: '{count} Änderung wartet darauf, gesendet zu werden.', other: '{count} Änderungen warten darauf, gesendet zu werden.' },
+  'offline.waits': 'In diesem Browser aufgehoben. Es wird gesendet, sobald der Server wieder antwortet.',
+  'offline.sent': { one: 'Der Server antwortet wieder. {count} Änderung ist gespeichert.', other: 'Der Server antwortet wieder. {count} Änderungen sind gespeichert.' },
+  'offline.rejected': 'Was zu „{about}“ wartete, wurde nicht angenommen: {reason}',
+  'version.new': 'Es gibt eine neue Version der App.',
+  'version.load': 'Laden',
+  'add.away': 'Der Server antwortet nicht. Das Buch kann später hinzugefügt werden.',
+  'add.waits': 'Wartet, bis der Server wieder antwortet.',
   'error.field': '{field}: {reason}.',
   'error.unreachable': 'Der Server antwortet nicht. Hier ist nichts verloren: gleich noch einmal versuchen.',
   'error.wrong_credentials': 'Die E-Mail-Adresse oder das Passwort ist falsch.',

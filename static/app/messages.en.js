@@ -384,6 +384,15 @@ export default {
   'server.database': 'Database',
 
   // Errors, by their code or status
+  'offline.copy': 'Offline: this is a copy from {time}.',
+  'offline.waiting': { one: '{count} change waits to be sent.', other: '{count} changes wait to be sent.' },
+  'offline.waits': 'Kept in this browser. It is sent when the server answers again.',
+  'offline.sent': { one: 'The server answers again. {count} change is saved.', other: 'The server answers again. {count} changes are saved.' },
+  'offline.rejected': 'What waited about “{about}” was not accepted: {reason}',
+  'version.new': 'There is a new version of the app.',
+  'version.load': 'Load it',
+  'add.away': 'The server does not answer. The book can be added later.',
+  'add.waits': 'Waits until the server answers again.',
   'error.field': 'The {field} {reason}.',
   'error.unreachable': 'The server does not answer. Nothing is lost here: try again in a moment.',
   'error.wrong_credentials': 'The e-mail address or the password is wrong.',

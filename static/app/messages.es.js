@@ -384,6 +384,15 @@ export default {
   'server.database': 'Base de datos',
 
   // Errors, by their code or status
+  'offline.copy': 'Sin conexión: esta es una copia del {time}.',
+  'offline.waiting': { one: '{count} cambio espera a ser enviado.', other: '{count} cambios esperan a ser enviados.' },
+  'offline.waits': 'Guardado en este navegador. Se enviará cuando el servidor vuelva a responder.',
+  'offline.sent': { one: 'El servidor vuelve a responder. {count} cambio está guardado.', other: 'El servidor vuelve a responder. {count} cambios están guardados.' },
+  'offline.rejected': 'Lo que esperaba sobre «{about}» no fue aceptado: {reason}',
+  'version.new': 'Hay una versión nueva de la aplicación.',
+  'version.load': 'Cargarla',
+  'add.away': 'El servidor no responde. El libro se puede añadir más tarde.',
+  'add.waits': 'Espera a que el servidor vuelva a responder.',
   'error.field': '{field}: {reason}.',
   'error.unreachable': 'El servidor no responde. Aquí no se ha perdido nada: inténtalo de nuevo en un momento.',
   'error.wrong_credentials': 'El correo o la contraseña no es correcto.',

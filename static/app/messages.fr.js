@@ -384,6 +384,15 @@ export default {
   'server.database': 'Base de données',
 
   // Errors, by their code or status
+  'offline.copy': 'Hors ligne : ceci est une copie du {time}.',
+  'offline.waiting': { one: '{count} modification attend d’être envoyée.', other: '{count} modifications attendent d’être envoyées.' },
+  'offline.waits': 'Gardé dans ce navigateur. Ce sera envoyé dès que le serveur répondra.',
+  'offline.sent': { one: 'Le serveur répond de nouveau. {count} modification est enregistrée.', other: 'Le serveur répond de nouveau. {count} modifications sont enregistrées.' },
+  'offline.rejected': 'Ce qui attendait pour « {about} » n’a pas été accepté : {reason}',
+  'version.new': 'Il y a une nouvelle version de l’application.',
+  'version.load': 'La charger',
+  'add.away': 'Le serveur ne répond pas. Le livre peut être ajouté plus tard.',
+  'add.waits': 'Attend que le serveur réponde de nouveau.',
   'error.field': '{field} : {reason}.',
   'error.unreachable': 'Le serveur ne répond pas. Rien n’est perdu ici : réessayer dans un instant.',
   'error.wrong_credentials': 'L’adresse e-mail ou le mot de passe est faux.',

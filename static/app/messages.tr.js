@@ -384,6 +384,15 @@ export default {
   'server.database': 'Veritabanı',
 
   // Errors, by their code or status
+  'offline.copy': 'Çevrimdışı: bu, {time} tarihli bir kopyadır.',
+  'offline.waiting': { one: '{count} değişiklik gönderilmeyi bekliyor.', other: '{count} değişiklik gönderilmeyi bekliyor.' },
+  'offline.waits': 'Bu tarayıcıda saklandı. Sunucu yeniden yanıt verince gönderilecek.',
+  'offline.sent': { one: 'Sunucu yeniden yanıt veriyor. {count} değişiklik kaydedildi.', other: 'Sunucu yeniden yanıt veriyor. {count} değişiklik kaydedildi.' },
+  'offline.rejected': '“{about}” için bekleyen değişiklik kabul edilmedi: {reason}',
+  'version.new': 'Uygulamanın yeni bir sürümü var.',
+  'version.load': 'Yükle',
+  'add.away': 'Sunucu yanıt vermiyor. Kitap daha sonra eklenebilir.',
+  'add.waits': 'Sunucunun yeniden yanıt vermesini bekliyor.',
   'error.field': '{field}: {reason}.',
   'error.unreachable': 'Sunucu yanıt vermiyor. Burada hiçbir şey kaybolmadı: birazdan yeniden dene.',
   'error.wrong_credentials': 'E-posta adresi ya da parola yanlış.',

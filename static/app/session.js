@@ -2,6 +2,7 @@
 import { useEffect, useState } from './preact.js';
 import { ApiError, get, logIn, onSignedOut, post } from './api.js';
 import { forgetBooks } from './booklist.js';
+import { forgetCopies, forgetEverything } from './offline.js';
 
 // user is undefined until the server has answered, and null if nobody is signed in. asking is true while the person must log
 // in again to go on.
@@ -30,7 +31,7 @@ export async function findSession() {
     const { data } = await get('/users/', {}, { quiet: true });
     change({ user: data });
   } catch (error) {
-    if (error.status === 401 || error.status === 403) change({ user: null });
+    if (error.status === 401 || error.status === 403) sessionEnded();
     else change({ error });
   }
 }
@@ -40,7 +41,10 @@ export async function startSession(email, password) {
   await logIn(email, password);
   try {
     const { data } = await get('/users/', {}, { quiet: true });
-    if (state.user && state.user._id !== data._id) location.reload(); // the page shows another person's data
+    if (state.user && state.user._id !== data._id) { // the page shows another person's data
+      await forgetCopies();
+      location.reload();
+    }
     change({ user: data });
   } catch (error) {
     if (error.status !== 401) throw error;
@@ -52,11 +56,14 @@ export async function startSession(email, password) {
 export async function endSession() {
   await post('/auth/logout');
   sessionEnded();
+  await forgetEverything();
 }
 
-// sessionEnded shows the log-in form. Call it when the server has ended the session already.
+// sessionEnded shows the log-in form, and deletes what the browser has of the person's library. Call it when the server has ended
+// the session already.
 export function sessionEnded() {
   forgetBooks();
+  forgetCopies();
   change({ user: null });
 }
 

@@ -3,8 +3,9 @@ import { html, useEffect, useRef } from './preact.js';
 import { endSession } from './session.js';
 import { Icon } from './icons.js';
 import { say, Toasts } from './toasts.js';
+import { useOffline } from './offline.js';
 import { errorText } from './ui.js';
-import { t } from './i18n.js';
+import { formatTime, t } from './i18n.js';
 
 const places = [['library', '/app/'], ['reading', '/app/reading'], ['add', '/app/add'], ['loans', '/app/loans'], ['shelves', '/app/shelves']];
 
@@ -22,8 +23,16 @@ export function Shell({ user, pathname, children }) {
         aria-current=${isAt(pathname, href) ? 'page' : undefined}><${Icon} name=${name} /><span>${t(name)}</span></a>`)}</nav>
       <${AccountMenu} user=${user} pathname=${pathname} />
     </header>
+    <${OfflineNote} />
     <main id="main" ref=${main} tabindex="-1">${children}</main>
     <${Toasts} />`;
+}
+
+// OfflineNote says that the page shows copies, and what waits to be sent.
+function OfflineNote() {
+  const { copyFrom, waiting } = useOffline();
+  return html`<div role="status">${(copyFrom || waiting.length > 0) && html`<p class="offline">
+    ${copyFrom && t('offline.copy', { time: formatTime(copyFrom) })} ${waiting.length > 0 && t('offline.waiting', { count: waiting.length })}</p>`}</div>`;
 }
 
 // isAt reports whether a page belongs to a place of the navigation. Books belong to the library.
