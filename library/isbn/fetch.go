@@ -164,10 +164,13 @@ func (f *fetcher) takeTurn(ctx context.Context) error {
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Code == models.TooManyRequests {
 		return f.out("has asked for fewer requests", e.RetryAfter, err)
 	}
-	if err != nil || delay == 0 {
-		return err
+	if err == nil && delay > 0 {
+		err = f.network.Wait(ctx, delay)
 	}
-	return f.failed(f.network.Wait(ctx, delay))
+	if ctx.Err() != nil {
+		return f.failed(err) // the time for the source's answer is over
+	}
+	return err
 }
 
 // key returns the parts of the source's key in the rate limiter.
