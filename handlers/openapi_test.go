@@ -217,7 +217,7 @@ func normalPath(path string) string {
 func TestQueriesMatchTheDocument(t *testing.T) {
 	s := newServer(t, nil)
 	root := s.signedInAs("root@example.com", models.RoleAdmin)
-	ignoring := regexp.MustCompile(`^/$|^/app|^/docs|^/openapi|^/static/|\{token\}`)
+	ignoring := regexp.MustCompile(`^/$|^/app|^/sw|^/docs|^/openapi|^/static/|\{token\}`)
 	fill := strings.NewReplacer("{id}", root.ID, "{book_id}", root.ID)
 	doc, _ := document()
 	for path, item := range doc.Paths.Map() {
