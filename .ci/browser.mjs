@@ -17,8 +17,9 @@ const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 export const base = new URL(BASE_URL).origin;
 
 // run runs checks one after the other on one page. Each check is a function of the page.
-// Pages have no service worker unless the options allow it, because a test cannot answer the requests that a worker sends.
-export async function run(checks, options = {}) {
+// With worker, pages may have a service worker. Without, it is forbidden as in a private window, because a test cannot answer the
+// requests that a worker sends.
+export async function run(checks, { worker = false, ...options } = {}) {
   // The flags keep the browser from calling its vendor's servers, and let it run as root in a container.
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
@@ -26,8 +27,9 @@ export async function run(checks, options = {}) {
       '--disable-component-update', '--disable-sync'],
   });
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2, serviceWorkers: 'block', ...options });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2, ...options });
     page.setDefaultTimeout(15_000);
+    if (!worker) await page.addInitScript(() => { ServiceWorkerContainer.prototype.register = () => Promise.reject(new Error('forbidden')); });
     const faults = watch(page);
     for (const check of checks) {
       await check(page);
@@ -43,7 +45,7 @@ export async function run(checks, options = {}) {
 // exceptions, and requests to other servers. A request that the API rejects is not a fault.
 function watch(page) {
   const faults = [];
-  const refusal = /^Failed to load resource: (the server responded with a status of [45]\d\d|net::ERR_FAILED|net::ERR_CONNECTION_REFUSED)|^Service Worker registration blocked/;
+  const refusal = /^Failed to load resource: (the server responded with a status of [45]\d\d|net::ERR_FAILED|net::ERR_CONNECTION_REFUSED)/;
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type()) && !refusal.test(message.text())) faults.push(message.text());
   });

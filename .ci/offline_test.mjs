@@ -98,5 +98,5 @@ async function wipesEverythingAtLogOut(page) {
   assert.deepEqual(kept, { caches: [], storage: 0 });
 }
 
-await run([isInstalled, showsCopies, keepsWhatIsWritten, sendsItLater, wipesEverythingAtLogOut], { serviceWorkers: 'allow' })
+await run([isInstalled, showsCopies, keepsWhatIsWritten, sendsItLater, wipesEverythingAtLogOut], { worker: true })
   .finally(() => server?.kill());
