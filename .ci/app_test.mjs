@@ -422,6 +422,7 @@ async function importsAFile(page) {
   await page.getByText('Finished').waitFor();
   await page.reload();
   await page.getByLabel('Result').selectOption(/Added/);
+  await page.getByRole('rowheader').nth(5).waitFor();
   assert.equal(await page.getByRole('rowheader').count(), 6);
   await isAccessible(page, async () => {});
 }
