@@ -1,8 +1,8 @@
 // What the app does while the server is out of reach. The service worker keeps copies of what was read. What is written waits here,
 // and is sent when the server answers again.
-import { useEffect, useState } from './preact.js';
 import { newKey, onAnswer, request } from './api.js';
 import { forgetBooks } from './booklist.js';
+import { createStore } from './store.js';
 import { say } from './toasts.js';
 import { errorText } from './ui.js';
 import { t } from './i18n.js';
@@ -12,23 +12,8 @@ const storageName = 'bookplate_waiting';
 
 // waiting are the changes that wait, oldest first: { user, method, path, body, key, about }. copyFrom is the time of the copy that
 // is shown, or null while the server answers.
-let state = { waiting: restore(), copyFrom: null };
-const listeners = new Set();
-
-function change(part) {
-  state = { ...state, ...part };
-  for (const listener of listeners) listener(state);
-}
-
-export function useOffline() {
-  const [seen, setSeen] = useState(state);
-  useEffect(() => {
-    listeners.add(setSeen);
-    setSeen(state);
-    return () => listeners.delete(setSeen);
-  }, []);
-  return seen;
-}
+const { get, change, use: useOffline } = createStore({ waiting: restore(), copyFrom: null });
+export { useOffline };
 
 function restore() {
   try {
@@ -54,10 +39,10 @@ let account = null;
 export function startOffline(user) {
   if (account === null) {
     window.addEventListener('online', sendWaiting);
-    setInterval(() => { if (state.waiting.length > 0 || state.copyFrom) sendWaiting(); }, retryAfter);
+    setInterval(() => { if (get().waiting.length > 0 || get().copyFrom) sendWaiting(); }, retryAfter);
     onAnswer((copyFrom) => {
-      const back = state.copyFrom !== null && copyFrom === null;
-      if (copyFrom !== state.copyFrom) change({ copyFrom });
+      const back = get().copyFrom !== null && copyFrom === null;
+      if (copyFrom !== get().copyFrom) change({ copyFrom });
       if (back) sendWaiting();
     });
   }
@@ -73,7 +58,7 @@ export async function sendOrWait(method, path, body, about) {
     return await request(method, path, { body, key: entry.key });
   } catch (error) {
     if (error.code !== 'unreachable') throw error;
-    store([...state.waiting, entry]);
+    store([...get().waiting, entry]);
     return { waits: true };
   }
 }
@@ -86,7 +71,7 @@ async function sendWaiting() {
   sending = true;
   let sent = 0;
   try {
-    for (const entry of state.waiting.filter(({ user }) => user === account)) {
+    for (const entry of get().waiting.filter(({ user }) => user === account)) {
       try {
         await request(entry.method, entry.path, { body: entry.body, key: entry.key, quiet: true });
         sent++;
@@ -95,7 +80,7 @@ async function sendWaiting() {
         if (error.status >= 500) continue;
         say(t('offline.rejected', { about: entry.about, reason: errorText(error) }));
       }
-      store(state.waiting.filter((other) => other.key !== entry.key));
+      store(get().waiting.filter((other) => other.key !== entry.key));
     }
   } finally {
     sending = false;

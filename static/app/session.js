@@ -1,28 +1,13 @@
 // Who is signed in. The session itself is in cookies that scripts cannot read.
-import { useEffect, useState } from './preact.js';
 import { ApiError, get, logIn, onSignedOut, post } from './api.js';
 import { forgetBooks } from './booklist.js';
 import { forgetCopies, forgetEverything } from './offline.js';
+import { createStore } from './store.js';
 
 // user is undefined until the server has answered, and null if nobody is signed in. asking is true while the person must log
 // in again to go on.
-let state = { user: undefined, asking: false, error: null };
-const listeners = new Set();
-
-function change(part) {
-  state = { ...state, ...part };
-  for (const listener of listeners) listener(state);
-}
-
-export function useSession() {
-  const [seen, setSeen] = useState(state);
-  useEffect(() => {
-    listeners.add(setSeen);
-    setSeen(state);
-    return () => listeners.delete(setSeen);
-  }, []);
-  return seen;
-}
+const { get: session, change, use: useSession } = createStore({ user: undefined, asking: false, error: null });
+export { useSession };
 
 // findSession asks the server who is signed in.
 export async function findSession() {
@@ -41,9 +26,10 @@ export async function startSession(email, password) {
   await logIn(email, password);
   try {
     const { data } = await get('/users/', {}, { quiet: true });
-    if (state.user && state.user._id !== data._id) { // the page shows another person's data
+    if (session().user && session().user._id !== data._id) { // the page shows another person's data
       await forgetCopies();
       location.reload();
+      return;
     }
     change({ user: data });
   } catch (error) {
