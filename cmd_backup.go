@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -13,7 +12,6 @@ import (
 
 	"bookplate/config"
 	"bookplate/library/copies"
-	"bookplate/models"
 	"bookplate/storage"
 )
 
@@ -48,7 +46,7 @@ func backupCommand(cmd *cobra.Command, path string) (err error) {
 	defer func() { err = errors.Join(err, files.Close()) }()
 	bar := newProgress(cmd.ErrOrStderr())
 	defer bar.end()
-	backups := copies.Backups{From: stores.source(), To: files, OpenFile: openFile, Version: version, Now: now}
+	backups := copies.Backups{From: stores.source(), To: files, OpenFile: storage.OpenPrivate, Version: version, Now: now}
 	m, err := backups.Write(ctx, filepath.Base(path), bar.report)
 	if err != nil {
 		return err
@@ -72,12 +70,7 @@ func openBackups(ctx context.Context, settings config.Config, stores *stores) (*
 	}
 	stores.files = files
 	return &copies.Schedule{
-		Backups: copies.Backups{From: stores.source(), To: files, OpenFile: openFile, Version: version, Now: now},
+		Backups: copies.Backups{From: stores.source(), To: files, OpenFile: storage.OpenPrivate, Version: version, Now: now},
 		Every:   settings.BackupEvery, Keep: settings.BackupKeep,
 	}, nil
-}
-
-// openFile is a copies.OpenFile.
-func openFile(ctx context.Context, path string) (models.Store, error) {
-	return storage.OpenTarget(ctx, "sqlite:"+path, slog.New(slog.DiscardHandler))
 }

@@ -36,7 +36,7 @@ func restoreCommand(cmd *cobra.Command, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stores.Close()) }()
-	summary, err := archive.Restore(ctx, stores.target(), openFile, bar.report)
+	summary, err := archive.Restore(ctx, stores.target(), storage.OpenPrivate, bar.report)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,6 @@
 package jobs
 
 import (
-	"context"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,7 +8,6 @@ import (
 	"time"
 
 	"bookplate/library/copies"
-	"bookplate/models"
 	"bookplate/storage"
 )
 
@@ -32,10 +29,7 @@ func (b *bench) backUpTo() (folder string) {
 	b.Cleanup(func() { _, _ = files.Close(), covers.Close() })
 	b.jobs.Backups = &copies.Schedule{
 		Backups: copies.Backups{
-			From: copies.Source{Store: b.jobs.Store, Covers: covers}, To: files, Now: now,
-			OpenFile: func(ctx context.Context, path string) (models.Store, error) {
-				return storage.Open(ctx, "sqlite:"+path, slog.New(slog.DiscardHandler))
-			},
+			From: copies.Source{Store: b.jobs.Store, Covers: covers}, To: files, Now: now, OpenFile: storage.OpenPrivate,
 		},
 		Every: time.Hour, Keep: 2,
 	}

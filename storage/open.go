@@ -38,6 +38,11 @@ func OpenTarget(ctx context.Context, url string, log *slog.Logger) (models.Store
 	return mongo.OpenTarget(ctx, url, log)
 }
 
+// OpenPrivate is like OpenTarget, but for a SQLite file that the caller has just written to a folder of their own.
+func OpenPrivate(ctx context.Context, path string) (models.Store, error) {
+	return sqlite.OpenPrivate(ctx, path)
+}
+
 // OpenBeside opens a database for a command that can run while the server has the database open. It does not prepare
 // the database, because the server has done so.
 func OpenBeside(ctx context.Context, url string, log *slog.Logger) (models.Store, error) {

@@ -42,6 +42,7 @@ func (s *server) startWith(settings ...string) {
 
 // The audit log has the changes that ADMIN_EMAIL and commands make.
 func TestTheOperatorIsInTheAuditLog(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(s *server) {
 		s.startWith()
 		ada := s.signedIn("ada@example.com")
@@ -74,6 +75,7 @@ func TestTheOperatorIsInTheAuditLog(t *testing.T) {
 
 // ADMIN_EMAIL's account does not become an administrator before it is activated.
 func TestAdminEmailThatIsNotActivated(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(s *server) {
 		s.startWith()
 		s.do(signUp("ada@example.com"), http.StatusCreated)

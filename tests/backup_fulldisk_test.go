@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// On a full disk, no command leaves something that looks whole, and each succeeds when there is room again.
+// On a full disk, no command leaves something that looks whole, and each succeeds when there is room again. The test
+// is not parallel, because it replaces the binary.
 func TestFullDiskForCommands(t *testing.T) {
 	s := startServer(t)
 	ada := s.signedIn("ada@example.com")

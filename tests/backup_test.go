@@ -15,6 +15,7 @@ import (
 // A backup that is made while books are added has all books whose requests were answered before it began. It can be
 // restored into an empty folder, and tokens stay valid.
 func TestBackupCommand(t *testing.T) {
+	t.Parallel()
 	for _, database := range []string{"", storagetest.MongoURL(t)} {
 		s := startServer(t, "SECRET_KEY="+sharedSecret, "DATABASE_URL="+database)
 		ada := s.signedIn("ada@example.com")
@@ -57,6 +58,7 @@ func TestBackupCommand(t *testing.T) {
 }
 
 func TestBackupAndRestoreErrors(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.signedIn("ada@example.com")
 	s.succeeds("backup", "backup.zip")
@@ -124,6 +126,7 @@ func wantNoFile(t *testing.T, path string) {
 
 // With BACKUP_EVERY, the server makes a backup at its start, and /readyz says when.
 func TestScheduledBackup(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "BACKUP_EVERY=24h")
 	started := time.Now().Add(-time.Minute)
 	s.eventually("a backup is made", func() bool {

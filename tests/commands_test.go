@@ -23,6 +23,7 @@ func (s *server) run(args ...string) (stdout, stderr string, exitCode int) {
 }
 
 func TestConfigPrintsEverySetting(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, "SECRET_KEY="+sharedSecret, "DATABASE_URL=mongodb://ada:hunter2@db.example.com/books?authSource=admin")
 	stdout, stderr, code := s.run("config")
 	if code != 0 || stderr != "" {
@@ -47,6 +48,7 @@ func TestConfigPrintsEverySetting(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
+	t.Parallel()
 	for _, arg := range []string{"version", "--version"} {
 		if stdout, stderr, code := newServer(t).run(arg); stdout != builtVersion+"\n" || stderr != "" || code != 0 {
 			t.Errorf("%s: stdout %q, stderr %q, exit code %d", arg, stdout, stderr, code)
@@ -55,6 +57,7 @@ func TestVersion(t *testing.T) {
 }
 
 func TestFlags(t *testing.T) {
+	t.Parallel()
 	s := newServer(t)
 	stdout, stderr, code := s.run("config", "--addr", "127.0.0.1:1", "--data", "elsewhere")
 	for _, want := range []string{"127.0.0.1:1", "elsewhere", "command line"} {
@@ -65,6 +68,7 @@ func TestFlags(t *testing.T) {
 }
 
 func TestCompletion(t *testing.T) {
+	t.Parallel()
 	stdout, stderr, code := newServer(t).run("__complete", "user", "gr")
 	if code != 0 || !strings.HasPrefix(stdout, "grant\t") {
 		t.Errorf("exit code %d, stderr %q, stdout %q", code, stderr, stdout)
@@ -72,6 +76,7 @@ func TestCompletion(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	for _, arg := range []string{"help", "-h", "--help"} {
 		stdout, stderr, code := newServer(t).run(arg)
 		if !strings.Contains(stdout, "Usage:\n  bookplate [flags]\n") || stderr != "" || code != 0 {
@@ -81,6 +86,7 @@ func TestHelp(t *testing.T) {
 }
 
 func TestUnknownCommand(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		args []string
 		want string
@@ -101,6 +107,7 @@ func TestUnknownCommand(t *testing.T) {
 }
 
 func TestHealthcheck(t *testing.T) {
+	t.Parallel()
 	s := newServer(t)
 	if stdout, stderr, code := s.run("healthcheck"); code != 1 || stdout != "" || !strings.Contains(stderr, "no server answers") {
 		t.Errorf("without a server: stdout %q, stderr %q, exit code %d", stdout, stderr, code)

@@ -37,6 +37,7 @@ func (s *server) eventuallyReady() {
 }
 
 func TestCopiesShareAccountsBooksAndTokens(t *testing.T) {
+	t.Parallel()
 	one, other := twoCopies(t)
 	ada := one.signedIn("ada@example.com")
 	b := one.addBook(ada.Token, "Emma")
@@ -52,6 +53,7 @@ func TestCopiesShareAccountsBooksAndTokens(t *testing.T) {
 }
 
 func TestLogoutOnOneCopyCountsOnTheOther(t *testing.T) {
+	t.Parallel()
 	one, other := twoCopies(t)
 	ada := one.signedIn("ada@example.com")
 	second := data[user](t, other.do(login("ada@example.com"), http.StatusOK))
@@ -72,6 +74,7 @@ func refresh(token string) request {
 }
 
 func TestRefreshesOnBothCopiesAtOnceAreOne(t *testing.T) {
+	t.Parallel()
 	one, other := twoCopies(t)
 	ada := one.signedIn("ada@example.com")
 	pairs := map[tokens]bool{}
@@ -105,6 +108,7 @@ func TestRefreshesOnBothCopiesAtOnceAreOne(t *testing.T) {
 }
 
 func TestLogoutEverywhereOnOneCopyCountsOnTheOther(t *testing.T) {
+	t.Parallel()
 	one, other := twoCopies(t)
 	ada := one.signedIn("ada@example.com")
 	second := data[user](t, other.do(login("ada@example.com"), http.StatusOK))
@@ -117,6 +121,7 @@ func TestLogoutEverywhereOnOneCopyCountsOnTheOther(t *testing.T) {
 
 // Changing or resetting the password on one copy of the server also ends the sessions on the other copy.
 func TestNewPasswordOnOneCopyCountsOnTheOther(t *testing.T) {
+	t.Parallel()
 	one, other := twoCopies(t)
 	ada := one.signedIn("ada@example.com")
 	second := data[user](t, other.do(login("ada@example.com"), http.StatusOK))
@@ -138,6 +143,7 @@ func TestNewPasswordOnOneCopyCountsOnTheOther(t *testing.T) {
 }
 
 func TestEqualSignUpsOnBothCopies(t *testing.T) {
+	t.Parallel()
 	const each = 8
 	one, other := twoCopies(t)
 	statuses := map[int]int{}
@@ -165,6 +171,7 @@ func TestEqualSignUpsOnBothCopies(t *testing.T) {
 
 // Two copies of the server share one count of failed log-ins.
 func TestCopiesShareThrottles(t *testing.T) {
+	t.Parallel()
 	one, other := twoCopies(t, "THROTTLE=on", "LOGIN_LIMIT=4/1h")
 	wrong := withJSON("POST", "/users/login", "", `{"email":"ada@example.com","password":"Abc@124"}`)
 	for _, s := range []*server{one, other, one, other} {
@@ -178,6 +185,7 @@ func TestCopiesShareThrottles(t *testing.T) {
 }
 
 func TestShelvesAreTheSameOnBothCopies(t *testing.T) {
+	t.Parallel()
 	one, other := twoCopies(t)
 	ada := one.signedIn("ada@example.com")
 	emma, dune := one.addBook(ada.Token, "Emma"), other.addBook(ada.Token, "Dune")

@@ -12,6 +12,7 @@ import (
 
 // A library moves from SQLite to MongoDB and back. Tokens stay valid, and books and covers stay the same.
 func TestCopyCommand(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "SECRET_KEY="+sharedSecret)
 	ada := s.signedIn("ada@example.com")
 	b := s.addBook(ada.Token, "Emma")
@@ -69,6 +70,7 @@ func (s *server) wantLibrary(u user, b book) {
 }
 
 func TestCopyCommandErrors(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.signedIn("ada@example.com")
 	s.kill()

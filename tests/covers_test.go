@@ -30,6 +30,7 @@ func (s *server) wantReport(want string, args ...string) {
 }
 
 func TestCoversCheck(t *testing.T) {
+	t.Parallel()
 	eachPictures(t, func(s *server, kept pictures) {
 		s.start()
 		s.eventuallyReady()
@@ -60,6 +61,7 @@ func TestCoversCheck(t *testing.T) {
 }
 
 func TestCoversCheckFindsDamage(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := s.addBook(s.signedIn("ada@example.com").Token, "Emma")
 	empty := path.Base(b.ImageURL)
@@ -77,6 +79,7 @@ func TestCoversCheckFindsDamage(t *testing.T) {
 }
 
 func TestCoversCheckWhileTheServerRuns(t *testing.T) {
+	t.Parallel()
 	_, stderr, code := startServer(t).run("covers", "check")
 	if code != 1 || !strings.Contains(stderr, "DATABASE_URL") {
 		t.Errorf("exit code %d, %s", code, stderr)
@@ -84,6 +87,7 @@ func TestCoversCheckWhileTheServerRuns(t *testing.T) {
 }
 
 func TestCoversInS3(t *testing.T) {
+	t.Parallel()
 	bucket := storagetest.NewS3(t)
 	s := startServer(t, "COVERS_URL=s3://"+storagetest.S3Bucket+"?endpoint="+bucket.URL(),
 		"S3_ACCESS_KEY="+storagetest.S3AccessKey, "S3_SECRET_KEY=secret")
@@ -103,6 +107,7 @@ func TestCoversInS3(t *testing.T) {
 
 // Every start removes pictures that a crash left behind, even if the last start was recent.
 func TestEveryStartSweepsCovers(t *testing.T) {
+	t.Parallel()
 	eachPictures(t, func(s *server, kept pictures) {
 		for start := range 2 {
 			kept.add(orphan, 2*time.Hour)
@@ -121,6 +126,7 @@ func TestEveryStartSweepsCovers(t *testing.T) {
 // If the server starts with the wrong database, it deletes no pictures, although no book has them. It logs which
 // command to run.
 func TestWrongDatabaseKeepsCovers(t *testing.T) {
+	t.Parallel()
 	eachPictures(t, func(s *server, kept pictures) {
 		keys := make([]string, 40)
 		for i := range keys {

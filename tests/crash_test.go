@@ -15,6 +15,7 @@ const (
 
 // After the server is killed, all writes that it answered are kept. Other writes are either complete or absent.
 func TestKilledServerLosesNoAnsweredWrite(t *testing.T) {
+	t.Parallel()
 	seed := newSeed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
 	s := startServer(t)

@@ -82,6 +82,7 @@ func TestDocsQuoteDeployFiles(t *testing.T) {
 }
 
 func TestEverySettingIsDocumented(t *testing.T) {
+	t.Parallel()
 	stdout, stderr, code := newServer(t).run("config")
 	if code != 0 {
 		t.Fatal(stderr)

@@ -22,6 +22,7 @@ type disk struct {
 }
 
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	for _, d := range disks(t) {
 		t.Run(d.name, func(t *testing.T) { testFullDisk(t, d) })
 	}

@@ -53,6 +53,7 @@ func (s *server) job(token, id string) job {
 // A server that is killed during an import goes on with it when it starts again. It imports no line twice, and the report
 // has each line once.
 func TestKilledServerGoesOnWithImport(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(newSeed(t), 0))
 	s := startServer(t)
 	token := s.signedIn("ada@example.com").Token
@@ -79,6 +80,7 @@ func TestKilledServerGoesOnWithImport(t *testing.T) {
 
 // A copy that is killed goes on when the command is run again.
 func TestKilledCopyGoesOn(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(newSeed(t), 0))
 	s := startServer(t, "SECRET_KEY="+sharedSecret)
 	token := s.signedIn("ada@example.com").Token

@@ -19,6 +19,7 @@ type logLine struct {
 }
 
 func TestOneLogLineForEachRequest(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "LOG_FORMAT=json")
 	ada := s.signedIn("ada@example.com")
 	b := s.addBook(ada.Token, "Emma")
@@ -68,6 +69,7 @@ func (s *server) logLines(id string) (lines []logLine) {
 
 // The log has no secret that a client sends. This holds for every part of a request, and for requests that fail.
 func TestLogHasNoSecrets(t *testing.T) {
+	t.Parallel()
 	const wrong, inQuery = "Wrong@Secret-1", "Query@Secret-2"
 	for _, format := range []string{"text", "json"} {
 		s := startServer(t, "LOG_FORMAT="+format, "SECRET_KEY="+sharedSecret)

@@ -100,6 +100,7 @@ func (s *server) link(take func() string, subject string) string {
 }
 
 func TestActivationAndResetByMail(t *testing.T) {
+	t.Parallel()
 	m, url := startMailServer(t)
 	s := startServer(t, "SMTP_URL="+url, "MAIL_FROM=Bookplate <books@example.com>", "PUBLIC_URL=https://books.example.com",
 		"REQUIRE_ACTIVATION=on")
@@ -130,6 +131,7 @@ func TestActivationAndResetByMail(t *testing.T) {
 
 // Without a mail server, messages are written to files, and the log names the files.
 func TestMailWithoutAServer(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "PUBLIC_URL=https://books.example.com")
 	s.do(signUp("ada@example.com"), http.StatusCreated)
 	s.do(withJSON("POST", "/users/password/forgot", "", `{"email":"ada@example.com"}`), http.StatusAccepted)
@@ -155,6 +157,7 @@ func TestMailWithoutAServer(t *testing.T) {
 
 // Message files are deleted when their links have expired, even if messages are now sent by a mail server.
 func TestStartSweepsMail(t *testing.T) {
+	t.Parallel()
 	_, url := startMailServer(t)
 	for name, settings := range map[string][]string{
 		"without a server": nil,

@@ -19,6 +19,10 @@ var binary string
 var seedFlag = flag.Uint64("seed", 0, "the seed of the tests' random choices; 0 generates one")
 
 func TestMain(m *testing.M) {
+	// The tests mostly wait for processes, so more of them run at once than there are processors.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
 	flag.Parse()
 	os.Exit(buildAndRun(m))
 }

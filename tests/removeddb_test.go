@@ -15,6 +15,7 @@ import (
 
 // A server whose database file is removed rejects writes, says what to do, and saves the data when it stops.
 func TestRemovedDatabase(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.signedIn("ada@example.com")
 	b := s.addBook(ada.Token, "Emma")

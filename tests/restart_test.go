@@ -10,6 +10,7 @@ import (
 )
 
 func TestRestartKeepsEverything(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.signedIn("ada@example.com")
 	gone := data[user](t, s.do(login("ada@example.com"), http.StatusOK))
@@ -26,6 +27,7 @@ func TestRestartKeepsEverything(t *testing.T) {
 }
 
 func TestGeneratedSecretIsKeptAndHidden(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	path := filepath.Join(s.folder, "data", "secret.key")
 	secret := secretIn(t, path)

@@ -10,6 +10,7 @@ import (
 )
 
 func TestWrongSettingIsNamedWithWhatIsAllowed(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, value, allowed string }{
 		{"ADDR", "localhost", "host:port"},
 		{"PORT", "http", "a port from 1 to 65535"},
@@ -46,6 +47,7 @@ func TestWrongSettingIsNamedWithWhatIsAllowed(t *testing.T) {
 }
 
 func TestShortSecretIsRefusedWithTheCommandForAGoodOne(t *testing.T) {
+	t.Parallel()
 	const short = "hunter2-hunter2-hunter2"
 	for _, setting := range []string{"SECRET_KEY=" + short, "SECRET_KEY_FILE=" + writeFile(t, "key", short+"\n")} {
 		s := newServer(t, setting)
@@ -57,6 +59,7 @@ func TestShortSecretIsRefusedWithTheCommandForAGoodOne(t *testing.T) {
 }
 
 func TestErrorForWrongMongoURLHidesPassword(t *testing.T) {
+	t.Parallel()
 	for _, url := range []string{
 		"mongodb://ada:hunter2@", "mongodb://ada:hunter2@x@localhost/books", "postgres://ada:hunter2@localhost/books",
 	} {
@@ -69,6 +72,7 @@ func TestErrorForWrongMongoURLHidesPassword(t *testing.T) {
 }
 
 func TestUnknownSettingStopsTheStart(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, "DATABSE_URL=sqlite:books.db")
 	s.wantStartFailure("unknown setting DATABSE_URL", "did you mean DATABASE_URL?")
 	wantEmpty(t, s.folder)
@@ -80,6 +84,7 @@ func TestUnknownSettingStopsTheStart(t *testing.T) {
 }
 
 func TestEnvironmentWinsOverEnvFile(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, "PORT=4321")
 	env := "# from the tutorial\nPORT=1234\nLOG_FORMAT=json\nSECRET_KEY=" + sharedSecret + "\n"
 	if err := os.WriteFile(filepath.Join(s.folder, ".env"), []byte(env), 0o600); err != nil {
@@ -91,6 +96,7 @@ func TestEnvironmentWinsOverEnvFile(t *testing.T) {
 }
 
 func TestWrongValueInEnvFileIsNamedAsThat(t *testing.T) {
+	t.Parallel()
 	s := newServer(t)
 	if err := os.WriteFile(filepath.Join(s.folder, ".env"), []byte("LOG_FORMAT=xml\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -99,6 +105,7 @@ func TestWrongValueInEnvFileIsNamedAsThat(t *testing.T) {
 }
 
 func TestSecretKeyFromAFile(t *testing.T) {
+	t.Parallel()
 	path := writeFile(t, "key", sharedSecret+"\n")
 	s := newServer(t, "SECRET_KEY_FILE="+path)
 	s.wantSettings(map[string]string{"SECRET_KEY": `\*+ +` + regexp.QuoteMeta(path)})

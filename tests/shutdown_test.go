@@ -17,6 +17,7 @@ import (
 )
 
 func TestShutdownFinishesAnUpload(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.signedIn("ada@example.com")
 	upload := s.beginUpload(newBook(ada.Token, "Emma"))
@@ -48,6 +49,7 @@ func TestShutdownFinishesAnUpload(t *testing.T) {
 }
 
 func TestShutdownOfAnIdleServer(t *testing.T) {
+	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		s := startServer(t)
 		if err := s.cmd.Process.Signal(signal); err != nil {
@@ -120,6 +122,7 @@ func (u upload) finish() answer {
 
 // The server sends all queued messages before it ends.
 func TestShutdownSendsTheMail(t *testing.T) {
+	t.Parallel()
 	m, url := startMailServer(t)
 	s := startServer(t, "SMTP_URL="+url, "MAIL_FROM=books@example.com", "REQUIRE_ACTIVATION=on")
 	const count = 20

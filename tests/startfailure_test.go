@@ -25,6 +25,7 @@ func (s *server) wantStartFailure(parts ...string) {
 }
 
 func TestSecondServerOnTheSameFileIsRefused(t *testing.T) {
+	t.Parallel()
 	first := startServer(t)
 	token := first.signedIn("ada@example.com").Token
 	path := filepath.Join(first.folder, "data", "bookplate.db")
@@ -51,6 +52,7 @@ func TestSecondServerWithoutLockFileIsRefused(t *testing.T) {
 }
 
 func TestPortInUseIsNamed(t *testing.T) {
+	t.Parallel()
 	first := startServer(t)
 	second := newServer(t, "ADDR="+first.addr)
 	second.wantStartFailure(first.addr+" is in use", "stop it", "PORT=")
@@ -60,6 +62,7 @@ func TestPortInUseIsNamed(t *testing.T) {
 
 // The test puts a file where a folder should be, because that also fails for root, who ignores permissions.
 func TestUnusableFoldersAreNamed(t *testing.T) {
+	t.Parallel()
 	file := writeFile(t, "notes.txt", "Dear diary\n")
 	folder := filepath.Join(file, "data")
 	for _, c := range []struct {
@@ -88,6 +91,7 @@ func TestOtherFileIsNotOverwritten(t *testing.T) {
 }
 
 func TestNewerDatabaseIsRefused(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.signedIn("ada@example.com")
 	s.kill()
@@ -99,6 +103,7 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 }
 
 func TestDamagedSecretIsNamed(t *testing.T) {
+	t.Parallel()
 	for _, damaged := range []string{"cut-off", strings.Repeat("\x00", 36)} {
 		file := writeFile(t, "secret.key", damaged)
 		s := newServer(t, "DATA_DIR="+filepath.Dir(file))

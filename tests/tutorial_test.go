@@ -40,6 +40,7 @@ var (
 )
 
 func TestDatabaseOfTheTutorial(t *testing.T) {
+	t.Parallel()
 	url := storagetest.MongoURL(t)
 	db := rawMongo(t, url)
 	insertRaw(t, db, "users", ada, grace, adaAgain)

@@ -12,6 +12,7 @@ import (
 
 // A server that is killed during an upload leaves no file of the upload.
 func TestKilledServerLeavesNoUpload(t *testing.T) {
+	t.Parallel()
 	temporary := t.TempDir()
 	s := startServer(t, "TMPDIR="+temporary)
 	token := s.signedIn("ada@example.com").Token

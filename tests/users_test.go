@@ -22,6 +22,7 @@ func (s *server) wantRun(want string, args ...string) string {
 
 // With SQLite, commands fail while the server runs. The error says what to do.
 func TestUserCommandsBesideARunningServer(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.do(signUp("ada@example.com"), http.StatusCreated)
 	stdout, stderr, code := s.run("user", "disable", "ada@example.com")
@@ -37,6 +38,7 @@ func TestUserCommandsBesideARunningServer(t *testing.T) {
 }
 
 func TestUserCommands(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.signedIn("ada@example.com")
 	s.do(get("/users/all", ada.Token), http.StatusForbidden)
@@ -54,6 +56,7 @@ func TestUserCommands(t *testing.T) {
 
 // With MongoDB, commands work while the server runs.
 func TestUserCommandsBesideAServerOnMongoDB(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, "DATABASE_URL="+storagetest.MongoURL(t), "SECRET_KEY="+sharedSecret)
 	s.launch()
 	s.eventuallyReady()
@@ -67,6 +70,7 @@ func TestUserCommandsBesideAServerOnMongoDB(t *testing.T) {
 
 // A command that runs in a folder without a library fails. It does not create a library there.
 func TestUserCommandsWithoutALibrary(t *testing.T) {
+	t.Parallel()
 	s := newServer(t)
 	for _, args := range [][]string{{"user", "list"}, {"user", "disable", "ada@example.com"}, {"covers", "check"}} {
 		stdout, stderr, code := s.run(args...)
@@ -78,6 +82,7 @@ func TestUserCommandsWithoutALibrary(t *testing.T) {
 }
 
 func TestFirstAdministratorByCommand(t *testing.T) {
+	t.Parallel()
 	s := newServer(t)
 	link := s.wantRun("ada@example.com has an account with the role admin", "user", "create", "ada@example.com", "--admin")
 	s.start()
@@ -91,6 +96,7 @@ func TestFirstAdministratorByCommand(t *testing.T) {
 
 // Listing users changes nothing, so the server may keep running.
 func TestUserListBesideARunningServer(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.signedIn("ada@example.com")
 	s.wantRun("ada@example.com", "user", "list")

@@ -151,7 +151,10 @@ func (i *Idempotency) newAttempt(c *gin.Context, key string) *attempt {
 // call calls h. From the call of begin on, the answer is held back, even if it is an error.
 func (a *attempt) call(c *gin.Context, h middleware.Handler) error {
 	writer := c.Writer
-	defer func() { c.Writer = writer }() // also after a panic, which is like a crash
+	defer func() { // also after a panic, which is like a crash
+		c.Writer = writer
+		writer.Header().Del("Content-Length") // of the answer that was held back: another one may be sent
+	}()
 	err := h(c)
 	if err == nil || a.held == nil {
 		return err

@@ -13,7 +13,8 @@ import (
 	"bookplate/storage/blob"
 )
 
-// OpenFile opens a library in a SQLite file. It creates the file if it is missing.
+// OpenFile opens a library in a SQLite file, which is in a folder that no other process uses. It creates the file if it is
+// missing.
 type OpenFile func(ctx context.Context, path string) (models.Store, error)
 
 // Backups makes backups of a library.

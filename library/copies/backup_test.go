@@ -19,10 +19,6 @@ import (
 	"bookplate/storage/storagetest"
 )
 
-func openFile(ctx context.Context, path string) (models.Store, error) {
-	return storage.OpenTarget(ctx, "sqlite:"+path, quiet)
-}
-
 func backUp(t *testing.T, from copies.Target) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -36,7 +32,7 @@ func newBackups(t testing.TB, from copies.Target, folder string) copies.Backups 
 	files, err := storage.OpenFiles(t.Context(), storage.BlobConfig{URL: "disk:" + folder})
 	check(t, err)
 	t.Cleanup(func() { check(t, files.Close()) })
-	return copies.Backups{From: asSource(from), To: files, OpenFile: openFile, Version: "1.2.3", Now: time.Now}
+	return copies.Backups{From: asSource(from), To: files, OpenFile: storage.OpenPrivate, Version: "1.2.3", Now: time.Now}
 }
 
 func restore(t *testing.T, path string, to copies.Target) error {
@@ -45,7 +41,7 @@ func restore(t *testing.T, path string, to copies.Target) error {
 	if err != nil {
 		return err
 	}
-	_, err = archive.Restore(t.Context(), to, openFile, noProgress)
+	_, err = archive.Restore(t.Context(), to, storage.OpenPrivate, noProgress)
 	return errors.Join(err, archive.Close())
 }
 

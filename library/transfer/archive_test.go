@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"image/jpeg"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -326,20 +327,21 @@ func TestBadArchives(t *testing.T) {
 	edited := func(name string, edit func(text string) string) []byte {
 		return rezip(t, file, func(files map[string]string) { files[name] = edit(files[name]) })
 	}
+	content := unzip(t, file)
 	zipOf := func(names ...string) []byte {
 		var out bytes.Buffer
 		w := zip.NewWriter(&out)
 		for _, name := range names {
 			entry, err := w.Create(name)
 			s.must(err)
-			_, err = io.WriteString(entry, unzip(t, file)[name])
+			_, err = io.WriteString(entry, content[name])
 			s.must(err)
 		}
 		s.must(w.Close())
 		return out.Bytes()
 	}
 	manifestOf := func(edit func(m *manifest)) []byte {
-		files := unzip(t, file)
+		files := maps.Clone(content)
 		var m manifest
 		s.must(json.Unmarshal([]byte(files[manifestFile]), &m))
 		edit(&m)

@@ -56,6 +56,19 @@ func OpenTarget(ctx context.Context, path string) (*Store, error) {
 	return connect(ctx, f, migrate)
 }
 
+// OpenPrivate is like OpenTarget, but for a file that the caller has just written to a folder of their own. It does not
+// look for a server that has the file open.
+func OpenPrivate(ctx context.Context, path string) (*Store, error) {
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.tryLock(); err != nil {
+		return nil, err
+	}
+	return connect(ctx, f, migrate)
+}
+
 // OpenBeside is like Open, but it can also open a database that another process has open. Its writes wait for the
 // writes of that process. The database must already have the current tables, because OpenBeside does not migrate it.
 func OpenBeside(ctx context.Context, path string) (*Store, error) {
