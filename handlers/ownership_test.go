@@ -364,6 +364,7 @@ func TestAccessRulesMatchTheDocument(t *testing.T) {
 
 // Requests of other users neither change nor reveal a user's data.
 func TestOtherUsersChangeNothing(t *testing.T) {
+	t.Parallel()
 	eachOperation(t, func(s *testServer, operation string, who access) {
 		ada, bob := s.addResources(unique("ada")), s.addResources(unique("bob"))
 		_, before := s.state(ada.ID)
@@ -401,6 +402,7 @@ func rejectedWith(who access, signedIn bool) int {
 // A user may make every request for their own data. Fields that no client may set are sent too, but change nothing and
 // move no data to another account.
 func TestProtectedFields(t *testing.T) {
+	t.Parallel()
 	eachOperation(t, func(s *testServer, operation string, who access) {
 		ada, bob := s.addResources(unique("ada")), s.addResources(unique("bob"))
 		_, bobBefore := s.state(bob.ID)

@@ -53,6 +53,9 @@ func RunFinding(t *testing.T, open func(t *testing.T) models.Store) { run(t, fin
 
 func run(t *testing.T, tests map[string]func(*testing.T, suite), open func(t *testing.T) models.Store) {
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) { test(t, suite{open(t)}) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, suite{open(t)})
+		})
 	}
 }
