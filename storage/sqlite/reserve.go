@@ -1,9 +1,9 @@
 package sqlite
 
 import (
-	"crypto/rand"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"os"
 )
 
@@ -39,13 +39,13 @@ func (r *reserve) hold() error {
 	return nil
 }
 
-// create fills the reserve file with random bytes, because some file systems do not use room for zeros.
+// create fills the reserve file with pseudo-random bytes, because some file systems do not use room for zeros.
 func (r *reserve) create() error {
 	f, err := os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = io.CopyN(f, rand.Reader, reserveSize)
+	_, err = io.CopyN(f, rand.NewChaCha8([32]byte{}), reserveSize)
 	if err = errors.Join(err, f.Close()); err != nil {
 		return errors.Join(err, os.Remove(r.path))
 	}
