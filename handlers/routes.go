@@ -166,6 +166,14 @@ func newEngine(s Services) (*gin.Engine, error) {
 	linked.handle("GET /app", h.pages.App)
 	linked.handle("GET /app/:page", h.pages.App)
 	linked.handle("GET /app/:page/:item", h.pages.App)
+	plain, plainForm := linked.wrappedBy(pages.AsPage), public.wrappedBy(pages.AsPage)
+	plain.handle("GET /plain", h.plain.SignedIn(h.plain.Books))
+	plain.handle("GET /plain/login", h.plain.LogInForm)
+	plainForm.handle("POST /plain/login", h.plain.LogIn)
+	plainForm.handle("POST /plain/logout", h.plain.SignedIn(h.plain.LogOut))
+	plain.handle("GET /plain/password", h.plain.ForgottenForm)
+	plainForm.handle("POST /plain/password", h.plain.Forgotten)
+
 	linked.handle("GET /sw.js", h.pages.Worker)
 	linked.handle("GET /static/app/:version/:file", h.pages.AppFile)
 

@@ -62,6 +62,7 @@ type apiHandlers struct {
 	legacy    *legacy.Handlers
 	health    *pages.Health
 	pages     *pages.Pages
+	plain     *pages.Plain
 
 	idempotency *web.Idempotency
 	batch       *web.Batches
@@ -83,18 +84,20 @@ func wire(s Services) apiHandlers {
 		Books: books, Readings: readings, Shelves: shelves, Loans: loans, Covers: s.Covers, Version: s.Version, Log: s.Log,
 		Now: s.Now,
 	}
+	records := &catalogue.Handlers{
+		Books: books, Owners: &library.Owners{Users: s.Store.Users()}, Shelves: shelves, Readings: readings, Loans: loans,
+		Covers: s.Covers, Links: links, ISBN: imports.ISBN, Exporter: exporter, Categories: s.Config.Categories,
+		MaxUpload: s.Config.MaxUpload, TrashTTL: s.Config.TrashTTL,
+		Imports: imports, MaxImport: s.Config.MaxImport, Stopping: s.Stopping,
+	}
 	return apiHandlers{
-		account: own,
-		admin:   &admin.Handlers{Accounts: rules, Links: links},
-		catalogue: &catalogue.Handlers{
-			Books: books, Owners: &library.Owners{Users: s.Store.Users()}, Shelves: shelves, Readings: readings, Loans: loans,
-			Covers: s.Covers, Links: links, ISBN: imports.ISBN, Exporter: exporter, Categories: s.Config.Categories,
-			MaxUpload: s.Config.MaxUpload, TrashTTL: s.Config.TrashTTL,
-			Imports: imports, MaxImport: s.Config.MaxImport, Stopping: s.Stopping,
-		},
-		legacy: &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
-		health: &pages.Health{Store: s.Store, Covers: s.Covers, Log: s.Log, Version: s.Version, Backups: s.Backups},
-		pages:  pages.New(s.Version),
+		account:   own,
+		admin:     &admin.Handlers{Accounts: rules, Links: links},
+		catalogue: records,
+		plain:     &pages.Plain{Account: own, Catalogue: records},
+		legacy:    &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
+		health:    &pages.Health{Store: s.Store, Covers: s.Covers, Log: s.Log, Version: s.Version, Backups: s.Backups},
+		pages:     pages.New(s.Version),
 
 		idempotency: &web.Idempotency{Store: s.Store.KeyedRequests(), Sealer: s.Sealer, Now: s.Now},
 		batch:       &web.Batches{Run: (&library.Batches{Store: s.Store}).Run},

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/text/language"
@@ -68,12 +69,54 @@ var pageTemplates = template.Must(template.New("pages").Funcs(template.FuncMap{
 // Languages are the languages of the web app. The first one is the default.
 var Languages = []language.Tag{language.English, language.German, language.Spanish, language.French, language.Turkish}
 
+// Texts are the messages of the web app in one language, by their keys, without those that have a form for each plural.
+type Texts struct {
+	Language string
+	messages map[string]string
+}
+
+// AppTexts has the Texts of each of Languages.
+var AppTexts = appTexts()
+
+// message matches a message of the web app. Its submatches are the key and the text.
+var message = regexp.MustCompile(`(?m)^  '?([\w.-]+)'?: '((?:[^'\\]|\\')*)',$`)
+
+func appTexts() (all []Texts) {
+	for _, tag := range Languages {
+		texts := Texts{tag.String(), map[string]string{}}
+		for _, found := range message.FindAllSubmatch(read(App, "messages."+tag.String()+".js"), -1) {
+			texts.messages[string(found[1])] = strings.ReplaceAll(string(found[2]), `\'`, "'")
+		}
+		all = append(all, texts)
+	}
+	return all
+}
+
+// Find returns the first of the messages that exists, or an empty string.
+func (t Texts) Find(keys ...string) string {
+	for _, key := range keys {
+		if text, found := t.messages[key]; found {
+			return text
+		}
+	}
+	return ""
+}
+
+// Text returns a message. The error is for a key that does not exist.
+func (t Texts) Text(key string) (string, error) {
+	text, found := t.messages[key]
+	if !found {
+		return "", fmt.Errorf("there is no message %q in %s", key, t.Language)
+	}
+	return text, nil
+}
+
 // AppPages are the pages that run the web app, one for each of Languages.
 var AppPages = appPages()
 
 func appPages() (pages [][]byte) {
-	for _, tag := range Languages {
-		pages = append(pages, mustRender("app.html", tag.String()))
+	for _, texts := range AppTexts {
+		pages = append(pages, mustRender("app.html", texts))
 	}
 	return pages
 }
@@ -85,10 +128,11 @@ var NotFound = mustRender("notfound.html", nil)
 // has the form for a new password, and the text says why the password sent before was rejected. LinkPage returns an
 // error if the template does not fit this data.
 func LinkPage(title, text, token string) ([]byte, error) {
-	return render("link.html", struct{ Title, Text, Token string }{title, text, token})
+	return Render("link.html", struct{ Title, Text, Token string }{title, text, token})
 }
 
-func render(name string, data any) ([]byte, error) {
+// Render renders one of the pages. It returns an error if the template does not fit the data.
+func Render(name string, data any) ([]byte, error) {
 	var page bytes.Buffer
 	if err := pageTemplates.ExecuteTemplate(&page, name, data); err != nil {
 		return nil, fmt.Errorf("render %s: %w", name, err)
@@ -98,7 +142,7 @@ func render(name string, data any) ([]byte, error) {
 
 // mustRender renders a page that is the same for everybody. Only a mistake in the template makes it panic.
 func mustRender(name string, data any) []byte {
-	page, err := render(name, data)
+	page, err := Render(name, data)
 	if err != nil {
 		panic(err)
 	}

@@ -33,7 +33,7 @@ func LinkPage(use func(c *gin.Context) (message string, err error)) middleware.H
 			return showPage(c, http.StatusOK, message, "", "")
 		}
 		status, body := middleware.Answer(c, err)
-		return showPage(c, status, body.Message, formatDetail(body.Error), "")
+		return showPage(c, status, body.Message, FormatDetail(body.Error), "")
 	}
 }
 
@@ -49,9 +49,9 @@ func showPage(c *gin.Context, status int, title, text, token string) error {
 	return nil
 }
 
-// formatDetail formats the error field of an envelope as text. If the error is a list of invalid fields, the text has
+// FormatDetail formats the error field of an envelope as text. If the error is a list of invalid fields, the text has
 // each field with the reason.
-func formatDetail(detail any) string {
+func FormatDetail(detail any) string {
 	fields, isFields := detail.(models.Fields)
 	if !isFields {
 		return fmt.Sprint(detail)

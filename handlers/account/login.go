@@ -116,6 +116,33 @@ func (h *Handlers) LogIn(c *gin.Context) error {
 	return nil
 }
 
+// LogInWithCookies starts a session for a page of this server. Both tokens are in cookies. The error for a wrong password is
+// WrongCredentials.
+func (h *Handlers) LogInWithCookies(c *gin.Context, email, password string) error {
+	if err := h.Cookies.Check(c); err != nil {
+		return err
+	}
+	_, grant, err := h.Accounts.LogIn(c.Request.Context(), ClientOf(c), email, password)
+	if err == nil {
+		h.deliver(c, grant, inCookies)
+	}
+	return err
+}
+
+// RefreshCookies replaces the tokens in the cookies by those that the refresh token gets. If there is no such cookie, the error
+// is TokenMissing.
+func (h *Handlers) RefreshCookies(c *gin.Context) error {
+	token := h.Cookies.RefreshToken(c)
+	if token == "" {
+		return &models.Error{Code: models.TokenMissing}
+	}
+	grant, err := h.Accounts.Refresh(c.Request.Context(), ClientOf(c), token)
+	if err == nil {
+		h.deliver(c, grant, inCookies)
+	}
+	return err
+}
+
 // delivery returns where the client wants its tokens. It returns an error if fields are invalid, or if a page of another
 // origin asks for a cookie. That prevents login CSRF, in which a page logs its visitor in to the attacker's account.
 func (h *Handlers) delivery(c *gin.Context, b *web.Body, wanted *delivery) (delivery, error) {

@@ -73,7 +73,7 @@ func (h *Handlers) ResetPassword(c *gin.Context) error {
 	b.Require("token", in.Token)
 	b.Check("password", h.Passwords.Check(string(in.Password)))
 	if len(b.Wrong()) > 0 && web.PrefersHTML(c) {
-		return showPage(c, http.StatusBadRequest, resetTitle, formatDetail(b.Wrong()), in.Token)
+		return showPage(c, http.StatusBadRequest, resetTitle, FormatDetail(b.Wrong()), in.Token)
 	}
 	if err := b.Invalid(); err != nil {
 		return err

@@ -56,6 +56,28 @@ func (h *Handlers) ListBooks(c *gin.Context) error {
 	}.Respond(c, h.Links, page)
 }
 
+// Find returns a page of the books that match the filters of the query, with the caller's reading, and the path and the query of
+// the next page, which is empty after the last one.
+func (h *Handlers) Find(c *gin.Context, limit int) (books []models.Book, next string, err error) {
+	page, err := web.ReadPage(c)
+	if err != nil {
+		return nil, "", err
+	}
+	f, err := h.readFilter(c)
+	if err != nil {
+		return nil, "", err
+	}
+	f.After, f.Limit = page.After(), limit+1 // one more shows whether there is a next page
+	if books, err = h.Books.List(c.Request.Context(), middleware.UserOf(c), f); err != nil {
+		return nil, "", err
+	}
+	if len(books) > limit {
+		books = books[:limit]
+		next = web.NextPage(c, f.Cursor(books[limit-1]))
+	}
+	return books, next, h.attach(c, pointers(books))
+}
+
 // BookFacets shows the facets of the books that match the filters of the query: how many of them have each value of a field.
 func (h *Handlers) BookFacets(c *gin.Context) error {
 	f, err := h.readFilter(c)

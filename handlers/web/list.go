@@ -30,6 +30,9 @@ type Page struct {
 	after *models.Cursor
 }
 
+// After returns the cursor after which the page begins, or nil if it is the first one.
+func (p Page) After() *models.Cursor { return p.after }
+
 // ReadPage reads the parameters limit and cursor of the query.
 func ReadPage(c *gin.Context) (Page, error) {
 	var p Page
@@ -151,7 +154,12 @@ func (l List[T]) write(c *gin.Context, rows []T, size int) error {
 
 // nextLink returns the Link header (RFC 8288) for the page after a cursor.
 func nextLink(c *gin.Context, links Links, cursor models.Cursor) string {
+	return fmt.Sprintf(`<%s%s>; rel="next"`, links.Base(c), NextPage(c, cursor))
+}
+
+// NextPage returns the path and the query of the page after a cursor.
+func NextPage(c *gin.Context, cursor models.Cursor) string {
 	query := c.Request.URL.Query()
 	query.Set("cursor", formatCursor(cursor))
-	return fmt.Sprintf(`<%s%s?%s>; rel="next"`, links.Base(c), c.Request.URL.EscapedPath(), query.Encode())
+	return c.Request.URL.EscapedPath() + "?" + query.Encode()
 }

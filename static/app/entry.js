@@ -32,8 +32,8 @@ function LogIn({ email }) {
     setSaid('');
     const address = form.current.querySelector('[name=email]').value;
     try {
-      const { message } = await post('/users/password/forgot', { email: address }, { quiet: true });
-      setSaid(`${message}.`);
+      await post('/users/password/forgot', { email: address }, { quiet: true });
+      setSaid(t('password.sent'));
     } catch (error) {
       setSaid(error.fields?.email ? `${t('email')} ${error.fields.email}.` : errorText(error));
     }
