@@ -1,6 +1,6 @@
 # Each check runs a step of .ci/run, so that a check that passes here also passes in CI.
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench fmt ci lint vulnerabilities race fuzz binaries image compose proxy examples contract browser
+.PHONY: help run build test bench fmt screenshots ci lint vulnerabilities race fuzz binaries image compose proxy examples contract browser
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z ]+:.*## / { n = split($$1, t, " "); for (i = 1; i <= n; i++) \
@@ -18,6 +18,9 @@ bench: ## the benchmarks
 fmt: ## format the code
 	bash -c 'source .ci/lib.sh && golangci_lint fmt'
 
+screenshots: ## the pictures of docs/screenshots, from the demo (root)
+	@.ci/run $@
+
 ci: ## all checks below, in the order of .ci/run
 	.ci/run
 
@@ -32,7 +35,7 @@ compose: ## the compose files against the compose specification
 proxy: ## the server behind Caddy and nginx with the files of deploy/, and the systemd unit
 examples: ## the README's examples
 contract: ## the OpenAPI document, and the Postman collection against both engines
-browser: ## the first page in headless Chromium
+browser: ## the web app and the other pages in headless Chromium
 
 test lint vulnerabilities race fuzz binaries image compose proxy examples contract browser:
 	@.ci/run $@

@@ -1,14 +1,13 @@
 // Tests the web app in headless Chromium, against a running demo. browser.mjs names the variables that it reads, and:
 //
 //   DEMO_EMAIL, DEMO_PASSWORD  an administrator of the demo
-//   SCREENSHOT                 the file for a screenshot of the library; none by default
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { base, fits, isAccessible, isReachableByKeyboard, run } from './browser.mjs';
 
-const { DEMO_EMAIL, DEMO_PASSWORD, SCREENSHOT } = process.env;
+const { DEMO_EMAIL, DEMO_PASSWORD } = process.env;
 const exampleCover = fileURLToPath(new URL('../static/example-cover.jpg', import.meta.url));
 const title = 'The Time Machine';
 const pages = ['/app/', '/app/?view=table', '/app/add', '/app/reading', '/app/reading?show=read', '/app/reading?show=year', '/app/loans',
@@ -527,15 +526,6 @@ async function administers(page) {
   assert.match(await page.getByLabel('The link').inputValue(), /invitation=/);
 }
 
-async function takesAScreenshot(page) {
-  if (!SCREENSHOT) return;
-  await page.emulateMedia({ colorScheme: 'light' });
-  await open(page, '/app/?scope=all&sort=-rating');
-  await page.locator('.grid img').first().evaluate((image) => image.decode());
-  await settled(page);
-  await page.screenshot({ path: SCREENSHOT, scale: 'css' });
-}
-
 async function logsOut(page) {
   await open(page, '/app/');
   await page.locator('summary', { hasText: 'Account of' }).click();
@@ -545,7 +535,7 @@ async function logsOut(page) {
 }
 
 await run([
-  logInIsAccessible, refusesAWrongPassword, logsIn, takesAScreenshot, renewsTheTokenUnnoticed, keepsWhatWasTypedWhenTheSessionEnds,
+  logInIsAccessible, refusesAWrongPassword, logsIn, renewsTheTokenUnnoticed, keepsWhatWasTypedWhenTheSessionEnds,
   everyPageIsAccessible, everyPageFitsAPhone, everyPageIsReachableByKeyboard,
   searchesWhileTyping, filtersByFacets, movesByArrowKeys, comesBackToTheSamePlace, ordersAShelf,
   addsByHand, changesTheCover, editsInPlace, showsBothVersionsOfAConflict, keepsChangesOfOtherFields,

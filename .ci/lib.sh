@@ -72,3 +72,17 @@ start_bookplate() {
 	wait_until env -i ADDR="$address" "$scratch/bookplate" healthcheck
 	export BASE_URL=http://$address
 }
+
+# start_demo: starts a demo on a free port. Exports BASE_URL, and DEMO_EMAIL and DEMO_PASSWORD of its administrator.
+start_demo() {
+	local address
+	address=127.0.0.1:$(free_port)
+	[[ -x $scratch/bookplate ]] || go build -o "$scratch/bookplate" .
+	in_background demo env -i HOME="$HOME" ADDR="$address" PUBLIC_URL=http://books.example.com "$scratch/bookplate" demo
+	wait_until demo_administrator
+	read -r DEMO_EMAIL DEMO_PASSWORD < <(demo_administrator)
+	export DEMO_EMAIL DEMO_PASSWORD BASE_URL=http://$address
+}
+
+# demo_administrator: prints the address and the password of the demo's administrator.
+demo_administrator() { grep -o 'admin@example.com .*' "$log"; }

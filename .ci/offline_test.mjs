@@ -1,18 +1,19 @@
 // Tests what the web app does while its server is out of reach, with its service worker in headless Chromium. The test starts and
-// stops the server itself: BOOKPLATE is the program, DATA an empty folder for its data, and ADDR its address.
+// stops the server itself: BOOKPLATE is the program, NEXT one whose app is another version, DATA an empty folder for their data, and
+// ADDR their address.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { base, run } from './browser.mjs';
 
-const { BOOKPLATE, DATA, ADDR } = process.env;
+const { BOOKPLATE, NEXT, DATA, ADDR } = process.env;
 const account = { name: 'Ada Lovelace', email: 'ada@example.com', password: 'Secret-1' };
 const title = 'The Time Machine';
 let server = null;
 
-async function startServer() {
-  server = spawn(BOOKPLATE, [], { cwd: DATA, env: { ADDR, DATA_DIR: DATA, METADATA_SOURCES: '' }, stdio: 'ignore' });
+async function startServer(program = BOOKPLATE) {
+  server = spawn(program, [], { cwd: DATA, env: { ADDR, DATA_DIR: DATA, METADATA_SOURCES: '' }, stdio: 'ignore' });
   for (;;) {
     const ready = await fetch(`${base}/readyz`).then(({ ok }) => ok, () => false);
     if (ready) return;
@@ -81,10 +82,29 @@ async function keepsWhatIsWritten(page) {
 async function sendsItLater(page) {
   await startServer();
   await page.reload();
-  await page.getByText('The server answers again. 1 change is saved.').or(page.getByText('What waited about “9780141439518” was not accepted')).first().waitFor();
+  const toast = page.locator('.toast');
+  await toast.filter({ hasText: 'The server answers again. 1 change is saved.' }).waitFor();
+  await toast.filter({ hasText: 'What waited about “9780141439518” was not accepted' }).waitFor(); // the server looks up no ISBN
   await note(page).waitFor({ state: 'hidden' });
-  const [book] = await call(page, 'GET', `/books/?q=${encodeURIComponent(title)}`);
-  assert.equal(book.reading.status, 'reading');
+  const books = await call(page, 'GET', '/books/');
+  assert.deepEqual(books.map((book) => [book.title, book.reading.status]), [[title, 'reading']]);
+}
+
+// The page of a new version comes from the server at once, whatever the worker is. The worker is replaced when the person agrees.
+async function offersANewVersion(page) {
+  const versions = () => page.evaluate(async () => [document.querySelector('[rel=stylesheet]').href, ...await caches.keys()]
+    .join(' ').match(/(?<=\/app\/|shell-)[0-9a-f]{16}/g));
+  const [before] = await versions();
+  await stopServer();
+  await startServer(NEXT);
+  await page.reload();
+  await page.getByText('There is a new version').waitFor();
+  const [loaded, ...shells] = await versions();
+  assert.notEqual(loaded, before);
+  assert.deepEqual(shells.sort(), [before, loaded].sort());
+  await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'Load it' }).click()]);
+  await page.waitForLoadState('networkidle');
+  assert.deepEqual(await versions(), [loaded, loaded], 'the former version is still kept');
 }
 
 async function wipesEverythingAtLogOut(page) {
@@ -98,5 +118,5 @@ async function wipesEverythingAtLogOut(page) {
   assert.deepEqual(kept, { caches: [], storage: 0 });
 }
 
-await run([isInstalled, showsCopies, keepsWhatIsWritten, sendsItLater, wipesEverythingAtLogOut], { worker: true })
+await run([isInstalled, showsCopies, keepsWhatIsWritten, sendsItLater, offersANewVersion, wipesEverythingAtLogOut], { worker: true })
   .finally(() => server?.kill());

@@ -96,9 +96,10 @@ func (p *Plain) Books(c *gin.Context) error {
 		static.Texts
 		User  models.User
 		Query string
+		All   bool // whether the books of everybody are listed
 		Books []plainBook
 		Next  string
-	}{textsOf(c), middleware.UserOf(c), c.Query("q"), list, next})
+	}{textsOf(c), middleware.UserOf(c), c.Query("q"), c.Query("scope") == "all", list, next})
 }
 
 // entry is the data of a form for whoever is not signed in.

@@ -70,6 +70,7 @@ async function sendWaiting() {
   if (sending) return;
   sending = true;
   let sent = 0;
+  const news = [];
   try {
     for (const entry of get().waiting.filter(({ user }) => user === account)) {
       try {
@@ -78,16 +79,18 @@ async function sendWaiting() {
       } catch (error) {
         if (error.code === 'unreachable' || [401, 429].includes(error.status)) break;
         if (error.status >= 500) continue;
-        say(t('offline.rejected', { about: entry.about, reason: errorText(error) }));
+        news.push(t('offline.rejected', { about: entry.about, reason: errorText(error) }));
       }
       store(get().waiting.filter((other) => other.key !== entry.key));
     }
   } finally {
     sending = false;
   }
-  if (sent === 0) return;
-  forgetBooks();
-  say(t('offline.sent', { count: sent }));
+  if (sent > 0) {
+    forgetBooks();
+    news.push(t('offline.sent', { count: sent }));
+  }
+  if (news.length > 0) say(news.join(' '));
 }
 
 // forgetEverything deletes the copies and what waits. Call it when a person logs out.
