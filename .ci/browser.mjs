@@ -18,13 +18,13 @@ export const base = new URL(BASE_URL).origin;
 
 // run runs checks one after the other on one page. Each check is a function of the page.
 // With worker, pages may have a service worker. Without, it is forbidden as in a private window, because a test cannot answer the
-// requests that a worker sends.
-export async function run(checks, { worker = false, ...options } = {}) {
+// requests that a worker sends. args are further arguments of the browser.
+export async function run(checks, { worker = false, args = [], ...options } = {}) {
   // The flags keep the browser from calling its vendor's servers, and let it run as root in a container.
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
+      '--disable-component-update', '--disable-sync', ...args],
   });
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2, ...options });

@@ -5,6 +5,8 @@ import { sendOrWait } from './offline.js';
 import { navigate } from './router.js';
 import { forgetBooks } from './booklist.js';
 import { BookForm } from './book_form.js';
+import { parseISBNs } from './isbn.js';
+import { Scanner } from './scanner.js';
 import { Field, errorText, usePage } from './ui.js';
 import { say } from './toasts.js';
 import { t } from './i18n.js';
@@ -16,12 +18,6 @@ export function Add() {
       <section class="card-box"><h2>${t('add.isbn')}</h2><${ByISBN} /></section>
       <section class="card-box"><h2>${t('add.hand')}</h2><${ByHand} /></section>
     </div>`;
-}
-
-// parseISBNs returns the ISBNs in a text, each once. Other separators than hyphens and single spaces end one.
-export function parseISBNs(text) {
-  const found = text.match(/\d[\d\u2010-\u2013 -]{7,19}[\dXx]/g) ?? [];
-  return [...new Set(found.map((isbn) => isbn.replace(/[^\dXx]/g, '').toUpperCase()))];
 }
 
 // ByISBN looks up ISBNs one after the other and shows what the sources know. The person then adds what they want.
@@ -40,13 +36,17 @@ function ByISBN() {
       update(isbn, error.code === 'unreachable' ? { state: 'away' } : { state: 'failed', error });
     }
   };
-  const take = (event) => {
-    event.preventDefault();
-    const isbns = parseISBNs(input.current.value).filter((isbn) => !rows.some((row) => row.isbn === isbn));
-    setWrong(isbns.length === 0 && input.current.value.trim() !== '' ? t('add.no_isbn') : '');
-    if (isbns.length === 0) return;
+  const takeAll = (all) => {
+    const isbns = all.filter((isbn) => !rows.some((row) => row.isbn === isbn));
     setRows((old) => [...isbns.map((isbn) => ({ isbn, state: 'looking' })), ...old]);
     for (const isbn of isbns) waiting.current = waiting.current.then(() => lookUp(isbn));
+  };
+  const take = (event) => {
+    event.preventDefault();
+    const isbns = parseISBNs(input.current.value);
+    setWrong(isbns.length === 0 && input.current.value.trim() !== '' ? t('add.no_isbn') : '');
+    if (isbns.length === 0) return;
+    takeAll(isbns);
     input.current.value = '';
     input.current.focus();
   };
@@ -70,6 +70,7 @@ function ByISBN() {
       ${(props) => html`<textarea ...${props} ref=${input} rows="3" autocomplete="off" onKeyDown=${onKeyDown}></textarea>`}<//>
     <div class="actions"><button>${t('add.look_up')}</button></div>
   </form>
+  <${Scanner} label=${t('scan.start')} onISBN=${(isbn) => takeAll([isbn])} />
   <ul class="lookups" aria-live="polite">${rows.map((row) => html`<${LookUp} key=${row.isbn} row=${row} add=${() => add(row)} />`)}</ul>
   ${found > 0 && html`<button type="button" onClick=${addAll}>${t('add.all', { count: found })}</button>`}`;
 }

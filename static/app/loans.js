@@ -1,10 +1,12 @@
 // Who has which book, and what the person has borrowed.
-import { html } from './preact.js';
-import { post } from './api.js';
+import { html, useState } from './preact.js';
+import { get, post } from './api.js';
 import { useAddress } from './router.js';
 import { forgetBooks } from './booklist.js';
 import { useList } from './lists.js';
-import { Failure, Loaded, More, useAction, usePage } from './ui.js';
+import { parseISBNs } from './isbn.js';
+import { Scanner } from './scanner.js';
+import { Failure, Field, Form, Loaded, More, useAction, usePage } from './ui.js';
 import { say } from './toasts.js';
 import { formatDate, formatTime, t } from './i18n.js';
 
@@ -18,11 +20,36 @@ const tabs = {
 export function Loans() {
   const { searchParams } = useAddress();
   const tab = tabs[searchParams.get('show')] ? searchParams.get('show') : 'lent';
+  const [returned, setReturned] = useState(0);
   usePage(t('loans'));
   return html`<h1>${t('loans')}</h1>
     <nav class="tabs" aria-label=${t('loans')}>${Object.keys(tabs).map((name) => html`<a href="/app/loans?show=${name}"
       aria-current=${tab === name ? 'page' : undefined}>${t(`loans.${name}`)}</a>`)}</nav>
-    ${tabs[tab].map(([name, query]) => html`<${LoanList} key=${tab + name} name=${name} query=${query} />`)}`;
+    ${tab === 'lent' && html`<${TakeBack} onReturn=${() => setReturned(returned + 1)} />`}
+    ${tabs[tab].map(([name, query]) => html`<${LoanList} key=${tab + name + returned} name=${name} query=${query} />`)}`;
+}
+
+// TakeBack takes back the book whose ISBN is typed or scanned, if one person has it.
+function TakeBack({ onReturn }) {
+  const takeBack = async (isbn) => {
+    const { data: books } = await get('/books/', { isbn, on_loan: true, limit: 2 });
+    const loans = (await Promise.all(books.map(({ _id }) => get(`/books/${_id}/loans`, { limit: 50 })))).flatMap(({ data }) => data);
+    const open = loans.filter(({ returned_at: at }) => !at);
+    if (open.length !== 1) return say(t(open.length === 0 ? 'scan.not_lent' : 'scan.several', { isbn, title: books[0]?.title }));
+    await post(`/loans/${open[0]._id}/return`);
+    forgetBooks();
+    onReturn();
+    return say(t('loan.returned', { title: books[0].title }));
+  };
+  const [run, error] = useAction();
+  return html`<${Form} submit=${t('loan.take_back')} onSubmit=${async ({ isbn }, form) => {
+    const [found] = parseISBNs(isbn);
+    if (!found) return say(t('add.no_isbn'));
+    await takeBack(found);
+    return form.reset();
+  }}>${() => html`<${Field} label=${t('scan.take_back')} name="isbn" inputmode="numeric" autocomplete="off" />`}<//>
+  <${Scanner} label=${t('scan.start')} onISBN=${(isbn) => run(() => takeBack(isbn))} />
+  ${error && html`<${Failure} error=${error} />`}`;
 }
 
 function LoanList({ name, query }) {
