@@ -27,9 +27,10 @@ func TestRemovedDatabase(t *testing.T) {
 	if a := s.do(get("/readyz", ""), http.StatusServiceUnavailable); !strings.Contains(a.body, "the log has the reason") {
 		t.Errorf("/readyz: %s", a.body)
 	}
-	if log := s.stdout.String(); !strings.Contains(log, "was removed or replaced") || !strings.Contains(log, "SIGTERM") {
-		t.Error("the log does not say what to do")
-	}
+	s.eventually("the log says what to do", func() bool {
+		log := s.stdout.String()
+		return strings.Contains(log, "was removed or replaced") && strings.Contains(log, "SIGTERM")
+	})
 	if got := s.books(ada.Token); len(got) != 1 || got[0] != b {
 		t.Errorf("listed %+v, want %+v", got, b)
 	}
