@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -167,12 +168,60 @@ func TestSourcesOutOfReach(t *testing.T) {
 func TestLookUpOff(t *testing.T) {
 	s := newServer(t, map[string]string{"METADATA_SOURCES": ""})
 	ada := s.signedIn("ada@example.com")
+	s.get("/isbn?q=emma", ada.Token).wantCode(http.StatusForbidden, "lookup_off")
 	s.get("/isbn/"+isbntest.Emma, ada.Token).want(http.StatusForbidden, `{"message":"Forbidden","data":null,"code":"lookup_off",
 		"error":"ISBN look-up is off on this server (METADATA_SOURCES is empty): add the book with its title"}`)
 	s.json("POST", "/books/", ada.Token, `{"isbn":"9780199535644"}`).want(http.StatusBadRequest, `{"message":"Invalid data","data":null,
 		"error":{"title":"is required, because ISBN look-up is off on this server"}}`)
 	s.json("POST", "/books/", ada.Token, `{"isbn":"9780199535644","title":"Emma"}`).wantStatus(http.StatusCreated)
 	s.form("POST", "/books/", ada.Token, field{name: "isbn", value: "9780199535644"}).wantCode(http.StatusBadRequest, "cover_missing")
+}
+
+// A search finds books at the first source that knows any. The results can be posted unchanged.
+func TestSearchSources(t *testing.T) {
+	s := newServer(t, map[string]string{"METADATA_SOURCES": "openlibrary,googlebooks,dnb,bnf"})
+	ada := s.signedIn("ada@example.com")
+	search := func(words string) answer { return s.get("/isbn?q="+url.QueryEscape(words), ada.Token) }
+	const message = "successfully searched the sources"
+	search("jane (austen)").want(http.StatusOK, `{"message":"successfully searched the sources","data":{"books":[
+		{"book":{"title":"Emma","subtitle":"A Novel","authors":["Jane Austen"],"isbn":"9780141439518","published":"1815"},
+			"source":"openlibrary","cover_url":"https://covers.openlibrary.org/b/id/11-L.jpg?default=false"},
+		{"book":{"title":"Lady Susan","authors":["Jane Austen"],"published":"1871","language":"en"},"source":"openlibrary","cover_url":null},
+		{"book":{"title":"Sanditon"},"source":"openlibrary","cover_url":null}]`+noResult)
+	for words, title := range map[string]string{"time wells": "THE TIME MACHINE", "Prozeß Kafka": "Der Prozess", "misérables, hugo": "Les misérables"} {
+		var titles []string
+		for _, result := range data[results](search(words), message).Books {
+			b := data[book](s.json("POST", "/books/", ada.Token, string(result.Book)), "successfully created a new book")
+			titles = append(titles, b.Title)
+		}
+		if !slices.Contains(titles, title) {
+			t.Errorf("%s: found %q, want %q", words, titles, title)
+		}
+	}
+	search("?!").want(http.StatusOK, `{"message":"successfully searched the sources","data":{"books":[]`+noResult)
+	search(" ").want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":{"q":"is required"}}`)
+	search(strings.Repeat("é", 201)).want(http.StatusBadRequest, `{"message":"Invalid data","data":null,"error":{"q":"must have at most 200 characters"}}`)
+}
+
+const noResult = `,"out_of_reach":[]}}`
+
+type results struct {
+	Books      []struct{ Book json.RawMessage }
+	OutOfReach []string `json:"out_of_reach"`
+}
+
+// If a source does not answer, the next one is asked. Only if none knows a book, the search fails.
+func TestSearchOfSourcesOutOfReach(t *testing.T) {
+	s := newServer(t, map[string]string{"METADATA_SOURCES": "openlibrary,googlebooks"})
+	ada := s.signedIn("ada@example.com")
+	s.sources.Fail(isbntest.OpenLibrary, isbntest.Status(http.StatusInternalServerError, ""))
+	found := data[results](s.get("/isbn?q=time+wells", ada.Token), "successfully searched the sources")
+	if len(found.Books) == 0 || !slices.Equal(found.OutOfReach, []string{"openlibrary"}) {
+		t.Errorf("found %+v", found)
+	}
+	s.get("/isbn?q=nothing", ada.Token).wantCode(http.StatusServiceUnavailable, "sources_out_of_reach")
+	s.sources.Fail(isbntest.GoogleBooks, isbntest.Page)
+	s.get("/isbn?q=time+wells", ada.Token).wantCode(http.StatusServiceUnavailable, "sources_out_of_reach")
 }
 
 // Two copies of the server share the stored answers of the metadata sources.

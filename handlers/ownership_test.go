@@ -61,6 +61,7 @@ var accessRules = map[string]access{
 	"PATCH /books/{id}":          ownerOnly,
 	"GET /categories":            ownData,
 	"GET /export":                ownData,
+	"GET /isbn":                  ownData,
 	"GET /isbn/{isbn}":           ownData,
 	"POST /imports":              ownData,
 	"GET /imports":               ownData,
@@ -193,7 +194,7 @@ func (o resources) fillPath(t testing.TB, path string) string {
 		"/imports/{id}/events": "/imports/" + o.imported + "/events",
 		"/static/books/{name}": o.cover, "/stats/goals/{year}": "/stats/goals/2026", "/auth/sessions/{id}": "/auth/sessions/" + o.session,
 		"/trash/{id}": "/trash/" + o.trashed, "/trash/{id}/restore": "/trash/" + o.trashed + "/restore",
-		"/isbn/{isbn}": "/isbn/" + isbntest.PrideAndPrejudice, "/docs/{file}": "/docs/docs.js", "/app/{page}": "/app/reading", "/app/{page}/{item}": "/app/books/1",
+		"/isbn": "/isbn?q=jane+austen", "/isbn/{isbn}": "/isbn/" + isbntest.PrideAndPrejudice, "/docs/{file}": "/docs/docs.js", "/app/{page}": "/app/reading", "/app/{page}/{item}": "/app/books/1",
 		"/static/app/{version}/{file}": static.AppPath + "app.css",
 	}
 	if filled, found := things[path]; found {

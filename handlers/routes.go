@@ -122,6 +122,7 @@ func newEngine(s Services) (*gin.Engine, error) {
 
 	signedIn.handle("POST /batch", once(h.batch.Do))
 
+	signedIn.handle("GET /isbn?q", h.catalogue.SearchSources)
 	signedIn.handle("GET /isbn/:isbn", h.catalogue.LookUp)
 	signedIn.handle("POST /imports", once(h.catalogue.Import))
 	signedIn.handle("GET /imports?limit&cursor", h.catalogue.ListImports)

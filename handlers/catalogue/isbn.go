@@ -2,12 +2,16 @@ package catalogue
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
 	"bookplate/handlers/web"
+	"bookplate/library/isbn"
 	"bookplate/middleware"
 	"bookplate/models"
 )
@@ -20,23 +24,53 @@ type foundView struct {
 	OutOfReach []string          `json:"out_of_reach"` // the sources that could not be asked
 }
 
-// LookUp shows what the metadata sources know about an ISBN.
-func (h *Handlers) LookUp(c *gin.Context) error {
-	isbn, err := models.ParseISBN(c.Param("isbn"))
-	if err != nil {
-		return models.InvalidField("isbn", err)
+// searchView is what the metadata sources know about books that a search has found.
+type searchView struct {
+	Books      []resultView `json:"books"`
+	OutOfReach []string     `json:"out_of_reach"` // the sources that could not be asked
+}
+
+type resultView struct {
+	Book     map[string]any `json:"book"` // can be posted to /books
+	Source   string         `json:"source"`
+	CoverURL *string        `json:"cover_url"` // at the source; null if there is none
+}
+
+// SearchSources shows what the metadata sources know about books with the words of the query.
+func (h *Handlers) SearchSources(c *gin.Context) error {
+	words := strings.TrimSpace(c.Query("q"))
+	if words == "" {
+		return models.InvalidField("q", models.ErrRequired)
 	}
-	found, err := h.ISBN.Find(c.Request.Context(), isbn)
+	if utf8.RuneCountInString(words) > isbn.MaxWords {
+		return models.InvalidField("q", fmt.Errorf("must have at most %d characters", isbn.MaxWords))
+	}
+	found, err := h.ISBN.Search(c.Request.Context(), words)
 	if err != nil {
 		return err
 	}
-	view := foundView{
-		Book: maps.Collect(found.Fields.Changes()), Sources: found.Sources, OutOfReach: append([]string{}, found.OutOfReach...),
+	view := searchView{Books: []resultView{}, OutOfReach: append([]string{}, found.OutOfReach...)}
+	for _, book := range found.Books {
+		view.Books = append(view.Books, resultView{maps.Collect(book.Fields.Changes()), book.Source, web.OrNull(book.CoverURL)})
 	}
-	if found.CoverURL != "" {
-		view.CoverURL = &found.CoverURL
+	web.Respond(c, http.StatusOK, "successfully searched the sources", view)
+	return nil
+}
+
+// LookUp shows what the metadata sources know about an ISBN.
+func (h *Handlers) LookUp(c *gin.Context) error {
+	number, err := models.ParseISBN(c.Param("isbn"))
+	if err != nil {
+		return models.InvalidField("isbn", err)
 	}
-	web.Respond(c, http.StatusOK, "successfully found a book", view)
+	found, err := h.ISBN.Find(c.Request.Context(), number)
+	if err != nil {
+		return err
+	}
+	web.Respond(c, http.StatusOK, "successfully found a book", foundView{
+		Book: maps.Collect(found.Fields.Changes()), Sources: found.Sources, CoverURL: web.OrNull(found.CoverURL),
+		OutOfReach: append([]string{}, found.OutOfReach...),
+	})
 	return nil
 }
 

@@ -33,12 +33,20 @@ var placeholder = regexp.MustCompile(`(?i)^(book )?[0-9-]{9,16}X?$`)
 
 // record returns the valid fields of an answer. The error is errUnknown if the answer has another ISBN or no title.
 func (a answer) record(isbn string) (record, error) {
+	if !hasISBN(a.isbns, isbn) {
+		return record{}, errUnknown
+	}
+	return a.recordWith(isbn)
+}
+
+// recordWith is like record, but does not compare the ISBN, which may be empty.
+func (a answer) recordWith(isbn string) (record, error) {
 	title := line(a.title)
-	if !hasISBN(a.isbns, isbn) || title == "" || placeholder.MatchString(title) {
+	if title == "" || placeholder.MatchString(title) {
 		return record{}, errUnknown
 	}
 	up := models.BookUpdate{
-		Title: some(cut(title, models.MaxTitle)), Subtitle: some(line(a.subtitle)), ISBN: &isbn,
+		Title: some(cut(title, models.MaxTitle)), Subtitle: some(line(a.subtitle)), ISBN: some(isbn),
 		Description: some(cut(plaintext.Of(visible(a.description)), models.MaxDescription)),
 		Publisher:   some(line(a.publisher)), Published: some(date(a.published)), Language: some(tag(a.language)),
 		Series: some(line(a.series)), SeriesNumber: some(leadingNumber(a.number)), Pages: some(a.pages),
@@ -69,6 +77,26 @@ func hasISBN(numbers []string, isbn string) bool {
 		parsed, err := models.ParseISBN(number)
 		return err == nil && parsed == isbn
 	})
+}
+
+// withISBN returns the answer with the ISBN. The error is errUnknown if there is none.
+func withISBN(answers []answer, isbn string) (answer, error) {
+	for _, a := range answers {
+		if hasISBN(a.isbns, isbn) {
+			return a, nil
+		}
+	}
+	return answer{}, errUnknown
+}
+
+// firstISBN returns the first number that is a valid ISBN, with 13 digits, or an empty string.
+func firstISBN(numbers []string) string {
+	for _, number := range numbers {
+		if isbn, err := models.ParseISBN(number); err == nil {
+			return isbn
+		}
+	}
+	return ""
 }
 
 // line returns the text as a single line without invisible characters.

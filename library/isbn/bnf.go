@@ -3,7 +3,6 @@ package isbn
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -18,12 +17,18 @@ var bnf = source{
 	hosts: []string{"catalogue.bnf.fr"},
 	limit: throttle.Limit{N: 1, Per: time.Second},
 	find: func(ctx context.Context, f *fetcher, isbn string) (answer, error) {
-		return search[dublinCore](ctx, f, "https://catalogue.bnf.fr/api/SRU", url.Values{
-			"version": {"1.2"}, "operation": {"searchRetrieve"}, "query": {fmt.Sprintf("bib.isbn adj %q", isbn)},
-			"recordSchema": {"dublincore"},
-		}, isbn)
+		answers, err := bnfCatalogue.search(ctx, f, fmt.Sprintf("bib.isbn adj %q", isbn))
+		if err != nil {
+			return answer{}, err
+		}
+		return withISBN(answers, isbn)
+	},
+	search: func(ctx context.Context, f *fetcher, words []string) ([]answer, error) {
+		return bnfCatalogue.search(ctx, f, fmt.Sprintf(`bib.anywhere all "%s"`, strings.Join(words, " ")))
 	},
 }
+
+var bnfCatalogue = catalogue[dublinCore]{"https://catalogue.bnf.fr/api/SRU", "1.2", "dublincore"}
 
 // dublinCore is a record in Dublin Core, a simple metadata format: https://www.dublincore.org
 type dublinCore struct {

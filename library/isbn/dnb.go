@@ -2,7 +2,6 @@ package isbn
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -17,13 +16,20 @@ var dnb = source{
 	hosts: []string{"services.dnb.de", "portal.dnb.de"},
 	limit: throttle.Limit{N: 1, Per: time.Second},
 	find: func(ctx context.Context, f *fetcher, isbn string) (answer, error) {
-		a, err := search[marc](ctx, f, "https://services.dnb.de/sru/dnb", url.Values{
-			"version": {"1.1"}, "operation": {"searchRetrieve"}, "query": {"isbn=" + isbn}, "recordSchema": {"MARC21-xml"},
-		}, isbn)
+		answers, err := dnbCatalogue.search(ctx, f, "isbn="+isbn)
+		if err != nil {
+			return answer{}, err
+		}
+		a, err := withISBN(answers, isbn)
 		a.cover = "https://portal.dnb.de/opac/mvb/cover?isbn=" + isbn // the server answers 404 if there is no cover
 		return a, err
 	},
+	search: func(ctx context.Context, f *fetcher, words []string) ([]answer, error) {
+		return dnbCatalogue.search(ctx, f, "woe="+strings.Join(words, " and woe="))
+	},
 }
+
+var dnbCatalogue = catalogue[marc]{"https://services.dnb.de/sru/dnb", "1.1", "MARC21-xml"}
 
 // marc is a record in MARC 21, the exchange format of library catalogues: https://www.loc.gov/marc/bibliographic/
 type marc struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ var googleBooks = source{
 	name: models.GoogleBooks, title: "Google Books",
 	hosts: []string{"www.googleapis.com", "books.google.com", "books.googleusercontent.com"},
 	limit: throttle.Limit{N: 2, Per: time.Second},
-	find:  findGoogleBooks,
+	find:  findGoogleBooks, search: searchGoogleBooks,
 }
 
 type volumes struct {
@@ -51,20 +52,32 @@ var errNoVolumes = errors.New("the answer is not a list of volumes")
 
 // findGoogleBooks searches Google Books for an ISBN. It ignores results for other books, which an answer may have.
 func findGoogleBooks(ctx context.Context, f *fetcher, isbn string) (answer, error) {
-	var found volumes
-	query := url.Values{"q": {"isbn:" + isbn}}
-	if err := f.json(ctx, "https://www.googleapis.com/books/v1/volumes?"+query.Encode(), &found); err != nil {
+	answers, err := f.volumes(ctx, url.Values{"q": {"isbn:" + isbn}})
+	if err != nil {
 		return answer{}, err
 	}
+	return withISBN(answers, isbn)
+}
+
+func searchGoogleBooks(ctx context.Context, f *fetcher, words []string) ([]answer, error) {
+	return f.volumes(ctx, url.Values{
+		"q": {strings.Join(words, " ")}, "maxResults": {strconv.Itoa(maxResults)}, "printType": {"books"},
+	})
+}
+
+// volumes returns the volumes of Google Books that a query finds.
+func (f *fetcher) volumes(ctx context.Context, query url.Values) (answers []answer, err error) {
+	var found volumes
+	if err := f.json(ctx, "https://www.googleapis.com/books/v1/volumes?"+query.Encode(), &found); err != nil {
+		return nil, err
+	}
 	if found.Kind != "books#volumes" {
-		return answer{}, f.out(unreadable, 0, errNoVolumes)
+		return nil, f.out(unreadable, 0, errNoVolumes)
 	}
 	for _, item := range found.Items {
-		if a := item.VolumeInfo.answer(); hasISBN(a.isbns, isbn) {
-			return a, nil
-		}
+		answers = append(answers, item.VolumeInfo.answer())
 	}
-	return answer{}, errUnknown
+	return answers, nil
 }
 
 func (v volume) answer() answer {

@@ -69,7 +69,7 @@ var sources = map[string]source{
 	models.BnF:         bnf,
 }
 
-// source is a service that looks up books by ISBN.
+// source is a service that looks up books by ISBN and by words.
 type source struct {
 	name  string         // the name in the settings
 	title string         // the name for people
@@ -78,6 +78,9 @@ type source struct {
 
 	// find asks the source for a book by its ISBN. The error is errUnknown if the source does not know the ISBN.
 	find func(ctx context.Context, f *fetcher, isbn string) (answer, error)
+
+	// search asks the source for at most maxResults books with these words.
+	search func(ctx context.Context, f *fetcher, words []string) ([]answer, error)
 }
 
 // errUnknown is returned if a source does not have the requested ISBN or picture.

@@ -1,6 +1,7 @@
 package isbn
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,7 +21,7 @@ var openLibrary = source{
 	name: models.OpenLibrary, title: "Open Library",
 	hosts: []string{"openlibrary.org", "covers.openlibrary.org", "archive.org", ".archive.org"},
 	limit: throttle.Limit{N: 3, Per: time.Second},
-	find:  findOpenLibrary,
+	find:  findOpenLibrary, search: searchOpenLibrary,
 }
 
 // anonymousLimit is Open Library's limit for requests whose User-Agent has no contact.
@@ -104,12 +105,59 @@ func (e edition) answer() answer {
 		a.language = strings.TrimPrefix(string(e.Languages[0]), "/languages/")
 	}
 	for _, id := range e.Covers {
-		if id > 0 {
-			a.cover = fmt.Sprintf("https://covers.openlibrary.org/b/id/%d-L.jpg?default=false", id)
-			break
-		}
+		a.cover = cmp.Or(a.cover, coverURL(id))
 	}
 	return a
+}
+
+// searchedWork is a work in the answer to a search. Its numbers and its cover are those of any of its editions.
+type searchedWork struct {
+	Title     words `json:"title"`
+	Subtitle  words `json:"subtitle"`
+	Authors   list  `json:"author_name"`
+	ISBN      list  `json:"isbn"`
+	Published count `json:"first_publish_year"`
+	Languages list  `json:"language"`
+	Cover     count `json:"cover_i"`
+}
+
+func searchOpenLibrary(ctx context.Context, f *fetcher, words []string) (answers []answer, err error) {
+	query := url.Values{
+		"q": {strings.Join(words, " ")}, "limit": {strconv.Itoa(maxResults)},
+		"fields": {"title,subtitle,author_name,isbn,first_publish_year,language,cover_i"},
+	}
+	var found struct {
+		Docs []searchedWork `json:"docs"`
+	}
+	if err := f.json(ctx, openLibraryURL+"/search.json?"+query.Encode(), &found); err != nil {
+		return nil, err
+	}
+	for _, work := range found.Docs {
+		answers = append(answers, work.answer())
+	}
+	return answers, nil
+}
+
+func (w searchedWork) answer() answer {
+	a := answer{
+		isbns: w.ISBN, title: string(w.Title), subtitle: string(w.Subtitle), authors: names(w.Authors),
+		cover: coverURL(w.Cover),
+	}
+	if w.Published > 0 {
+		a.published = strconv.Itoa(int(w.Published))
+	}
+	if len(w.Languages) == 1 {
+		a.language = w.Languages[0]
+	}
+	return a
+}
+
+// coverURL returns the URL of a cover by its number, or an empty string if there is none.
+func coverURL(id count) string {
+	if id <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("https://covers.openlibrary.org/b/id/%d-L.jpg?default=false", id)
 }
 
 // addWork adds the authors and the description of a work to an answer that lacks them. It adds nothing if the work does

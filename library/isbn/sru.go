@@ -16,20 +16,25 @@ type searchResult[R any] struct {
 	Records []R      `xml:"records>record>recordData"`
 }
 
-// search searches a national library and returns the book with the ISBN.
-func search[R interface{ answer() answer }](
-	ctx context.Context, f *fetcher, address string, query url.Values, isbn string,
-) (answer, error) {
+// catalogue is the catalogue of a national library. R is the type of its records.
+type catalogue[R interface{ answer() answer }] struct {
+	address, version, schema string
+}
+
+// search returns at most maxResults books that a query in CQL finds.
+func (c catalogue[R]) search(ctx context.Context, f *fetcher, query string) (answers []answer, err error) {
+	parameters := url.Values{
+		"version": {c.version}, "operation": {"searchRetrieve"}, "query": {query}, "recordSchema": {c.schema},
+		"maximumRecords": {strconv.Itoa(maxResults)},
+	}
 	var result searchResult[R]
-	if err := f.xml(ctx, address+"?"+query.Encode(), &result); err != nil {
-		return answer{}, err
+	if err := f.xml(ctx, c.address+"?"+parameters.Encode(), &result); err != nil {
+		return nil, err
 	}
 	for _, record := range result.Records {
-		if a := record.answer(); hasISBN(a.isbns, isbn) {
-			return a, nil
-		}
+		answers = append(answers, record.answer())
 	}
-	return answer{}, errUnknown
+	return answers, nil
 }
 
 // pageCount matches the number of pages in a description such as "1 vol. (188 p.)" or "XII, 240 Seiten".

@@ -133,12 +133,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case OpenLibrary:
 		openLibrary(w, r)
 	case GoogleBooks:
-		send(w, "googlebooks/"+strings.TrimPrefix(query.Get("q"), "isbn:")+".json", "googlebooks/none.json")
+		send(w, "googlebooks/"+number(query.Get("q"), "isbn:")+".json", "googlebooks/none.json")
 	case DNB:
-		send(w, "dnb/"+strings.TrimPrefix(query.Get("query"), "isbn=")+".xml", "dnb/none.xml")
+		send(w, "dnb/"+number(query.Get("query"), "isbn=")+".xml", "dnb/none.xml")
 	case BnF:
-		number := strings.Trim(strings.TrimPrefix(query.Get("query"), "bib.isbn adj "), `"`)
-		send(w, "bnf/"+number+".xml", "bnf/none.xml")
+		send(w, "bnf/"+number(query.Get("query"), "bib.isbn adj ")+".xml", "bnf/none.xml")
 	case OpenLibraryCovers:
 		http.Redirect(w, r, "https://"+Archive+"/cover.jpg", http.StatusFound)
 	case Archive, GoogleCovers:
@@ -148,6 +147,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.t.Errorf("a request to %s", r.Host)
 	}
+}
+
+// searches maps the queries of searches to the ISBN of the book that is found.
+var searches = map[string]string{
+	"time wells":                         TheTimeMachine,
+	"woe=Prozeß and woe=Kafka":           DerProzess,
+	`bib.anywhere all "misérables hugo"`: LesMiserables,
+}
+
+// number returns the ISBN in a query, which is behind the prefix, or the ISBN that a search finds.
+func number(query, prefix string) string {
+	if isbn, found := searches[query]; found {
+		return isbn
+	}
+	return strings.Trim(strings.TrimPrefix(query, prefix), `"`)
 }
 
 // openLibrary simulates Open Library. It rejects requests whose User-Agent does not name this program.
@@ -161,6 +175,10 @@ func openLibrary(w http.ResponseWriter, r *http.Request) {
 		if !send(w, "openlibrary/"+number+".json") {
 			_, _ = w.Write([]byte("{}"))
 		}
+		return
+	}
+	if r.URL.Path == "/search.json" && r.URL.Query().Get("q") != "jane austen" {
+		_, _ = w.Write([]byte(`{"numFound":0,"docs":[]}`))
 		return
 	}
 	if !send(w, "openlibrary/"+path.Base(r.URL.Path)) {
