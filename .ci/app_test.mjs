@@ -360,6 +360,26 @@ async function addsByISBN(page) {
   await page.unroute('**/books/');
 }
 
+async function searchesTheSources(page) {
+  await page.route('**/isbn?q=*', (route) => route.fulfill({ json: {
+    message: 'successfully searched the sources',
+    data: { out_of_reach: [], books: [
+      { book: { title: 'An edition', authors: ['Somebody'], isbn: '9780141439518' }, source: 'openlibrary', cover_url: null },
+      { book: { title: 'Without a number' }, source: 'openlibrary', cover_url: null },
+    ] },
+  } }));
+  await open(page, '/app/add');
+  await page.getByLabel('Words of the title').fill('something');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Look up An edition' }).click();
+  await page.getByRole('button', { name: 'Add Found' }).waitFor();
+  await isAccessible(page, async () => {}); // in both themes, with results
+  await page.getByRole('button', { name: 'Add Without a number' }).click();
+  await page.getByRole('heading', { name: 'Without a number' }).waitFor();
+  await page.getByRole('button', { name: 'Move to trash' }).click();
+  await page.waitForURL(`${base}/app/`);
+}
+
 // chooseBooks searches for books in the library and begins to choose several.
 async function chooseBooks(page, query) {
   await open(page, `/app/?${query}`);
@@ -540,6 +560,6 @@ await run([
   searchesWhileTyping, filtersByFacets, movesByArrowKeys, comesBackToTheSamePlace, ordersAShelf,
   addsByHand, changesTheCover, editsInPlace, showsBothVersionsOfAConflict, keepsChangesOfOtherFields,
   noticesAConflictAfterLoadingAgain, recordsReading, lendsAndTakesBack, putsOnShelves,
-  bookIsAccessible, undoesTheTrash, addsByISBN, importsAFile, changesSeveralBooks, mergesDuplicates, saysThatTheServerIsAway, showsHostileTextAsText, changesSettings, speaksOtherLanguages, administers,
+  bookIsAccessible, undoesTheTrash, addsByISBN, searchesTheSources, importsAFile, changesSeveralBooks, mergesDuplicates, saysThatTheServerIsAway, showsHostileTextAsText, changesSettings, speaksOtherLanguages, administers,
   scrollsAThousandBooks, logsOut,
 ]);

@@ -41,7 +41,7 @@ async function logsIn(page) {
   await page.getByLabel('E-mail').fill(DEMO_EMAIL);
   await page.getByLabel('Password').fill(DEMO_PASSWORD);
   await page.keyboard.press('Enter');
-  await page.getByText(/^\d+ books$/).waitFor();
+  await page.getByText(/^[\d,]+ books$/).waitFor();
   await page.route(`**/isbn/${isbn}`, (route) => route.fulfill({ json: {
     message: 'successfully found a book', data: { book: { title, authors: ['Jane Austen'], isbn }, sources: {}, cover_url: null, out_of_reach: [] },
   } }));
