@@ -20,7 +20,7 @@ export function BookCover({ book, etag, editable, onChange, reload }) {
     await reload();
   });
   usePasted(editable, send);
-  if (!editable) return html`<div class="jacket-side"><${Cover} book=${book} sizes="20rem" lazy=${false} /></div>`;
+  if (!editable) return html`<div class="jacket-side"><${Cover} book=${book} sizes="20rem" first /></div>`;
   const drop = (event) => {
     event.preventDefault();
     setOver(false);
@@ -28,7 +28,7 @@ export function BookCover({ book, etag, editable, onChange, reload }) {
   };
   return html`<div class="jacket-side" data-over=${over} aria-busy=${String(busy)} onDrop=${drop} onDragLeave=${() => setOver(false)}
     onDragOver=${(event) => { event.preventDefault(); setOver(true); }}>
-    <${Cover} book=${book} sizes="20rem" lazy=${false} />
+    <${Cover} book=${book} sizes="20rem" first />
     <label class="file"><span>${busy ? t('wait') : t('cover.change')}</span>
       <input type="file" accept=${accepted} onChange=${(event) => send(event.target.files[0])} /></label>
     <p class="hint">${t('cover.hint')}</p>

@@ -24,7 +24,7 @@ export function BookGrid({ list, total, onVisible, choose }) {
     const [column, row] = [index % columns, Math.floor(index / columns)];
     const style = { width: `${coverWidth}px`, transform: `translate(${column * (coverWidth + gap)}px, ${row * rowHeight}px)` };
     items.push(html`<li key=${index} style=${style} aria-setsize=${total} aria-posinset=${index + 1}>
-      ${list.books[index] ? html`<${Card} book=${list.books[index]} index=${index} current=${arrows.current} width=${coverWidth} choose=${choose} />`
+      ${list.books[index] ? html`<${Card} book=${list.books[index]} index=${index} current=${arrows.current} width=${coverWidth} first=${index < 2 * columns} choose=${choose} />`
     : html`<span class="card"><span class="waiting"></span></span>`}</li>`);
   }
   return html`<ul class="grid" role="list" ref=${box} style=${{ height: `${Math.ceil(total / columns) * rowHeight}px` }}
@@ -36,11 +36,11 @@ function textSize() {
   return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 }
 
-function Card({ book, index, current, width, choose }) {
+function Card({ book, index, current, width, first, choose }) {
   const { status, rating } = book.reading ?? {};
   return html`<a class="card" href="/app/books/${book._id}" data-index=${index} tabindex=${index === current ? 0 : -1}
       ...${choose(book, index)}>
-    <span class="frame"><${Cover} book=${book} sizes="${width}px" decorative />
+    <span class="frame"><${Cover} book=${book} sizes="${width}px" first=${first} decorative />
       ${status && status !== 'read' && html`<span class="ribbon" data-status=${status}>${t(`status.${status}`)}</span>`}
       ${book.on_loan > 0 && html`<span class="ribbon low">${t('on_loan')}</span>`}</span>
     <b dir="auto">${book.title}</b>

@@ -46,7 +46,8 @@ function App() {
   useEffect(() => { findSession(); }, []);
   useEffect(() => { if (user) startOffline(user); }, [user?._id]);
   if (error && user === undefined) return html`<main class="alone"><${Failure} error=${error} retry=${findSession} /></main>`;
-  if (user === undefined) return html`<main class="alone"><p class="faint" role="status">${t('loading')}</p></main>`;
+  if (user === undefined) return html`<header class="top"><span class="brand">Bookplate</span></header>
+    <main class="alone"><p class="faint" role="status">${t('loading')}</p></main>`; // as in the page of the server
   if (user === null) return html`<${Entry} />`;
   const [Page, item] = findPage(pathname);
   return html`<${Shell} user=${user} pathname=${pathname}><${Page} key=${pathname} item=${item} user=${user} /><//>
@@ -67,5 +68,7 @@ function NotFound() {
 }
 
 startRouter();
-render(html`<${App} />`, document.getElementById('app'));
+const root = document.getElementById('app');
+root.replaceChildren();
+render(html`<${App} />`, root);
 startWorker();

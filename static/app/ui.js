@@ -100,8 +100,9 @@ export function Form({ onSubmit, submit, children, cancel, extra, label }) {
   </form>`;
 }
 
-// Cover shows the cover of a book in a box of two to three. A book without a cover has its title on a plain jacket.
-export function Cover({ book, sizes = '10rem', lazy = true, decorative = false }) {
+// Cover shows the cover of a book in a box of two to three. A book without a cover has its title on a plain jacket. With first, the
+// cover is one of those that are seen first, so that it is not loaded late.
+export function Cover({ book, sizes = '10rem', first = false, decorative = false }) {
   const pictures = Object.entries(book.covers ?? {});
   if (pictures.length === 0) {
     return html`<span class="jacket" aria-hidden=${decorative ? 'true' : undefined} data-tone=${tone(book.title)}>
@@ -109,7 +110,7 @@ export function Cover({ book, sizes = '10rem', lazy = true, decorative = false }
   }
   const srcset = pictures.map(([size, url]) => `${localPath(url)} ${Math.round(size * 2 / 3)}w`).join(', ');
   return html`<img class="cover" src=${localPath(pictures.at(-1)[1])} srcset=${srcset} sizes=${sizes}
-    alt=${decorative ? '' : t('cover.of', { title: book.title })} loading=${lazy ? 'lazy' : 'eager'} decoding="async" />`;
+    alt=${decorative ? '' : t('cover.of', { title: book.title })} loading=${first ? 'eager' : 'lazy'} fetchpriority=${first ? 'high' : undefined} decoding="async" />`;
 }
 
 // tone returns one of six colours for a title, always the same.
