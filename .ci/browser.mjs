@@ -27,7 +27,8 @@ export async function run(checks, { worker = false, args = [], ...options } = {}
       '--disable-component-update', '--disable-sync', ...args],
   });
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2, ...options });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2, ...options });
+    const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     if (!worker) await page.addInitScript(() => { ServiceWorkerContainer.prototype.register = () => Promise.reject(new Error('forbidden')); });
     const faults = watch(page);
