@@ -3,7 +3,9 @@
 package tests
 
 import (
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -46,5 +48,23 @@ func TestFullDiskForCommands(t *testing.T) {
 		}
 		binary = program
 		s.succeeds(args...)
+	}
+}
+
+// A demo without room for its library says so, and leaves nothing.
+func TestFullDiskForADemo(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	demo := exec.Command("/bin/sh", "-c", `ulimit -f 64; exec "$0" demo`, binary) // files of at most 32 KiB or 64 KiB: shells differ
+	demo.Env = []string{"TMPDIR=" + folder, "ADDR=" + freeAddr()}
+	output, err := demo.CombinedOutput()
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 {
+		t.Errorf("the demo ended with %v", err)
+	}
+	if !strings.Contains(string(output), "disk") && !strings.Contains(string(output), "too large") {
+		t.Errorf("the demo says %s; want a message about the disk", output)
+	}
+	if left, _ := filepath.Glob(filepath.Join(folder, "*")); len(left) > 0 {
+		t.Errorf("the demo left %v", left)
 	}
 }

@@ -1,6 +1,7 @@
 package isbn_test
 
 import (
+	"context"
 	"image/jpeg"
 	"io"
 	"log/slog"
@@ -375,5 +376,25 @@ func TestCoverOutOfReach(t *testing.T) {
 			l.sources.Fail(isbntest.OpenLibraryCovers, fault)
 			l.wantCover(isbntest.PrideAndPrejudice, false)
 		})
+	}
+}
+
+// fullStore stores no answers, as on a full disk.
+type fullStore struct{ models.SourceAnswers }
+
+func (fullStore) Put(context.Context, models.SourceAnswer) error {
+	return &models.Error{Code: models.InsufficientStorage}
+}
+
+// On a full disk, a look-up finds the book nevertheless. The source is asked again the next time.
+func TestAnswerThatCannotBeStored(t *testing.T) {
+	l := newLibrary(t, "openlibrary")
+	l.options.Answers = fullStore{l.options.Answers}
+	l.Finder = isbn.New(l.options)
+	for asked := 1; asked <= 2; asked++ {
+		if found := l.mustFind(isbntest.PrideAndPrejudice); *found.Fields.Title != "Pride and Prejudice" {
+			t.Errorf("found %q", *found.Fields.Title)
+		}
+		l.wantRequests(isbntest.OpenLibrary, asked)
 	}
 }
