@@ -84,7 +84,7 @@ func wire(s Services) apiHandlers {
 		Books: books, Readings: readings, Shelves: shelves, Loans: loans, Covers: s.Covers, Version: s.Version, Log: s.Log,
 		Now: s.Now,
 	}
-	records := &catalogue.Handlers{
+	catalog := &catalogue.Handlers{
 		Books: books, Owners: &library.Owners{Users: s.Store.Users()}, Shelves: shelves, Readings: readings, Loans: loans,
 		Covers: s.Covers, Links: links, ISBN: imports.ISBN, Exporter: exporter, Categories: s.Config.Categories,
 		MaxUpload: s.Config.MaxUpload, TrashTTL: s.Config.TrashTTL,
@@ -93,8 +93,8 @@ func wire(s Services) apiHandlers {
 	return apiHandlers{
 		account:   own,
 		admin:     &admin.Handlers{Accounts: rules, Links: links},
-		catalogue: records,
-		plain:     &pages.Plain{Account: own, Catalogue: records},
+		catalogue: catalog,
+		plain:     &pages.Plain{Account: own, Catalogue: catalog},
 		legacy:    &legacy.Handlers{Accounts: rules, Account: own, Passwords: s.Config.Passwords},
 		health:    &pages.Health{Store: s.Store, Covers: s.Covers, Log: s.Log, Version: s.Version, Backups: s.Backups},
 		pages:     pages.New(s.Version),

@@ -89,8 +89,7 @@ func Abort(c *gin.Context, err error) {
 
 // Answer returns the status and the body of the answer to an error. It sets the headers of the answer and records the
 // error for the log. If a part of another answer was already sent, it panics with http.ErrAbortHandler, which closes
-// the connection. The answer is not compressed, because it is short, may repeat what the client sent, and is flushed by
-// Linger.
+// the connection. The answer is not compressed, because it is short and may repeat what the client sent.
 func Answer(c *gin.Context, err error) (status int, body Envelope) {
 	_ = c.Error(err) // recorded for RequestLog
 	if c.Writer.Written() {

@@ -42,8 +42,8 @@ func (h *Handlers) SearchSources(c *gin.Context) error {
 	if words == "" {
 		return models.InvalidField("q", models.ErrRequired)
 	}
-	if utf8.RuneCountInString(words) > isbn.MaxWords {
-		return models.InvalidField("q", fmt.Errorf("must have at most %d characters", isbn.MaxWords))
+	if utf8.RuneCountInString(words) > isbn.MaxSearch {
+		return models.InvalidField("q", fmt.Errorf("must have at most %d characters", isbn.MaxSearch))
 	}
 	found, err := h.ISBN.Search(c.Request.Context(), words)
 	if err != nil {

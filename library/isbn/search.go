@@ -13,8 +13,8 @@ const (
 	// maxResults is the largest number of books that a search finds.
 	maxResults = 10
 
-	// MaxWords is the largest number of characters of a search.
-	MaxWords = 200
+	// MaxSearch is the largest number of characters of a search.
+	MaxSearch = 200
 )
 
 // Results are the books that a search has found.
