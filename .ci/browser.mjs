@@ -42,6 +42,15 @@ export async function run(checks, { worker = false, args = [], ...options } = {}
   }
 }
 
+// logsIn is a check that logs in to a demo: DEMO_EMAIL and DEMO_PASSWORD are of an account of it.
+export async function logsIn(page) {
+  await page.goto(`${base}/app/`);
+  await page.getByLabel('E-mail').fill(process.env.DEMO_EMAIL);
+  await page.getByLabel('Password').fill(process.env.DEMO_PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.getByText(/^[\d,]+ books$/).waitFor();
+}
+
 // watch collects faults of a page: errors in the console, which include violations of the content security policy,
 // exceptions, and requests to other servers. A request that the API rejects is not a fault.
 function watch(page) {

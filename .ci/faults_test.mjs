@@ -5,19 +5,11 @@
 
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { base, fits, run } from './browser.mjs';
+import { base, fits, logsIn, run } from './browser.mjs';
 
-const { DEMO_EMAIL, DEMO_PASSWORD } = process.env;
+const { DEMO_PASSWORD } = process.env;
 const exampleCover = fileURLToPath(new URL('../static/example-cover.jpg', import.meta.url));
 const away = 'The server does not answer. Nothing is lost here: try again in a moment.';
-
-async function logsIn(page) {
-  await page.goto(`${base}/app/`);
-  await page.getByLabel('E-mail').fill(DEMO_EMAIL);
-  await page.getByLabel('Password').fill(DEMO_PASSWORD);
-  await page.keyboard.press('Enter');
-  await page.getByText(/^[\d,]+ books$/).waitFor();
-}
 
 async function settled(page) {
   await page.locator('h1').first().waitFor({ state: 'attached' });
@@ -84,7 +76,8 @@ async function losesTheServerDuringAnImport(page) {
   await page.getByText(away).waitFor();
   await page.unroute('**/imports');
   await page.getByRole('button', { name: 'Import', exact: true }).click();
-  await page.getByText('Finished').waitFor();
+  await page.waitForURL('**/app/import/*');
+  await page.getByText('Finished').first().waitFor();
   const { data } = await (await page.request.get(`${base}/books/?q=beheld`)).json();
   assert.equal(data.length, 1);
   await page.request.delete(`${base}/books/${data[0]._id}`);

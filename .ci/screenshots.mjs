@@ -4,18 +4,10 @@
 //   FOLDER                     where the screenshots go
 
 import { join } from 'node:path';
-import { base, run } from './browser.mjs';
+import { base, logsIn, run } from './browser.mjs';
 
-const { DEMO_EMAIL, DEMO_PASSWORD, FOLDER } = process.env;
+const { FOLDER } = process.env;
 const phone = { width: 390, height: 844 };
-
-async function logsIn(page) {
-  await page.goto(`${base}/app/`);
-  await page.getByLabel('E-mail').fill(DEMO_EMAIL);
-  await page.getByLabel('Password').fill(DEMO_PASSWORD);
-  await page.keyboard.press('Enter');
-  await page.getByText(/^\d+ books$/).waitFor();
-}
 
 // shot returns a check that opens a page, waits for a text on it, and makes a screenshot.
 function shot(name, path, text, { colorScheme = 'light', size = { width: 1280, height: 800 } } = {}) {

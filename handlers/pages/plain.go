@@ -24,9 +24,11 @@ type Plain struct {
 }
 
 const (
-	plainPath  = "/plain"
-	plainLogin = plainPath + "/login"
-	pageSize   = 50 // books on a page of the list
+	plainPath     = "/plain"
+	plainLogin    = plainPath + "/login"
+	plainPassword = plainPath + "/password"
+
+	pageSize = 50 // books on a page of the list
 )
 
 // SignedIn is a step before pages and forms of an account. If the session's access token has expired, it is renewed. A browser
@@ -94,17 +96,32 @@ func (p *Plain) Books(c *gin.Context) error {
 	}
 	return show(c, http.StatusOK, "plain_books.html", struct {
 		static.Texts
+		Title string // the key of the message
 		User  models.User
 		Query string
 		All   bool // whether the books of everybody are listed
 		Books []plainBook
 		Next  string
-	}{textsOf(c), middleware.UserOf(c), c.Query("q"), c.Query("scope") == "all", list, next})
+	}{textsOf(c), "library", middleware.UserOf(c), c.Query("q"), c.Query("scope") == "all", list, next})
 }
 
-// entry is the data of a form for whoever is not signed in.
+// form is a form for whoever is not signed in. Its texts are keys of messages.
+type form struct {
+	Title, Button  string
+	Action         string // the path that the form is sent to
+	AsksPassword   bool
+	Link, LinkText string // to the other form
+}
+
+var (
+	logInForm     = form{"log_in", "log_in", plainLogin, true, plainPassword, "forgot"}
+	forgottenForm = form{"forgot", "password.send", plainPassword, false, plainLogin, "log_in"}
+)
+
+// entry is a form with what was typed.
 type entry struct {
 	static.Texts
+	form
 	Email string
 	Said  string // what the server says about the form that was sent
 	Wrong bool   // whether Said is an error
@@ -112,7 +129,7 @@ type entry struct {
 
 // LogInForm shows the form to log in.
 func (p *Plain) LogInForm(c *gin.Context) error {
-	return show(c, http.StatusOK, "plain_login.html", entry{Texts: textsOf(c)})
+	return showForm(c, http.StatusOK, entry{form: logInForm})
 }
 
 // LogIn starts a session whose tokens are in cookies.
@@ -126,7 +143,7 @@ func (p *Plain) LogIn(c *gin.Context) error {
 	}
 	err := p.Account.LogInWithCookies(c, in.Email, string(in.Password))
 	if err != nil {
-		return answerForm(c, "plain_login.html", in.Email, err)
+		return answerForm(c, logInForm, in.Email, err)
 	}
 	return redirect(c, plainPath)
 }
@@ -141,7 +158,7 @@ func (p *Plain) LogOut(c *gin.Context) error {
 
 // ForgottenForm shows the form to ask for a new password.
 func (p *Plain) ForgottenForm(c *gin.Context) error {
-	return show(c, http.StatusOK, "plain_password.html", entry{Texts: textsOf(c)})
+	return showForm(c, http.StatusOK, entry{form: forgottenForm})
 }
 
 // Forgotten mails a link to the form for a new password.
@@ -159,19 +176,23 @@ func (p *Plain) Forgotten(c *gin.Context) error {
 		err = p.Account.Accounts.RequestReset(c.Request.Context(), account.ClientOf(c), in.Email)
 	}
 	if err != nil {
-		return answerForm(c, "plain_password.html", in.Email, err)
+		return answerForm(c, forgottenForm, in.Email, err)
 	}
-	texts := textsOf(c)
-	return show(c, http.StatusAccepted, "plain_password.html", entry{Texts: texts, Said: texts.Find("password.sent")})
+	return showForm(c, http.StatusAccepted, entry{form: forgottenForm, Said: textsOf(c).Find("password.sent")})
 }
 
 // answerForm shows a form again, with what is wrong.
-func answerForm(c *gin.Context, page, email string, err error) error {
+func answerForm(c *gin.Context, f form, email string, err error) error {
 	status, body := middleware.Answer(c, err)
 	texts := textsOf(c)
 	said := cmp.Or(texts.Find("error."+body.Code, "error."+strconv.Itoa(status)), account.FormatDetail(body.Error))
 	said = strings.ReplaceAll(said, "{seconds}", c.Writer.Header().Get("Retry-After"))
-	return show(c, status, page, entry{texts, email, said, true})
+	return showForm(c, status, entry{form: f, Email: email, Said: said, Wrong: true})
+}
+
+func showForm(c *gin.Context, status int, e entry) error {
+	e.Texts = textsOf(c)
+	return show(c, status, "plain_entry.html", e)
 }
 
 // redirect makes the browser open another page.
