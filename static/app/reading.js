@@ -56,7 +56,7 @@ function Statistics({ stats, reload }) {
       <button type="button" class="quiet" aria-label=${t('year.after')} onClick=${() => open(year + 1)}>›</button></div>
     <dl class="figures">
       <div><dt>${t('year.books')}</dt><dd>${formatNumber(books)}</dd></div>
-      <div><dt>${t('year.pages')}</dt><dd>${formatNumber(pages)}</dd></div>
+      ${pages > 0 && html`<div><dt>${t('year.pages')}</dt><dd>${formatNumber(pages)}</dd></div>`}
       <div><dt>${t('year.streak')}</dt><dd>${t('year.months', { count: streak })}</dd></div>
       ${longest && html`<div><dt>${t('year.longest')}</dt><dd><a href="/app/books/${longest._id}" dir="auto">${longest.title}</a></dd></div>`}
     </dl>
