@@ -93,6 +93,9 @@ func TestServerRejectsUser(t *testing.T) {
 	}
 	wantUnavailable(t, ping)
 	wantDetail(t, ping, "MongoDB at "+hostOf(ferret)+" does not accept the user and the password of its URL")
+	for logged.String() == "" { // the store is prepared in the background, and logs that it cannot be
+		time.Sleep(20 * time.Millisecond)
+	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
