@@ -37,7 +37,7 @@ func TestHome(t *testing.T) {
 				continue
 			}
 			a.wantHeader("Content-Type", "text/html; charset=utf-8")
-			if !bytes.Equal(a.body, static.AppPages[0]) {
+			if !bytes.Equal(a.body, static.AppPages()[0]) {
 				s.Errorf("Accept %q: the answer is not the page of the web app", accept)
 			}
 			if csp := a.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
@@ -113,9 +113,9 @@ func TestDocuments(t *testing.T) {
 		"/docs":                         {"text/html; charset=utf-8", ""},
 		"/docs/swagger-ui.css":          {"text/css; charset=utf-8", ""},
 		"/docs/LICENSE":                 {"text/plain; charset=utf-8", ""},
-		"/app":                          {"text/html; charset=utf-8", string(static.AppPages[0])},
-		"/app/reading":                  {"text/html; charset=utf-8", string(static.AppPages[0])},
-		"/app/books/1/":                 {"text/html; charset=utf-8", string(static.AppPages[0])},
+		"/app":                          {"text/html; charset=utf-8", string(static.AppPages()[0])},
+		"/app/reading":                  {"text/html; charset=utf-8", string(static.AppPages()[0])},
+		"/app/books/1/":                 {"text/html; charset=utf-8", string(static.AppPages()[0])},
 		static.AppPath + "main.js":      {"text/javascript; charset=utf-8", ""},
 		static.AppPath + "app.css":      {"text/css; charset=utf-8", ""},
 		static.AppPath + "licences.txt": {"text/plain; charset=utf-8", ""},

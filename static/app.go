@@ -75,8 +75,8 @@ type Texts struct {
 	messages map[string]string
 }
 
-// AppTexts has the Texts of each of Languages.
-var AppTexts = appTexts()
+// AppTexts returns the Texts of each of Languages.
+var AppTexts = sync.OnceValue(appTexts)
 
 // message matches a message of the web app. Its submatches are the key and the text.
 var message = regexp.MustCompile(`(?m)^  '?([\w.-]+)'?: '((?:[^'\\]|\\')*)',$`)
@@ -111,11 +111,11 @@ func (t Texts) Text(key string) (string, error) {
 	return text, nil
 }
 
-// AppPages are the pages that run the web app, one for each of Languages.
-var AppPages = appPages()
+// AppPages returns the pages that run the web app, one for each of Languages.
+var AppPages = sync.OnceValue(appPages)
 
 func appPages() (pages [][]byte) {
-	for _, texts := range AppTexts {
+	for _, texts := range AppTexts() {
 		pages = append(pages, mustRender("app.html", texts))
 	}
 	return pages

@@ -28,7 +28,7 @@ func TestPagesFitThePolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, page := range map[string]string{
-		"app": string(static.AppPages[0]), "not found": string(static.NotFound), "docs": string(docs),
+		"app": string(static.AppPages()[0]), "not found": string(static.NotFound), "docs": string(docs),
 	} {
 		if found := inlineCode.FindString(page); found != "" {
 			t.Errorf("%s: %q is inline", name, found)
@@ -45,7 +45,7 @@ func TestReferencedFilesExist(t *testing.T) {
 		t.Fatal(err)
 	}
 	files := map[string]fs.FS{static.AppPath: static.App, "/docs/": static.Docs}
-	references := assetReference.FindAllStringSubmatch(string(static.AppPages[0])+string(docs), -1)
+	references := assetReference.FindAllStringSubmatch(string(static.AppPages()[0])+string(docs), -1)
 	if len(references) < 20 {
 		t.Errorf("only %d references found", len(references))
 	}
@@ -61,9 +61,9 @@ const budget = 60_000
 
 func TestAppIsSmall(t *testing.T) {
 	files := static.CompressedApp()
-	size := len(static.AppPages[0])
-	for _, ref := range assetReference.FindAllStringSubmatch(string(static.AppPages[0]), -1) {
-		if ref[1] == static.AppPath && !strings.Contains(string(static.AppPages[0]), `src="`+ref[1]+ref[2]) {
+	size := len(static.AppPages()[0])
+	for _, ref := range assetReference.FindAllStringSubmatch(string(static.AppPages()[0]), -1) {
+		if ref[1] == static.AppPath && !strings.Contains(string(static.AppPages()[0]), `src="`+ref[1]+ref[2]) {
 			size += len(files[ref[2]])
 		}
 	}

@@ -38,7 +38,7 @@ func (h *Pages) Home(c *gin.Context) error {
 // app.
 func (h *Pages) App(c *gin.Context) error {
 	middleware.Page(c)
-	web.ServeFile(c, "app.html", static.AppPages[languageOf(c)])
+	web.ServeFile(c, "app.html", static.AppPages()[languageOf(c)])
 	return nil
 }
 

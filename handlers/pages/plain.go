@@ -202,7 +202,7 @@ func redirect(c *gin.Context, path string) error {
 	return nil
 }
 
-func textsOf(c *gin.Context) static.Texts { return static.AppTexts[languageOf(c)] }
+func textsOf(c *gin.Context) static.Texts { return static.AppTexts()[languageOf(c)] }
 
 // show answers with a page. It has an account's data or what was typed, so that no cache may keep it.
 func show(c *gin.Context, status int, name string, data any) error {
