@@ -74,6 +74,12 @@ async function takesBackByBarCode(page) {
   await page.getByLabel('Take back by ISBN').fill(isbn);
   await page.keyboard.press('Enter');
   await page.getByText(`No book with the ISBN ${isbn} is on loan.`).waitFor();
+  await page.request.patch(`${base}/books/${book._id}`, { data: { copies: 2 } });
+  await lend();
+  await lend();
+  await page.getByLabel('Take back by ISBN').fill(isbn);
+  await page.keyboard.press('Enter');
+  await page.getByText(`Several people have “${title}”.`).waitFor();
   await page.request.delete(`${base}/books/${book._id}`);
 }
 

@@ -33,13 +33,13 @@ export function Loans() {
 function TakeBack({ onReturn }) {
   const takeBack = async (isbn) => {
     const { data: books } = await get('/books/', { isbn, on_loan: true, limit: 2 });
-    const loans = (await Promise.all(books.map(({ _id }) => get(`/books/${_id}/loans`, { limit: 50 })))).flatMap(({ data }) => data);
-    const open = loans.filter(({ returned_at: at }) => !at);
-    if (open.length !== 1) return say(t(open.length === 0 ? 'scan.not_lent' : 'scan.several', { isbn, title: books[0]?.title }));
-    await post(`/loans/${open[0]._id}/return`);
+    if (books.length === 0) return say(t('scan.not_lent', { isbn }));
+    const [{ title, loan, on_loan: lent }] = books;
+    if (books.length > 1 || lent > 1) return say(t('scan.several', { title }));
+    await post(`/loans/${loan._id}/return`);
     forgetBooks();
     onReturn();
-    return say(t('loan.returned', { title: books[0].title }));
+    return say(t('loan.returned', { title }));
   };
   const [run, error] = useAction();
   return html`<${Form} submit=${t('loan.take_back')} onSubmit=${async ({ isbn }, form) => {
