@@ -77,7 +77,7 @@ function ByISBN({ lookUps: { rows, take, add } }) {
       ${(props) => html`<textarea ...${props} ref=${input} rows="3" autocomplete="off" onKeyDown=${onKeyDown}></textarea>`}<//>
     <div class="actions"><button>${t('add.look_up')}</button></div>
   </form>
-  <${Scanner} label=${t('scan.start')} onISBN=${(isbn) => take([isbn])} />
+  <${Scanner} onISBN=${(isbn) => take([isbn])} />
   <ul class="lookups" aria-live="polite">${rows.map((row) => html`<${LookUp} key=${row.isbn} row=${row} add=${() => add(row)} />`)}</ul>
   ${found > 0 && html`<button type="button" onClick=${addAll}>${t('add.all', { count: found })}</button>`}`;
 }

@@ -48,7 +48,7 @@ function TakeBack({ onReturn }) {
     await takeBack(found);
     return form.reset();
   }}>${() => html`<${Field} label=${t('scan.take_back')} name="isbn" inputmode="numeric" autocomplete="off" />`}<//>
-  <${Scanner} label=${t('scan.start')} onISBN=${(isbn) => run(() => takeBack(isbn))} />
+  <${Scanner} onISBN=${(isbn) => run(() => takeBack(isbn))} />
   ${error && html`<${Failure} error=${error} />`}`;
 }
 

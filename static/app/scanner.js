@@ -7,10 +7,10 @@ const pause = 3_000; // milliseconds until the same bar code is taken again
 const widest = 800; // pixels of the picture that the reader looks at
 
 // Scanner has a button that turns the camera on and off. While it is on, onISBN is called with each ISBN that it sees.
-export function Scanner({ label, onISBN }) {
+export function Scanner({ onISBN }) {
   const [on, setOn] = useState(false);
   return html`<div class="scanner">
-    <button type="button" class="quiet" aria-expanded=${on} onClick=${() => setOn(!on)}>${on ? t('scan.stop') : label}</button>
+    <button type="button" class="quiet" aria-expanded=${on} onClick=${() => setOn(!on)}>${t(on ? 'scan.stop' : 'scan.start')}</button>
     ${on && html`<${Camera} onISBN=${onISBN} />`}
   </div>`;
 }
