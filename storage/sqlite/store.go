@@ -46,24 +46,21 @@ func Open(ctx context.Context, path string) (*Store, error) {
 // OpenTarget is like Open, but it also opens an unfinished copy. The words of books are stored when the copy is finished,
 // not in the background.
 func OpenTarget(ctx context.Context, path string) (*Store, error) {
-	f, err := openFile(path)
-	if err != nil {
-		return nil, err
-	}
-	if err := f.lockFirst(ctx); err != nil {
-		return nil, err
-	}
-	return connect(ctx, f, migrate)
+	return openLocked(ctx, path, (*file).lockFirst)
 }
 
 // OpenPrivate is like OpenTarget, but for a file that the caller has just written to a folder of their own. It does not
 // look for a server that has the file open.
 func OpenPrivate(ctx context.Context, path string) (*Store, error) {
+	return openLocked(ctx, path, func(f *file, _ context.Context) error { return f.tryLock() })
+}
+
+func openLocked(ctx context.Context, path string, lock func(*file, context.Context) error) (*Store, error) {
 	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
-	if err := f.tryLock(); err != nil {
+	if err := lock(f, ctx); err != nil {
 		return nil, err
 	}
 	return connect(ctx, f, migrate)
