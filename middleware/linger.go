@@ -24,7 +24,7 @@ func Linger(c *gin.Context) {
 	if body.ended || waits || c.Writer.Status() < http.StatusBadRequest || c.Request.ContentLength == 0 {
 		return
 	}
-	// net/http sends an answer as short as an error when the handlers have returned.
+	// net/http keeps an answer as short as an error in its buffer until the handlers have returned.
 	_, _ = io.CopyN(io.Discard, body, lingerBytes) // the answer is the same if the body is cut short
 }
 

@@ -105,7 +105,7 @@ func (p *Plain) Books(c *gin.Context) error {
 	}{textsOf(c), "library", middleware.UserOf(c), c.Query("q"), c.Query("scope") == "all", list, next})
 }
 
-// form is a form for whoever is not signed in. Its texts are keys of messages.
+// form describes the form to log in, or the form to ask for a new password. Title, Button and LinkText are keys of messages.
 type form struct {
 	Title, Button  string
 	Action         string // the path that the form is sent to
