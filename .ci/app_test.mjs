@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { base, fits, isAccessible, isReachableByKeyboard, run } from './browser.mjs';
+import { base, fits, isAccessible, isReachableByKeyboard, logsInAgain, run, settled } from './browser.mjs';
 
 const { DEMO_EMAIL, DEMO_PASSWORD } = process.env;
 const exampleCover = fileURLToPath(new URL('../static/example-cover.jpg', import.meta.url));
@@ -18,12 +18,6 @@ const pages = ['/app/', '/app/?view=table', '/app/add', '/app/reading', '/app/re
 async function open(page, path) {
   await page.goto(base + path);
   await settled(page);
-}
-
-async function settled(page) {
-  await page.locator('h1').first().waitFor({ state: 'attached' });
-  await page.waitForLoadState('networkidle');
-  await page.getByText('Loading…').waitFor({ state: 'hidden' });
 }
 
 const count = (page) => page.locator('.found [role=status]');
@@ -67,9 +61,7 @@ async function keepsWhatWasTypedWhenTheSessionEnds(page) {
   await page.getByLabel('Title', { exact: true }).fill('Half typed');
   await page.context().clearCookies();
   await page.getByRole('button', { name: 'Add the book' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Log in again' });
-  await dialog.getByLabel('Password').fill(DEMO_PASSWORD);
-  await page.keyboard.press('Enter');
+  await logsInAgain(page);
   await page.getByText('“Half typed” is in the library.').waitFor();
   await page.getByRole('button', { name: 'Move to trash' }).click();
   await page.getByText('“Half typed” is in the trash.').waitFor();

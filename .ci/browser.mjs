@@ -51,6 +51,19 @@ export async function logsIn(page) {
   await page.getByText(/^[\d,]+ books$/).waitFor();
 }
 
+// logsInAgain answers the dialog that asks for the password when the session is over.
+export async function logsInAgain(page) {
+  await page.getByRole('dialog', { name: 'Log in again' }).getByLabel('Password').fill(process.env.DEMO_PASSWORD);
+  await page.keyboard.press('Enter');
+}
+
+// settled waits until a page of the app has loaded its data.
+export async function settled(page) {
+  await page.locator('h1').first().waitFor({ state: 'attached' });
+  await page.waitForLoadState('networkidle');
+  await page.getByText('Loading…').waitFor({ state: 'hidden' });
+}
+
 // watch collects faults of a page: errors in the console, which include violations of the content security policy,
 // exceptions, and requests to other servers. A request that the API rejects is not a fault.
 function watch(page) {

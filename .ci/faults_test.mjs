@@ -5,17 +5,10 @@
 
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { base, fits, logsIn, run } from './browser.mjs';
+import { base, fits, logsIn, logsInAgain, run, settled } from './browser.mjs';
 
-const { DEMO_PASSWORD } = process.env;
 const exampleCover = fileURLToPath(new URL('../static/example-cover.jpg', import.meta.url));
 const away = 'The server does not answer. Nothing is lost here: try again in a moment.';
-
-async function settled(page) {
-  await page.locator('h1').first().waitFor({ state: 'attached' });
-  await page.waitForLoadState('networkidle');
-  await page.getByText('Loading…').waitFor({ state: 'hidden' });
-}
 
 // makeBook adds a book and returns its id.
 async function makeBook(page, title) {
@@ -95,9 +88,7 @@ async function noticesALogOutInAnotherTab(page) {
   await other.getByRole('heading', { name: 'Log in' }).waitFor();
   await other.close();
   await page.getByRole('button', { name: 'Add the book' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Log in again' });
-  await dialog.getByLabel('Password').fill(DEMO_PASSWORD);
-  await page.keyboard.press('Enter');
+  await logsInAgain(page);
   await page.getByText('“Typed in two tabs” is in the library.').waitFor();
   await page.getByRole('button', { name: 'Move to trash' }).click();
   await page.getByText('“Typed in two tabs” is in the trash.').waitFor();
