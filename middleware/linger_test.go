@@ -21,11 +21,12 @@ type lateBody struct {
 func (b *lateBody) Read(p []byte) (int, error) {
 	b.early = b.early || b.answer.Flushed
 	n, err := b.Reader.Read(p)
-	b.ended = err == io.EOF //nolint:errorlint // readers return io.EOF itself
+	b.ended = err == io.EOF
 	return n, err
 }
 
-// The rest of a rejected body is read before the answer is sent. A body that is accepted or not wanted is left alone.
+// The rest of a rejected body is read before the answer is sent. An accepted body, and one
+// that the client has not begun to send, are left alone.
 func TestRejectionFollowsTheBody(t *testing.T) {
 	gin.SetMode(gin.ReleaseMode)
 	for name, test := range map[string]struct {
@@ -34,7 +35,7 @@ func TestRejectionFollowsTheBody(t *testing.T) {
 		ended  bool
 	}{
 		"rejected":                   {http.StatusUnauthorized, "", true},
-		"rejected instead of wanted": {http.StatusUnauthorized, "100-continue", false},
+		"rejected before it is sent": {http.StatusUnauthorized, "100-continue", false},
 		"accepted":                   {http.StatusOK, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
