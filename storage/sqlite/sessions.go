@@ -45,8 +45,21 @@ func authRowFields(row *authRow) []any {
 	return append(sessionTable.fields(&row.session), userTable.fields(&row.user)...)
 }
 
+// Authenticate reads what is committed, even in a batch, because requests are authenticated before their batch begins.
 func (s sessions) Authenticate(ctx context.Context, id, userID models.ID) (models.Session, models.User, error) {
-	row, err := find(ctx, s.Store, authenticate, []any{string(id), string(userID)}, authRowFields)
+	var row authRow
+	err := s.call(ctx, func() (err error) {
+		known, found, version := s.writes.authenticated.get(id)
+		if found && known.user.ID == userID {
+			row = known
+			return nil
+		}
+		row, err = one(s.lookups.statements, authenticate, []any{string(id), string(userID)}, authRowFields)
+		if err == nil {
+			s.writes.authenticated.add(row, version)
+		}
+		return err
+	})
 	return row.session, row.user, err
 }
 

@@ -38,6 +38,10 @@ type writer struct {
 	conn    *sql.Conn
 	queue   chan *job
 	stopped chan struct{} // closed when the goroutine has ended
+
+	authenticated   authenticated
+	accountsChanged bool  // whether the transaction changes sessions or accounts
+	dataVersion     int64 // changes when another program changes the database
 }
 
 func openWriter(
@@ -62,6 +66,9 @@ func openWriter(
 		statements: &statements{preparer: conn, prepared: map[string]statement{}},
 		file:       f, reserve: &reserve{path: f.path + reserveSuffix}, db: db, conn: conn,
 		queue: make(chan *job, maxBatch-1), stopped: make(chan struct{}),
+	}
+	if err := watchAccounts(conn, func() { w.accountsChanged = true }); err != nil {
+		return nil, errors.Join(err, conn.Close(), db.Close())
 	}
 	go w.run()
 	return w, nil
@@ -94,6 +101,7 @@ func (w *writer) run() {
 			w.runBatch(first)
 		case <-tick.C:
 			_ = w.file.check() // the next write returns the error
+			w.forgetForeign()
 		}
 	}
 }
@@ -153,6 +161,7 @@ func (w *writer) commit(batch []*job) {
 
 // transact runs a batch in one transaction. If it returns an error, the whole batch was rolled back.
 func (w *writer) transact(batch []*job) (err error) {
+	defer w.forgetChanged()
 	if _, err := w.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
@@ -175,6 +184,14 @@ func (w *writer) transact(batch []*job) (err error) {
 	}
 	_, err = w.exec("COMMIT")
 	return err
+}
+
+// forgetChanged forgets the sessions if the transaction may have changed sessions or accounts.
+func (w *writer) forgetChanged() {
+	if w.accountsChanged {
+		w.authenticated.forget()
+		w.accountsChanged = false
+	}
 }
 
 // runAlone runs the only job of a transaction. It needs no savepoint, because its error is that of the transaction.

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -17,6 +18,8 @@ var sessionTests = map[string]func(*testing.T, suite){
 	"a deleted session is not found":           testSessionDelete,
 	"a session of another user is not deleted": testSessionDeleteOfAnotherUser,
 	"expired sessions are deleted":             testSessionDeleteExpired,
+	"each change is authenticated with":        testSessionAfterChanges,
+	"no ended session is authenticated":        testSessionEndedMeanwhile,
 }
 
 // wantSession checks that a session authenticates its user.
@@ -120,5 +123,61 @@ func testSessionDeleteExpired(t *testing.T, s suite) {
 	}
 	for _, left := range sessions[2:] { // including the session that expires at the given time
 		wantSession(t, s, left, user)
+	}
+}
+
+// testSessionAfterChanges checks that Authenticate, which was called before, returns what was changed since.
+func testSessionAfterChanges(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	session := addSession(t, s, newSession(user.ID))
+	wantSession(t, s, session, user)
+
+	role := models.RoleAdmin
+	user, err := s.Users().Update(t.Context(), user.ID, models.UserUpdate{Role: &role, UpdatedAt: now})
+	wantOK(t, err)
+	wantSession(t, s, session, user)
+
+	session.LastUsedAt = now.Add(time.Hour)
+	wantOK(t, s.Sessions().Touch(t.Context(), session.ID, session.LastUsedAt))
+	wantSession(t, s, session, user)
+
+	name := "Ada King"
+	err = s.Batch(t.Context(), false, func(ctx context.Context) (err error) {
+		user, err = s.Users().Update(ctx, user.ID, models.UserUpdate{Name: &name, UpdatedAt: now})
+		return err
+	})
+	wantOK(t, err)
+	wantSession(t, s, session, user)
+
+	wantSession(t, s, session, setActive(t, s, user, false))
+
+	wantOK(t, s.Users().Delete(t.Context(), user.ID))
+	wantNoSession(t, s, session.ID, user.ID)
+}
+
+// testSessionEndedMeanwhile ends sessions while they are being used.
+func testSessionEndedMeanwhile(t *testing.T, s suite) {
+	user := addUser(t, s, newUser("ada@example.com"))
+	for range 20 {
+		session := addSession(t, s, newSession(user.ID))
+		ended := make(chan struct{})
+		errs := concurrently(4, func(i int) error {
+			if i == 0 {
+				defer close(ended)
+				return s.Sessions().Delete(t.Context(), session.ID, user.ID)
+			}
+			for { // read the session until it has ended
+				select {
+				case <-ended:
+					return nil
+				default:
+					_, _, _ = s.Sessions().Authenticate(t.Context(), session.ID, user.ID)
+				}
+			}
+		})
+		for _, err := range errs {
+			wantOK(t, err)
+		}
+		wantNoSession(t, s, session.ID, user.ID)
 	}
 }
