@@ -25,7 +25,7 @@ type member struct {
 
 	mu       sync.Mutex
 	commands []bson.M
-	answers  []bson.D // to the next inserts; {ok: 1} when there are no more
+	answers  []bson.D // to the next inserts and aggregations; {ok: 1} when there are no more
 }
 
 // newMember starts a fake server and opens a store on it.
@@ -128,7 +128,7 @@ func (m *member) answer(command bson.M) []byte {
 	if command["find"] != nil {
 		answer = append(answer, bson.E{Key: "cursor", Value: bson.D{{Key: "id", Value: int64(0)}, {Key: "ns", Value: "a.b"}, {Key: "firstBatch", Value: bson.A{}}}})
 	}
-	if command["insert"] != nil && len(m.answers) > 0 {
+	if (command["insert"] != nil || command["aggregate"] != nil) && len(m.answers) > 0 {
 		answer, m.answers = m.answers[0], m.answers[1:]
 	}
 	text, _ := bson.Marshal(answer)

@@ -108,6 +108,9 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err == nil {
 		err = s.readState(ctx)
 	}
+	if err == nil {
+		err = s.findJoins(ctx)
+	}
 	if err == nil && s.preparing.Load() {
 		err = legacyUsers.addKeys(ctx, s, nil)
 	}

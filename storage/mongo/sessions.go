@@ -28,12 +28,39 @@ func (s sessions) Create(ctx context.Context, session models.Session) error {
 	})
 }
 
-// Authenticate reads the session and the user concurrently. If one of the two calls fails, the other is not cancelled,
-// because the driver closes the connection of a cancelled call.
-func (s sessions) Authenticate(ctx context.Context, id, userID models.ID) (session models.Session, user models.User, err error) {
+// Authenticate reads the session and the user by one command if the server can join collections, and otherwise by two.
+func (s sessions) Authenticate(ctx context.Context, id, userID models.ID) (models.Session, models.User, error) {
+	if s.joins {
+		return s.joined(ctx, id, userID)
+	}
+	return s.both(ctx, id, userID)
+}
+
+// joined reads the user's document with the session in an array.
+func (s sessions) joined(ctx context.Context, id, userID models.ID) (session models.Session, user models.User, err error) {
+	err = s.do(func() error {
+		raw, err := join(ctx, s.users.coll, objectID(userID), s.coll.Name(), s.filter(id, userID))
+		if err != nil {
+			return err
+		}
+		if user, err = userDocument.read(raw.document); err != nil {
+			return err
+		}
+		session, err = sessionDocument.read(raw.other)
+		return err
+	})
+	if err != nil {
+		return models.Session{}, models.User{}, err
+	}
+	return session, user, nil
+}
+
+// both reads the session and the user concurrently. If one of the two calls fails, the other is not cancelled, because the
+// driver closes the connection of a cancelled call.
+func (s sessions) both(ctx context.Context, id, userID models.ID) (session models.Session, user models.User, err error) {
 	var both errgroup.Group
 	both.Go(func() (err error) {
-		session, err = s.get(ctx, id, userID)
+		session, err = sessionDocument.one(s.Store, func() *driver.SingleResult { return s.coll.FindOne(ctx, s.filter(id, userID)) })
 		return err
 	})
 	both.Go(func() (err error) {
@@ -46,11 +73,9 @@ func (s sessions) Authenticate(ctx context.Context, id, userID models.ID) (sessi
 	return session, user, nil
 }
 
-// get returns a session, which must belong to the user.
-func (s sessions) get(ctx context.Context, id, userID models.ID) (models.Session, error) {
-	return sessionDocument.one(s.Store, func() *driver.SingleResult {
-		return s.coll.FindOne(ctx, bson.M{"_id": objectID(id), "user_id": userID})
-	})
+// filter finds a session, which must belong to the user.
+func (sessions) filter(id, userID models.ID) bson.D {
+	return bson.D{{Key: "_id", Value: objectID(id)}, {Key: "user_id", Value: userID}}
 }
 
 // Rotate replaces a session's refresh hash if it still equals from (compare-and-swap), and returns the changed session.
