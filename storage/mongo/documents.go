@@ -8,6 +8,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 
 	"bookplate/models"
 )
@@ -46,28 +47,43 @@ func (d document[T]) of(t T, more ...bson.E) bson.D {
 // read decodes a document into a T.
 func (d document[T]) read(raw bson.Raw) (T, error) {
 	t := d.missing
-	elements, err := raw.Elements()
-	if err != nil {
-		return t, err
-	}
-	for _, element := range elements {
-		f, known := d.field(element.Key())
-		if !known {
-			continue
+	err := eachElement(raw, func(key []byte, value bsoncore.Value) error {
+		if f, known := d.field(key); known {
+			return f.of(&t).UnmarshalBSONValue(byte(value.Type), value.Data)
 		}
-		value := element.Value()
-		if err := f.of(&t).UnmarshalBSONValue(byte(value.Type), value.Value); err != nil {
-			return t, err
+		return nil
+	})
+	return t, err
+}
+
+// eachElement calls do for each element of a document or an array, until do returns an error. It allocates nothing, unlike
+// bson.Raw.Elements, which took a third of the time of a list.
+func eachElement(document []byte, do func(key []byte, value bsoncore.Value) error) error {
+	_, rest, ok := bsoncore.ReadLength(document)
+	for ok && len(rest) > 1 { // the last byte ends the document
+		var element bsoncore.Element
+		if element, rest, ok = bsoncore.ReadElement(rest); !ok {
+			break
+		}
+		value, err := element.ValueErr()
+		if err != nil {
+			return err
+		}
+		if err := do(element.KeyBytes(), value); err != nil {
+			return err
 		}
 	}
-	return t, nil
+	if !ok {
+		return bsoncore.NewInsufficientBytesError(document, rest)
+	}
+	return nil
 }
 
 // field returns the field with this name.
-func (d document[T]) field(name string) (field[T], bool) {
+func (d document[T]) field(name []byte) (field[T], bool) {
 	for _, fields := range [][]field[T]{d.fields, d.optional} {
 		for _, f := range fields {
-			if f.name == name {
+			if f.name == string(name) {
 				return f, true
 			}
 		}

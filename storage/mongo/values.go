@@ -2,10 +2,12 @@ package mongo
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 
 	"bookplate/models"
 )
@@ -77,12 +79,25 @@ type sizes []int
 
 // UnmarshalBSONValue reads an array of numbers. It ignores any other value.
 func (s *sizes) UnmarshalBSONValue(typ byte, data []byte) error {
-	var numbers []int
-	if (bson.RawValue{Type: bson.Type(typ), Value: data}).Unmarshal(&numbers) == nil {
-		*s = numbers
+	if bson.Type(typ) != bson.TypeArray {
+		return nil
+	}
+	var list sizes
+	err := eachElement(data, func(_ []byte, value bsoncore.Value) error {
+		size, ok := value.AsInt64OK()
+		if !ok {
+			return errNoNumber
+		}
+		list = append(list, int(size))
+		return nil
+	})
+	if err == nil {
+		*s = list
 	}
 	return nil
 }
+
+var errNoNumber = errors.New("not a number")
 
 // number is an integer.
 type number int
@@ -135,11 +150,18 @@ type texts []string
 
 // UnmarshalBSONValue reads an array, and each element as a text. It ignores any other value.
 func (s *texts) UnmarshalBSONValue(typ byte, data []byte) error {
-	var values []text
-	if (bson.RawValue{Type: bson.Type(typ), Value: data}).Unmarshal(&values) == nil {
-		for _, value := range values {
-			*s = append(*s, string(value))
-		}
+	if bson.Type(typ) != bson.TypeArray {
+		return nil
+	}
+	var list texts
+	err := eachElement(data, func(_ []byte, value bsoncore.Value) error {
+		var element text
+		err := element.UnmarshalBSONValue(byte(value.Type), value.Data)
+		list = append(list, string(element))
+		return err
+	})
+	if err == nil {
+		*s = list
 	}
 	return nil
 }
