@@ -157,8 +157,7 @@ type Users interface {
 	// Delete deletes an account. It returns NotFound if there is none. The caller deletes the account's books, shelves,
 	// reading records, sessions and tokens.
 	Delete(ctx context.Context, id ID) error
-	// OtherAdmins returns the number of active administrators other than this account. It may read all accounts,
-	// because it is called only when an administrator's account is disabled, demoted or erased.
+	// OtherAdmins returns the number of active administrators other than this account.
 	OtherAdmins(ctx context.Context, id ID) (int64, error)
 	// List returns a page of accounts, active or not. With a Text it reads accounts in order until the page is full, so
 	// a search with few results reads all accounts.

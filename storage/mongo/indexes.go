@@ -24,6 +24,7 @@ var indexes = map[string][]index{
 	usersName: {
 		unique(emailKey),    // Users.GetByEmail, for every log-in
 		unique(usernameKey), // Users.GetByUsername, for a log-in by name
+		on("role"),          // Users.OtherAdmins
 	},
 	booksName: {
 		unique(titleKey),

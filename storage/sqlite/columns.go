@@ -301,6 +301,9 @@ func (s *sizesColumn) Scan(value any) error {
 		return fmt.Errorf("cannot read cover sizes from a %T", value)
 	}
 	*s = nil
+	if text != "" {
+		*s = make(sizesColumn, 0, 1+strings.Count(text, ","))
+	}
 	for text != "" {
 		digits, rest, _ := strings.Cut(text, ",")
 		size, err := strconv.Atoi(digits)

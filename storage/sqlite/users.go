@@ -20,7 +20,7 @@ var (
 	deleteUser           = "DELETE FROM users WHERE id = ? RETURNING " + userTable.names
 	selectUserByEmail    = "SELECT " + userTable.names + " FROM users WHERE email_key = ?"
 	selectUserByUsername = "SELECT " + userTable.names + " FROM users WHERE username_key = ?"
-	countOtherAdmins     = "SELECT count(*) FROM users WHERE role = ? AND active AND id <> ?"
+	countOtherAdmins     = "SELECT count(*) FROM users WHERE role = '" + string(models.RoleAdmin) + "' AND active AND id <> ?" // in the words of the index
 )
 
 func (s users) Create(ctx context.Context, u models.User) error {
@@ -70,7 +70,7 @@ func (s users) GetByUsername(ctx context.Context, username string) (models.User,
 }
 
 func (s users) OtherAdmins(ctx context.Context, id models.ID) (int64, error) {
-	return find(ctx, s.Store, countOtherAdmins, []any{string(models.RoleAdmin), string(id)}, intField)
+	return find(ctx, s.Store, countOtherAdmins, []any{string(id)}, intField)
 }
 
 func (s users) List(ctx context.Context, f models.UserFilter) ([]models.User, error) {
