@@ -1,6 +1,6 @@
 # Each check runs a step of .ci/run, so that a check that passes here also passes in CI.
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench fmt screenshots ci lint vulnerabilities race fuzz binaries image compose proxy examples contract browser
+.PHONY: help run build test bench soak fmt screenshots ci lint vulnerabilities race fuzz binaries image compose proxy examples contract browser
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z ]+:.*## / { n = split($$1, t, " "); for (i = 1; i <= n; i++) \
@@ -14,6 +14,9 @@ build: ## one static binary, ./bookplate
 
 bench: ## the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+
+soak: ## an hour of mixed load: memory, open files and the log of SQLite must not grow (Linux)
+	go test -run '^$$' -bench Soak -benchtime 1h -timeout 2h -v ./tests
 
 fmt: ## format the code
 	bash -c 'source .ci/lib.sh && golangci_lint fmt'
