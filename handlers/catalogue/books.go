@@ -116,25 +116,22 @@ func (v bookViewer) view(b models.Book) *bookView {
 	return view
 }
 
-// pictureURLs returns the URL of a book's thumbnail, and the URLs of all sizes of its cover. A book without a cover has
-// the URL of the placeholder as its thumbnail.
+// pictureURLs returns the URL of a book's thumbnail, and the URLs of all sizes of its cover.
 func pictureURLs(b models.Book, base string) (thumbnail string, covers srcset) {
-	base += PicturePath
 	covers = make(srcset, len(b.Cover.Sizes))
 	for _, size := range b.Cover.Sizes {
-		covers[strconv.Itoa(size)] = base + b.Cover.Key(size)
+		covers[strconv.Itoa(size)] = base + PicturePath + b.Cover.Key(size)
 	}
-	if url, ok := covers[thumbnailSize]; ok {
-		return url, covers
-	}
-	if key := b.Cover.Thumbnail(); key != "" {
-		return base + key, covers
-	}
-	return cmp.Or(b.ImageURL, base+placeholder), covers
+	return thumbnailURL(b, base), covers
 }
 
-// thumbnailSize is the thumbnail's key in a srcset.
-var thumbnailSize = strconv.Itoa(models.ThumbnailSize)
+// thumbnailURL returns the URL of a book's thumbnail. A book without a cover has that of the placeholder.
+func thumbnailURL(b models.Book, base string) string {
+	if key := b.Cover.Thumbnail(); key != "" {
+		return base + PicturePath + key
+	}
+	return cmp.Or(b.ImageURL, base+PicturePath+placeholder)
+}
 
 // bookRequest is the body of a request that creates or changes a book.
 type bookRequest struct {

@@ -32,7 +32,7 @@ type similarView struct {
 func (h *Handlers) viewSimilar(c *gin.Context, books []models.Book) []similarView {
 	base, views := h.Links.Base(c), make([]similarView, len(books))
 	for i, b := range books {
-		image, _ := pictureURLs(b, base)
+		image := thumbnailURL(b, base)
 		views[i] = similarView{ID: b.ID, Title: b.Title, BookDetails: b.BookDetails, ImageURL: image}
 	}
 	return views

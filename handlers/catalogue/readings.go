@@ -142,7 +142,7 @@ func (h *Handlers) ListReadings(c *gin.Context) error {
 			return books, h.attachOwnersAndLoans(c, pointers(books))
 		},
 		Cursor: func(b models.Book) models.Cursor { return f.Sort.Cursor(*b.Reading) },
-		View:   func(b models.Book) any { return viewer.view(b) },
+		View:   func(b models.Book) any { return shownBook{viewer, &b} },
 	}.Respond(c, h.Links, page)
 }
 

@@ -71,7 +71,7 @@ func (h *Handlers) ListShelf(c *gin.Context) error {
 			return books, h.attach(c, shown)
 		},
 		Cursor: func(b models.ShelvedBook) models.Cursor { return models.Cursor{ID: b.ID, Key: string(b.Place)} },
-		View:   func(b models.ShelvedBook) any { return viewer.view(b.Book) },
+		View:   func(b models.ShelvedBook) any { return shownBook{viewer, &b.Book} },
 	}.Respond(c, h.Links, page)
 }
 

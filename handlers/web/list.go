@@ -126,10 +126,9 @@ func (l List[T]) write(c *gin.Context, rows []T, size int) error {
 			if !first || i > 0 {
 				out.WriteByte(',')
 			}
-			if err := encoder.Encode(l.View(row)); err != nil {
+			if err := encode(out, encoder, l.View(row)); err != nil {
 				return err
 			}
-			out.Truncate(out.Len() - 1) // Encode ends each value with a newline
 		}
 		if len(rows) < size {
 			break
@@ -150,6 +149,20 @@ func (l List[T]) write(c *gin.Context, rows []T, size int) error {
 	}
 	_, err := out.WriteTo(c.Writer)
 	return err
+}
+
+// encode writes a view to out, to which the encoder writes.
+func encode(out *bytes.Buffer, encoder *json.Encoder, view any) error {
+	if appender, ok := view.(Appender); ok {
+		text, err := appender.AppendJSON(out.AvailableBuffer())
+		_, _ = out.Write(text) // cannot fail
+		return err
+	}
+	if err := encoder.Encode(view); err != nil {
+		return err
+	}
+	out.Truncate(out.Len() - 1) // Encode ends each value with a newline
+	return nil
 }
 
 // nextLink returns the Link header (RFC 8288) for the page after a cursor.

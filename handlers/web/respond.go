@@ -53,8 +53,10 @@ func Timestamp(t time.Time) *string {
 	if t.IsZero() {
 		return nil
 	}
-	return new(t.UTC().Format("2006-01-02T15:04:05.000Z"))
+	return new(t.UTC().Format(timestamp))
 }
+
+const timestamp = "2006-01-02T15:04:05.000Z"
 
 // OrNull returns a pointer to the text, or nil if the text is empty. In JSON, nil is null.
 func OrNull[T ~string](text T) *T {
