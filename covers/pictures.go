@@ -7,6 +7,7 @@ import (
 	"image/jpeg"
 	"slices"
 
+	"bookplate/covers/internal/planarjpeg"
 	"bookplate/covers/internal/scaledjpeg"
 )
 
@@ -73,11 +74,10 @@ func encode(pictures []image.Image) ([][]byte, error) {
 	var file []byte
 	for i, picture := range pictures {
 		if picture != previous {
-			var b bytes.Buffer
-			if err := jpeg.Encode(&b, picture, &jpeg.Options{Quality: jpegQuality}); err != nil {
+			var err error
+			if file, err = encodeJPEG(picture); err != nil {
 				return nil, err
 			}
-			file = b.Bytes()
 		}
 		files[i], previous = file, picture
 	}
@@ -99,3 +99,14 @@ func fit(full image.Point, side int) image.Point {
 
 // divRound returns a/b rounded to the nearest integer, halves up.
 func divRound(a, b int) int { return (2*a + b) / (2 * b) }
+
+// encodeJPEG encodes a picture from its planes if it has them.
+func encodeJPEG(picture image.Image) ([]byte, error) {
+	file, err := planarjpeg.Encode(picture, jpegQuality)
+	if !errors.Is(err, planarjpeg.ErrUnsupported) {
+		return file, err
+	}
+	var b bytes.Buffer
+	err = jpeg.Encode(&b, picture, &jpeg.Options{Quality: jpegQuality})
+	return b.Bytes(), err
+}
