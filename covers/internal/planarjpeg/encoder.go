@@ -110,10 +110,10 @@ func (w *writer) header(size image.Point, components []component, quants [2]quan
 	tables := min(len(components), 2)
 	w.out = append(w.out, 0xff, markerSOI)
 	w.segment(markerDQT, tables*65)
-	for i := range tables {
+	for i, q := range quants[:tables] {
 		w.out = append(w.out, byte(i))
 		for _, natural := range zigzag {
-			w.out = append(w.out, quants[i].steps[natural])
+			w.out = append(w.out, q.steps[natural])
 		}
 	}
 	w.segment(markerSOF0, 6+3*len(components))
