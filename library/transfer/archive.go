@@ -21,14 +21,15 @@ const archiveName = "bookplate_zip"
 type archive struct {
 	files   map[string]*zip.File
 	records map[string]int // the number of records in each file
-	books   bookIndex
+	books   idRanks
+	loans   idRanks
 }
 
 // Limits of an archive. Exports are far below them.
 const (
 	maxDirectory = 1 << 20   // bytes of the directory at the end
 	maxManifest  = 1 << 20   // bytes
-	maxLine      = 1 << 20   // bytes of a record; the longest book has 300,000
+	maxLine      = 1 << 20   // bytes of a record; the longest book has 300,000, and a loan of a book in the trash about 200
 	maxRecords   = 1<<24 - 1 // records in a file; newIDs makes at most as many ids
 	maxPicture   = 8 << 20   // bytes of a picture; in base64 it fits into a MongoDB document
 

@@ -27,7 +27,7 @@ func (a *archiveImport) prepareTrash(ctx context.Context, line models.ImportLine
 		if trashed[trashKeyOf(book.Title, record.TrashedAt.time())] {
 			return a.trashedBefore(ctx, book)
 		}
-		return a.createTrash(ctx, book, record)
+		return a.createTrash(ctx, line, book, record)
 	}, err
 }
 
@@ -168,22 +168,54 @@ func (a *archiveImport) trashedBefore(ctx context.Context, b preparedBook) (outc
 	return outcome{b.ID, models.RowCreated, strings.Join(b.left, "; ")}, err
 }
 
-// createTrash stores a book and its reading record, and then moves the book to the trash.
-func (a *archiveImport) createTrash(ctx context.Context, b preparedBook, record archivedTrash) (outcome, error) {
+// createTrash stores a book with everything that the trash keeps for it, and then moves the book to the trash.
+func (a *archiveImport) createTrash(
+	ctx context.Context, line models.ImportLine, b preparedBook, record archivedTrash,
+) (outcome, error) {
 	o, err := a.createBook(ctx, b)
 	if err != nil || o.result != models.RowCreated {
 		return o, err
 	}
-	if record.Reading != nil {
-		if err := record.Reading.check(); err != nil {
-			o.reason = strings.Join(append(b.left, "the reading is left out: "+clientText(err)), "; ")
-		} else if err := a.storeReading(ctx, b.ID, *record.Reading); err != nil {
-			return o, err
-		}
+	left, err := a.storeKept(ctx, line, record)
+	if err != nil {
+		return o, err
 	}
+	o.reason = strings.Join(append(b.left, left...), "; ")
 	err = a.Store.Trash().Put(ctx, b.ID, a.user.ID, record.TrashedAt.time(), nil)
 	if models.CodeOf(err) == models.NotFound {
 		err = nil // an earlier attempt has moved the book
 	}
 	return o, err
+}
+
+// storeKept stores the reading record, the loans and the places of a book that goes to the trash. It returns what it has
+// left out, with the reasons.
+func (a *archiveImport) storeKept(ctx context.Context, line models.ImportLine, record archivedTrash) (left []string, err error) {
+	book := line.BookID
+	type part struct {
+		name string
+		err  error
+	}
+	var parts []part
+	if record.Reading != nil {
+		parts = append(parts, part{"the reading", a.storeReading(ctx, book, *record.Reading)})
+	}
+	ids := strings.Fields(line.Cells[cellLoans])
+	for i, l := range record.Loans {
+		parts = append(parts, part{"a loan", a.storeLoan(ctx, models.ID(ids[i]), book, l.loanFields)})
+	}
+	for _, p := range record.Shelves {
+		parts = append(parts, part{"the shelf " + p.Shelf, a.storePlace(ctx, book, p.Shelf, p.Place)})
+	}
+	for _, p := range parts {
+		if p.err == nil {
+			continue
+		}
+		o, err := ofError(book, p.err, missingBook)
+		if err != nil {
+			return nil, err
+		}
+		left = append(left, p.name+" is left out: "+o.reason)
+	}
+	return left, nil
 }

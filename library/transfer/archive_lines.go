@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"strings"
 
 	"bookplate/models"
 )
@@ -22,6 +23,7 @@ const (
 	cellFile    = iota // the name of the file
 	cellRecord         // the record as JSON
 	cellPicture        // the cover's picture in base64; empty if there is none
+	cellLoans          // the new ids of the loans of a book in the trash, separated by spaces
 )
 
 // errStopped ends the reading of an archive when the caller needs no more lines.
@@ -33,7 +35,7 @@ func (a *archive) lines(ctx context.Context, importID models.ID) iter.Seq2[model
 	return func(yield func(models.ImportLine, error) bool) {
 		n := numbering{
 			archive: a, next: 1, yield: func(line models.ImportLine) bool { return yield(line, nil) },
-			books: newIDsOf(importID, booksFile), trash: newIDsOf(importID, trashFile), loans: newIDsOf(importID, loansFile),
+			books: newIDsOf(importID, booksFile), loans: newIDsOf(importID, loansFile),
 		}
 		for _, name := range importedFiles {
 			if err := n.file(ctx, name); err != nil {
@@ -48,10 +50,10 @@ func (a *archive) lines(ctx context.Context, importID models.ID) iter.Seq2[model
 
 // numbering converts the records of an archive to lines.
 type numbering struct {
-	archive             *archive
-	next                int // the number of the next line
-	books, trash, loans newIDs
-	yield               func(models.ImportLine) bool
+	archive      *archive
+	next         int // the number of the next line
+	books, loans newIDs
+	yield        func(models.ImportLine) bool
 }
 
 // file converts the records of a file to lines.
@@ -64,26 +66,28 @@ func (n *numbering) file(ctx context.Context, name string) error {
 }
 
 func (n *numbering) records(ctx context.Context, name string, covers *coverReader) error {
-	return eachRecord(ctx, n.archive, name, func(number int, text json.RawMessage) error {
-		line := models.ImportLine{Number: n.next, Cells: []string{name, string(text), ""}}
+	return eachRecord(ctx, n.archive, name, func(_ int, text json.RawMessage) error {
+		line := models.ImportLine{Number: n.next, Cells: []string{name, string(text), "", ""}}
 		n.next++
 		var ids struct {
-			ID     models.ID `json:"_id"`
-			BookID models.ID `json:"book_id"`
+			ID     models.ID   `json:"_id"`
+			BookID models.ID   `json:"book_id"`
+			Loans  []trashLoan `json:"loans"`
 		}
 		if err := json.Unmarshal(text, &ids); err != nil {
 			return err
 		}
 		switch name {
 		case booksFile:
-			line.BookID = n.books.of(number)
+			line.BookID = n.books.of(n.archive.books.rank(ids.ID, false))
 		case trashFile:
-			line.BookID = n.trash.of(number)
+			line.BookID = n.books.of(n.archive.books.rank(ids.ID, true))
+			line.Cells[cellLoans] = n.trashLoans(ids.Loans)
 		default:
 			line.BookID = n.bookOf(ids.BookID)
 		}
-		if name == loansFile { // the file begins with the latest loan
-			line.LoanID = n.loans.of(n.archive.records[loansFile] - number + 1)
+		if name == loansFile {
+			line.LoanID = n.loans.of(n.archive.loans.rank(ids.ID, false))
 		}
 		if covers != nil {
 			picture, err := covers.of(ids.ID)
@@ -99,16 +103,26 @@ func (n *numbering) records(ctx context.Context, name string, covers *coverReade
 	})
 }
 
-// bookOf returns the new id of a book in the archive. For other books, which belong to other accounts, it returns id.
-func (n *numbering) bookOf(id models.ID) models.ID {
-	if line := n.archive.books.line(id); line != 0 {
-		return n.books.of(line)
+// trashLoans returns the new ids of the loans of a book in the trash. With those of the other loans they sort like the
+// ids in the archive, so that the lists of loans are the same after the book is restored.
+func (n *numbering) trashLoans(loans []trashLoan) string {
+	ids := make([]string, len(loans))
+	for i, l := range loans {
+		ids[i] = string(n.loans.of(n.archive.loans.rank(l.ID, true)))
 	}
-	return id
+	return strings.Join(ids, " ")
 }
 
-// newIDs makes the new ids for the records of a file. An id is computed from the id of the import and the number of the
-// record, so it is the same in each attempt. The ids sort by the number of the record.
+// bookOf returns the new id of a book in the archive. For other books, which belong to other accounts, it returns id.
+func (n *numbering) bookOf(id models.ID) models.ID {
+	if _, found := n.archive.books.shown.find(id); !found {
+		return id
+	}
+	return n.books.of(n.archive.books.rank(id, false))
+}
+
+// newIDs makes the new ids of books or of loans. An id is computed from the id of the import and the rank of the old id, so
+// it is the same in each attempt, and the new ids sort like the old ones.
 type newIDs [9]byte
 
 func newIDsOf(importID models.ID, file string) (ids newIDs) {
@@ -118,8 +132,8 @@ func newIDsOf(importID models.ID, file string) (ids newIDs) {
 	return ids
 }
 
-func (ids newIDs) of(number int) models.ID {
-	id := binary.BigEndian.AppendUint32(ids[:8:8], uint32(number)) //nolint:gosec // at most maxRecords, which has 24 bits
-	id[8] = ids[8]                                                 // replaces the first byte of the number, which is zero
+func (ids newIDs) of(rank int) models.ID {
+	id := binary.BigEndian.AppendUint32(ids[:8:8], uint32(rank)) //nolint:gosec // at most maxRecords, which has 24 bits
+	id[8] = ids[8]                                               // replaces the first byte of the number, which is zero
 	return models.ID(hex.EncodeToString(id))
 }

@@ -70,8 +70,8 @@ func (p *archivePreview) count(created bool) {
 // hasBook reports whether the library will have the book with this id. If ownOnly is true, books of other accounts do
 // not count.
 func (p *archivePreview) hasBook(ctx context.Context, id models.ID, ownOnly bool) (bool, error) {
-	if line := p.archive.books.line(id); line > 0 {
-		return !p.skipped[line-1], nil
+	if n, found := p.archive.books.shown.find(id); found {
+		return !p.skipped[n], nil
 	}
 	if ownOnly {
 		return false, nil

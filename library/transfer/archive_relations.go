@@ -51,11 +51,7 @@ func (a *archiveImport) putReading(ctx context.Context, book models.ID, record r
 			return outcome{book, models.RowSkipped, readingExists}, err
 		}
 	}
-	err := record.check()
-	if err == nil {
-		err = a.storeReading(ctx, book, record.readingFields)
-	}
-	if err != nil {
+	if err := a.storeReading(ctx, book, record.readingFields); err != nil {
 		return ofError(book, err, missingBook)
 	}
 	return outcome{book, models.RowCreated, ""}, nil
@@ -64,6 +60,9 @@ func (a *archiveImport) putReading(ctx context.Context, book models.ID, record r
 // storeReading stores a reading record in two writes. The first sets the time of creation, the second the time of the
 // last change.
 func (a *archiveImport) storeReading(ctx context.Context, book models.ID, reading readingFields) error {
+	if err := reading.check(); err != nil {
+		return err
+	}
 	key := models.ReadingKey{UserID: a.user.ID, BookID: book}
 	up := reading.update()
 	up.UpdatedAt = reading.CreatedAt.time()
@@ -80,40 +79,51 @@ func (a *archiveImport) putPlace(ctx context.Context, book models.ID, record pla
 			return o, err
 		}
 	}
-	key := models.ShelfKey{UserID: a.user.ID, Name: record.Shelf}
-	if _, err := a.Store.Shelves().Put(ctx, key, book, record.Place, models.DefaultShelfLimits); err != nil {
+	if err := a.storePlace(ctx, book, record.Shelf, record.Place); err != nil {
 		return ofError(book, err, missingBook)
 	}
 	return outcome{book, models.RowCreated, ""}, nil
 }
 
-// createLoan stores a loan, and then its return or reminders. It allows more open loans than the book has copies,
-// because the number of copies may have been reduced after a loan.
+func (a *archiveImport) storePlace(ctx context.Context, book models.ID, shelf string, place models.Place) error {
+	key := models.ShelfKey{UserID: a.user.ID, Name: shelf}
+	_, err := a.Store.Shelves().Put(ctx, key, book, place, models.DefaultShelfLimits)
+	return err
+}
+
 func (a *archiveImport) createLoan(ctx context.Context, line models.ImportLine, record loanRecord) (outcome, error) {
-	id, book := line.LoanID, line.BookID
+	book := line.BookID
 	if book == record.BookID {
 		return outcome{book, models.RowSkipped, missingBook}, nil
 	}
-	if err := record.check(); err != nil {
+	if err := a.storeLoan(ctx, line.LoanID, book, record.loanFields); err != nil {
 		return ofError(book, err, missingBook)
+	}
+	return outcome{book, models.RowCreated, ""}, nil
+}
+
+var errManyLent = &models.Error{Code: models.Conflict, Detail: "too many copies are on loan"}
+
+// storeLoan stores a loan, and then its return or reminders. It allows more open loans than the book has copies, because
+// the number of copies may have been reduced after a loan. If an earlier attempt has stored the loan, the result is the
+// same.
+func (a *archiveImport) storeLoan(ctx context.Context, id, book models.ID, record loanFields) error {
+	if err := record.check(); err != nil {
+		return err
 	}
 	loans := a.Store.Loans()
 	err := loans.Create(ctx, models.Loan{
 		ID: id, BookID: book, LenderID: a.user.ID, Borrower: record.Borrower, Due: record.Due, LentAt: record.LentAt.time(),
 	}, models.MaxCopies)
 	if models.CodeOf(err) == models.Conflict {
-		if _, err := loans.Get(ctx, id); models.CodeOf(err) == models.NotFound {
-			return outcome{book, models.RowFailed, "too many copies are on loan"}, nil
+		if _, err = loans.Get(ctx, id); models.CodeOf(err) == models.NotFound {
+			return errManyLent
 		}
-		err = nil // an earlier attempt has stored the loan
 	}
 	if up := record.update(); err == nil && up != (models.LoanUpdate{}) {
 		_, err = loans.Update(ctx, id, up)
 	}
-	if err != nil {
-		return ofError(book, err, missingBook)
-	}
-	return outcome{book, models.RowCreated, ""}, nil
+	return err
 }
 
 func (a *archiveImport) putGoal(ctx context.Context, record goalRecord) (outcome, error) {

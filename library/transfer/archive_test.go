@@ -47,16 +47,31 @@ func comparable(t testing.TB, file []byte) map[string]string {
 	delete(files, profileFile)
 	delete(files, manifestFile)
 	var replacements []string
+	var loans []string
 	for prefix, name := range map[string]string{"book": booksFile, "loan": loansFile, "trashed": trashFile} {
 		for i, line := range slices.Collect(strings.Lines(files[name])) {
 			var record struct {
-				ID string `json:"_id"`
+				ID    string `json:"_id"`
+				Loans []struct {
+					ID string `json:"_id"`
+				}
 			}
 			if err := json.Unmarshal([]byte(line), &record); err != nil {
 				t.Fatal(err)
 			}
+			for _, l := range record.Loans {
+				loans = append(loans, l.ID)
+			}
+			if name == loansFile {
+				loans = append(loans, record.ID)
+				continue
+			}
 			replacements = append(replacements, record.ID, fmt.Sprintf("%s-%d", prefix, i))
 		}
+	}
+	slices.Sort(loans) // loans sort by id, also those of books in the trash
+	for i, id := range loans {
+		replacements = append(replacements, id, fmt.Sprintf("loan-%d", i))
 	}
 	for _, name := range []string{coversFile, trashCoversFile} {
 		files[name] = pictureSizes(t, files[name])
@@ -114,6 +129,11 @@ func TestRoundTrip(t *testing.T) {
 					t.Errorf("not imported: %+v", left)
 				}
 				wantSameArchive(t, target.export(ZIP), file)
+
+				// A book that is restored from the trash is the same on both servers.
+				source.restoreTrash()
+				target.restoreTrash()
+				wantSameArchive(t, target.export(ZIP), source.export(ZIP))
 			})
 		}
 	}
@@ -132,7 +152,7 @@ func TestArchiveIsComplete(t *testing.T) {
 		got[file.Name] = file.Records
 	}
 	for name, want := range map[string]int{
-		profileFile: 1, booksFile: 8, readingsFile: 4, shelvesFile: 5, loansFile: 4, goalsFile: 2, coversFile: 2, trashFile: 2, trashCoversFile: 1,
+		profileFile: 1, booksFile: 8, readingsFile: 4, shelvesFile: 5, loansFile: 5, goalsFile: 2, coversFile: 2, trashFile: 2, trashCoversFile: 1,
 	} {
 		if got[name] != want {
 			t.Errorf("%s has %d records, want %d:\n%s", name, got[name], want, files[name])
@@ -167,11 +187,32 @@ func TestArchiveImportGoesOn(t *testing.T) {
 				target.reload()
 			}
 			rows := target.finish(i)
-			if len(rows) != 25 || slices.ContainsFunc(rows, func(r models.ImportRow) bool { return r.Outcome == models.RowFailed }) {
+			if len(rows) != 26 || slices.ContainsFunc(rows, func(r models.ImportRow) bool { return r.Outcome == models.RowFailed }) {
 				t.Errorf("%d rows: %+v", len(rows), rows)
 			}
 			wantSameArchive(t, target.export(ZIP), file)
 		})
+	}
+}
+
+// A book that was moved to the trash during the export is in the archive twice, with its loans. Both are imported.
+func TestArchiveOfBookThatMoved(t *testing.T) {
+	t.Parallel()
+	source, target := newServer(t, "sqlite"), newServer(t, "sqlite")
+	b := source.addBook(source.user.ID, 1, nil)
+	source.lend(b, "Fay", models.LoanUpdate{})
+	before := source.export(ZIP)
+	source.must(source.store.Trash().Put(t.Context(), b.ID, source.user.ID, now, nil))
+	after := unzip(t, source.export(ZIP))
+	file := rezip(t, before, func(files map[string]string) { files[trashFile] = after[trashFile] })
+	if left := target.restore(file); left != nil {
+		t.Errorf("not imported: %+v", left)
+	}
+	files := unzip(t, target.export(ZIP))
+	for _, name := range []string{loansFile, trashFile} {
+		if strings.Count(files[name], `"to":"Fay"`) != 1 {
+			t.Errorf("%s is %s", name, files[name])
+		}
 	}
 }
 
@@ -397,6 +438,10 @@ func TestBadArchives(t *testing.T) {
 		"a loan's id":         {edited(loansFile, replace(`"_id":"`, `"_id":"g`)), "loans.jsonl, line 1: "},
 		"a time":              {edited(loansFile, replace(`"lent_at":"2026`, `"lent_at":"1826`)), "is not a time such as"},
 		"a year":              {edited(goalsFile, replace("2025", "0")), "0 is not a year"},
+		"a loan twice":        {edited(loansFile, func(text string) string { return text + text }), "loans.jsonl, line 6: the loans are not sorted by id"},
+		"a trashed loan's id": {edited(trashFile, replace(`"loans":[{"_id":"`, `"loans":[{"_id":"g`)), "trash.jsonl, line 1: "},
+		"a trashed place":     {edited(trashFile, replace(`"place":"0`, `"place":"x`)), "trash.jsonl, line 1: a place has 24 hex digits"},
+		"a trashed shelf":     {edited(trashFile, replace(`"shelf":"`, `"shelf":"../`)), "is not the name of a shelf"},
 		"a time in the trash": {edited(trashFile, replace(`"trashed_at"`, `"trashed"`)), "trash.jsonl, line 1: trashed_at is required"},
 		"covers not a tar":    {edited(coversFile, constant(strings.Repeat("x", 2000))), "covers.tar cannot be read"},
 		"cover that climbs":   {edited(coversFile, constant(tarOf(t, "../x.jpg", "x"))), `covers.tar has "../x.jpg", which is not the picture of a book`},
