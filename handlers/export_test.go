@@ -91,19 +91,21 @@ func TestExportedArchiveIsWhole(t *testing.T) {
 
 // archivePreview is what a dry run tells of an archive.
 type archivePreview struct {
-	Format                          string
-	Total, Created, Skipped, Failed int
-	Records                         map[string]int
-	Sample                          []struct {
+	Format                  string
+	Total, Created, Updated int
+	Skipped, Failed         int
+	Records                 map[string]int
+	Sample                  []struct {
 		importedRow
 		Book map[string]any
 	}
 }
 
 // previewArchive does a dry run of the import of an archive.
-func (s *testServer) previewArchive(token string, archive []byte) archivePreview {
+func (s *testServer) previewArchive(token string, archive []byte, options ...field) archivePreview {
 	s.Helper()
-	a := s.form("POST", "/imports/", token, field{name: "file", value: string(archive), file: "export.zip"}, option("dry_run", "true"))
+	fields := append(options, field{name: "file", value: string(archive), file: "export.zip"}, option("dry_run", "true"))
+	a := s.form("POST", "/imports/", token, fields...)
 	return data[archivePreview](a.wantStatus(http.StatusOK), "successfully read a file")
 }
 
@@ -151,6 +153,55 @@ func TestImportArchiveWithTakenTitles(t *testing.T) {
 	})
 }
 
+// A book of an archive that the account has is updated, or added as a further one. Its reading follows.
+func TestImportArchiveOnDuplicate(t *testing.T) {
+	bothEngines(t, func(s *testServer) {
+		ada, bob := s.addResources("ada@example.com"), s.signedIn("bob@example.com")
+		s.json("PATCH", "/books/"+ada.book, ada.Token, `{"publisher":"Ace","authors":["Ada"]}`).wantStatus(http.StatusOK)
+		archive := s.get("/export?format=zip", ada.Token).wantStatus(http.StatusOK).body
+		own := s.addBook(bob.Token, "A Book").ID
+		s.json("PATCH", "/books/"+own, bob.Token, `{"location":"Hall"}`).wantStatus(http.StatusOK)
+
+		update := option("on_duplicate", "update")
+		p := s.previewArchive(bob.Token, archive, update)
+		if p.Updated != 1 || p.Skipped != 0 {
+			s.Errorf("the dry run says %+v", p)
+		}
+		s.finishImport(bob.Token, string(archive), fmt.Sprint(p.Created, p.Updated, p.Skipped, p.Failed), update)
+		shown := string(s.get("/books/"+own, bob.Token).wantStatus(http.StatusOK).body)
+		for _, want := range []string{`"publisher":"Ace"`, `"location":"Hall"`, ada.review} {
+			if !strings.Contains(shown, want) {
+				s.Errorf("the book lacks %s: %s", want, shown)
+			}
+		}
+		s.finishImport(bob.Token, string(archive), fmt.Sprint(0, 0, p.Total, 0), update)
+
+		s.json("PATCH", "/books/"+own, bob.Token, `{"authors":["Ada","Bob"]}`).wantStatus(http.StatusOK)
+		s.finishImport(bob.Token, string(archive), fmt.Sprint(3, 0, p.Total-3, 0), option("on_duplicate", "add")) // with its reading and place
+	})
+}
+
+// A book in the trash is restored from an archive with its loans and its places on shelves.
+func TestImportArchiveRestoresTrash(t *testing.T) {
+	bothEngines(t, func(s *testServer) {
+		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
+		b := s.addBook(ada.Token, "A Book").ID
+		s.lend(ada.Token, b, `{"to":"Fay"}`)
+		s.shelve(ada.Token, "later", b)
+		s.moveToTrash(ada.Token, b)
+		archive := string(s.get("/export?format=zip", ada.Token).wantStatus(http.StatusOK).body)
+		i := s.finishImport(bob.Token, archive, fmt.Sprint(1, 0, 0, 0))
+		rows := data[[]importedRow](s.get("/imports/"+i.ID+"/rows", bob.Token), "successfully retrieved the lines of an import")
+		restored := *rows[0].BookID
+		s.restore(bob.Token, restored).wantStatus(http.StatusOK)
+		for path, want := range map[string]string{"/books/" + restored + "/loans": `"to":"Fay"`, "/shelves/later/books": restored} {
+			if a := s.get(path, bob.Token).wantStatus(http.StatusOK); !strings.Contains(string(a.body), want) {
+				s.Errorf("%s: %s", path, a.body)
+			}
+		}
+	})
+}
+
 // The export of an empty library has no record to import.
 func TestImportEmptyArchive(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
@@ -169,7 +220,7 @@ func TestImportArchiveOptions(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.addResources("ada@example.com")
 	archive := string(s.get("/export?format=zip", ada.Token).wantStatus(http.StatusOK).body)
-	for name, value := range map[string]string{"on_duplicate": "add", "lookup": "true", "covers": "true", "mapping": `{"a":"title"}`} {
+	for name, value := range map[string]string{"lookup": "true", "covers": "true", "mapping": `{"a":"title"}`} {
 		a := s.form("POST", "/imports/", ada.Token, field{name: "file", value: archive, file: "export.zip"}, option(name, value))
 		if a.wantStatus(http.StatusBadRequest); !strings.Contains(string(a.body), "for an export of Bookplate, which is imported as it is") {
 			s.Errorf("with %s: %s", name, a.body)

@@ -50,17 +50,13 @@ func isArchive(file File) bool {
 
 const zipSignature = "PK\x03\x04"
 
-// openUpload opens an uploaded archive. The only allowed option is on_duplicate=skip, because an archive is imported
-// unchanged.
+// openUpload opens an uploaded archive. The only allowed option is on_duplicate, because an archive is imported unchanged.
 func openUpload(ctx context.Context, u Upload) (*archive, error) {
 	wrong := models.Fields{}
 	for name, set := range map[string]bool{"mapping": len(u.Mapping) > 0, "lookup": u.LookUp, "covers": u.Covers} {
 		if set {
 			wrong[name] = "must be left out for an export of Bookplate, which is imported as it is"
 		}
-	}
-	if u.OnDuplicate != models.DuplicateSkip {
-		wrong["on_duplicate"] = "must be skip for an export of Bookplate, which is imported as it is"
 	}
 	if err := models.InvalidFields(wrong); err != nil {
 		return nil, err

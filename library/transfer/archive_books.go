@@ -22,7 +22,7 @@ func (a *archiveImport) prepareTrash(ctx context.Context, line models.ImportLine
 	if err != nil {
 		return nil, err
 	}
-	book, err := a.prepareBook(ctx, line, record.archivedBook)
+	book, err := a.withCover(ctx, line, a.newBook(line.BookID, record.archivedBook))
 	return func(ctx context.Context) (outcome, error) {
 		if trashed[trashKeyOf(book.Title, record.TrashedAt.time())] {
 			return a.trashedBefore(ctx, book)
@@ -34,19 +34,33 @@ func (a *archiveImport) prepareTrash(ctx context.Context, line models.ImportLine
 // preparedBook is a book of the archive that is ready to be stored.
 type preparedBook struct {
 	models.Book
-	wrong string   // why the title is invalid and the book cannot be stored; empty if the title is valid
-	left  []string // the fields that were omitted, with the reasons
+	fields models.BookUpdate // the valid fields that are not empty
+	wrong  string            // why the title is invalid and the book cannot be stored; empty if the title is valid
+	left   []string          // the fields that were omitted, with the reasons
 }
 
-// prepareBook converts a record to a book and stores the book's cover.
-func (a *archiveImport) prepareBook(ctx context.Context, line models.ImportLine, record archivedBook) (b preparedBook, err error) {
-	picture, err := base64.StdEncoding.DecodeString(line.Cells[cellPicture])
-	if err != nil {
-		return b, err
+// prepareShown decides what to do with a book outside of the trash.
+func (a *archiveImport) prepareShown(ctx context.Context, line models.ImportLine, record archivedBook) (storeFunc, error) {
+	b, m := a.newBook(line.BookID, record), a.matches[line.BookID]
+	o, _ := a.decide(b, m)
+	var err error
+	switch {
+	case o.result == models.RowCreated:
+		b, err = a.withCover(ctx, line, b)
+		return func(ctx context.Context) (outcome, error) { return a.createBook(ctx, b) }, err
+	case o.result == models.RowFailed || a.job.OnDuplicate != models.DuplicateUpdate:
+		return func(context.Context) (outcome, error) { return o, nil }, nil
+	case lacksCover(*m.book):
+		b, err = a.withCover(ctx, line, b)
 	}
-	b = a.newBook(line.BookID, record)
-	if len(picture) == 0 || b.wrong != "" {
-		return b, nil
+	return func(ctx context.Context) (outcome, error) { return a.updateBook(ctx, b, m.book.ID) }, err
+}
+
+// withCover stores the picture in a line as the cover of the line's book.
+func (a *archiveImport) withCover(ctx context.Context, line models.ImportLine, b preparedBook) (preparedBook, error) {
+	picture, err := base64.StdEncoding.DecodeString(line.Cells[cellPicture])
+	if err != nil || len(picture) == 0 || b.wrong != "" {
+		return b, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.Books.CoverBudget)
 	defer cancel()
@@ -73,6 +87,7 @@ func (a *archiveImport) newBook(id models.ID, record archivedBook) (b preparedBo
 	if record.ImageURL != "" {
 		b.left = append(b.left, "image_url is left out: it leads to another server")
 	}
+	b.fields = withoutEmpty(up)
 	up.UpdatedAt = record.UpdatedAt.time()
 	b.Book = up.Apply(models.Book{ID: id, UserID: a.user.ID, CreatedAt: record.CreatedAt.time()})
 	return b
@@ -200,9 +215,9 @@ func (a *archiveImport) storeKept(ctx context.Context, line models.ImportLine, r
 	if record.Reading != nil {
 		parts = append(parts, part{"the reading", a.storeReading(ctx, book, *record.Reading)})
 	}
-	ids := strings.Fields(line.Cells[cellLoans])
 	for i, l := range record.Loans {
-		parts = append(parts, part{"a loan", a.storeLoan(ctx, models.ID(ids[i]), book, l.loanFields)})
+		id := strings.Fields(line.Cells[cellLoans])[i]
+		parts = append(parts, part{"a loan", a.storeLoan(ctx, models.ID(id), book, l.loanFields)})
 	}
 	for _, p := range record.Shelves {
 		parts = append(parts, part{"the shelf " + p.Shelf, a.storePlace(ctx, book, p.Shelf, p.Place)})

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"strconv"
 	"strings"
 
 	"bookplate/models"
@@ -24,6 +25,7 @@ const (
 	cellRecord         // the record as JSON
 	cellPicture        // the cover's picture in base64; empty if there is none
 	cellLoans          // the new ids of the loans of a book in the trash, separated by spaces
+	cellBook           // the number of the line that has the record's book; empty if the archive does not have the book
 )
 
 // errStopped ends the reading of an archive when the caller needs no more lines.
@@ -52,12 +54,16 @@ func (a *archive) lines(ctx context.Context, importID models.ID) iter.Seq2[model
 type numbering struct {
 	archive      *archive
 	next         int // the number of the next line
+	firstBook    int // the number of the first line with a book
 	books, loans newIDs
 	yield        func(models.ImportLine) bool
 }
 
 // file converts the records of a file to lines.
 func (n *numbering) file(ctx context.Context, name string) error {
+	if name == booksFile {
+		n.firstBook = n.next
+	}
 	covers := map[string]string{booksFile: coversFile, trashFile: trashCoversFile}[name]
 	if covers == "" {
 		return n.records(ctx, name, nil)
@@ -67,7 +73,7 @@ func (n *numbering) file(ctx context.Context, name string) error {
 
 func (n *numbering) records(ctx context.Context, name string, covers *coverReader) error {
 	return eachRecord(ctx, n.archive, name, func(_ int, text json.RawMessage) error {
-		line := models.ImportLine{Number: n.next, Cells: []string{name, string(text), "", ""}}
+		line := models.ImportLine{Number: n.next, Cells: []string{name, string(text), "", "", ""}}
 		n.next++
 		var ids struct {
 			ID     models.ID   `json:"_id"`
@@ -84,7 +90,7 @@ func (n *numbering) records(ctx context.Context, name string, covers *coverReade
 			line.BookID = n.books.of(n.archive.books.rank(ids.ID, true))
 			line.Cells[cellLoans] = n.trashLoans(ids.Loans)
 		default:
-			line.BookID = n.bookOf(ids.BookID)
+			line.BookID, line.Cells[cellBook] = n.bookOf(ids.BookID)
 		}
 		if name == loansFile {
 			line.LoanID = n.loans.of(n.archive.loans.rank(ids.ID, false))
@@ -113,12 +119,14 @@ func (n *numbering) trashLoans(loans []trashLoan) string {
 	return strings.Join(ids, " ")
 }
 
-// bookOf returns the new id of a book in the archive. For other books, which belong to other accounts, it returns id.
-func (n *numbering) bookOf(id models.ID) models.ID {
-	if _, found := n.archive.books.shown.find(id); !found {
-		return id
+// bookOf returns the new id of a book in the archive and the number of its line. For other books, which belong to other
+// accounts, it returns id.
+func (n *numbering) bookOf(id models.ID) (newID models.ID, line string) {
+	earlier, found := n.archive.books.shown.find(id)
+	if !found {
+		return id, ""
 	}
-	return n.books.of(n.archive.books.rank(id, false))
+	return n.books.of(n.archive.books.rank(id, false)), strconv.Itoa(n.firstBook + earlier)
 }
 
 // newIDs makes the new ids of books or of loans. An id is computed from the id of the import and the rank of the old id, so
@@ -136,4 +144,9 @@ func (ids newIDs) of(rank int) models.ID {
 	id := binary.BigEndian.AppendUint32(ids[:8:8], uint32(rank)) //nolint:gosec // at most maxRecords, which has 24 bits
 	id[8] = ids[8]                                               // replaces the first byte of the number, which is zero
 	return models.ID(hex.EncodeToString(id))
+}
+
+// made reports whether these are the ids of the import that made id.
+func (ids newIDs) made(id models.ID) bool {
+	return strings.HasPrefix(string(id), hex.EncodeToString(ids[:]))
 }

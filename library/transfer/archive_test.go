@@ -178,11 +178,11 @@ func TestArchiveImportGoesOn(t *testing.T) {
 			source, target := newServer(t, "sqlite"), newServer(t, engine)
 			source.fill()
 			file := source.export(ZIP)
-			i := target.start(file)
+			i := target.start(file, models.DuplicateSkip)
 			b, err := target.store.Imports().Batch(t.Context(), i.ID, 0)
 			target.must(err)
 			for _, n := range []int{1, 2, 12, len(b.Lines)} { // the number of lines that each interrupted attempt stores
-				_, err := target.imports.importArchive(t.Context(), target.user, b.Lines[:n])
+				_, err := target.imports.importArchive(t.Context(), target.user, i, b.Lines[:n])
 				target.must(err)
 				target.reload()
 			}

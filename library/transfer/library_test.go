@@ -265,12 +265,31 @@ func (s *server) export(f Format) []byte {
 	return file.Bytes()
 }
 
+// upload returns an archive to import.
+func upload(file []byte, on models.OnDuplicate) Upload {
+	return Upload{Name: "export.zip", File: bytes.NewReader(file), ImportOptions: models.ImportOptions{OnDuplicate: on}}
+}
+
 // start queues the import of an archive.
-func (s *server) start(file []byte) models.Import {
+func (s *server) start(file []byte, on models.OnDuplicate) models.Import {
 	s.Helper()
-	i, err := s.imports.Start(s.Context(), "", s.user.ID, Upload{Name: "export.zip", File: bytes.NewReader(file)})
+	i, err := s.imports.Start(s.Context(), "", s.user.ID, upload(file, on))
 	s.must(err)
 	return i
+}
+
+// importAs imports an archive. It checks that a dry run has predicted the number of lines with each outcome, and returns the
+// report.
+func (s *server) importAs(file []byte, on models.OnDuplicate) []models.ImportRow {
+	s.Helper()
+	p, err := s.imports.DryRun(s.Context(), s.user.ID, upload(file, on))
+	s.must(err)
+	rows := s.finish(s.start(file, on))
+	var got models.ImportCounts
+	if got.Add(rows...); got != p.Outcomes {
+		s.Errorf("imported as %s: %+v\nthe dry run says %+v", on, got, p.Outcomes)
+	}
+	return rows
 }
 
 // finish runs an import and returns its report.
@@ -298,7 +317,7 @@ func (s *server) finish(i models.Import) (rows []models.ImportRow) {
 // created only in part.
 func (s *server) restore(file []byte) (left []models.ImportRow) {
 	s.Helper()
-	for _, row := range s.finish(s.start(file)) {
+	for _, row := range s.importAs(file, models.DuplicateSkip) {
 		if row.Outcome != models.RowCreated || row.Reason != "" {
 			left = append(left, row)
 		}
