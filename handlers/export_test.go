@@ -113,17 +113,24 @@ func (s *testServer) previewArchive(token string, archive []byte, options ...fie
 func TestImportArchive(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, bob := s.addResources("ada@example.com"), s.signedIn("bob@example.com")
+		s.json("PATCH", "/users/", ada.Token, `{"last_name":"King"}`).wantStatus(http.StatusOK)
 		archive := s.get("/export?format=zip", ada.Token).wantStatus(http.StatusOK).body
 		p := s.previewArchive(bob.Token, archive)
-		if p.Format != "bookplate_zip" || p.Created != p.Total || p.Records["books"] != len(p.Sample) || p.Sample[0].Book["title"] == "" {
+		if p.Format != "bookplate_zip" || p.Created != p.Total-1 || p.Updated != 1 || p.Records["books"] != len(p.Sample) || p.Sample[0].Book["title"] == "" {
 			s.Errorf("the dry run says %+v", p)
 		}
-		for _, kind := range []string{"books", "readings", "shelves", "loans", "trash"} {
+		for _, kind := range []string{"profile", "books", "readings", "shelves", "loans", "trash"} {
 			if p.Records[kind] == 0 {
 				s.Errorf("the archive has no %s", kind)
 			}
 		}
-		s.finishImport(bob.Token, string(archive), fmt.Sprint(p.Total, 0, 0, 0))
+		s.finishImport(bob.Token, string(archive), fmt.Sprint(p.Created, 1, 0, 0))
+		profile := string(s.get("/users/", bob.Token).wantStatus(http.StatusOK).body)
+		for _, want := range []string{`"last_name":"King"`, `"email":"bob@example.com"`} {
+			if !strings.Contains(profile, want) {
+				s.Errorf("the profile lacks %s: %s", want, profile)
+			}
+		}
 		if got, want := s.library(bob.Token), s.library(ada.Token); got != want {
 			s.Errorf("the library is\n%s\nwant\n%s", got, want)
 		}
@@ -145,7 +152,7 @@ func TestImportArchiveWithTakenTitles(t *testing.T) {
 		s.addBook(bob.Token, "A Book")
 		s.addBook(bob.Token, "A Book in the Trash")
 		p := s.previewArchive(bob.Token, archive)
-		const skipped = 4 // the two books, and the reading of one of them and its place on a shelf
+		const skipped = 5 // the profile, the two books, and the reading of one of them and its place on a shelf
 		if p.Skipped != skipped {
 			s.Errorf("the dry run says %+v, want %d skipped", p, skipped)
 		}
@@ -164,7 +171,7 @@ func TestImportArchiveOnDuplicate(t *testing.T) {
 
 		update := option("on_duplicate", "update")
 		p := s.previewArchive(bob.Token, archive, update)
-		if p.Updated != 1 || p.Skipped != 0 {
+		if p.Updated != 1 || p.Skipped != 1 { // the profile is skipped
 			s.Errorf("the dry run says %+v", p)
 		}
 		s.finishImport(bob.Token, string(archive), fmt.Sprint(p.Created, p.Updated, p.Skipped, p.Failed), update)
@@ -190,9 +197,9 @@ func TestImportArchiveRestoresTrash(t *testing.T) {
 		s.shelve(ada.Token, "later", b)
 		s.moveToTrash(ada.Token, b)
 		archive := string(s.get("/export?format=zip", ada.Token).wantStatus(http.StatusOK).body)
-		i := s.finishImport(bob.Token, archive, fmt.Sprint(1, 0, 0, 0))
+		i := s.finishImport(bob.Token, archive, fmt.Sprint(1, 0, 1, 0))
 		rows := data[[]importedRow](s.get("/imports/"+i.ID+"/rows", bob.Token), "successfully retrieved the lines of an import")
-		restored := *rows[0].BookID
+		restored := *rows[1].BookID // after the profile
 		s.restore(bob.Token, restored).wantStatus(http.StatusOK)
 		for path, want := range map[string]string{"/books/" + restored + "/loans": `"to":"Fay"`, "/shelves/later/books": restored} {
 			if a := s.get(path, bob.Token).wantStatus(http.StatusOK); !strings.Contains(string(a.body), want) {

@@ -69,7 +69,7 @@ func openUpload(ctx context.Context, u Upload) (*archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(importedFiles, func(name string) bool { return a.records[name] > 0 }) {
+	if !slices.ContainsFunc(importedFiles, func(name string) bool { return name != profileFile && a.records[name] > 0 }) {
 		return nil, unreadable("the file is the export of an empty library")
 	}
 	return a, nil

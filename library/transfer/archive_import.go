@@ -139,6 +139,10 @@ func titleOf(line models.ImportLine) string {
 // prepare decodes the record of a line and makes the cover of a book. book is what bookOf returned for the line.
 func (a *archiveImport) prepare(ctx context.Context, line models.ImportLine, book models.ID) (storeFunc, error) {
 	switch line.Cells[cellFile] {
+	case profileFile:
+		return prepared(line, func(record archivedProfile) (storeFunc, error) {
+			return func(ctx context.Context) (outcome, error) { return a.putProfile(ctx, record) }, nil
+		})
 	case trashFile:
 		return prepared(line, func(record archivedTrash) (storeFunc, error) { return a.prepareTrash(ctx, line, record) })
 	case booksFile:

@@ -15,9 +15,10 @@ import (
 	"bookplate/models"
 )
 
-// importedFiles are the files of an archive whose records are imported, in this order. The trash comes before the
-// books, because a book in the trash may have the title of one outside of it.
-var importedFiles = []string{trashFile, booksFile, readingsFile, shelvesFile, loansFile, goalsFile}
+// importedFiles are the files of an archive whose records are imported, in this order. The profile comes first, because it is
+// taken over only into an empty account. The trash comes before the books, because a book in the trash may have the title
+// of one outside of it.
+var importedFiles = []string{profileFile, trashFile, booksFile, readingsFile, shelvesFile, loansFile, goalsFile}
 
 // The cells of an archive's line.
 const (

@@ -34,13 +34,20 @@ func (l *Imports) previewArchive(ctx context.Context, owner models.ID, a *archiv
 		if err := p.file(ctx, name); err != nil {
 			return Preview{}, err
 		}
-		p.Records[strings.TrimSuffix(name, ".jsonl")] = p.Total - before
+		kind, _, _ := strings.Cut(name, ".")
+		p.Records[kind] = p.Total - before
 	}
 	return *p.Preview, nil
 }
 
 func (p *archivePreview) file(ctx context.Context, name string) error {
 	switch name {
+	case profileFile:
+		return eachRecord(ctx, p.archive, name, func(_ int, record archivedProfile) error {
+			o, _, err := p.planProfile(ctx, record)
+			p.count(o)
+			return err
+		})
 	case trashFile:
 		return p.trash(ctx)
 	case booksFile:

@@ -65,13 +65,17 @@ func inLine(name string, line int, err error) error {
 // them.
 func (a *archive) checkRecords(ctx context.Context) error {
 	for _, check := range []func(context.Context) error{
-		a.checkBooks, a.checkTrash, a.checkReadings, a.checkPlaces, a.checkLoans, a.checkGoals,
+		a.checkProfile, a.checkBooks, a.checkTrash, a.checkReadings, a.checkPlaces, a.checkLoans, a.checkGoals,
 	} {
 		if err := check(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (a *archive) checkProfile(ctx context.Context) error {
+	return checkFile(ctx, a, profileFile, func(archivedProfile) error { return nil })
 }
 
 func (a *archive) checkBooks(ctx context.Context) error {

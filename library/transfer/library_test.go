@@ -89,6 +89,14 @@ func (s *server) addUser(email string) models.User {
 	return u
 }
 
+// rename changes the names of the account.
+func (s *server) rename(up models.UserUpdate) {
+	s.Helper()
+	_, err := s.store.Users().Update(s.Context(), s.user.ID, up)
+	s.must(err)
+	s.reload()
+}
+
 // reload reads the account from the store again, as each request does.
 func (s *server) reload() {
 	s.Helper()
@@ -314,11 +322,11 @@ func (s *server) finish(i models.Import) (rows []models.ImportRow) {
 }
 
 // restore imports an archive into the account. It returns the rows of records that were skipped, failed, or were
-// created only in part.
+// created only in part, without the row of the profile.
 func (s *server) restore(file []byte) (left []models.ImportRow) {
 	s.Helper()
 	for _, row := range s.importAs(file, models.DuplicateSkip) {
-		if row.Outcome != models.RowCreated || row.Reason != "" {
+		if row.Line > 1 && (row.Outcome != models.RowCreated || row.Reason != "") {
 			left = append(left, row)
 		}
 	}
