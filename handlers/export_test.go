@@ -91,19 +91,21 @@ func TestExportedArchiveIsWhole(t *testing.T) {
 
 // archivePreview is what a dry run tells of an archive.
 type archivePreview struct {
-	Format                          string
-	Total, Created, Skipped, Failed int
-	Records                         map[string]int
-	Sample                          []struct {
+	Format                  string
+	Total, Created, Updated int
+	Skipped, Failed         int
+	Records                 map[string]int
+	Sample                  []struct {
 		importedRow
 		Book map[string]any
 	}
 }
 
 // previewArchive does a dry run of the import of an archive.
-func (s *testServer) previewArchive(token string, archive []byte) archivePreview {
+func (s *testServer) previewArchive(token string, archive []byte, options ...field) archivePreview {
 	s.Helper()
-	a := s.form("POST", "/imports/", token, field{name: "file", value: string(archive), file: "export.zip"}, option("dry_run", "true"))
+	fields := append(options, field{name: "file", value: string(archive), file: "export.zip"}, option("dry_run", "true"))
+	a := s.form("POST", "/imports/", token, fields...)
 	return data[archivePreview](a.wantStatus(http.StatusOK), "successfully read a file")
 }
 
@@ -111,17 +113,24 @@ func (s *testServer) previewArchive(token string, archive []byte) archivePreview
 func TestImportArchive(t *testing.T) {
 	bothEngines(t, func(s *testServer) {
 		ada, bob := s.addResources("ada@example.com"), s.signedIn("bob@example.com")
+		s.json("PATCH", "/users/", ada.Token, `{"last_name":"King"}`).wantStatus(http.StatusOK)
 		archive := s.get("/export?format=zip", ada.Token).wantStatus(http.StatusOK).body
 		p := s.previewArchive(bob.Token, archive)
-		if p.Format != "bookplate_zip" || p.Created != p.Total || p.Records["books"] != len(p.Sample) || p.Sample[0].Book["title"] == "" {
+		if p.Format != "bookplate_zip" || p.Created != p.Total-1 || p.Updated != 1 || p.Records["books"] != len(p.Sample) || p.Sample[0].Book["title"] == "" {
 			s.Errorf("the dry run says %+v", p)
 		}
-		for _, kind := range []string{"books", "readings", "shelves", "loans", "trash"} {
+		for _, kind := range []string{"profile", "books", "readings", "shelves", "loans", "trash"} {
 			if p.Records[kind] == 0 {
 				s.Errorf("the archive has no %s", kind)
 			}
 		}
-		s.finishImport(bob.Token, string(archive), fmt.Sprint(p.Total, 0, 0, 0))
+		s.finishImport(bob.Token, string(archive), fmt.Sprint(p.Created, 1, 0, 0))
+		profile := string(s.get("/users/", bob.Token).wantStatus(http.StatusOK).body)
+		for _, want := range []string{`"last_name":"King"`, `"email":"bob@example.com"`} {
+			if !strings.Contains(profile, want) {
+				s.Errorf("the profile lacks %s: %s", want, profile)
+			}
+		}
 		if got, want := s.library(bob.Token), s.library(ada.Token); got != want {
 			s.Errorf("the library is\n%s\nwant\n%s", got, want)
 		}
@@ -143,11 +152,60 @@ func TestImportArchiveWithTakenTitles(t *testing.T) {
 		s.addBook(bob.Token, "A Book")
 		s.addBook(bob.Token, "A Book in the Trash")
 		p := s.previewArchive(bob.Token, archive)
-		const skipped = 4 // the two books, and the reading of one of them and its place on a shelf
+		const skipped = 5 // the profile, the two books, and the reading of one of them and its place on a shelf
 		if p.Skipped != skipped {
 			s.Errorf("the dry run says %+v, want %d skipped", p, skipped)
 		}
 		s.finishImport(bob.Token, string(archive), fmt.Sprint(p.Created, 0, p.Skipped, p.Failed))
+	})
+}
+
+// A book of an archive that the account has is updated, or added as a further one. Its reading follows.
+func TestImportArchiveOnDuplicate(t *testing.T) {
+	bothEngines(t, func(s *testServer) {
+		ada, bob := s.addResources("ada@example.com"), s.signedIn("bob@example.com")
+		s.json("PATCH", "/books/"+ada.book, ada.Token, `{"publisher":"Ace","authors":["Ada"]}`).wantStatus(http.StatusOK)
+		archive := s.get("/export?format=zip", ada.Token).wantStatus(http.StatusOK).body
+		own := s.addBook(bob.Token, "A Book").ID
+		s.json("PATCH", "/books/"+own, bob.Token, `{"location":"Hall"}`).wantStatus(http.StatusOK)
+
+		update := option("on_duplicate", "update")
+		p := s.previewArchive(bob.Token, archive, update)
+		if p.Updated != 1 || p.Skipped != 1 { // the profile is skipped
+			s.Errorf("the dry run says %+v", p)
+		}
+		s.finishImport(bob.Token, string(archive), fmt.Sprint(p.Created, p.Updated, p.Skipped, p.Failed), update)
+		shown := string(s.get("/books/"+own, bob.Token).wantStatus(http.StatusOK).body)
+		for _, want := range []string{`"publisher":"Ace"`, `"location":"Hall"`, ada.review} {
+			if !strings.Contains(shown, want) {
+				s.Errorf("the book lacks %s: %s", want, shown)
+			}
+		}
+		s.finishImport(bob.Token, string(archive), fmt.Sprint(0, 0, p.Total, 0), update)
+
+		s.json("PATCH", "/books/"+own, bob.Token, `{"authors":["Ada","Bob"]}`).wantStatus(http.StatusOK)
+		s.finishImport(bob.Token, string(archive), fmt.Sprint(3, 0, p.Total-3, 0), option("on_duplicate", "add")) // with its reading and place
+	})
+}
+
+// A book in the trash is restored from an archive with its loans and its places on shelves.
+func TestImportArchiveRestoresTrash(t *testing.T) {
+	bothEngines(t, func(s *testServer) {
+		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
+		b := s.addBook(ada.Token, "A Book").ID
+		s.lend(ada.Token, b, `{"to":"Fay"}`)
+		s.shelve(ada.Token, "later", b)
+		s.moveToTrash(ada.Token, b)
+		archive := string(s.get("/export?format=zip", ada.Token).wantStatus(http.StatusOK).body)
+		i := s.finishImport(bob.Token, archive, fmt.Sprint(1, 0, 1, 0))
+		rows := data[[]importedRow](s.get("/imports/"+i.ID+"/rows", bob.Token), "successfully retrieved the lines of an import")
+		restored := *rows[1].BookID // after the profile
+		s.restore(bob.Token, restored).wantStatus(http.StatusOK)
+		for path, want := range map[string]string{"/books/" + restored + "/loans": `"to":"Fay"`, "/shelves/later/books": restored} {
+			if a := s.get(path, bob.Token).wantStatus(http.StatusOK); !strings.Contains(string(a.body), want) {
+				s.Errorf("%s: %s", path, a.body)
+			}
+		}
 	})
 }
 
@@ -169,7 +227,7 @@ func TestImportArchiveOptions(t *testing.T) {
 	s := newServer(t, nil)
 	ada := s.addResources("ada@example.com")
 	archive := string(s.get("/export?format=zip", ada.Token).wantStatus(http.StatusOK).body)
-	for name, value := range map[string]string{"on_duplicate": "add", "lookup": "true", "covers": "true", "mapping": `{"a":"title"}`} {
+	for name, value := range map[string]string{"lookup": "true", "covers": "true", "mapping": `{"a":"title"}`} {
 		a := s.form("POST", "/imports/", ada.Token, field{name: "file", value: archive, file: "export.zip"}, option(name, value))
 		if a.wantStatus(http.StatusBadRequest); !strings.Contains(string(a.body), "for an export of Bookplate, which is imported as it is") {
 			s.Errorf("with %s: %s", name, a.body)

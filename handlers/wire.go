@@ -111,7 +111,8 @@ func NewImports(s Services) *transfer.Imports {
 		Audit: &accounts.Audit{Store: s.Store.Audit(), Now: s.Now}, Log: s.Log, Now: s.Now, OwnersOnly: s.Config.OwnersOnly,
 	}
 	return &transfer.Imports{
-		Store: s.Store, Books: books, ISBN: newFinder(s), Categories: s.Config.Categories, Log: s.Log, Now: s.Now,
+		Store: s.Store, Books: books, ISBN: newFinder(s), Categories: s.Config.Categories, Names: s.Config.Names,
+		Log: s.Log, Now: s.Now,
 		Readings: &library.Readings{Store: s.Store.Readings(), Users: s.Store.Users(), Books: books, Now: s.Now},
 		Shelves:  &library.Shelves{Store: s.Store.Shelves(), Books: books, Now: s.Now},
 	}

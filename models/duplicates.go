@@ -136,7 +136,7 @@ func (r Reading) Combine(other Reading) Reading {
 	}
 	combined := Reading{
 		ReadingKey: r.ReadingKey, Status: newer.Status, Progress: newer.Progress,
-		Rating: cmp.Or(newer.Rating, older.Rating), Reads: r.Reads.plus(other.Reads), Review: r.Review.plus(other.Review),
+		Rating: cmp.Or(newer.Rating, older.Rating), Reads: r.Reads.Plus(other.Reads), Review: r.Review.plus(other.Review),
 		CreatedAt: r.CreatedAt, UpdatedAt: newer.UpdatedAt,
 	}
 	if other.CreatedAt.Before(r.CreatedAt) {
@@ -156,8 +156,8 @@ func (s ReadingStatus) rank() int {
 	return slices.Index([]ReadingStatus{StatusWant, StatusAbandoned, StatusReading, StatusRead}, s)
 }
 
-// plus returns the reads of both lists, sorted by date and without repetitions.
-func (r Reads) plus(other Reads) Reads {
+// Plus returns the reads of both lists, sorted by date and without repetitions.
+func (r Reads) Plus(other Reads) Reads {
 	all := slices.Clone(r)
 	for _, read := range other {
 		if !slices.Contains(all, read) {

@@ -27,6 +27,11 @@ type Trash interface {
 	Get(ctx context.Context, id ID) (Book, error)
 	// List returns a page of an owner's trash, latest first.
 	List(ctx context.Context, f TrashFilter) ([]Book, error)
+	// Loans returns the loans of these books of an owner, latest first. It also returns those of books in the trash.
+	Loans(ctx context.Context, owner ID, books []ID) ([]Loan, error)
+	// Places returns the entries of these books on the shelves of a user, sorted by shelf and place. It also returns those
+	// of books in the trash.
+	Places(ctx context.Context, userID ID, books []ID) ([]ShelfEntry, error)
 	// Restore moves a book of the owner out of the trash, unchanged, and returns the book. It returns NotFound if the
 	// book is not in the trash, Conflict if the owner now has another book with the same title, and ErrNoAccount if the
 	// owner has no account.

@@ -21,14 +21,15 @@ const archiveName = "bookplate_zip"
 type archive struct {
 	files   map[string]*zip.File
 	records map[string]int // the number of records in each file
-	books   bookIndex
+	books   idRanks
+	loans   idRanks
 }
 
 // Limits of an archive. Exports are far below them.
 const (
 	maxDirectory = 1 << 20   // bytes of the directory at the end
 	maxManifest  = 1 << 20   // bytes
-	maxLine      = 1 << 20   // bytes of a record; the longest book has 300,000
+	maxLine      = 1 << 20   // bytes of a record; the longest book has 300,000, and a loan of a book in the trash about 200
 	maxRecords   = 1<<24 - 1 // records in a file; newIDs makes at most as many ids
 	maxPicture   = 8 << 20   // bytes of a picture; in base64 it fits into a MongoDB document
 
@@ -49,17 +50,13 @@ func isArchive(file File) bool {
 
 const zipSignature = "PK\x03\x04"
 
-// openUpload opens an uploaded archive. The only allowed option is on_duplicate=skip, because an archive is imported
-// unchanged.
+// openUpload opens an uploaded archive. The only allowed option is on_duplicate, because an archive is imported unchanged.
 func openUpload(ctx context.Context, u Upload) (*archive, error) {
 	wrong := models.Fields{}
 	for name, set := range map[string]bool{"mapping": len(u.Mapping) > 0, "lookup": u.LookUp, "covers": u.Covers} {
 		if set {
 			wrong[name] = "must be left out for an export of Bookplate, which is imported as it is"
 		}
-	}
-	if u.OnDuplicate != models.DuplicateSkip {
-		wrong["on_duplicate"] = "must be skip for an export of Bookplate, which is imported as it is"
 	}
 	if err := models.InvalidFields(wrong); err != nil {
 		return nil, err
@@ -72,7 +69,7 @@ func openUpload(ctx context.Context, u Upload) (*archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(importedFiles, func(name string) bool { return a.records[name] > 0 }) {
+	if !slices.ContainsFunc(importedFiles, func(name string) bool { return name != profileFile && a.records[name] > 0 }) {
 		return nil, unreadable("the file is the export of an empty library")
 	}
 	return a, nil

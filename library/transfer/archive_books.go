@@ -22,31 +22,45 @@ func (a *archiveImport) prepareTrash(ctx context.Context, line models.ImportLine
 	if err != nil {
 		return nil, err
 	}
-	book, err := a.prepareBook(ctx, line, record.archivedBook)
+	book, err := a.withCover(ctx, line, a.newBook(line.BookID, record.archivedBook))
 	return func(ctx context.Context) (outcome, error) {
 		if trashed[trashKeyOf(book.Title, record.TrashedAt.time())] {
 			return a.trashedBefore(ctx, book)
 		}
-		return a.createTrash(ctx, book, record)
+		return a.createTrash(ctx, line, book, record)
 	}, err
 }
 
 // preparedBook is a book of the archive that is ready to be stored.
 type preparedBook struct {
 	models.Book
-	wrong string   // why the title is invalid and the book cannot be stored; empty if the title is valid
-	left  []string // the fields that were omitted, with the reasons
+	fields models.BookUpdate // the valid fields that are not empty
+	wrong  string            // why the title is invalid and the book cannot be stored; empty if the title is valid
+	left   []string          // the fields that were omitted, with the reasons
 }
 
-// prepareBook converts a record to a book and stores the book's cover.
-func (a *archiveImport) prepareBook(ctx context.Context, line models.ImportLine, record archivedBook) (b preparedBook, err error) {
-	picture, err := base64.StdEncoding.DecodeString(line.Cells[cellPicture])
-	if err != nil {
-		return b, err
+// prepareShown decides what to do with a book outside of the trash.
+func (a *archiveImport) prepareShown(ctx context.Context, line models.ImportLine, record archivedBook) (storeFunc, error) {
+	b, m := a.newBook(line.BookID, record), a.matches[line.BookID]
+	o, _ := a.decide(b, m)
+	var err error
+	switch {
+	case o.result == models.RowCreated:
+		b, err = a.withCover(ctx, line, b)
+		return func(ctx context.Context) (outcome, error) { return a.createBook(ctx, b) }, err
+	case o.result == models.RowFailed || a.job.OnDuplicate != models.DuplicateUpdate:
+		return func(context.Context) (outcome, error) { return o, nil }, nil
+	case lacksCover(*m.book):
+		b, err = a.withCover(ctx, line, b)
 	}
-	b = a.newBook(line.BookID, record)
-	if len(picture) == 0 || b.wrong != "" {
-		return b, nil
+	return func(ctx context.Context) (outcome, error) { return a.updateBook(ctx, b, m.book.ID) }, err
+}
+
+// withCover stores the picture in a line as the cover of the line's book.
+func (a *archiveImport) withCover(ctx context.Context, line models.ImportLine, b preparedBook) (preparedBook, error) {
+	picture, err := base64.StdEncoding.DecodeString(line.Cells[cellPicture])
+	if err != nil || len(picture) == 0 || b.wrong != "" {
+		return b, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.Books.CoverBudget)
 	defer cancel()
@@ -73,6 +87,7 @@ func (a *archiveImport) newBook(id models.ID, record archivedBook) (b preparedBo
 	if record.ImageURL != "" {
 		b.left = append(b.left, "image_url is left out: it leads to another server")
 	}
+	b.fields = withoutEmpty(up)
 	up.UpdatedAt = record.UpdatedAt.time()
 	b.Book = up.Apply(models.Book{ID: id, UserID: a.user.ID, CreatedAt: record.CreatedAt.time()})
 	return b
@@ -168,22 +183,54 @@ func (a *archiveImport) trashedBefore(ctx context.Context, b preparedBook) (outc
 	return outcome{b.ID, models.RowCreated, strings.Join(b.left, "; ")}, err
 }
 
-// createTrash stores a book and its reading record, and then moves the book to the trash.
-func (a *archiveImport) createTrash(ctx context.Context, b preparedBook, record archivedTrash) (outcome, error) {
+// createTrash stores a book with everything that the trash keeps for it, and then moves the book to the trash.
+func (a *archiveImport) createTrash(
+	ctx context.Context, line models.ImportLine, b preparedBook, record archivedTrash,
+) (outcome, error) {
 	o, err := a.createBook(ctx, b)
 	if err != nil || o.result != models.RowCreated {
 		return o, err
 	}
-	if record.Reading != nil {
-		if err := record.Reading.check(); err != nil {
-			o.reason = strings.Join(append(b.left, "the reading is left out: "+clientText(err)), "; ")
-		} else if err := a.storeReading(ctx, b.ID, *record.Reading); err != nil {
-			return o, err
-		}
+	left, err := a.storeKept(ctx, line, record)
+	if err != nil {
+		return o, err
 	}
+	o.reason = strings.Join(append(b.left, left...), "; ")
 	err = a.Store.Trash().Put(ctx, b.ID, a.user.ID, record.TrashedAt.time(), nil)
 	if models.CodeOf(err) == models.NotFound {
 		err = nil // an earlier attempt has moved the book
 	}
 	return o, err
+}
+
+// storeKept stores the reading record, the loans and the places of a book that goes to the trash. It returns what it has
+// left out, with the reasons.
+func (a *archiveImport) storeKept(ctx context.Context, line models.ImportLine, record archivedTrash) (left []string, err error) {
+	book := line.BookID
+	type part struct {
+		name string
+		err  error
+	}
+	var parts []part
+	if record.Reading != nil {
+		parts = append(parts, part{"the reading", a.storeReading(ctx, book, *record.Reading)})
+	}
+	for i, l := range record.Loans {
+		id := strings.Fields(line.Cells[cellLoans])[i]
+		parts = append(parts, part{"a loan", a.storeLoan(ctx, models.ID(id), book, l.loanFields)})
+	}
+	for _, p := range record.Shelves {
+		parts = append(parts, part{"the shelf " + p.Shelf, a.storePlace(ctx, book, p.Shelf, p.Place)})
+	}
+	for _, p := range parts {
+		if p.err == nil {
+			continue
+		}
+		o, err := ofError(book, p.err, missingBook)
+		if err != nil {
+			return nil, err
+		}
+		left = append(left, p.name+" is left out: "+o.reason)
+	}
+	return left, nil
 }

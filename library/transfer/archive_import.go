@@ -24,21 +24,26 @@ type outcome struct {
 type storeFunc func(context.Context) (outcome, error)
 
 // archiveImport imports lines of an archive into a user's account. Books and loans get new ids, and covers are made
-// again from their pictures; all other values stay the same.
+// again from their pictures; all other values stay the same. A repeated import of a line creates no second record.
 //
-// An import does not change existing data of the account. If the title of a book is taken, the book and all records
-// about it are skipped. A repeated import of a line creates no second record.
+// If the account has a book of the archive already, OnDuplicate says what happens. If the book is skipped, all records
+// about it are skipped. If it is updated, they become records of the account's book.
 type archiveImport struct {
 	*Imports
 	user    models.User
+	job     models.Import
 	goals   map[int]models.Goal // the account's goals by year
 	trashed map[trashKey]bool   // the books in the account's trash
+	matches map[models.ID]match // the matches of the books of some lines, by the new id of the book
+	reports reports
 }
 
 // importArchive imports lines of an archive. It continues when ctx ends, so no record is stored in part.
-func (l *Imports) importArchive(ctx context.Context, user models.User, lines []models.ImportLine) ([]models.ImportRow, error) {
+func (l *Imports) importArchive(
+	ctx context.Context, user models.User, i models.Import, lines []models.ImportLine,
+) ([]models.ImportRow, error) {
 	ctx = context.WithoutCancel(ctx)
-	a, err := l.newArchiveImport(ctx, user)
+	a, err := l.newArchiveImport(ctx, user, i)
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +54,7 @@ func (l *Imports) importArchive(ctx context.Context, user models.User, lines []m
 		if err != nil {
 			return nil, err
 		}
+		a.reports.add(imported)
 		rows, lines = append(rows, imported...), lines[n:]
 	}
 	return rows, nil
@@ -68,31 +74,45 @@ func sameFile(lines []models.ImportLine) int {
 	return n
 }
 
-func (l *Imports) newArchiveImport(ctx context.Context, user models.User) (*archiveImport, error) {
+func (l *Imports) newArchiveImport(ctx context.Context, user models.User, i models.Import) (*archiveImport, error) {
 	goals, err := l.Store.Readings().Goals(ctx, user.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &archiveImport{Imports: l, user: user, goals: goals}, nil
+	return &archiveImport{Imports: l, user: user, job: i, goals: goals, reports: newReports(l.Store.Imports(), i)}, nil
 }
 
 // importLines imports lines of the same file. It prepares one line at a time, because making a cover takes much memory.
-// Then it stores all lines concurrently.
+// Then it stores the lines of different books concurrently, and those of the same book in order.
 func (a *archiveImport) importLines(ctx context.Context, lines []models.ImportLine) ([]models.ImportRow, error) {
-	stores := make([]storeFunc, len(lines))
-	for i, line := range lines {
-		var err error
-		if stores[i], err = a.prepare(ctx, line); err != nil {
+	if lines[0].Cells[cellFile] == booksFile {
+		if err := a.matchLines(ctx, lines); err != nil {
 			return nil, err
 		}
 	}
+	stores, ofBook := make([]storeFunc, len(lines)), map[models.ID][]int{}
+	for i, line := range lines {
+		book, err := a.bookOf(ctx, line)
+		if err != nil {
+			return nil, err
+		}
+		if stores[i], err = a.prepare(ctx, line, book); err != nil {
+			return nil, err
+		}
+		ofBook[book] = append(ofBook[book], i)
+	}
 	rows := make([]models.ImportRow, len(lines))
 	var all errgroup.Group
-	for i, store := range stores {
+	for _, same := range ofBook {
 		all.Go(func() error {
-			o, err := store(ctx)
-			rows[i] = a.row(lines[i], o)
-			return err
+			for _, i := range same {
+				o, err := stores[i](ctx)
+				if err != nil {
+					return err
+				}
+				rows[i] = a.row(lines[i], o)
+			}
+			return nil
 		})
 	}
 	return rows, all.Wait()
@@ -116,27 +136,31 @@ func titleOf(line models.ImportLine) string {
 	return record.Title
 }
 
-// prepare decodes the record of a line and makes the cover of a book.
-func (a *archiveImport) prepare(ctx context.Context, line models.ImportLine) (storeFunc, error) {
+// prepare decodes the record of a line and makes the cover of a book. book is what bookOf returned for the line.
+func (a *archiveImport) prepare(ctx context.Context, line models.ImportLine, book models.ID) (storeFunc, error) {
 	switch line.Cells[cellFile] {
+	case profileFile:
+		return prepared(line, func(record archivedProfile) (storeFunc, error) {
+			return func(ctx context.Context) (outcome, error) { return a.putProfile(ctx, record) }, nil
+		})
 	case trashFile:
 		return prepared(line, func(record archivedTrash) (storeFunc, error) { return a.prepareTrash(ctx, line, record) })
 	case booksFile:
-		return prepared(line, func(record archivedBook) (storeFunc, error) {
-			book, err := a.prepareBook(ctx, line, record)
-			return func(ctx context.Context) (outcome, error) { return a.createBook(ctx, book) }, err
-		})
+		return prepared(line, func(record archivedBook) (storeFunc, error) { return a.prepareShown(ctx, line, record) })
 	case readingsFile:
 		return prepared(line, func(record readingRecord) (storeFunc, error) {
-			return func(ctx context.Context) (outcome, error) { return a.putReading(ctx, line.BookID, record) }, a.markReadings(ctx)
+			s := subjectOf(line, book, record.BookID)
+			return func(ctx context.Context) (outcome, error) { return a.putReading(ctx, s, record) }, a.markReadings(ctx)
 		})
 	case shelvesFile:
 		return prepared(line, func(record placeRecord) (storeFunc, error) {
-			return func(ctx context.Context) (outcome, error) { return a.putPlace(ctx, line.BookID, record) }, nil
+			s := subjectOf(line, book, record.BookID)
+			return func(ctx context.Context) (outcome, error) { return a.putPlace(ctx, s, record) }, nil
 		})
 	case loansFile:
 		return prepared(line, func(record loanRecord) (storeFunc, error) {
-			return func(ctx context.Context) (outcome, error) { return a.createLoan(ctx, line, record) }, nil
+			s := subjectOf(line, book, record.BookID)
+			return func(ctx context.Context) (outcome, error) { return a.createLoan(ctx, s, line.LoanID, record) }, nil
 		})
 	}
 	return prepared(line, func(record goalRecord) (storeFunc, error) {

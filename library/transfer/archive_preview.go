@@ -2,7 +2,6 @@ package transfer
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"bookplate/models"
@@ -13,16 +12,19 @@ type archivePreview struct {
 	*archiveImport
 	*Preview
 	archive *archive
-	skipped []bool // whether each book of the file is skipped or fails
+	books   []models.ID // what each book of the file becomes: newBook, a book of the account, or empty if it is skipped
 }
 
+// newBook stands for the id of a book that the import will create.
+const newBook models.ID = "new"
+
 // previewArchive returns the predicted result of an archive's import. It stores nothing.
-func (l *Imports) previewArchive(ctx context.Context, owner models.ID, a *archive) (Preview, error) {
+func (l *Imports) previewArchive(ctx context.Context, owner models.ID, a *archive, o models.ImportOptions) (Preview, error) {
 	user, err := l.Store.Users().Get(ctx, owner)
 	if err != nil {
 		return Preview{}, err
 	}
-	imported, err := l.newArchiveImport(ctx, user)
+	imported, err := l.newArchiveImport(ctx, user, models.Import{ImportOptions: o})
 	if err != nil {
 		return Preview{}, err
 	}
@@ -32,126 +34,163 @@ func (l *Imports) previewArchive(ctx context.Context, owner models.ID, a *archiv
 		if err := p.file(ctx, name); err != nil {
 			return Preview{}, err
 		}
-		p.Records[strings.TrimSuffix(name, ".jsonl")] = p.Total - before
+		kind, _, _ := strings.Cut(name, ".")
+		p.Records[kind] = p.Total - before
 	}
 	return *p.Preview, nil
 }
 
 func (p *archivePreview) file(ctx context.Context, name string) error {
 	switch name {
-	case trashFile, booksFile:
-		return p.books(ctx, name)
-	case goalsFile:
-		return eachRecord(ctx, p.archive, name, func(_ int, record goalRecord) error {
-			p.count(p.goals[record.Year] == 0)
-			return nil
+	case profileFile:
+		return eachRecord(ctx, p.archive, name, func(_ int, record archivedProfile) error {
+			o, _, err := p.planProfile(ctx, record)
+			p.count(o)
+			return err
+		})
+	case trashFile:
+		return p.trash(ctx)
+	case booksFile:
+		return p.archive.withCovers(ctx, coversFile, func(covers *coverReader) error { return p.shown(ctx, covers) })
+	case readingsFile:
+		return eachRecord(ctx, p.archive, name, func(_ int, record readingRecord) error {
+			return p.about(ctx, record.BookID, func(s subject) (outcome, error) {
+				o, _, err := p.planReading(ctx, s, record.readingFields)
+				return o, err
+			})
+		})
+	case shelvesFile:
+		return eachRecord(ctx, p.archive, name, func(_ int, record placeRecord) error {
+			return p.about(ctx, record.BookID, func(s subject) (outcome, error) { return p.planPlace(ctx, s, record.Shelf) })
+		})
+	case loansFile:
+		return eachRecord(ctx, p.archive, name, func(_ int, record loanRecord) error {
+			return p.about(ctx, record.BookID, func(s subject) (outcome, error) {
+				if s.other {
+					return outcome{"", models.RowSkipped, missingBook}, nil
+				}
+				return p.planLoan(ctx, s, "", record.loanFields)
+			})
 		})
 	}
-	return eachRecord(ctx, p.archive, name, func(_ int, record struct {
-		BookID models.ID `json:"book_id"`
-	},
-	) error {
-		created, err := p.hasBook(ctx, record.BookID, name == loansFile)
-		p.count(created)
-		return err
+	return eachRecord(ctx, p.archive, name, func(_ int, record goalRecord) error {
+		p.count(p.planGoal(record))
+		return nil
 	})
 }
 
-// count adds a record to the result, as created or as skipped.
-func (p *archivePreview) count(created bool) {
-	row := models.ImportRow{Outcome: models.RowSkipped}
-	if created {
-		row.Outcome = models.RowCreated
-	}
+// count adds a record to the result.
+func (p *archivePreview) count(o outcome) {
 	p.Total++
-	p.Outcomes.Add(row)
+	p.Outcomes.Add(models.ImportRow{Outcome: o.result})
 }
 
-// hasBook reports whether the library will have the book with this id. If ownOnly is true, books of other accounts do
-// not count.
-func (p *archivePreview) hasBook(ctx context.Context, id models.ID, ownOnly bool) (bool, error) {
-	if line := p.archive.books.line(id); line > 0 {
-		return !p.skipped[line-1], nil
+// about counts a record about the book with this id in the archive. plan decides what to do with the record.
+func (p *archivePreview) about(ctx context.Context, id models.ID, plan func(s subject) (outcome, error)) error {
+	n, found := p.archive.books.shown.find(id)
+	s := subject{id, !found, true}
+	if found {
+		s.id, s.known = p.books[n], p.books[n] != newBook
 	}
-	if ownOnly {
-		return false, nil
+	if s.id == "" {
+		p.count(outcome{"", models.RowSkipped, missingBook})
+		return nil
 	}
-	o, err := p.otherBook(ctx, id)
-	return o.result == "", err
+	o, err := p.visible(ctx, s)
+	if err == nil && o.result == "" {
+		o, err = plan(s)
+	}
+	p.count(o)
+	return err
 }
 
-// previewedBook is a book of the archive, or of its trash, with the fields that its record sets.
+// previewedBook is a book of the archive with the fields that its record sets.
 type previewedBook struct {
 	preparedBook
-	up      models.BookUpdate
-	trashed bool // whether the account has the book in its trash already
+	archived archivedTrash
+	picture  bool // whether the archive has its cover
 }
 
-// books compares the books of a file with those of the account, many with one query.
-func (p *archivePreview) books(ctx context.Context, name string) error {
-	trashed, err := p.inTrash(ctx)
-	if err != nil {
-		return err
-	}
+// inBatches calls flush with the books of a file, many at a time.
+func (p *archivePreview) inBatches(
+	ctx context.Context, name string, covers *coverReader, flush func(batch []previewedBook, matches []match),
+) error {
 	var batch []previewedBook
-	flush := func() error {
-		taken, err := p.taken(ctx, batch)
+	find := func() error {
+		ids, books := make([]models.ID, len(batch)), make([]preparedBook, len(batch))
 		for i, b := range batch {
-			p.addBook(b, taken[i], name == booksFile)
+			ids[i], books[i] = b.archived.ID, b.preparedBook
+		}
+		matches, err := p.findMatches(ctx, ids, books)
+		if err == nil {
+			flush(batch, matches)
 		}
 		batch = batch[:0]
 		return err
 	}
-	err = eachRecord(ctx, p.archive, name, func(_ int, record archivedTrash) error {
-		b := p.newBook("", record.archivedBook)
-		batch = append(batch, previewedBook{b, record.BookUpdate, name == trashFile && trashed[trashKeyOf(b.Title, record.TrashedAt.time())]})
-		if len(batch) < batchLines {
+	err := eachRecord(ctx, p.archive, name, func(_ int, record archivedTrash) error {
+		b := previewedBook{p.newBook("", record.archivedBook), record, false}
+		if covers != nil {
+			b.picture = covers.next == coverName(record.ID)
+			if err := covers.skip(record.ID); err != nil {
+				return err
+			}
+		}
+		if batch = append(batch, b); len(batch) < batchLines {
 			return nil
 		}
-		return flush()
+		return find()
 	})
 	if err != nil {
 		return err
 	}
-	return flush()
+	return find()
 }
 
-// taken reports for each book whether the account has a book with the same title, authors and ISBN.
-func (p *archivePreview) taken(ctx context.Context, books []previewedBook) ([]bool, error) {
-	titles := make([]string, len(books))
-	for i, b := range books {
-		titles[i] = titleKey(b.Title)
+// trash counts the books of the trash.
+func (p *archivePreview) trash(ctx context.Context) error {
+	trashed, err := p.inTrash(ctx)
+	if err != nil {
+		return err
 	}
-	alike, err := p.Store.Books().Alike(ctx, p.user.ID, nil, titles)
-	taken := make([]bool, len(books))
-	for i, b := range books {
-		taken[i] = slices.ContainsFunc(alike, func(other models.Book) bool {
-			return other.Title == b.Title && other.Edition() == b.Edition()
-		})
-	}
-	return taken, err
+	return p.inBatches(ctx, trashFile, nil, func(batch []previewedBook, matches []match) {
+		for i, b := range batch {
+			o := outcome{"", models.RowCreated, ""}
+			if trashed[trashKeyOf(b.Title, b.archived.TrashedAt.time())] || matches[i].same {
+				o.result = models.RowSkipped
+			} else if b.wrong != "" {
+				o.result = models.RowFailed
+			}
+			p.count(o)
+		}
+	})
 }
 
-// addBook counts a book. If it is not one of the trash, addBook also adds it to the sample, and remembers whether the records
-// about it are skipped.
-func (p *archivePreview) addBook(b previewedBook, taken, show bool) {
-	row := models.ImportRow{Outcome: models.RowCreated, Title: b.Title, Reason: strings.Join(b.left, "; ")}
+// shown counts the books outside of the trash, and adds the first ones to the sample.
+func (p *archivePreview) shown(ctx context.Context, covers *coverReader) error {
+	return p.inBatches(ctx, booksFile, covers, func(batch []previewedBook, matches []match) {
+		for i, b := range batch {
+			o, _ := p.decide(b.preparedBook, matches[i])
+			if o.reason == nothingNew && b.picture && lacksCover(*matches[i].book) {
+				o.result, o.reason = models.RowUpdated, strings.Join(b.left, "; ")
+			}
+			p.addBook(b, o)
+		}
+	})
+}
+
+func (p *archivePreview) addBook(b previewedBook, o outcome) {
+	p.count(o)
+	book := o.book
 	switch {
-	case b.trashed:
-		row.Outcome, row.Reason = models.RowSkipped, trashedAlready
-	case b.wrong != "":
-		row.Outcome, row.Reason = models.RowFailed, b.wrong
-	case taken:
-		row.Outcome, row.Reason = models.RowSkipped, titleTaken
+	case o.result == models.RowCreated:
+		book = newBook
+	case p.job.OnDuplicate != models.DuplicateUpdate:
+		book = "" // the records about a book that is skipped are skipped, too
 	}
-	p.Total++
-	row.Line = p.Total
-	p.Outcomes.Add(row)
-	if !show {
-		return
-	}
-	p.skipped = append(p.skipped, row.Outcome != models.RowCreated)
+	p.books = append(p.books, book)
 	if len(p.Sample) < sampleLines {
-		p.Sample = append(p.Sample, PreviewRow{ImportRow: row, Book: b.up})
+		row := models.ImportRow{Line: p.Total, Outcome: o.result, Reason: o.reason, BookID: o.book, Title: b.Title}
+		p.Sample = append(p.Sample, PreviewRow{ImportRow: row, Book: b.archived.BookUpdate})
 	}
 }

@@ -29,6 +29,8 @@ type archivedTrash struct {
 	archivedBook
 	TrashedAt timestamp      `json:"trashed_at"`
 	Reading   *readingFields `json:"reading"`
+	Loans     []trashLoan    `json:"loans"`
+	Shelves   []trashPlace   `json:"shelves"`
 }
 
 // eachRecord calls do with each record of a file in order. Lines are numbered from 1.
@@ -63,7 +65,7 @@ func inLine(name string, line int, err error) error {
 // them.
 func (a *archive) checkRecords(ctx context.Context) error {
 	for _, check := range []func(context.Context) error{
-		a.checkBooks, a.checkTrash, a.checkReadings, a.checkPlaces, a.checkLoans, a.checkGoals,
+		a.checkProfile, a.checkBooks, a.checkTrash, a.checkReadings, a.checkPlaces, a.checkLoans, a.checkGoals,
 	} {
 		if err := check(ctx); err != nil {
 			return err
@@ -72,11 +74,18 @@ func (a *archive) checkRecords(ctx context.Context) error {
 	return nil
 }
 
+func (a *archive) checkProfile(ctx context.Context) error {
+	return checkFile(ctx, a, profileFile, func(archivedProfile) error { return nil })
+}
+
 func (a *archive) checkBooks(ctx context.Context) error {
 	return a.withCovers(ctx, coversFile, func(covers *coverReader) error {
 		return checkFile(ctx, a, booksFile, func(b archivedBook) error {
-			if err := a.books.add(b.ID); err != nil {
+			if err := a.books.shown.add(b.ID); err != nil {
 				return err
+			}
+			if !a.books.shown.inOrder(-1) {
+				return errors.New("the books are not sorted by id, or an id occurs twice")
 			}
 			return covers.skip(b.ID)
 		})
@@ -84,13 +93,27 @@ func (a *archive) checkBooks(ctx context.Context) error {
 }
 
 func (a *archive) checkTrash(ctx context.Context) error {
+	defer func() {
+		a.books.trashed.sort()
+		a.loans.trashed.sort()
+	}()
 	return a.withCovers(ctx, trashCoversFile, func(covers *coverReader) error {
 		return checkFile(ctx, a, trashFile, func(b archivedTrash) error {
-			if err := checkIDs(b.ID); err != nil {
+			if err := a.books.trashed.add(b.ID); err != nil {
 				return err
 			}
 			if b.TrashedAt.IsZero() {
 				return errors.New("trashed_at is required")
+			}
+			for _, l := range b.Loans {
+				if err := a.loans.trashed.add(l.ID); err != nil {
+					return err
+				}
+			}
+			for _, p := range b.Shelves {
+				if err := checkPlace(p.Shelf, p.Place); err != nil {
+					return err
+				}
 			}
 			return covers.skip(b.ID)
 		})
@@ -103,18 +126,32 @@ func (a *archive) checkReadings(ctx context.Context) error {
 
 func (a *archive) checkPlaces(ctx context.Context) error {
 	return checkFile(ctx, a, shelvesFile, func(p placeRecord) error {
-		if name, err := models.ShelfName(p.Shelf); err != nil || name != p.Shelf {
-			return fmt.Errorf("%q is not the name of a shelf", p.Shelf)
-		}
-		if _, err := models.ParsePlace(string(p.Place)); err != nil {
+		if err := checkPlace(p.Shelf, p.Place); err != nil {
 			return err
 		}
 		return checkIDs(p.BookID)
 	})
 }
 
+func checkPlace(shelf string, place models.Place) error {
+	if name, err := models.ShelfName(shelf); err != nil || name != shelf {
+		return fmt.Errorf("%q is not the name of a shelf", shelf)
+	}
+	_, err := models.ParsePlace(string(place))
+	return err
+}
+
 func (a *archive) checkLoans(ctx context.Context) error {
-	return checkFile(ctx, a, loansFile, func(l loanRecord) error { return checkIDs(l.ID, l.BookID) })
+	defer func() { a.loans.shown.sort() }()
+	return checkFile(ctx, a, loansFile, func(l loanRecord) error {
+		if err := a.loans.shown.add(l.ID); err != nil {
+			return err
+		}
+		if !a.loans.shown.inOrder(1) { // latest first
+			return errors.New("the loans are not sorted by id, or an id occurs twice")
+		}
+		return checkIDs(l.BookID)
+	})
 }
 
 func (a *archive) checkGoals(ctx context.Context) error {
@@ -154,28 +191,48 @@ func checkIDs(ids ...models.ID) error {
 	return nil
 }
 
-// bookIndex has the ids of the books in an archive, in ascending order, in 12 bytes each.
-type bookIndex [][12]byte
+// idIndex has ids in ascending order, in 12 bytes each.
+type idIndex [][12]byte
 
-func (x *bookIndex) add(id models.ID) error {
+func (x *idIndex) add(id models.ID) error {
 	if err := checkIDs(id); err != nil {
 		return err
 	}
-	next := packID(id)
-	if n := len(*x); n > 0 && compareIDs((*x)[n-1], next) >= 0 {
-		return errors.New("the books are not sorted by id, or an id occurs twice")
+	if len(*x) == maxRecords/2 { // the ranks of idRanks are at most maxRecords
+		return fmt.Errorf("the file has more than %d ids", len(*x))
 	}
-	*x = append(*x, next)
+	*x = append(*x, packID(id))
 	return nil
 }
 
-// line returns the line of a book in the file of books, or 0 if the file does not have the book.
-func (x bookIndex) line(id models.ID) int {
-	i, found := slices.BinarySearchFunc(x, packID(id), compareIDs)
-	if !found {
-		return 0
+// inOrder reports whether comparing the last two ids gives the result want, or whether there are fewer than two.
+func (x idIndex) inOrder(want int) bool {
+	n := len(x)
+	return n < 2 || compareIDs(x[n-2], x[n-1]) == want
+}
+
+func (x idIndex) sort() { slices.SortFunc(x, compareIDs) }
+
+// find returns the number of smaller ids, and whether the index has this id.
+func (x idIndex) find(id models.ID) (smaller int, found bool) {
+	return slices.BinarySearchFunc(x, packID(id), compareIDs)
+}
+
+// idRanks has the ids of all books in an archive, or of all loans.
+type idRanks struct {
+	shown   idIndex // in the file of books or of loans
+	trashed idIndex // in the file of the trash
+}
+
+// rank returns the position of an id among all ids, from 1. A book that was moved to the trash during the export is in both
+// files, and so are its loans. Then the one in the trash is the second.
+func (x idRanks) rank(id models.ID, trashed bool) int {
+	shown, both := x.shown.find(id)
+	rank, _ := x.trashed.find(id)
+	if rank += shown + 1; trashed && both {
+		rank++
 	}
-	return i + 1
+	return rank
 }
 
 // packID returns the 12 bytes of a valid id.

@@ -40,23 +40,42 @@ func unzip(t testing.TB, file []byte) map[string]string {
 }
 
 // comparable returns the files of an archive in a form that is equal for equal accounts. It replaces ids by numbers and
-// pictures by their size, and omits the profile and the time.
+// pictures by their size, and omits the time and what the profile has besides the names.
 func comparable(t testing.TB, file []byte) map[string]string {
 	t.Helper()
 	files := unzip(t, file)
-	delete(files, profileFile)
+	var profile archivedProfile
+	if err := json.Unmarshal([]byte(files[profileFile]), &profile); err != nil {
+		t.Fatal(err)
+	}
+	files[profileFile] = fmt.Sprintf("%+v", profile)
 	delete(files, manifestFile)
 	var replacements []string
+	var loans []string
 	for prefix, name := range map[string]string{"book": booksFile, "loan": loansFile, "trashed": trashFile} {
 		for i, line := range slices.Collect(strings.Lines(files[name])) {
 			var record struct {
-				ID string `json:"_id"`
+				ID    string `json:"_id"`
+				Loans []struct {
+					ID string `json:"_id"`
+				}
 			}
 			if err := json.Unmarshal([]byte(line), &record); err != nil {
 				t.Fatal(err)
 			}
+			for _, l := range record.Loans {
+				loans = append(loans, l.ID)
+			}
+			if name == loansFile {
+				loans = append(loans, record.ID)
+				continue
+			}
 			replacements = append(replacements, record.ID, fmt.Sprintf("%s-%d", prefix, i))
 		}
+	}
+	slices.Sort(loans) // loans sort by id, also those of books in the trash
+	for i, id := range loans {
+		replacements = append(replacements, id, fmt.Sprintf("loan-%d", i))
 	}
 	for _, name := range []string{coversFile, trashCoversFile} {
 		files[name] = pictureSizes(t, files[name])
@@ -108,12 +127,19 @@ func TestRoundTrip(t *testing.T) {
 				t.Parallel()
 				source, target := newServer(t, from), newServer(t, to)
 				source.fill()
+				source.rename(models.UserUpdate{LastName: new("King"), Username: new("ada")})
+				target.rename(models.UserUpdate{Name: new("A Reader"), FirstName: new("A")})
 				target.addBook(target.addUser("other@example.com").ID, 1, nil)
 				file := source.export(ZIP)
 				if left := target.restore(file); left != nil {
 					t.Errorf("not imported: %+v", left)
 				}
 				wantSameArchive(t, target.export(ZIP), file)
+
+				// A book that is restored from the trash is the same on both servers.
+				source.restoreTrash()
+				target.restoreTrash()
+				wantSameArchive(t, target.export(ZIP), source.export(ZIP))
 			})
 		}
 	}
@@ -132,7 +158,7 @@ func TestArchiveIsComplete(t *testing.T) {
 		got[file.Name] = file.Records
 	}
 	for name, want := range map[string]int{
-		profileFile: 1, booksFile: 8, readingsFile: 4, shelvesFile: 5, loansFile: 4, goalsFile: 2, coversFile: 2, trashFile: 2, trashCoversFile: 1,
+		profileFile: 1, booksFile: 8, readingsFile: 4, shelvesFile: 5, loansFile: 5, goalsFile: 2, coversFile: 2, trashFile: 2, trashCoversFile: 1,
 	} {
 		if got[name] != want {
 			t.Errorf("%s has %d records, want %d:\n%s", name, got[name], want, files[name])
@@ -158,20 +184,41 @@ func TestArchiveImportGoesOn(t *testing.T) {
 			source, target := newServer(t, "sqlite"), newServer(t, engine)
 			source.fill()
 			file := source.export(ZIP)
-			i := target.start(file)
+			i := target.start(file, models.DuplicateSkip)
 			b, err := target.store.Imports().Batch(t.Context(), i.ID, 0)
 			target.must(err)
 			for _, n := range []int{1, 2, 12, len(b.Lines)} { // the number of lines that each interrupted attempt stores
-				_, err := target.imports.importArchive(t.Context(), target.user, b.Lines[:n])
+				_, err := target.imports.importArchive(t.Context(), target.user, i, b.Lines[:n])
 				target.must(err)
 				target.reload()
 			}
 			rows := target.finish(i)
-			if len(rows) != 25 || slices.ContainsFunc(rows, func(r models.ImportRow) bool { return r.Outcome == models.RowFailed }) {
+			if len(rows) != 27 || slices.ContainsFunc(rows, func(r models.ImportRow) bool { return r.Outcome == models.RowFailed }) {
 				t.Errorf("%d rows: %+v", len(rows), rows)
 			}
 			wantSameArchive(t, target.export(ZIP), file)
 		})
+	}
+}
+
+// A book that was moved to the trash during the export is in the archive twice, with its loans. Both are imported.
+func TestArchiveOfBookThatMoved(t *testing.T) {
+	t.Parallel()
+	source, target := newServer(t, "sqlite"), newServer(t, "sqlite")
+	b := source.addBook(source.user.ID, 1, nil)
+	source.lend(b, "Fay", models.LoanUpdate{})
+	before := source.export(ZIP)
+	source.must(source.store.Trash().Put(t.Context(), b.ID, source.user.ID, now, nil))
+	after := unzip(t, source.export(ZIP))
+	file := rezip(t, before, func(files map[string]string) { files[trashFile] = after[trashFile] })
+	if left := target.restore(file); left != nil {
+		t.Errorf("not imported: %+v", left)
+	}
+	files := unzip(t, target.export(ZIP))
+	for _, name := range []string{loansFile, trashFile} {
+		if strings.Count(files[name], `"to":"Fay"`) != 1 {
+			t.Errorf("%s is %s", name, files[name])
+		}
 	}
 }
 
@@ -244,7 +291,7 @@ func TestArchiveImportLeavesOutWhatBreaksRules(t *testing.T) {
 		{Outcome: models.RowCreated, Reason: "publisher is left out: it must have no NUL character"},
 		{Outcome: models.RowCreated, Reason: "image_url is left out"},
 	} {
-		if r := left[i]; r.Line != i+1 || r.Outcome != want.Outcome || !strings.HasPrefix(r.Reason, want.Reason) {
+		if r := left[i]; r.Line != i+2 || r.Outcome != want.Outcome || !strings.HasPrefix(r.Reason, want.Reason) {
 			t.Errorf("%+v, want %+v", r, want)
 		}
 	}
@@ -397,6 +444,11 @@ func TestBadArchives(t *testing.T) {
 		"a loan's id":         {edited(loansFile, replace(`"_id":"`, `"_id":"g`)), "loans.jsonl, line 1: "},
 		"a time":              {edited(loansFile, replace(`"lent_at":"2026`, `"lent_at":"1826`)), "is not a time such as"},
 		"a year":              {edited(goalsFile, replace("2025", "0")), "0 is not a year"},
+		"a loan twice":        {edited(loansFile, func(text string) string { return text + text }), "loans.jsonl, line 6: the loans are not sorted by id"},
+		"a trashed loan's id": {edited(trashFile, replace(`"loans":[{"_id":"`, `"loans":[{"_id":"g`)), "trash.jsonl, line 1: "},
+		"a trashed place":     {edited(trashFile, replace(`"place":"0`, `"place":"x`)), "trash.jsonl, line 1: a place has 24 hex digits"},
+		"a trashed shelf":     {edited(trashFile, replace(`"shelf":"`, `"shelf":"../`)), "is not the name of a shelf"},
+		"two profiles":        {edited(profileFile, func(text string) string { return text + text }), "profile.json has 2 records, but manifest.json says 1"},
 		"a time in the trash": {edited(trashFile, replace(`"trashed_at"`, `"trashed"`)), "trash.jsonl, line 1: trashed_at is required"},
 		"covers not a tar":    {edited(coversFile, constant(strings.Repeat("x", 2000))), "covers.tar cannot be read"},
 		"cover that climbs":   {edited(coversFile, constant(tarOf(t, "../x.jpg", "x"))), `covers.tar has "../x.jpg", which is not the picture of a book`},

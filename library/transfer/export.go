@@ -147,9 +147,54 @@ func (x *Exporter) withReadings(
 	}
 }
 
-// trash returns the books in the user's trash with the user's reading records, last trashed first.
+// trash returns the books in the user's trash, last trashed first.
 func (x *Exporter) trash(ctx context.Context, user models.User) iter.Seq2[models.Book, error] {
-	return rows(x.withReadings(ctx, user, fetchTrash(ctx, x.Books.Trash, user.ID)))
+	return rows(fetchTrash(ctx, x.Books.Trash, user.ID))
+}
+
+// trashedBook is a book in the trash with its loans and its places on the owner's shelves.
+type trashedBook struct {
+	models.Book
+	loans  []models.Loan       // latest first
+	places []models.ShelfEntry // sorted by shelf
+}
+
+// trashWithAll returns the books in the user's trash, last trashed first, with the user's reading records and with
+// everything else that the store keeps for their return.
+func (x *Exporter) trashWithAll(ctx context.Context, user models.User) iter.Seq2[trashedBook, error] {
+	fetch := x.withReadings(ctx, user, fetchTrash(ctx, x.Books.Trash, user.ID))
+	return rows(func(last *trashedBook) ([]trashedBook, error) {
+		var after *models.Book
+		if last != nil {
+			after = &last.Book
+		}
+		books, err := fetch(after)
+		if err != nil || len(books) == 0 {
+			return nil, err
+		}
+		return x.withKept(ctx, user, books)
+	})
+}
+
+// withKept adds to books in the trash their loans and their places on the user's shelves.
+func (x *Exporter) withKept(ctx context.Context, user models.User, books []models.Book) ([]trashedBook, error) {
+	trashed, ids := make([]trashedBook, len(books)), make([]models.ID, len(books))
+	at := map[models.ID]*trashedBook{}
+	for i, b := range books {
+		trashed[i].Book, ids[i], at[b.ID] = b, b.ID, &trashed[i]
+	}
+	loans, err := x.Books.Trash.Loans(ctx, user.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range loans {
+		at[l.BookID].loans = append(at[l.BookID].loans, l)
+	}
+	places, err := x.Books.Trash.Places(ctx, user.ID, ids)
+	for _, p := range places {
+		at[p.BookID].places = append(at[p.BookID].places, p)
+	}
+	return trashed, err
 }
 
 func fetchTrash(ctx context.Context, trash models.Trash, owner models.ID) func(*models.Book) ([]models.Book, error) {

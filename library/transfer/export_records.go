@@ -44,16 +44,39 @@ func recordBook(b models.Book) bookRecord {
 	return bookRecord{b.ID, b.BookTexts, b.BookDetails, b.ImageURL, timestamp(b.CreatedAt), timestamp(b.UpdatedAt)}
 }
 
-// trashRecord is a book in the trash, in an exported file. It includes the owner's reading record, because the other
-// files have no data about books in the trash.
+// trashRecord is a book in the trash, in an exported file. It includes the owner's reading record, the loans and the
+// places on the owner's shelves, because the other files have no data about books in the trash.
 type trashRecord struct {
 	bookRecord
 	TrashedAt timestamp      `json:"trashed_at"`
-	Reading   *readingFields `json:"reading"` // null if there is none
+	Reading   *readingFields `json:"reading"`          // null if there is none
+	Loans     []trashLoan    `json:"loans,omitzero"`   // latest first
+	Shelves   []trashPlace   `json:"shelves,omitzero"` // sorted by name
 }
 
-func recordTrash(b models.Book) trashRecord {
-	return trashRecord{recordBook(b), timestamp(b.TrashedAt), recordBookReading(b)}
+// trashLoan is a loan of a book in the trash.
+type trashLoan struct {
+	ID models.ID `json:"_id"`
+	loanFields
+}
+
+// trashPlace is the place of a book in the trash on a shelf.
+type trashPlace struct {
+	Shelf string       `json:"shelf"`
+	Place models.Place `json:"place"`
+}
+
+func recordTrash(b trashedBook) trashRecord {
+	record := trashRecord{
+		bookRecord: recordBook(b.Book), TrashedAt: timestamp(b.TrashedAt), Reading: recordBookReading(b.Book),
+	}
+	for _, l := range b.loans {
+		record.Loans = append(record.Loans, trashLoan{l.ID, recordLoanFields(l)})
+	}
+	for _, p := range b.places {
+		record.Shelves = append(record.Shelves, trashPlace{p.Shelf, p.Place})
+	}
+	return record
 }
 
 // recordBookReading returns the exported form of a book's reading record, or nil if there is none.
@@ -108,11 +131,18 @@ type readingRecord struct {
 	readingFields
 }
 
-// loanRecord is a loan in an exported file. It has the borrower's name, but not the borrower's account, which belongs
-// to another person.
+// loanRecord is a loan in an exported file.
 type loanRecord struct {
-	ID         models.ID       `json:"_id"`
-	BookID     models.ID       `json:"book_id"`
+	ID     models.ID `json:"_id"`
+	BookID models.ID `json:"book_id"`
+	loanFields
+}
+
+func recordLoan(l models.Loan) loanRecord { return loanRecord{l.ID, l.BookID, recordLoanFields(l)} }
+
+// loanFields are the fields of a loan in an exported file. They have the borrower's name, but not the borrower's account,
+// which belongs to another person.
+type loanFields struct {
 	Borrower   string          `json:"to"`
 	Due        models.Date     `json:"due"`
 	LentAt     timestamp       `json:"lent_at"`
@@ -120,12 +150,12 @@ type loanRecord struct {
 	Reminded   models.Reminder `json:"reminded,omitzero"`
 }
 
-func recordLoan(l models.Loan) loanRecord {
-	return loanRecord{l.ID, l.BookID, l.Borrower, l.Due, timestamp(l.LentAt), timestamp(l.ReturnedAt), l.Reminded}
+func recordLoanFields(l models.Loan) loanFields {
+	return loanFields{l.Borrower, l.Due, timestamp(l.LentAt), timestamp(l.ReturnedAt), l.Reminded}
 }
 
 // check returns an error that names the invalid fields.
-func (l loanRecord) check() error {
+func (l loanFields) check() error {
 	wrong := models.Fields{}
 	if err := models.CheckBorrower(l.Borrower); err != nil {
 		wrong["to"] = err.Error()
@@ -140,7 +170,7 @@ func (l loanRecord) check() error {
 }
 
 // update returns the later changes of the loan: its return and its reminders.
-func (l loanRecord) update() (up models.LoanUpdate) {
+func (l loanFields) update() (up models.LoanUpdate) {
 	if !l.ReturnedAt.IsZero() {
 		up.ReturnedAt = new(l.ReturnedAt.time())
 	}

@@ -73,7 +73,7 @@ func (x *Exporter) writeArchive(ctx context.Context, user models.User, w io.Writ
 		{loansFile, lines(x.loans(ctx, user), func(l models.LentBook) loanRecord { return recordLoan(l.Loan) })},
 		{goalsFile, func(w io.Writer) (int, error) { return x.writeGoals(ctx, user, w) }},
 		{coversFile, func(w io.Writer) (int, error) { return x.writeCovers(ctx, x.books(ctx, user), w) }},
-		{trashFile, lines(x.trash(ctx, user), recordTrash)},
+		{trashFile, lines(x.trashWithAll(ctx, user), recordTrash)},
 		{trashCoversFile, func(w io.Writer) (int, error) { return x.writeCovers(ctx, x.trash(ctx, user), w) }},
 	} {
 		if err := a.add(part.name, part.write); err != nil {

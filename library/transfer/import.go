@@ -44,6 +44,7 @@ type Imports struct {
 	Shelves    *library.Shelves
 	ISBN       *isbn.Finder
 	Categories models.Categories
+	Names      models.NamePolicy
 	Log        *slog.Logger
 	Now        func() time.Time
 }

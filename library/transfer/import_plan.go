@@ -27,11 +27,15 @@ func (l *Imports) knownBooks(ctx context.Context, owner models.ID, entries []*en
 		}
 	}
 	books, err := l.Store.Books().Alike(ctx, owner, isbns, titles)
+	return newKnown(books), err
+}
+
+func newKnown(books []models.Book) *known {
 	k := &known{map[string]*models.Book{}, map[string][]*models.Book{}}
 	for i := range books {
 		k.add(&books[i])
 	}
-	return k, err
+	return k
 }
 
 func (k *known) add(b *models.Book) {
@@ -55,6 +59,16 @@ func (k *known) find(b models.Book) *models.Book {
 	i := slices.IndexFunc(list, func(other *models.Book) bool {
 		return (b.ISBN == "" || other.ISBN == "") && sameAuthor(b.Authors, other.Authors)
 	})
+	if i < 0 {
+		return nil
+	}
+	return list[i]
+}
+
+// edition returns the book that has exactly the title, the authors and the ISBN of b, or nil.
+func (k *known) edition(b models.Book) *models.Book {
+	list := k.byTitle[titleKey(b.Title)]
+	i := slices.IndexFunc(list, func(other *models.Book) bool { return other.Title == b.Title && other.Edition() == b.Edition() })
 	if i < 0 {
 		return nil
 	}
@@ -127,34 +141,46 @@ func fieldsOf(b models.Book) (fields map[string]json.RawMessage) {
 	return fields
 }
 
-// narrow removes from the update all values that the duplicated book has already. It adds the line's tags to those of
-// the book.
+// narrow removes from the updates all values that the duplicated book and its reading record have already.
 func (p *plan) narrow() {
-	p.book, p.reading = p.Book, p.Reading
-	if p.Book.Tags != nil {
-		tags := append(slices.Clone(p.target.Tags), *p.Book.Tags...)
-		slices.Sort(tags)
-		p.book.Tags = new(slices.Compact(tags))
+	p.book, p.reading = narrowBook(p.Book, *p.target), p.Reading
+	if p.before != nil {
+		p.reading = narrowReading(p.Reading, *p.before)
 	}
-	before, after := fieldsOf(*p.target), fieldsOf(p.book.Apply(*p.target))
-	for name := range p.Book.Changes() {
+}
+
+// narrowBook removes from an update all values that a book has already. It adds the update's tags to those of the book.
+func narrowBook(up models.BookUpdate, b models.Book) models.BookUpdate {
+	if up.Tags != nil {
+		tags := append(slices.Clone(b.Tags), *up.Tags...)
+		slices.Sort(tags)
+		up.Tags = new(slices.Compact(tags))
+	}
+	before, after := fieldsOf(b), fieldsOf(up.Apply(b))
+	for name := range up.Changes() {
 		if bytes.Equal(before[name], after[name]) {
-			p.book.Omit(name)
+			up.Omit(name)
 		}
 	}
-	if p.before == nil {
-		return
+	return up
+}
+
+// narrowReading removes from an update all values that a reading record has already.
+func narrowReading(up models.ReadingUpdate, r models.Reading) models.ReadingUpdate {
+	if up.Status != nil && *up.Status == r.Status {
+		up.Status = nil
 	}
-	if p.reading.Status != nil && *p.reading.Status == p.before.Status {
-		p.reading.Status = nil
+	if up.Rating != nil && *up.Rating == r.Rating {
+		up.Rating = nil
 	}
-	if p.reading.Rating != nil && *p.reading.Rating == p.before.Rating {
-		p.reading.Rating = nil
+	if up.Progress != nil && *up.Progress == r.Progress {
+		up.Progress = nil
 	}
-	if p.reading.Reads != nil && slices.Equal(*p.reading.Reads, p.before.Reads) {
-		p.reading.Reads = nil
+	if up.Reads != nil && slices.Equal(*up.Reads, r.Reads) {
+		up.Reads = nil
 	}
-	if p.reading.Review != nil && *p.reading.Review == p.before.Review {
-		p.reading.Review = nil
+	if up.Review != nil && *up.Review == r.Review {
+		up.Review = nil
 	}
+	return up
 }

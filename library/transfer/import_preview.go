@@ -40,7 +40,7 @@ func (l *Imports) DryRun(ctx context.Context, owner models.ID, u Upload) (Previe
 		if err != nil {
 			return Preview{}, err
 		}
-		return l.previewArchive(ctx, owner, a)
+		return l.previewArchive(ctx, owner, a, u.ImportOptions)
 	}
 	t, err := openTable(u.File, u.Mapping)
 	if err != nil {

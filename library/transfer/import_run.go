@@ -181,7 +181,7 @@ func (l *Imports) importAll(
 	ctx context.Context, user models.User, i *models.Import, lines []models.ImportLine,
 ) ([]models.ImportRow, error) {
 	if i.Format == archiveName {
-		return l.importArchive(ctx, user, lines)
+		return l.importArchive(ctx, user, *i, lines)
 	}
 	entries := make([]*entry, len(lines))
 	for n, line := range lines {

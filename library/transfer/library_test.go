@@ -89,6 +89,14 @@ func (s *server) addUser(email string) models.User {
 	return u
 }
 
+// rename changes the names of the account.
+func (s *server) rename(up models.UserUpdate) {
+	s.Helper()
+	_, err := s.store.Users().Update(s.Context(), s.user.ID, up)
+	s.must(err)
+	s.reload()
+}
+
 // reload reads the account from the store again, as each request does.
 func (s *server) reload() {
 	s.Helper()
@@ -148,13 +156,13 @@ func (s *server) fill() {
 	s.addReadings(books)
 	for i, b := range []models.Book{books[3], books[1], books[6]} {
 		for _, shelf := range []string{"wishlist", "ünïcode-shelf"}[i%2:] {
-			_, err := s.store.Shelves().Put(ctx, models.ShelfKey{UserID: s.user.ID, Name: shelf}, b.ID, models.NewPlace(now), models.DefaultShelfLimits)
-			s.must(err)
+			s.shelve(b, shelf)
 		}
 	}
 	s.addLoans(books)
 	s.addTrash()
-	s.addBook(s.user.ID, 9, func(b *models.Book) { b.Title = trashedTitle })
+	last := s.addBook(s.user.ID, 9, func(b *models.Book) { b.Title = trashedTitle })
+	s.lend(last, "Hal", models.LoanUpdate{}) // later than the loans in the trash
 	for year, goal := range map[int]models.Goal{2025: 12, 2026: 30} {
 		s.must(s.store.Readings().PutGoal(ctx, s.user.ID, year, goal))
 	}
@@ -206,7 +214,8 @@ func (s *server) addLoans(books []models.Book) {
 // trashedTitle is the title of two books in the trash and of one book outside of it.
 const trashedTitle = "Read and thrown away"
 
-// addTrash adds two books and moves them to the trash. The second one has all details and a reading record.
+// addTrash adds two books and moves them to the trash. The second one has all details, a reading record, an open and a
+// returned loan, and places on two shelves.
 func (s *server) addTrash() {
 	s.Helper()
 	for n := range 2 {
@@ -219,9 +228,41 @@ func (s *server) addTrash() {
 		if n == 1 {
 			_, err := s.exporter.Readings.Put(s.Context(), s.user, b, models.ReadingUpdate{Status: new(models.StatusRead)})
 			s.must(err)
+			s.lend(b, "Fay", models.LoanUpdate{ReturnedAt: new(now)})
+			s.lend(b, "Gus", models.LoanUpdate{Reminded: new(models.RemindSoon)})
+			for _, shelf := range []string{"wishlist", "ünïcode-shelf"} {
+				s.shelve(b, shelf)
+			}
 		}
 		s.must(s.store.Trash().Put(s.Context(), b.ID, s.user.ID, now.Add(time.Duration(n)*time.Minute), nil))
 	}
+}
+
+// lend stores a loan of a book, and then changes it.
+func (s *server) lend(b models.Book, to string, up models.LoanUpdate) models.Loan {
+	s.Helper()
+	l := models.Loan{ID: models.NewID(now), BookID: b.ID, LenderID: b.UserID, Borrower: to, Due: 20270101, LentAt: now}
+	s.must(s.store.Loans().Create(s.Context(), l, 2))
+	lent, err := s.store.Loans().Update(s.Context(), l.ID, up)
+	s.must(err)
+	return lent.Loan
+}
+
+// shelve puts a book on a shelf of the account.
+func (s *server) shelve(b models.Book, shelf string) {
+	s.Helper()
+	key := models.ShelfKey{UserID: s.user.ID, Name: shelf}
+	_, err := s.store.Shelves().Put(s.Context(), key, b.ID, models.NewPlace(now), models.DefaultShelfLimits)
+	s.must(err)
+}
+
+// restoreTrash restores the latest book from the account's trash.
+func (s *server) restoreTrash() {
+	s.Helper()
+	list, err := s.store.Trash().List(s.Context(), models.TrashFilter{UserID: s.user.ID, Limit: 1})
+	s.must(err)
+	_, err = s.books.Restore(s.Context(), models.Actor{User: s.user}, list[0].ID)
+	s.must(err)
 }
 
 // export returns an export of the account.
@@ -232,12 +273,31 @@ func (s *server) export(f Format) []byte {
 	return file.Bytes()
 }
 
+// upload returns an archive to import.
+func upload(file []byte, on models.OnDuplicate) Upload {
+	return Upload{Name: "export.zip", File: bytes.NewReader(file), ImportOptions: models.ImportOptions{OnDuplicate: on}}
+}
+
 // start queues the import of an archive.
-func (s *server) start(file []byte) models.Import {
+func (s *server) start(file []byte, on models.OnDuplicate) models.Import {
 	s.Helper()
-	i, err := s.imports.Start(s.Context(), "", s.user.ID, Upload{Name: "export.zip", File: bytes.NewReader(file)})
+	i, err := s.imports.Start(s.Context(), "", s.user.ID, upload(file, on))
 	s.must(err)
 	return i
+}
+
+// importAs imports an archive. It checks that a dry run has predicted the number of lines with each outcome, and returns the
+// report.
+func (s *server) importAs(file []byte, on models.OnDuplicate) []models.ImportRow {
+	s.Helper()
+	p, err := s.imports.DryRun(s.Context(), s.user.ID, upload(file, on))
+	s.must(err)
+	rows := s.finish(s.start(file, on))
+	var got models.ImportCounts
+	if got.Add(rows...); got != p.Outcomes {
+		s.Errorf("imported as %s: %+v\nthe dry run says %+v", on, got, p.Outcomes)
+	}
+	return rows
 }
 
 // finish runs an import and returns its report.
@@ -262,11 +322,11 @@ func (s *server) finish(i models.Import) (rows []models.ImportRow) {
 }
 
 // restore imports an archive into the account. It returns the rows of records that were skipped, failed, or were
-// created only in part.
+// created only in part, without the row of the profile.
 func (s *server) restore(file []byte) (left []models.ImportRow) {
 	s.Helper()
-	for _, row := range s.finish(s.start(file)) {
-		if row.Outcome != models.RowCreated || row.Reason != "" {
+	for _, row := range s.importAs(file, models.DuplicateSkip) {
+		if row.Line > 1 && (row.Outcome != models.RowCreated || row.Reason != "") {
 			left = append(left, row)
 		}
 	}

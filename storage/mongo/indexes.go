@@ -56,7 +56,7 @@ var indexes = map[string][]index{
 	},
 	shelvesName: {
 		on("user_id", "shelf", "place"), // Shelves.Books; Shelves.List and DeleteAll use its first field
-		on("book_id"),                   // Books.Delete, which takes the book off every shelf
+		on("book_id"),                   // Books.Delete, which takes the book off every shelf; Trash.Places
 	},
 	readingsName: {
 		on("user_id", "updated_at", "book_id"), // Readings.List, in each order; DeleteAll uses its first field
@@ -69,7 +69,7 @@ var indexes = map[string][]index{
 	},
 	loansName: {
 		unique(slotKey),
-		on("book_id", "_id"),                    // Loans.List of a book; Books.Delete
+		on("book_id", "_id"),                    // Loans.List of a book; Books.Delete; Trash.Loans
 		on("book_id", "returned_at"),            // Loans.OpenOf
 		on("lender_id", "_id"),                  // Loans.List of a lender
 		on("lender_id", "returned_at", "_id"),   // the same, open loans only

@@ -70,6 +70,23 @@ func (s trash) List(ctx context.Context, f models.TrashFilter) ([]models.Book, e
 	})
 }
 
+// Loans returns the loans of books of the owner, also of books in the trash.
+func (s trash) Loans(ctx context.Context, owner models.ID, books []models.ID) ([]models.Loan, error) {
+	latest := options.Find().SetSort(bson.D{{Key: "_id", Value: -1}})
+	return s.loans().find(ctx, bson.M{"book_id": bson.M{"$in": books}, "lender_id": owner}, latest)
+}
+
+// Places returns the entries of books on the shelves of a user, also of books in the trash.
+func (s trash) Places(ctx context.Context, userID models.ID, books []models.ID) ([]models.ShelfEntry, error) {
+	sorted := options.Find().SetSort(bson.D{{Key: "shelf", Value: 1}, {Key: "place", Value: 1}})
+	docs, err := s.shelves().find(ctx, bson.M{"book_id": bson.M{"$in": books}, "user_id": userID}, sorted)
+	places := make([]models.ShelfEntry, len(docs))
+	for i, doc := range docs {
+		places[i] = models.ShelfEntry{Shelf: string(doc.Shelf), BookID: models.ID(doc.BookID), Place: models.Place(doc.Place)}
+	}
+	return places, err
+}
+
 // trashCond returns the condition of a filter for the trash, without its page.
 func trashCond(f models.TrashFilter) bson.M {
 	cond := bson.M{trashedField: bson.M{"$exists": true}}

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"encoding/json"
 	"math"
 	"time"
 
@@ -18,6 +19,13 @@ var (
 	findTrashed   = selectTrashed + "id = ?"
 	countTrashed  = "SELECT count(*) FROM trash WHERE id = ?"
 	deleteTrashed = "DELETE FROM trash WHERE id = ?"
+
+	// The plus signs keep SQLite from using the indexes on lender_id and user_id, with which it would read everything that
+	// the user has.
+	keptLoans = "SELECT " + loanTable.names + " FROM loans WHERE book_id IN (SELECT value FROM json_each(?)) AND " +
+		"+lender_id = ? ORDER BY +id DESC"
+	keptPlaces = "SELECT " + shelfTable.names + " FROM shelf_books WHERE book_id IN (SELECT value FROM json_each(?)) AND " +
+		"+user_id = ? ORDER BY +shelf, place"
 )
 
 // notInTrash is the SQL condition that the book that a row refers to is not in the trash. A query that joins the table
@@ -46,6 +54,27 @@ func (s trash) Get(ctx context.Context, id models.ID) (models.Book, error) {
 func (s trash) List(ctx context.Context, f models.TrashFilter) ([]models.Book, error) {
 	query, args := listTrash(f)
 	return findAll(ctx, s.Store, query, args, trashTable.fields)
+}
+
+func (s trash) Loans(ctx context.Context, owner models.ID, books []models.ID) ([]models.Loan, error) {
+	array, err := json.Marshal(books)
+	if err != nil {
+		return nil, err
+	}
+	return findAll(ctx, s.Store, keptLoans, []any{string(array), string(owner)}, loanTable.fields)
+}
+
+func (s trash) Places(ctx context.Context, userID models.ID, books []models.ID) ([]models.ShelfEntry, error) {
+	array, err := json.Marshal(books)
+	if err != nil {
+		return nil, err
+	}
+	found, err := findAll(ctx, s.Store, keptPlaces, []any{string(array), string(userID)}, shelfTable.fields)
+	places := make([]models.ShelfEntry, len(found))
+	for i, p := range found {
+		places[i] = models.ShelfEntry{Shelf: p.Shelf, BookID: p.BookID, Place: p.Place}
+	}
+	return places, err
 }
 
 // listTrash returns the query for a page of the trash. It reads an index that has the books of each owner in order.

@@ -11,6 +11,7 @@ var trashTests = map[string]func(*testing.T, suite){
 	"a book is restored as it was":                     testTrashRoundtrip,
 	"a book in the trash is not found":                 testTrashHidden,
 	"what users have stored about a book is hidden":    testTrashHidesMore,
+	"loans and places of books in the trash are read":  testTrashKept,
 	"the title of a book in the trash is free":         testTrashTitle,
 	"the trash belongs to its owner":                   testTrashOwner,
 	"only a version that is named moves to the trash":  testTrashVersion,
@@ -199,6 +200,45 @@ func testTrashHidesMore(t *testing.T, s suite) {
 	wantEqual(t, restore(t, s, hidden), hidden)
 	wantSeen(hidden, shown)
 	wantShelves(t, s, reader, models.Shelf{Name: "other", Books: 1}, models.Shelf{Name: models.Wishlist, Books: 2})
+}
+
+// testTrashKept checks that the loans and the places of a user's books can be read while the books are in the trash.
+func testTrashKept(t *testing.T, s suite) {
+	books := addBooks(t, s, "Emma", "Persuasion", "Sanditon")
+	owner, reader := books[0].UserID, addOwner(t, s)
+	var loans []models.Loan
+	for _, b := range books {
+		loans = append(loans, lend(t, s, newLoan(b)))
+	}
+	loans = append(loans, lend(t, s, newLoan(books[0])))
+	loans[0] = returnLoan(t, s, loans[0])
+	var places []models.ShelfEntry
+	for i, shelf := range []string{"b", "a", "b"} {
+		place := models.NewPlace(now.Add(-time.Duration(i) * time.Hour))
+		b := books[i/2]
+		_, err := s.Shelves().Put(t.Context(), models.ShelfKey{UserID: owner, Name: shelf}, b.ID, place, highLimits)
+		wantOK(t, err)
+		places = append(places, models.ShelfEntry{Shelf: shelf, BookID: b.ID, Place: place})
+	}
+	for _, b := range books {
+		b = getBook(t, s, b.ID)
+		putBook(t, s, wishlistOf(reader), b)
+		putTrash(t, s, b, later)
+	}
+	wanted := []models.ID{books[0].ID, books[1].ID, models.NewID(now)}
+	gotLoans, err := s.Trash().Loans(t.Context(), owner, wanted)
+	wantOK(t, err)
+	wantEqualList(t, gotLoans, []models.Loan{loans[3], loans[1], loans[0]})
+	gotPlaces, err := s.Trash().Places(t.Context(), owner, wanted)
+	wantOK(t, err)
+	wantEqualList(t, gotPlaces, []models.ShelfEntry{places[1], places[2], places[0]})
+
+	gotLoans, err = s.Trash().Loans(t.Context(), reader, wanted)
+	wantOK(t, err)
+	wantEqual(t, len(gotLoans), 0)
+	gotPlaces, err = s.Trash().Places(t.Context(), reader, wanted[:1])
+	wantOK(t, err)
+	wantEqual(t, len(gotPlaces), 1)
 }
 
 func testTrashTitle(t *testing.T, s suite) {
