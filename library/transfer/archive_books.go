@@ -34,7 +34,7 @@ func (a *archiveImport) prepareTrash(ctx context.Context, line models.ImportLine
 // preparedBook is a book of the archive that is ready to be stored.
 type preparedBook struct {
 	models.Book
-	fields models.BookUpdate // the valid fields that are not empty
+	fields models.BookUpdate // the valid fields
 	wrong  string            // why the title is invalid and the book cannot be stored; empty if the title is valid
 	left   []string          // the fields that were omitted, with the reasons
 }
@@ -87,7 +87,7 @@ func (a *archiveImport) newBook(id models.ID, record archivedBook) (b preparedBo
 	if record.ImageURL != "" {
 		b.left = append(b.left, "image_url is left out: it leads to another server")
 	}
-	b.fields = withoutEmpty(up)
+	b.fields = up
 	up.UpdatedAt = record.UpdatedAt.time()
 	b.Book = up.Apply(models.Book{ID: id, UserID: a.user.ID, CreatedAt: record.CreatedAt.time()})
 	return b

@@ -36,6 +36,24 @@ func (a *archiveImport) findMatches(ctx context.Context, ids []models.ID, books 
 	return matches, err
 }
 
+// hadNoBooks reports whether all books of the account are of this import. Then there are no matches to look for. The ids of this import sort next to each other, so all books
+// are of this import if the first and the last one are.
+func (a *archiveImport) hadNoBooks(ctx context.Context) (bool, error) {
+	for _, sort := range []models.BookSort{models.SortCreated, models.SortCreatedDesc} {
+		books, err := a.Store.Books().List(ctx, models.BookFilter{UserID: a.user.ID, Sort: sort, Limit: 1})
+		if err != nil || len(books) == 0 {
+			return true, err
+		}
+		if !a.created(books[0].ID) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// created reports whether a book has an id of this import.
+func (a *archiveImport) created(id models.ID) bool { return newIDsOf(a.job.ID, booksFile).made(id) }
+
 // ownBooks returns the account's books with these ids, and nil for other ids.
 func (a *archiveImport) ownBooks(ctx context.Context, ids []models.ID) ([]*models.Book, error) {
 	books := make([]*models.Book, len(ids))
@@ -67,7 +85,7 @@ func (a *archiveImport) alike(ctx context.Context, books []preparedBook) (*known
 	found, err := a.Store.Books().Alike(ctx, a.user.ID, isbns, titles)
 	var others []models.Book
 	for _, b := range found {
-		if !newIDsOf(a.job.ID, booksFile).made(b.ID) {
+		if !a.created(b.ID) {
 			others = append(others, b)
 		}
 	}
@@ -76,6 +94,10 @@ func (a *archiveImport) alike(ctx context.Context, books []preparedBook) (*known
 
 // matchLines finds the matches of the books of some lines.
 func (a *archiveImport) matchLines(ctx context.Context, lines []models.ImportLine) error {
+	a.matches = map[models.ID]match{}
+	if empty, err := a.hadNoBooks(ctx); err != nil || empty {
+		return err
+	}
 	ids, books := make([]models.ID, len(lines)), make([]preparedBook, len(lines))
 	for i, line := range lines {
 		var record archivedBook
@@ -85,11 +107,13 @@ func (a *archiveImport) matchLines(ctx context.Context, lines []models.ImportLin
 		ids[i], books[i] = record.ID, a.newBook(line.BookID, record)
 	}
 	matches, err := a.findMatches(ctx, ids, books)
-	a.matches = map[models.ID]match{}
+	if err != nil {
+		return err
+	}
 	for i, line := range lines {
 		a.matches[line.BookID] = matches[i]
 	}
-	return err
+	return nil
 }
 
 // decide returns what an import does with a book of the archive. If it updates the account's book, it also returns the
@@ -102,7 +126,7 @@ func (a *archiveImport) decide(b preparedBook, m match) (o outcome, up models.Bo
 	case m.book == nil || on == models.DuplicateAdd && !m.same:
 		return outcome{b.ID, models.RowCreated, left}, up
 	case on == models.DuplicateUpdate:
-		if up = narrowBook(b.fields, *m.book); !up.Empty() {
+		if up = narrowBook(withoutEmpty(b.fields), *m.book); !up.Empty() {
 			return outcome{m.book.ID, models.RowUpdated, left}, up
 		}
 		return outcome{m.book.ID, models.RowSkipped, nothingNew}, up
@@ -128,7 +152,8 @@ func withoutEmpty(up models.BookUpdate) models.BookUpdate {
 // picture is never the same after it was made again, so a repeated import would change each cover.
 func lacksCover(b models.Book) bool { return b.Cover.Name == "" && b.ImageURL == "" }
 
-// updateBook changes the book of the account that a book of the archive matches. cover is the archive's, or empty.
+// updateBook changes the book of the account that a book of the archive matches. b.Cover is the archive's cover, or empty if
+// the account's book had one.
 func (a *archiveImport) updateBook(ctx context.Context, b preparedBook, id models.ID) (outcome, error) {
 	found, err := a.Store.Books().Get(ctx, id) // lines before may have changed it
 	if err != nil {
@@ -140,13 +165,13 @@ func (a *archiveImport) updateBook(ctx context.Context, b preparedBook, id model
 	case b.Cover.Name == "":
 	case lacksCover(found):
 		up.Cover, o.result, o.reason = &b.Cover, models.RowUpdated, strings.Join(b.left, "; ")
+		up.IfVersion = models.Versions{found.Version} // a cover that is added meanwhile is not replaced
 	default:
 		a.dropCover(ctx, b)
 	}
 	if o.result != models.RowUpdated {
 		return o, nil
 	}
-	up.IfVersion = models.Versions{found.Version} // a cover that was added meanwhile is not replaced
 	_, err = a.Books.Edit(ctx, models.Actor{User: a.user}, found, up, nil)
 	switch models.CodeOf(err) {
 	case models.Conflict:

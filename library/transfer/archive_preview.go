@@ -115,20 +115,23 @@ type previewedBook struct {
 func (p *archivePreview) inBatches(
 	ctx context.Context, name string, covers *coverReader, flush func(batch []previewedBook, matches []match),
 ) error {
+	empty, err := p.hadNoBooks(ctx)
+	if err != nil {
+		return err
+	}
 	var batch []previewedBook
 	find := func() error {
-		ids, books := make([]models.ID, len(batch)), make([]preparedBook, len(batch))
-		for i, b := range batch {
-			ids[i], books[i] = b.archived.ID, b.preparedBook
+		matches, err := make([]match, len(batch)), error(nil)
+		if !empty {
+			matches, err = p.matchBatch(ctx, batch)
 		}
-		matches, err := p.findMatches(ctx, ids, books)
 		if err == nil {
 			flush(batch, matches)
 		}
 		batch = batch[:0]
 		return err
 	}
-	err := eachRecord(ctx, p.archive, name, func(_ int, record archivedTrash) error {
+	err = eachRecord(ctx, p.archive, name, func(_ int, record archivedTrash) error {
 		b := previewedBook{p.newBook("", record.archivedBook), record, false}
 		if covers != nil {
 			b.picture = covers.next == coverName(record.ID)
@@ -145,6 +148,14 @@ func (p *archivePreview) inBatches(
 		return err
 	}
 	return find()
+}
+
+func (p *archivePreview) matchBatch(ctx context.Context, batch []previewedBook) ([]match, error) {
+	ids, books := make([]models.ID, len(batch)), make([]preparedBook, len(batch))
+	for i, b := range batch {
+		ids[i], books[i] = b.archived.ID, b.preparedBook
+	}
+	return p.findMatches(ctx, ids, books)
 }
 
 // trash counts the books of the trash.
