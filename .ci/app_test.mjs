@@ -183,6 +183,43 @@ async function changesTheCover(page) {
   await cover.evaluate((image) => image.decode());
 }
 
+// The sources are other servers, so the answers of the look-up are made up here; the book has a cover, which the server has made.
+async function findsACover(page) {
+  const path = new URL(page.url()).pathname.replace('/app', '');
+  const find = page.getByRole('button', { name: 'Find a cover' });
+  assert.equal(await find.count(), 0, 'the book has no ISBN, by which a cover could be found');
+  await page.request.patch(base + path, { data: { isbn: '9780141439976' } });
+  await open(page, `/app${path}`);
+  for (const [status, code, words] of [
+    [404, 'cover_unknown', 'No source has a cover for this ISBN.'],
+    [403, 'lookup_off', 'This server does not look up ISBNs.'],
+    [503, 'sources_out_of_reach', 'The sources do not answer.'],
+  ]) {
+    await page.route('**/cover', (route) => route.fulfill({ status, json: { message: 'x', data: null, code, error: 'x' } }));
+    await find.press('Enter');
+    await page.getByRole('alert').filter({ hasText: words }).waitFor();
+    await page.unroute('**/cover');
+  }
+  await isAccessible(page, async () => {}); // in both themes, with the error
+  await page.getByRole('button', { name: 'Remove the cover' }).click();
+  const cover = page.getByRole('img', { name: `Cover of ${title}` });
+  await cover.waitFor({ state: 'detached' });
+  await page.route('**/cover', async (route) => {
+    const request = route.request();
+    assert.deepEqual([request.method(), request.postData()], ['POST', null]);
+    const buffer = readFileSync(exampleCover);
+    const response = await page.request.put(base + path + '/cover', {
+      multipart: { cover_image: { name: 'c.jpg', mimeType: 'image/jpeg', buffer } }, headers: { 'If-Match': await request.headerValue('If-Match') },
+    });
+    await route.fulfill({ response });
+  });
+  await find.press('Enter');
+  await page.locator('.toast', { hasText: 'A cover is found.' }).waitFor();
+  await cover.evaluate((image) => image.decode());
+  assert.ok(await find.evaluate((button) => button === document.activeElement), 'the button has lost the focus');
+  await page.unroute('**/cover');
+}
+
 async function editsInPlace(page) {
   await page.getByRole('button', { name: 'Edit' }).click();
   await page.getByLabel('Subtitle').fill('An Invention');
@@ -550,7 +587,7 @@ await run([
   logInIsAccessible, refusesAWrongPassword, logsIn, renewsTheTokenUnnoticed, keepsWhatWasTypedWhenTheSessionEnds,
   everyPageIsAccessible, everyPageFitsAPhone, everyPageIsReachableByKeyboard,
   searchesWhileTyping, filtersByFacets, movesByArrowKeys, comesBackToTheSamePlace, ordersAShelf,
-  addsByHand, changesTheCover, editsInPlace, showsBothVersionsOfAConflict, keepsChangesOfOtherFields,
+  addsByHand, changesTheCover, findsACover, editsInPlace, showsBothVersionsOfAConflict, keepsChangesOfOtherFields,
   noticesAConflictAfterLoadingAgain, recordsReading, lendsAndTakesBack, putsOnShelves,
   bookIsAccessible, undoesTheTrash, addsByISBN, searchesTheSources, importsAFile, changesSeveralBooks, mergesDuplicates, saysThatTheServerIsAway, showsHostileTextAsText, changesSettings, speaksOtherLanguages, administers,
   scrollsAThousandBooks, logsOut,

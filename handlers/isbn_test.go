@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -136,6 +137,92 @@ func TestAddBookByISBNWithoutItsCover(t *testing.T) {
 	}
 }
 
+// addBookWithISBN adds a book without a cover, and returns its path.
+func (s *testServer) addBookWithISBN(token, number string) string {
+	s.Helper()
+	a := s.json("POST", "/books/", token, fmt.Sprintf(`{"title":%q,"isbn":%q}`, "Book "+number, number)).wantStatus(http.StatusCreated)
+	return "/books/" + data[book](a, "successfully created a new book").ID
+}
+
+// findCover looks up the cover of a book.
+func (s *testServer) findCover(token, path string) answer {
+	s.Helper()
+	return s.do(call{method: "POST", path: path + "/cover", token: token})
+}
+
+const coverFound = "successfully found a cover"
+
+// A found cover replaces the one that the book has. Nothing else of the book changes.
+func TestFindCover(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada := s.signedIn("ada@example.com")
+		path := s.addBookWithISBN(ada.Token, isbntest.PrideAndPrejudice)
+		a := s.findCover(ada.Token, path).wantStatus(http.StatusOK)
+		b := data[detailed](a, coverFound)
+		if b.Title != "Book "+isbntest.PrideAndPrejudice || b.Pages != 0 || strings.Contains(b.ImageURL, "placeholder") {
+			s.Errorf("the book is %+v", b)
+		}
+		s.get(s.pathOf(b.ImageURL), "").wantStatus(http.StatusOK).wantHeader("Content-Type", "image/jpeg")
+		tag := a.header.Get("ETag")
+		again := data[detailed](s.ifMatch(tag, "POST", path+"/cover", ada.Token, ""), coverFound)
+		if again.ImageURL == b.ImageURL || s.coverCount() != 1 {
+			s.Errorf("the cover is still %s, and %d are stored", b.ImageURL, s.coverCount())
+		}
+		asked := len(s.sources.Requests(isbntest.OpenLibraryCovers))
+		s.ifMatch(tag, "POST", path+"/cover", ada.Token, "").wantCode(http.StatusPreconditionFailed, "precondition_failed")
+		if n := len(s.sources.Requests(isbntest.OpenLibraryCovers)); n != asked {
+			s.Errorf("%d requests for a change of an older version", n-asked)
+		}
+	})
+}
+
+// A cover comes from the next source if the first one has none, or does not send it.
+func TestFindCoverAtTheNextSource(t *testing.T) {
+	s := newServer(t, map[string]string{"METADATA_SOURCES": "openlibrary,googlebooks"})
+	ada := s.signedIn("ada@example.com")
+	path := s.addBookWithISBN(ada.Token, isbntest.TheTimeMachine)
+	data[detailed](s.findCover(ada.Token, path), coverFound)
+	s.sources.Fail(isbntest.OpenLibrary, isbntest.Status(http.StatusInternalServerError, ""))
+	data[detailed](s.findCover(ada.Token, path), coverFound)
+}
+
+// Each reason why there is no cover is said, and the book keeps the one that it has.
+func TestNoCoverFound(t *testing.T) {
+	s := newServer(t, map[string]string{"METADATA_SOURCES": "openlibrary"})
+	ada := s.signedIn("ada@example.com")
+	with := func(number string) string {
+		path := s.addBookWithISBN(ada.Token, number)
+		s.form("PUT", path+"/cover", ada.Token, field{name: "cover_image", value: picture(t, 30, 20), file: "c.jpg"}).wantStatus(http.StatusOK)
+		return path
+	}
+	s.findCover(ada.Token, "/books/"+s.addBook(ada.Token, "No number").ID).want(http.StatusBadRequest, `{"message":"Invalid data",
+		"data":null,"error":{"isbn":"is missing in this book: set it first, with PATCH /books/<id>"}}`)
+	s.findCover(ada.Token, with(isbntest.Unknown)).want(http.StatusNotFound, `{"message":"Cover not found","data":null,"code":"cover_unknown",
+		"error":"no source has a cover for this ISBN: check the ISBN, or upload a picture with PUT /books/<id>/cover"}`)
+	s.findCover(ada.Token, with(isbntest.TheTimeMachine)).wantCode(http.StatusNotFound, "cover_unknown")
+	s.sources.Fail(isbntest.OpenLibrary, isbntest.Status(http.StatusInternalServerError, ""))
+	s.findCover(ada.Token, with(isbntest.Emma)).want(http.StatusServiceUnavailable, `{"message":"Service Unavailable","data":null,
+		"code":"sources_out_of_reach","error":"Open Library answered 500: try again later, or upload a picture with PUT /books/<id>/cover"}`)
+	s.sources.Recover()
+	path := with(isbntest.PrideAndPrejudice)
+	for _, test := range []struct {
+		fault  http.HandlerFunc
+		status int
+		code   string
+	}{
+		{http.NotFound, http.StatusNotFound, "cover_unknown"},
+		{isbntest.Page, http.StatusNotFound, "cover_unknown"}, // it is no picture
+		{isbntest.Endless, http.StatusServiceUnavailable, "sources_out_of_reach"},
+		{isbntest.Status(http.StatusTooManyRequests, "60"), http.StatusServiceUnavailable, "sources_out_of_reach"},
+	} {
+		s.sources.Fail(isbntest.OpenLibraryCovers, test.fault)
+		s.findCover(ada.Token, path).wantCode(test.status, test.code)
+	}
+	if n := s.coverCount(); n != 5 {
+		t.Errorf("%d covers, want those of 5 books", n)
+	}
+}
+
 // The answer differs for an ISBN that no source knows and for sources that are out of reach. In both cases, no book is added.
 func TestSourcesOutOfReach(t *testing.T) {
 	eachEngine(t, func(s *testServer) {
@@ -173,7 +260,9 @@ func TestLookUpOff(t *testing.T) {
 		"error":"ISBN look-up is off on this server (METADATA_SOURCES is empty): add the book with its title"}`)
 	s.json("POST", "/books/", ada.Token, `{"isbn":"9780199535644"}`).want(http.StatusBadRequest, `{"message":"Invalid data","data":null,
 		"error":{"title":"is required, because ISBN look-up is off on this server"}}`)
-	s.json("POST", "/books/", ada.Token, `{"isbn":"9780199535644","title":"Emma"}`).wantStatus(http.StatusCreated)
+	path := s.addBookWithISBN(ada.Token, isbntest.Emma)
+	s.findCover(ada.Token, path).want(http.StatusForbidden, `{"message":"Forbidden","data":null,"code":"lookup_off",
+		"error":"ISBN look-up is off on this server (METADATA_SOURCES is empty): upload a picture with PUT /books/<id>/cover"}`)
 	s.form("POST", "/books/", ada.Token, field{name: "isbn", value: "9780199535644"}).wantCode(http.StatusBadRequest, "cover_missing")
 }
 

@@ -72,6 +72,7 @@ var accessRules = map[string]access{
 	"DELETE /books/{id}":         ownerOnly,
 	"GET /books/{id}/cover":      anyBook,
 	"PUT /books/{id}/cover":      ownerOnly,
+	"POST /books/{id}/cover":     ownerOnly,
 	"DELETE /books/{id}/cover":   ownerOnly,
 	"GET /books/{id}/reading":    anyBook,
 	"PUT /books/{id}/reading":    anyBook,

@@ -106,6 +106,7 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("POST /books/:id/merge", h.catalogue.MergeBooks)
 	signedIn.handle("GET /books/:id/cover?size", h.catalogue.Cover)
 	signedIn.handle("PUT /books/:id/cover", h.catalogue.ReplaceCover)
+	signedIn.handle("POST /books/:id/cover", h.catalogue.FindCover)
 	signedIn.handle("DELETE /books/:id/cover", h.catalogue.DeleteCover)
 	signedIn.handle("POST /books/:id/loans", once(h.catalogue.LendBook))
 	signedIn.handle("GET /books/:id/loans?limit&cursor", h.catalogue.BookLoans)

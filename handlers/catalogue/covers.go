@@ -1,12 +1,15 @@
 package catalogue
 
 import (
+	"errors"
 	"net/http"
+	"os"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
 
 	"bookplate/handlers/web"
+	"bookplate/library/isbn"
 	"bookplate/middleware"
 	"bookplate/models"
 )
@@ -33,6 +36,38 @@ func (h *Handlers) ReplaceCover(c *gin.Context) error {
 		return h.editFailed(c, b.ID, err)
 	}
 	return h.respond(c, http.StatusOK, "successfully replaced the cover", after)
+}
+
+var errNoISBN = models.InvalidField("isbn", errors.New("is missing in this book: set it first, with PATCH /books/<id>"))
+
+// FindCover replaces a book's cover by the one that the metadata sources have for its ISBN.
+func (h *Handlers) FindCover(c *gin.Context) error {
+	b, ifVersion, err := h.bookToChange(c)
+	if err != nil {
+		return err
+	}
+	if !ifVersion.Match(b.Version) { // returns early to avoid asking the sources
+		return h.editFailed(c, b.ID, models.ErrVersion)
+	}
+	if b.ISBN == "" {
+		return errNoISBN
+	}
+	file, err := h.ISBN.FindCover(c.Request.Context(), b.ISBN)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		_ = file.Close() // it was only read
+		_ = os.Remove(file.Name())
+	}()
+	after, err := h.Books.Edit(middleware.ClientContext(c), middleware.ActorOf(c), b, models.BookUpdate{IfVersion: ifVersion}, file)
+	if models.CodeOf(err) == models.Invalid { // the user did not choose the file, so its faults do not concern them
+		return isbn.ErrUnknownCover.WithCause(err)
+	}
+	if err != nil {
+		return h.editFailed(c, b.ID, err)
+	}
+	return h.respond(c, http.StatusOK, "successfully found a cover", after)
 }
 
 // DeleteCover removes a book's cover. The book then shows the placeholder.

@@ -111,7 +111,7 @@ func (f *fetcher) picture(ctx context.Context, url string) (_ *os.File, err erro
 	}
 	_ = os.Remove(file.Name()) // fails on Windows for an open file; there the caller removes it
 	if _, err := io.Copy(file, &limitedReader{body, maxPicture}); err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, errors.Join(f.out(unreadable, 0, err), file.Close())
 	}
 	return file, nil
 }

@@ -106,16 +106,34 @@ type cover struct {
 	url    string
 }
 
+// What clients can do without the sources.
+const (
+	addByHand    = "add the book with its title"
+	uploadByHand = "upload a picture with PUT /books/<id>/cover"
+)
+
 // errOff is returned if the operator has set no sources.
 var errOff = &models.Error{
 	Code: models.Forbidden, Name: "lookup_off",
-	Detail: "ISBN look-up is off on this server (METADATA_SOURCES is empty): add the book with its title",
+	Detail: "ISBN look-up is off on this server (METADATA_SOURCES is empty): " + addByHand,
 }
 
 // errUnknownISBN is returned if no source knows an ISBN.
 var errUnknownISBN = &models.Error{
 	Code: models.NotFound, Name: "isbn_unknown", Message: "Book not found",
-	Detail: "no source knows this ISBN: check it, or add the book with its title",
+	Detail: "no source knows this ISBN: check it, or " + addByHand,
+}
+
+// errCoverOff is errOff for a cover.
+var errCoverOff = &models.Error{
+	Code: models.Forbidden, Name: "lookup_off",
+	Detail: "ISBN look-up is off on this server (METADATA_SOURCES is empty): " + uploadByHand,
+}
+
+// ErrUnknownCover is returned if no source has a cover for an ISBN.
+var ErrUnknownCover = &models.Error{
+	Code: models.NotFound, Name: "cover_unknown", Message: "Cover not found",
+	Detail: "no source has a cover for this ISBN: check the ISBN, or " + uploadByHand,
 }
 
 // On reports whether look-up is on, that is, whether there are sources.
@@ -148,7 +166,7 @@ func (f *Finder) Find(ctx context.Context, isbn string) (Found, error) {
 	case len(found.Sources) > 0:
 		return found, nil
 	case len(outages) > 0:
-		return Found{}, unreachable(outages)
+		return Found{}, unreachable(outages, addByHand)
 	}
 	return Found{}, errUnknownISBN
 }
@@ -242,8 +260,45 @@ func (f *Finder) Cover(ctx context.Context, found Found) *os.File {
 	return nil
 }
 
-// unreachable returns the error for a look-up that found nothing because of outages. It lists the reason of each.
-func unreachable(outages []*outage) error {
+// FindCover looks up the cover of the book with an ISBN of 13 digits, at one source after the other. The caller closes and
+// removes the file, as that of Cover. The error is NotFound if no source has a cover, Unavailable if none has but some could
+// not be asked, and Forbidden if look-up is off.
+func (f *Finder) FindCover(ctx context.Context, isbn string) (*os.File, error) {
+	if !f.On() {
+		return nil, errCoverOff
+	}
+	var outages []*outage
+	for _, source := range f.sources {
+		file, err := f.coverFrom(ctx, source, isbn)
+		switch out, isOutage := errors.AsType[*outage](err); {
+		case isOutage:
+			outages = append(outages, out)
+		case !errors.Is(err, errUnknown):
+			return file, err
+		}
+	}
+	if len(outages) > 0 {
+		return nil, unreachable(outages, uploadByHand)
+	}
+	return nil, ErrUnknownCover
+}
+
+// coverFrom fetches the cover that a source has for an ISBN. The errors are those of ask; errUnknown also means that the
+// source has the book without a cover.
+func (f *Finder) coverFrom(ctx context.Context, source *fetcher, isbn string) (*os.File, error) {
+	rec, err := f.ask(ctx, source, isbn)
+	if err == nil && rec.Cover == "" {
+		err = errUnknown
+	}
+	if err != nil {
+		return nil, err
+	}
+	return source.picture(ctx, rec.Cover)
+}
+
+// unreachable returns the error for a look-up that found nothing because of outages. It lists the reason of each, and says
+// what to do instead.
+func unreachable(outages []*outage, instead string) error {
 	var reasons []string
 	var causes []error
 	wait := outages[0].wait
@@ -254,7 +309,7 @@ func unreachable(outages []*outage) error {
 	}
 	return &models.Error{
 		Code: models.Unavailable, Name: "sources_out_of_reach",
-		Detail:     strings.Join(reasons, "; ") + ": try again later, or add the book with its title",
+		Detail:     strings.Join(reasons, "; ") + ": try again later, or " + instead,
 		RetryAfter: wait, Err: errors.Join(causes...),
 	}
 }

@@ -53,7 +53,7 @@ func (f *Finder) Search(ctx context.Context, text string) (Results, error) {
 		}
 	}
 	if len(outages) > 0 {
-		return Results{}, unreachable(outages)
+		return Results{}, unreachable(outages, addByHand)
 	}
 	return found, nil
 }

@@ -1,7 +1,8 @@
-// The cover of a book. A person changes it by a file that they choose, drop on it or paste.
+// The cover of a book. A person changes it by a file that they choose, drop on it or paste, or has it looked up by the ISBN.
 import { html, useEffect, useRef, useState } from './preact.js';
-import { put, remove } from './api.js';
+import { post, put, remove } from './api.js';
 import { Cover, Failure, useAction } from './ui.js';
+import { say } from './toasts.js';
 import { t } from './i18n.js';
 
 const accepted = 'image/jpeg,image/png,image/gif,image/webp';
@@ -14,6 +15,11 @@ export function BookCover({ book, etag, editable, onChange, reload }) {
     form.append('cover_image', file);
     const { data, etag: newTag } = await put(`/books/${book._id}/cover`, form, { etag });
     onChange(data, newTag);
+  });
+  const find = () => run(async () => {
+    const { data, etag: newTag } = await post(`/books/${book._id}/cover`, undefined, { etag });
+    onChange(data, newTag);
+    say(t('cover.found'));
   });
   const clear = () => run(async () => {
     await remove(`/books/${book._id}/cover`, { etag });
@@ -32,6 +38,7 @@ export function BookCover({ book, etag, editable, onChange, reload }) {
     <label class="file"><span>${busy ? t('wait') : t('cover.change')}</span>
       <input type="file" accept=${accepted} onChange=${(event) => send(event.target.files[0])} /></label>
     <p class="hint">${t('cover.hint')}</p>
+    ${book.isbn && html`<button type="button" class="link" onClick=${() => busy || find()}>${t('cover.find')}</button>`}
     ${Object.keys(book.covers).length > 0 && html`<button type="button" class="link" disabled=${busy} onClick=${clear}>${t('cover.remove')}</button>`}
     ${error && html`<${Failure} error=${error} />`}
   </div>`;
