@@ -310,6 +310,37 @@ async function lendsAndTakesBack(page) {
   await page.getByText(`“${title}” is back.`).waitFor();
 }
 
+// A borrower with an account is reminded by mail, once a day. One without has no such button.
+async function remindsABorrower(page) {
+  const post = async (path, data) => {
+    const answer = await page.request.post(base + path, { data });
+    assert.ok(answer.ok(), `${path} was answered ${answer.status()}`);
+    return (await answer.json()).data;
+  };
+  const book = new URL(page.url()).pathname.replace('/app', '');
+  const email = `${crypto.randomUUID()}@example.com`;
+  const named = await post(`${book}/loans`, { to: 'Grace' });
+  await open(page, '/app/loans');
+  await page.getByRole('button', { name: `Take back ${title}` }).waitFor();
+  const remind = page.getByRole('button', { name: new RegExp(`^Remind .* of ${title}$`) });
+  assert.equal(await remind.count(), 0);
+  await post(`/loans/${named._id}/return`);
+  await post('/users/', { name: 'Hedy Lamarr', email, password: 'Secret-1' });
+  const lent = await post(`${book}/loans`, { to: email });
+  await isAccessible(page, () => open(page, '/app/loans'));
+  await page.setViewportSize({ width: 320, height: 844 });
+  await remind.waitFor();
+  await fits(page);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await remind.press('Enter');
+  await page.locator('.toast', { hasText: 'Hedy Lamarr gets a reminder by mail.' }).waitFor();
+  await remind.press('Enter');
+  await page.getByRole('alert').filter({ hasText: 'got a reminder less than a day ago' }).waitFor();
+  await isReachableByKeyboard(page);
+  await post(`/loans/${lent._id}/return`);
+  await open(page, `/app${book}`);
+}
+
 async function putsOnShelves(page) {
   await page.getByRole('button', { name: 'Choose shelves' }).click();
   await page.getByLabel('New shelf').fill('attic');
@@ -588,7 +619,7 @@ await run([
   everyPageIsAccessible, everyPageFitsAPhone, everyPageIsReachableByKeyboard,
   searchesWhileTyping, filtersByFacets, movesByArrowKeys, comesBackToTheSamePlace, ordersAShelf,
   addsByHand, changesTheCover, findsACover, editsInPlace, showsBothVersionsOfAConflict, keepsChangesOfOtherFields,
-  noticesAConflictAfterLoadingAgain, recordsReading, lendsAndTakesBack, putsOnShelves,
+  noticesAConflictAfterLoadingAgain, recordsReading, lendsAndTakesBack, remindsABorrower, putsOnShelves,
   bookIsAccessible, undoesTheTrash, addsByISBN, searchesTheSources, importsAFile, changesSeveralBooks, mergesDuplicates, saysThatTheServerIsAway, showsHostileTextAsText, changesSettings, speaksOtherLanguages, administers,
   scrollsAThousandBooks, logsOut,
 ]);

@@ -67,27 +67,66 @@ async function showsCopies(page) {
   await page.getByRole('heading', { name: title }).waitFor();
 }
 
+const readingStatus = (page) => page.getByRole('radio', { name: 'Reading' });
+const percentRead = (page) => page.getByLabel('Percent read');
+
+// showsTheReading waits until the book's page shows the reading that waits, or that was saved after it had waited.
+async function showsTheReading(page) {
+  await page.getByRole('heading', { name: title }).waitFor();
+  await page.waitForFunction(() => document.querySelector('input[value=reading]')?.checked);
+  assert.equal(await percentRead(page).inputValue(), '40');
+}
+
 async function keepsWhatIsWritten(page) {
-  await page.getByRole('radio', { name: 'Reading' }).check({ force: true });
-  await page.getByText('Kept in this browser.').waitFor();
+  const waits = page.getByText('Kept in this browser.');
+  await readingStatus(page).check({ force: true });
+  await waits.waitFor();
+  await percentRead(page).fill('40');
+  await page.keyboard.press('Tab');
+  await note(page).filter({ hasText: '2 changes wait to be sent.' }).waitFor();
+  await page.getByRole('link', { name: 'Library' }).first().click();
+  await page.getByRole('link', { name: title }).click();
+  await waits.waitFor();
+  await showsTheReading(page);
+  await page.reload();
+  await waits.waitFor();
+  await showsTheReading(page);
   await page.goto(`${base}/app/add`);
   await page.getByLabel('ISBN').first().fill('9780141439518');
   await page.keyboard.press('Enter');
   await page.getByText('The book can be added later.').waitFor();
   await page.getByRole('button', { name: 'Add 9780141439518' }).click();
   await page.getByText('Waits until the server answers again.').waitFor();
-  await note(page).filter({ hasText: '2 changes wait to be sent.' }).waitFor();
+  await note(page).filter({ hasText: '3 changes wait to be sent.' }).waitFor();
 }
 
 async function sendsItLater(page) {
+  await page.goto(`${base}/app/`);
+  await page.getByRole('link', { name: title }).click();
+  await showsTheReading(page);
   await startServer();
-  await page.reload();
+  await page.evaluate(() => dispatchEvent(new Event('online')));
   const toast = page.locator('.toast');
-  await toast.filter({ hasText: 'The server answers again. 1 change is saved.' }).waitFor();
+  await toast.filter({ hasText: 'The server answers again. 2 changes are saved.' }).waitFor();
   await toast.filter({ hasText: 'What waited about “9780141439518” was not accepted' }).waitFor(); // the server looks up no ISBN
   await note(page).waitFor({ state: 'hidden' });
+  await page.getByText('Kept in this browser.').waitFor({ state: 'hidden' });
+  await page.waitForLoadState('networkidle');
+  await showsTheReading(page);
   const books = await call(page, 'GET', '/books/');
-  assert.deepEqual(books.map((book) => [book.title, book.reading.status]), [[title, 'reading']]);
+  assert.deepEqual(books.map((book) => [book.title, book.reading.status, book.reading.progress]), [[title, 'reading', { percent: 40 }]]);
+}
+
+// What the server does not accept is shown no longer.
+async function showsWhatIsSavedAfterARefusal(page) {
+  await stopServer();
+  await percentRead(page).fill('400');
+  await page.keyboard.press('Tab');
+  await page.getByText('Kept in this browser.').waitFor();
+  await startServer();
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await page.locator('.toast').filter({ hasText: `What waited about “${title}” was not accepted` }).waitFor();
+  await page.waitForFunction(() => document.querySelector('.progress input').value === '40');
 }
 
 // The page of a new version comes from the server at once, whatever the worker is. The worker is replaced when the person agrees.
@@ -118,5 +157,5 @@ async function wipesEverythingAtLogOut(page) {
   assert.deepEqual(kept, { caches: [], storage: 0 });
 }
 
-await run([isInstalled, showsCopies, keepsWhatIsWritten, sendsItLater, offersANewVersion, wipesEverythingAtLogOut], { worker: true })
+await run([isInstalled, showsCopies, keepsWhatIsWritten, sendsItLater, showsWhatIsSavedAfterARefusal, offersANewVersion, wipesEverythingAtLogOut], { worker: true })
   .finally(() => server?.kill());

@@ -296,6 +296,7 @@ func TestLibrarianLends(t *testing.T) {
 		if got := s.loans("/books/"+id+"/loans", lib.Token); got != "Emma:open" {
 			s.Errorf("the loans of the book are %s", got)
 		}
+		s.remind(lib.Token, l.ID).wantStatus(http.StatusAccepted)
 		s.returnLoan(lib.Token, l.ID)
 		if l.LenderID != ada.ID || s.loans("/loans", ada.Token) != "Emma:returned" || s.loans("/loans", lib.Token) != "" ||
 			s.loans("/loans?direction=borrowed", lib.Token) != "Emma:returned" || s.loans("/loans", bob.Token) != "" {
@@ -313,10 +314,82 @@ func TestLibrarianLends(t *testing.T) {
 				got = append(got, e.Action+":"+e.Detail)
 			}
 		}
-		if want := "loan.change:return loans.list: loan.change:due loan.change:lend"; strings.Join(got, " ") != want {
+		if want := "loan.change:return loan.change:remind loans.list: loan.change:due loan.change:lend"; strings.Join(got, " ") != want {
 			s.Errorf("the audit log has %v, want %s", got, want)
 		}
 	})
+}
+
+const loanReminderSubject = "Please return your borrowed books"
+
+func (s *testServer) remind(token, id string) answer {
+	s.Helper()
+	return s.do(call{method: "POST", path: "/loans/" + id + "/remind", token: token})
+}
+
+// A lender reminds a borrower who has an account. A borrower gets one mail a day, for all of their loans.
+func TestRemindBorrower(t *testing.T) {
+	eachEngineWith(t, map[string]string{"ACCESS_TOKEN_TTL": "72h"}, func(s *testServer) {
+		ada, bob, eve := s.signedIn("ada@example.com"), s.signedIn("bob@example.com"), s.signedIn("eve@example.com")
+		ids := s.addThreeBooks(ada.Token)
+		first, second := s.lend(ada.Token, ids[0], `{"to":"bob@example.com"}`), s.lend(ada.Token, ids[1], `{"to":"bob@example.com"}`)
+		third := s.lend(ada.Token, ids[2], `{"to":"eve@example.com"}`)
+		got := data[loan](s.remind(ada.Token, first.ID).wantStatus(http.StatusAccepted), "the borrower will get a reminder by mail")
+		if got.ID != first.ID || got.State != "open" {
+			s.Errorf("the loan is %+v, want %+v", got, first)
+		}
+		s.nextMessage("bob@example.com", loanReminderSubject)
+		s.clock.move(time.Hour)
+		for _, id := range []string{first.ID, second.ID} {
+			a := s.remind(ada.Token, id)
+			a.wantHeader("Retry-After", "82800")
+			a.want(http.StatusTooManyRequests, `{"message":"Too Many Requests",
+				"data":null,"code":"reminded_already","error":"the borrower has got a reminder during the last day: wait until the day is over"}`)
+		}
+		s.remind(ada.Token, third.ID).wantStatus(http.StatusAccepted)
+		s.nextMessage("eve@example.com", loanReminderSubject)
+		s.clock.move(23 * time.Hour)
+		s.remind(ada.Token, second.ID).wantStatus(http.StatusAccepted)
+		s.nextMessage("bob@example.com", loanReminderSubject)
+		for _, token := range []string{bob.Token, eve.Token} {
+			s.remind(token, first.ID).wantCode(http.StatusNotFound, "not_found")
+		}
+	})
+}
+
+// Each reason why a borrower is not reminded is said.
+func TestRemindNobody(t *testing.T) {
+	eachEngine(t, func(s *testServer) {
+		ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
+		ids := s.addThreeBooks(ada.Token)
+		named := s.lend(ada.Token, ids[0], `{"to":"Grace"}`)
+		s.remind(ada.Token, named.ID).want(http.StatusConflict, `{"message":"Conflict","data":null,"code":"borrower_without_mail",
+			"error":"the book is lent to a name and not to an account: remind the borrower yourself"}`)
+		lent := s.lend(ada.Token, ids[1], `{"to":"bob@example.com"}`)
+		s.do(call{method: "DELETE", path: "/users/", token: bob.Token}).wantStatus(http.StatusNoContent)
+		s.remind(ada.Token, lent.ID).want(http.StatusConflict, `{"message":"Conflict","data":null,"code":"borrower_without_mail",
+			"error":"the borrower's account is disabled, or its address is not confirmed: remind the borrower yourself"}`)
+		s.returnLoan(ada.Token, lent.ID)
+		s.remind(ada.Token, lent.ID).want(http.StatusConflict,
+			`{"message":"Conflict","data":null,"error":"the book has been returned: there is nothing to remind of"}`)
+		for _, id := range []string{"0123456789abcdef01234567", "1"} {
+			s.remind(ada.Token, id).want(http.StatusNotFound, `{"message":"Loan not found","data":null,"error":"Not Found"}`)
+		}
+	})
+}
+
+// A reminder that cannot be queued does not count.
+func TestRemindWithoutAnOutbox(t *testing.T) {
+	s := newServer(t, nil)
+	ada, bob := s.signedIn("ada@example.com"), s.signedIn("bob@example.com")
+	lent := s.lend(ada.Token, s.addBook(ada.Token, "Emma").ID, `{"to":"bob@example.com"}`)
+	if err := s.services.Outbox.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s.remind(ada.Token, lent.ID).wantCode(http.StatusServiceUnavailable, "unavailable")
+	}
+	s.remind(bob.Token, lent.ID).wantStatus(http.StatusNotFound)
 }
 
 // Deleting a book deletes its loans. Erasing an account deletes the loans of the account's own books. Loans to the

@@ -86,6 +86,7 @@ var accessRules = map[string]access{
 	"GET /loans":                 ownData,
 	"PATCH /loans/{id}":          ownerOnly,
 	"POST /loans/{id}/return":    ownerOnly,
+	"POST /loans/{id}/remind":    ownerOnly,
 	"GET /trash":                 ownData,
 	"DELETE /trash":              ownData,
 	"DELETE /trash/{id}":         ownerOnly,
@@ -155,11 +156,11 @@ func forbiddenFields(victim resources) map[string]any {
 	}
 }
 
-// resources is a user with a book, a cover, a shelf, a reading record of the book, a session, a loan of another book, and a
-// book in the trash.
+// resources is a user with a book, a cover, a shelf, a reading record of the book, a session, loans of other books, and a book
+// in the trash.
 type resources struct {
 	user
-	book, cover, shelf, review, session, loan, lent, trashed, imported string
+	book, cover, shelf, review, session, loan, lent, loanToAccount, trashed, imported string
 }
 
 // addResources creates a user with resources. The name of the shelf and the text of the review are unique.
@@ -169,10 +170,13 @@ func (s *testServer) addResources(email string) resources {
 	o.review = o.shelf + "'s review"
 	b := s.addBook(o.Token, "A Book")
 	o.book, o.cover, o.session = b.ID, s.pathOf(b.ImageURL), claimsOf(s, o.Token)["sid"].(string)
+	s.json("PATCH", "/books/"+o.book, o.Token, `{"isbn":"`+isbntest.PrideAndPrejudice+`"}`).wantStatus(http.StatusOK)
 	s.shelve(o.Token, o.shelf, o.book)
 	s.json("PUT", "/books/"+o.book+"/reading", o.Token, fmt.Sprintf(`{"status":"read","review":%q}`, o.review)).wantStatus(http.StatusOK)
 	o.lent = s.addBook(o.Token, "A Lent Book").ID
 	o.loan = s.lend(o.Token, o.lent, `{"to":"`+o.borrower()+`"}`).ID
+	borrower := s.signUp(unique("borrower")).Email
+	o.loanToAccount = s.lend(o.Token, s.addBook(o.Token, "A Book Lent to an Account").ID, `{"to":"`+borrower+`"}`).ID
 	o.trashed = s.addBook(o.Token, "A Book in the Trash").ID
 	s.moveToTrash(o.Token, o.trashed)
 	o.imported = s.importNamed(o.Token, o.shelf+".csv", "title,isbn\n,\n").ID
@@ -191,7 +195,8 @@ func (o resources) fillPath(t testing.TB, path string) string {
 		"/books/{id}/cover": "/books/" + o.book + "/cover", "/books/{id}/reading": "/books/" + o.book + "/reading",
 		"/books/{id}/merge": "/books/" + o.book + "/merge",
 		"/books/{id}/loans": "/books/" + o.book + "/loans", "/loans/{id}": "/loans/" + o.loan, "/loans/{id}/return": "/loans/" + o.loan + "/return",
-		"/imports/{id}": "/imports/" + o.imported, "/imports/{id}/rows": "/imports/" + o.imported + "/rows",
+		"/loans/{id}/remind": "/loans/" + o.loanToAccount + "/remind",
+		"/imports/{id}":      "/imports/" + o.imported, "/imports/{id}/rows": "/imports/" + o.imported + "/rows",
 		"/imports/{id}/events": "/imports/" + o.imported + "/events",
 		"/static/books/{name}": o.cover, "/stats/goals/{year}": "/stats/goals/2026", "/auth/sessions/{id}": "/auth/sessions/" + o.session,
 		"/trash/{id}": "/trash/" + o.trashed, "/trash/{id}/restore": "/trash/" + o.trashed + "/restore",

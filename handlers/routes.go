@@ -150,6 +150,7 @@ func newEngine(s Services) (*gin.Engine, error) {
 	signedIn.handle("GET /loans?state&direction&limit&cursor", h.catalogue.ListLoans)
 	signedIn.handle("PATCH /loans/:id", h.catalogue.ChangeLoan)
 	signedIn.handle("POST /loans/:id/return", h.catalogue.ReturnLoan)
+	signedIn.handle("POST /loans/:id/remind", h.catalogue.RemindBorrower)
 
 	public.wrappedBy(legacy.FlaskBadRequest.Wrap).handle("POST /auth", h.legacy.FlaskAuth)
 	signedIn.wrappedBy(legacy.FlaskRequired.Wrap).handle("GET /protected", h.legacy.FlaskProtected)

@@ -79,7 +79,8 @@ func wire(s Services) apiHandlers {
 		Accounts: rules, Cookies: middleware.NewCookies(links.Base, s.Config.CORSOrigins), Links: links,
 		Names: s.Config.Names, Passwords: s.Config.Passwords,
 	}
-	loans := &library.Loans{Store: s.Store.Loans(), Accounts: rules, Audit: audit, Now: s.Now}
+	reminders := accounts.Reminders{Store: s.Store, Outbox: s.Outbox, Letters: rules.Letters, Now: s.Now}
+	loans := &library.Loans{Store: s.Store.Loans(), Accounts: rules, Reminders: reminders, Audit: audit, Now: s.Now}
 	exporter := &transfer.Exporter{
 		Books: books, Readings: readings, Shelves: shelves, Loans: loans, Covers: s.Covers, Version: s.Version, Log: s.Log,
 		Now: s.Now,

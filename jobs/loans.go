@@ -2,9 +2,8 @@ package jobs
 
 import (
 	"context"
-	"time"
 
-	"bookplate/mail"
+	"bookplate/accounts"
 	"bookplate/models"
 )
 
@@ -12,9 +11,6 @@ const (
 	remindLease = "loan reminders"
 
 	remindBatch = 200
-
-	// remindPause is the least time between two reminders to a person.
-	remindPause = 24 * time.Hour
 )
 
 // remindBorrowers sends a reminder to each borrower with loans that are due soon or overdue. All loans of a borrower
@@ -28,7 +24,7 @@ func (j Jobs) remindBorrowers(ctx context.Context) error {
 	if j.RemindAfter > 0 {
 		f.Late = models.DateOf(now.Add(-j.RemindAfter))
 	}
-	reminded := map[models.ID]bool{} // whether each borrower gets a mail in this run
+	reminded := map[models.ID]bool{} // whether the loans of each borrower count as reminded in this run
 	for {
 		loans, err := j.Store.Loans().ToRemind(ctx, f)
 		if err != nil {
@@ -55,26 +51,16 @@ func (j Jobs) remindBorrowers(ctx context.Context) error {
 	}
 }
 
-// remind queues a reminder to a borrower, unless one was sent during the last day, and reports whether it did. The
-// store records when, so that two copies of the server do not both send one. No mail is sent if the account is disabled
-// or its address is not verified yet.
-func (j Jobs) remind(ctx context.Context, borrower models.ID) (sent bool, err error) {
-	now := j.Now()
-	err = j.Store.Throttles().Change(ctx, "loan reminder "+string(borrower), func(t models.Tally) models.Tally {
-		t = t.Current(now)
-		if sent = t.Count == 0; !sent {
-			return t
-		}
-		return models.Tally{Count: 1, At: now, ExpiresAt: now.Add(remindPause)}
-	})
-	if err != nil || !sent {
-		return false, err
+// remind reminds a borrower. It reports whether the loans of the borrower count as reminded: not if a mail was sent during the
+// last day, but also if none can be sent.
+func (j Jobs) remind(ctx context.Context, borrower models.ID) (done bool, err error) {
+	reminders := accounts.Reminders{Store: j.Store, Outbox: j.Outbox, Letters: j.Letters, Now: j.Now}
+	err = reminders.Remind(ctx, borrower)
+	switch models.CodeOf(err) {
+	case models.TooManyRequests:
+		return false, nil
+	case models.Conflict:
+		return true, nil
 	}
-	return true, j.Outbox.Post(func(ctx context.Context) (*mail.Message, error) {
-		u, err := j.Store.Users().Get(ctx, borrower)
-		if models.CodeOf(err) == models.NotFound || err == nil && (!u.Active || u.Pending) {
-			return nil, nil //nolint:nilnil // no mail, no error
-		}
-		return j.Letters.LoanReminder(u.Email), err
-	})
+	return err == nil, err
 }

@@ -16,14 +16,20 @@ type Accounts interface {
 	FindByName(ctx context.Context, name string) (models.User, error)
 }
 
+// Reminders reminds borrowers by mail. Package accounts implements it.
+type Reminders interface {
+	Remind(ctx context.Context, borrower models.ID) error
+}
+
 // Loans implements the rules of loans. A book's owner and librarians may lend the book and see its loans. A borrower
 // with an account sees their own loans. The audit log records librarians' actions on other people's loans. A write
 // finishes even if the caller's context is cancelled meanwhile.
 type Loans struct {
-	Store    models.Loans
-	Accounts Accounts
-	Audit    Audit
-	Now      func() time.Time
+	Store     models.Loans
+	Accounts  Accounts
+	Reminders Reminders
+	Audit     Audit
+	Now       func() time.Time
 }
 
 var (
@@ -31,6 +37,12 @@ var (
 		Code: models.Conflict, Detail: "all copies are on loan: return one first, with POST /loans/<id>/return",
 	}
 	errReturned = &models.Error{Code: models.Conflict, Detail: "the book has been returned: lend it again instead"}
+
+	errNothingToRemindOf = &models.Error{Code: models.Conflict, Detail: "the book has been returned: there is nothing to remind of"}
+	errNoAccount         = &models.Error{
+		Code: models.Conflict, Name: "borrower_without_mail",
+		Detail: "the book is lent to a name and not to an account: remind the borrower yourself",
+	}
 )
 
 // Today returns the current day in UTC. A loan is overdue if its due date is before this day.
@@ -128,19 +140,46 @@ func (l *Loans) Return(ctx context.Context, actor models.Actor, id models.ID) (m
 	return l.change(ctx, actor, id, models.LoanUpdate{ReturnedAt: new(l.Now())}, "return")
 }
 
-func (l *Loans) change(
-	ctx context.Context, actor models.Actor, id models.ID, up models.LoanUpdate, detail string,
-) (models.LentBook, error) {
-	loan, err := l.Store.Get(ctx, id)
+// Remind queues a reminder to the borrower of a loan. The error is NotFound unless the actor is the lender or may edit any book.
+// It is Conflict if the book has been returned or the borrower gets no mail, and TooManyRequests if the borrower got a reminder
+// during the last day.
+func (l *Loans) Remind(ctx context.Context, actor models.Actor, id models.ID) (models.LentBook, error) {
+	loan, err := l.changeable(ctx, actor, id)
 	if err != nil {
 		return models.LentBook{}, err
 	}
-	if loan.LenderID != actor.User.ID && !actor.User.Role.CanEditBooks() {
-		return models.LentBook{}, &models.Error{Code: models.NotFound}
+	switch {
+	case !loan.Open():
+		return models.LentBook{}, errNothingToRemindOf
+	case loan.BorrowerID == "":
+		return models.LentBook{}, errNoAccount
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := l.note(ctx, actor, models.ActionChangeLoan, loan.LenderID, loan.BookID, "remind"); err != nil {
+		return models.LentBook{}, err
+	}
+	return loan, l.Reminders.Remind(ctx, loan.BorrowerID)
+}
+
+func (l *Loans) change(
+	ctx context.Context, actor models.Actor, id models.ID, up models.LoanUpdate, detail string,
+) (models.LentBook, error) {
+	loan, err := l.changeable(ctx, actor, id)
+	if err != nil {
+		return models.LentBook{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
 	if err := l.note(ctx, actor, models.ActionChangeLoan, loan.LenderID, loan.BookID, detail); err != nil {
 		return models.LentBook{}, err
 	}
 	return l.Store.Update(ctx, id, up)
+}
+
+// changeable returns a loan that the actor may change. For other loans the error is NotFound.
+func (l *Loans) changeable(ctx context.Context, actor models.Actor, id models.ID) (models.LentBook, error) {
+	loan, err := l.Store.Get(ctx, id)
+	if err == nil && loan.LenderID != actor.User.ID && !actor.User.Role.CanEditBooks() {
+		return models.LentBook{}, &models.Error{Code: models.NotFound}
+	}
+	return loan, err
 }

@@ -175,6 +175,19 @@ func (h *Handlers) ReturnLoan(c *gin.Context) error {
 	return h.respondLoan(c, http.StatusOK, "successfully returned a book", loan)
 }
 
+// RemindBorrower queues a reminder to the borrower of a loan.
+func (h *Handlers) RemindBorrower(c *gin.Context) error {
+	id, err := pathID(c, "id", errLoanNotFound)
+	if err != nil {
+		return err
+	}
+	loan, err := h.Loans.Remind(c.Request.Context(), middleware.ActorOf(c), id)
+	if err != nil {
+		return replaceNotFound(err, errLoanNotFound)
+	}
+	return h.respondLoan(c, http.StatusAccepted, "the borrower will get a reminder by mail", loan)
+}
+
 func (h *Handlers) respondLoan(c *gin.Context, status int, message string, l models.LentBook) error {
 	web.Respond(c, status, message, viewLoan(l, h.Loans.Today()))
 	return nil

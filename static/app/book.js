@@ -7,19 +7,26 @@ import { BookCover } from './book_cover.js';
 import { BookForm, bookChanges } from './book_form.js';
 import { Conflict } from './book_conflict.js';
 import { BookLoan } from './book_loan.js';
-import { BookReading } from './book_reading.js';
+import { BookReading, changedReading } from './book_reading.js';
 import { BookShelves } from './book_shelves.js';
 import { Related } from './book_related.js';
+import { useOffline, waitingFor } from './offline.js';
 import { Loaded, errorText, useLoad, usePage } from './ui.js';
 import { useKey } from './keys.js';
 import { say } from './toasts.js';
 import { formatDate, languageName, t } from './i18n.js';
 
 export function BookPage({ item: id, user }) {
+  useOffline();
+  const waiting = () => waitingFor(user, `/books/${id}/reading`);
+  const waits = waiting().length > 0;
+  // What waits is shown as if it were saved. When it is sent or refused, the book is loaded again.
   const loaded = useLoad(async () => {
     const { data, etag } = await get(`/books/${id}`);
+    const changes = waiting();
+    if (changes.length > 0) data.reading = changedReading(data.reading, ...changes);
     return { book: data, etag };
-  }, [id]);
+  }, [id, waits]);
   const onChange = (book, etag = loaded.data.etag) => {
     forgetBooks();
     loaded.setData({ book, etag });
@@ -28,12 +35,13 @@ export function BookPage({ item: id, user }) {
     forgetBooks();
     return loaded.reload();
   };
-  return html`<${Loaded} of=${loaded}>${({ book, etag }) => html`<${Book} book=${book} etag=${etag} user=${user} onChange=${onChange}
-    reload=${reload} />`}<//>`;
+  return html`<${Loaded} of=${loaded}>${({ book, etag }) => html`<${Book} book=${book} etag=${etag} user=${user} waits=${waits}
+    onChange=${onChange} reload=${reload} />`}<//>`;
 }
 
 // onChange shows another version of the book, which has the same ETag if none is given. reload asks the server for it.
-function Book({ book, etag, user, onChange, reload }) {
+// waits says whether a change of the reading waits.
+function Book({ book, etag, user, waits, onChange, reload }) {
   const [editing, setEditing] = useState(false);
   const editable = !book.owner || user.role !== 'user';
   usePage(book.title);
@@ -49,7 +57,7 @@ function Book({ book, etag, user, onChange, reload }) {
           <button type="button" class="quiet" onClick=${() => moveToTrash(book, etag)}>${t('to_trash')}</button>
         </div>`}`}
       <div class="cards">
-        <${BookReading} book=${book} onChange=${(reading) => onChange({ ...book, reading })} />
+        <${BookReading} book=${book} waits=${waits} onChange=${(reading) => onChange({ ...book, reading })} />
         ${!book.owner && html`<${BookLoan} book=${book} reload=${reload} />`}
         <${BookShelves} book=${book} />
       </div>

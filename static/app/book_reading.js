@@ -8,15 +8,18 @@ import { t } from './i18n.js';
 const noReading = { status: null, rating: null, progress: null, reads: [], review: '' };
 const statuses = ['want', 'reading', 'read', 'abandoned'];
 
-export function BookReading({ book, onChange }) {
+// changedReading returns a reading, or null, with changes that are not saved yet.
+export const changedReading = (reading, ...changes) => Object.assign({}, noReading, reading, ...changes);
+
+export function BookReading({ book, waits, onChange }) {
   const [run, error] = useAction();
   const [saved, setSaved] = useState('');
   const { reading } = book;
   const save = (change) => run(async () => {
     setSaved('');
-    const { data, waits } = await sendOrWait('PATCH', `/books/${book._id}/reading`, change, book.title);
-    onChange(waits ? { ...noReading, ...reading, ...change } : data);
-    setSaved(t(waits ? 'offline.waits' : 'saved'));
+    const sent = await sendOrWait('PATCH', `/books/${book._id}/reading`, change, book.title);
+    onChange(sent.waits ? changedReading(reading, change) : sent.data);
+    if (!sent.waits) setSaved(t('saved'));
   });
   const clear = () => run(async () => {
     await remove(`/books/${book._id}/reading`);
@@ -32,7 +35,7 @@ export function BookReading({ book, onChange }) {
       <${Field} label=${t('notes')} hint=${t('notes.hint')} error=${error?.fields?.review}>${(props) => html`<textarea ...${props} rows="3" dir="auto"
         defaultValue=${reading.review} onChange=${(event) => save({ review: event.target.value })}></textarea>`}<//>
       <button type="button" class="link" onClick=${clear}>${t('reading.remove')}</button>`}
-    <p class="faint" role="status">${saved}</p>
+    <p class="faint" role="status">${waits ? t('offline.waits') : saved}</p>
     ${error && html`<${Failure} error=${error} />`}
   </section>`;
 }

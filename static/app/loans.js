@@ -61,6 +61,10 @@ function LoanList({ name, query }) {
     list.change((loans) => loans.filter((other) => other !== loan));
     say(t('loan.returned', { title: loan.title }));
   });
+  const remind = ({ _id, to }) => run(async () => {
+    await post(`/loans/${_id}/remind`);
+    say(t('loan.reminded', { to }));
+  });
   // The server counts overdue loans as open; they are shown above.
   const shown = (loans) => (name === 'open' ? loans.filter(({ state }) => state !== 'overdue') : loans);
   return html`<${Loaded} of=${list}>${(loans) => {
@@ -70,8 +74,11 @@ function LoanList({ name, query }) {
         <span class="text"><a href="/app/books/${loan.book_id}" dir="auto"><b>${loan.title}</b></a>
           <i dir="auto">${query.direction === 'lent' ? t('loan.with', { to: loan.to }) : ''}</i></span>
         <span class="side"><small>${when(loan)}</small>
-          ${query.direction === 'lent' && name !== 'returned' && html`<button type="button" class="quiet small" onClick=${() => takeBack(loan)}
-            aria-label=${t('loan.take_back_of', { title: loan.title })}>${t('loan.take_back')}</button>`}</span></li>`)}</ul>
+          ${query.direction === 'lent' && name !== 'returned' && html`
+            ${loan.borrower_id && html`<button type="button" class="quiet small" onClick=${() => remind(loan)}
+              aria-label=${t('loan.remind_of', loan)}>${t('loan.remind')}</button>`}
+            <button type="button" class="quiet small" onClick=${() => takeBack(loan)}
+              aria-label=${t('loan.take_back_of', loan)}>${t('loan.take_back')}</button>`}</span></li>`)}</ul>
       <${More} list=${list} /></section>`;
   }}<//>
   ${error && html`<${Failure} error=${error} />`}`;

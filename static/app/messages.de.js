@@ -257,6 +257,9 @@ export default {
   'loan.due_on': 'Rückgabe bis {due}',
   'loan.no_due': 'Ohne Rückgabedatum',
   'loan.returned_at': 'Zurück am {time}',
+  'loan.remind': 'Erinnern',
+  'loan.remind_of': '{to} an {title} erinnern',
+  'loan.reminded': '{to} bekommt eine Erinnerung per E-Mail.',
 
   // Shelves
   'shelves.how': 'Ein Buch wird von seiner eigenen Seite aus in ein Regal gestellt.',
@@ -426,6 +429,7 @@ export default {
   'error.cover_unknown': 'Keine Quelle hat einen Umschlag zu dieser ISBN. Die ISBN bitte prüfen oder ein Bild wählen.',
   'error.lookup_off': 'Dieser Server schlägt keine ISBN nach. Das Buch oder den Umschlag bitte von Hand hinzufügen.',
   'error.sources_out_of_reach': 'Die Quellen antworten nicht. Später noch einmal versuchen oder das Buch oder den Umschlag von Hand hinzufügen.',
+  'error.reminded_already': 'Die letzte Erinnerung ist noch keinen Tag her. Morgen noch einmal versuchen.',
   'error.insufficient_storage': 'Die Festplatte des Servers ist voll. Es wurde nichts gespeichert. Bitte dem Betreiber sagen.',
   'error.too_large': 'Die Datei ist größer, als dieser Server annimmt.',
   'error.import_limit': 'Fünf Importe sind noch nicht fertig. Auf einen warten oder einen abbrechen.',

@@ -257,6 +257,9 @@ export default {
   'loan.due_on': 'Due {due}',
   'loan.no_due': 'No due date',
   'loan.returned_at': 'Returned {time}',
+  'loan.remind': 'Remind',
+  'loan.remind_of': 'Remind {to} of {title}',
+  'loan.reminded': '{to} gets a reminder by mail.',
 
   // Shelves
   'shelves.how': 'A book is put on a shelf from its own page.',
@@ -426,6 +429,7 @@ export default {
   'error.cover_unknown': 'No source has a cover for this ISBN. Check the ISBN, or choose a picture.',
   'error.lookup_off': 'This server does not look up ISBNs. Add the book or the cover by hand.',
   'error.sources_out_of_reach': 'The sources do not answer. Try again later, or add the book or the cover by hand.',
+  'error.reminded_already': 'The borrower got a reminder less than a day ago. Try again tomorrow.',
   'error.insufficient_storage': 'The server’s disk is full. Nothing was saved. Tell whoever runs it.',
   'error.too_large': 'The file is larger than this server accepts.',
   'error.import_limit': 'Five imports are not finished. Wait for one, or cancel it.',

@@ -257,6 +257,9 @@ export default {
   'loan.due_on': 'À rendre le {due}',
   'loan.no_due': 'Sans date de retour',
   'loan.returned_at': 'Rendu le {time}',
+  'loan.remind': 'Rappeler',
+  'loan.remind_of': 'Rappeler {title} à {to}',
+  'loan.reminded': '{to} reçoit un rappel par e-mail.',
 
   // Shelves
   'shelves.how': 'Un livre se met sur une étagère depuis sa propre page.',
@@ -426,6 +429,7 @@ export default {
   'error.cover_unknown': 'Aucune source n’a de couverture pour cet ISBN. Vérifier l’ISBN, ou choisir une image.',
   'error.lookup_off': 'Ce serveur ne cherche pas les ISBN. Ajouter le livre ou la couverture à la main.',
   'error.sources_out_of_reach': 'Les sources ne répondent pas. Réessayer plus tard, ou ajouter le livre ou la couverture à la main.',
+  'error.reminded_already': 'Le dernier rappel date de moins d’un jour. Réessayer demain.',
   'error.insufficient_storage': 'Le disque du serveur est plein. Rien n’a été enregistré. Prévenir l’exploitant.',
   'error.too_large': 'Le fichier est plus grand que ce serveur ne l’accepte.',
   'error.import_limit': 'Cinq importations ne sont pas finies. En attendre une, ou l’annuler.',

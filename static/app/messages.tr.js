@@ -257,6 +257,9 @@ export default {
   'loan.due_on': 'İade tarihi {due}',
   'loan.no_due': 'İade tarihi yok',
   'loan.returned_at': 'Döndü: {time}',
+  'loan.remind': 'Hatırlat',
+  'loan.remind_of': 'Hatırlat: {to}, {title}',
+  'loan.reminded': '{to} e-postayla bir hatırlatma alacak.',
 
   // Shelves
   'shelves.how': 'Kitap, kendi sayfasından rafa konur.',
@@ -426,6 +429,7 @@ export default {
   'error.cover_unknown': 'Hiçbir kaynakta bu ISBN için kapak yok. ISBN’i denetle ya da bir resim seç.',
   'error.lookup_off': 'Bu sunucu ISBN sorgulamıyor. Kitabı ya da kapağı elle ekle.',
   'error.sources_out_of_reach': 'Kaynaklar yanıt vermiyor. Sonra yeniden dene ya da kitabı ya da kapağı elle ekle.',
+  'error.reminded_already': 'Son hatırlatmanın üzerinden bir gün geçmedi. Yarın yeniden dene.',
   'error.insufficient_storage': 'Sunucunun diski dolu. Hiçbir şey kaydedilmedi. İşletmeciye haber ver.',
   'error.too_large': 'Dosya, bu sunucunun kabul ettiğinden büyük.',
   'error.import_limit': 'Beş aktarım bitmedi. Birini bekle ya da iptal et.',

@@ -63,6 +63,9 @@ export async function sendOrWait(method, path, body, about) {
   }
 }
 
+// waitingFor returns the bodies of a person's requests that wait for a path, oldest first.
+export const waitingFor = (user, path) => get().waiting.filter((entry) => entry.user === user._id && entry.path === path).map(({ body }) => body);
+
 let sending = false;
 
 // sendWaiting sends what waits for the account, in order, until the server is out of reach. What it cannot do now waits on.
