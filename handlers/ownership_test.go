@@ -156,8 +156,8 @@ func forbiddenFields(victim resources) map[string]any {
 	}
 }
 
-// resources is a user with a book, a cover, a shelf, a reading record of the book, a session, loans of other books, and a book
-// in the trash.
+// resources is a user with a book, a cover, a shelf, a reading record of the book, a session, a loan of another book, and a
+// book in the trash.
 type resources struct {
 	user
 	book, cover, shelf, review, session, loan, lent, loanToAccount, trashed, imported string
@@ -170,17 +170,24 @@ func (s *testServer) addResources(email string) resources {
 	o.review = o.shelf + "'s review"
 	b := s.addBook(o.Token, "A Book")
 	o.book, o.cover, o.session = b.ID, s.pathOf(b.ImageURL), claimsOf(s, o.Token)["sid"].(string)
-	s.json("PATCH", "/books/"+o.book, o.Token, `{"isbn":"`+isbntest.PrideAndPrejudice+`"}`).wantStatus(http.StatusOK)
 	s.shelve(o.Token, o.shelf, o.book)
 	s.json("PUT", "/books/"+o.book+"/reading", o.Token, fmt.Sprintf(`{"status":"read","review":%q}`, o.review)).wantStatus(http.StatusOK)
 	o.lent = s.addBook(o.Token, "A Lent Book").ID
 	o.loan = s.lend(o.Token, o.lent, `{"to":"`+o.borrower()+`"}`).ID
-	borrower := s.signUp(unique("borrower")).Email
-	o.loanToAccount = s.lend(o.Token, s.addBook(o.Token, "A Book Lent to an Account").ID, `{"to":"`+borrower+`"}`).ID
 	o.trashed = s.addBook(o.Token, "A Book in the Trash").ID
 	s.moveToTrash(o.Token, o.trashed)
 	o.imported = s.importNamed(o.Token, o.shelf+".csv", "title,isbn\n,\n").ID
 	s.runImports()
+	return o
+}
+
+// addTarget creates a user with resources for each operation: the book also has an ISBN, and another one is lent to an account.
+func (s *testServer) addTarget(email string) resources {
+	s.Helper()
+	o := s.addResources(email)
+	s.json("PATCH", "/books/"+o.book, o.Token, `{"isbn":"`+isbntest.PrideAndPrejudice+`"}`).wantStatus(http.StatusOK)
+	borrower := s.signUp(unique("borrower")).Email
+	o.loanToAccount = s.lend(o.Token, s.addBook(o.Token, "A Book Lent to an Account").ID, `{"to":"`+borrower+`"}`).ID
 	return o
 }
 
@@ -379,7 +386,7 @@ func TestAccessRulesMatchTheDocument(t *testing.T) {
 func TestOtherUsersChangeNothing(t *testing.T) {
 	t.Parallel()
 	eachOperation(t, func(s *testServer, operation string, who access) {
-		ada, bob := s.addResources(unique("ada")), s.addResources(unique("bob"))
+		ada, bob := s.addTarget(unique("ada")), s.addTarget(unique("bob"))
 		_, before := s.state(ada.ID)
 		for name, token := range map[string]string{"nobody": "", "bob": bob.Token} {
 			a := s.attack(operation, token, ada, ada)
@@ -417,7 +424,7 @@ func rejectedWith(who access, signedIn bool) int {
 func TestProtectedFields(t *testing.T) {
 	t.Parallel()
 	eachOperation(t, func(s *testServer, operation string, who access) {
-		ada, bob := s.addResources(unique("ada")), s.addResources(unique("bob"))
+		ada, bob := s.addTarget(unique("ada")), s.addTarget(unique("bob"))
 		_, bobBefore := s.state(bob.ID)
 		before, _ := s.state(ada.ID)
 		a := s.attack(operation, ada.Token, ada, bob)
@@ -442,7 +449,7 @@ func TestProtectedFields(t *testing.T) {
 func TestUnsupportedMethods(t *testing.T) {
 	doc, _ := document()
 	s := newServer(t, map[string]string{"THROTTLE": "off"})
-	ada, bob := s.addResources(unique("ada")), s.addResources(unique("bob"))
+	ada, bob := s.addTarget(unique("ada")), s.addTarget(unique("bob"))
 	_, before := s.state(ada.ID)
 	for path, item := range doc.Paths.Map() {
 		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} {
