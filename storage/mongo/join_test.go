@@ -17,7 +17,7 @@ func cursorOf(documents ...any) bson.D {
 // TestAuthenticateByJoin authenticates on a fake server, because FerretDB 1 has no $lookup.
 func TestAuthenticateByJoin(t *testing.T) {
 	m, s := newMember(t, nil)
-	s.joins = true
+	s.joins.Store(true)
 	user := models.User{ID: models.NewID(updatedAt), Name: "Ada", Email: "ada@example.com", Active: true, Role: models.RoleAdmin}
 	session := models.Session{ID: models.NewID(updatedAt), UserID: user.ID, ExpiresAt: updatedAt}
 	withSession := append(userDocument.of(user), bson.E{Key: "joined", Value: bson.A{sessionDocument.of(session)}})

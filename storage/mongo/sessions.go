@@ -30,7 +30,7 @@ func (s sessions) Create(ctx context.Context, session models.Session) error {
 
 // Authenticate reads the session and the user by one command if the server can join collections, and otherwise by two.
 func (s sessions) Authenticate(ctx context.Context, id, userID models.ID) (models.Session, models.User, error) {
-	if s.joins {
+	if s.joins.Load() {
 		return s.joined(ctx, id, userID)
 	}
 	return s.both(ctx, id, userID)
@@ -39,14 +39,14 @@ func (s sessions) Authenticate(ctx context.Context, id, userID models.ID) (model
 // joined reads the user's document with the session in an array.
 func (s sessions) joined(ctx context.Context, id, userID models.ID) (session models.Session, user models.User, err error) {
 	err = s.do(func() error {
-		raw, err := join(ctx, s.users.coll, objectID(userID), s.coll.Name(), s.filter(id, userID))
+		ofUser, ofSession, err := join(ctx, s.users.coll, objectID(userID), s.coll.Name(), s.filter(id, userID))
 		if err != nil {
 			return err
 		}
-		if user, err = userDocument.read(raw.document); err != nil {
+		if user, err = userDocument.read(ofUser); err != nil {
 			return err
 		}
-		session, err = sessionDocument.read(raw.other)
+		session, err = sessionDocument.read(ofSession)
 		return err
 	})
 	if err != nil {

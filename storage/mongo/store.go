@@ -50,7 +50,7 @@ type Store struct {
 
 	target     bool         // whether the store may be an unfinished copy
 	coverMark  string       // set before calls can be made
-	joins      bool         // whether the server has $lookup; set before calls can be made
+	joins      atomic.Bool  // whether the server has $lookup
 	preparing  atomic.Bool  // true while old books lack keys
 	prepared   atomic.Int64 // the number of documents that got keys meanwhile
 	duplicates sync.Map     // the _ids of the duplicates that have been logged

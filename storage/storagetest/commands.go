@@ -109,7 +109,7 @@ func (c *Commands) add(message []byte) {
 	}
 }
 
-// HasLookup reports whether a MongoDB server has the aggregation stage $lookup. FerretDB 1 lacks it.
+// HasLookup reports whether a MongoDB server has the aggregation stage $lookup with a pipeline. FerretDB 1 lacks it.
 func HasLookup(t testing.TB, url string) bool {
 	t.Helper()
 	client, err := driver.Connect(options.Client().ApplyURI(url))
@@ -117,7 +117,7 @@ func HasLookup(t testing.TB, url string) bool {
 		t.Fatal(err)
 	}
 	defer client.Disconnect(t.Context()) //nolint:errcheck // it was only used for reading
-	stage := bson.D{{Key: "from", Value: "b"}, {Key: "localField", Value: "c"}, {Key: "foreignField", Value: "d"}, {Key: "as", Value: "e"}}
+	stage := bson.D{{Key: "from", Value: "b"}, {Key: "pipeline", Value: bson.A{}}, {Key: "as", Value: "c"}}
 	_, err = client.Database("bookplate").Collection("a").Aggregate(t.Context(), bson.A{bson.D{{Key: "$lookup", Value: stage}}})
 	return err == nil
 }
