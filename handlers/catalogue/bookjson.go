@@ -41,6 +41,9 @@ func (s shownBook) AppendJSON(to []byte) (_ []byte, err error) {
 	return append(to, '}'), nil
 }
 
+// MarshalJSON implements json.Marshaler, for an answer that has only some of the fields.
+func (s shownBook) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil) }
+
 // appendPictures appends the URLs of pictureURLs.
 func (s shownBook) appendPictures(to []byte) []byte {
 	to = web.AppendText(append(to, `,"image_url":`...), thumbnailURL(*s.book, s.viewer.base))

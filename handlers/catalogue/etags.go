@@ -50,7 +50,7 @@ func (h *Handlers) show(c *gin.Context, b models.Book) (shown json.RawMessage, t
 	if err := h.attach(c, []*models.Book{&b}); err != nil {
 		return nil, "", err
 	}
-	if shown, err = (shownBook{h.bookViewer(c), &b}).AppendJSON(nil); err != nil {
+	if shown, err = (shownBook{h.bookViewer(c), &b}).MarshalJSON(); err != nil {
 		return nil, "", err
 	}
 	tag = eTag(b, shown)

@@ -52,12 +52,7 @@ func (h *Handlers) ListBooks(c *gin.Context) error {
 			return books, h.attach(c, pointers(books))
 		},
 		Cursor: f.Cursor,
-		View: func(b models.Book) any {
-			if fields != nil {
-				return fields.Of(viewer.view(b))
-			}
-			return shownBook{viewer, &b}
-		},
+		View:   func(b models.Book) any { return fields.Of(shownBook{viewer, &b}) },
 	}.Respond(c, h.Links, page)
 }
 

@@ -155,7 +155,10 @@ func (l List[T]) write(c *gin.Context, rows []T, size int) error {
 func encode(out *bytes.Buffer, encoder *json.Encoder, view any) error {
 	if appender, ok := view.(Appender); ok {
 		text, err := appender.AppendJSON(out.AvailableBuffer())
-		_, _ = out.Write(text) // cannot fail
+		if err != nil {
+			return err
+		}
+		_, err = out.Write(text)
 		return err
 	}
 	if err := encoder.Encode(view); err != nil {
