@@ -1,4 +1,4 @@
-//go:build !windows
+//go:build unix
 
 package copies_test
 
@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -63,11 +62,11 @@ func benchCopy(b *testing.B, books int, from copies.Target, url func(testing.TB)
 func measure(b *testing.B, books int, do func()) {
 	b.Helper()
 	resetPeak()
-	cpu := -cpuTime()
+	cpu := -storagetest.CPUTime()
 	b.ResetTimer()
 	do()
 	b.StopTimer()
-	cpu += cpuTime()
+	cpu += storagetest.CPUTime()
 	b.ReportMetric(float64(books)/b.Elapsed().Seconds(), "books/s")
 	b.ReportMetric(float64(books)/cpu.Seconds(), "books/CPU-s")
 	b.ReportMetric(peak(), "MB-peak")
@@ -104,12 +103,6 @@ func benchLibrary(b *testing.B, books int) copies.Target {
 		check(b, records.Add(b.Context(), models.ReadingRecords, readings))
 	}
 	return library
-}
-
-func cpuTime() time.Duration {
-	var usage syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // resetPeak resets the peak memory that peak returns.

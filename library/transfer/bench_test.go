@@ -7,13 +7,13 @@ import (
 	"io"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"bookplate/models"
+	"bookplate/storage/storagetest"
 )
 
 // benchBooks is the number of books in the benchmarks. Adding them takes longer than the measured work.
@@ -94,22 +94,13 @@ func BenchmarkImportArchive(b *testing.B) {
 // many things were processed per second and per CPU second. Other processes hardly affect the last figure.
 func measure(b *testing.B) (report func(count int, things string)) {
 	b.Helper()
-	peak, before := watchHeap(), cpuTime(b)
+	peak, before := watchHeap(), storagetest.CPUTime()
 	return func(count int, things string) {
 		total := float64(count) * float64(b.N)
 		b.ReportMetric(total/b.Elapsed().Seconds(), things+"/s")
-		b.ReportMetric(total/(cpuTime(b)-before).Seconds(), things+"/cpu-s")
+		b.ReportMetric(total/(storagetest.CPUTime()-before).Seconds(), things+"/cpu-s")
 		b.ReportMetric(float64(peak())/(1<<20), "peak-heap-MiB")
 	}
-}
-
-func cpuTime(b *testing.B) time.Duration {
-	b.Helper()
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // watchHeap starts watching the size of the heap. peak stops that and returns the maximum size, in bytes.

@@ -4,13 +4,13 @@ package mongo
 
 import (
 	"fmt"
-	"syscall"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"bookplate/models"
+	"bookplate/storage/storagetest"
 )
 
 // BenchmarkBesideDriver measures the CPU time of the store's calls, and of the driver's calls for the same documents, which are
@@ -85,10 +85,8 @@ func BenchmarkBesideDriver(b *testing.B) {
 // benchCPU is like bench, and reports the CPU time of a call.
 func benchCPU(b *testing.B, call func(i int) error) {
 	b.Helper()
-	var before, after syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &before) // fails only for an invalid argument
+	before := storagetest.CPUTime()
 	bench(b, call)
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &after)
-	used := after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano()
-	b.ReportMetric(float64(used)/1000/float64(b.N), "CPU-µs/op")
+	used := storagetest.CPUTime() - before
+	b.ReportMetric(used.Seconds()*1e6/float64(b.N), "CPU-µs/op")
 }
