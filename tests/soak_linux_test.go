@@ -28,7 +28,9 @@ func BenchmarkSoak(b *testing.B) {
 	s := startServer(b, "SIGNUP_LIMIT=1000/1h")
 	cover := photo(b, 400, 600)
 	clients := make([]*soakClient, soakClients)
-	atOnce(soakClients, func(i int) { clients[i] = newSoakClient(s, i, cover) })
+	for i := range clients {
+		clients[i] = newSoakClient(s, i, cover)
+	}
 	var requests atomic.Int64
 	var samples []usage
 	for b.Loop() {
@@ -74,18 +76,30 @@ func newSoakClient(s *server, i int, cover string) *soakClient {
 	address := fmt.Sprintf("soak%d@example.com", i)
 	c := &soakClient{server: s, email: address, token: s.signedIn(address).Token, cover: cover}
 	for range soakBooks {
-		c.add("")
+		if err := c.add(""); err != nil {
+			s.Fatal(err)
+		}
 	}
 	return c
 }
 
 // add makes a book.
-func (c *soakClient) add(cover string) {
+func (c *soakClient) add(cover string) error {
 	c.made++
-	book := data[struct {
-		ID string `json:"_id"`
-	}](c, c.do(c.newBook(cover), http.StatusCreated))
-	c.books = append(c.books, book.ID)
+	a, err := c.expect(c.newBook(cover), http.StatusCreated)
+	if err == nil {
+		c.books = append(c.books, data[book](c, a).ID)
+	}
+	return err
+}
+
+// expect makes a request. An answer with another status is an error. Unlike do, it can be called by any goroutine.
+func (c *soakClient) expect(r request, status int) (answer, error) {
+	a, err := c.send(r)
+	if err == nil && a.status != status {
+		err = fmt.Errorf("%s %s: status %d, want %d: %s", r.method, r.path, a.status, status, a.body)
+	}
+	return a, err
 }
 
 func (c *soakClient) newBook(cover string) request {
@@ -98,7 +112,7 @@ func (c *soakClient) newBook(cover string) request {
 
 // request makes one request of the mix of a busy library: mostly lists and books, a few changes.
 func (c *soakClient) request() error {
-	book := c.books[rand.IntN(len(c.books))]
+	id := c.books[rand.IntN(len(c.books))]
 	r, want := request{}, http.StatusOK
 	switch dice := rand.IntN(1000); {
 	case dice < 350:
@@ -106,27 +120,26 @@ func (c *soakClient) request() error {
 	case dice < 400:
 		r = get("/books/?q=volume&limit=20", c.token)
 	case dice < 750:
-		r = get("/books/"+book, c.token)
+		r = get("/books/"+id, c.token)
 	case dice < 900:
 		r = get("/users/", c.token)
 	case dice < 940:
-		r = withJSON("PATCH", "/books/"+book, c.token, fmt.Sprintf(`{"description":"at %d"}`, time.Now().UnixNano()))
+		r = withJSON("PATCH", "/books/"+id, c.token, fmt.Sprintf(`{"description":"at %d"}`, time.Now().UnixNano()))
 	case dice < 980:
-		r = withJSON("PATCH", "/books/"+book+"/reading", c.token, `{"status":"reading"}`)
+		r = withJSON("PATCH", "/books/"+id+"/reading", c.token, `{"status":"reading"}`)
 	case dice < 985: // a book comes and another goes, so that the library keeps its size
-		c.add(c.cover)
-		book, c.books = c.books[0], c.books[1:]
-		r, want = request{method: "DELETE", path: "/books/" + book, token: c.token}, http.StatusNoContent
+		if err := c.add(c.cover); err != nil {
+			return err
+		}
+		id, c.books = c.books[0], c.books[1:]
+		r, want = request{method: "DELETE", path: "/books/" + id, token: c.token}, http.StatusNoContent
 	case dice < 986:
 		r = login(c.email)
 	default:
 		r = get("/books/missing", c.token)
 		want = http.StatusNotFound
 	}
-	a, err := c.send(r)
-	if err == nil && a.status != want {
-		err = fmt.Errorf("%s %s: status %d, want %d: %s", r.method, r.path, a.status, want, a.body)
-	}
+	_, err := c.expect(r, want)
 	return err
 }
 
