@@ -19,16 +19,17 @@ func Encode(img image.Image, quality int) ([]byte, error) {
 	size := img.Bounds().Size()
 	switch img := img.(type) {
 	case *image.Gray:
-		components = []component{newComponent(img.Pix[img.PixOffset(img.Rect.Min.X, img.Rect.Min.Y):], img.Stride, size, 1, 0)}
+		first := img.PixOffset(img.Rect.Min.X, img.Rect.Min.Y)
+		components = []component{{samples: img.Pix[first:], stride: img.Stride, size: size, blocks: 1}}
 	case *image.YCbCr:
 		if img.SubsampleRatio != image.YCbCrSubsampleRatio420 || img.Rect.Min != (image.Point{}) {
 			return nil, ErrUnsupported
 		}
 		half := image.Pt((size.X+1)/2, (size.Y+1)/2)
 		components = []component{
-			newComponent(img.Y, img.YStride, size, 2, 0),
-			newComponent(img.Cb, img.CStride, half, 1, 1),
-			newComponent(img.Cr, img.CStride, half, 1, 1),
+			{samples: img.Y, stride: img.YStride, size: size, blocks: 2},
+			{samples: img.Cb, stride: img.CStride, size: half, blocks: 1, tables: 1},
+			{samples: img.Cr, stride: img.CStride, size: half, blocks: 1, tables: 1},
 		}
 	default:
 		return nil, ErrUnsupported
@@ -41,8 +42,8 @@ func Encode(img image.Image, quality int) ([]byte, error) {
 	for i := range quants {
 		quants[i] = newQuant(&baseQuant[i], quality)
 	}
-	const usualBytes = 4 // a picture of quality 85 has about 2 bits per pixel
-	w := &writer{out: make([]byte, 0, 1024+size.X*size.Y/usualBytes)}
+	const pixelsPerByte = 4 // a picture of quality 85 has about 2 bits per pixel
+	w := &writer{out: make([]byte, 0, 1024+size.X*size.Y/pixelsPerByte)}
 	w.header(size, components, quants)
 	w.scan(size, components, &quants)
 	return w.out, nil
@@ -53,13 +54,9 @@ type component struct {
 	samples []byte
 	stride  int
 	size    image.Point
-	blocks  int // across and down, in a minimum coded unit
-	tables  int // the quantisation and Huffman tables: 0 for luma, 1 for chroma
-	dc      int32
-}
-
-func newComponent(samples []byte, stride int, size image.Point, blocks, tables int) component {
-	return component{samples: samples, stride: stride, size: size, blocks: blocks, tables: tables}
+	blocks  int   // across and down, in a minimum coded unit
+	tables  int   // the quantisation and Huffman tables: 0 for luma, 1 for chroma
+	dc      int32 // the DC coefficient of the last block
 }
 
 // load copies the block at a position in samples. Beyond the edge it repeats the last column and the last row.
