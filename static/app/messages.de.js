@@ -429,6 +429,7 @@ export default {
   'error.cover_unknown': 'Keine Quelle hat einen Umschlag zu dieser ISBN. Die ISBN bitte prüfen oder ein Bild wählen.',
   'error.lookup_off': 'Dieser Server schlägt keine ISBN nach. Das Buch oder den Umschlag bitte von Hand hinzufügen.',
   'error.sources_out_of_reach': 'Die Quellen antworten nicht. Später noch einmal versuchen oder das Buch oder den Umschlag von Hand hinzufügen.',
+  'error.borrower_without_mail': 'Diese Person ist nicht per E-Mail erreichbar. Bitte selbst erinnern.',
   'error.reminded_already': 'Die letzte Erinnerung ist noch keinen Tag her. Morgen noch einmal versuchen.',
   'error.insufficient_storage': 'Die Festplatte des Servers ist voll. Es wurde nichts gespeichert. Bitte dem Betreiber sagen.',
   'error.too_large': 'Die Datei ist größer, als dieser Server annimmt.',

@@ -429,6 +429,7 @@ export default {
   'error.cover_unknown': 'No source has a cover for this ISBN. Check the ISBN, or choose a picture.',
   'error.lookup_off': 'This server does not look up ISBNs. Add the book or the cover by hand.',
   'error.sources_out_of_reach': 'The sources do not answer. Try again later, or add the book or the cover by hand.',
+  'error.borrower_without_mail': 'This borrower cannot be reminded by mail. Remind them yourself.',
   'error.reminded_already': 'The borrower got a reminder less than a day ago. Try again tomorrow.',
   'error.insufficient_storage': 'The server’s disk is full. Nothing was saved. Tell whoever runs it.',
   'error.too_large': 'The file is larger than this server accepts.',

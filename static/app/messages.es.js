@@ -429,6 +429,7 @@ export default {
   'error.cover_unknown': 'Ninguna fuente tiene una cubierta para este ISBN. Comprueba el ISBN o elige una imagen.',
   'error.lookup_off': 'Este servidor no consulta ISBN. Añade el libro o la cubierta a mano.',
   'error.sources_out_of_reach': 'Las fuentes no responden. Inténtalo más tarde, o añade el libro o la cubierta a mano.',
+  'error.borrower_without_mail': 'No se puede avisar a esta persona por correo. Avísala tú.',
   'error.reminded_already': 'El último recordatorio es de hace menos de un día. Inténtalo mañana.',
   'error.insufficient_storage': 'El disco del servidor está lleno. No se guardó nada. Avisa a quien lo administra.',
   'error.too_large': 'El archivo es mayor de lo que acepta este servidor.',

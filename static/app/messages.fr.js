@@ -429,6 +429,7 @@ export default {
   'error.cover_unknown': 'Aucune source n’a de couverture pour cet ISBN. Vérifier l’ISBN, ou choisir une image.',
   'error.lookup_off': 'Ce serveur ne cherche pas les ISBN. Ajouter le livre ou la couverture à la main.',
   'error.sources_out_of_reach': 'Les sources ne répondent pas. Réessayer plus tard, ou ajouter le livre ou la couverture à la main.',
+  'error.borrower_without_mail': 'Cette personne ne peut pas recevoir de rappel par courriel. La prévenir soi-même.',
   'error.reminded_already': 'Le dernier rappel date de moins d’un jour. Réessayer demain.',
   'error.insufficient_storage': 'Le disque du serveur est plein. Rien n’a été enregistré. Prévenir l’exploitant.',
   'error.too_large': 'Le fichier est plus grand que ce serveur ne l’accepte.',

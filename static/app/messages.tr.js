@@ -429,6 +429,7 @@ export default {
   'error.cover_unknown': 'Hiçbir kaynakta bu ISBN için kapak yok. ISBN’i denetle ya da bir resim seç.',
   'error.lookup_off': 'Bu sunucu ISBN sorgulamıyor. Kitabı ya da kapağı elle ekle.',
   'error.sources_out_of_reach': 'Kaynaklar yanıt vermiyor. Sonra yeniden dene ya da kitabı ya da kapağı elle ekle.',
+  'error.borrower_without_mail': 'Bu kişiye e-postayla hatırlatılamıyor. Ona kendin hatırlat.',
   'error.reminded_already': 'Son hatırlatmanın üzerinden bir gün geçmedi. Yarın yeniden dene.',
   'error.insufficient_storage': 'Sunucunun diski dolu. Hiçbir şey kaydedilmedi. İşletmeciye haber ver.',
   'error.too_large': 'Dosya, bu sunucunun kabul ettiğinden büyük.',
