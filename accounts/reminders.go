@@ -25,8 +25,8 @@ type Reminders struct {
 	Now     func() time.Time
 }
 
-// Remind queues a mail to a borrower about all of their loans. The error is TooManyRequests if the borrower got one during the
-// last day, whoever asked for it, and Conflict if the account is gone, is disabled or has an address that is not verified yet.
+// Remind queues a mail to a borrower about all of their loans. The error is TooManyRequests if the borrower got a mail during
+// the last day. It is Conflict if the account is deleted, disabled or not verified.
 func (r Reminders) Remind(ctx context.Context, borrower models.ID) error {
 	u, err := r.Store.Users().Get(ctx, borrower)
 	if models.CodeOf(err) == models.NotFound || err == nil && (!u.Active || u.Pending) {

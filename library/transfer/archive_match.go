@@ -36,8 +36,8 @@ func (a *archiveImport) findMatches(ctx context.Context, ids []models.ID, books 
 	return matches, err
 }
 
-// hadNoBooks reports whether all books of the account are of this import. Then there are no matches to look for. The ids of this import sort next to each other, so all books
-// are of this import if the first and the last one are.
+// hadNoBooks reports whether the account has no books but those of this import. Then there are no matches to look for. The ids of
+// an import sort next to each other, so only the first and the last book are looked at.
 func (a *archiveImport) hadNoBooks(ctx context.Context) (bool, error) {
 	for _, sort := range []models.BookSort{models.SortCreated, models.SortCreatedDesc} {
 		books, err := a.Store.Books().List(ctx, models.BookFilter{UserID: a.user.ID, Sort: sort, Limit: 1})

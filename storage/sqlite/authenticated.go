@@ -12,9 +12,9 @@ import (
 // maxAuthenticated is the number of sessions that authenticated keeps. An entry takes about 600 bytes.
 const maxAuthenticated = 10_000
 
-// authenticated remembers the sessions and accounts that requests were authenticated with, because reading them takes half the
-// time of a small request. An entry does not expire: before a write of a session or an account returns, the writer
-// calls forget. So a session that ends is never accepted again.
+// authenticated remembers the sessions and accounts of earlier requests, because reading them takes half the time of a small
+// request. Before a write of a session or an account returns, the writer calls forget. So a session that has ended is never
+// accepted.
 type authenticated struct {
 	mu      sync.RWMutex
 	rows    map[models.ID]authRow // by session
@@ -29,8 +29,8 @@ func (a *authenticated) get(id models.ID) (row authRow, found bool, version int)
 	return row, found, a.version
 }
 
-// add remembers a row, unless forget was called since get returned version: then the row may be out of date. If there are too
-// many rows, add forgets all others, which are read again when they are needed.
+// add remembers a row. If forget was called since get returned version, add does nothing, because the row may be out of date. If
+// there are too many rows, add forgets the others; they are read again when they are needed.
 func (a *authenticated) add(row authRow, version int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -63,8 +63,8 @@ func watchAccounts(conn *sql.Conn, changed func()) error {
 	})
 }
 
-// forgetForeign forgets the sessions if another program has changed the database, which only a program that ignores the lock
-// file can do while the server is running.
+// forgetForeign forgets the sessions if another program has changed the database. Only a program that ignores the lock file can
+// do that.
 func (w *writer) forgetForeign() {
 	version, err := one(w.statements, "PRAGMA data_version", nil, intField)
 	if err != nil || version != w.dataVersion {
