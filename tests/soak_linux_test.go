@@ -113,7 +113,8 @@ func (c *soakClient) newBook(cover string) request {
 // request makes one request of the mix of a busy library: mostly lists and books, a few changes.
 func (c *soakClient) request() error {
 	id := c.books[rand.IntN(len(c.books))]
-	r, want := request{}, http.StatusOK
+	var r request
+	want := http.StatusOK
 	switch dice := rand.IntN(1000); {
 	case dice < 350:
 		r = get("/books/?limit=20", c.token)
